@@ -1,0 +1,6 @@
+//! `/api/plugin-engine/errors/stats`: errors by tool.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    engine::lambda::serve(errors_stats::route).await
+}

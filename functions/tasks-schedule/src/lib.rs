@@ -1,0 +1,49 @@
+//! `/api/plugin-engine/tasks/schedule`: accept an intent for later.
+
+use engine::engine::Engine;
+use engine::error::{Error, Result};
+use engine::intent::Intent;
+use engine::lambda::request::Object;
+use engine::lambda::{Input, Reply, Request};
+use http::Method;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Answers one request.
+///
+/// # Errors
+/// As its methods, and for any other method.
+pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+    match *request.method() {
+        Method::POST => schedule(engine, &request).await,
+        _ => Err(Error::MethodNotAllowed { allowed: "POST" }),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ScheduleIn {
+    agent_id: String,
+    tool: String,
+    intent: String,
+    context: Option<Object>,
+    scheduled_time: Timestamp,
+}
+
+impl Input for ScheduleIn {
+    const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent", "scheduledTime"];
+}
+
+async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<ScheduleIn>(engine).await?;
+    let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
+    let result = engine.schedule_intent(&user, &intent, input.scheduled_time).await?;
+    let task_id = &result.metadata["taskId"];
+    Reply::accepted(&json!({
+        "success": true,
+        "message": result.message,
+        "taskId": task_id,
+        "metadata": result.metadata,
+    }))
+}

@@ -1,0 +1,6 @@
+//! `/api/plugin-engine/tasks/schedule`: accept an intent for later.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    engine::lambda::serve(tasks_schedule::route).await
+}

@@ -1,0 +1,225 @@
+//! The provider's API as an action sees it: one call, authenticated, classified.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::time::Duration;
+use url::Url;
+
+use super::Adapter;
+use super::action::Effect;
+use crate::error::{Error, Kind, ProviderError, Result};
+use crate::http::{Http, HttpError, Request, Response};
+use crate::retry;
+
+/// A provider's answer, read as JSON where it is JSON.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: http::HeaderMap,
+    /// The body; `Null` when it is empty or not JSON.
+    pub body: Value,
+}
+
+/// What a classifier found in a reply that is no success.
+#[derive(Debug)]
+pub struct Failure {
+    /// What it means; [`Kind::Ambiguous`] means "a write may have taken effect" and becomes transient for reads.
+    pub kind: Kind,
+    /// The provider's own code or short message.
+    pub message: String,
+    /// When the body says how long to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure without a wait of its own.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+}
+
+/// Everything a call of one action needs. Made by the attempt that runs it.
+#[derive(Debug)]
+pub struct Api<'a> {
+    /// The way out.
+    pub http: &'a Http,
+    /// The adapter whose conventions hold.
+    pub adapter: &'a Adapter,
+    /// The API's base URL, the adapter's own unless configuration points to a sandbox.
+    pub base_url: &'a Url,
+    /// The access token.
+    pub token: &'a SecretString,
+    /// The effect of the action that runs.
+    pub effect: Effect,
+    /// An opaque key of this one effect, the same at every attempt; for providers that can carry it.
+    pub effect_key: &'a str,
+    /// The time, for actions that compare with it.
+    pub now: Timestamp,
+}
+
+impl Api<'_> {
+    /// A read.
+    pub fn get(&self, path: &[&str]) -> Call<'_> {
+        self.call(Method::GET, path).reading()
+    }
+
+    /// A write, or a read that a provider wants as POST: then add [`Call::reading`].
+    pub fn post(&self, path: &[&str]) -> Call<'_> {
+        self.call(Method::POST, path)
+    }
+
+    /// A call; each element of `path` becomes one segment, encoded, so that no id can change the path.
+    pub fn call(&self, method: Method, path: &[&str]) -> Call<'_> {
+        let mut url = self.base_url.clone();
+        let dots = path.iter().any(|segment| matches!(*segment, "." | ".." | ""));
+        if let (Ok(mut segments), false) = (url.path_segments_mut(), dots) {
+            segments.pop_if_empty().extend(path);
+        }
+        let refused = dots.then(|| "an id that is empty or only dots".to_owned());
+        Call { api: self, effect: self.effect, method, url, body: Bytes::new(), content_type: None, refused }
+    }
+
+    /// A failure of this provider.
+    pub fn error(&self, kind: Kind, message: impl AsRef<str>) -> Error {
+        Error::Provider(ProviderError {
+            tool: self.adapter.tool,
+            kind,
+            message: presentable(message.as_ref()),
+            retry_after: None,
+        })
+    }
+}
+
+/// One call being put together.
+#[derive(Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call<'a> {
+    api: &'a Api<'a>,
+    effect: Effect,
+    method: Method,
+    url: Url,
+    body: Bytes,
+    content_type: Option<&'static str>,
+    refused: Option<String>,
+}
+
+impl Call<'_> {
+    /// Marks a call that changes nothing, whatever its method and its action.
+    pub fn reading(mut self) -> Self {
+        self.effect = Effect::Read;
+        self
+    }
+
+    /// Adds a query parameter.
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.url.query_pairs_mut().append_pair(name, &value.to_string());
+        self
+    }
+
+    /// Adds a query parameter when there is a value.
+    pub fn maybe(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    /// Sets a JSON body.
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => {
+                self.body = bytes.into();
+                self.content_type = Some("application/json; charset=utf-8");
+            }
+            Err(error) => self.refused = Some(error.to_string()),
+        }
+        self
+    }
+
+    /// Sends the call and reads the answer as `T`.
+    ///
+    /// # Errors
+    /// [`Error::Provider`], its kind by the adapter's classifier, else by the status. An answer that is lost, cut or not
+    /// what the provider documents is unclear, which [`Effect::unclear`] decides.
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        if let Some(reason) = &self.refused {
+            return Err(self.api.error(Kind::Invalid, reason));
+        }
+        let effect = self.effect;
+        let api = self.api;
+        let request = self.request()?;
+        let response = api.http.send(request).await.map_err(|error| match error {
+            HttpError::NotSent(reason) => api.error(Kind::Transient, reason),
+            HttpError::Lost(reason) => api.error(effect.unclear(), reason),
+        })?;
+        let reply = read(response);
+        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
+            return Err(Error::Provider(settle(api, effect, &reply, failure)));
+        }
+        serde_json::from_value(reply.body)
+            .map_err(|error| api.error(effect.unclear(), format!("unexpected answer: {error}")))
+    }
+
+    fn request(self) -> Result<Request> {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.api.token.expose_secret()))
+            .map_err(|_| self.api.error(Kind::AuthRevoked, "the stored token is not a valid header value"))?;
+        bearer.set_sensitive(true);
+        let mut request = http::Request::builder()
+            .method(self.method)
+            .uri(self.url.as_str())
+            .header(header::AUTHORIZATION, bearer)
+            .header(header::ACCEPT, "application/json");
+        for (name, value) in self.api.adapter.headers {
+            request = request.header(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if let Some(content_type) = self.content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        request.body(self.body).map_err(Error::internal)
+    }
+}
+
+/// Reads a response as JSON where it is JSON.
+pub(crate) fn read(response: Response) -> Reply {
+    let (parts, body) = response.into_parts();
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    Reply { status: parts.status, headers: parts.headers, body }
+}
+
+/// What a status means where the adapter's classifier has nothing to say.
+fn by_status(reply: &Reply) -> Option<Failure> {
+    let kind = match reply.status.as_u16() {
+        200..=299 => return None,
+        401 => Kind::AuthExpired,
+        402 => Kind::Plan,
+        403 => Kind::MissingScope,
+        404 | 410 => Kind::NotFound,
+        409 => Kind::Conflict,
+        429 | 529 => Kind::RateLimited,
+        500.. => Kind::Ambiguous,
+        _ => Kind::Invalid,
+    };
+    Some(Failure::new(kind, format!("HTTP {}", reply.status.as_u16())))
+}
+
+fn settle(api: &Api<'_>, effect: Effect, reply: &Reply, failure: Failure) -> ProviderError {
+    let header = reply.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    ProviderError {
+        tool: api.adapter.tool,
+        kind: if failure.kind == Kind::Ambiguous { effect.unclear() } else { failure.kind },
+        message: presentable(&failure.message),
+        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::retry_after(value, api.now))),
+    }
+}
+
+/// A provider's text made safe to show: one line of at most 300 characters.
+fn presentable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}

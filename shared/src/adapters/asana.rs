@@ -1,0 +1,116 @@
+//! Asana: tasks in the connected account's workspaces.
+
+mod create_task;
+
+use super::action::{ActionDef, Scopes};
+use super::api::{Failure, Reply};
+use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::error::Kind;
+use crate::ids::Tool;
+
+/// The adapter.
+pub static ADAPTER: Adapter = Adapter {
+    tool: Tool::new("asana"),
+    name: "Asana",
+    description: "Creates tasks in the projects and workspaces of the connected Asana account.",
+    api: ORIGIN,
+    oauth: OAuthSpec {
+        // https://developers.asana.com/docs/oauth
+        authorize: (ORIGIN, "/-/oauth_authorize"),
+        token: (ORIGIN, "/-/oauth_token"),
+        // Asana refuses an access token here; the client shows its secret in the body, as at the token endpoint.
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/-/oauth_revoke"), token: RevokeToken::Refresh }),
+        scopes: &["tasks:read", WRITE, "projects:read", "users:read", "workspaces:read"],
+        // Optional beside the secret: a stolen code is worthless without the verifier.
+        pkce: true,
+        account: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
+        ..OAUTH2
+    },
+    headers: &[],
+    classify,
+    fallback: "Asana could not do this right now. Please try again later.",
+    actions: &[ActionDef::of::<create_task::CreateTask>()],
+};
+
+const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
+
+// https://developers.asana.com/docs/oauth-scopes
+const WRITE: &str = "tasks:write";
+/// Apps registered with full permissions get this one instead of the others.
+const DEFAULT: &str = "default";
+
+const TO_WRITE: Scopes = &[&[WRITE, DEFAULT]];
+
+/// What Asana's answers mean: there is no machine code, only the status.
+/// <https://developers.asana.com/docs/errors>
+fn classify(reply: &Reply) -> Option<Failure> {
+    let kind = match reply.status.as_u16() {
+        200..=299 => return None,
+        401 => Kind::AuthExpired,
+        402 => Kind::Plan,
+        // Or simply not permitted. The granted scopes were compared before the call; the text is all there is to tell.
+        403 => Kind::MissingScope,
+        404 => Kind::NotFound,
+        429 => Kind::RateLimited,
+        500.. => Kind::Ambiguous,
+        // Bad input, a stale offset (400, 412), too large (413), blocked for legal reasons (451).
+        _ => Kind::Invalid,
+    };
+    Some(Failure::new(kind, explain(reply)))
+}
+
+fn explain(reply: &Reply) -> String {
+    let error = &reply.body["errors"][0];
+    let message =
+        error["message"].as_str().map_or_else(|| format!("HTTP {}", reply.status.as_u16()), ToOwned::to_owned);
+    match error["phrase"].as_str() {
+        // By this phrase Asana's support finds the failure.
+        Some(phrase) => format!("{message} ({phrase})"),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::adapters::testing;
+
+    #[test]
+    fn every_row_of_the_error_table() {
+        let rows = [
+            (401, Kind::AuthExpired),
+            (402, Kind::Plan),
+            (403, Kind::MissingScope),
+            (404, Kind::NotFound),
+            (400, Kind::Invalid),
+            (413, Kind::Invalid),
+            (412, Kind::Invalid),
+            (429, Kind::RateLimited),
+            (451, Kind::Invalid),
+            (500, Kind::Ambiguous),
+            (502, Kind::Ambiguous),
+            (503, Kind::Ambiguous),
+            (504, Kind::Ambiguous),
+        ];
+        for (status, kind) in rows {
+            let body = json!({ "errors": [{ "message": "Because.", "help": "See the docs." }] });
+            let failure = classify(&testing::reply(status, body)).unwrap();
+            assert_eq!((failure.kind, failure.message.as_str()), (kind, "Because."), "{status}");
+        }
+        assert!(classify(&testing::reply(201, json!({ "data": {} }))).is_none());
+    }
+
+    #[test]
+    fn the_message_carries_the_phrase() {
+        let body = json!({ "errors": [{ "message": "Server Error", "phrase": "6 sad squid snuggle softly" }] });
+        assert_eq!(classify(&testing::reply(500, body)).unwrap().message, "Server Error (6 sad squid snuggle softly)");
+        assert_eq!(classify(&testing::reply(502, Value::Null)).unwrap().message, "HTTP 502");
+    }
+
+    #[test]
+    fn actions_and_fields_are_described() {
+        testing::assert_described(&ADAPTER);
+    }
+}

@@ -1,0 +1,200 @@
+//! Gmail: sending mail, drafts and reading, through the Gmail API of the connected account.
+
+mod address;
+mod create_draft;
+mod fetch_emails;
+mod mail;
+mod send_email;
+
+use http::header;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::time::Duration;
+
+use super::action::{ActionDef, Scopes};
+use super::api::{Failure, Reply};
+use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::error::Kind;
+use crate::ids::Tool;
+
+/// The adapter.
+pub static ADAPTER: Adapter = Adapter {
+    tool: Tool::new("gmail"),
+    name: "Gmail",
+    description: "Sends e-mail, writes drafts and reads the mailbox of the connected Gmail account.",
+    api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
+    oauth: OAuthSpec {
+        // https://developers.google.com/identity/protocols/oauth2/web-server
+        authorize: (CONSENT, "/o/oauth2/v2/auth"),
+        token: (TOKENS, "/token"),
+        // One revocation ends the whole grant of the user to this client.
+        revoke: Some(Revoke { endpoint: (TOKENS, "/revoke"), token: RevokeToken::Refresh }),
+        scopes: &[COMPOSE, READONLY],
+        // Optional beside the secret: a stolen code is worthless without the verifier.
+        pkce: true,
+        // Google gives a refresh token only for offline access, and not again after the first consent unless asked for.
+        authorize_params: &[("access_type", "offline"), ("prompt", "consent"), ("include_granted_scopes", "true")],
+        ..OAUTH2
+    },
+    headers: &[],
+    classify,
+    fallback: "Gmail could not do this right now. Please try again later.",
+    actions: &[
+        ActionDef::of::<send_email::SendEmail>(),
+        ActionDef::of::<create_draft::CreateDraft>(),
+        ActionDef::of::<fetch_emails::FetchEmails>(),
+    ],
+};
+
+// Two hosts of one identity provider: a sandbox serves both, so they share a key.
+const CONSENT: Origin = Origin { name: "google", url: "https://accounts.google.com" };
+const TOKENS: Origin = Origin { name: "google", url: "https://oauth2.googleapis.com" };
+
+// https://developers.google.com/workspace/gmail/api/auth/scopes
+const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
+/// Asked for instead of [`SEND`]: a send whose answer was lost can be settled only through a draft.
+const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
+const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
+const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
+const FULL: &str = "https://mail.google.com/";
+
+const TO_SEND: Scopes = &[&[SEND, COMPOSE, MODIFY, FULL]];
+const TO_DRAFT: Scopes = &[&[COMPOSE, MODIFY, FULL]];
+/// Not `gmail.metadata`: it forbids search queries.
+const TO_READ: Scopes = &[&[READONLY, MODIFY, FULL]];
+
+/// The wait after a daily limit, which ends some time within a day and says not when.
+const DAILY_LIMIT_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Where a person opens a message.
+fn link(message: &str) -> String {
+    format!("https://mail.google.com/mail/u/0/#all/{message}")
+}
+
+/// What Google's error body means.
+/// <https://developers.google.com/workspace/gmail/api/guides/handle-errors>
+fn classify(reply: &Reply) -> Option<Failure> {
+    if reply.status.is_success() {
+        return None;
+    }
+    let error = &reply.body["error"];
+    let said = |reason: &str| reasons(error).any(|given| given == reason);
+    let message = error["message"].as_str().unwrap_or_default();
+    let daily = said("dailyLimitExceeded") || message.contains("(Mail sending)");
+    let kind = match reply.status.as_u16() {
+        401 => Kind::AuthExpired,
+        403 if said("insufficientPermissions") || said("ACCESS_TOKEN_SCOPE_INSUFFICIENT") => Kind::MissingScope,
+        403 if daily || said("rateLimitExceeded") || said("userRateLimitExceeded") => Kind::RateLimited,
+        429 => Kind::RateLimited,
+        404 => Kind::NotFound,
+        500.. => Kind::Ambiguous,
+        // The rest is not for a new consent to mend: a bad message, a domain policy, mail or the API switched off.
+        _ => Kind::Invalid,
+    };
+    let retry_after = retry_after(reply, message).or((daily && kind == Kind::RateLimited).then_some(DAILY_LIMIT_WAIT));
+    Some(Failure { kind, message: summary(reply, message), retry_after })
+}
+
+fn reasons(error: &Value) -> impl Iterator<Item = &str> {
+    ["errors", "details"]
+        .into_iter()
+        .filter_map(|list| error[list].as_array())
+        .flatten()
+        .filter_map(|entry| entry["reason"].as_str())
+}
+
+fn summary(reply: &Reply, message: &str) -> String {
+    let error = &reply.body["error"];
+    let code = reasons(error).next().or_else(|| error["status"].as_str());
+    match (code, message) {
+        (Some(code), "") => code.to_owned(),
+        (Some(code), message) => format!("{code}: {message}"),
+        (None, "") => format!("HTTP {}", reply.status.as_u16()),
+        (None, message) => message.to_owned(),
+    }
+}
+
+/// Gmail writes the wait into the text, as an instant ("Retry after 2026-11-23T10:15:00.000Z"), and sends no header.
+/// The answer's own `Date` is the clock it is measured with.
+fn retry_after(reply: &Reply, message: &str) -> Option<Duration> {
+    let (_, rest) = message.split_once("Retry after ")?;
+    let until: Timestamp = rest.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
+    let date = reply.headers.get(header::DATE)?.to_str().ok()?;
+    let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Duration::try_from(until.duration_since(now)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use serde_json::json;
+
+    use super::*;
+    use crate::adapters::testing;
+
+    fn google(status: u16, reason: &str, message: &str) -> Reply {
+        let errors = json!([{ "domain": "global", "reason": reason, "message": message }]);
+        testing::reply(status, json!({ "error": { "code": status, "message": message, "errors": errors } }))
+    }
+
+    #[test]
+    fn every_row_of_the_error_table() {
+        let rows = [
+            (401, "authError", Kind::AuthExpired),
+            (403, "insufficientPermissions", Kind::MissingScope),
+            (403, "rateLimitExceeded", Kind::RateLimited),
+            (403, "userRateLimitExceeded", Kind::RateLimited),
+            (403, "dailyLimitExceeded", Kind::RateLimited),
+            (403, "domainPolicy", Kind::Invalid),
+            (403, "accessNotConfigured", Kind::Invalid),
+            (403, "somethingNew", Kind::Invalid),
+            (404, "notFound", Kind::NotFound),
+            (429, "rateLimitExceeded", Kind::RateLimited),
+            (429, "userRateLimitExceeded", Kind::RateLimited),
+            (400, "failedPrecondition", Kind::Invalid),
+            (400, "badRequest", Kind::Invalid),
+            (400, "invalidArgument", Kind::Invalid),
+            (413, "uploadTooLarge", Kind::Invalid),
+            (500, "backendError", Kind::Ambiguous),
+            (502, "backendError", Kind::Ambiguous),
+            (503, "backendError", Kind::Ambiguous),
+            (504, "backendError", Kind::Ambiguous),
+        ];
+        for (status, reason, kind) in rows {
+            let failure = classify(&google(status, reason, "Because.")).unwrap();
+            assert_eq!(failure.kind, kind, "{status} {reason}");
+            assert_eq!(failure.message, format!("{reason}: Because."));
+        }
+        assert!(classify(&testing::reply(200, json!({ "id": "1" }))).is_none());
+        assert_eq!(classify(&testing::reply(502, Value::Null)).unwrap().message, "HTTP 502");
+    }
+
+    #[test]
+    fn a_missing_scope_in_the_newer_form() {
+        let details = json!([{ "@type": "x", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT" }]);
+        let body = json!({ "error": { "status": "PERMISSION_DENIED", "message": "No.", "details": details } });
+        assert_eq!(classify(&testing::reply(403, body)).unwrap().kind, Kind::MissingScope);
+    }
+
+    #[test]
+    fn the_wait_is_read_from_the_text_and_the_date() {
+        let mut reply =
+            google(429, "rateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-23T10:15:00.000Z");
+        assert_eq!(classify(&reply).unwrap().retry_after, None);
+        reply.headers.insert(header::DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
+        assert_eq!(classify(&reply).unwrap().retry_after, Some(Duration::from_secs(900)));
+    }
+
+    #[test]
+    fn a_daily_limit_waits_an_hour() {
+        let sending = "User-rate limit exceeded. (Mail sending)";
+        for reply in [google(403, "dailyLimitExceeded", "No."), google(429, "rateLimitExceeded", sending)] {
+            assert_eq!(classify(&reply).unwrap().retry_after, Some(DAILY_LIMIT_WAIT));
+        }
+    }
+
+    #[test]
+    fn actions_and_fields_are_described() {
+        testing::assert_described(&ADAPTER);
+    }
+}

@@ -1,0 +1,166 @@
+//! Recipients as people write them: `ann@example.com`, `Ann <ann@example.com>`, or several with commas between.
+
+use mail_builder::headers::address::Address;
+
+use crate::adapters::action::OneOrMany;
+use crate::error::{Error, Result};
+
+/// RFC 5321 section 4.5.3.1: longest local part and longest path.
+const MAX_LOCAL: usize = 64;
+const MAX_ADDRESS: usize = 254;
+
+/// One address, with the name before it if there is one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mailbox {
+    name: Option<String>,
+    email: String,
+}
+
+/// Reads the addresses of a field; at least one.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub(super) fn read_all(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
+    let parts = given.as_slice().iter().flat_map(|text| split(text)).filter(|part| !part.trim().is_empty());
+    let all = parts.map(|part| read(field, part)).collect::<Result<Vec<_>>>()?;
+    if all.is_empty() { Err(Error::invalid(field, "must name at least one e-mail address")) } else { Ok(all) }
+}
+
+/// Reads one address.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub(super) fn read(field: &str, text: &str) -> Result<Mailbox> {
+    // A line break here would start a header of its own.
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "must not contain control characters"));
+    }
+    parse(text.trim()).ok_or_else(|| {
+        let shown: String = text.trim().chars().take(80).collect();
+        Error::invalid(field, format!("'{shown}' is not an e-mail address"))
+    })
+}
+
+/// The addresses as a header writes them.
+pub(super) fn header(mailboxes: &[Mailbox]) -> Address<'_> {
+    let address = |mailbox: &'_ Mailbox| Address::new_address(mailbox.name.clone(), mailbox.email.clone());
+    Address::new_list(mailboxes.iter().map(address).collect())
+}
+
+/// Splits at commas outside quotes and angle brackets.
+fn split(text: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
+    text.split(move |c| {
+        let ends = c == ',' && !quoted && !bracketed;
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '<' if !quoted => bracketed = true,
+            '>' if !quoted => bracketed = false,
+            _ => {}
+        }
+        ends
+    })
+    .collect()
+}
+
+fn parse(text: &str) -> Option<Mailbox> {
+    let Some((name, email)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
+        return is_email(text).then(|| Mailbox { name: None, email: text.to_owned() });
+    };
+    let name = display_name(name.trim())?;
+    is_email(email).then(|| Mailbox { name: (!name.is_empty()).then_some(name), email: email.to_owned() })
+}
+
+fn display_name(text: &str) -> Option<String> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        return (!text.contains(['<', '>', '"'])).then(|| text.to_owned());
+    };
+    let mut name = String::new();
+    let mut characters = quoted.strip_suffix('"')?.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => name.push(characters.next()?),
+            '"' => return None,
+            c => name.push(c),
+        }
+    }
+    Some(name)
+}
+
+/// A conservative check: the plain ASCII form all mail systems agree on. An internationalised domain goes in as `xn--`.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let local_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
+    text.len() <= MAX_ADDRESS
+        && local.len() <= MAX_LOCAL
+        && local.bytes().all(local_byte)
+        && local.split('.').all(|atom| !atom.is_empty())
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailbox(name: Option<&str>, email: &str) -> Mailbox {
+        Mailbox { name: name.map(ToOwned::to_owned), email: email.to_owned() }
+    }
+
+    #[test]
+    fn addresses_as_people_write_them() {
+        let given = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
+        let expected = [
+            mailbox(None, "a@b.co"),
+            mailbox(Some("Ann"), "ann@b.co"),
+            mailbox(Some("Doe, \"J\""), "j@b.co"),
+            mailbox(None, "x+y@b.co"),
+        ];
+        assert_eq!(read_all("to", &given).unwrap(), expected);
+        let list = OneOrMany::Many(vec!["a@b.co".to_owned(), "b@b.co,c@b.co".to_owned()]);
+        assert_eq!(read_all("to", &list).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_is_no_address() {
+        let long = format!("{}@b.co", "a".repeat(65));
+        let bad = [
+            "ann",
+            "ann@",
+            "@b.co",
+            "ann@localhost",
+            "a b@b.co",
+            "a@b..co",
+            ".a@b.co",
+            "a..b@b.co",
+            "a@-b.co",
+            "a@b.co>",
+            "<a@b.co",
+            "Ann <a@b.co",
+            "Ann <x <a@b.co>",
+            "\"Ann <a@b.co>",
+            "a@b.co; c@b.co",
+            "ä@b.co",
+            "a@b_c.co",
+            "a@@b.co",
+            &long,
+        ];
+        for text in bad {
+            assert!(read("to", text).is_err(), "{text}");
+        }
+        for text in ["a@b.co\r\nBcc: x@y.co", "Ann\n <a@b.co>", "a@b.co\0"] {
+            assert!(read("to", text).unwrap_err().to_string().contains("control"), "{text}");
+        }
+        assert!(read_all("to", &OneOrMany::One(" , ".to_owned())).is_err());
+        assert!(read_all("to", &OneOrMany::Many(vec![])).is_err());
+    }
+}

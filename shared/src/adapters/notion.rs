@@ -1,0 +1,144 @@
+//! Notion: pages of the connected workspace, under other pages or as rows of databases.
+
+mod create_page;
+mod parent;
+
+use super::action::{ActionDef, Scopes};
+use super::api::{Failure, Reply};
+use super::{Adapter, BodyFormat, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::error::Kind;
+use crate::ids::Tool;
+
+/// The adapter.
+pub static ADAPTER: Adapter = Adapter {
+    tool: Tool::new("notion"),
+    name: "Notion",
+    description: "Creates pages in the connected Notion workspace, under a page or in a database.",
+    api: ORIGIN,
+    oauth: OAuthSpec {
+        // https://developers.notion.com/docs/authorization
+        authorize: (ORIGIN, "/v1/oauth/authorize"),
+        token: (ORIGIN, "/v1/oauth/token"),
+        // https://developers.notion.com/reference/revoke-token
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/v1/oauth/revoke"), token: RevokeToken::Access }),
+        // Notion knows no scopes: a connection's capabilities are set in its portal, its pages are picked at consent.
+        scopes: &[],
+        // Not documented for this flow; only Notion's MCP server speaks it.
+        pkce: false,
+        authorize_params: &[("owner", "user")],
+        client_auth: ClientAuth::Basic,
+        body: BodyFormat::Json,
+        headers: VERSION,
+        account: &[
+            ("workspaceId", "/workspace_id"),
+            ("workspaceName", "/workspace_name"),
+            ("workspaceIcon", "/workspace_icon"),
+            ("botId", "/bot_id"),
+        ],
+        ..OAUTH2
+    },
+    headers: VERSION,
+    classify,
+    fallback: "Notion could not do this right now. Please try again later.",
+    actions: &[ActionDef::of::<create_page::CreatePage>()],
+};
+
+const ORIGIN: Origin = Origin { name: "notion", url: "https://api.notion.com" };
+
+/// Mandatory at every call: <https://developers.notion.com/reference/versioning>
+const VERSION: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
+
+/// What may be written is a capability of the connection, which no token answer tells.
+const NO_SCOPES: Scopes = &[];
+
+/// What Notion's codes mean.
+/// <https://developers.notion.com/reference/status-codes>
+fn classify(reply: &Reply) -> Option<Failure> {
+    if reply.status.is_success() {
+        return None;
+    }
+    let code = reply.body["code"].as_str()?;
+    let kind = match code {
+        "unauthorized" => Kind::AuthExpired,
+        "restricted_resource" => Kind::MissingScope,
+        "object_not_found" => Kind::NotFound,
+        "validation_error"
+        | "invalid_json"
+        | "invalid_request"
+        | "invalid_request_url"
+        | "invalid_beta"
+        | "missing_version" => Kind::Invalid,
+        // Not applied; Notion's own clients try it again.
+        "conflict_error" => Kind::Conflict,
+        "rate_limited" | "service_overload" => Kind::RateLimited,
+        "internal_server_error"
+        | "bad_gateway"
+        | "service_unavailable"
+        | "database_connection_unavailable"
+        | "gateway_timeout" => Kind::Ambiguous,
+        // A code of tomorrow: the status knows its family.
+        _ => return None,
+    };
+    Some(Failure::new(kind, explain(reply, code)))
+}
+
+fn explain(reply: &Reply, code: &str) -> String {
+    let limit = reply.body["additional_data"]["rate_limit_reason"].as_str();
+    match limit.or_else(|| reply.body["message"].as_str()) {
+        Some(message) => format!("{code}: {message}"),
+        None => code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::adapters::testing;
+
+    #[test]
+    fn every_row_of_the_error_table() {
+        let rows = [
+            (401, "unauthorized", Kind::AuthExpired),
+            (403, "restricted_resource", Kind::MissingScope),
+            (404, "object_not_found", Kind::NotFound),
+            (400, "validation_error", Kind::Invalid),
+            (413, "validation_error", Kind::Invalid),
+            (400, "invalid_json", Kind::Invalid),
+            (400, "invalid_request", Kind::Invalid),
+            (400, "invalid_request_url", Kind::Invalid),
+            (400, "invalid_beta", Kind::Invalid),
+            (400, "missing_version", Kind::Invalid),
+            (409, "conflict_error", Kind::Conflict),
+            (429, "rate_limited", Kind::RateLimited),
+            (529, "service_overload", Kind::RateLimited),
+            (500, "internal_server_error", Kind::Ambiguous),
+            (502, "bad_gateway", Kind::Ambiguous),
+            (503, "service_unavailable", Kind::Ambiguous),
+            (503, "database_connection_unavailable", Kind::Ambiguous),
+            (504, "gateway_timeout", Kind::Ambiguous),
+        ];
+        for (status, code, kind) in rows {
+            let body = json!({ "object": "error", "status": status, "code": code, "message": "Because." });
+            let failure = classify(&testing::reply(status, body)).unwrap();
+            assert_eq!(failure.kind, kind, "{status} {code}");
+            assert_eq!(failure.message, format!("{code}: Because."));
+        }
+    }
+
+    #[test]
+    fn what_the_status_says_and_which_limit_it_was() {
+        assert!(classify(&testing::reply(200, json!({ "object": "page" }))).is_none());
+        assert!(classify(&testing::reply(502, Value::Null)).is_none());
+        assert!(classify(&testing::reply(400, json!({ "code": "a_code_of_tomorrow" }))).is_none());
+        let body = json!({ "code": "rate_limited", "message": "No.",
+            "additional_data": { "rate_limit_reason": "workspace" } });
+        assert_eq!(classify(&testing::reply(429, body)).unwrap().message, "rate_limited: workspace");
+    }
+
+    #[test]
+    fn actions_and_fields_are_described() {
+        testing::assert_described(&ADAPTER);
+    }
+}

@@ -1,0 +1,217 @@
+//! Slack: sending, scheduling and reading messages as the app's bot in the connected workspace.
+
+mod channel;
+mod fetch_messages;
+mod schedule_message;
+mod send_message;
+mod text;
+mod time;
+
+use super::action::{ActionDef, Scopes};
+use super::api::{Failure, Reply};
+use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::error::Kind;
+use crate::ids::Tool;
+
+/// The adapter.
+pub static ADAPTER: Adapter = Adapter {
+    tool: Tool::new("slack"),
+    name: "Slack",
+    description: "Sends, schedules and reads messages in the channels of the connected Slack workspace.",
+    api: ORIGIN,
+    oauth: OAuthSpec {
+        // https://docs.slack.dev/authentication/installing-with-oauth
+        authorize: (ORIGIN, "/oauth/v2/authorize"),
+        token: (ORIGIN, "/api/oauth.v2.access"),
+        // https://docs.slack.dev/reference/methods/auth.revoke
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/api/auth.revoke"), token: RevokeToken::Bearer }),
+        // Only the bot's scopes (`scope`, not `user_scope`): the bot token stands at the top of the answer.
+        scopes: &[
+            WRITE,
+            "channels:read",
+            "groups:read",
+            "channels:history",
+            "groups:history",
+            "im:history",
+            "mpim:history",
+        ],
+        scope_separator: ",",
+        // Slack takes PKCE only from apps marked as public clients. That cannot be undone by the owner, and their
+        // refresh tokens all end after 30 days.
+        pkce: false,
+        client_auth: ClientAuth::Basic,
+        account: &[
+            ("teamId", "/team/id"),
+            ("teamName", "/team/name"),
+            ("enterpriseId", "/enterprise/id"),
+            ("botUserId", "/bot_user_id"),
+            ("appId", "/app_id"),
+            ("authedUserId", "/authed_user/id"),
+        ],
+        ..OAUTH2
+    },
+    headers: &[],
+    classify,
+    fallback: "Slack could not do this right now. Please try again later.",
+    actions: &[
+        ActionDef::of::<send_message::SendMessage>(),
+        ActionDef::of::<schedule_message::ScheduleMessage>(),
+        ActionDef::of::<fetch_messages::FetchMessages>(),
+    ],
+};
+
+const ORIGIN: Origin = Origin { name: "slack", url: "https://slack.com" };
+
+// https://docs.slack.dev/reference/scopes
+const WRITE: &str = "chat:write";
+
+/// A channel given by name also needs `channels:read`. It is not asked for here: an id does without, and Slack's own
+/// answer names the missing scope where one is needed.
+const TO_WRITE: Scopes = &[&[WRITE]];
+/// Which of them is needed depends on the channel's type, which only Slack knows.
+const TO_READ: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
+
+/// What Slack's codes mean. Failures come with status 200 and `ok: false`.
+/// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
+fn classify(reply: &Reply) -> Option<Failure> {
+    if reply.body["ok"] != false {
+        return None;
+    }
+    let code = reply.body["error"].as_str().unwrap_or("no error code");
+    if reply.status.is_server_error() {
+        return Some(Failure::new(Kind::Ambiguous, code));
+    }
+    let kind = match code {
+        // It was so before: the state asked for is there.
+        "already_reacted" | "already_pinned" | "already_in_channel" => return None,
+        "token_expired" => Kind::AuthExpired,
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "account_inactive"
+        | "invalid_refresh_token"
+        | "invalid_token" => Kind::AuthRevoked,
+        "missing_scope" | "no_permission" | "not_allowed_token_type" => Kind::MissingScope,
+        "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found" => {
+            Kind::NotFound
+        }
+        "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
+        "message_limit_exceeded" => Kind::Plan,
+        "request_timeout" | "service_unavailable" => Kind::Transient,
+        // Slack's text: some aspect of the operation may have succeeded.
+        "internal_error" | "fatal_error" => Kind::Ambiguous,
+        // Bad input, a policy of the workspace, or a code of tomorrow: the same call fails the same way.
+        _ => Kind::Invalid,
+    };
+    Some(Failure::new(kind, explain(reply, code)))
+}
+
+fn explain(reply: &Reply, code: &str) -> String {
+    match (code, reply.body["needed"].as_str()) {
+        ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
+        ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
+        _ => code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::adapters::testing;
+
+    #[test]
+    fn every_row_of_the_error_table() {
+        let rows: &[(Kind, &[&str])] = &[
+            (Kind::AuthExpired, &["token_expired"]),
+            (
+                Kind::AuthRevoked,
+                &["invalid_auth", "not_authed", "token_revoked", "account_inactive", "invalid_refresh_token"],
+            ),
+            (Kind::MissingScope, &["missing_scope", "no_permission", "not_allowed_token_type"]),
+            (
+                Kind::NotFound,
+                &["channel_not_found", "thread_not_found", "message_not_found", "user_not_found", "users_not_found"],
+            ),
+            (Kind::Invalid, &["not_in_channel", "is_archived"]),
+            (
+                Kind::Invalid,
+                &[
+                    "ekm_access_denied",
+                    "restricted_action",
+                    "restricted_action_read_only_channel",
+                    "access_denied",
+                    "app_access_restricted",
+                    "accesslimited",
+                    "two_factor_setup_required",
+                    "org_login_required",
+                    "team_added_to_org",
+                    "enterprise_is_restricted",
+                ],
+            ),
+            (
+                Kind::Invalid,
+                &[
+                    "no_text",
+                    "msg_too_long",
+                    "msg_blocks_too_long",
+                    "invalid_blocks",
+                    "invalid_blocks_format",
+                    "invalid_metadata_format",
+                    "invalid_metadata_schema",
+                    "metadata_too_large",
+                    "markdown_text_conflict",
+                    "too_many_attachments",
+                    "time_in_past",
+                    "time_too_far",
+                    "invalid_time",
+                    "invalid_arg_name",
+                    "invalid_array_arg",
+                    "invalid_charset",
+                    "invalid_form_data",
+                    "invalid_post_type",
+                    "missing_post_type",
+                    "invalid_cursor",
+                    "a_code_of_tomorrow",
+                ],
+            ),
+            (Kind::RateLimited, &["ratelimited", "rate_limited", "restricted_too_many"]),
+            (Kind::Plan, &["message_limit_exceeded"]),
+            (Kind::Transient, &["request_timeout", "service_unavailable"]),
+            (Kind::Ambiguous, &["internal_error", "fatal_error"]),
+        ];
+        for (kind, codes) in rows {
+            for code in *codes {
+                let failure = classify(&testing::reply(200, json!({ "ok": false, "error": code }))).unwrap();
+                assert_eq!(failure.kind, *kind, "{code}");
+                assert!(failure.message.starts_with(code));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_failure_and_what_the_status_says() {
+        for code in ["already_reacted", "already_pinned", "already_in_channel"] {
+            assert!(classify(&testing::reply(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
+        }
+        assert!(classify(&testing::reply(200, json!({ "ok": true }))).is_none());
+        assert!(classify(&testing::reply(503, Value::Null)).is_none());
+        let told = json!({ "ok": false, "error": "service_unavailable" });
+        assert_eq!(classify(&testing::reply(503, told)).unwrap().kind, Kind::Ambiguous);
+        let limited = json!({ "ok": false, "error": "ratelimited" });
+        assert_eq!(classify(&testing::reply(429, limited)).unwrap().kind, Kind::RateLimited);
+    }
+
+    #[test]
+    fn a_missing_scope_is_named() {
+        let body =
+            json!({ "ok": false, "error": "missing_scope", "needed": "channels:read", "provided": "chat:write" });
+        assert_eq!(classify(&testing::reply(200, body)).unwrap().message, "missing_scope: needs channels:read");
+    }
+
+    #[test]
+    fn actions_and_fields_are_described() {
+        testing::assert_described(&ADAPTER);
+    }
+}

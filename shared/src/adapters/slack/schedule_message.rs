@@ -1,0 +1,142 @@
+//! `schedule_message`: leaves a message with Slack, which posts it at the time given.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::channel::Channel;
+use super::{TO_WRITE, text, time};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// Have Slack post a message to a channel at a later time, at most 120 days ahead.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ScheduleMessage {
+    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    channel: Channel,
+    /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
+    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    text: String,
+    /// When to post it.
+    #[serde(rename = "post_at", alias = "postAt")]
+    post_at: PostAt,
+    /// The `ts` of a message to reply to in its thread.
+    #[serde(alias = "thread_ts")]
+    thread_ts: Option<String>,
+}
+
+/// An instant: ISO 8601 with a zone, or seconds since 1970.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")]
+#[schemars(inline)]
+enum PostAt {
+    /// ISO 8601 with a zone, as `2026-11-23T10:00:00Z`.
+    Iso(String),
+    /// Seconds since 1970-01-01T00:00:00Z.
+    Seconds(i64),
+}
+
+#[derive(Deserialize)]
+struct Scheduled {
+    channel: String,
+    scheduled_message_id: String,
+}
+
+impl Action for ScheduleMessage {
+    const NAME: &'static str = "schedule_message";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Create;
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        text::check(&self.text)?;
+        self.post_at.instant()?;
+        self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let post_at = self.post_at.instant()?;
+        let channel = self.channel.resolve(api).await?;
+        // No `metadata` here: Slack warns that a scheduled message with it is never posted. Whether the time has passed
+        // or is too far off is for Slack's clock to say (`time_in_past`, `time_too_far`).
+        let mut body = json!({ "channel": channel, "text": text::escape(&self.text), "post_at": post_at.as_second() });
+        if let Some(ts) = &self.thread_ts {
+            body["thread_ts"] = json!(ts);
+        }
+        // https://docs.slack.dev/reference/methods/chat.scheduleMessage
+        let scheduled: Scheduled = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await?;
+        Ok(Done {
+            message: format!("The message will be posted at {post_at}."),
+            data: json!({
+                "id": scheduled.scheduled_message_id,
+                "channel": scheduled.channel,
+                "postAt": post_at,
+                "threadTs": self.thread_ts,
+            }),
+            external_id: Some(scheduled.scheduled_message_id),
+            link: None,
+        })
+    }
+}
+
+impl PostAt {
+    /// The instant in whole seconds, which is all Slack takes.
+    fn instant(&self) -> Result<Timestamp> {
+        let seconds = match self {
+            Self::Iso(text) => text.trim().parse().ok().map(Timestamp::as_second),
+            Self::Seconds(seconds) => Some(*seconds),
+        };
+        seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
+            Error::invalid("post_at", "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn schedules_an_iso_time_and_seconds() {
+        for post_at in [json!("2026-11-23T10:15:00.789Z"), json!(1_795_428_900)] {
+            let context = json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": post_at });
+            let (done, calls) = testing::run(&ADAPTER, "schedule_message", context, |_| {
+                (
+                    200,
+                    json!({ "ok": true, "channel": "C0123456789", "scheduled_message_id": "Q1",
+                    "post_at": "1795428900", "message": {} }),
+                )
+            })
+            .await;
+            let done = done.unwrap();
+            assert_eq!(
+                done.data,
+                json!({ "id": "Q1", "channel": "C0123456789", "postAt": "2026-11-23T10:15:00Z", "threadTs": null })
+            );
+            assert_eq!(done.external_id.as_deref(), Some("Q1"));
+            assert_eq!(calls[0].line, "POST /api/chat.scheduleMessage");
+            assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+            assert_eq!(
+                calls[0].body,
+                json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": 1_795_428_900 })
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for bad in
+            [json!("tomorrow"), json!("2026-11-23T10:15:00"), json!(null), json!(1.5), json!({}), json!(i64::MAX)]
+        {
+            let context = json!({ "channel": "general", "text": "Hi", "post_at": bad });
+            let (field, reason) = testing::refusal(&ADAPTER, "schedule_message", context);
+            assert_eq!(field, "context.post_at", "{bad}");
+            assert!(reason.contains("with its zone"), "{reason}");
+        }
+    }
+}

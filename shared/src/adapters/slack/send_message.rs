@@ -1,0 +1,160 @@
+//! `send_message`: posts a message to a channel, or into a thread.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::channel::Channel;
+use super::{TO_WRITE, text, time};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// The type of the metadata by which a message is known again. Everybody in the workspace can read it: it holds only
+/// the key.
+const EVENT_TYPE: &str = "plugin_engine_send";
+/// <https://docs.slack.dev/reference/block-kit/blocks>
+const MAX_BLOCKS: usize = 50;
+
+/// Post a message to a Slack channel, or as a reply into a thread. The app must be a member of the channel.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SendMessage {
+    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    channel: Channel,
+    /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
+    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    text: String,
+    /// The `ts` of a message to reply to in its thread.
+    #[serde(alias = "thread_ts")]
+    thread_ts: Option<String>,
+    /// Block Kit blocks, as Slack documents them, shown instead of `text`, which stays the notification. They are sent
+    /// as they are: nothing in them is escaped.
+    #[schemars(length(min = 1, max = 50))]
+    blocks: Option<Vec<Map<String, Value>>>,
+    /// Whether a reply is also shown in the channel.
+    reply_broadcast: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Posted {
+    channel: String,
+    ts: String,
+}
+
+impl Action for SendMessage {
+    const NAME: &'static str = "send_message";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Create;
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        text::check(&self.text)?;
+        if let Some(ts) = &self.thread_ts {
+            time::check_ts("threadTs", ts)?;
+        } else if self.reply_broadcast.is_some() {
+            return Err(Error::invalid(
+                "replyBroadcast",
+                "needs threadTs: only a reply can be shown in the channel too",
+            ));
+        }
+        match &self.blocks {
+            Some(blocks) if blocks.is_empty() || blocks.len() > MAX_BLOCKS => {
+                Err(Error::invalid("blocks", format!("must be 1 to {MAX_BLOCKS} blocks")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let channel = self.channel.resolve(api).await?;
+        let mut body = json!({
+            "channel": channel,
+            "text": text::escape(&self.text),
+            "metadata": { "event_type": EVENT_TYPE, "event_payload": { "key": api.effect_key } },
+        });
+        if let Some(ts) = &self.thread_ts {
+            body["thread_ts"] = json!(ts);
+        }
+        if let Some(broadcast) = self.reply_broadcast {
+            body["reply_broadcast"] = json!(broadcast);
+        }
+        if let Some(blocks) = &self.blocks {
+            body["blocks"] = json!(blocks);
+        }
+        // https://docs.slack.dev/reference/methods/chat.postMessage
+        let posted: Posted = api.post(&["api", "chat.postMessage"]).json(&body).send().await?;
+        Ok(Done {
+            message: "The message was posted.".to_owned(),
+            data: json!({
+                "channel": posted.channel,
+                "ts": posted.ts,
+                "threadTs": self.thread_ts,
+                "postedAt": time::instant(&posted.ts),
+            }),
+            external_id: Some(posted.ts),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, KEY};
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn posts_a_reply_with_the_key() {
+        let context = json!({ "channel": "C0123456789", "text": "Tom & <!channel>", "threadTs": "1512085950.000216",
+            "replyBroadcast": true, "blocks": [{ "type": "divider" }] });
+        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
+            (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100", "message": {} }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "channel": "C0123456789", "ts": "1512085960.000100", "threadTs": "1512085950.000216",
+                "postedAt": "2017-11-30T23:52:40.0001Z" })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].line, "POST /api/chat.postMessage");
+        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("content-type"), "application/json; charset=utf-8");
+        assert_eq!(
+            calls[0].body,
+            json!({ "channel": "C0123456789", "text": "Tom &amp; &lt;!channel&gt;",
+                "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": KEY } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn what_slack_does_not_know_for_sure_is_ambiguous() {
+        let context = json!({ "channel": "C0123456789", "text": "Hi" });
+        for (status, body) in
+            [(200, json!({ "ok": false, "error": "internal_error" })), (500, Value::Null), (200, json!({ "ok": true }))]
+        {
+            let answer = move |_: &testing::Sent| (status, body.clone());
+            let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), answer).await;
+            assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_message() {
+        let refused = |context| testing::refusal(&ADAPTER, "send_message", context).0;
+        assert_eq!(refused(json!({ "text": "Hi" })), "context.channel");
+        assert_eq!(refused(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
+        assert_eq!(refused(json!({ "channel": "general", "text": "" })), "context.text");
+        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
+        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
+        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
+        let alone = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
+        assert_eq!(refused(alone), "context.replyBroadcast");
+    }
+}

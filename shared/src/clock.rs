@@ -1,0 +1,117 @@
+//! Time and randomness, injected: a test sets the clock, and a seed replays every id and jitter.
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The time of day. Cheap to clone; clones of a manual clock share its hands.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Manual(watch::Sender<Timestamp>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `start` until [`Clock::advance`] moves it; sleepers wake when it passes their instant.
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Source::Manual(watch::Sender::new(start)))
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+            Source::System => Timestamp::now(),
+            Source::Manual(hands) => *hands.borrow(),
+        }
+    }
+
+    /// Moves a manual clock forward; the system's clock cannot be moved and stays.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Source::Manual(hands) = &self.0 {
+            hands.send_modify(|now| *now += by);
+        }
+    }
+
+    /// Waits until `instant`; returns at once when it has passed.
+    pub async fn sleep_until(&self, instant: Timestamp) {
+        match &self.0 {
+            Source::System => {
+                let wait = instant.duration_since(self.now());
+                if let Ok(wait) = Duration::try_from(wait) {
+                    tokio::time::sleep(wait).await;
+                }
+            }
+            Source::Manual(hands) => {
+                // The sender lives in `self`, so the channel cannot close while we wait.
+                let _ = hands.subscribe().wait_for(|now| *now >= instant).await;
+            }
+        }
+    }
+}
+
+/// Where ids, secrets and jitter come from. Cheap to clone; clones of a seeded source share its sequence.
+#[derive(Clone, Debug)]
+pub struct Random(Option<Arc<Mutex<u64>>>);
+
+impl Random {
+    /// The operating system's generator.
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// A repeatable sequence, for tests only: it is no generator for secrets.
+    pub fn seeded(seed: u64) -> Self {
+        Self(Some(Arc::new(Mutex::new(seed))))
+    }
+
+    /// `N` random bytes.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness to give: nothing safe can be done then.
+    #[expect(clippy::expect_used, reason = "without randomness no id and no secret can be made")]
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match &self.0 {
+            None => SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes"),
+            Some(state) => {
+                for chunk in bytes.chunks_mut(8) {
+                    chunk.copy_from_slice(&split_mix(state).to_le_bytes()[..chunk.len()]);
+                }
+            }
+        }
+        bytes
+    }
+
+    /// A ULID for `now`: sorts by time, 26 characters. <https://github.com/ulid/spec>
+    pub fn ulid(&self, now: Timestamp) -> String {
+        let milliseconds = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        ulid::Ulid::from_parts(milliseconds, u128::from_le_bytes(self.bytes())).to_string()
+    }
+
+    /// A uniformly random duration from zero up to `most`.
+    pub fn jitter(&self, most: Duration) -> Duration {
+        let fraction = f64::from(u32::from_le_bytes(self.bytes())) / f64::from(u32::MAX);
+        most.mul_f64(fraction)
+    }
+}
+
+/// One step of SplitMix64 (Steele, Lea, Flood 2014).
+fn split_mix(state: &Mutex<u64>) -> u64 {
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

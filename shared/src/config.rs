@@ -1,0 +1,291 @@
+//! Configuration: the only reader of the environment. README's table lists every variable.
+
+use jsonwebtoken::Algorithm;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use url::Url;
+
+/// A setting that is absent or cannot be read. Stops the function at its start.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {reason}")]
+pub struct ConfigError {
+    name: &'static str,
+    reason: String,
+}
+
+/// Everything a function is told from outside.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `PLUGIN_ENGINE_STAGE`, part of the names of what is made at run time. Default `local`.
+    pub stage: String,
+    /// `PLUGIN_ENGINE_TABLE_*`.
+    pub tables: TableNames,
+    /// `PLUGIN_ENGINE_EVENT_BUS`: outcome events go there; without it they are only logged.
+    pub event_bus: Option<String>,
+    /// `PLUGIN_ENGINE_FRONTEND_URL`: where a person lands after consenting.
+    pub frontend_url: Url,
+    /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the one redirect URI, as registered with the providers.
+    pub redirect_uri: Url,
+    /// `PLUGIN_ENGINE_JWT_*`.
+    pub jwt: JwtConfig,
+    /// `PLUGIN_ENGINE_VAULT`: `sealed` or `secrets-manager`.
+    pub vault: VaultKind,
+    /// `PLUGIN_ENGINE_KEYRING` (the keyring itself) or `PLUGIN_ENGINE_KEYRING_SECRET` (the secret that holds it).
+    pub keyring: SecretSource,
+    /// `PLUGIN_ENGINE_CLIENTS` (JSON by tool) or `PLUGIN_ENGINE_CLIENTS_SECRET` (the secret that holds it).
+    pub clients: SecretSource,
+    /// `PLUGIN_ENGINE_PROVIDER_URLS`: JSON map from an origin's name to a loopback URL, for the sandbox.
+    pub provider_urls: BTreeMap<String, Url>,
+    /// `PLUGIN_ENGINE_TIMEOUT_SECONDS`: the function's own timeout. Default 29 s.
+    pub timeout: Duration,
+    /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: a user's limit. Default 60.
+    pub intents_per_minute: u32,
+}
+
+/// The names of the five tables; `plugin-engine-<stage>-<table>` unless set.
+#[derive(Clone, Debug)]
+pub struct TableNames {
+    /// Connections, and the short-lived rows of the OAuth flow.
+    pub integrations: String,
+    /// Tasks and immediate attempts.
+    pub tasks: String,
+    /// The error log and its counters.
+    pub errors: String,
+    /// Fallback messages.
+    pub fallbacks: String,
+    /// Context mappings.
+    pub mappings: String,
+}
+
+/// How callers' tokens are verified.
+#[derive(Clone, Debug)]
+pub struct JwtConfig {
+    /// `PLUGIN_ENGINE_JWT_ISSUER`: the `iss` a token must have.
+    pub issuer: String,
+    /// `PLUGIN_ENGINE_JWT_AUDIENCE`: the `aud` a token must have.
+    pub audience: String,
+    /// `PLUGIN_ENGINE_JWT_ALGORITHMS`: comma list of RS256 and ES256, or HS256 alone. Default `RS256`.
+    pub algorithms: Vec<Algorithm>,
+    /// Where the keys come from.
+    pub keys: JwtKeys,
+}
+
+/// Where the keys that verify tokens come from.
+#[derive(Clone, Debug)]
+pub enum JwtKeys {
+    /// `PLUGIN_ENGINE_JWT_JWKS_URL`; default `<issuer>/.well-known/jwks.json`.
+    Jwks(Url),
+    /// `PLUGIN_ENGINE_JWT_SECRET`, for HS256.
+    Secret(SecretString),
+}
+
+/// Where tokens are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultKind {
+    /// Sealed in the integrations row.
+    Sealed,
+    /// One Secrets Manager secret a connection.
+    SecretsManager,
+}
+
+/// A secret setting: given itself, or by the id of the Secrets Manager secret that holds it.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// The text itself.
+    Inline(SecretString),
+    /// The secret's name or ARN.
+    Secret(String),
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first variable that is absent or wrong.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    /// Reads the variables from `get`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first variable that is absent or wrong.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let stage = get("PLUGIN_ENGINE_STAGE").unwrap_or_else(|| "local".to_owned());
+        Ok(Self {
+            tables: TableNames::read(get, &stage),
+            event_bus: get("PLUGIN_ENGINE_EVENT_BUS"),
+            frontend_url: url(get, "PLUGIN_ENGINE_FRONTEND_URL")?,
+            redirect_uri: url(get, "PLUGIN_ENGINE_OAUTH_REDIRECT_URI")?,
+            jwt: JwtConfig::read(get)?,
+            vault: vault(get)?,
+            keyring: secret(get, "PLUGIN_ENGINE_KEYRING", "PLUGIN_ENGINE_KEYRING_SECRET")?,
+            clients: secret(get, "PLUGIN_ENGINE_CLIENTS", "PLUGIN_ENGINE_CLIENTS_SECRET")?,
+            provider_urls: provider_urls(get)?,
+            timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
+            intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
+            stage,
+        })
+    }
+}
+
+impl TableNames {
+    fn read(get: &dyn Fn(&str) -> Option<String>, stage: &str) -> Self {
+        let name = |variable: &str, table: &str| {
+            get(&format!("PLUGIN_ENGINE_TABLE_{variable}")).unwrap_or_else(|| format!("plugin-engine-{stage}-{table}"))
+        };
+        Self {
+            integrations: name("INTEGRATIONS", "integrations"),
+            tasks: name("TASKS", "tasks"),
+            errors: name("ERRORS", "errors"),
+            fallbacks: name("FALLBACKS", "fallbacks"),
+            mappings: name("MAPPINGS", "mappings"),
+        }
+    }
+}
+
+impl JwtConfig {
+    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        const ALGORITHMS: &str = "PLUGIN_ENGINE_JWT_ALGORITHMS";
+        let issuer = required(get, "PLUGIN_ENGINE_JWT_ISSUER")?;
+        let algorithms = get(ALGORITHMS).unwrap_or_else(|| "RS256".to_owned());
+        let algorithms = algorithms
+            .split(',')
+            .map(|name| match name.trim() {
+                "RS256" => Ok(Algorithm::RS256),
+                "ES256" => Ok(Algorithm::ES256),
+                "HS256" => Ok(Algorithm::HS256),
+                other => Err(wrong(ALGORITHMS, format!("'{other}' is not one of RS256, ES256, HS256"))),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let keys = match algorithms.as_slice() {
+            [Algorithm::HS256] => JwtKeys::Secret(required(get, "PLUGIN_ENGINE_JWT_SECRET")?.into()),
+            // A public key accepted as an HMAC secret is the classic forgery.
+            mixed if mixed.contains(&Algorithm::HS256) => {
+                return Err(wrong(ALGORITHMS, "HS256 can only stand alone".to_owned()));
+            }
+            _ => JwtKeys::Jwks(match get("PLUGIN_ENGINE_JWT_JWKS_URL") {
+                Some(text) => parse_url("PLUGIN_ENGINE_JWT_JWKS_URL", &text)?,
+                None => {
+                    let text = format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
+                    parse_url("PLUGIN_ENGINE_JWT_ISSUER", &text)?
+                }
+            }),
+        };
+        Ok(Self { audience: required(get, "PLUGIN_ENGINE_JWT_AUDIENCE")?, issuer, algorithms, keys })
+    }
+}
+
+fn wrong(name: &'static str, reason: String) -> ConfigError {
+    ConfigError { name, reason }
+}
+
+fn required(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
+    get(name).ok_or_else(|| wrong(name, "is not set".to_owned()))
+}
+
+fn url(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<Url, ConfigError> {
+    parse_url(name, &required(get, name)?)
+}
+
+fn parse_url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
+    Url::parse(text).map_err(|error| wrong(name, error.to_string()))
+}
+
+fn number<T: std::str::FromStr>(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    default: T,
+) -> Result<T, ConfigError> {
+    match get(name) {
+        Some(text) => text.parse().map_err(|_| wrong(name, format!("'{text}' is not a whole number"))),
+        None => Ok(default),
+    }
+}
+
+fn vault(get: &dyn Fn(&str) -> Option<String>) -> Result<VaultKind, ConfigError> {
+    match get("PLUGIN_ENGINE_VAULT").as_deref() {
+        Some("sealed") => Ok(VaultKind::Sealed),
+        Some("secrets-manager") | None => Ok(VaultKind::SecretsManager),
+        Some(other) => {
+            Err(wrong("PLUGIN_ENGINE_VAULT", format!("'{other}' is neither 'sealed' nor 'secrets-manager'")))
+        }
+    }
+}
+
+fn secret(
+    get: &dyn Fn(&str) -> Option<String>,
+    inline: &'static str,
+    id: &'static str,
+) -> Result<SecretSource, ConfigError> {
+    match (get(inline), get(id)) {
+        (Some(text), _) => Ok(SecretSource::Inline(text.into())),
+        (None, Some(id)) => Ok(SecretSource::Secret(id)),
+        (None, None) => Err(wrong(inline, format!("is not set, nor is {id}"))),
+    }
+}
+
+fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String, Url>, ConfigError> {
+    const NAME: &str = "PLUGIN_ENGINE_PROVIDER_URLS";
+    let Some(text) = get(NAME) else { return Ok(BTreeMap::new()) };
+    let urls: BTreeMap<String, Url> = serde_json::from_str(&text).map_err(|error| wrong(NAME, error.to_string()))?;
+    for (name, url) in &urls {
+        let loopback = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(domain)) => domain == "localhost",
+            None => false,
+        };
+        // Tokens are sent there: anything but this machine would be a leak by configuration.
+        if !loopback {
+            return Err(wrong(NAME, format!("'{name}' does not point to the loopback")));
+        }
+    }
+    Ok(urls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut variables: BTreeMap<&str, &str> = BTreeMap::from([
+            ("PLUGIN_ENGINE_FRONTEND_URL", "http://localhost:3000/integrations"),
+            ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "http://localhost:9000/api/plugin-engine/oauth/callback"),
+            ("PLUGIN_ENGINE_JWT_ISSUER", "https://id.example.com"),
+            ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine"),
+            ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring"),
+            ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients"),
+        ]);
+        variables.extend(changes.iter().copied());
+        Config::read(&|name| variables.get(name).map(|value| (*value).to_owned()))
+    }
+
+    #[test]
+    fn defaults_stand() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.tables.tasks, "plugin-engine-local-tasks");
+        assert_eq!(config.jwt.algorithms, [Algorithm::RS256]);
+        assert_eq!(config.vault, VaultKind::SecretsManager);
+    }
+
+    #[test]
+    fn provider_urls_are_refused_off_the_loopback() {
+        assert!(read(&[("PLUGIN_ENGINE_PROVIDER_URLS", r#"{"gmail":"http://127.0.0.1:1/gmail"}"#)]).is_ok());
+        for url in ["http://10.0.0.1/", "https://gmail.example.com/", "http://127.0.0.1.example.com/"] {
+            let map = format!(r#"{{"gmail":"{url}"}}"#);
+            assert!(read(&[("PLUGIN_ENGINE_PROVIDER_URLS", &map)]).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn hs256_stands_alone() {
+        let secret = ("PLUGIN_ENGINE_JWT_SECRET", "a-secret");
+        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256"), secret]).is_ok());
+        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256")]).is_err());
+        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "RS256,HS256"), secret]).is_err());
+        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "none")]).is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! `ContextMapper`: an agent's own keys for things in the outside service, looked up in both directions.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, Tool, UserId, check_text};
+use crate::tables::mappings::{Change, Mapping, MappingsTable};
+use crate::tables::{Page, PageRequest};
+
+/// Most items of one bulk call.
+pub const MAX_BULK: usize = 100;
+const MAX_NAME_BYTES: usize = 512;
+const MAX_METADATA_BYTES: usize = 8 * 1024;
+
+/// Mappings of all users. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ContextMapper {
+    pub(crate) table: MappingsTable,
+    pub(crate) clock: Clock,
+}
+
+/// A mapping as a caller describes it.
+#[derive(Clone, Debug)]
+pub struct NewMapping {
+    /// The agent.
+    pub agent: AgentId,
+    /// The tool.
+    pub tool: Tool,
+    /// The agent's key.
+    pub context_key: String,
+    /// The outside service's id.
+    pub external_id: String,
+    /// A name for people.
+    pub friendly_name: Option<String>,
+    /// Whatever should be kept with it.
+    pub metadata: Map<String, Value>,
+    /// When it stops to count.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a reverse look-up found.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Keys {
+    /// The oldest key that names the external id.
+    pub context_key: String,
+    /// All of them, oldest first.
+    pub context_keys: Vec<String>,
+}
+
+impl ContextMapper {
+    /// Adds a mapping; its key must be free.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::Invalid`].
+    pub async fn create(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
+        let (id, mapping) = self.prepare(&new)?;
+        self.table.insert(user, &new.agent, new.tool, &mapping).await?;
+        Ok(id)
+    }
+
+    /// Adds a mapping or replaces the one with the same key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub async fn upsert(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
+        let (id, mapping) = self.prepare(&new)?;
+        self.table.upsert(user, &new.agent, new.tool, &mapping).await?;
+        Ok(id)
+    }
+
+    /// Changes a mapping; its key stays.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn update(&self, user: &UserId, id: &MappingId, change: Change) -> Result<()> {
+        let now = self.clock.now();
+        if let Some(external_id) = &change.external_id {
+            check_text("externalId", external_id, MAX_KEY_BYTES)?;
+        }
+        check_rest(change.friendly_name.as_deref(), change.metadata.as_ref(), change.expires_at, now)?;
+        self.table.update(user, id, change, now).await
+    }
+
+    /// Deletes a mapping.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
+        self.table.delete(user, id).await
+    }
+
+    /// The mappings of an agent and tool.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, agent: &AgentId, tool: Tool, page: &PageRequest) -> Result<Page<Mapping>> {
+        self.table.list(user, agent, tool, page, self.clock.now()).await
+    }
+
+    /// The external id a key stands for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none or it has expired.
+    pub async fn external_id(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<String> {
+        check_text("contextKey", context_key, MAX_KEY_BYTES)?;
+        let mapping = self.table.by_key(user, agent, tool, context_key).await?;
+        let mapping = mapping.filter(|mapping| self.counts(mapping.expires_at));
+        mapping.map(|mapping| mapping.external_id).ok_or(Error::NotFound("Mapping"))
+    }
+
+    /// The keys that stand for an external id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none or all have expired.
+    pub async fn context_keys(&self, user: &UserId, agent: &AgentId, tool: Tool, external_id: &str) -> Result<Keys> {
+        check_text("externalId", external_id, MAX_KEY_BYTES)?;
+        let mut named = self.table.by_external_id(user, agent, tool, external_id).await?;
+        named.retain(|named| self.counts(named.expires_at));
+        named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
+        let context_keys: Vec<String> = named.into_iter().map(|named| named.context_key).collect();
+        let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
+        Ok(Keys { context_key: oldest, context_keys })
+    }
+
+    fn counts(&self, expires_at: Option<Timestamp>) -> bool {
+        expires_at.is_none_or(|at| at > self.clock.now())
+    }
+
+    fn prepare(&self, new: &NewMapping) -> Result<(MappingId, Mapping)> {
+        let now = self.clock.now();
+        check_text("contextKey", &new.context_key, MAX_KEY_BYTES)?;
+        check_text("externalId", &new.external_id, MAX_KEY_BYTES)?;
+        check_rest(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
+        let id = MappingId {
+            agent: new.agent.clone(),
+            tool: new.tool.to_string(),
+            context_key: new.context_key.clone(),
+        };
+        let mapping = Mapping {
+            context_key: new.context_key.clone(),
+            external_id: new.external_id.clone(),
+            friendly_name: new.friendly_name.clone(),
+            metadata: new.metadata.clone(),
+            expires_at: new.expires_at,
+            created_at: now,
+            updated_at: now,
+            ttl: new.expires_at.map(Timestamp::as_second),
+        };
+        Ok((id, mapping))
+    }
+}
+
+fn check_rest(
+    friendly_name: Option<&str>,
+    metadata: Option<&Map<String, Value>>,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(name) = friendly_name {
+        check_text("friendlyName", name, MAX_NAME_BYTES)?;
+    }
+    if metadata.is_some_and(|metadata| serde_json::to_string(metadata).is_ok_and(|text| text.len() > MAX_METADATA_BYTES)) {
+        return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
+    }
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Error::invalid("expiresAt", "must lie in the future"));
+    }
+    Ok(())
+}

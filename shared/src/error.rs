@@ -1,0 +1,307 @@
+//! The one error of the engine. It knows no HTTP: `lambda::error` maps it to statuses, [`Error::code`] to stable codes,
+//! and [`Error::retry`] tells the scheduler what may be done about it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+use crate::ids::Tool;
+
+/// A result of the engine.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Everything that can go wrong, by what the caller can do about it. The text of each is safe to show;
+/// the sources of [`Error::Unavailable`] and [`Error::Internal`] are for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The body is not JSON.
+    #[error("The request body is not valid JSON: {0}")]
+    MalformedJson(String),
+    /// Required fields are absent or empty.
+    #[error("Missing required field{}: {}", if .0.len() == 1 { "" } else { "s" }, .0.join(", "))]
+    Missing(Vec<String>),
+    /// A field has a wrong type or a value that is not allowed.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The field's path, as `context.to`.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No adapter has this name.
+    #[error("Unknown tool '{tool}'. Known tools: {known}")]
+    UnknownTool {
+        /// The name asked for.
+        tool: String,
+        /// All names there are.
+        known: String,
+    },
+    /// The tool has no such action.
+    #[error("Unknown intent '{intent}' for {tool}. Known intents: {known}")]
+    UnknownIntent {
+        /// The tool asked.
+        tool: Tool,
+        /// The name asked for.
+        intent: String,
+        /// All names it has.
+        known: String,
+    },
+    /// Something is larger than allowed.
+    #[error("{what} is larger than {limit} bytes")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// No acceptable token. The reason is for the log.
+    #[error("Unauthorized")]
+    Unauthenticated(String),
+    /// The caller is known and may not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The body names another user than the token.
+    #[error("userId does not match the token's subject")]
+    UserMismatch,
+    /// No such thing, or it belongs to somebody else: both look the same.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// The route does not answer this method.
+    #[error("Method not allowed. Allowed: {allowed}")]
+    MethodNotAllowed {
+        /// The methods it answers, as for the `Allow` header.
+        allowed: &'static str,
+    },
+    /// The thing is in a state that does not allow this.
+    #[error("{0}")]
+    Conflict(String),
+    /// The caller has used up one of this service's own limits.
+    #[error("Too many requests; try again in {} s", .retry_after.as_secs())]
+    LimitReached {
+        /// When the window ends.
+        retry_after: Duration,
+    },
+    /// The user has not connected this tool.
+    #[error("{tool} is not connected")]
+    NotConnected {
+        /// The tool.
+        tool: Tool,
+    },
+    /// The connection no longer works; the user must consent again.
+    #[error("{tool} needs to be connected again")]
+    ReauthRequired {
+        /// The tool.
+        tool: Tool,
+    },
+    /// The user did not grant what this action needs.
+    #[error("{tool} was connected without the permission this needs: {needed}")]
+    MissingScope {
+        /// The tool.
+        tool: Tool,
+        /// The missing scopes, any one of each group separated by `or`.
+        needed: String,
+    },
+    /// The tool failed too often for this agent and rests.
+    #[error("{tool} is switched off for this agent until {until} because it kept failing")]
+    ToolDisabled {
+        /// The tool.
+        tool: Tool,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+    /// The provider refused or failed.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// This deployment lacks a setting.
+    #[error("This deployment is not configured for {0}")]
+    NotConfigured(String),
+    /// The store, the vault or the bus could not be reached or is throttling; trying again is safe.
+    #[error("The service is temporarily unavailable")]
+    Unavailable(#[source] Source),
+    /// A defect, or an answer of AWS that nobody expected.
+    #[error("Internal error")]
+    Internal(#[source] Source),
+}
+
+/// What a provider's refusal or failure means; `providers.rs` of each adapter maps its codes to these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The access token is no longer accepted: refresh once and try again.
+    AuthExpired,
+    /// The grant is gone: the user must connect again.
+    AuthRevoked,
+    /// The grant lacks a permission.
+    MissingScope,
+    /// The thing named does not exist or is not visible to the connection.
+    NotFound,
+    /// The provider refuses this input, and will again.
+    Invalid,
+    /// The thing was changed meanwhile; nothing was done.
+    Conflict,
+    /// The user's plan or quota with the provider does not allow it.
+    Plan,
+    /// Too many calls; nothing was done.
+    RateLimited,
+    /// Nothing was done (or nothing was asked to be done): safe to try again.
+    Transient,
+    /// The call may have taken effect: the answer was lost or says so.
+    Ambiguous,
+}
+
+/// A provider's refusal or failure.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{tool}: {message}")]
+pub struct ProviderError {
+    /// The tool.
+    pub tool: Tool,
+    /// What it means.
+    pub kind: Kind,
+    /// A text that is safe to show: the provider's own code or a short message, shortened, without control characters.
+    pub message: String,
+    /// When the provider allows the next call, if it said so.
+    pub retry_after: Option<Duration>,
+}
+
+/// What became of the effect of a failed action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EffectState {
+    /// It did not happen.
+    None,
+    /// It happened.
+    Done,
+    /// Nobody can say.
+    Unknown,
+}
+
+/// What the scheduler may do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Trying again cannot help, or needs a person first.
+    Never,
+    /// Trying again is safe, not before the given wait where there is one.
+    After(Option<Duration>),
+    /// It may have happened: ask the provider before anything else.
+    Reconcile,
+}
+
+impl Error {
+    /// A bad value in a field.
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
+    }
+
+    /// A defect; the source goes to the log.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// A passing failure of AWS; the source goes to the log.
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        Self::Unavailable(source.into())
+    }
+
+    /// The stable code clients, the error log and the statistics use.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MalformedJson(_) => "MALFORMED_JSON",
+            Self::Missing(_) => "MISSING_FIELDS",
+            Self::Invalid { .. } => "INVALID_FIELD",
+            Self::UnknownTool { .. } => "UNKNOWN_TOOL",
+            Self::UnknownIntent { .. } => "UNKNOWN_INTENT",
+            Self::TooLarge { .. } => "TOO_LARGE",
+            Self::Unauthenticated(_) => "UNAUTHORIZED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::UserMismatch => "USER_MISMATCH",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
+            Self::Conflict(_) => "CONFLICT",
+            Self::LimitReached { .. } => "RATE_LIMITED",
+            Self::NotConnected { .. } => "NOT_CONNECTED",
+            Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
+            Self::MissingScope { .. } => "MISSING_SCOPE",
+            Self::ToolDisabled { .. } => "TOOL_DISABLED",
+            Self::Provider(error) => error.kind.code(),
+            Self::NotConfigured(_) => "NOT_CONFIGURED",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL_ERROR",
+        }
+    }
+
+    /// What the scheduler may do about it.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Provider(error) => match error.kind {
+                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Conflict => {
+                    Retry::After(error.retry_after)
+                }
+                Kind::Ambiguous => Retry::Reconcile,
+                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::Plan => Retry::Never,
+            },
+            Self::LimitReached { retry_after } => Retry::After(Some(*retry_after)),
+            Self::Unavailable(_) | Self::ToolDisabled { .. } => Retry::After(None),
+            Self::MalformedJson(_)
+            | Self::Missing(_)
+            | Self::Invalid { .. }
+            | Self::UnknownTool { .. }
+            | Self::UnknownIntent { .. }
+            | Self::TooLarge { .. }
+            | Self::Unauthenticated(_)
+            | Self::Forbidden(_)
+            | Self::UserMismatch
+            | Self::NotFound(_)
+            | Self::MethodNotAllowed { .. }
+            | Self::Conflict(_)
+            | Self::NotConnected { .. }
+            | Self::ReauthRequired { .. }
+            | Self::MissingScope { .. }
+            | Self::NotConfigured(_)
+            | Self::Internal(_) => Retry::Never,
+        }
+    }
+
+    /// What became of the action's effect.
+    pub fn effect(&self) -> EffectState {
+        if self.retry() == Retry::Reconcile { EffectState::Unknown } else { EffectState::None }
+    }
+
+    /// Whether a person has to connect the tool again before this can work.
+    pub fn needs_consent(&self) -> bool {
+        match self {
+            Self::NotConnected { .. } | Self::ReauthRequired { .. } | Self::MissingScope { .. } => true,
+            Self::Provider(error) => matches!(error.kind, Kind::AuthRevoked | Kind::MissingScope),
+            _ => false,
+        }
+    }
+
+    /// Whether it speaks against the tool's health. What the caller did wrong does not.
+    pub fn counts_against_tool(&self) -> bool {
+        match self {
+            Self::Provider(error) => matches!(
+                error.kind,
+                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Ambiguous | Kind::Plan
+            ),
+            _ => false,
+        }
+    }
+}
+
+impl Kind {
+    /// The stable code of a provider failure of this kind.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AuthExpired => "AUTHENTICATION_ERROR",
+            Self::AuthRevoked => "REAUTH_REQUIRED",
+            Self::MissingScope => "MISSING_SCOPE",
+            Self::NotFound => "PROVIDER_NOT_FOUND",
+            Self::Invalid => "PROVIDER_REJECTED",
+            Self::Conflict => "PROVIDER_CONFLICT",
+            Self::Plan => "PROVIDER_PLAN_LIMIT",
+            Self::RateLimited => "PROVIDER_RATE_LIMITED",
+            Self::Transient => "PROVIDER_UNAVAILABLE",
+            Self::Ambiguous => "OUTCOME_UNKNOWN",
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Outcome events: what became of tasks, connections and tools, put on an EventBridge bus for whoever listens.
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ids::{Tool, UserId};
+
+/// The `source` of every event.
+pub const SOURCE: &str = "plugin-engine";
+
+/// Something that happened. The detail is JSON in camelCase with `userId`; it holds no token and no content.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all_fields = "camelCase", untagged)]
+pub enum Event {
+    /// `task.completed`.
+    TaskCompleted(TaskOutcome),
+    /// `task.failed`: it will not be tried again.
+    TaskFailed(TaskOutcome),
+    /// `task.needs_attention`: a person must look; nothing is tried by itself.
+    TaskNeedsAttention(TaskOutcome),
+    /// `integration.connected`.
+    IntegrationConnected {
+        /// The tool.
+        tool: Tool,
+    },
+    /// `integration.needs_reauth`: the provider no longer accepts the grant.
+    IntegrationNeedsReauth {
+        /// The tool.
+        tool: Tool,
+    },
+    /// `integration.disconnected`.
+    IntegrationDisconnected {
+        /// The tool.
+        tool: Tool,
+    },
+    /// `tool.disabled`: it failed too often for this agent.
+    ToolDisabled {
+        /// The tool.
+        tool: Tool,
+        /// The agent.
+        agent_id: String,
+    },
+    /// `tool.recovered`: it worked again.
+    ToolRecovered {
+        /// The tool.
+        tool: Tool,
+        /// The agent.
+        agent_id: String,
+    },
+}
+
+/// A task's end.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskOutcome {
+    /// The task.
+    pub task_id: String,
+    /// Its agent.
+    pub agent_id: String,
+    /// The tool.
+    pub tool: String,
+    /// The action.
+    pub intent: String,
+    /// The provider's id of what was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The stable code of the error that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+}
+
+impl Event {
+    /// The event's `detail-type`.
+    pub fn detail_type(&self) -> &'static str {
+        match self {
+            Self::TaskCompleted(_) => "task.completed",
+            Self::TaskFailed(_) => "task.failed",
+            Self::TaskNeedsAttention(_) => "task.needs_attention",
+            Self::IntegrationConnected { .. } => "integration.connected",
+            Self::IntegrationNeedsReauth { .. } => "integration.needs_reauth",
+            Self::IntegrationDisconnected { .. } => "integration.disconnected",
+            Self::ToolDisabled { .. } => "tool.disabled",
+            Self::ToolRecovered { .. } => "tool.recovered",
+        }
+    }
+}
+
+/// The way to the bus; without one, events are only logged.
+#[derive(Clone, Debug)]
+pub struct EventBus(Option<(Client, String)>);
+
+impl EventBus {
+    /// A bus by name, or none.
+    pub fn new(client: Client, bus: Option<String>) -> Self {
+        Self(bus.map(|bus| (client, bus)))
+    }
+
+    /// Publishes one event about a user. It never fails: what happened has happened and is stored, so a bus that is
+    /// unreachable is logged and the caller's answer stays what it is.
+    pub async fn publish(&self, user: &UserId, event: Event) {
+        let detail = match serde_json::to_value(&event) {
+            Ok(Value::Object(mut detail)) => {
+                detail.insert("userId".to_owned(), user.as_str().into());
+                Value::Object(detail).to_string()
+            }
+            Ok(_) | Err(_) => return tracing::error!(event = event.detail_type(), "an event is not a JSON object"),
+        };
+        tracing::info!(event = event.detail_type(), "outcome");
+        let Some((client, bus)) = &self.0 else { return };
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(bus)
+            .source(SOURCE)
+            .detail_type(event.detail_type())
+            .detail(detail)
+            .build();
+        // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+        match client.put_events().entries(entry).send().await {
+            Ok(answer) if answer.failed_entry_count() == 0 => {}
+            Ok(answer) => {
+                let code = answer.entries().first().and_then(|entry| entry.error_code()).unwrap_or_default();
+                tracing::error!(event = event.detail_type(), code, "the bus refused an event");
+            }
+            Err(error) => {
+                let error = aws_sdk_eventbridge::error::DisplayErrorContext(&error);
+                tracing::error!(event = event.detail_type(), %error, "the bus could not be reached");
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The request and its result: what an agent wants done, and what became of it.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::adapters::action::{ActionDef, Done};
+use crate::adapters::{self, Adapter};
+use crate::error::{EffectState, Error, Result, Retry};
+use crate::ids::AgentId;
+
+/// Largest context, in bytes of JSON.
+pub const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+const MAX_DEPTH: usize = 32;
+
+/// A request to act that was checked in full: the action exists and its context fits it.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Who asks.
+    pub agent: AgentId,
+    /// The tool.
+    pub adapter: &'static Adapter,
+    /// The one action its name stands for.
+    pub action: &'static ActionDef,
+    /// The action's input.
+    pub context: Value,
+}
+
+impl Intent {
+    /// Checks a request to act, before anything is stored or called.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTool`], [`Error::UnknownIntent`], [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`].
+    pub fn parse(agent_id: &str, tool: &str, intent: &str, context: Option<Map<String, Value>>) -> Result<Self> {
+        let agent = AgentId::parse(agent_id)?;
+        let adapter = adapters::find(tool)?;
+        let action = adapter.action(intent)?;
+        let context = Value::Object(context.unwrap_or_default());
+        if context.to_string().len() > MAX_CONTEXT_BYTES {
+            return Err(Error::TooLarge { what: "context", limit: MAX_CONTEXT_BYTES });
+        }
+        if !depth_within(&context, MAX_DEPTH) {
+            return Err(Error::invalid("context", format!("is nested deeper than {MAX_DEPTH} levels")));
+        }
+        action.check(&context)?;
+        Ok(Self { agent, adapter, action, context })
+    }
+}
+
+fn depth_within(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|item| depth_within(item, levels - 1)),
+        Value::Object(fields) => levels > 0 && fields.values().all(|field| depth_within(field, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+/// The result of a processed intent, as the API returns it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PluginResult {
+    /// Whether the action was done (or, when scheduled, accepted).
+    pub success: bool,
+    /// One sentence for a person.
+    pub message: String,
+    /// What was read or made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// The provider's id of what was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// `taskId` of a journaled intent, `link` to what was made, and the like.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
+    /// Why it was not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ActionError>,
+    /// What the agent may tell its user instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_message: Option<String>,
+    /// Whether the outcome lies ahead: scheduled, or still being reconciled.
+    #[serde(skip)]
+    pub pending: bool,
+}
+
+/// Why an action was not done.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionError {
+    /// Stable code.
+    pub code: &'static str,
+    /// One sentence for a person.
+    pub message: String,
+    /// What became of the effect.
+    pub effect: EffectState,
+    /// When trying again makes sense, in milliseconds from now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Where to start connecting the tool again, when that is what it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reconnect_url: Option<String>,
+}
+
+impl PluginResult {
+    /// An action that was done.
+    pub fn done(done: Done) -> Self {
+        let mut metadata = Map::new();
+        if let Some(link) = done.link {
+            metadata.insert("link".to_owned(), link.into());
+        }
+        Self {
+            success: true,
+            message: done.message,
+            data: Some(done.data),
+            external_id: done.external_id,
+            metadata,
+            error: None,
+            fallback_message: None,
+            pending: false,
+        }
+    }
+
+    /// An action that was not done, or whose outcome nobody knows.
+    pub fn failed(adapter: &Adapter, error: &Error, fallback: String) -> Self {
+        let retry_after = match error.retry() {
+            Retry::After(wait) => wait,
+            Retry::Never | Retry::Reconcile => None,
+        };
+        let reconnect = || format!("/api/plugin-engine/oauth/authorize?tool={}", adapter.tool);
+        Self {
+            success: false,
+            message: error.to_string(),
+            data: None,
+            external_id: None,
+            metadata: Map::new(),
+            error: Some(ActionError {
+                code: error.code(),
+                message: error.to_string(),
+                effect: error.effect(),
+                retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                reconnect_url: error.needs_consent().then(reconnect),
+            }),
+            fallback_message: Some(fallback),
+            pending: false,
+        }
+    }
+
+    /// A task that was accepted for later.
+    pub fn scheduled(task_id: &str, scheduled_time: &str) -> Self {
+        let mut metadata = Map::new();
+        metadata.insert("taskId".to_owned(), task_id.into());
+        metadata.insert("scheduledTime".to_owned(), scheduled_time.into());
+        Self {
+            success: true,
+            message: format!("Task scheduled for {scheduled_time}"),
+            data: Some(json!({ "taskId": task_id, "scheduledTime": scheduled_time })),
+            external_id: None,
+            metadata,
+            error: None,
+            fallback_message: None,
+            pending: true,
+        }
+    }
+
+    /// Adds the id of the task that journals this intent.
+    #[must_use]
+    pub fn with_task(mut self, task_id: String) -> Self {
+        self.metadata.insert("taskId".to_owned(), task_id.into());
+        self
+    }
+}

@@ -1,0 +1,87 @@
+//! The shell around the engine: the only place that knows HTTP on its way in and out, and the Lambda runtime.
+
+pub mod bulk;
+pub mod caller;
+mod error;
+pub mod reply;
+pub mod request;
+
+pub use reply::Reply;
+pub use request::{Input, Request};
+
+use lambda_http::service_fn;
+use lambda_runtime::LambdaEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use tracing_subscriber::EnvFilter;
+
+use crate::aws;
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::engine::{Engine, World};
+use crate::error::Result;
+use crate::http::Http;
+
+/// Answers one HTTP event: the route's reply, or its error as one.
+pub async fn answer<F>(
+    engine: &'static Engine,
+    event: lambda_http::Request,
+    route: impl Fn(&'static Engine, Request) -> F,
+) -> lambda_http::Response<lambda_http::Body>
+where
+    F: Future<Output = Result<Reply>>,
+{
+    let request = Request::new(event);
+    let id = request.id().to_owned();
+    let reply = match route(engine, request).await {
+        Ok(reply) => reply,
+        Err(error) => error::reply(&error, &id),
+    };
+    reply.into_response(&id)
+}
+
+/// Serves one route as a Lambda function.
+///
+/// # Errors
+/// When the configuration is wrong or the runtime ends.
+pub async fn serve<H, F>(route: H) -> Result<(), lambda_http::Error>
+where
+    H: Fn(&'static Engine, Request) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<Reply>> + Send,
+{
+    let engine = start().await?;
+    lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
+        Ok::<_, std::convert::Infallible>(answer(engine, event, route).await)
+    }))
+    .await
+}
+
+/// Serves the handler of an event that is no HTTP request. Its errors reach the runtime, so that EventBridge and the alarms
+/// see them.
+///
+/// # Errors
+/// When the configuration is wrong or the runtime ends.
+pub async fn serve_event<In, Out, H, F>(handler: H) -> Result<(), lambda_http::Error>
+where
+    In: DeserializeOwned + Send + 'static,
+    Out: Serialize + Send + 'static,
+    H: Fn(&'static Engine, LambdaEvent<In>) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<Out>> + Send,
+{
+    let engine = start().await?;
+    lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
+        handler(engine, event).await.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
+    }))
+    .await
+}
+
+/// Builds the engine. It lives as long as the process, so it is leaked: every future may borrow it for ever.
+async fn start() -> Result<&'static Engine, lambda_http::Error> {
+    let filter = EnvFilter::try_from_env("PLUGIN_ENGINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
+    let config = Config::from_env()?;
+    let world =
+        World { aws: aws::sdk_config().await, http: Http::client(), clock: Clock::system(), random: Random::system() };
+    Ok(Box::leak(Box::new(Engine::new(&config, world))))
+}

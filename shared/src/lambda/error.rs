@@ -1,0 +1,89 @@
+//! Errors on their way out: one match from meaning to status. What is not for the caller is logged here, once.
+
+use http::{StatusCode, header};
+use serde_json::json;
+
+use super::reply::Reply;
+use crate::error::{Error, Kind};
+
+/// The status of a refused request. Errors of an action reach clients inside a `PluginResult` instead; the rows for them
+/// serve routes that talk to a provider while connecting.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::MalformedJson(_)
+        | Error::Missing(_)
+        | Error::Invalid { .. }
+        | Error::UnknownTool { .. }
+        | Error::UnknownIntent { .. } => StatusCode::BAD_REQUEST,
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {
+            StatusCode::FAILED_DEPENDENCY
+        }
+        Error::LimitReached { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Provider(error) => match error.kind {
+            // The code a person brought back from the provider is used up or wrong: starting again helps.
+            Kind::AuthRevoked | Kind::Invalid => StatusCode::BAD_REQUEST,
+            _ => StatusCode::BAD_GATEWAY,
+        },
+        Error::ToolDisabled { .. } | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::NotConfigured(_) => StatusCode::NOT_IMPLEMENTED,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The reply to a refused request: `{"error", "code", "requestId"}`.
+pub(super) fn reply(error: &Error, request_id: &str) -> Reply {
+    let status = status(error);
+    let code = error.code();
+    match error {
+        Error::Unavailable(source) | Error::Internal(source) => {
+            tracing::error!(request_id, code, %source, "request failed");
+        }
+        Error::Unauthenticated(reason) => tracing::info!(request_id, code, reason, "request refused"),
+        other => tracing::info!(request_id, code, status = status.as_u16(), error = %other, "request refused"),
+    }
+    let body = json!({ "error": error.to_string(), "code": code, "requestId": request_id });
+    #[expect(clippy::expect_used, reason = "three strings are always JSON")]
+    let reply = Reply::json(status, &body).expect("three strings are JSON");
+    match error {
+        Error::LimitReached { retry_after } => reply.with(header::RETRY_AFTER, retry_after.as_secs().max(1)),
+        Error::Unavailable(_) => reply.with(header::RETRY_AFTER, 2_u64),
+        Error::MethodNotAllowed { allowed } => reply.with(header::ALLOW, *allowed),
+        // RFC 6750 section 3.
+        Error::Unauthenticated(_) => reply.with(header::WWW_AUTHENTICATE, "Bearer"),
+        _ => reply,
+    }
+}
+
+/// An error that reaches the runtime, of an event that is no HTTP request: the same safe text.
+impl From<Error> for lambda_runtime::Diagnostic {
+    fn from(error: Error) -> Self {
+        Self { error_type: error.code().to_owned(), error_message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn internal_detail_is_not_returned() {
+        let reply = reply(&Error::internal("password=hunter2"), "r1");
+        let response = reply.into_response("r1");
+        assert_eq!(response.status(), 500);
+        let lambda_http::Body::Text(body) = response.body() else { panic!("a text body") };
+        assert_eq!(body, r#"{"code":"INTERNAL_ERROR","error":"Internal error","requestId":"r1"}"#);
+    }
+
+    #[test]
+    fn a_limit_says_when() {
+        let error = Error::LimitReached { retry_after: std::time::Duration::from_secs(17) };
+        let response = reply(&error, "r1").into_response("r1");
+        assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str()), (429, Ok("17")));
+    }
+}

@@ -1,0 +1,156 @@
+//! A request on its way in. Its content can only be read together with the caller: 401 comes before 400.
+
+use http::Method;
+use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::caller::Principal;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+
+/// Longest request body, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// What a route takes: JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`); `userId` may
+/// always be there and must name the caller.
+pub trait Input: DeserializeOwned {
+    /// Fields that must be there and not be empty, in the order in which an error names them.
+    const REQUIRED: &'static [&'static str];
+}
+
+/// One HTTP request.
+#[derive(Debug)]
+pub struct Request {
+    event: lambda_http::Request,
+    id: String,
+}
+
+impl Request {
+    /// Takes a decoded event.
+    pub fn new(event: lambda_http::Request) -> Self {
+        let id = match event.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+            _ => None,
+        };
+        let id = id.or_else(|| event.lambda_context_ref().map(|context| context.request_id.clone()));
+        Self { id: id.unwrap_or_default(), event }
+    }
+
+    /// The id API Gateway gave the request, else Lambda's; it stands in every reply and log line.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        self.event.method()
+    }
+
+    /// The caller alone, for a route that takes no input.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`].
+    pub async fn caller(&self, engine: &Engine) -> Result<UserId> {
+        self.principal(engine).await?.act_for(engine, None).await
+    }
+
+    /// The caller, and the JSON body.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
+    /// [`Error::Invalid`], [`Error::UserMismatch`].
+    pub async fn body<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
+        let principal = self.principal(engine).await?;
+        let body: &[u8] = self.event.body();
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
+        }
+        let value: Value = serde_json::from_slice(body).map_err(|error| Error::MalformedJson(error.to_string()))?;
+        let Value::Object(mut fields) = value else {
+            return Err(Error::MalformedJson("expected an object".to_owned()));
+        };
+        let named = match fields.remove("userId") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(user)) => Some(user),
+            Some(_) => return Err(Error::invalid("userId", "must be a string")),
+        };
+        let user = principal.act_for(engine, named.as_deref()).await?;
+        require::<T>(|name| fields.get(name).is_some_and(is_given))?;
+        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(refused)?;
+        Ok((user, input))
+    }
+
+    /// The caller, and the query parameters.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
+    pub async fn query<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
+        let principal = self.principal(engine).await?;
+        let mut fields = self.parameters()?;
+        let at = fields.iter().position(|(name, _)| name == "userId");
+        let named = at.map(|at| fields.remove(at).1);
+        let user = principal.act_for(engine, named.as_deref()).await?;
+        require::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
+        Ok((user, parse(&fields)?))
+    }
+
+    /// The query parameters of a route that is open to everybody.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn open_query<T: DeserializeOwned>(&self) -> Result<T> {
+        parse(&self.parameters()?)
+    }
+
+    fn parameters(&self) -> Result<Vec<(String, String)>> {
+        let query = self.event.uri().query().unwrap_or_default();
+        serde_urlencoded::from_str(query).map_err(|error| Error::invalid("query", error.to_string()))
+    }
+
+    async fn principal(&self, engine: &Engine) -> Result<Principal> {
+        let header = self.event.headers().get(http::header::AUTHORIZATION);
+        engine.verifier.verify(header).await
+    }
+}
+
+fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
+    let query = serde_urlencoded::to_string(fields).map_err(Error::internal)?;
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(refused)
+}
+
+fn require<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
+    let missing: Vec<String> =
+        T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
+}
+
+fn is_given(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+fn refused<E: std::error::Error>(error: serde_path_to_error::Error<E>) -> Error {
+    let path = error.path().to_string();
+    let reason = error.into_inner().to_string();
+    // serde names an unknown field in its text and not in the path.
+    let field = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    Error::invalid(field.unwrap_or(if path == "." { "body" } else { &path }), reason.clone())
+}
+
+/// Checks a text of a request: not empty, at most `max` bytes, no control characters.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub fn text(field: &str, text: &str, max: usize) -> Result<()> {
+    crate::ids::check_text(field, text, max)
+}
+
+/// A JSON object as routes take it for free-form fields.
+pub type Object = Map<String, Value>;

@@ -1,0 +1,330 @@
+//! OAuth 2.0 with the providers: consent URL, code exchange, refresh, revocation. RFC 6749, 7009, 7636, 9700.
+//!
+//! What a provider does differently is data in its [`OAuthSpec`]. The token endpoint is called once and never again by
+//! itself: a rotated refresh token whose answer was lost must not be spent twice.
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use oauth2::basic::BasicErrorResponse;
+use oauth2::{
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields, HttpRequest, HttpResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, RevokeToken};
+use crate::config::{Config, SecretSource};
+use crate::error::{Error, Kind, ProviderError, Result};
+use crate::http::{Http, HttpError};
+use crate::vault::{SecretReader, Tokens};
+
+/// What a provider granted.
+#[derive(Debug)]
+pub struct Grant {
+    /// The tokens. A refresh answer without a refresh token means the old one stays.
+    pub tokens: Tokens,
+    /// How long the access token lives; absent when the provider does not say.
+    pub expires_in: Option<Duration>,
+    /// What was granted; absent when the provider does not say.
+    pub scopes: Option<Vec<String>>,
+    /// What the provider told about the account.
+    pub account: Map<String, Value>,
+}
+
+/// An OAuth client of this deployment.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Credentials {
+    client_id: String,
+    client_secret: SecretText,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "String")]
+struct SecretText(SecretString);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The token answer's members this module does not name; what is kept of them is data in the adapter.
+#[derive(Debug, Serialize, Deserialize)]
+struct Others(Map<String, Value>);
+
+impl ExtraTokenFields for Others {}
+
+type Answer = StandardTokenResponse<Others, oauth2::basic::BasicTokenType>;
+type Client<A, T> = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    oauth2::basic::BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    oauth2::basic::BasicRevocationErrorResponse,
+    A,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    T,
+>;
+type TokenError = RequestTokenError<HttpError, BasicErrorResponse>;
+
+/// Talks OAuth with all providers. Cheap to clone; the clients' secrets are read at the first use.
+#[derive(Clone, Debug)]
+pub struct OAuth {
+    http: Http,
+    redirect_uri: Url,
+    provider_urls: BTreeMap<String, Url>,
+    source: SecretSource,
+    secrets: SecretReader,
+    clients: Arc<OnceCell<BTreeMap<String, Credentials>>>,
+}
+
+impl OAuth {
+    /// Reads its settings from `config`.
+    pub fn new(config: &Config, http: Http, secrets: SecretReader) -> Self {
+        Self {
+            http,
+            redirect_uri: config.redirect_uri.clone(),
+            provider_urls: config.provider_urls.clone(),
+            source: config.clients.clone(),
+            secrets,
+            clients: Arc::default(),
+        }
+    }
+
+    /// Where a provider's origin is: its own URL, or the sandbox's.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for an adapter with a malformed URL.
+    pub fn url(&self, origin: Origin, path: &str) -> Result<Url> {
+        let base = self.provider_urls.get(origin.name).map_or(origin.url, Url::as_str);
+        Url::parse(&format!("{}{path}", base.trim_end_matches('/'))).map_err(Error::internal)
+    }
+
+    /// The page where the person consents.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] when the deployment has no client for the tool.
+    pub async fn authorize_url(&self, adapter: &Adapter, state: &str, verifier: &str) -> Result<Url> {
+        let spec = &adapter.oauth;
+        let client = self.client(adapter).await?;
+        let (origin, path) = spec.authorize;
+        let client = client.set_auth_uri(AuthUrl::from_url(self.url(origin, path)?));
+        let mut request = client.authorize_url(|| CsrfToken::new(state.to_owned()));
+        if spec.pkce {
+            let verifier = PkceCodeVerifier::new(verifier.to_owned());
+            request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        }
+        if !spec.scopes.is_empty() {
+            request = request.add_extra_param("scope", spec.scopes.join(spec.scope_separator));
+        }
+        for (name, value) in spec.authorize_params {
+            request = request.add_extra_param(*name, *value);
+        }
+        Ok(request.url().0)
+    }
+
+    /// Exchanges a code for tokens.
+    ///
+    /// # Errors
+    /// [`Error::Provider`]: [`Kind::AuthRevoked`] for a code the provider refuses, [`Kind::Transient`] when it could not
+    /// be reached or did not answer; [`Error::NotConfigured`] when it refuses this deployment's client.
+    pub async fn exchange(&self, adapter: &'static Adapter, code: &str, verifier: &str) -> Result<Grant> {
+        let spec = &adapter.oauth;
+        let client = self.client(adapter).await?;
+        let mut request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
+        if spec.pkce {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+        }
+        let answer = request.request_async(&self.endpoint(adapter)).await;
+        grant(adapter, answer.map_err(|error| refusal(adapter, error))?)
+    }
+
+    /// Exchanges a refresh token for new tokens: one call.
+    ///
+    /// # Errors
+    /// As [`OAuth::exchange`]; only [`Kind::AuthRevoked`] says that the grant is gone.
+    pub async fn refresh(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
+        let client = self.client(adapter).await?;
+        let token = RefreshToken::new(refresh.expose_secret().to_owned());
+        let request = client.exchange_refresh_token(&token);
+        let answer = request.request_async(&self.endpoint(adapter)).await;
+        grant(adapter, answer.map_err(|error| refusal(adapter, error))?)
+    }
+
+    /// Withdraws a grant. A token the provider no longer knows is withdrawn already.
+    ///
+    /// # Errors
+    /// [`Error::Provider`] when the provider could not be reached or failed.
+    pub async fn revoke(&self, adapter: &'static Adapter, tokens: &Tokens) -> Result<()> {
+        let Some(revoke) = adapter.oauth.revoke else { return Ok(()) };
+        let token = match revoke.token {
+            RevokeToken::Refresh => tokens.refresh.as_ref().unwrap_or(&tokens.access),
+            RevokeToken::Access | RevokeToken::Bearer => &tokens.access,
+        };
+        let mut request = http::Request::builder().method(Method::POST);
+        let mut fields = vec![];
+        if revoke.token == RevokeToken::Bearer {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
+        } else {
+            let credentials = self.credentials(adapter).await?;
+            fields.push(("token", token.expose_secret()));
+            match adapter.oauth.client_auth {
+                ClientAuth::Basic => {
+                    request = request.header(header::AUTHORIZATION, basic(credentials));
+                }
+                ClientAuth::Body => {
+                    fields.push(("client_id", &credentials.client_id));
+                    fields.push(("client_secret", credentials.client_secret.0.expose_secret()));
+                }
+            }
+        }
+        let (origin, path) = revoke.endpoint;
+        let request = request
+            .uri(self.url(origin, path)?.as_str())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(serde_urlencoded::to_string(&fields).map_err(Error::internal)?.into_bytes())
+            .map_err(Error::internal)?;
+        match self.endpoint(adapter).send(request).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(provider_error(adapter, Kind::Transient, error.to_string())),
+        }
+    }
+
+    async fn credentials(&self, adapter: &Adapter) -> Result<&Credentials> {
+        let clients = self
+            .clients
+            .get_or_try_init(|| async {
+                let text = self.secrets.read(&self.source).await?;
+                serde_json::from_str(text.expose_secret())
+                    .map_err(|error| Error::NotConfigured(format!("OAuth clients: {error}")))
+            })
+            .await?;
+        let credentials = clients.get(adapter.tool.as_str());
+        credentials.ok_or_else(|| Error::NotConfigured(format!("connecting {}", adapter.tool)))
+    }
+
+    async fn client(&self, adapter: &Adapter) -> Result<Client<oauth2::EndpointNotSet, oauth2::EndpointSet>> {
+        let credentials = self.credentials(adapter).await?;
+        let (origin, path) = adapter.oauth.token;
+        Ok(oauth2::Client::new(ClientId::new(credentials.client_id.clone()))
+            .set_client_secret(ClientSecret::new(credentials.client_secret.0.expose_secret().to_owned()))
+            .set_auth_type(match adapter.oauth.client_auth {
+                ClientAuth::Basic => AuthType::BasicAuth,
+                ClientAuth::Body => AuthType::RequestBody,
+            })
+            .set_redirect_uri(RedirectUrl::from_url(self.redirect_uri.clone()))
+            .set_token_uri(TokenUrl::from_url(self.url(origin, path)?)))
+    }
+
+    fn endpoint(&self, adapter: &'static Adapter) -> Endpoint {
+        Endpoint { http: self.http.clone(), spec: &adapter.oauth }
+    }
+}
+
+/// A provider's token endpoint, with its oddities put right on both ways. One call each, never repeated.
+struct Endpoint {
+    http: Http,
+    spec: &'static OAuthSpec,
+}
+
+impl<'c> AsyncHttpClient<'c> for Endpoint {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+impl Endpoint {
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let unsent = |error: &dyn std::fmt::Display| HttpError::NotSent(error.to_string());
+        if self.spec.body == BodyFormat::Json {
+            let fields: BTreeMap<String, String> =
+                serde_urlencoded::from_bytes(request.body()).map_err(|error| unsent(&error))?;
+            *request.body_mut() = serde_json::to_vec(&fields).map_err(|error| unsent(&error))?;
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(header::CONTENT_TYPE, json);
+        }
+        for (name, value) in self.spec.headers {
+            request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let (mut parts, body) = self.http.send(request.map(Bytes::from)).await?.into_parts();
+        if parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(HttpError::Lost(format!("HTTP {}", parts.status.as_u16())));
+        }
+        // Slack says HTTP 200 with `"ok": false`. https://docs.slack.dev/reference/methods/oauth.v2.access
+        let refused = serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["ok"] == Value::Bool(false));
+        if refused {
+            parts.status = StatusCode::BAD_REQUEST;
+        }
+        Ok(HttpResponse::from_parts(parts, body.to_vec()))
+    }
+}
+
+fn basic(credentials: &Credentials) -> String {
+    use base64::Engine as _;
+    let pair = format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret());
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
+    let others = Value::Object(answer.extra_fields().0.clone());
+    let account = adapter.oauth.account.iter().filter_map(|(name, pointer)| {
+        let value = others.pointer(pointer).filter(|value| !value.is_null())?;
+        Some(((*name).to_owned(), value.clone()))
+    });
+    let scopes = answer.scopes().map(|scopes| {
+        let separator = adapter.oauth.scope_separator;
+        let each = scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
+        each.filter(|scope| !scope.is_empty()).collect()
+    });
+    Ok(Grant {
+        account: account.collect(),
+        scopes,
+        expires_in: answer.expires_in(),
+        tokens: Tokens {
+            access: answer.access_token().secret().clone().into(),
+            refresh: answer.refresh_token().map(|token| token.secret().clone().into()),
+        },
+    })
+}
+
+/// Codes by which a provider says that this grant (or code) is dead. Slack has its own names for RFC 6749's one.
+const DEAD: [&str; 5] = ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
+/// Codes by which it says that this deployment's client is wrong.
+const OURS: [&str; 5] =
+    ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];
+
+fn refusal(adapter: &Adapter, error: TokenError) -> Error {
+    match error {
+        RequestTokenError::ServerResponse(answer) => {
+            let code = answer.error().as_ref();
+            if OURS.contains(&code) {
+                return Error::NotConfigured(format!("connecting {}: {code}", adapter.tool));
+            }
+            let kind = if DEAD.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
+            provider_error(adapter, kind, code.chars().filter(|c| !c.is_control()).take(80).collect())
+        }
+        RequestTokenError::Request(error) => provider_error(adapter, Kind::Transient, error.to_string()),
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            provider_error(adapter, Kind::Transient, "the token endpoint's answer could not be read".to_owned())
+        }
+    }
+}
+
+fn provider_error(adapter: &Adapter, kind: Kind, message: String) -> Error {
+    Error::Provider(ProviderError { tool: adapter.tool, kind, message, retry_after: None })
+}

@@ -1,0 +1,410 @@
+//! Connections: `user` / `tool#<tool>`. One row a connection, with its tokens or the name of the secret that holds them.
+//!
+//! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The sparse maintenance index lists the rows
+//! that need a look at some time: tokens to keep alive, connections and disconnections left half-done.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::breakers::Failures;
+use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, string, text};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::{AgentId, Tool, UserId, encode};
+
+/// What state a connection is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The row names the secret that is about to be made.
+    Connecting,
+    /// It works.
+    Active,
+    /// The provider refuses the grant: the user must consent again.
+    NeedsReauth,
+    /// It is being taken apart.
+    Disconnecting,
+}
+
+/// Where a connection's tokens are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StoredTokens {
+    /// Sealed, here: base64.
+    Sealed(String),
+    /// In Secrets Manager.
+    Secret {
+        /// The secret's name.
+        name: String,
+        /// The version that holds these tokens; empty until it was written.
+        version: String,
+    },
+}
+
+/// One connection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Integration {
+    /// The tool.
+    pub tool_name: String,
+    /// Its state.
+    pub status: Status,
+    /// What was granted.
+    pub scopes: Vec<String>,
+    /// When the access token ends; absent when the provider does not say.
+    pub expires_at: Option<Timestamp>,
+    /// Whether there is a refresh token.
+    pub refreshable: bool,
+    /// What the provider told about the account.
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+    /// The fence: a new one with every pair of tokens.
+    pub token_version: String,
+    /// Where the tokens are.
+    pub tokens: StoredTokens,
+    /// Who refreshes now, and until when (epoch milliseconds).
+    pub refresh_lease: Option<String>,
+    /// The end of that lease, epoch milliseconds.
+    pub refresh_lease_until: Option<i64>,
+    /// Why it stopped working.
+    pub last_error: Option<String>,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// New tokens of a connection that was refreshed.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The new fence.
+    pub token_version: String,
+    /// Where the new tokens are.
+    pub tokens: StoredTokens,
+    /// When the new access token ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Where connections are kept.
+#[derive(Clone, Debug)]
+pub struct IntegrationsTable {
+    client: Client,
+    table: String,
+}
+
+fn sort_key(tool: Tool) -> String {
+    format!("tool#{tool}")
+}
+
+/// The key of the maintenance index: one of 16 shards, then when the row needs a look.
+fn maintenance(user: &UserId, tool: Tool, at: Timestamp) -> [(String, AttributeValue); 2] {
+    let shard = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
+    [
+        ("maintenanceShard".to_owned(), text(format!("{shard:02}"))),
+        ("maintenanceAt".to_owned(), text(format!("{:015}#{}#{tool}", at.as_millisecond(), encode(user.as_str())))),
+    ]
+}
+
+impl IntegrationsTable {
+    /// Keeps them in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// The connection of a user and tool.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Integration>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        answer.item.map(read).transpose()
+    }
+
+    /// The connection, and the failures of one agent with the tool, in one call.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn get_with_failures(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+    ) -> Result<(Option<Integration>, Option<Failures>)> {
+        let wanted = [sort_key(tool), super::breakers::sort_key(agent, tool)];
+        let owner = encode(user.as_str());
+        let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some(keys.collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(Error::internal)?;
+        let answer =
+            self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            return Err(Error::unavailable("DynamoDB left keys of a BatchGetItem unread"));
+        }
+        let mut rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
+        let mut take = |sk: &str| {
+            let at = rows.iter().position(|row| string(row, "sk") == Some(sk))?;
+            Some(rows.swap_remove(at))
+        };
+        Ok((take(&wanted[0]).map(read).transpose()?, take(&wanted[1]).map(read).transpose()?))
+    }
+
+    /// The user's connections, by tool.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Integration>> {
+        let owner = encode(user.as_str());
+        let start = page.after()?.map(|sk| Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :tool)")
+            .expression_attribute_values(":pk", text(owner))
+            .expression_attribute_values(":tool", text("tool#"))
+            .consistent_read(true)
+            .limit(page.limit()?)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        let cursor = next(answer.last_evaluated_key())?;
+        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Page { items, cursor })
+    }
+
+    /// Writes a connection and returns the one it replaces. `look_at` is when maintenance should look at the row.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn put(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        integration: &Integration,
+        look_at: Option<Timestamp>,
+    ) -> Result<Option<Integration>> {
+        let mut item = row(encode(user.as_str()), sort_key(tool), integration)?;
+        item.extend(look_at.map(|at| maintenance(user, tool, at)).into_iter().flatten());
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let answer = put.return_values(ReturnValue::AllOld).send().await.map_err(aws::failure)?;
+        answer.attributes.map(read).transpose()
+    }
+
+    /// Takes the right to refresh the tokens of one version. `None`: another has it, or the version has moved on.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn take_refresh_lease(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        version: &str,
+        lease: &str,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<Option<Integration>> {
+        let taken = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .update_expression("SET refreshLease = :lease, refreshLeaseUntil = :until")
+            .condition_expression(
+                "tokenVersion = :version AND #status = :active AND (attribute_not_exists(refreshLeaseUntil) OR \
+                 refreshLeaseUntil < :now OR refreshLease = :lease)",
+            )
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":lease", text(lease))
+            .expression_attribute_values(":until", number(until.as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":version", text(version))
+            .expression_attribute_values(":active", text("active"))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match taken {
+            Ok(answer) => answer.attributes.map(read).transpose(),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn store_refreshed(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        lease: &str,
+        refreshed: &Refreshed,
+        (now, look_at): (Timestamp, Timestamp),
+    ) -> Result<Option<Integration>> {
+        let [shard, at] = maintenance(user, tool, look_at);
+        let expires_at = match refreshed.expires_at {
+            Some(at) => text(at.to_string()),
+            None => AttributeValue::Null(true),
+        };
+        let stored = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .update_expression(
+                "SET tokenVersion = :version, tokens = :tokens, expiresAt = :expiresAt, updatedAt = :now, \
+                 maintenanceShard = :shard, maintenanceAt = :at REMOVE refreshLease, refreshLeaseUntil, lastError",
+            )
+            .condition_expression("refreshLease = :lease")
+            .expression_attribute_values(":lease", text(lease))
+            .expression_attribute_values(":version", text(&refreshed.token_version))
+            .expression_attribute_values(
+                ":tokens",
+                serde_dynamo::to_attribute_value(&refreshed.tokens).map_err(Error::internal)?,
+            )
+            .expression_attribute_values(":expiresAt", expires_at)
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":shard", shard.1)
+            .expression_attribute_values(":at", at.1)
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match stored {
+            Ok(answer) => answer.attributes.map(read).transpose(),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
+    /// call did it: of several, one announces it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn mark_needs_reauth(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        version: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let marked = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .update_expression(
+                "SET #status = :needsReauth, lastError = :reason, updatedAt = :now REMOVE refreshLease, \
+                 refreshLeaseUntil, maintenanceShard, maintenanceAt",
+            )
+            .condition_expression("tokenVersion = :version AND #status = :active")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":needsReauth", text("needs_reauth"))
+            .expression_attribute_values(":active", text("active"))
+            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":version", text(version))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .send()
+            .await;
+        match marked {
+            Ok(_) => Ok(true),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
+    /// stays half-done.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn mark_disconnecting(&self, user: &UserId, tool: Tool, now: Timestamp) -> Result<Integration> {
+        let [shard, at] = maintenance(user, tool, now);
+        let marked = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .update_expression(
+                "SET #status = :disconnecting, updatedAt = :now, maintenanceShard = :shard, maintenanceAt = :at \
+                 REMOVE refreshLease, refreshLeaseUntil",
+            )
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":disconnecting", text("disconnecting"))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":shard", shard.1)
+            .expression_attribute_values(":at", at.1)
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match marked {
+            Ok(answer) => read(answer.attributes.unwrap_or_default()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Integration")),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Deletes a connection that is being taken apart; one that was connected anew meanwhile stays.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn delete_disconnecting(&self, user: &UserId, tool: Tool) -> Result<()> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .condition_expression("attribute_not_exists(pk) OR #status = :disconnecting")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":disconnecting", text("disconnecting"))
+            .send()
+            .await;
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(()),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Whether the user lets a service act for them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn delegated(&self, user: &UserId, service: &str, now: Timestamp) -> Result<bool> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(format!("delegation#{}", encode(service))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        let Some(item) = answer.item else { return Ok(false) };
+        let ttl = item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
+        Ok(ttl.is_none_or(|ttl| ttl > now.as_second()))
+    }
+}

@@ -1,0 +1,67 @@
+//! Per-user limits: fixed windows, one conditional write each. The rows lie in the tasks table under the user alone, which
+//! no task's partition (`user#agent`) can equal.
+
+use aws_sdk_dynamodb::Client;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use super::{CONDITION_FAILED, number, text, ttl};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::{UserId, encode};
+
+/// One limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// What is counted.
+    pub name: &'static str,
+    /// How many fit into a window.
+    pub most: u32,
+    /// The window's length.
+    pub window: Duration,
+}
+
+/// Where windows are counted.
+#[derive(Clone, Debug)]
+pub struct LimitsTable {
+    client: Client,
+    table: String,
+}
+
+impl LimitsTable {
+    /// Counts in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Counts one use in the current window.
+    ///
+    /// # Errors
+    /// [`Error::LimitReached`] with the time left in the window.
+    pub async fn take(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
+        let length = i64::try_from(limit.window.as_secs()).map_err(Error::internal)?.max(1);
+        let start = now.as_second().div_euclid(length) * length;
+        let counted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(format!("limit#{}#{start}", limit.name)))
+            .update_expression("SET #ttl = :ttl ADD used :one")
+            .condition_expression("attribute_not_exists(used) OR used < :most")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(ttl(now, SignedDuration::from_secs(2 * length))))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":most", number(limit.most))
+            .send()
+            .await;
+        match counted {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => {
+                let left = u64::try_from(start + length - now.as_second()).unwrap_or(1);
+                Err(Error::LimitReached { retry_after: Duration::from_secs(left.max(1)) })
+            }
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+}

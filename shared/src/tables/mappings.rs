@@ -1,0 +1,257 @@
+//! Context mappings: `user#agent#tool` / `contextKey`, and a local index on `externalId`, so that both directions are
+//! strongly consistent and one call.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, Select};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{CONDITION_FAILED, Page, PageRequest, next, number, read, row, text};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::{AgentId, MappingId, Tool, UserId, key};
+
+/// One mapping from an agent's own key to an id of the outside service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mapping {
+    /// The agent's key; also the sort key.
+    pub context_key: String,
+    /// The outside service's id.
+    pub external_id: String,
+    /// A name for people.
+    pub friendly_name: Option<String>,
+    /// Whatever the agent wants to keep with it.
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+    /// When it stops to count.
+    pub expires_at: Option<Timestamp>,
+    /// When it was first made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When DynamoDB may delete it, epoch seconds.
+    pub ttl: Option<i64>,
+}
+
+/// What a change sets; absent fields stay.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The new external id.
+    pub external_id: Option<String>,
+    /// The new name.
+    pub friendly_name: Option<String>,
+    /// The new metadata.
+    pub metadata: Option<Map<String, Value>>,
+    /// The new expiry.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the reverse look-up reads from the index.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    /// The agent's key.
+    #[serde(rename = "sk")]
+    pub context_key: String,
+    /// When it stops to count.
+    pub expires_at: Option<Timestamp>,
+    /// When it was first made.
+    pub created_at: Timestamp,
+}
+
+/// Where mappings are kept.
+#[derive(Clone, Debug)]
+pub struct MappingsTable {
+    client: Client,
+    table: String,
+}
+
+fn partition(user: &UserId, agent: &AgentId, tool: &str) -> String {
+    key(&[user.as_str(), agent.as_str(), tool])
+}
+
+impl MappingsTable {
+    /// Keeps them in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Adds a mapping whose key is free: none has it, or the one that had it has expired.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the key is taken.
+    pub async fn insert(&self, user: &UserId, agent: &AgentId, tool: Tool, mapping: &Mapping) -> Result<()> {
+        let added = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(row(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?))
+            .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", number(mapping.created_at.as_second()))
+            .send()
+            .await;
+        match added {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::Conflict(format!(
+                "contextKey '{}' is already mapped for this agent and tool",
+                mapping.context_key
+            ))),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Adds a mapping or replaces the one with the same key.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn upsert(&self, user: &UserId, agent: &AgentId, tool: Tool, mapping: &Mapping) -> Result<()> {
+        let item = row(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map_err(aws::failure)?;
+        Ok(())
+    }
+
+    /// Changes a mapping that exists and has not expired.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn update(&self, user: &UserId, id: &MappingId, change: Change, now: Timestamp) -> Result<()> {
+        let mut sets = vec!["updatedAt = :updatedAt"];
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(partition(user, &id.agent, &id.tool)))
+            .key("sk", text(&id.context_key))
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(#ttl) OR #ttl > :now)")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", number(now.as_second()))
+            .expression_attribute_values(":updatedAt", text(now.to_string()));
+        if let Some(external_id) = change.external_id {
+            sets.push("externalId = :externalId");
+            update = update.expression_attribute_values(":externalId", text(external_id));
+        }
+        if let Some(name) = change.friendly_name {
+            sets.push("friendlyName = :friendlyName");
+            update = update.expression_attribute_values(":friendlyName", text(name));
+        }
+        if let Some(metadata) = change.metadata {
+            sets.push("metadata = :metadata");
+            let metadata = serde_dynamo::to_attribute_value(metadata).map_err(Error::internal)?;
+            update = update.expression_attribute_values(":metadata", metadata);
+        }
+        if let Some(expires_at) = change.expires_at {
+            sets.push("expiresAt = :expiresAt, #ttl = :ttl");
+            update = update
+                .expression_attribute_values(":expiresAt", text(expires_at.to_string()))
+                .expression_attribute_values(":ttl", number(expires_at.as_second()));
+        }
+        match update.update_expression(format!("SET {}", sets.join(", "))).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Mapping")),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Deletes a mapping.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", text(partition(user, &id.agent, &id.tool)))
+            .key("sk", text(&id.context_key))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Mapping"))
+    }
+
+    /// The mappings of an agent and tool, by key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<Mapping>> {
+        let owner = partition(user, agent, tool.as_str());
+        let start = page.after()?.map(|sk| super::Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .filter_expression("attribute_not_exists(#ttl) OR #ttl > :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":pk", text(owner))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .consistent_read(true)
+            .limit(page.limit()?)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        let cursor = next(answer.last_evaluated_key())?;
+        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Page { items, cursor })
+    }
+
+    /// The mapping of a key, expired or not.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn by_key(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<Option<Mapping>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(partition(user, agent, tool.as_str())))
+            .key("sk", text(context_key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        answer.item.map(read).transpose()
+    }
+
+    /// The keys that name an external id, expired or not; at most 100.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn by_external_id(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+        external_id: &str,
+    ) -> Result<Vec<Named>> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byExternalId")
+            .key_condition_expression("pk = :pk AND externalId = :externalId")
+            .expression_attribute_values(":pk", text(partition(user, agent, tool.as_str())))
+            .expression_attribute_values(":externalId", text(external_id))
+            .select(Select::AllProjectedAttributes)
+            .consistent_read(true)
+            .limit(100)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        answer.items.unwrap_or_default().into_iter().map(read).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! Connects under way: `oauth#<sha256(state)>` in the integrations table, ten minutes long.
+//!
+//! The row goes through three conditional writes: begun by the starter, parked once by the callback, taken once by the
+//! person whose token finishes it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{CONDITION_FAILED, number, read, row, text, ttl};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+
+/// How long a consent may take.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+const SORT: &str = "oauth";
+
+/// A connect under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Flow {
+    /// Who started it.
+    pub user_id: String,
+    /// Which tool. It is never read from the callback's query.
+    pub tool: String,
+    /// The sealed PKCE verifier.
+    pub verifier: String,
+    /// When it ends, epoch seconds.
+    pub ttl: i64,
+    /// The sealed code, once parked.
+    pub code: Option<String>,
+    /// The SHA-256 of the handle's secret, once parked.
+    pub handle_hash: Option<String>,
+}
+
+/// Where connects under way are kept.
+#[derive(Clone, Debug)]
+pub struct OAuthFlowsTable {
+    client: Client,
+    table: String,
+}
+
+impl OAuthFlowsTable {
+    /// Keeps them in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Begins a flow under `id`, the hash of its state.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn begin(&self, id: &str, user: &UserId, tool: &str, verifier: String, now: Timestamp) -> Result<()> {
+        let flow = Flow {
+            user_id: user.as_str().to_owned(),
+            tool: tool.to_owned(),
+            verifier,
+            ttl: ttl(now, LIFETIME),
+            code: None,
+            handle_hash: None,
+        };
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(row(format!("oauth#{id}"), SORT.to_owned(), &flow)?))
+            .condition_expression("attribute_not_exists(pk)");
+        put.send().await.map_err(aws::failure)?;
+        Ok(())
+    }
+
+    /// Parks the code the provider sent, once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the state is unknown, expired or was used before.
+    pub async fn park(&self, id: &str, code: &str, handle_hash: &str, now: Timestamp) -> Result<()> {
+        let parked = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(format!("oauth#{id}")))
+            .key("sk", text(SORT))
+            .update_expression("SET code = :code, handleHash = :handleHash")
+            // The same hash again is our own write, repeated by the SDK after its answer was lost.
+            .condition_expression(
+                "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR handleHash = :handleHash)",
+            )
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":code", text(code))
+            .expression_attribute_values(":handleHash", text(handle_hash))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .send()
+            .await;
+        match parked {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Connect attempt")),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// Ends a flow that the person or the provider refused.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the state is unknown, expired or was used before.
+    pub async fn refuse(&self, id: &str, now: Timestamp) -> Result<()> {
+        self.delete(id, now, "attribute_not_exists(code)", &[]).await.map(|_| ())
+    }
+
+    /// Takes a parked flow, once: only with the handle's secret and only for the user who started it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] in every other case, without saying which.
+    pub async fn take(&self, id: &str, handle_hash: &str, user: &UserId, now: Timestamp) -> Result<Flow> {
+        let values = [(":handleHash", handle_hash), (":userId", user.as_str())];
+        self.delete(id, now, "handleHash = :handleHash AND userId = :userId", &values).await
+    }
+
+    async fn delete(&self, id: &str, now: Timestamp, condition: &str, values: &[(&str, &str)]) -> Result<Flow> {
+        let mut delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", text(format!("oauth#{id}")))
+            .key("sk", text(SORT))
+            .condition_expression(format!("attribute_exists(pk) AND #ttl > :now AND {condition}"))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", number(now.as_second()))
+            .return_values(ReturnValue::AllOld);
+        for (name, value) in values {
+            delete = delete.expression_attribute_values(*name, text(*value));
+        }
+        match delete.send().await {
+            Ok(answer) => read(answer.attributes.unwrap_or_default()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Connect attempt")),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+}

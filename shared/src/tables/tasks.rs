@@ -1,0 +1,540 @@
+//! The attempt ledger: scheduled tasks (`S#<executeAt>#<ulid>`) and immediate write intents (`I#<ulid>`) of `user#agent`.
+//!
+//! Claim and finish are conditional writes on the attempt's number and its lease, so that of several processors one runs a
+//! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
+//! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, string, text, ttl};
+use crate::aws;
+use crate::error::{EffectState, Error, Result};
+use crate::ids::{AgentId, TaskId, UserId, key};
+
+/// Shards of the due index. Fixed: a task's shard never changes.
+pub const SHARDS: u8 = 16;
+/// How long finished tasks are kept.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What state a task is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waits for its time.
+    Scheduled,
+    /// An attempt runs.
+    Processing,
+    /// An attempt failed without an effect; another follows.
+    Retrying,
+    /// Done.
+    Completed,
+    /// Not done, and not tried again by itself.
+    Failed,
+    /// Taken back before it was called.
+    Cancelled,
+    /// An attempt's outcome is being found out.
+    Unknown,
+    /// A person must look: the outcome cannot be found out, or the tool must be connected again.
+    NeedsAttention,
+}
+
+impl Status {
+    /// The name the API and the table use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Processing => "processing",
+            Self::Retrying => "retrying",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+            Self::NeedsAttention => "needs_attention",
+        }
+    }
+}
+
+/// The last error of a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LastError {
+    /// Stable code.
+    pub code: String,
+    /// For a person.
+    pub message: String,
+    /// What became of the effect.
+    pub effect: EffectState,
+}
+
+/// One row of the ledger.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// The agent.
+    pub agent_id: String,
+    /// The sort key, read back from the row.
+    #[serde(rename = "sk")]
+    pub sort: String,
+    /// The tool.
+    pub tool: String,
+    /// The action.
+    pub intent: String,
+    /// Its input.
+    pub context: Value,
+    /// Its state.
+    pub status: Status,
+    /// Attempts claimed so far.
+    pub attempt: u32,
+    /// Times a rate limit put it off, which is no attempt used up.
+    #[serde(default)]
+    pub deferrals: u32,
+    /// Who holds the current attempt.
+    pub lease_id: Option<String>,
+    /// Until when, epoch milliseconds.
+    pub lease_until: Option<i64>,
+    /// When it was to run; absent for an immediate intent.
+    pub execute_at: Option<Timestamp>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// What came of it.
+    pub result: Option<Value>,
+    /// The provider's id of what was made.
+    pub external_id: Option<String>,
+    /// Why it was not done.
+    pub last_error: Option<LastError>,
+    /// Its shard in the due index, while it is there.
+    pub due_shard: Option<String>,
+    /// Its time in the due index: `<epoch milliseconds, 15 digits>#<ulid>`.
+    pub due_at: Option<String>,
+    /// When DynamoDB may delete it, epoch seconds.
+    pub ttl: Option<i64>,
+}
+
+impl Task {
+    /// When the due index has it run next.
+    pub fn next_run_at(&self) -> Option<Timestamp> {
+        self.due_at.as_deref().and_then(instant)
+    }
+}
+
+/// A hint of the due index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Due {
+    /// The partition: `user#agent`.
+    pub partition: String,
+    /// The sort key.
+    pub sort: String,
+    /// When it is due.
+    pub at: Timestamp,
+}
+
+/// The right to make one attempt.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Who has it.
+    pub id: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What a claim found.
+#[derive(Debug)]
+pub enum Claim {
+    /// The attempt is ours, and no earlier one is open.
+    Fresh(Box<Task>),
+    /// The attempt is ours, and the holder of the one before is gone without saying what came of it.
+    Takeover(Box<Task>),
+    /// There is nothing to do: not due, finished, or somebody else's.
+    Lost,
+}
+
+/// How an attempt ends.
+#[derive(Debug)]
+pub enum Ending {
+    /// The action was done.
+    Completed {
+        /// What the result says.
+        result: Value,
+        /// The provider's id.
+        external_id: Option<String>,
+    },
+    /// It was not done, for good.
+    Failed(LastError),
+    /// A person must look.
+    NeedsAttention(LastError),
+    /// It was not done and is tried again.
+    Retry {
+        /// Why.
+        error: LastError,
+        /// When.
+        at: Timestamp,
+        /// Whether a rate limit put it off, so that the attempt is not used up.
+        deferred: bool,
+    },
+}
+
+/// Where tasks are kept.
+#[derive(Clone, Debug)]
+pub struct TasksTable {
+    client: Client,
+    table: String,
+}
+
+/// The partition of an agent's tasks.
+pub fn partition(user: &UserId, agent: &AgentId) -> String {
+    key(&[user.as_str(), agent.as_str()])
+}
+
+/// The sort key of a scheduled task.
+pub fn scheduled_sort(at: Timestamp, ulid: &str) -> String {
+    format!("S#{:015}#{ulid}", at.as_millisecond())
+}
+
+/// The due index's time of a task.
+pub fn due_at(at: Timestamp, ulid: &str) -> String {
+    format!("{:015}#{ulid}", at.as_millisecond())
+}
+
+/// The due index's shard of a task: the last character of a ULID is random.
+pub fn due_shard(ulid: &str) -> String {
+    format!("{:02}", ulid.bytes().last().unwrap_or_default() % SHARDS)
+}
+
+impl TasksTable {
+    /// Keeps them in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Adds a row: a scheduled task, or an immediate attempt that is claimed by being written.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn insert(&self, user: &UserId, agent: &AgentId, task: &Task) -> Result<()> {
+        let item = row(partition(user, agent), task.sort.clone(), task)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        // The ulid is new, so a row that stands there already is this one, written by a try whose answer was lost.
+        match put.condition_expression("attribute_not_exists(pk)").send().await {
+            Ok(_) => Ok(()),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(()),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(partition(user, &id.agent)))
+            .key("sk", text(&id.sort))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        answer.item.map(read).transpose()?.ok_or(Error::NotFound("Task"))
+    }
+
+    /// An agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
+    /// With a status the page may be short; the cursor decides whether there is more.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        kind: &str,
+        status: Option<Status>,
+        page: &PageRequest,
+    ) -> Result<Page<Task>> {
+        let owner = partition(user, agent);
+        let start = page.after()?.map(|sk| Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :kind)")
+            .expression_attribute_values(":pk", text(owner))
+            .expression_attribute_values(":kind", text(kind))
+            .consistent_read(true)
+            .limit(page.limit()?)
+            .set_exclusive_start_key(start);
+        if let Some(status) = status {
+            query = query
+                .filter_expression("#status = :status")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":status", text(status.as_str()));
+        }
+        let answer = query.send().await.map_err(aws::failure)?;
+        let cursor = next(answer.last_evaluated_key())?;
+        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Page { items, cursor })
+    }
+
+    /// Hints of one shard that are due until `until`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("due")
+            .key_condition_expression("dueShard = :shard AND dueAt < :until")
+            .expression_attribute_values(":shard", text(format!("{shard:02}")))
+            .expression_attribute_values(":until", text(format!("{:015}", until.as_millisecond() + 1)))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        Ok(answer.items().iter().filter_map(hint).collect())
+    }
+
+    /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn claim(&self, due: &Due, lease: &Lease, now: Timestamp) -> Result<Claim> {
+        let claimed = self
+            .at(&due.partition, &due.sort)
+            .update_expression(
+                "SET #status = :processing, leaseId = :lease, leaseUntil = :until, updatedAt = :updatedAt \
+                 ADD attempt :one",
+            )
+            .condition_expression(
+                "(#status IN (:scheduled, :retrying) AND dueAt < :dueBefore) OR \
+                 (#status = :processing AND leaseUntil < :now)",
+            )
+            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
+            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
+            .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
+            .expression_attribute_values(":lease", text(&lease.id))
+            .expression_attribute_values(":until", number(lease.until.as_millisecond()))
+            .expression_attribute_values(":updatedAt", text(now.to_string()))
+            .expression_attribute_values(":dueBefore", text(format!("{:015}", now.as_millisecond() + 1)))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await;
+        match claimed {
+            Ok(answer) => {
+                let before: Task = read(answer.attributes.unwrap_or_default())?;
+                let open = before.status == Status::Processing;
+                let mut task = before;
+                task.attempt += 1;
+                task.status = Status::Processing;
+                task.lease_id = Some(lease.id.clone());
+                task.lease_until = Some(lease.until.as_millisecond());
+                Ok(if open { Claim::Takeover(Box::new(task)) } else { Claim::Fresh(Box::new(task)) })
+            }
+            Err(error) => match refused(error)? {
+                // Our own claim, repeated by the SDK after its answer was lost. Whether the attempt before it was open can
+                // no longer be seen, so the careful branch: as if it was, unless this is the very first.
+                Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => {
+                    let first = task.attempt == 1 && task.execute_at.is_some();
+                    let task = Box::new(task);
+                    Ok(if first { Claim::Fresh(task) } else { Claim::Takeover(task) })
+                }
+                Some(_) | None => Ok(Claim::Lost),
+            },
+        }
+    }
+
+    /// Ends an attempt, if its number and lease still stand. Returns whether they did.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn finish(&self, user: &UserId, task: &Task, ending: &Ending, now: Timestamp) -> Result<bool> {
+        let agent = AgentId::stored(&task.agent_id);
+        let update = self
+            .at(&partition(user, &agent), &task.sort)
+            .condition_expression("#status = :processing AND attempt = :attempt AND leaseId = :lease")
+            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
+            .expression_attribute_values(":attempt", number(task.attempt))
+            .expression_attribute_values(":lease", text(task.lease_id.clone().unwrap_or_default()))
+            .expression_attribute_values(":updatedAt", text(now.to_string()));
+        let update = match ending {
+            Ending::Completed { result, external_id } => {
+                let update = closed(update, Status::Completed, "", now);
+                let update = update.expression_attribute_values(
+                    ":result",
+                    serde_dynamo::to_attribute_value(result).map_err(Error::internal)?,
+                );
+                let set = "SET #status = :status, updatedAt = :updatedAt, #result = :result, #ttl = :ttl";
+                let (set, update) = match external_id {
+                    Some(id) => (
+                        format!("{set}, externalId = :externalId"),
+                        update.expression_attribute_values(":externalId", text(id)),
+                    ),
+                    None => (set.to_owned(), update),
+                };
+                update
+                    .expression_attribute_names("#result", "result")
+                    .update_expression(format!("{set} REMOVE dueShard, dueAt, leaseUntil, lastError"))
+            }
+            Ending::Failed(error) => with_error(closed(update, Status::Failed, FAILED, now), error)?,
+            Ending::NeedsAttention(error) => with_error(closed(update, Status::NeedsAttention, FAILED, now), error)?,
+            Ending::Retry { error, at, deferred } => {
+                let ulid = task.sort.rsplit('#').next().unwrap_or_default();
+                // A deferral gives the attempt back; the lease's id still fences the one that ends here.
+                let counters = if *deferred { "ADD attempt :back, deferrals :one" } else { "" };
+                let update = update
+                    .update_expression(format!(
+                        "SET #status = :status, updatedAt = :updatedAt, lastError = :error, dueAt = :dueAt, \
+                         dueShard = :dueShard REMOVE leaseUntil {counters}"
+                    ))
+                    .expression_attribute_values(":status", text(Status::Retrying.as_str()))
+                    .expression_attribute_values(":dueAt", text(due_at(*at, ulid)))
+                    .expression_attribute_values(":dueShard", text(due_shard(ulid)));
+                let update = if *deferred {
+                    update
+                        .expression_attribute_values(":back", number(-1))
+                        .expression_attribute_values(":one", number(1))
+                } else {
+                    update
+                };
+                with_error(update, error)?
+            }
+        };
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                let found = refused(error)?;
+                // Our own ending, repeated by the SDK after its answer was lost: the lease's id is still there.
+                Ok(found.is_some_and(|found| found.lease_id == task.lease_id && found.status != Status::Processing))
+            }
+        }
+    }
+
+    /// Takes a task back that was not called yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
+    pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<()> {
+        let cancelled = self
+            .at(&partition(user, &id.agent), &id.sort)
+            .update_expression("SET #status = :cancelled, updatedAt = :updatedAt, #ttl = :ttl REMOVE dueShard, dueAt")
+            .condition_expression("#status IN (:scheduled, :retrying)")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":cancelled", text(Status::Cancelled.as_str()))
+            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
+            .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
+            .expression_attribute_values(":updatedAt", text(now.to_string()))
+            .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
+            .send()
+            .await;
+        self.settled(cancelled, "cancelled", |task| task.status == Status::Cancelled)
+    }
+
+    /// Lets a task run again now: a failed one, or with `force` one whose outcome nobody knows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
+    pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
+        let ulid = id.sort.rsplit('#').next().unwrap_or_default();
+        let retried = self
+            .at(&partition(user, &id.agent), &id.sort)
+            .update_expression(
+                "SET #status = :scheduled, updatedAt = :updatedAt, dueAt = :dueAt, dueShard = :dueShard, \
+                 attempt = :none, deferrals = :none REMOVE #ttl, leaseId, leaseUntil",
+            )
+            .condition_expression("#status IN (:failed, :forced)")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
+            .expression_attribute_values(":failed", text(Status::Failed.as_str()))
+            .expression_attribute_values(
+                ":forced",
+                text(if force { Status::NeedsAttention.as_str() } else { Status::Failed.as_str() }),
+            )
+            .expression_attribute_values(":updatedAt", text(now.to_string()))
+            .expression_attribute_values(":dueAt", text(due_at(now, ulid)))
+            .expression_attribute_values(":dueShard", text(due_shard(ulid)))
+            .expression_attribute_values(":none", number(0))
+            .send()
+            .await;
+        self.settled(retried, "retried", |task| task.status == Status::Scheduled && task.updated_at == now)
+    }
+
+    fn at(&self, partition: &str, sort: &str) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(partition))
+            .key("sk", text(sort))
+            .expression_attribute_names("#status", "status")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// The answer to a change a user asked for: done, done by our own earlier try, not there, or not allowed now.
+    fn settled<T, R: std::fmt::Debug + Send + Sync + 'static>(
+        &self,
+        changed: Result<T, SdkError<UpdateItemError, R>>,
+        verb: &str,
+        is_ours: impl Fn(&Task) -> bool,
+    ) -> Result<()> {
+        let Err(error) = changed else { return Ok(()) };
+        match refused(error)? {
+            Some(task) if is_ours(&task) => Ok(()),
+            Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
+            None => Err(Error::NotFound("Task")),
+        }
+    }
+}
+
+const FAILED: &str = "SET #status = :status, updatedAt = :updatedAt, lastError = :error, #ttl = :ttl \
+                      REMOVE dueShard, dueAt, leaseUntil";
+
+fn closed(update: UpdateItemFluentBuilder, status: Status, expression: &str, now: Timestamp) -> UpdateItemFluentBuilder {
+    update
+        .update_expression(expression)
+        .expression_attribute_names("#ttl", "ttl")
+        .expression_attribute_values(":status", text(status.as_str()))
+        .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
+}
+
+fn with_error(update: UpdateItemFluentBuilder, error: &LastError) -> Result<UpdateItemFluentBuilder> {
+    let error = serde_dynamo::to_attribute_value(error).map_err(Error::internal)?;
+    Ok(update.expression_attribute_values(":error", error))
+}
+
+/// The row a refused condition found; any other failure is one.
+fn refused<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Task>>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if !aws::has_code(&error, CONDITION_FAILED) {
+        return Err(aws::failure(error));
+    }
+    match error.into_service_error() {
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(read).transpose(),
+        _ => Ok(None),
+    }
+}
+
+fn hint(item: &Item) -> Option<Due> {
+    Some(Due {
+        partition: string(item, "pk")?.to_owned(),
+        sort: string(item, "sk")?.to_owned(),
+        at: instant(string(item, "dueAt")?)?,
+    })
+}
+
+/// The instant a due index's time begins with.
+fn instant(due_at: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(due_at.split('#').next()?.parse().ok()?).ok()
+}

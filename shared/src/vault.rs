@@ -1,0 +1,132 @@
+//! Where tokens rest: [`TokenVault`] with its two implementations, and the [`Sealer`] both the sealed one and the OAuth flow
+//! use. Beyond a few thousand connections a secret each costs more than everything else together; README has the figures.
+
+mod seal;
+mod secrets_manager;
+
+pub use seal::{SealedVault, Sealer};
+pub use secrets_manager::{SecretReader, SecretsManagerVault};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::ids::{Tool, UserId};
+use crate::tables::integrations::StoredTokens;
+
+/// A connection's tokens. They have no `Serialize`, and `Debug` shows none of them.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// What calls carry.
+    pub access: SecretString,
+    /// What gets a new pair, where the provider gave one.
+    pub refresh: Option<SecretString>,
+}
+
+/// Whose tokens, and which. A sealed text opens for exactly these.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    /// The user.
+    pub user: &'a UserId,
+    /// The tool.
+    pub tool: Tool,
+    /// The connection's `tokenVersion`.
+    pub version: &'a str,
+}
+
+/// Where tokens rest.
+#[derive(Clone, Debug)]
+pub enum TokenVault {
+    /// Sealed in the integrations row.
+    Sealed(SealedVault),
+    /// One Secrets Manager secret a connection.
+    SecretsManager(SecretsManagerVault),
+}
+
+impl TokenVault {
+    /// A place for the tokens of a new connection that must be written to its row before [`TokenVault::create`] is called,
+    /// so that no secret is ever left that no row names. `None`: nothing has to be written first.
+    pub fn reserve(&self, name: &str) -> Option<StoredTokens> {
+        match self {
+            Self::Sealed(_) => None,
+            Self::SecretsManager(vault) => Some(vault.reserve(name)),
+        }
+    }
+
+    /// Keeps the tokens of a new connection in the reserved place.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn create(&self, owner: Owner<'_>, tokens: &Tokens, reserved: Option<StoredTokens>) -> Result<StoredTokens> {
+        match (self, reserved) {
+            (Self::Sealed(vault), _) => vault.seal(owner, tokens).await,
+            (Self::SecretsManager(vault), Some(StoredTokens::Secret { name, .. })) => {
+                vault.create(&name, owner, tokens).await
+            }
+            (Self::SecretsManager(_), _) => Err(Error::internal("a secret was not reserved")),
+        }
+    }
+
+    /// Replaces the tokens of a connection by those of `owner.version`. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn replace(&self, owner: Owner<'_>, tokens: &Tokens, stored: &StoredTokens) -> Result<StoredTokens> {
+        match (self, stored) {
+            (Self::Sealed(vault), _) => vault.seal(owner, tokens).await,
+            (Self::SecretsManager(vault), StoredTokens::Secret { name, .. }) => vault.put(name, owner, tokens).await,
+            // The vault's kind was changed after this connection was made: it moves with its next tokens.
+            (Self::SecretsManager(vault), StoredTokens::Sealed(_)) => {
+                let StoredTokens::Secret { name, .. } = vault.reserve(owner.version) else {
+                    return Err(Error::internal("a reserved secret has no name"));
+                };
+                vault.create(&name, owner, tokens).await
+            }
+        }
+    }
+
+    /// Reads the tokens of a connection.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when they are gone or do not open; [`Error::Unavailable`] when they cannot be had now.
+    pub async fn open(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Tokens> {
+        match (self, stored) {
+            (Self::Sealed(vault), StoredTokens::Sealed(text)) => vault.open(owner, text).await,
+            (Self::SecretsManager(vault), StoredTokens::Sealed(text)) => vault.sealed.open(owner, text).await,
+            (Self::SecretsManager(vault), StoredTokens::Secret { name, version }) => vault.get(name, version).await,
+            (Self::Sealed(vault), StoredTokens::Secret { name, version }) => vault.secrets.get(name, version).await,
+        }
+    }
+
+    /// Removes the tokens of a connection; ones that are gone already are no error.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn remove(&self, stored: &StoredTokens) -> Result<()> {
+        match (self, stored) {
+            // They go with the row.
+            (_, StoredTokens::Sealed(_)) => Ok(()),
+            (Self::SecretsManager(vault), StoredTokens::Secret { name, .. }) => vault.delete(name).await,
+            (Self::Sealed(vault), StoredTokens::Secret { name, .. }) => vault.secrets.delete(name).await,
+        }
+    }
+}
+
+impl Tokens {
+    /// The text that is sealed or stored as a secret. Dropping it wipes it.
+    fn to_text(&self) -> Zeroizing<String> {
+        let refresh = self.refresh.as_ref().map(ExposeSecret::expose_secret);
+        Zeroizing::new(json!({ "access": self.access.expose_secret(), "refresh": refresh }).to_string())
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        let mut value: Value = serde_json::from_str(text).map_err(|_| Error::internal("stored tokens are not JSON"))?;
+        let mut take = |name: &str| match value[name].take() {
+            Value::String(text) => Some(SecretString::from(text)),
+            _ => None,
+        };
+        let access = take("access").ok_or_else(|| Error::internal("stored tokens hold no access token"))?;
+        Ok(Self { access, refresh: take("refresh") })
+    }
+}

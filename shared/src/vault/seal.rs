@@ -1,0 +1,157 @@
+//! Sealing: AES-256-GCM under a keyring, bound to what the text belongs to.
+//!
+//! The keyring is JSON: `{"current": "k2", "k1": "...", "k2": "..."}`. Each entry besides `current` is key material of at
+//! least 32 characters, from which HKDF-SHA256 (RFC 5869) derives the key; new texts use the current one, old ones open
+//! while theirs is still there. A sealed text is base64 of `version 1 | key id's length | key id | nonce | ciphertext`.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use super::secrets_manager::{SecretReader, SecretsManagerVault};
+use super::{Owner, Tokens};
+use crate::clock::Random;
+use crate::config::SecretSource;
+use crate::error::{Error, Result};
+use crate::ids::key;
+use crate::tables::integrations::StoredTokens;
+
+const FORMAT: u8 = 1;
+const LEAST_MATERIAL: usize = 32;
+
+/// Seals and opens short texts. Cheap to clone; the keyring is read at the first use.
+#[derive(Clone, Debug)]
+pub struct Sealer {
+    source: SecretSource,
+    secrets: SecretReader,
+    keyring: Arc<OnceCell<Keyring>>,
+    random: Random,
+}
+
+struct Keyring {
+    current: String,
+    keys: BTreeMap<String, LessSafeKey>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+impl Sealer {
+    /// A sealer with the keyring of `source`.
+    pub fn new(source: SecretSource, secrets: SecretReader, random: Random) -> Self {
+        Self { source, secrets, keyring: Arc::default(), random }
+    }
+
+    /// Seals `text` for exactly this `context`.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] for an unusable keyring; [`Error::Unavailable`] when it cannot be read now.
+    pub async fn seal(&self, context: &str, text: &str) -> Result<String> {
+        let keyring = self.keyring().await?;
+        let key = keyring.keys.get(&keyring.current).ok_or_else(unusable)?;
+        let nonce: [u8; NONCE_LEN] = self.random.bytes();
+        let mut sealed = text.as_bytes().to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
+            .map_err(|_| Error::internal("sealing failed"))?;
+        let id_length = u8::try_from(keyring.current.len()).map_err(Error::internal)?;
+        let parts = [&[FORMAT, id_length], keyring.current.as_bytes(), &nonce[..], &sealed[..]];
+        Ok(STANDARD_NO_PAD.encode(parts.concat()))
+    }
+
+    /// Opens what was sealed for exactly this `context`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it does not open: moved, damaged, or its key is gone.
+    pub async fn open(&self, context: &str, sealed: &str) -> Result<Zeroizing<String>> {
+        let keyring = self.keyring().await?;
+        open(keyring, context, sealed).ok_or(Error::NotFound("Sealed text"))
+    }
+
+    async fn keyring(&self) -> Result<&Keyring> {
+        self.keyring
+            .get_or_try_init(|| async {
+                let text = self.secrets.read(&self.source).await?;
+                Keyring::parse(text.expose_secret()).ok_or_else(unusable)
+            })
+            .await
+    }
+}
+
+fn unusable() -> Error {
+    Error::NotConfigured("sealing: the keyring is not {\"current\": id, id: at least 32 characters}".to_owned())
+}
+
+fn open(keyring: &Keyring, context: &str, sealed: &str) -> Option<Zeroizing<String>> {
+    let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
+    let (&[format, id_length], rest) = bytes.split_first_chunk()?;
+    let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
+    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LEN>()?;
+    let key = keyring.keys.get(std::str::from_utf8(id).ok()?).filter(|_| format == FORMAT)?;
+    let mut text = Zeroizing::new(ciphertext.to_vec());
+    let opened = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut text).ok()?;
+    String::from_utf8(opened.to_vec()).ok().map(Zeroizing::new)
+}
+
+impl Keyring {
+    fn parse(text: &str) -> Option<Self> {
+        let mut entries: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
+        let current = entries.remove("current")?;
+        let keys = entries
+            .iter()
+            .map(|(id, material)| Some((id.clone(), derive(material)?)))
+            .collect::<Option<BTreeMap<_, _>>>()?;
+        (keys.contains_key(&current) && current.len() <= 64).then_some(Self { current, keys })
+    }
+}
+
+fn derive(material: &str) -> Option<LessSafeKey> {
+    if material.len() < LEAST_MATERIAL {
+        return None;
+    }
+    let salt = Salt::new(HKDF_SHA256, b"plugin-engine");
+    let pseudorandom = salt.extract(material.as_bytes());
+    let key = pseudorandom.expand(&[b"seal v1"], &AES_256_GCM).ok()?;
+    Some(LessSafeKey::new(UnboundKey::from(key)))
+}
+
+/// Tokens sealed in their row, bound to user, tool and version: moved to another row they do not open.
+#[derive(Clone, Debug)]
+pub struct SealedVault {
+    sealer: Sealer,
+    /// For connections made while the vault was Secrets Manager.
+    pub(super) secrets: Box<SecretsManagerVault>,
+}
+
+impl SealedVault {
+    /// A vault that seals with `sealer`, and reads older connections from `secrets`.
+    pub fn new(sealer: Sealer, secrets: SecretsManagerVault) -> Self {
+        Self { sealer, secrets: Box::new(secrets) }
+    }
+
+    pub(super) async fn seal(&self, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+        self.sealer.seal(&context(owner), &tokens.to_text()).await.map(StoredTokens::Sealed)
+    }
+
+    pub(super) async fn open(&self, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
+        open_tokens(&self.sealer, owner, sealed).await
+    }
+}
+
+/// Opens sealed tokens; also for a vault that now keeps new ones elsewhere.
+pub(super) async fn open_tokens(sealer: &Sealer, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
+    Tokens::from_text(&sealer.open(&context(owner), sealed).await?)
+}
+
+fn context(owner: Owner<'_>) -> String {
+    key(&[owner.user.as_str(), owner.tool.as_str(), owner.version])
+}

@@ -1,0 +1,346 @@
+//! `infra/template.yaml`, the routes of `cargo lambda watch`, `events/` and `functions/` describe one system:
+//! none knows a route or a function the others lack, and the template grants no more than it says in `grants`.
+
+mod grants;
+mod samples;
+mod stack;
+mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+use serde_json::{Value, json};
+
+use grants::{CONNECTIONS, GRANTS};
+use stack::{IndexShape, Stack, TableShape, list, referred};
+
+/// Method, path, function.
+type Route = (String, String, String);
+
+const BASE: &str = "/api/plugin-engine";
+/// The provider's redirect brings the browser here, without a token.
+const OPEN: [&str; 2] = ["GET /api/plugin-engine/oauth/callback", "GET /api/plugin-engine/integrations/oauth/callback"];
+/// The one function without a route.
+const PROCESSOR: &str = "process-due-tasks";
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn template_watch_and_events_know_the_same_routes() {
+    let template = Stack::read().routes();
+    assert_same("infra/template.yaml", &template, "Cargo.toml's watch router", &watch_routes());
+    assert_same("infra/template.yaml", &template, "events/", &samples::routes());
+    for (_, path, _) in &template {
+        assert!(path.starts_with(BASE), "{path} is not under {BASE}");
+    }
+}
+
+#[test]
+fn every_function_is_deployed() {
+    let metadata = MetadataCommand::new()
+        .manifest_path(repository().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap_or_else(|error| panic!("cargo metadata: {error}"));
+    let mut built = BTreeSet::new();
+    for package in &metadata.packages {
+        let directory = package.manifest_path.parent().expect("a manifest stands in a directory");
+        if directory.parent().and_then(|parent| parent.file_name()) != Some("functions") {
+            continue;
+        }
+        assert_eq!(Some(package.name.as_str()), directory.file_name(), "package and directory differ in name");
+        let binaries: Vec<_> = package.targets.iter().filter(|it| it.is_bin()).map(|it| &it.name).collect();
+        assert_eq!(binaries, [package.name.as_str()], "the binaries of functions/{}", package.name);
+        built.insert(package.name.to_string());
+    }
+
+    let stack = Stack::read();
+    let functions = stack.functions();
+    let deployed: BTreeSet<String> = functions.values().map(ToString::to_string).collect();
+    assert_eq!(deployed.len(), functions.len(), "two functions of the template share their code: {functions:?}");
+    assert_same("infra/template.yaml", &deployed, "functions/", &built);
+    let routed: BTreeSet<String> =
+        stack.routes().into_iter().map(|(_, _, function)| function).chain([PROCESSOR.to_owned()]).collect();
+    assert_same("functions with a route, and the processor", &routed, "functions/", &built);
+    assert_same("functions with a sample event", &samples::functions(), "functions/", &built);
+}
+
+#[test]
+fn every_route_but_the_callback_has_the_authorizer() {
+    let stack = Stack::read();
+    let conditions = stack.conditions();
+    assert_eq!(
+        conditions["UseJwtAuthorizer"],
+        json!({"Fn::Equals": [{"Ref": "JwtAlgorithms"}, "RS256"]}),
+        "UseJwtAuthorizer: API Gateway's authorizer knows RSA only"
+    );
+    let authorizers: Vec<&str> = stack.of_type("AWS::ApiGatewayV2::Authorizer").map(|(id, _)| id).collect();
+    let [authorizer] = authorizers[..] else { panic!("one authorizer is expected, not {authorizers:?}") };
+
+    let guarded = (
+        json!({"Fn::If": ["UseJwtAuthorizer", "JWT", "NONE"]}),
+        json!({"Fn::If": ["UseJwtAuthorizer", {"Ref": authorizer}, {"Ref": "AWS::NoValue"}]}),
+    );
+    let open = (json!("NONE"), Value::Null);
+    for (id, route) in stack.of_type("AWS::ApiGatewayV2::Route") {
+        let found = (route["AuthorizationType"].clone(), route["AuthorizerId"].clone());
+        let key = route["RouteKey"].as_str().unwrap_or_default();
+        let expected = if OPEN.contains(&key) { &open } else { &guarded };
+        assert_eq!(&found, expected, "{id} ({key}): AuthorizationType and AuthorizerId");
+    }
+}
+
+#[test]
+fn no_policy_has_a_wildcard() {
+    let mut statements = Vec::new();
+    for (id, resource) in Stack::read().resources() {
+        assert!(resource["Properties"]["ManagedPolicyArns"].is_null(), "{id} takes managed policies");
+        collect_statements(id, resource, &mut statements);
+    }
+    assert!(!statements.is_empty(), "the template has no policy at all");
+    for (id, statement) in statements {
+        assert_eq!(statement["Effect"], "Allow", "{id}: only Allow is used here: {statement}");
+        for field in ["NotAction", "NotResource", "NotPrincipal"] {
+            assert!(statement[field].is_null(), "{id}: {field} grants whatever it does not name");
+        }
+        for action in list(&statement["Action"]) {
+            assert!(!action.to_string().contains('*'), "{id}: a wildcard in the action {action}");
+        }
+        for resource in list(&statement["Resource"]) {
+            let connections = resource["Fn::Sub"] == CONNECTIONS;
+            assert!(connections || !resource.to_string().contains('*'), "{id}: a wildcard in the resource {resource}");
+        }
+        assert!(!statement["Principal"].to_string().contains('*'), "{id}: a wildcard in the principal");
+    }
+}
+
+#[test]
+fn each_role_grants_what_its_row_says() {
+    let stack = Stack::read();
+    let mut rows: BTreeMap<&str, _> = GRANTS.iter().map(|(function, row)| (*function, *row)).collect();
+    let mut roles = BTreeSet::new();
+    for (id, function) in stack.of_type("AWS::Serverless::Function") {
+        let name = stack.functions()[id];
+        assert!(function["Policies"].is_null(), "{name}: Policies stand in its role");
+        let role = referred(&function["Role"]).unwrap_or_else(|| panic!("{name} has no role of its own"));
+        assert!(roles.insert(role.to_owned()), "{name} shares the role {role} with another function");
+        let log_group = referred(&function["LoggingConfig"]["LogGroup"])
+            .unwrap_or_else(|| panic!("{name} has no log group of its own"));
+
+        let mut granted = BTreeSet::new();
+        let policies = list(&stack.resource("AWS::IAM::Role", role)["Policies"]).iter();
+        for statement in policies.flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])) {
+            for resource in list(&statement["Resource"]) {
+                for action in list(&statement["Action"]) {
+                    granted.insert(format!("{} on {}", action.as_str().unwrap_or_default(), label(resource)));
+                }
+            }
+        }
+        let row = rows.remove(name).unwrap_or_else(|| panic!("{name} has no row in grants.rs"));
+        let logs = (log_group, ["logs:CreateLogStream", "logs:PutLogEvents"].as_slice());
+        let expected = row.iter().copied().chain([logs]);
+        let expected = expected.flat_map(|(on, actions)| actions.iter().map(move |action| format!("{action} on {on}")));
+        assert_same(&format!("the role of {name}"), &granted, "its row in grants.rs", &expected.collect());
+    }
+    assert!(rows.is_empty(), "grants.rs has rows for functions the template lacks: {:?}", rows.keys());
+    let all = stack.of_type("AWS::IAM::Role").map(|(id, _)| id.to_owned()).collect();
+    assert_same("roles of a function", &roles, "roles in the template", &all);
+}
+
+/// The tables as the template makes them.
+fn table_shapes_in_template() -> BTreeSet<TableShape> {
+    Stack::read().table_shapes()
+}
+
+/// The tables as the engine expects them.
+// WIRE: take these from `engine::tables::SCHEMAS`; until then they stand here.
+fn table_shapes_in_engine() -> BTreeSet<TableShape> {
+    let table = |name: &str, indexes: &[IndexShape]| TableShape {
+        name: name.to_owned(),
+        partition: "pk".to_owned(),
+        sort: "sk".to_owned(),
+        indexes: indexes.iter().cloned().collect(),
+    };
+    let index = |name: &str, local: bool, partition: &str, sort: &str, projection: &str| IndexShape {
+        name: name.to_owned(),
+        local,
+        partition: partition.to_owned(),
+        sort: sort.to_owned(),
+        projection: projection.to_owned(),
+    };
+    BTreeSet::from([
+        table("integrations", &[index("maintenance", false, "maintenanceShard", "maintenanceAt", "KEYS_ONLY")]),
+        table("tasks", &[index("due", false, "dueShard", "dueAt", "KEYS_ONLY")]),
+        table("errors", &[index("byAgent", true, "pk", "agentAt", "ALL")]),
+        table("fallbacks", &[]),
+        table("mappings", &[index("byExternalId", true, "pk", "externalId", "INCLUDE createdAt expiresAt")]),
+    ])
+}
+
+#[test]
+fn tables_and_indexes_are_what_the_engine_expects() {
+    assert_same("infra/template.yaml", &table_shapes_in_template(), "the engine", &table_shapes_in_engine());
+}
+
+#[test]
+fn every_table_expires_recovers_and_is_encrypted() {
+    let stack = Stack::read();
+    let told: BTreeSet<String> = stack.table_names().into_values().map(ToOwned::to_owned).collect();
+    let made: BTreeSet<String> = stack.of_type("AWS::DynamoDB::Table").map(|(id, _)| id.to_owned()).collect();
+    assert_same("tables in the functions' environment", &told, "tables in the template", &made);
+
+    let expected = [
+        ("Properties/TimeToLiveSpecification", json!({"AttributeName": "ttl", "Enabled": true})),
+        ("Properties/PointInTimeRecoverySpecification", json!({"PointInTimeRecoveryEnabled": true})),
+        ("Properties/SSESpecification", json!({"SSEEnabled": true})),
+        ("Properties/BillingMode", json!("PAY_PER_REQUEST")),
+        ("Properties/DeletionProtectionEnabled", json!({"Fn::If": ["IsProd", true, false]})),
+        ("DeletionPolicy", json!({"Fn::If": ["IsProd", "Retain", "Delete"]})),
+        ("UpdateReplacePolicy", json!("Retain")),
+    ];
+    assert_eq!(stack.conditions()["IsProd"], json!({"Fn::Equals": [{"Ref": "Stage"}, "prod"]}), "IsProd");
+    for (id, table) in stack.resources().filter(|(_, it)| it["Type"] == "AWS::DynamoDB::Table") {
+        for (pointer, value) in &expected {
+            assert_eq!(table.pointer(&format!("/{pointer}")), Some(value), "{id}: {pointer}");
+        }
+        let mut keys = BTreeSet::new();
+        collect_strings(table, "AttributeName", &mut keys);
+        keys.remove("ttl");
+        let types = list(&table["Properties"]["AttributeDefinitions"]);
+        for key in keys {
+            let defined = json!({"AttributeName": key, "AttributeType": "S"});
+            assert!(types.contains(&defined), "{id}: the key {key} is not defined as a string");
+        }
+    }
+}
+
+#[test]
+fn each_function_is_told_its_own_timeout() {
+    let stack = Stack::read();
+    for (id, function) in stack.of_type("AWS::Serverless::Function") {
+        let name = stack.functions()[id];
+        let timeout = stack.timeout(function).unwrap_or_else(|| panic!("{name} has no Timeout"));
+        let told = stack.environment(function)["PLUGIN_ENGINE_TIMEOUT_SECONDS"];
+        assert_eq!(told, &json!(timeout.to_string()), "{name}: PLUGIN_ENGINE_TIMEOUT_SECONDS and Timeout");
+        assert!(name == PROCESSOR || timeout < 30, "{name}: API Gateway gives up after 30 s");
+    }
+}
+
+#[test]
+fn each_function_may_be_invoked_by_its_own_source_alone() {
+    let stack = Stack::read();
+    let functions = stack.functions();
+    let mut allowed: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (id, permission) in stack.of_type("AWS::Lambda::Permission") {
+        let function = referred(&permission["FunctionName"]).and_then(|it| functions.get(it));
+        let function = function.unwrap_or_else(|| panic!("{id} names no function: {permission}"));
+        assert!(allowed.insert(function, permission).is_none(), "{function} has two permissions");
+    }
+
+    for (method, path, function) in stack.routes() {
+        let permission = allowed.get(function.as_str()).unwrap_or_else(|| panic!("nothing may invoke {function}"));
+        assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{function}");
+        let source = permission["SourceArn"]["Fn::Sub"].as_str().unwrap_or_default();
+        let pattern = source
+            .strip_prefix("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/")
+            .unwrap_or_else(|| panic!("{function}: SourceArn {source:?} is not one of the API's"));
+        let request = format!("{method}{path}");
+        assert!(matches(pattern, &request), "{function}: {pattern} does not admit {method} {path}");
+    }
+
+    let schedules: Vec<(&str, &Value)> = stack.of_type("AWS::Events::Rule").collect();
+    let [(schedule, rule)] = schedules[..] else { panic!("one schedule is expected, not {}", schedules.len()) };
+    let permission = allowed.get(PROCESSOR).unwrap_or_else(|| panic!("nothing may invoke {PROCESSOR}"));
+    assert_eq!(permission["Principal"], "events.amazonaws.com", "{PROCESSOR}");
+    assert_eq!(referred(&permission["SourceArn"]), Some(schedule), "{PROCESSOR}: SourceArn");
+
+    let [target] = list(&rule["Targets"]) else { panic!("{schedule} has not one target: {rule}") };
+    let started = referred(&target["Arn"]).and_then(|it| functions.get(it));
+    assert_eq!(started, Some(&PROCESSOR), "what {schedule} starts");
+    let input = target["Input"].as_str().unwrap_or_default();
+    let input: Value =
+        serde_json::from_str(input).unwrap_or_else(|error| panic!("{schedule}: Input {input:?}: {error}"));
+    assert_eq!(input, samples::schedule_input(), "{schedule}: Input, and events/{PROCESSOR}.json");
+}
+
+#[test]
+fn lambda_http_reads_the_sample_events() {
+    samples::read_all();
+}
+
+/// The routes `cargo lambda watch` serves, from the root manifest.
+fn watch_routes() -> BTreeSet<Route> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(repository().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap_or_else(|error| panic!("cargo metadata: {error}"));
+    let router = &metadata.workspace_metadata["lambda"]["watch"]["router"];
+    let paths = router.as_object().expect("Cargo.toml has [workspace.metadata.lambda.watch.router]");
+    let mut routes = BTreeSet::new();
+    for (path, entries) in paths {
+        for entry in list(entries) {
+            let (Some(method), Some(function)) = (entry["method"].as_str(), entry["function"].as_str()) else {
+                panic!("Cargo.toml's watch router, {path}: {entry} lacks `function` or `method`");
+            };
+            let route = (method.to_owned(), path.clone(), function.to_owned());
+            assert!(routes.insert(route.clone()), "Cargo.toml's watch router repeats {route:?}");
+        }
+    }
+    routes
+}
+
+/// Fails with what either side alone has.
+#[track_caller]
+fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, right_name: &str, right: &BTreeSet<T>) {
+    let alone = |name: &str, of: &BTreeSet<T>, without: &BTreeSet<T>| -> String {
+        of.difference(without).map(|it| format!("\n  only in {name}: {it:?}")).collect()
+    };
+    let difference = alone(left_name, left, right) + &alone(right_name, right, left);
+    assert!(difference.is_empty(), "{left_name} and {right_name} disagree:{difference}");
+}
+
+/// Every policy statement below a value, with the resource it stands in.
+fn collect_statements(id: &str, value: &Value, found: &mut Vec<(String, Value)>) {
+    if value["Effect"].is_string() {
+        found.push((id.to_owned(), value.clone()));
+    }
+    children(value).for_each(|child| collect_statements(id, child, found));
+}
+
+/// Every string that stands under a name, anywhere below a value.
+fn collect_strings(value: &Value, name: &str, found: &mut BTreeSet<String>) {
+    found.extend(value[name].as_str().map(ToOwned::to_owned));
+    children(value).for_each(|child| collect_strings(child, name, found));
+}
+
+fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Array(items) => Box::new(items.iter()),
+        Value::Object(entries) => Box::new(entries.values()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// A policy's resource as `grants` writes it: the logical id, and the index behind a slash.
+fn label(resource: &Value) -> String {
+    if let Some(id) = referred(resource) {
+        return id.to_owned();
+    }
+    let text = resource["Fn::Sub"].as_str().unwrap_or_else(|| panic!("a resource in an unknown spelling: {resource}"));
+    text.strip_prefix("${").map_or(text.to_owned(), |rest| rest.replace(".Arn}", ""))
+}
+
+/// Whether a pattern with `*` admits a text, as in an ARN.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
+            (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| matches(tail, &rest[at..]))
+        }),
+    }
+}

@@ -1,0 +1,157 @@
+//! What each function may do, beside writing to its own log group: the row to change, and to review, when a role changes.
+
+/// The prefix of the connections' secrets.
+pub(super) const CONNECTIONS: &str =
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:/plugin-engine/${Stage}/*";
+
+/// A resource, and the actions allowed on it.
+pub(super) type Grant = (&'static str, &'static [&'static str]);
+
+/// The grants of each function.
+pub(super) const GRANTS: &[(&str, &[Grant])] = &[
+    (
+        "plugin-engine",
+        &[
+            (
+                "IntegrationsTable",
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                ],
+            ),
+            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
+            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
+            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
+            (CONNECTIONS, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
+            ("EventBus", &["events:PutEvents"]),
+        ],
+    ),
+    (
+        "integrations",
+        &[
+            (
+                "IntegrationsTable",
+                &[
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+            ),
+            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
+            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
+            (
+                CONNECTIONS,
+                &[
+                    "secretsmanager:CreateSecret",
+                    "secretsmanager:DeleteSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:TagResource",
+                ],
+            ),
+            ("EventBus", &["events:PutEvents"]),
+        ],
+    ),
+    ("integrations-status", &[("IntegrationsTable", &["dynamodb:GetItem"])]),
+    (
+        "oauth-authorize",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
+            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
+        ],
+    ),
+    (
+        "oauth-callback",
+        &[
+            ("IntegrationsTable", &["dynamodb:DeleteItem", "dynamodb:UpdateItem"]),
+            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
+        ],
+    ),
+    (
+        "tasks",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("TasksTable", &["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
+        ],
+    ),
+    (
+        "tasks-schedule",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+        ],
+    ),
+    (
+        "context-mappings",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("MappingsTable", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
+        ],
+    ),
+    (
+        "context-mappings-bulk",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("MappingsTable", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+        ],
+    ),
+    (
+        "context-mappings-lookup",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("MappingsTable", &["dynamodb:GetItem", "dynamodb:Query"]),
+            ("MappingsTable/index/byExternalId", &["dynamodb:Query"]),
+        ],
+    ),
+    (
+        "errors",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
+            ("ErrorsTable/index/byAgent", &["dynamodb:Query"]),
+            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
+        ],
+    ),
+    ("errors-bulk", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:UpdateItem"])]),
+    (
+        "errors-fallbacks",
+        &[
+            ("IntegrationsTable", &["dynamodb:GetItem"]),
+            ("FallbacksTable", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]),
+        ],
+    ),
+    ("errors-stats", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:Query"])]),
+    ("errors-trends", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:Query"])]),
+    (
+        "process-due-tasks",
+        &[
+            (
+                "IntegrationsTable",
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                ],
+            ),
+            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("TasksTable/index/due", &["dynamodb:Query"]),
+            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
+            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
+            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
+            (CONNECTIONS, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
+            ("EventBus", &["events:PutEvents"]),
+            ("ProcessorFailures", &["sqs:SendMessage"]),
+        ],
+    ),
+];

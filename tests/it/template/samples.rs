@@ -1,0 +1,109 @@
+//! `events/<function>.<method>[.<variant>].json`, one for each route, and the processor's two inputs.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use lambda_http::RequestExt;
+use serde_json::Value;
+
+use super::{OPEN, PROCESSOR, Route, repository};
+
+struct Sample {
+    /// The file's name without its ending, in parts.
+    parts: Vec<String>,
+    text: String,
+    event: Value,
+}
+
+impl Sample {
+    fn function(&self) -> &str {
+        &self.parts[0]
+    }
+
+    fn is_http(&self) -> bool {
+        self.function() != PROCESSOR
+    }
+}
+
+/// Method, path and function of each sample request.
+pub(super) fn routes() -> BTreeSet<Route> {
+    let requests = all().into_iter().filter(Sample::is_http);
+    let routes = requests.map(|sample| {
+        let name = sample.parts.join(".");
+        let method = sample.parts.get(1).unwrap_or_else(|| panic!("events/{name}.json has no method in its name"));
+        let path = sample.event["rawPath"].as_str().unwrap_or_else(|| panic!("events/{name}.json has no rawPath"));
+        (method.to_ascii_uppercase(), path.to_owned(), sample.parts[0].clone())
+    });
+    routes.collect()
+}
+
+/// The functions that have a sample event.
+pub(super) fn functions() -> BTreeSet<String> {
+    all().iter().map(|sample| sample.function().to_owned()).collect()
+}
+
+/// What the schedule hands to the processor.
+pub(super) fn schedule_input() -> Value {
+    let sample = all().into_iter().find(|sample| sample.parts == [PROCESSOR]);
+    sample.unwrap_or_else(|| panic!("events/{PROCESSOR}.json is missing")).event
+}
+
+/// Holds each sample against `lambda_http` and against itself.
+pub(super) fn read_all() {
+    for sample in all() {
+        let name = sample.parts.join(".");
+        if sample.is_http() {
+            read_request(&name, &sample);
+        } else {
+            let input = sample.event.get("detail").unwrap_or(&sample.event);
+            assert_eq!(input["job"], "process_due_tasks", "events/{name}.json");
+            assert!(input["shards"].is_array(), "events/{name}.json names no shards");
+        }
+    }
+}
+
+fn read_request(name: &str, sample: &Sample) {
+    let request = lambda_http::request::from_str(&sample.text)
+        .unwrap_or_else(|error| panic!("events/{name}.json is not read: {error}"));
+    let event = &sample.event;
+    let context = &event["requestContext"];
+    let (method, path) = (request.method().as_str(), request.raw_http_path());
+
+    assert_eq!(sample.parts[1], method.to_ascii_lowercase(), "events/{name}.json: the method");
+    assert_eq!(event["rawPath"], path, "events/{name}.json: rawPath, and the path lambda_http reads");
+    assert_eq!(context["http"]["path"], path, "events/{name}.json: requestContext.http.path");
+    let key = format!("{method} {path}");
+    assert_eq!(event["routeKey"], key.as_str(), "events/{name}.json: routeKey");
+    assert_eq!(context["routeKey"], key.as_str(), "events/{name}.json: requestContext.routeKey");
+
+    let bearer = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let bearer = bearer.is_some_and(|value| value.starts_with("Bearer "));
+    assert_eq!(bearer, !OPEN.contains(&key.as_str()), "events/{name}.json: whether it has a bearer token");
+    let host = event["headers"]["host"].as_str().unwrap_or_default();
+    assert_eq!(request.uri().host(), Some(host), "events/{name}.json: the host");
+    assert_eq!(request.uri().query().unwrap_or_default(), event["rawQueryString"], "events/{name}.json: the query");
+
+    match event.get("body") {
+        Some(body) => {
+            let body = body.as_str().unwrap_or_default();
+            assert_eq!(request.body().as_ref(), body.as_bytes(), "events/{name}.json: the body");
+            let fields: Value = serde_json::from_str(body)
+                .unwrap_or_else(|error| panic!("events/{name}.json: the body is not JSON: {error}"));
+            assert!(fields.is_object(), "events/{name}.json: the body is not an object");
+        }
+        None => assert!(request.body().is_empty(), "events/{name}.json: a body from nowhere"),
+    }
+}
+
+fn all() -> Vec<Sample> {
+    let directory = repository().join("events");
+    let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let samples = entries.map(|entry| {
+        let path = entry.unwrap_or_else(|error| panic!("{}: {error}", directory.display())).path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let event = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Sample { parts: stem.split('.').map(ToOwned::to_owned).collect(), text, event }
+    });
+    samples.collect()
+}

@@ -1,0 +1,80 @@
+//! Which fields of a record are shown, and lists in pages.
+
+use serde_json::{Map, Value, json};
+
+use super::{Refused, bad};
+use crate::http::{Answer, Call};
+
+/// The fields `opt_fields` names (dots reach into nested records); without it the record's own default.
+pub(crate) fn shown(call: &Call, record: &Value) -> Value {
+    match opt_fields(call) {
+        Some(fields) => pick(record, &fields),
+        None => record.clone(),
+    }
+}
+
+fn compact(call: &Call, record: &Value) -> Value {
+    match opt_fields(call) {
+        Some(fields) => pick(record, &fields),
+        None => pick(record, &["name".to_owned(), "resource_type".to_owned(), "resource_subtype".to_owned()]),
+    }
+}
+
+fn opt_fields(call: &Call) -> Option<Vec<String>> {
+    let asked = call.query("opt_fields")?;
+    Some(asked.split(',').map(|field| field.trim().to_owned()).filter(|field| !field.is_empty()).collect())
+}
+
+/// `gid` always, the named fields, and below them what follows a dot. A nested record named as a whole is compact.
+fn pick(record: &Value, fields: &[String]) -> Value {
+    match record {
+        Value::Array(all) => all.iter().map(|one| pick(one, fields)).collect(),
+        Value::Object(record) => {
+            let mut kept = Map::new();
+            if let Some(gid) = record.get("gid") {
+                kept.insert("gid".to_owned(), gid.clone());
+            }
+            for (name, value) in record {
+                let prefix = format!("{name}.");
+                let below: Vec<String> =
+                    fields.iter().filter_map(|field| field.strip_prefix(&prefix)).map(str::to_owned).collect();
+                if !below.is_empty() {
+                    kept.insert(name.clone(), pick(value, &below));
+                } else if fields.iter().any(|field| field == name) {
+                    kept.insert(name.clone(), value.clone());
+                }
+            }
+            Value::Object(kept)
+        }
+        other => other.clone(),
+    }
+}
+
+/// A list: compact records; with `limit` (1 to 100) in pages, `next_page` null at the end
+/// (<https://developers.asana.com/docs/pagination>).
+pub(crate) fn list(call: &Call, base_url: &str, path: &str, records: &[Value]) -> Result<Answer, Refused> {
+    let Some(limit) = call.query("limit") else {
+        let data: Vec<Value> = records.iter().map(|record| compact(call, record)).collect();
+        return Ok(Answer::json(200, json!({"data": data})));
+    };
+    let limit: usize =
+        limit.parse().ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| bad("limit: Must be 1 to 100"))?;
+    let expired = || bad("offset: Your pagination token has expired.");
+    let start = match call.query("offset") {
+        None => 0,
+        Some(offset) => offset.strip_prefix("page-").and_then(|start| start.parse().ok()).ok_or_else(expired)?,
+    };
+    let (page, next) = crate::http::page(records.iter().collect::<Vec<_>>(), start, limit);
+    let data: Vec<Value> = page.into_iter().map(|record| compact(call, record)).collect();
+    let next_page = next.map(|next| {
+        let kept = call.query.iter().filter(|(name, _)| name != "offset");
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        kept.for_each(|(name, value)| {
+            query.append_pair(name, value);
+        });
+        query.append_pair("offset", &format!("page-{next}"));
+        let path = format!("{path}?{}", query.finish());
+        json!({"offset": format!("page-{next}"), "uri": format!("{base_url}/asana/api/1.0{path}"), "path": path})
+    });
+    Ok(Answer::json(200, json!({"data": data, "next_page": next_page})))
+}

@@ -1,0 +1,77 @@
+//! The few AWS calls the product makes besides DynamoDB: AWS JSON 1.1, told apart by `x-amz-target`. Signatures are not
+//! checked.
+
+mod secrets;
+
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Call, Reply};
+use crate::state::World;
+
+const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "000000000000";
+
+/// An error answer.
+type Refused = Answer;
+
+/// What AWS keeps.
+#[derive(Default)]
+pub(crate) struct State {
+    secrets: secrets::Secrets,
+}
+
+type Operation = fn(&mut World, &Value) -> Result<Value, Refused>;
+
+const OPERATIONS: [(&str, Operation); 7] = [
+    ("secretsmanager.CreateSecret", secrets::create),
+    ("secretsmanager.GetSecretValue", secrets::get),
+    ("secretsmanager.PutSecretValue", secrets::put),
+    ("secretsmanager.DeleteSecret", secrets::delete),
+    ("secretsmanager.RestoreSecret", secrets::restore),
+    ("secretsmanager.DescribeSecret", secrets::describe),
+    ("AWSEvents.PutEvents", put_events),
+];
+
+/// The one entry: looks the operation up and runs it.
+pub(crate) fn call(world: &mut World, call: &Call) -> Reply {
+    let target = call.header("x-amz-target").unwrap_or("");
+    let operation = OPERATIONS.iter().find(|(name, _)| *name == target);
+    let (_, operation) =
+        operation.ok_or_else(|| refuse("UnknownOperationException", "The sandbox does not know this operation."))?;
+    let body = call.json().ok_or_else(|| refuse("SerializationException", "The body is not JSON."))?;
+    secrets::sweep(world);
+    let reply = operation(world, &body)?;
+    Ok(Answer::json(200, reply).header("content-type", JSON_1_1).header("x-amzn-requestid", &world.entropy.uuid()))
+}
+
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+
+/// An AWS JSON error: status 400 and a type.
+fn refuse(kind: &str, message: &str) -> Refused {
+    Answer::json(400, json!({"__type": kind, "Message": message, "message": message})).header("content-type", JSON_1_1)
+}
+
+/// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): each entry becomes an effect.
+fn put_events(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let entries = body["Entries"].as_array().filter(|entries| (1..=10).contains(&entries.len()));
+    let entries = entries.ok_or_else(|| refuse("ValidationException", "Entries must have 1 to 10 members."))?;
+    let mut failed = 0;
+    let mut results = Vec::new();
+    for entry in entries {
+        let detail: Option<Value> = entry["Detail"].as_str().and_then(|text| serde_json::from_str(text).ok());
+        let named = entry["Source"].is_string() && entry["DetailType"].is_string();
+        let Some(detail) = detail.filter(|detail| named && detail.is_object()) else {
+            failed += 1;
+            results.push(json!({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}));
+            continue;
+        };
+        let id = world.entropy.uuid();
+        let mut request = entry.clone();
+        request["Detail"] = detail;
+        let (kind, bus) =
+            (entry["DetailType"].as_str().unwrap_or(""), entry["EventBusName"].as_str().unwrap_or("default"));
+        world.record("events", kind, &id, bus, request);
+        results.push(json!({"EventId": id}));
+    }
+    Ok(json!({"FailedEntryCount": failed, "Entries": results}))
+}

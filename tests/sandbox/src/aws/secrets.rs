@@ -1,0 +1,258 @@
+//! Secrets Manager (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/>): secrets with versions, request tokens
+//! that make writes repeatable, and deletion with a recovery window.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{ACCOUNT, REGION, Refused, refuse};
+use crate::state::World;
+
+const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
+const DAY: i64 = 86_400;
+
+/// A secret and its versions.
+pub(crate) struct Secret {
+    name: String,
+    arn: String,
+    description: Option<String>,
+    tags: Value,
+    /// Unix seconds.
+    created: i64,
+    changed: i64,
+    /// When it will be gone for good, once deletion was asked for.
+    deleted_at: Option<i64>,
+    versions: BTreeMap<String, Version>,
+}
+
+struct Version {
+    string: Option<String>,
+    binary: Option<String>,
+    stages: Vec<String>,
+    created: i64,
+}
+
+impl Version {
+    fn holds(&self, other: &Self) -> bool {
+        self.string == other.string && self.binary == other.binary
+    }
+}
+
+impl Secret {
+    fn staged(&self, stage: &str) -> Option<(&String, &Version)> {
+        self.versions.iter().find(|(_, version)| version.stages.iter().any(|held| held == stage))
+    }
+
+    /// Makes `id` the current version; the one before becomes the previous, and loses that place to nobody else.
+    fn promote(&mut self, id: &str, mut version: Version) {
+        let old = self.staged(CURRENT).map(|(old, _)| old.clone());
+        for other in self.versions.values_mut() {
+            other.stages.retain(|stage| stage != CURRENT && stage != PREVIOUS);
+        }
+        if let Some(old) = old.and_then(|old| self.versions.get_mut(&old)) {
+            old.stages.push(PREVIOUS.to_owned());
+        }
+        version.stages = vec![CURRENT.to_owned()];
+        self.versions.insert(id.to_owned(), version);
+    }
+}
+
+/// All secrets, by name.
+pub(crate) type Secrets = BTreeMap<String, Secret>;
+
+/// Forgets secrets whose recovery window has passed.
+pub(crate) fn sweep(world: &mut World) {
+    let now = world.clock.seconds();
+    world.aws.secrets.retain(|_, secret| secret.deleted_at.is_none_or(|end| now < end));
+}
+
+fn missing() -> Refused {
+    refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+fn deleting() -> Refused {
+    refuse("InvalidRequestException", "The secret is marked for deletion.")
+}
+
+/// The name of the secret meant by a name or an ARN.
+fn name_of(world: &World, body: &Value) -> Result<String, Refused> {
+    let id = body["SecretId"].as_str().ok_or_else(|| refuse("InvalidParameterException", "SecretId is required."))?;
+    let found = world.aws.secrets.values().find(|secret| secret.name == id || secret.arn == id);
+    found.map(|secret| secret.name.clone()).ok_or_else(missing)
+}
+
+/// The value in a write; one of the two forms.
+fn value_of(body: &Value, now: i64) -> Result<Version, Refused> {
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
+    let version =
+        Version { string: text("SecretString"), binary: text("SecretBinary"), stages: Vec::new(), created: now };
+    if version.string.is_some() && version.binary.is_some() {
+        return Err(refuse("InvalidParameterException", "Give SecretString or SecretBinary, not both."));
+    }
+    if version.string.as_ref().or(version.binary.as_ref()).is_some_and(|value| value.len() > 65_536) {
+        return Err(refuse("InvalidParameterException", "The value is longer than 65536 bytes."));
+    }
+    Ok(version)
+}
+
+/// The version id: the client's request token, or a new one.
+fn version_id(world: &mut World, body: &Value) -> Result<String, Refused> {
+    match body["ClientRequestToken"].as_str() {
+        None => Ok(world.entropy.uuid()),
+        Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),
+        Some(_) => Err(refuse("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters.")),
+    }
+}
+
+/// `CreateSecret`. The same token with the same value is the same call.
+pub(crate) fn create(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let name = body["Name"].as_str().filter(|name| !name.is_empty() && name.len() <= 512);
+    let name = name.ok_or_else(|| refuse("InvalidParameterException", "Name is required."))?.to_owned();
+    let now = world.clock.seconds();
+    let version = value_of(body, now)?;
+    let id = version_id(world, body)?;
+    if let Some(known) = world.aws.secrets.get(&name) {
+        if known.deleted_at.is_some() {
+            return Err(refuse("InvalidRequestException", "A secret with this name is scheduled for deletion."));
+        }
+        return match known.versions.get(&id) {
+            Some(same) if same.holds(&version) => Ok(json!({"ARN": known.arn, "Name": name, "VersionId": id})),
+            _ => Err(refuse("ResourceExistsException", "A secret with this name exists already.")),
+        };
+    }
+    let suffix: String = world.entropy.hex(3);
+    let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{suffix}");
+    let mut secret = Secret {
+        name: name.clone(),
+        arn: arn.clone(),
+        description: body["Description"].as_str().map(str::to_owned),
+        tags: body["Tags"].clone(),
+        created: now,
+        changed: now,
+        deleted_at: None,
+        versions: BTreeMap::new(),
+    };
+    let mut reply = json!({"ARN": arn, "Name": name});
+    // A secret may start without any version.
+    if version.string.is_some() || version.binary.is_some() {
+        secret.promote(&id, version);
+        reply["VersionId"] = json!(id);
+    }
+    world.aws.secrets.insert(name, secret);
+    Ok(reply)
+}
+
+/// `PutSecretValue`. A token names one value for ever.
+pub(crate) fn put(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let name = name_of(world, body)?;
+    let now = world.clock.seconds();
+    let version = value_of(body, now)?;
+    if version.string.is_none() && version.binary.is_none() {
+        return Err(refuse("InvalidRequestException", "Give SecretString or SecretBinary."));
+    }
+    let id = version_id(world, body)?;
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+    if secret.deleted_at.is_some() {
+        return Err(deleting());
+    }
+    match secret.versions.get(&id) {
+        Some(same) if same.holds(&version) => {}
+        Some(_) => return Err(refuse("ResourceExistsException", "This token was used for another value.")),
+        None => {
+            secret.promote(&id, version);
+            secret.changed = now;
+        }
+    }
+    let stages = secret.versions.get(&id).map(|version| version.stages.clone());
+    Ok(json!({"ARN": secret.arn, "Name": name, "VersionId": id, "VersionStages": stages}))
+}
+
+/// `GetSecretValue`, by version id, by stage, or the current one.
+pub(crate) fn get(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let name = name_of(world, body)?;
+    let secret = world.aws.secrets.get(&name).ok_or_else(missing)?;
+    if secret.deleted_at.is_some() {
+        return Err(deleting());
+    }
+    let stage = body["VersionStage"].as_str();
+    let found = match body["VersionId"].as_str() {
+        Some(id) => secret.versions.get_key_value(id),
+        None => secret.staged(stage.unwrap_or(CURRENT)),
+    };
+    let fits = |version: &Version| stage.is_none_or(|stage| version.stages.iter().any(|held| held == stage));
+    let (id, version) = found
+        .filter(|(_, version)| fits(version))
+        .ok_or_else(|| refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value."))?;
+    let mut reply = json!({
+        "ARN": secret.arn, "Name": name, "VersionId": id, "VersionStages": version.stages, "CreatedDate": version.created,
+    });
+    for (field, value) in [("SecretString", &version.string), ("SecretBinary", &version.binary)] {
+        if let Some(value) = value {
+            reply[field] = json!(value);
+        }
+    }
+    Ok(reply)
+}
+
+/// `DeleteSecret`: after 7 to 30 days, or at once when forced.
+pub(crate) fn delete(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let force = body["ForceDeleteWithoutRecovery"] == json!(true);
+    let days = body["RecoveryWindowInDays"].as_i64();
+    if force && days.is_some() {
+        return Err(refuse("InvalidParameterException", "A forced deletion has no recovery window."));
+    }
+    if days.is_some_and(|days| !(7..=30).contains(&days)) {
+        return Err(refuse("InvalidParameterException", "RecoveryWindowInDays must be 7 to 30."));
+    }
+    let now = world.clock.seconds();
+    let name = match name_of(world, body) {
+        // Forced deletion of what does not exist succeeds.
+        Err(_) if force && body["SecretId"].is_string() => {
+            let id = &body["SecretId"];
+            return Ok(json!({"ARN": id, "Name": id, "DeletionDate": now}));
+        }
+        other => other?,
+    };
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+    if secret.deleted_at.is_some() && !force {
+        return Err(refuse("InvalidRequestException", "The secret is already scheduled for deletion."));
+    }
+    let end = if force { now } else { now + days.unwrap_or(30) * DAY };
+    secret.deleted_at = Some(end);
+    let arn = secret.arn.clone();
+    if force {
+        world.aws.secrets.remove(&name);
+    }
+    Ok(json!({"ARN": arn, "Name": name, "DeletionDate": end}))
+}
+
+/// `RestoreSecret`: takes a deletion back.
+pub(crate) fn restore(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let name = name_of(world, body)?;
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+    secret.deleted_at = None;
+    Ok(json!({"ARN": secret.arn, "Name": name}))
+}
+
+/// `DescribeSecret`: everything but values; it works during deletion, too.
+pub(crate) fn describe(world: &mut World, body: &Value) -> Result<Value, Refused> {
+    let name = name_of(world, body)?;
+    let secret = world.aws.secrets.get(&name).ok_or_else(missing)?;
+    let staged = secret.versions.iter().filter(|(_, version)| !version.stages.is_empty());
+    let stages: Map<String, Value> = staged.map(|(id, version)| (id.clone(), json!(version.stages))).collect();
+    let mut reply = json!({
+        "ARN": secret.arn, "Name": name, "CreatedDate": secret.created, "LastChangedDate": secret.changed,
+        "VersionIdsToStages": stages,
+    });
+    if let Some(description) = &secret.description {
+        reply["Description"] = json!(description);
+    }
+    if secret.tags.is_array() {
+        reply["Tags"] = secret.tags.clone();
+    }
+    if let Some(end) = secret.deleted_at {
+        reply["DeletedDate"] = json!(end);
+    }
+    Ok(reply)
+}

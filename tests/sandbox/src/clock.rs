@@ -1,0 +1,76 @@
+//! The sandbox's own time: token expiry, scheduled messages and timestamps follow it.
+
+use jiff::Timestamp;
+
+/// Where time comes from, plus how far it was moved.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    source: Source,
+    offset_seconds: i64,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    /// A chosen start that moves with tokio's time, so that a paused runtime also pauses the sandbox.
+    Virtual {
+        start_millis: i64,
+        since: tokio::time::Instant,
+    },
+}
+
+impl Clock {
+    pub(crate) fn system() -> Self {
+        Self { source: Source::System, offset_seconds: 0 }
+    }
+
+    pub(crate) fn starting_at(unix_seconds: i64) -> Self {
+        let source = Source::Virtual { start_millis: unix_seconds * 1_000, since: tokio::time::Instant::now() };
+        Self { source, offset_seconds: 0 }
+    }
+
+    pub(crate) fn advance(&mut self, seconds: i64) {
+        self.offset_seconds = self.offset_seconds.saturating_add(seconds);
+    }
+
+    /// Takes back what `advance` did. A virtual clock keeps running from its start.
+    pub(crate) fn reset(&mut self) {
+        self.offset_seconds = 0;
+    }
+
+    /// Unix time in milliseconds.
+    pub(crate) fn millis(&self) -> i64 {
+        let now = match &self.source {
+            Source::System => system_millis(),
+            Source::Virtual { start_millis, since } => {
+                start_millis.saturating_add(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX))
+            }
+        };
+        now.saturating_add(self.offset_seconds.saturating_mul(1_000))
+    }
+
+    /// Unix time in seconds.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.millis().div_euclid(1_000)
+    }
+
+    /// RFC 3339 with milliseconds, as most providers write times.
+    pub(crate) fn rfc3339(&self) -> String {
+        rfc3339(self.millis())
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub(crate) fn rfc3339(unix_millis: i64) -> String {
+    let at = Timestamp::from_millisecond(unix_millis).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// The machine's time. The issuer uses it directly: the product checks its tokens against the real clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sandbox is a world of its own; this is its one look at the real clock"
+)]
+pub(crate) fn system_millis() -> i64 {
+    Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,247 @@
+//! Planned failures: what networks and providers do to a client, on demand.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use hyper::body::Frame;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::sandbox::Sandbox;
+
+/// The prefixes a fault may name.
+pub(crate) const TARGETS: [&str; 7] = ["gmail", "google", "slack", "notion", "asana", "aws", "issuer"];
+
+/// A planned failure of the next calls that match it. The first matching fault is used; each use counts down `times`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The path prefix it sits under: `gmail`, `google`, `slack`, `notion`, `asana`, `aws` or `issuer`.
+    pub provider: String,
+    /// Only this HTTP method; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Only paths that start with this, below the provider's prefix (`/api/chat.postMessage`); any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// How many calls it hits.
+    pub times: u32,
+    /// What happens to them.
+    pub kind: FaultKind,
+    /// `delay`: how long to wait, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// `status`: the HTTP status; 500 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// `status`: response headers, for instance `retry-after`; values are strings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Map<String, Value>>,
+    /// `status`: the body. A JSON string is sent as it is, anything else as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+}
+
+/// The ways a call can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The connection closes and nothing was handled.
+    Refuse,
+    /// The call is handled after a pause.
+    Delay,
+    /// A given status, headers and body come back and nothing was handled.
+    Status,
+    /// The call takes its effect, then the connection closes without an answer.
+    ApplyThenDrop,
+    /// The call takes its effect; the answer's head promises the whole body, half of it comes, the connection closes.
+    Truncate,
+}
+
+impl Fault {
+    /// A fault of one kind that hits the next call to `provider`.
+    pub fn new(provider: &str, kind: FaultKind) -> Self {
+        let provider = provider.to_owned();
+        Self { provider, method: None, path: None, times: 1, kind, ms: None, status: None, headers: None, body: None }
+    }
+
+    /// Closes the connection before anything is handled.
+    pub fn refuse(provider: &str) -> Self {
+        Self::new(provider, FaultKind::Refuse)
+    }
+
+    /// Waits `ms` milliseconds, then handles the call.
+    pub fn delay(provider: &str, ms: u64) -> Self {
+        Self { ms: Some(ms), ..Self::new(provider, FaultKind::Delay) }
+    }
+
+    /// Answers with `status` and `body`, without effect.
+    pub fn status(provider: &str, status: u16, body: Value) -> Self {
+        Self { status: Some(status), body: Some(body), ..Self::new(provider, FaultKind::Status) }
+    }
+
+    /// Takes the effect, then closes the connection without an answer.
+    pub fn apply_then_drop(provider: &str) -> Self {
+        Self::new(provider, FaultKind::ApplyThenDrop)
+    }
+
+    /// Takes the effect, then cuts the answer's body half way.
+    pub fn truncate(provider: &str) -> Self {
+        Self::new(provider, FaultKind::Truncate)
+    }
+
+    /// The same fault, only for paths that start with `path` (below the provider's prefix).
+    #[must_use]
+    pub fn at(self, path: &str) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+
+    /// The same fault, only for one HTTP method.
+    #[must_use]
+    pub fn on(self, method: &str) -> Self {
+        Self { method: Some(method.to_owned()), ..self }
+    }
+
+    /// The same fault, hitting `times` calls.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        Self { times, ..self }
+    }
+
+    /// The same fault with one more response header (for `status`).
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.get_or_insert_default().insert(name.to_owned(), Value::from(value));
+        self
+    }
+
+    fn hits(&self, provider: &str, method: &Method, path: &str) -> bool {
+        let wanted = self.path.as_deref().unwrap_or("");
+        self.times > 0
+            && self.provider == provider
+            && self.method.as_deref().is_none_or(|only| method.as_str().eq_ignore_ascii_case(only))
+            && path.trim_start_matches('/').starts_with(wanted.trim_start_matches('/'))
+    }
+}
+
+/// Marks a response (in its extensions) that must never reach the client: the accept loop closes the socket instead. A caller
+/// that drives the router in process must treat it as a connection error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped;
+
+/// The faults still to come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults {
+    planned: Vec<Fault>,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.planned.push(fault);
+    }
+
+    pub(crate) fn planned(&self) -> &[Fault] {
+        &self.planned
+    }
+
+    fn take(&mut self, provider: &str, method: &Method, path: &str) -> Option<Fault> {
+        let index = self.planned.iter().position(|fault| fault.hits(provider, method, path))?;
+        self.planned[index].times -= 1;
+        let fault = self.planned[index].clone();
+        self.planned.retain(|left| left.times > 0);
+        Some(fault)
+    }
+}
+
+/// The middleware before every route.
+pub(crate) async fn inject(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
+    let fault = sandbox.with(|world| world.faults.take(provider, request.method(), rest));
+    let Some(fault) = fault else { return next.run(request).await };
+    match fault.kind {
+        FaultKind::Refuse => dropped(),
+        FaultKind::Delay => {
+            tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(0))).await;
+            next.run(request).await
+        }
+        FaultKind::Status => planned_answer(fault),
+        FaultKind::ApplyThenDrop => {
+            next.run(request).await;
+            dropped()
+        }
+        FaultKind::Truncate => truncated(next.run(request).await).await,
+    }
+}
+
+fn dropped() -> Response {
+    let mut response = Response::new(Body::empty());
+    // Nobody should see this status; it is an error so that a caller who ignores the marker does not take it for success.
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response.extensions_mut().insert(Dropped);
+    response
+}
+
+fn planned_answer(fault: Fault) -> Response {
+    let (content_type, body) = match fault.body {
+        None => (None, Body::empty()),
+        Some(Value::String(text)) => (Some("text/plain; charset=utf-8"), Body::from(text)),
+        Some(json) => (Some("application/json"), Body::from(json.to_string())),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        fault.status.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    for (name, value) in fault.headers.unwrap_or_default() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&text)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn truncated(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let half = whole.slice(..whole.len() / 2);
+    Response::from_parts(parts, Body::new(CutBody { half: Some(half), flushed: false }))
+}
+
+/// A body that gives its first half and then fails.
+struct CutBody {
+    half: Option<Bytes>,
+    flushed: bool,
+}
+
+impl hyper::body::Body for CutBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // hyper throws unsent bytes away when a body fails; one idle turn makes it send the head and the half first.
+            self.flushed = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the sandbox cut the body"))))
+    }
+}

@@ -1,0 +1,185 @@
+//! Internet mail: reading it, changing its headers, and showing it the way the Gmail API does.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders as _, PartType};
+use serde_json::{Map, Value, json};
+
+/// Decodes base64url with or without padding.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    GeneralPurpose::new(&alphabet::URL_SAFE, config).decode(text.trim()).ok()
+}
+
+/// Padded base64url, as Gmail writes it.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE.encode(bytes)
+}
+
+/// A parsed mail. Bytes without any header are not mail.
+pub(crate) fn parse(raw: &[u8]) -> Option<Message<'_>> {
+    MessageParser::default().parse(raw).filter(|mail| !mail.headers().is_empty())
+}
+
+/// The addresses of one header, lower case.
+pub(crate) fn addresses(field: Option<&Address<'_>>) -> Vec<String> {
+    let all = field.into_iter().flat_map(Address::iter);
+    all.filter_map(|one| one.address.as_deref()).map(str::to_lowercase).collect()
+}
+
+/// Everyone a mail goes to.
+pub(crate) fn recipients(mail: &Message<'_>) -> Vec<String> {
+    [mail.to(), mail.cc(), mail.bcc()].into_iter().flat_map(addresses).collect()
+}
+
+/// The value of a header without folds and encoded words.
+pub(crate) fn header(mail: &Message<'_>, name: &str) -> Option<String> {
+    mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| plain(raw))
+}
+
+/// Every id in a `Message-ID`, `In-Reply-To` or `References` header, without angle brackets.
+pub(crate) fn ids(mail: &Message<'_>, name: &str) -> Vec<String> {
+    let value = header(mail, name).unwrap_or_default();
+    value.split_whitespace().map(|id| id.trim_matches(['<', '>', ',']).to_owned()).filter(|id| !id.is_empty()).collect()
+}
+
+/// Unfolds a raw header value and decodes its RFC 2047 words.
+fn plain(raw: &str) -> String {
+    let unfolded = raw.replace("\r\n", "").replace('\n', "");
+    let unfolded = unfolded.trim();
+    if !unfolded.contains("=?") {
+        return unfolded.to_owned();
+    }
+    // The parser decodes words in text headers; dressed up as a subject, any header is one.
+    let dressed = format!("Subject: {unfolded}\r\n\r\n");
+    let decoded = MessageParser::default().parse(dressed.as_bytes()).and_then(|mail| mail.subject().map(str::to_owned));
+    decoded.unwrap_or_else(|| unfolded.to_owned())
+}
+
+/// The mail without one header, folded lines included.
+pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(raw.len());
+    let (mut in_head, mut dropping) = (true, false);
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        if in_head {
+            let continues = line.starts_with(b" ") || line.starts_with(b"\t");
+            in_head = !line.trim_ascii().is_empty();
+            dropping = in_head && if continues { dropping } else { names(line, name) };
+        }
+        if !dropping || !in_head {
+            kept.extend_from_slice(line);
+        }
+    }
+    kept
+}
+
+fn names(line: &[u8], name: &str) -> bool {
+    let field = line.split(|byte| *byte == b':').next().unwrap_or(line);
+    field.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// The mail with this header in place of any other of its name.
+pub(crate) fn with_header(raw: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let mut changed = format!("{name}: {value}\r\n").into_bytes();
+    changed.extend(without_header(raw, name));
+    changed
+}
+
+/// What the ledger keeps of a mail: addresses, texts, attachments' names, and the headers the client chose.
+pub(crate) fn summary(mail: &Message<'_>) -> Value {
+    let headers: Map<String, Value> = mail
+        .headers_raw()
+        .filter(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            name.starts_with("x-") || ["message-id", "in-reply-to", "references", "reply-to"].contains(&name.as_str())
+        })
+        .map(|(name, raw)| (name.to_owned(), Value::from(plain(raw))))
+        .collect();
+    let names: Vec<&str> = mail.attachments().filter_map(mail_parser::MessagePart::attachment_name).collect();
+    let mut summary = json!({
+        "from": addresses(mail.from()),
+        "to": addresses(mail.to()),
+        "cc": addresses(mail.cc()),
+        "bcc": addresses(mail.bcc()),
+        "subject": mail.subject().unwrap_or(""),
+        "text": mail.body_text(0).unwrap_or_default(),
+        "headers": headers,
+    });
+    if mail.html_bodies().any(mail_parser::MessagePart::is_text_html) {
+        summary["html"] = json!(mail.body_html(0));
+    }
+    if !names.is_empty() {
+        summary["attachments"] = json!(names);
+    }
+    summary
+}
+
+/// The first words, as lists show them.
+pub(crate) fn snippet(mail: &Message<'_>) -> String {
+    let preview = mail.body_preview(160).unwrap_or_default();
+    preview.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A `MessagePart` tree (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
+pub(crate) fn payload(mail: &Message<'_>) -> Value {
+    part(mail, 0, "")
+}
+
+/// The top part with only its headers, or only those named.
+pub(crate) fn payload_headers(mail: &Message<'_>, only: &[&str]) -> Value {
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let all = part_headers(mail, 0).into_iter().filter(|header| wanted(header["name"].as_str().unwrap_or("")));
+    json!({"mimeType": mime_type(mail, 0), "headers": all.collect::<Vec<_>>()})
+}
+
+/// The bytes of an attachment by the id its part carries.
+pub(crate) fn attachment(mail: &Message<'_>, id: &str) -> Option<Vec<u8>> {
+    let index: usize = id.strip_prefix(ATTACHMENT)?.parse().ok()?;
+    mail.parts.get(index).map(|part| part.contents().to_vec())
+}
+
+const ATTACHMENT: &str = "ANGjdJ_part_";
+
+fn part(mail: &Message<'_>, index: usize, part_id: &str) -> Value {
+    let Some(here) = mail.parts.get(index) else { return Value::Null };
+    let filename = here.attachment_name().unwrap_or("");
+    let mut shown = json!({
+        "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers(mail, index),
+    });
+    match &here.body {
+        PartType::Multipart(children) => {
+            let inner = |(place, child): (usize, &u32)| {
+                let id = if part_id.is_empty() { place.to_string() } else { format!("{part_id}.{place}") };
+                part(mail, *child as usize, &id)
+            };
+            shown["body"] = json!({"size": 0});
+            shown["parts"] = children.iter().enumerate().map(inner).collect();
+        }
+        _ if !filename.is_empty() => {
+            shown["body"] = json!({"attachmentId": format!("{ATTACHMENT}{index}"), "size": here.contents().len()});
+        }
+        _ => shown["body"] = json!({"size": here.contents().len(), "data": encode(here.contents())}),
+    }
+    shown
+}
+
+fn part_headers(mail: &Message<'_>, index: usize) -> Vec<Value> {
+    let Some(part) = mail.parts.get(index) else { return Vec::new() };
+    let raw = mail.raw_message();
+    let shown = part.headers.iter().map(|header| {
+        let bytes = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+        let name = raw.get(header.offset_field as usize..).and_then(|rest| rest.split(|byte| *byte == b':').next());
+        json!({"name": String::from_utf8_lossy(name.unwrap_or_default()).trim(), "value": plain(&String::from_utf8_lossy(bytes))})
+    });
+    shown.collect()
+}
+
+fn mime_type(mail: &Message<'_>, index: usize) -> String {
+    let kind = mail.parts.get(index).and_then(|part| part.content_type());
+    kind.map_or_else(
+        || "text/plain".to_owned(),
+        |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("plain")).to_lowercase(),
+    )
+}

@@ -1,0 +1,143 @@
+//! A mailbox: messages, threads, drafts and labels, without HTTP.
+
+use std::collections::BTreeSet;
+
+use mail_parser::Message as Mail;
+use serde_json::{Value, json};
+
+use super::mail;
+
+/// The labels every mailbox has.
+pub(crate) const SYSTEM_LABELS: [&str; 8] =
+    ["INBOX", "SENT", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH"];
+
+/// One message as stored: everything shown is read out of `raw`.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) thread_id: String,
+    pub(crate) labels: BTreeSet<String>,
+    pub(crate) raw: Vec<u8>,
+    /// Unix milliseconds.
+    pub(crate) internal_date: i64,
+    pub(crate) history_id: u64,
+}
+
+impl Message {
+    pub(crate) fn has(&self, label: &str) -> bool {
+        self.labels.contains(label)
+    }
+
+    /// `{id, threadId}`, as lists give it.
+    pub(crate) fn reference(&self) -> Value {
+        json!({"id": self.id, "threadId": self.thread_id})
+    }
+
+    /// `{id, threadId, labelIds}`, as writes give it.
+    pub(crate) fn brief(&self) -> Value {
+        json!({"id": self.id, "threadId": self.thread_id, "labelIds": self.labels})
+    }
+
+    /// The resource in one of the API's formats.
+    pub(crate) fn show(&self, format: &str, only_headers: &[&str]) -> Value {
+        let parsed = mail::parse(&self.raw);
+        let mut shown = self.brief();
+        shown["snippet"] = json!(parsed.as_ref().map(mail::snippet).unwrap_or_default());
+        shown["historyId"] = json!(self.history_id.to_string());
+        shown["internalDate"] = json!(self.internal_date.to_string());
+        shown["sizeEstimate"] = json!(self.raw.len());
+        match (format, &parsed) {
+            ("raw", _) => shown["raw"] = json!(mail::encode(&self.raw)),
+            ("metadata", Some(parsed)) => shown["payload"] = mail::payload_headers(parsed, only_headers),
+            ("full", Some(parsed)) => shown["payload"] = mail::payload(parsed),
+            _ => {}
+        }
+        shown
+    }
+}
+
+/// A draft: an id that points to a message with the label DRAFT.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) id: String,
+    pub(crate) message_id: String,
+}
+
+/// A user's own label.
+#[derive(Clone, Debug)]
+pub(crate) struct Label {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// One person's mail.
+#[derive(Clone, Debug)]
+pub(crate) struct Mailbox {
+    pub(crate) address: String,
+    /// The person's name in `From`.
+    pub(crate) name: String,
+    /// Oldest first.
+    pub(crate) messages: Vec<Message>,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) history_id: u64,
+}
+
+impl Mailbox {
+    pub(crate) fn message(&self, id: &str) -> Option<&Message> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
+    pub(crate) fn draft(&self, id: &str) -> Option<&Draft> {
+        self.drafts.iter().find(|draft| draft.id == id)
+    }
+
+    /// The messages of a thread, oldest first.
+    pub(crate) fn thread<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Message> {
+        self.messages.iter().filter(move |message| message.thread_id == id)
+    }
+
+    pub(crate) fn knows_label(&self, id: &str) -> bool {
+        SYSTEM_LABELS.contains(&id) || self.labels.iter().any(|label| label.id == id)
+    }
+
+    /// Files a message and gives it its place in the mailbox's history.
+    pub(crate) fn add(&mut self, mut message: Message) {
+        self.history_id += 1;
+        message.history_id = self.history_id;
+        self.messages.push(message);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Message> {
+        let index = self.messages.iter().position(|message| message.id == id)?;
+        self.history_id += 1;
+        Some(self.messages.remove(index))
+    }
+
+    /// Changes a message's labels.
+    pub(crate) fn relabel(&mut self, id: &str, add: &[String], remove: &[String]) -> Option<&Message> {
+        self.history_id += 1;
+        let history_id = self.history_id;
+        let message = self.messages.iter_mut().find(|message| message.id == id)?;
+        message.history_id = history_id;
+        message.labels.retain(|label| !remove.contains(label));
+        message.labels.extend(add.iter().cloned());
+        Some(message)
+    }
+
+    /// The thread a mail answers to: one of its messages is named in `In-Reply-To` or `References` and the subjects agree.
+    /// With `wanted` only that thread will do (the three conditions of `Message.threadId`, discovery document gmail.v1).
+    pub(crate) fn thread_of(&self, incoming: &Mail<'_>, wanted: Option<&str>) -> Option<String> {
+        let mut named = mail::ids(incoming, "In-Reply-To");
+        named.extend(mail::ids(incoming, "References"));
+        let subject = incoming.thread_name().unwrap_or("");
+        let candidates = self.messages.iter().filter(|message| wanted.is_none_or(|id| message.thread_id == id));
+        let mut parents = candidates.filter(|message| {
+            mail::parse(&message.raw).is_some_and(|parsed| {
+                mail::ids(&parsed, "Message-ID").iter().any(|id| named.contains(id))
+                    && parsed.thread_name().unwrap_or("").eq_ignore_ascii_case(subject)
+            })
+        });
+        parents.next().map(|message| message.thread_id.clone())
+    }
+}

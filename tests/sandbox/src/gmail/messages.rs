@@ -1,0 +1,247 @@
+//! Messages: sending, listing, reading, labelling
+//! (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages>).
+
+use mail_parser::DateTime;
+use serde_json::{Value, json};
+
+use super::mailbox::Message;
+use super::search::Query;
+use super::{Refused, account, bad, error, mail, not_found, scope};
+use crate::http::{Answer, Call, Reply, page};
+use crate::state::World;
+
+/// `messages.send`.
+pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
+    let account = account(world, call, &scope::SEND)?;
+    let body = call.json().ok_or_else(|| bad("badRequest", "Parse Error"))?;
+    let (raw, thread) = read_message(&body)?;
+    let parsed = mail::parse(&raw).ok_or_else(not_found)?;
+    let thread = place(world, &account, &parsed, thread.as_deref())?;
+    let sent = send_raw(world, &account, &raw, thread)?;
+    Ok(Answer::json(200, sent))
+}
+
+/// `raw` and `threadId` of a message resource.
+pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), Refused> {
+    let encoded = body["raw"].as_str().ok_or_else(|| bad("invalidArgument", "'raw' is required."))?;
+    let raw = mail::decode(encoded).ok_or_else(|| bad("invalidArgument", "'raw' is not base64url."))?;
+    if mail::parse(&raw).is_none() {
+        return Err(bad("invalidArgument", "'raw' is not a message."));
+    }
+    Ok((raw, body["threadId"].as_str().map(str::to_owned)))
+}
+
+/// Sends a mail: checks it, gives it Gmail's own `Message-ID`, files it under SENT, and delivers it to the sandbox's other
+/// mailboxes, in `thread` or one of its own. The reply is the sent message.
+pub(crate) fn send_raw(world: &mut World, account: &str, raw: &[u8], thread: Option<String>) -> Result<Value, Refused> {
+    let parsed = mail::parse(raw).ok_or_else(|| bad("invalidArgument", "'raw' is not a message."))?;
+    let recipients = mail::recipients(&parsed);
+    if recipients.is_empty() {
+        return Err(bad("invalidArgument", "Recipient address required"));
+    }
+    let mailbox = world.gmail.mailbox(account).ok_or_else(not_found)?;
+    let mut request = mail::summary(&parsed);
+    // A thread that holds nothing but the draft being sent says nothing about the mail.
+    if let Some(id) = thread.as_deref().filter(|id| mailbox.thread(id).any(|message| !message.has("DRAFT"))) {
+        request["threadId"] = json!(id);
+    }
+    let outgoing = stamp(world, account, raw);
+    let mut labels = vec!["SENT"];
+    if recipients.iter().any(|to| to == account) {
+        labels.extend(["INBOX", "UNREAD"]);
+    }
+    let sent = file(world, account, outgoing.clone(), thread, &labels);
+    deliver(world, account, &recipients, &outgoing);
+    world.record("gmail", "message_sent", &sent.id, account, request);
+    Ok(sent.brief())
+}
+
+/// The thread a new message belongs to. A `threadId` nobody has is an error; one whose headers do not fit is ignored.
+pub(crate) fn place(
+    world: &World,
+    account: &str,
+    parsed: &mail_parser::Message<'_>,
+    wanted: Option<&str>,
+) -> Result<Option<String>, Refused> {
+    let Some(mailbox) = world.gmail.mailbox(account) else { return Err(not_found()) };
+    match wanted {
+        Some(id) if mailbox.thread(id).next().is_none() => Err(not_found()),
+        _ => Ok(mailbox.thread_of(parsed, wanted)),
+    }
+}
+
+/// Gmail's changes on the way out: its own `Message-ID`, and `From` and `Date` where they are missing or not the account's.
+fn stamp(world: &mut World, account: &str, raw: &[u8]) -> Vec<u8> {
+    let id = format!("<CAF{}@mail.gmail.com>", world.entropy.hex(16));
+    let mut outgoing = mail::with_header(raw, "Message-ID", &id);
+    let (has_date, from) =
+        mail::parse(raw).map(|parsed| (parsed.date().is_some(), mail::addresses(parsed.from()))).unwrap_or_default();
+    if !has_date {
+        let now = DateTime::from_timestamp(world.clock.seconds());
+        outgoing = mail::with_header(&outgoing, "Date", &now.to_rfc822());
+    }
+    if !from.iter().any(|address| address == account) {
+        let name = world.gmail.mailbox(account).map(|mailbox| mailbox.name.clone()).unwrap_or_default();
+        outgoing = mail::with_header(&outgoing, "From", &format!("{name} <{account}>"));
+    }
+    outgoing
+}
+
+/// Puts a message into a mailbox, in a thread of its own unless one is given.
+pub(crate) fn file(world: &mut World, account: &str, raw: Vec<u8>, thread: Option<String>, labels: &[&str]) -> Message {
+    let id = world.gmail.next_id();
+    let message = Message {
+        thread_id: thread.unwrap_or_else(|| id.clone()),
+        id,
+        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        raw,
+        internal_date: world.clock.millis(),
+        history_id: 0,
+    };
+    if let Some(mailbox) = world.gmail.mailbox_mut(account) {
+        mailbox.add(message.clone());
+    }
+    message
+}
+
+/// Copies for recipients who have a mailbox here; Bcc does not travel.
+fn deliver(world: &mut World, sender: &str, recipients: &[String], outgoing: &[u8]) {
+    let others: Vec<String> = world
+        .gmail
+        .mailboxes
+        .iter()
+        .map(|mailbox| mailbox.address.clone())
+        .filter(|address| address != sender && recipients.contains(address))
+        .collect();
+    for address in others {
+        let copy = mail::without_header(outgoing, "Bcc");
+        let thread = mail::parse(&copy).and_then(|parsed| world.gmail.mailbox(&address)?.thread_of(&parsed, None));
+        file(world, &address, copy, thread, &["INBOX", "UNREAD"]);
+    }
+}
+
+/// `messages.list`: ids only, newest first.
+pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
+    let found = select(world, call)?;
+    let limit = max_results(call)?;
+    let start = page_token(call)?;
+    let (messages, next) = page(found, start, limit);
+    let mut reply = json!({"resultSizeEstimate": messages.len()});
+    // Google leaves empty lists out.
+    if !messages.is_empty() {
+        reply["messages"] = messages.iter().map(Message::reference).collect();
+    }
+    if let Some(next) = next {
+        reply["nextPageToken"] = json!(next.to_string());
+    }
+    Ok(Answer::json(200, reply))
+}
+
+/// The messages a list call asks for, newest first.
+pub(crate) fn select(world: &World, call: &Call) -> Result<Vec<Message>, Refused> {
+    let account = account(world, call, &scope::READ)?;
+    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let q = call.query("q").unwrap_or("").trim();
+    if !q.is_empty() && super::only_metadata(world, call) {
+        return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope does not support 'q' parameter"));
+    }
+    let query = Query::parse(q, mailbox, world.clock.millis());
+    let labels = call.queries("labelIds");
+    if labels.iter().any(|label| !mailbox.knows_label(label)) {
+        return Err(bad("invalidArgument", "Invalid label"));
+    }
+    let everywhere = call.query("includeSpamTrash") == Some("true");
+    let visible = |message: &&Message| {
+        ["SPAM", "TRASH"]
+            .into_iter()
+            .all(|place| !message.has(place) || everywhere || labels.contains(&place) || query.looks_into(place))
+    };
+    let chosen = mailbox.messages.iter().filter(visible);
+    let chosen = chosen.filter(|message| labels.iter().all(|label| message.has(label)) && query.matches(message));
+    let mut found: Vec<Message> = chosen.cloned().collect();
+    found.sort_by(|a, b| (b.internal_date, &b.id).cmp(&(a.internal_date, &a.id)));
+    Ok(found)
+}
+
+/// `maxResults`: 100 unless asked, at most 500.
+pub(crate) fn max_results(call: &Call) -> Result<usize, Refused> {
+    match call.query("maxResults") {
+        None => Ok(100),
+        Some(text) => {
+            let number: usize = text.parse().map_err(|_| bad("invalidArgument", "Invalid maxResults"))?;
+            Ok(number.clamp(1, 500))
+        }
+    }
+}
+
+pub(crate) fn page_token(call: &Call) -> Result<usize, Refused> {
+    call.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad("invalidArgument", "Invalid pageToken"))
+}
+
+/// `messages.get`.
+pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
+    let account = account(world, call, &scope::READ)?;
+    let format = format(world, call)?;
+    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
+    let shown = message.ok_or_else(not_found)?.show(format, &call.queries("metadataHeaders"));
+    Ok(Answer::json(200, shown))
+}
+
+/// The `format` of a read; a metadata-only token sees no bodies.
+pub(crate) fn format<'a>(world: &World, call: &'a Call) -> Result<&'a str, Refused> {
+    let format = call.query("format").unwrap_or("full");
+    if !["full", "metadata", "minimal", "raw"].contains(&format) {
+        return Err(bad("invalidArgument", "Invalid format"));
+    }
+    if ["full", "raw"].contains(&format) && super::only_metadata(world, call) {
+        return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope doesn't allow this format"));
+    }
+    Ok(format)
+}
+
+/// `messages.attachments.get`.
+pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
+    let account = account(world, call, &scope::BODIES)?;
+    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
+    let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
+    let bytes = mail::attachment(&parsed, call.param("attachment")).ok_or_else(not_found)?;
+    Ok(Answer::json(200, json!({"size": bytes.len(), "data": mail::encode(&bytes)})))
+}
+
+/// `messages.modify`.
+pub(crate) fn modify(world: &mut World, call: &Call) -> Reply {
+    let account = account(world, call, &scope::MODIFY)?;
+    let body = call.json().ok_or_else(|| bad("badRequest", "Parse Error"))?;
+    let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
+    let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    if let Some(unknown) = add.iter().chain(&remove).find(|label| !mailbox.knows_label(label)) {
+        return Err(bad("invalidArgument", &format!("Invalid label: {unknown}")));
+    }
+    let changed = mailbox.relabel(call.param("id"), &add, &remove).ok_or_else(not_found)?.brief();
+    world.record("gmail", "labels_modified", call.param("id"), &account, body);
+    Ok(Answer::json(200, changed))
+}
+
+/// `messages.trash`.
+pub(crate) fn trash(world: &mut World, call: &Call) -> Reply {
+    relabel(world, call, "message_trashed", &["TRASH"], &["INBOX"])
+}
+
+/// `messages.untrash`.
+pub(crate) fn untrash(world: &mut World, call: &Call) -> Reply {
+    relabel(world, call, "labels_modified", &["INBOX"], &["TRASH"])
+}
+
+fn relabel(world: &mut World, call: &Call, kind: &str, add: &[&str], remove: &[&str]) -> Reply {
+    let account = account(world, call, &scope::MODIFY)?;
+    let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
+    let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    let changed = mailbox.relabel(call.param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.brief();
+    let request = json!({"addLabelIds": add, "removeLabelIds": remove});
+    world.record("gmail", kind, call.param("id"), &account, request);
+    Ok(Answer::json(200, changed))
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,162 @@
+//! The search box's language, as far as clients of the API use it
+//! (<https://support.google.com/mail/answer/7190>): words, quotes, `-` and the operators below. All terms must hold.
+
+use mail_parser::{Addr, Address, Message as Mail};
+
+use super::mail;
+use super::mailbox::{Mailbox, Message};
+
+/// A parsed `q`.
+pub(crate) struct Query {
+    terms: Vec<(bool, Term)>,
+}
+
+enum Term {
+    Label(String),
+    Read,
+    Anywhere,
+    From(String),
+    To(String),
+    Subject(String),
+    MessageId(String),
+    HasAttachment,
+    /// Unix milliseconds.
+    After(i64),
+    /// Unix milliseconds.
+    Before(i64),
+    Word(String),
+}
+
+impl Query {
+    /// Reads `q`; `now` (unix milliseconds) gives `newer_than:` its meaning.
+    pub(crate) fn parse(q: &str, mailbox: &Mailbox, now: i64) -> Self {
+        let terms = words(q)
+            .into_iter()
+            .map(|word| match word.strip_prefix('-') {
+                Some(rest) if !rest.is_empty() => (false, term(rest, mailbox, now)),
+                _ => (true, term(&word, mailbox, now)),
+            })
+            .collect();
+        Self { terms }
+    }
+
+    /// Does the query name a place that lists otherwise leave out?
+    pub(crate) fn looks_into(&self, label: &str) -> bool {
+        self.terms.iter().any(|(wanted, term)| match term {
+            Term::Label(named) => *wanted && named == label,
+            Term::Anywhere => *wanted,
+            _ => false,
+        })
+    }
+
+    pub(crate) fn matches(&self, message: &Message) -> bool {
+        let Some(parsed) = mail::parse(&message.raw) else { return false };
+        self.terms.iter().all(|(wanted, term)| term.holds(message, &parsed) == *wanted)
+    }
+}
+
+impl Term {
+    fn holds(&self, message: &Message, parsed: &Mail<'_>) -> bool {
+        match self {
+            Self::Label(label) => message.has(label),
+            Self::Read => !message.has("UNREAD"),
+            Self::Anywhere => true,
+            Self::From(who) => mentions(parsed.from(), who),
+            Self::To(who) => [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().any(|field| mentions(field, who)),
+            Self::Subject(text) => contains(parsed.subject().unwrap_or(""), text),
+            Self::MessageId(id) => mail::ids(parsed, "Message-ID").contains(id),
+            Self::HasAttachment => parsed.attachment_count() > 0,
+            Self::After(millis) => message.internal_date >= *millis,
+            Self::Before(millis) => message.internal_date < *millis,
+            Self::Word(word) => says(parsed, word),
+        }
+    }
+}
+
+fn says(parsed: &Mail<'_>, word: &str) -> bool {
+    contains(parsed.subject().unwrap_or(""), word)
+        || parsed.body_text(0).is_some_and(|text| contains(&text, word))
+        || [parsed.from(), parsed.to(), parsed.cc()].into_iter().any(|field| mentions(field, word))
+}
+
+fn mentions(field: Option<&Address<'_>>, who: &str) -> bool {
+    let found = |part: Option<&str>| part.is_some_and(|text| contains(text, who));
+    let hit = |one: &Addr<'_>| found(one.name.as_deref()) || found(one.address.as_deref());
+    field.into_iter().flat_map(Address::iter).any(hit)
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+/// Splits at spaces outside quotes; the quotes go.
+fn words(q: &str) -> Vec<String> {
+    let (mut all, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in q.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            space if space.is_whitespace() && !quoted => all.push(std::mem::take(&mut word)),
+            other => word.push(other),
+        }
+    }
+    all.push(word);
+    all.retain(|word| !word.is_empty());
+    all
+}
+
+fn term(word: &str, mailbox: &Mailbox, now: i64) -> Term {
+    let Some((operator, value)) = word.split_once(':') else { return Term::Word(word.to_owned()) };
+    let value = value.trim_matches(['(', ')']).to_owned();
+    let time = |unit: Option<i64>, newer: bool| match unit {
+        Some(at) if newer => Term::After(at),
+        Some(at) => Term::Before(at),
+        None => Term::Word(word.to_owned()),
+    };
+    match operator.to_ascii_lowercase().as_str() {
+        "is" if value.eq_ignore_ascii_case("read") => Term::Read,
+        "is" => Term::Label(value.to_uppercase()),
+        "in" if value.eq_ignore_ascii_case("anywhere") => Term::Anywhere,
+        "in" | "label" => Term::Label(label(&value, mailbox)),
+        "from" => Term::From(value),
+        "to" | "cc" | "bcc" => Term::To(value),
+        "subject" => Term::Subject(value),
+        "rfc822msgid" => Term::MessageId(value.trim_matches(['<', '>']).to_owned()),
+        "has" if value.eq_ignore_ascii_case("attachment") => Term::HasAttachment,
+        "newer_than" => time(ago(&value, now), true),
+        "older_than" => time(ago(&value, now), false),
+        "after" | "newer" => time(day(&value), true),
+        "before" | "older" => time(day(&value), false),
+        _ => Term::Word(word.to_owned()),
+    }
+}
+
+/// A label by what people type: a system label's name, or the name of one of their own.
+fn label(name: &str, mailbox: &Mailbox) -> String {
+    let own = mailbox.labels.iter().find(|label| label.name.eq_ignore_ascii_case(name));
+    match (own, name.to_ascii_lowercase().as_str()) {
+        (Some(own), _) => own.id.clone(),
+        (None, "drafts") => "DRAFT".to_owned(),
+        (None, _) => name.to_uppercase(),
+    }
+}
+
+/// `2d`, `3m` (months) or `1y` before `now`.
+fn ago(value: &str, now: i64) -> Option<i64> {
+    let (number, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    let days = match unit {
+        "d" => 1,
+        "m" => 30,
+        "y" => 365,
+        _ => return None,
+    };
+    Some(now - number.parse::<i64>().ok()?.checked_mul(days * 86_400_000)?)
+}
+
+/// `2026/11/22` (midnight UTC) or unix seconds.
+fn day(value: &str) -> Option<i64> {
+    if let Ok(seconds) = value.parse::<i64>() {
+        return seconds.checked_mul(1_000);
+    }
+    let date: jiff::civil::Date = value.replace('/', "-").parse().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+}

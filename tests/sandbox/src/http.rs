@@ -1,0 +1,198 @@
+//! Requests as handlers see them and the answers they give: one small vocabulary for all providers.
+
+use std::future::{Ready, ready};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, RawPathParams, Request, State};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::state::World;
+
+/// Gmail's largest message (35 MiB) in base64 and JSON still fits.
+const MAX_BODY: usize = 64 << 20;
+
+/// What a handler gives: an answer, or the answer that refuses.
+pub(crate) type Reply = Result<Answer, Answer>;
+
+/// A handler: plain code under the world's lock.
+pub(crate) type Handler = fn(&mut World, &Call) -> Reply;
+
+/// Makes a [`Handler`] one of axum's.
+pub(crate) fn on(handler: Handler) -> impl Fn(State<Sandbox>, Call) -> Ready<Response> + Clone + Send + Sync + 'static {
+    move |State(sandbox), call| {
+        let reply = sandbox.with(|world| handler(world, &call));
+        ready(reply.unwrap_or_else(|refusal| refusal).into_response())
+    }
+}
+
+/// A request, read to its end.
+pub(crate) struct Call {
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+    params: Vec<(String, String)>,
+}
+
+impl Call {
+    /// The first value of a query parameter.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a repeated query parameter.
+    pub(crate) fn queries(&self, name: &str) -> Vec<&str> {
+        self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// A path parameter; empty when the route has none of that name.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The token of `Authorization: Bearer`.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    }
+
+    /// User and password of `Authorization: Basic`, percent-decoded as RFC 6749 section 2.3.1 asks.
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
+        let (scheme, encoded) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
+        let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (user, password) = decoded.split_once(':')?;
+        let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        scheme.eq_ignore_ascii_case("basic").then(|| (plain(user), plain(password)))
+    }
+
+    fn content_type(&self) -> &str {
+        self.header(CONTENT_TYPE.as_str()).unwrap_or("").split(';').next().unwrap_or("").trim()
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.content_type().eq_ignore_ascii_case("application/json")
+    }
+
+    pub(crate) fn is_form(&self) -> bool {
+        self.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
+    /// The body as a form; `None` when it is not one.
+    pub(crate) fn form(&self) -> Option<Form> {
+        if !self.is_form() {
+            return None;
+        }
+        serde_urlencoded::from_bytes(&self.body).ok().map(Form)
+    }
+
+    /// The body as JSON; `None` when it is not JSON, whatever its content type says.
+    pub(crate) fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let params = <RawPathParams as axum::extract::FromRequestParts<S>>::from_request_parts(&mut parts, state)
+            .await
+            .map(|raw| raw.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+            .unwrap_or_default();
+        let query = serde_urlencoded::from_str(parts.uri.query().unwrap_or("")).unwrap_or_default();
+        let body = to_bytes(body, MAX_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        Ok(Self { headers: parts.headers, query, body, params })
+    }
+}
+
+/// A decoded form body.
+pub(crate) struct Form(pub(crate) Vec<(String, String)>);
+
+impl Form {
+    /// The first value of a field, when it is not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A status, a few headers and a body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Json(Value),
+    Html(String),
+    Empty,
+}
+
+impl Answer {
+    pub(crate) fn json(status: u16, body: Value) -> Self {
+        Self { status: code(status), headers: Vec::new(), body: Content::Json(body) }
+    }
+
+    pub(crate) fn html(status: u16, page: String) -> Self {
+        Self { status: code(status), headers: Vec::new(), body: Content::Html(page) }
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status: code(status), headers: Vec::new(), body: Content::Empty }
+    }
+
+    /// A 302 to `location`.
+    pub(crate) fn redirect(location: &str) -> Self {
+        Self::empty(302).header("location", location)
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+        self
+    }
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let (content_type, body) = match self.body {
+            Content::Json(value) => ("application/json; charset=utf-8", Body::from(value.to_string())),
+            Content::Html(page) => ("text/html; charset=utf-8", Body::from(page)),
+            Content::Empty => ("", Body::empty()),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        if !content_type.is_empty() {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        for (name, value) in self.headers {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+/// Where a page of a list starts and how long it may be: the sandbox's cursors are plain offsets.
+pub(crate) fn page<T>(items: Vec<T>, start: usize, limit: usize) -> (Vec<T>, Option<usize>) {
+    let more = items.len() > start.saturating_add(limit);
+    let taken = items.into_iter().skip(start).take(limit).collect();
+    (taken, more.then_some(start + limit))
+}

@@ -1,0 +1,185 @@
+//! Filters and sorts of a query (<https://developers.notion.com/reference/filter-data-source-entries>).
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::model::Page;
+use super::{Refused, invalid, text};
+
+/// Does the page pass? Conditions the sandbox does not know are refused, so that no test trusts a filter that does nothing.
+pub(crate) fn passes(page: &Page, filter: &Value) -> Result<bool, Refused> {
+    if let Some(all) = filter["and"].as_array() {
+        return all.iter().try_fold(true, |so_far, one| Ok(so_far & passes(page, one)?));
+    }
+    if let Some(any) = filter["or"].as_array() {
+        return any.iter().try_fold(false, |so_far, one| Ok(so_far | passes(page, one)?));
+    }
+    if let Some(which) = filter["timestamp"].as_str() {
+        let at = match which {
+            "created_time" => &page.created,
+            "last_edited_time" => &page.edited,
+            _ => return Err(invalid("body.filter.timestamp should be created_time or last_edited_time.")),
+        };
+        return compare_date(Some(at), &filter[which]);
+    }
+    let name =
+        filter["property"].as_str().ok_or_else(|| invalid("body.filter should name a property or a timestamp."))?;
+    let property =
+        page.properties.iter().find(|(key, value)| *key == name || value["id"] == name).map(|(_, value)| value);
+    let property = property.ok_or_else(|| invalid(&format!("Could not find property with name or id: {name}")))?;
+    by_property(property, filter)
+}
+
+fn by_property(property: &Value, filter: &Value) -> Result<bool, Refused> {
+    let kind = property["type"].as_str().unwrap_or("");
+    let condition = filter.get(kind).filter(|condition| condition.is_object());
+    let condition = condition.ok_or_else(|| invalid(&format!("database property {kind} does not match filter")))?;
+    let value = &property[kind];
+    match kind {
+        "title" | "rich_text" => compare_text(&text::plain(value), condition),
+        "url" | "email" | "phone_number" => compare_text(value.as_str().unwrap_or(""), condition),
+        "select" | "status" => compare_text(value["name"].as_str().unwrap_or(""), condition),
+        "checkbox" => compare_flag(value.as_bool().unwrap_or(false), condition),
+        "number" => compare_number(value.as_f64(), condition),
+        "date" => compare_date(value["start"].as_str(), condition),
+        "multi_select" => {
+            let names: Vec<&str> =
+                value.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
+            compare_list(&names, condition)
+        }
+        _ => Err(invalid(&format!("The sandbox cannot filter by {kind}."))),
+    }
+}
+
+/// The one condition of an object, by name.
+fn only(condition: &Value) -> Result<(&str, &Value), Refused> {
+    let mut entries = condition.as_object().into_iter().flatten();
+    match (entries.next(), entries.next()) {
+        (Some((name, value)), None) => Ok((name, value)),
+        _ => Err(invalid("body.filter should hold exactly one condition.")),
+    }
+}
+
+fn unknown(name: &str) -> Refused {
+    invalid(&format!("The sandbox does not know the condition {name}."))
+}
+
+fn compare_text(text: &str, condition: &Value) -> Result<bool, Refused> {
+    let (name, wanted) = only(condition)?;
+    let wanted = wanted.as_str().unwrap_or("");
+    let (low, low_wanted) = (text.to_lowercase(), wanted.to_lowercase());
+    Ok(match name {
+        "equals" => text == wanted,
+        "does_not_equal" => text != wanted,
+        "contains" => low.contains(&low_wanted),
+        "does_not_contain" => !low.contains(&low_wanted),
+        "starts_with" => low.starts_with(&low_wanted),
+        "ends_with" => low.ends_with(&low_wanted),
+        "is_empty" => text.is_empty(),
+        "is_not_empty" => !text.is_empty(),
+        _ => return Err(unknown(name)),
+    })
+}
+
+fn compare_flag(flag: bool, condition: &Value) -> Result<bool, Refused> {
+    let (name, wanted) = only(condition)?;
+    match name {
+        "equals" => Ok(Some(flag) == wanted.as_bool()),
+        "does_not_equal" => Ok(Some(flag) != wanted.as_bool()),
+        _ => Err(unknown(name)),
+    }
+}
+
+fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, Refused> {
+    let (name, wanted) = only(condition)?;
+    let order = number.zip(wanted.as_f64()).and_then(|(number, wanted)| number.partial_cmp(&wanted));
+    Ok(match name {
+        "equals" => order == Some(Ordering::Equal),
+        "does_not_equal" => order != Some(Ordering::Equal),
+        "greater_than" => order == Some(Ordering::Greater),
+        "less_than" => order == Some(Ordering::Less),
+        "greater_than_or_equal_to" => order.is_some_and(Ordering::is_ge),
+        "less_than_or_equal_to" => order.is_some_and(Ordering::is_le),
+        "is_empty" => number.is_none(),
+        "is_not_empty" => number.is_some(),
+        _ => return Err(unknown(name)),
+    })
+}
+
+/// Instants in milliseconds; a plain date is its midnight in UTC.
+fn instant(text: &str) -> Option<i64> {
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Some(at.as_millisecond());
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+}
+
+fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, Refused> {
+    let (name, wanted) = only(condition)?;
+    let order = value.and_then(instant).zip(wanted.as_str().and_then(instant)).map(|(at, wanted)| at.cmp(&wanted));
+    Ok(match name {
+        "equals" => order == Some(Ordering::Equal),
+        "after" => order == Some(Ordering::Greater),
+        "before" => order == Some(Ordering::Less),
+        "on_or_after" => order.is_some_and(Ordering::is_ge),
+        "on_or_before" => order.is_some_and(Ordering::is_le),
+        "is_empty" => value.is_none(),
+        "is_not_empty" => value.is_some(),
+        _ => return Err(unknown(name)),
+    })
+}
+
+fn compare_list(names: &[&str], condition: &Value) -> Result<bool, Refused> {
+    let (name, wanted) = only(condition)?;
+    let has = wanted.as_str().is_some_and(|wanted| names.contains(&wanted));
+    Ok(match name {
+        "contains" => has,
+        "does_not_contain" => !has,
+        "is_empty" => names.is_empty(),
+        "is_not_empty" => !names.is_empty(),
+        _ => return Err(unknown(name)),
+    })
+}
+
+/// Orders pages by the first sort that tells them apart.
+pub(crate) fn sort(pages: &mut [Page], sorts: &Value) -> Result<(), Refused> {
+    let sorts = sorts.as_array().cloned().unwrap_or_default();
+    for one in &sorts {
+        if !["ascending", "descending"].contains(&one["direction"].as_str().unwrap_or("ascending")) {
+            return Err(invalid("body.sorts.direction should be ascending or descending."));
+        }
+        if let Some(name) = one["property"].as_str()
+            && pages.first().is_some_and(|page| !page.properties.contains_key(name))
+        {
+            return Err(invalid(&format!("Could not find sort property with name or id: {name}")));
+        }
+    }
+    pages.sort_by(|a, b| {
+        let orders = sorts.iter().map(|one| {
+            let order = key(a, one).partial_cmp(&key(b, one)).unwrap_or(Ordering::Equal);
+            if one["direction"] == "descending" { order.reverse() } else { order }
+        });
+        orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    Ok(())
+}
+
+fn key(page: &Page, sort: &Value) -> (Option<f64>, String) {
+    match sort["timestamp"].as_str() {
+        Some("created_time") => return (None, page.created.clone()),
+        Some(_) => return (None, page.edited.clone()),
+        None => {}
+    }
+    let property = sort["property"].as_str().and_then(|name| page.properties.get(name)).cloned().unwrap_or_default();
+    let kind = property["type"].as_str().unwrap_or("").to_owned();
+    let value = &property[&kind];
+    match kind.as_str() {
+        "title" | "rich_text" => (None, text::plain(value)),
+        "select" | "status" => (None, value["name"].as_str().unwrap_or("").to_owned()),
+        "date" => (None, value["start"].as_str().unwrap_or("").to_owned()),
+        "number" => (value.as_f64(), String::new()),
+        _ => (None, value.to_string()),
+    }
+}

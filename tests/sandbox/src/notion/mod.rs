@@ -1,0 +1,197 @@
+//! Notion: one workspace with a shared page and a database, its OAuth and its REST API.
+
+mod blocks;
+mod data;
+mod filter;
+mod markdown;
+mod model;
+mod oauth;
+mod pages;
+mod properties;
+mod text;
+mod world;
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Call, on};
+use crate::oauth::{Grants, Live};
+use crate::sandbox::Sandbox;
+use crate::state::World;
+use model::{Block, DataSource, Database, Page};
+
+pub(crate) use oauth::issue;
+
+/// An answer that says no.
+type Refused = Answer;
+
+/// Versions of the API the sandbox speaks; the newest is the reference.
+const VERSIONS: [&str; 3] = ["2022-06-28", "2025-09-03", "2026-03-11"];
+
+/// The workspace and Notion's tokens.
+pub(crate) struct State {
+    pub(crate) grants: Grants,
+    pages: Vec<Page>,
+    blocks: Vec<Block>,
+    databases: Vec<Database>,
+    data_sources: Vec<DataSource>,
+}
+
+impl State {
+    pub(crate) fn starting(now: i64) -> Self {
+        world::state(now)
+    }
+
+    fn page(&self, id: &str) -> Option<&Page> {
+        self.pages.iter().find(|page| page.id == id)
+    }
+
+    fn page_mut(&mut self, id: &str) -> Option<&mut Page> {
+        self.pages.iter_mut().find(|page| page.id == id)
+    }
+
+    fn block(&self, id: &str) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.id == id)
+    }
+
+    fn block_mut(&mut self, id: &str) -> Option<&mut Block> {
+        self.blocks.iter_mut().find(|block| block.id == id)
+    }
+
+    fn data_source(&self, id: &str) -> Option<&DataSource> {
+        self.data_sources.iter().find(|source| source.id == id)
+    }
+
+    fn data_source_mut(&mut self, id: &str) -> Option<&mut DataSource> {
+        self.data_sources.iter_mut().find(|source| source.id == id)
+    }
+
+    fn is_database(&self, id: &str) -> bool {
+        self.databases.iter().any(|database| database.id == id)
+    }
+
+    /// The ids of the blocks under a page or a block; `None` when there is neither.
+    fn children_of(&self, id: &str) -> Option<&[String]> {
+        let of_page = self.page(id).map(|page| page.children.as_slice());
+        of_page.or_else(|| self.block(id).map(|block| block.children.as_slice()))
+    }
+
+    fn blocks_of(&self, ids: &[String]) -> Vec<&Block> {
+        ids.iter().filter_map(|id| self.block(id)).collect()
+    }
+
+    /// Puts blocks into their parent's list.
+    fn attach(&mut self, parent: &str, place: usize, ids: &[String], at: &str) {
+        let list = match self.pages.iter_mut().find(|page| page.id == parent) {
+            Some(page) => {
+                at.clone_into(&mut page.edited);
+                Some(&mut page.children)
+            }
+            None => self.blocks.iter_mut().find(|block| block.id == parent).map(|block| &mut block.children),
+        };
+        if let Some(list) = list {
+            let place = place.min(list.len());
+            list.splice(place..place, ids.iter().cloned());
+        }
+    }
+}
+
+/// Everything below `/notion`.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/v1/oauth/authorize", get(on(oauth::authorize)))
+        .route("/v1/oauth/token", post(on(oauth::token)))
+        .route("/v1/oauth/revoke", post(on(oauth::revoke)))
+        .route("/v1/oauth/introspect", post(on(oauth::introspect)))
+        .route("/v1/pages", post(on(pages::create)))
+        .route("/v1/pages/{id}", get(on(pages::get)).patch(on(pages::update)))
+        .route("/v1/pages/{id}/markdown", get(on(pages::read_markdown)).patch(on(pages::write_markdown)))
+        .route("/v1/databases/{id}", get(on(data::database)))
+        .route("/v1/data_sources/{id}", get(on(data::data_source)).patch(on(data::update_data_source)))
+        .route("/v1/data_sources/{id}/query", post(on(data::query)))
+        .route("/v1/blocks/{id}", get(on(blocks::get)).delete(on(blocks::delete)))
+        .route("/v1/blocks/{id}/children", get(on(blocks::children)).patch(on(blocks::append)))
+        .route("/v1/search", post(on(data::search)))
+        .route("/v1/users/me", get(on(data::me)))
+        .fallback(on(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
+}
+
+/// Checks token and version, as every call of the API needs them.
+fn access(world: &World, call: &Call) -> Result<(), Refused> {
+    let live = call.bearer().map(|token| world.notion.grants.live(token, world.clock.seconds()));
+    if !matches!(live, Some(Live::Yes { .. })) {
+        return Err(error(401, "unauthorized", "API token is invalid."));
+    }
+    match call.header("notion-version") {
+        None => Err(error(400, "missing_version", "The Notion-Version header is missing.")),
+        Some(version) if VERSIONS.contains(&version) => Ok(()),
+        Some(_) => Err(invalid("The Notion-Version header names no version of this API.")),
+    }
+}
+
+/// The JSON object of a request.
+fn body(call: &Call) -> Result<Value, Refused> {
+    let body = call.json().filter(Value::is_object);
+    body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
+}
+
+/// The UUID in the path.
+fn path_id(call: &Call) -> Result<String, Refused> {
+    model::canonical(call.param("id")).ok_or_else(|| invalid("path failed validation: the id should be a valid uuid."))
+}
+
+/// Adds what every reply carries: a request id, and for old versions the old name of the trash.
+fn dress(world: &mut World, call: &Call, shown: &mut Value) {
+    shown["request_id"] = json!(world.entropy.uuid());
+    if call.header("notion-version") != Some("2026-03-11") && !shown["in_trash"].is_null() {
+        shown["archived"] = shown["in_trash"].clone();
+    }
+}
+
+/// One page of a list (<https://developers.notion.com/reference/pagination>): `page_size` and `start_cursor` from `asked`.
+fn list(world: &mut World, all: Vec<Value>, asked: &Value, kind: &str) -> Result<Value, Refused> {
+    let size = match &asked["page_size"] {
+        Value::Null => 100,
+        size => size
+            .as_u64()
+            .filter(|size| (1..=100).contains(size))
+            .ok_or_else(|| invalid("page_size should be 1 to 100."))?,
+    };
+    let bad = || invalid("start_cursor is invalid.");
+    let start = match asked["start_cursor"].as_str() {
+        None => 0,
+        Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad())?,
+    };
+    let (results, next) = crate::http::page(all, start, usize::try_from(size).unwrap_or(100));
+    // Cursors look like ids.
+    let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
+    let mut page = json!({
+        "object": "list", "results": results, "has_more": next.is_some(), "next_cursor": next, "type": kind,
+        "request_id": world.entropy.uuid(),
+    });
+    page[kind] = json!({});
+    Ok(page)
+}
+
+/// Notion's error body (<https://developers.notion.com/reference/status-codes>).
+fn error_body(status: u16, code: &str, message: &str) -> Value {
+    let request_id = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3cffff";
+    json!({"object": "error", "status": status, "code": code, "message": message, "request_id": request_id})
+}
+
+fn error(status: u16, code: &str, message: &str) -> Refused {
+    Answer::json(status, error_body(status, code, message))
+}
+
+fn invalid(message: &str) -> Refused {
+    error(400, "validation_error", message)
+}
+
+fn not_found(what: &str, id: &str) -> Refused {
+    error(
+        404,
+        "object_not_found",
+        &format!("Could not find {what} with ID: {id}. It may not be shared with the connection."),
+    )
+}

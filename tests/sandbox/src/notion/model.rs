@@ -1,0 +1,137 @@
+//! Pages, blocks, databases and data sources, without HTTP.
+
+use serde_json::{Map, Value, json};
+
+use super::text;
+use crate::world::notion;
+
+/// A page, in a data source or on its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) id: String,
+    /// `{"type": "page_id", "page_id": ..}` and its kin.
+    pub(crate) parent: Value,
+    /// As the API shows them.
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) icon: Value,
+    pub(crate) cover: Value,
+    pub(crate) in_trash: bool,
+    /// RFC 3339.
+    pub(crate) created: String,
+    pub(crate) edited: String,
+    /// Ids of its blocks, in order.
+    pub(crate) children: Vec<String>,
+}
+
+/// A block. A child page is one, too, with the page's id.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) id: String,
+    pub(crate) parent: Value,
+    /// `paragraph`, `heading_1`, `child_page` ...
+    pub(crate) kind: String,
+    /// What stands under the key named like the kind.
+    pub(crate) content: Value,
+    pub(crate) in_trash: bool,
+    pub(crate) created: String,
+    pub(crate) children: Vec<String>,
+}
+
+/// A database: a container of data sources since version 2025-09-03.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) parent: Value,
+    pub(crate) created: String,
+}
+
+/// A table with its schema; its rows are pages.
+#[derive(Clone, Debug)]
+pub(crate) struct DataSource {
+    pub(crate) id: String,
+    pub(crate) database: String,
+    pub(crate) title: String,
+    /// Property schemas by name.
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) created: String,
+}
+
+impl Page {
+    /// The plain text of the title property, whatever its name.
+    pub(crate) fn title(&self) -> String {
+        let title = self.properties.values().find(|property| property["type"] == "title");
+        title.map(|property| text::plain(&property["title"])).unwrap_or_default()
+    }
+
+    /// Is it a row of this data source?
+    pub(crate) fn is_row_of(&self, data_source: &str) -> bool {
+        self.parent["data_source_id"] == data_source
+    }
+
+    pub(crate) fn show(&self) -> Value {
+        let bot = user();
+        json!({
+            "object": "page", "id": self.id, "created_time": self.created, "last_edited_time": self.edited,
+            "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": self.properties,
+            "icon": self.icon, "cover": self.cover, "in_trash": self.in_trash, "is_locked": false,
+            "url": url(&self.id), "public_url": null,
+        })
+    }
+}
+
+impl Block {
+    pub(crate) fn show(&self) -> Value {
+        let bot = user();
+        let mut shown = json!({
+            "object": "block", "id": self.id, "parent": self.parent, "created_time": self.created,
+            "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
+            "has_children": !self.children.is_empty(), "in_trash": self.in_trash, "type": self.kind,
+        });
+        shown[&self.kind] = self.content.clone();
+        shown
+    }
+}
+
+impl Database {
+    pub(crate) fn show(&self, sources: &[DataSource]) -> Value {
+        let own = sources.iter().filter(|source| source.database == self.id);
+        let own: Vec<Value> = own.map(|source| json!({"id": source.id, "name": source.title})).collect();
+        json!({
+            "object": "database", "id": self.id, "title": text::from_plain(&self.title), "description": [],
+            "parent": self.parent, "data_sources": own, "is_inline": true, "is_locked": false, "in_trash": false,
+            "icon": null, "cover": null, "created_time": self.created, "last_edited_time": self.created,
+            "url": url(&self.id), "public_url": null,
+        })
+    }
+}
+
+impl DataSource {
+    pub(crate) fn show(&self) -> Value {
+        let bot = user();
+        json!({
+            "object": "data_source", "id": self.id, "title": text::from_plain(&self.title), "description": [],
+            "parent": {"type": "database_id", "database_id": self.database},
+            "database_parent": {"type": "page_id", "page_id": notion::PAGE}, "properties": self.properties,
+            "icon": null, "cover": null, "is_inline": true, "in_trash": false, "created_time": self.created,
+            "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
+            "url": url(&self.id), "public_url": null,
+        })
+    }
+}
+
+/// The connection's bot, short.
+pub(crate) fn user() -> Value {
+    json!({"object": "user", "id": notion::BOT})
+}
+
+fn url(id: &str) -> String {
+    format!("https://www.notion.so/{}", id.replace('-', ""))
+}
+
+/// A UUID with or without dashes, lower case with dashes; `None` when it is none.
+pub(crate) fn canonical(id: &str) -> Option<String> {
+    let hex: String = id.chars().filter(|letter| *letter != '-').map(|letter| letter.to_ascii_lowercase()).collect();
+    let valid = hex.len() == 32 && hex.chars().all(|letter| letter.is_ascii_hexdigit());
+    valid.then(|| format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
+}

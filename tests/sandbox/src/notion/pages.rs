@@ -1,0 +1,266 @@
+//! Pages (<https://developers.notion.com/reference/post-page>) and their Markdown.
+
+use serde_json::{Value, json};
+
+use super::model::{Block, Page, canonical};
+use super::{Refused, access, blocks, body, invalid, markdown, not_found, path_id, properties, text};
+use crate::http::{Answer, Call, Reply};
+use crate::state::World;
+use crate::world::notion;
+
+const FIELDS: [&str; 11] = [
+    "parent",
+    "properties",
+    "children",
+    "content",
+    "markdown",
+    "icon",
+    "cover",
+    "template",
+    "position",
+    "allow_async",
+    "filter_properties",
+];
+
+/// `POST /v1/pages`.
+pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
+    access(world, call)?;
+    let body = body(call)?;
+    if let Some(unknown) = body.as_object().into_iter().flatten().find(|(key, _)| !FIELDS.contains(&key.as_str())) {
+        return Err(invalid(&format!("body.{} should be not present.", unknown.0)));
+    }
+    let parent = parent_of(world, &body["parent"])?;
+    let (mut children, title) = content(&body)?;
+    blocks::check(&children, 1)?;
+    let mut sent = body["properties"].clone();
+    // The first heading names a page whose title was not given.
+    let is_row = parent["type"] == "data_source_id";
+    if let Some(title) = title.filter(|_| !has_title(world, &parent, &sent)) {
+        let name = if is_row { title_property(world, &parent) } else { "title".to_owned() };
+        if !sent.is_object() {
+            sent = json!({});
+        }
+        sent[name] = json!({"title": text::from_plain(&title)});
+        children.remove(0);
+    }
+    let properties = if is_row {
+        let id = parent["data_source_id"].as_str().unwrap_or("");
+        let source = world.notion.data_source_mut(id).ok_or_else(|| not_found("data source", id))?;
+        properties::for_row(&mut source.properties, &sent)?
+    } else {
+        properties::for_page(&sent)?
+    };
+    let id = world.entropy.uuid();
+    let now = world.clock.rfc3339();
+    let (icon, cover) = (body["icon"].clone(), body["cover"].clone());
+    let page = Page {
+        id: id.clone(),
+        parent: parent.clone(),
+        properties,
+        icon,
+        cover,
+        in_trash: false,
+        created: now.clone(),
+        edited: now,
+        children: Vec::new(),
+    };
+    add(world, page);
+    blocks::insert(world, &id, &children, 0)?;
+    world.record("notion", "page_created", &id, notion::WORKSPACE, body);
+    show(world, call, &id)
+}
+
+/// Where a page may go: a page or a data source that exists; a database stands for its only data source.
+fn parent_of(world: &World, sent: &Value) -> Result<Value, Refused> {
+    let id = |key: &str| {
+        sent[key]
+            .as_str()
+            .map(|id| canonical(id).ok_or_else(|| invalid(&format!("body.parent.{key} should be a valid uuid."))))
+    };
+    if let Some(id) = id("page_id").transpose()? {
+        world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
+        return Ok(json!({"type": "page_id", "page_id": id}));
+    }
+    if let Some(id) = id("data_source_id").transpose()? {
+        let source = world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
+        return Ok(json!({"type": "data_source_id", "data_source_id": id, "database_id": source.database}));
+    }
+    if let Some(id) = id("database_id").transpose()? {
+        let mut sources = world.notion.data_sources.iter().filter(|source| source.database == id);
+        let source = sources.next().ok_or_else(|| not_found("database", &id))?;
+        if sources.next().is_some() {
+            return Err(invalid("Databases with multiple data sources are not supported in this API version."));
+        }
+        return Ok(json!({"type": "data_source_id", "data_source_id": source.id, "database_id": id}));
+    }
+    if sent["workspace"] == json!(true) {
+        return Ok(json!({"type": "workspace", "workspace": true}));
+    }
+    Err(invalid("body.parent should name a page, a data source, a database or the workspace."))
+}
+
+/// The blocks of a new page, and its first heading when they came as Markdown that starts with one.
+fn content(body: &Value) -> Result<(Vec<Value>, Option<String>), Refused> {
+    let given = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
+    if given > 1 {
+        return Err(invalid("body.markdown, body.content and body.children are mutually exclusive."));
+    }
+    if let Some(source) = body["markdown"].as_str() {
+        let blocks = markdown::read(source);
+        let heading = blocks.first().filter(|block| block["type"] == "heading_1");
+        let heading = heading.map(|block| text::plain(&block["heading_1"]["rich_text"]));
+        return Ok((blocks, heading));
+    }
+    let list = if body["children"].is_null() { &body["content"] } else { &body["children"] };
+    match list {
+        Value::Null => Ok((Vec::new(), None)),
+        Value::Array(children) => Ok((children.clone(), None)),
+        _ => Err(invalid("body.children should be an array.")),
+    }
+}
+
+fn title_property(world: &World, parent: &Value) -> String {
+    let source = world.notion.data_source(parent["data_source_id"].as_str().unwrap_or(""));
+    let title = source.and_then(|source| source.properties.iter().find(|(_, schema)| schema["type"] == "title"));
+    title.map_or_else(|| "title".to_owned(), |(name, _)| name.clone())
+}
+
+fn has_title(world: &World, parent: &Value, sent: &Value) -> bool {
+    !sent["title"].is_null() || !sent[title_property(world, parent)].is_null()
+}
+
+/// Files a page; on another page it is a block there, too.
+pub(super) fn add(world: &mut World, page: Page) {
+    if let Some(parent) = page.parent["page_id"].as_str().map(str::to_owned) {
+        world.notion.blocks.push(Block {
+            id: page.id.clone(),
+            parent: page.parent.clone(),
+            kind: "child_page".to_owned(),
+            content: json!({"title": page.title()}),
+            in_trash: false,
+            created: page.created.clone(),
+            children: Vec::new(),
+        });
+        let end = world.notion.children_of(&parent).map_or(0, <[String]>::len);
+        let created = page.created.clone();
+        world.notion.attach(&parent, end, std::slice::from_ref(&page.id), &created);
+    }
+    world.notion.pages.push(page);
+}
+
+fn show(world: &mut World, call: &Call, id: &str) -> Reply {
+    let mut shown = world.notion.page(id).ok_or_else(|| not_found("page", id))?.show();
+    super::dress(world, call, &mut shown);
+    Ok(Answer::json(200, shown))
+}
+
+/// `GET /v1/pages/{id}`.
+pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
+    access(world, call)?;
+    let id = path_id(call)?;
+    show(world, call, &id)
+}
+
+/// `PATCH /v1/pages/{id}`: properties, icon, cover and trash; not the body.
+pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
+    access(world, call)?;
+    let (id, body) = (path_id(call)?, body(call)?);
+    let mut page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
+    if let Some(source) = page.parent["data_source_id"].as_str().and_then(|id| world.notion.data_source_mut(id)) {
+        properties::update(&mut source.properties, &mut page.properties, &body["properties"])?;
+    } else if body["properties"].as_object().is_some_and(|sent| !sent.is_empty()) {
+        page.properties = properties::for_page(&body["properties"])?;
+    }
+    for (field, slot) in [("icon", &mut page.icon), ("cover", &mut page.cover)] {
+        if let Some(value) = body.get(field) {
+            *slot = value.clone();
+        }
+    }
+    // `archived` is what versions before 2026-03-11 call it.
+    if let Some(in_trash) = body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
+        page.in_trash = in_trash;
+    }
+    if body["erase_content"] == json!(true) {
+        page.children.clear();
+    }
+    page.edited = world.clock.rfc3339();
+    if let Some(block) = world.notion.block_mut(&id) {
+        block.in_trash = page.in_trash;
+        block.content = json!({"title": page.title()});
+    }
+    if let Some(stored) = world.notion.page_mut(&id) {
+        *stored = page;
+    }
+    world.record("notion", "page_updated", &id, notion::WORKSPACE, body);
+    show(world, call, &id)
+}
+
+/// `GET /v1/pages/{id}/markdown`.
+pub(crate) fn read_markdown(world: &mut World, call: &Call) -> Reply {
+    access(world, call)?;
+    let id = path_id(call)?;
+    let text = source(world, &id)?;
+    Ok(Answer::json(200, shown_markdown(world, &id, &text)))
+}
+
+fn source(world: &World, id: &str) -> Result<String, Refused> {
+    let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
+    let blocks: Vec<&Block> =
+        world.notion.blocks_of(&page.children).into_iter().filter(|block| !block.in_trash).collect();
+    Ok(markdown::write(&blocks))
+}
+
+fn shown_markdown(world: &mut World, id: &str, text: &str) -> Value {
+    json!({
+        "object": "page_markdown", "id": id, "markdown": text, "truncated": false, "unknown_block_ids": [],
+        "request_id": world.entropy.uuid(),
+    })
+}
+
+/// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces, inserts at
+/// either end, or searches and replaces. Child pages stay.
+pub(crate) fn write_markdown(world: &mut World, call: &Call) -> Reply {
+    access(world, call)?;
+    let (id, body) = (path_id(call)?, body(call)?);
+    let command = body["type"].as_str().unwrap_or("");
+    let given = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
+    let missing = || invalid("body should hold the command its type names.");
+    match command {
+        "insert_content" => {
+            let start = body[command]["position"]["type"] == "start";
+            let place = if start { 0 } else { world.notion.children_of(&id).map_or(0, <[String]>::len) };
+            let children = markdown::read(given.ok_or_else(missing)?);
+            world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
+            blocks::insert(world, &id, &children, place)?;
+        }
+        "replace_content" => replace(world, &id, given.ok_or_else(missing)?)?,
+        "update_content" => {
+            let mut text = source(world, &id)?;
+            for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
+                let (old, new) = (change["old_str"].as_str().unwrap_or(""), change["new_str"].as_str().unwrap_or(""));
+                if old.is_empty() || !text.contains(old) {
+                    return Err(invalid("old_str was not found in the page."));
+                }
+                text = text.replacen(old, new, 1);
+            }
+            replace(world, &id, &text)?;
+        }
+        _ => return Err(missing()),
+    }
+    world.record("notion", "page_updated", &id, notion::WORKSPACE, body);
+    let text = source(world, &id)?;
+    Ok(Answer::json(200, shown_markdown(world, &id, &text)))
+}
+
+fn replace(world: &mut World, id: &str, text: &str) -> Result<(), Refused> {
+    let children = markdown::read(text);
+    let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
+    let kept =
+        page.children.iter().filter(|child| world.notion.page(child).is_some() || world.notion.is_database(child));
+    let kept: Vec<String> = kept.cloned().collect();
+    if let Some(page) = world.notion.page_mut(id) {
+        page.children = kept;
+    }
+    blocks::insert(world, id, &children, 0)?;
+    Ok(())
+}

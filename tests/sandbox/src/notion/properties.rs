@@ -1,0 +1,133 @@
+//! Property values (<https://developers.notion.com/reference/page-property-values>) checked against a schema.
+
+use serde_json::{Map, Value, json};
+
+use super::{Refused, invalid, text};
+
+/// The properties of a new row: what the client sent, and empty values for the rest.
+pub(crate) fn for_row(schema: &mut Map<String, Value>, sent: &Value) -> Result<Map<String, Value>, Refused> {
+    let mut row: Map<String, Value> = schema.iter().map(|(name, kind)| (name.clone(), empty(kind))).collect();
+    update(schema, &mut row, sent)?;
+    Ok(row)
+}
+
+/// Changes the properties sent, by name or id.
+pub(crate) fn update(
+    schema: &mut Map<String, Value>,
+    row: &mut Map<String, Value>,
+    sent: &Value,
+) -> Result<(), Refused> {
+    for (key, value) in sent.as_object().into_iter().flatten() {
+        let name =
+            schema.iter().find(|(name, kind)| *name == key || kind["id"] == key.as_str()).map(|(name, _)| name.clone());
+        let name = name.ok_or_else(|| invalid(&format!("{key} is not a property that exists.")))?;
+        if let Some(kind) = schema.get_mut(&name) {
+            row.insert(name.clone(), coerce(&name, kind, value)?);
+        }
+    }
+    Ok(())
+}
+
+/// The only property of a page outside data sources.
+pub(crate) fn for_page(sent: &Value) -> Result<Map<String, Value>, Refused> {
+    let sent = sent.as_object().cloned().unwrap_or_default();
+    if let Some(other) = sent.keys().find(|key| *key != "title") {
+        return Err(invalid(&format!("{other} is not a property that exists.")));
+    }
+    let mut title = json!({"id": "title", "type": "title", "title": {}});
+    let value = sent.get("title").cloned().unwrap_or_else(|| json!([]));
+    Ok(Map::from_iter([("title".to_owned(), coerce("title", &mut title, &value)?)]))
+}
+
+fn empty(schema: &Value) -> Value {
+    let kind = schema["type"].as_str().unwrap_or("");
+    let value = match kind {
+        "title" | "rich_text" | "multi_select" | "people" | "relation" | "files" => json!([]),
+        "checkbox" => json!(false),
+        _ => Value::Null,
+    };
+    wrap(schema, kind, value)
+}
+
+fn wrap(schema: &Value, kind: &str, value: Value) -> Value {
+    let mut wrapped = json!({"id": schema["id"], "type": kind});
+    wrapped[kind] = value;
+    wrapped
+}
+
+/// One value in the form the API shows. An unknown option of a select is added to the schema; one of a status is refused.
+fn coerce(name: &str, schema: &mut Value, sent: &Value) -> Result<Value, Refused> {
+    let kind = schema["type"].as_str().unwrap_or("").to_owned();
+    // Lists may come without the wrapper that names the type.
+    let inner = if sent.is_array() { sent } else { sent.get(&kind).ok_or_else(|| expected(name, &kind))? };
+    let value = match kind.as_str() {
+        "title" | "rich_text" => text::normalize(inner, &format!("body.properties.{name}.{kind}"))?,
+        "select" | "status" if inner.is_null() => Value::Null,
+        "select" | "status" => option(name, &kind, schema, inner)?,
+        "multi_select" => {
+            let all = inner.as_array().ok_or_else(|| expected(name, &kind))?;
+            all.iter().map(|one| option(name, &kind, schema, one)).collect::<Result<Value, Refused>>()?
+        }
+        "number" if inner.is_number() || inner.is_null() => inner.clone(),
+        "checkbox" if inner.is_boolean() => inner.clone(),
+        "url" | "email" | "phone_number" if inner.is_string() || inner.is_null() => inner.clone(),
+        "date" if inner.is_null() || inner["start"].is_string() => date(inner),
+        "people" | "relation" | "files" if inner.is_array() => inner.clone(),
+        _ => return Err(expected(name, &kind)),
+    };
+    Ok(wrap(schema, &kind, value))
+}
+
+fn expected(name: &str, kind: &str) -> Refused {
+    invalid(&format!("{name} is expected to be {kind}."))
+}
+
+fn date(sent: &Value) -> Value {
+    if sent.is_null() {
+        return Value::Null;
+    }
+    json!({"start": sent["start"], "end": sent["end"], "time_zone": sent["time_zone"]})
+}
+
+fn option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, Refused> {
+    let asked = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| expected(name, kind))?.to_owned();
+    let options = schema[kind]["options"].as_array().cloned().unwrap_or_default();
+    let known = options.iter().find(|option| option["name"] == asked.as_str() || option["id"] == asked.as_str());
+    if let Some(known) = known {
+        return Ok(known.clone());
+    }
+    if kind == "status" {
+        return Err(invalid(&format!("Invalid status option. Status option \"{asked}\" does not exist.")));
+    }
+    let added = json!({"id": format!("opt-{}", options.len() + 1), "name": asked, "color": "default"});
+    if let Some(options) = schema[kind]["options"].as_array_mut() {
+        options.push(added.clone());
+    }
+    Ok(added)
+}
+
+/// The schema of a property a client adds to a data source, when its type is one the sandbox knows.
+pub(crate) fn new_schema(name: &str, sent: &Value) -> Result<Value, Refused> {
+    const KINDS: [&str; 12] = [
+        "rich_text",
+        "number",
+        "select",
+        "multi_select",
+        "date",
+        "checkbox",
+        "url",
+        "email",
+        "phone_number",
+        "people",
+        "relation",
+        "files",
+    ];
+    let kind = KINDS.into_iter().find(|kind| sent.get(*kind).is_some());
+    let kind = kind.ok_or_else(|| invalid(&format!("body.properties.{name} has no type that can be added.")))?;
+    let mut schema = json!({"id": format!("p-{}", name.to_lowercase().replace(' ', "-")), "name": name, "type": kind, "description": null});
+    schema[kind] = sent[kind].clone();
+    if kind.ends_with("select") && !schema[kind]["options"].is_array() {
+        schema[kind] = json!({"options": []});
+    }
+    Ok(schema)
+}

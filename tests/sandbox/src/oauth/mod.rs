@@ -1,0 +1,77 @@
+//! What the four OAuth servers share: codes, tokens and the consent page. Each provider's `oauth.rs` holds its dialect.
+
+pub(crate) mod consent;
+mod grants;
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+pub(crate) use grants::{Access, Code, Grant, Grants, Live};
+
+use serde_json::json;
+
+use crate::http::Answer;
+use crate::sandbox::Tokens;
+use crate::state::World;
+use crate::world::PEOPLE;
+use crate::{asana, gmail, notion, slack};
+
+/// How long a code may be exchanged, in seconds.
+pub(crate) const CODE_LIFETIME: i64 = 600;
+
+/// Who a provider's OAuth server is to its user and its client.
+pub(crate) struct App {
+    /// The name in `World::grants`.
+    pub(crate) provider: &'static str,
+    /// What the consent page calls it.
+    pub(crate) title: &'static str,
+    pub(crate) client_id: &'static str,
+    /// The people it knows; the first one is the default.
+    pub(crate) accounts: &'static [&'static str],
+}
+
+/// An error of a token endpoint in the words of RFC 6749 section 5.2.
+pub(crate) fn error(status: u16, code: &str, description: &str) -> Answer {
+    Answer::json(status, json!({"error": code, "error_description": description}))
+}
+
+/// Does the PKCE verifier fit the challenge (S256, RFC 7636 section 4.6)? Without a challenge there is nothing to check.
+pub(crate) fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(challenge), Some(verifier)) => URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())) == challenge,
+    }
+}
+
+/// Tokens without a consent page, for tests that are not about consent.
+pub(crate) fn grant_directly(world: &mut World, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
+    let account = *PEOPLE.iter().find(|known| **known == account)?;
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let grant = Grant { account: account.to_owned(), scopes, user_scopes: Vec::new() };
+    match provider {
+        "google" | "gmail" => gmail::issue(world, grant),
+        "slack" => Some(slack::issue(world, grant)),
+        "notion" => Some(notion::issue(world, grant)),
+        "asana" => Some(asana::issue(world, grant)),
+        _ => None,
+    }
+}
+
+/// The text with everything HTML gives a meaning to written as entities.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' | '<' | '>' | '"' | '\'' => {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "&#{};", u32::from(letter));
+            }
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,110 @@
+//! The sandbox on a real socket. Its own accept loop, because a fault must be able to close a connection without an answer.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tower::ServiceExt as _;
+
+use crate::faults::Dropped;
+use crate::sandbox::Sandbox;
+
+/// A sandbox that listens. Dropping it closes the port and every connection.
+#[derive(Debug)]
+pub struct Running {
+    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    pub url: String,
+    /// The world behind it.
+    pub sandbox: Sandbox,
+    accepting: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) async fn start(sandbox: Sandbox, addr: SocketAddr) -> io::Result<Self> {
+        if !addr.ip().is_loopback() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the sandbox listens on a loopback address only"));
+        }
+        let listener = TcpListener::bind(addr).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        sandbox.set_base_url(&url);
+        let accepting = tokio::spawn(accept(listener, sandbox.router()));
+        Ok(Self { url, sandbox, accepting })
+    }
+
+    /// Closes the port and all connections, and waits until they are closed.
+    pub async fn stop(mut self) {
+        self.accepting.abort();
+        // The only possible outcome is the cancellation just asked for.
+        let _ = (&mut self.accepting).await;
+    }
+
+    /// Base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`), as `PLUGIN_ENGINE_PROVIDER_URLS` wants them.
+    pub fn provider_urls(&self) -> BTreeMap<String, String> {
+        let names = ["gmail", "google", "slack", "notion", "asana"];
+        names.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
+    }
+
+    /// The `iss` of the identity provider's tokens; its JWKS is at `/.well-known/jwks.json` below.
+    pub fn issuer(&self) -> String {
+        format!("{}/issuer", self.url)
+    }
+
+    /// The endpoint URL for the AWS SDK's Secrets Manager and EventBridge clients.
+    pub fn aws_endpoint(&self) -> String {
+        format!("{}/aws", self.url)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router) {
+    // Owned by this task: aborting it drops the set, and with it every connection.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => { connections.spawn(serve(stream, router.clone())); }
+                // Out of file descriptors, most likely: let the others finish before trying again.
+                Err(error) => {
+                    tracing::warn!(%error, "the sandbox could not accept a connection");
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        // Planned drops end here too: an error from the service closes the socket without a byte of an answer.
+        tracing::debug!(%error, "a sandbox connection ended early");
+    }
+}
+
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, io::Error> {
+    let response = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
+    if response.extensions().get::<Dropped>().is_some() {
+        return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "dropped on purpose"));
+    }
+    Ok(response)
+}

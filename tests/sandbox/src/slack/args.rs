@@ -1,0 +1,59 @@
+//! Arguments of a Slack method: query, form or JSON, whatever the method takes (<https://docs.slack.dev/apis/web-api>).
+
+use serde_json::{Map, Value};
+
+use crate::http::Call;
+
+/// The arguments of one call. Forms carry everything as text, JSON bodies do not; the getters take both.
+pub(crate) struct Args(Map<String, Value>);
+
+impl Args {
+    /// Query first, then the body. A JSON body is read only by methods that take one; others ignore it, as Slack does.
+    pub(crate) fn read(call: &Call, takes_json: bool) -> Self {
+        let mut all = Map::new();
+        all.extend(call.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+        if let Some(form) = call.form() {
+            all.extend(form.0.into_iter().map(|(name, value)| (name, Value::from(value))));
+        } else if takes_json
+            && call.is_json()
+            && let Some(Value::Object(body)) = call.json()
+        {
+            all.extend(body);
+        }
+        Self(all)
+    }
+
+    /// A text or number argument, when it is not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// A flag: `true`, `1` or JSON's true.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        match self.0.get(name) {
+            Some(Value::Bool(flag)) => *flag,
+            _ => matches!(self.text(name).as_deref(), Some("true" | "1")),
+        }
+    }
+
+    /// A structured argument: JSON, or JSON in a form field.
+    pub(crate) fn structure(&self, name: &str) -> Option<Value> {
+        match self.0.get(name)? {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(serde_json::from_str(text).unwrap_or(Value::Null)),
+            other => Some(other.clone()),
+        }
+    }
+
+    /// The call as the ledger keeps it: without tokens.
+    pub(crate) fn request(&self) -> Value {
+        let mut kept = self.0.clone();
+        kept.remove("token");
+        Value::Object(kept)
+    }
+}

@@ -1,0 +1,186 @@
+//! Posting now and later (<https://docs.slack.dev/reference/methods/chat.postMessage> and its neighbours).
+
+use serde_json::{Value, json};
+
+use super::args::Args;
+use super::workspace::{Kind, Message, Scheduled, micros, ts};
+use super::{Caller, missing_scope, no, page};
+use crate::state::World;
+use crate::world::slack;
+
+/// Longer texts are cut.
+const MAX_TEXT: usize = 40_000;
+const MAX_AHEAD: i64 = 120 * 86_400;
+
+/// `chat.postMessage`.
+pub(crate) fn post_message(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+    let channel = writable(world, caller, args)?;
+    let body = compose(caller, args)?;
+    let metadata = metadata(args)?;
+    let thread = thread(world, &channel, args)?;
+    let now = world.clock.millis() * 1_000;
+    let found = world.slack.channel_mut(&channel).ok_or_else(|| no("channel_not_found"))?;
+    let broadcast = thread.is_some() && args.flag("reply_broadcast");
+    let micros = found.add(Message { micros: now, thread, broadcast, metadata, body });
+    let shown = found.message(micros).map(|message| found.show(message, true));
+    world.record("slack", "message_posted", &ts(micros), slack::TEAM, args.request());
+    Ok(json!({"channel": channel, "ts": ts(micros), "message": shown}))
+}
+
+/// The id of a channel the caller may write to, from an id or a name.
+fn writable(world: &World, caller: &Caller, args: &Args) -> Result<String, Value> {
+    let asked = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
+    let channel = world.slack.by_id_or_name(&asked, &caller.user).ok_or_else(|| no("channel_not_found"))?;
+    let open = channel.kind == Kind::Public && caller.has("chat:write.public");
+    if !channel.has_member(&caller.user) && !open {
+        return Err(no("not_in_channel"));
+    }
+    Ok(channel.id.clone())
+}
+
+/// The message as stored, out of the arguments.
+fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
+    let (text, markdown) = (args.text("text"), args.text("markdown_text"));
+    let (blocks, attachments) = (args.structure("blocks"), args.structure("attachments"));
+    if markdown.is_some() && (text.is_some() || blocks.is_some()) {
+        return Err(no("markdown_text_conflict"));
+    }
+    if blocks.as_ref().is_some_and(|blocks| !blocks.is_array()) {
+        return Err(no("invalid_blocks_format"));
+    }
+    if blocks.as_ref().and_then(Value::as_array).is_some_and(|blocks| blocks.len() > 50) {
+        return Err(no("invalid_blocks"));
+    }
+    if attachments.as_ref().and_then(Value::as_array).is_some_and(|list| list.len() > 100) {
+        return Err(no("too_many_attachments"));
+    }
+    if markdown.as_ref().is_some_and(|markdown| markdown.chars().count() > 12_000) {
+        return Err(no("msg_too_long"));
+    }
+    let written = text.or(markdown);
+    if written.is_none() && blocks.is_none() && attachments.is_none() {
+        return Err(no("no_text"));
+    }
+    let text: String = written.unwrap_or_default().chars().take(MAX_TEXT).collect();
+    let mut body = json!({"type": "message", "user": caller.user, "team": slack::TEAM, "text": text});
+    if caller.is_bot() {
+        body["bot_id"] = json!(slack::BOT);
+        body["app_id"] = json!(slack::APP);
+    }
+    for (name, value) in [("blocks", blocks), ("attachments", attachments)] {
+        if let Some(value) = value {
+            body[name] = value;
+        }
+    }
+    Ok(body)
+}
+
+/// `metadata`: an event type and an object, or nothing.
+fn metadata(args: &Args) -> Result<Option<Value>, Value> {
+    let Some(metadata) = args.structure("metadata") else { return Ok(None) };
+    if !metadata["event_type"].is_string() || !metadata["event_payload"].is_object() {
+        return Err(no("invalid_metadata_format"));
+    }
+    Ok(Some(metadata))
+}
+
+/// The parent of a reply. Replying to a reply joins its thread.
+fn thread(world: &World, channel: &str, args: &Args) -> Result<Option<i64>, Value> {
+    let Some(asked) = args.text("thread_ts") else { return Ok(None) };
+    let missing = || no("thread_not_found");
+    let at = micros(&asked).ok_or_else(missing)?;
+    let parent = world.slack.channel(channel).and_then(|channel| channel.message(at)).ok_or_else(missing)?;
+    Ok(Some(parent.thread.unwrap_or(parent.micros)))
+}
+
+/// `chat.scheduleMessage`: up to 120 days ahead, at most 30 messages in five minutes of one channel.
+pub(crate) fn schedule_message(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+    let channel = writable(world, caller, args)?;
+    let body = compose(caller, args)?;
+    let has_metadata = metadata(args)?.is_some();
+    let thread = thread(world, &channel, args)?;
+    let now = world.clock.seconds();
+    let post_at: i64 = args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| no("invalid_time"))?;
+    if post_at <= now {
+        return Err(no("time_in_past"));
+    }
+    if post_at > now + MAX_AHEAD {
+        return Err(no("time_too_far"));
+    }
+    let window = post_at.div_euclid(300);
+    let crowd = world
+        .slack
+        .scheduled
+        .iter()
+        .filter(|other| other.channel == channel && other.post_at.div_euclid(300) == window);
+    if crowd.count() >= 30 {
+        return Err(no("restricted_too_many"));
+    }
+    let id = world.slack.next_scheduled_id();
+    let scheduled = Scheduled {
+        id: id.clone(),
+        channel: channel.clone(),
+        post_at,
+        created: now,
+        thread,
+        has_metadata,
+        body: body.clone(),
+    };
+    world.slack.scheduled.push(scheduled);
+    world.record("slack", "message_scheduled", &id, slack::TEAM, args.request());
+    let mut message = body;
+    message["type"] = json!("delayed_message");
+    Ok(json!({"channel": channel, "scheduled_message_id": id, "post_at": post_at, "message": message}))
+}
+
+/// `chat.scheduledMessages.list`: those not posted yet, soonest first.
+pub(crate) fn scheduled_messages(world: &mut World, _caller: &Caller, args: &Args) -> Result<Value, Value> {
+    let bound = |name: &str| args.text(name).and_then(|text| micros(&text)).map(|micros| micros / 1_000_000);
+    let (oldest, latest, channel) = (bound("oldest"), bound("latest"), args.text("channel"));
+    if channel.as_deref().is_some_and(|id| world.slack.channel(id).is_none()) {
+        return Err(no("invalid_channel"));
+    }
+    let mut waiting: Vec<&Scheduled> = world
+        .slack
+        .scheduled
+        .iter()
+        .filter(|one| channel.as_ref().is_none_or(|id| *id == one.channel))
+        .filter(|one| oldest.is_none_or(|from| one.post_at >= from) && latest.is_none_or(|to| one.post_at <= to))
+        .collect();
+    waiting.sort_by_key(|one| (one.post_at, one.id.clone()));
+    let shown = waiting.into_iter().map(|one| {
+        json!({
+            "id": one.id, "channel_id": one.channel, "post_at": one.post_at, "date_created": one.created,
+            "text": one.body["text"],
+        })
+    });
+    let (shown, next) = page(shown.collect(), args, 100, 999)?;
+    Ok(json!({"scheduled_messages": shown, "response_metadata": {"next_cursor": next}}))
+}
+
+/// `chat.deleteScheduledMessage`.
+pub(crate) fn delete_scheduled(world: &mut World, _caller: &Caller, args: &Args) -> Result<Value, Value> {
+    let channel = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
+    if world.slack.channel(&channel).is_none() {
+        return Err(no("channel_not_found"));
+    }
+    let id = args.text("scheduled_message_id").ok_or_else(|| no("invalid_scheduled_message_id"))?;
+    let index = world.slack.scheduled.iter().position(|one| one.id == id && one.channel == channel);
+    world.slack.scheduled.remove(index.ok_or_else(|| no("invalid_scheduled_message_id"))?);
+    world.record("slack", "scheduled_message_deleted", &id, slack::TEAM, args.request());
+    Ok(json!({}))
+}
+
+/// `conversations.open`: the direct conversation with one person.
+pub(crate) fn open(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+    if !caller.has("im:write") {
+        return Err(missing_scope("im:write", caller));
+    }
+    let user = args.text("users").ok_or_else(|| no("users_list_not_supplied"))?;
+    if !world.slack.users.iter().any(|known| known.id == user) {
+        return Err(no("user_not_found"));
+    }
+    let created = world.clock.seconds();
+    let id = world.slack.direct(&caller.user, &user, created);
+    Ok(json!({"channel": {"id": id}}))
+}

@@ -1,0 +1,212 @@
+//! Slack: one workspace, its OAuth and its Web API. Every answer is HTTP 200; `ok` tells.
+
+mod args;
+mod chat;
+mod conversations;
+mod oauth;
+mod users;
+mod workspace;
+mod world;
+
+use axum::Router;
+use axum::routing::get;
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Call, Reply, on};
+use crate::oauth::{Grants, Live};
+use crate::sandbox::Sandbox;
+use crate::state::World;
+use crate::world::slack;
+use args::Args;
+use workspace::{Channel, Kind, Message, Scheduled, User};
+
+pub(crate) use oauth::issue;
+
+/// The workspace and its tokens.
+pub(crate) struct State {
+    pub(crate) grants: Grants,
+    channels: Vec<Channel>,
+    users: Vec<User>,
+    scheduled: Vec<Scheduled>,
+    issued: u64,
+}
+
+impl State {
+    pub(crate) fn starting(now: i64) -> Self {
+        let (channels, users) = (world::channels(now), world::users());
+        Self { grants: Grants::default(), channels, users, scheduled: Vec::new(), issued: 0 }
+    }
+
+    fn channel(&self, id: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    fn channel_mut(&mut self, id: &str) -> Option<&mut Channel> {
+        self.channels.iter_mut().find(|channel| channel.id == id)
+    }
+
+    /// What `chat.*` accepts: an id, or a name with or without `#`. Private channels are visible to members only.
+    fn by_id_or_name(&self, asked: &str, user: &str) -> Option<&Channel> {
+        let name = asked.trim_start_matches('#');
+        self.channels
+            .iter()
+            .filter(|channel| channel.kind == Kind::Public || channel.has_member(user))
+            .find(|channel| channel.id == asked || (!channel.name.is_empty() && channel.name == name))
+    }
+
+    fn next_scheduled_id(&mut self) -> String {
+        self.issued += 1;
+        format!("Q0SCHED{:04}", self.issued)
+    }
+
+    /// The direct conversation of two users, made when they have none yet.
+    fn direct(&mut self, user: &str, other: &str, created: i64) -> String {
+        let between =
+            |channel: &&Channel| channel.kind == Kind::Direct && channel.has_member(user) && channel.has_member(other);
+        if let Some(channel) = self.channels.iter().find(between) {
+            return channel.id.clone();
+        }
+        self.issued += 1;
+        let id = format!("D0DIRECT{:03}", self.issued);
+        self.channels.push(Channel::new(&id, "", Kind::Direct, &[user, other], created, ""));
+        id
+    }
+
+    /// Posts what fell due. Not an effect of any client: the ledger has the scheduling already.
+    fn post_due(&mut self, now: i64) {
+        let (due, waiting) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
+        self.scheduled = waiting;
+        let due: Vec<Scheduled> = due;
+        for one in due.into_iter().filter(|one| !one.has_metadata) {
+            let micros = one.post_at * 1_000_000;
+            if let Some(channel) = self.channel_mut(&one.channel) {
+                channel.add(Message { micros, thread: one.thread, broadcast: false, metadata: None, body: one.body });
+            }
+        }
+    }
+}
+
+/// Everything below `/slack`.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/oauth/v2/authorize", get(on(oauth::authorize)))
+        .route("/api/oauth.v2.access", get(on(oauth::access)).post(on(oauth::access)))
+        .route("/api/{method}", get(on(dispatch)).post(on(dispatch)))
+}
+
+/// Who calls: the bot, or a person through a user token.
+pub(crate) struct Caller {
+    token: String,
+    user: String,
+    scopes: Vec<String>,
+}
+
+impl Caller {
+    fn has(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
+    }
+
+    fn is_bot(&self) -> bool {
+        self.user == slack::BOT_USER
+    }
+}
+
+/// A Web API method.
+struct Method {
+    name: &'static str,
+    /// The scope it needs; channel methods check theirs by the kind of channel.
+    scope: Option<&'static str>,
+    /// Does it read JSON bodies?
+    json: bool,
+    run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
+}
+
+const fn method(
+    name: &'static str,
+    scope: Option<&'static str>,
+    json: bool,
+    run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
+) -> Method {
+    Method { name, scope, json, run }
+}
+
+const METHODS: [Method; 15] = [
+    method("auth.test", None, true, users::auth_test),
+    method("auth.revoke", None, false, oauth::revoke),
+    method("chat.postMessage", Some("chat:write"), true, chat::post_message),
+    method("chat.scheduleMessage", Some("chat:write"), true, chat::schedule_message),
+    method("chat.scheduledMessages.list", None, true, chat::scheduled_messages),
+    method("chat.deleteScheduledMessage", Some("chat:write"), true, chat::delete_scheduled),
+    method("conversations.list", None, false, conversations::list),
+    method("conversations.info", None, false, conversations::info),
+    method("conversations.history", None, true, conversations::history),
+    method("conversations.replies", None, false, conversations::replies),
+    method("conversations.open", None, true, chat::open),
+    method("users.conversations", None, false, conversations::own),
+    method("users.list", Some("users:read"), false, users::list),
+    method("users.info", Some("users:read"), false, users::info),
+    method("users.lookupByEmail", Some("users:read.email"), false, users::by_email),
+];
+
+fn dispatch(world: &mut World, call: &Call) -> Reply {
+    let (status, body) = match answer(world, call) {
+        Ok(mut reply) => {
+            reply["ok"] = json!(true);
+            (200, reply)
+        }
+        Err(refusal) => (200, refusal),
+    };
+    Ok(Answer::json(status, body))
+}
+
+fn answer(world: &mut World, call: &Call) -> Result<Value, Value> {
+    let method =
+        METHODS.iter().find(|method| method.name == call.param("method")).ok_or_else(|| no("unknown_method"))?;
+    let args = Args::read(call, method.json);
+    world.slack.post_due(world.clock.seconds());
+    let caller = caller(world, call, &args)?;
+    if let Some(scope) = method.scope.filter(|scope| !caller.has(scope)) {
+        return Err(missing_scope(scope, &caller));
+    }
+    (method.run)(world, &caller, &args)
+}
+
+fn caller(world: &World, call: &Call, args: &Args) -> Result<Caller, Value> {
+    let token = call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| no("not_authed"))?;
+    match world.slack.grants.live(&token, world.clock.seconds()) {
+        Live::Yes { account, scopes } => {
+            let person = token.starts_with("xoxe.xoxp-");
+            let user = if person { world::user_id(&account) } else { slack::BOT_USER }.to_owned();
+            Ok(Caller { token, user, scopes })
+        }
+        Live::Expired => Err(no("token_expired")),
+        Live::Revoked => Err(no("token_revoked")),
+        Live::Unknown => Err(no("invalid_auth")),
+    }
+}
+
+/// Slack's error body.
+fn no(error: &str) -> Value {
+    json!({"ok": false, "error": error})
+}
+
+fn missing_scope(needed: &str, caller: &Caller) -> Value {
+    json!({"ok": false, "error": "missing_scope", "needed": needed, "provided": caller.scopes.join(",")})
+}
+
+/// `limit`: a default, and a ceiling.
+fn limit(args: &Args, default: usize, most: usize) -> Result<usize, Value> {
+    match args.text("limit") {
+        None => Ok(default.min(most)),
+        Some(text) => text.parse().map(|asked: usize| asked.clamp(1, most)).map_err(|_| no("invalid_limit")),
+    }
+}
+
+/// One page of a list with offset cursors; the empty cursor ends it.
+fn page(all: Vec<Value>, args: &Args, default: usize, most: usize) -> Result<(Vec<Value>, String), Value> {
+    let limit = limit(args, default, most)?;
+    let offset = |cursor: String| cursor.strip_prefix("offset:").and_then(|number| number.parse().ok());
+    let start = args.text("cursor").map_or(Some(0), offset).ok_or_else(|| no("invalid_cursor"))?;
+    let (page, next) = crate::http::page(all, start, limit);
+    Ok((page, next.map(|next| format!("offset:{next}")).unwrap_or_default()))
+}

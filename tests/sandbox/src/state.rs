@@ -1,0 +1,78 @@
+//! All state of one sandbox, behind one lock: every call sees and leaves a whole world.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::faults::Faults;
+use crate::issuer::SigningKey;
+use crate::ledger::{Effect, Ledger};
+use crate::oauth::Grants;
+use crate::{asana, aws, gmail, notion, slack};
+
+/// The providers and what surrounds them.
+pub(crate) struct World {
+    pub(crate) base_url: String,
+    pub(crate) key: Arc<SigningKey>,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    /// The entropy as it was at the start, so that a reset replays.
+    first_entropy: Entropy,
+    pub(crate) ledger: Ledger,
+    pub(crate) faults: Faults,
+    pub(crate) gmail: gmail::State,
+    pub(crate) slack: slack::State,
+    pub(crate) notion: notion::State,
+    pub(crate) asana: asana::State,
+    pub(crate) aws: aws::State,
+}
+
+impl World {
+    pub(crate) fn new(key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
+        let now = clock.millis();
+        Self {
+            // In process nobody connects to it; the engine only insists that provider hosts are loopback.
+            base_url: "http://localhost".to_owned(),
+            key,
+            clock,
+            first_entropy: entropy.clone(),
+            entropy,
+            ledger: Ledger::default(),
+            faults: Faults::default(),
+            gmail: gmail::State::starting(now),
+            slack: slack::State::starting(now),
+            notion: notion::State::starting(now),
+            asana: asana::State::starting(now),
+            aws: aws::State::default(),
+        }
+    }
+
+    /// The starting world again: data, tokens, ledger, faults and clock. The base URL and the issuer's key stay.
+    pub(crate) fn reset(&mut self) {
+        let mut clock = self.clock.clone();
+        clock.reset();
+        let fresh = Self::new(Arc::clone(&self.key), clock, self.first_entropy.clone());
+        let base_url = std::mem::take(&mut self.base_url);
+        *self = Self { base_url, ..fresh };
+    }
+
+    /// The grants of a provider by the name of its OAuth prefix; `gmail` is another name for `google`.
+    pub(crate) fn grants(&mut self, provider: &str) -> Option<&mut Grants> {
+        match provider {
+            "google" | "gmail" => Some(&mut self.gmail.grants),
+            "slack" => Some(&mut self.slack.grants),
+            "notion" => Some(&mut self.notion.grants),
+            "asana" => Some(&mut self.asana.grants),
+            _ => None,
+        }
+    }
+
+    /// Writes an effect into the ledger.
+    pub(crate) fn record(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
+        let at = self.clock.rfc3339();
+        let (provider, kind) = (provider.to_owned(), kind.to_owned());
+        self.ledger.add(Effect { seq: 0, provider, kind, id: id.to_owned(), account: account.to_owned(), at, request });
+    }
+}

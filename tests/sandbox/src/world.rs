@@ -1,0 +1,103 @@
+//! What the sandbox's world holds at the start, by id, so that tests can name it.
+
+/// The secret of all four client ids.
+pub const CLIENT_SECRET: &str = "sandbox-secret";
+
+/// OAuth client ids; the secret of each is [`CLIENT_SECRET`].
+pub mod clients {
+    /// Google's client (for Gmail).
+    pub const GMAIL: &str = "sandbox-gmail";
+    /// Slack's client.
+    pub const SLACK: &str = "sandbox-slack";
+    /// Notion's client.
+    pub const NOTION: &str = "sandbox-notion";
+    /// Asana's client.
+    pub const ASANA: &str = "sandbox-asana";
+}
+
+/// People who can consent, by e-mail address: the default one first. The first two have mailboxes.
+pub const PEOPLE: [&str; 3] = [ALEX, SAM, KIM];
+/// The default person at every provider, and the mailbox with a dozen messages.
+pub const ALEX: &str = "alex@example.com";
+/// The second person, with a mailbox of its own.
+pub const SAM: &str = "sam@example.com";
+/// The third person: known to Slack, Notion and Asana, without a mailbox.
+pub const KIM: &str = "kim@example.com";
+
+/// Ids in Alex's mailbox.
+pub mod gmail {
+    /// A thread of five messages about a launch; its last two are unread.
+    pub const LAUNCH_THREAD: &str = "18f0000000000001";
+    /// A thread of four messages about an invoice; its first carries an attachment.
+    pub const INVOICE_THREAD: &str = "18f0000000000006";
+    /// A thread of three messages with a non-ASCII subject.
+    pub const DINNER_THREAD: &str = "18f000000000000a";
+    /// The message with the attachment `invoice-0423.txt`.
+    pub const INVOICE_MESSAGE: &str = "18f0000000000006";
+    /// The message with a non-ASCII subject and sender name.
+    pub const DINNER_MESSAGE: &str = "18f000000000000a";
+    /// How many messages Alex's mailbox starts with.
+    pub const MESSAGES: usize = 12;
+}
+
+/// Ids in the Slack workspace.
+pub mod slack {
+    /// The workspace.
+    pub const TEAM: &str = "T0SANDBOX1";
+    /// The app.
+    pub const APP: &str = "A0SANDBOX1";
+    /// The bot user of the app; a member of `general` and `project-updates`.
+    pub const BOT_USER: &str = "U0SANDBOT1";
+    /// The bot behind [`BOT_USER`].
+    pub const BOT: &str = "B0SANDBOT1";
+    /// `#general`.
+    pub const GENERAL: &str = "C0GENERAL01";
+    /// `#random`: public, but the bot is not a member.
+    pub const RANDOM: &str = "C0RANDOM001";
+    /// `#project-updates`.
+    pub const PROJECT_UPDATES: &str = "C0PROJUPD01";
+    /// `leadership`: private and invisible to the bot.
+    pub const LEADERSHIP: &str = "C0LEADERS01";
+    /// Alex's user id.
+    pub const ALEX: &str = "U0ALEX00001";
+    /// Sam's user id.
+    pub const SAM: &str = "U0SAM000001";
+    /// Kim's user id.
+    pub const KIM: &str = "U0KIM000001";
+}
+
+/// Ids in the Notion workspace.
+pub mod notion {
+    /// The workspace.
+    pub const WORKSPACE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0001";
+    /// The bot of the connection.
+    pub const BOT: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0002";
+    /// The page shared with the connection, "Team home".
+    pub const PAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010";
+    /// The database "Roadmap" on that page.
+    pub const DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020";
+    /// Its one data source: `Name` title, `Status` status, `Priority` select.
+    pub const DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0021";
+    /// The row "Write the launch plan".
+    pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";
+}
+
+/// Ids in the Asana workspace.
+pub mod asana {
+    /// The workspace.
+    pub const WORKSPACE: &str = "1200000000000001";
+    /// The project "Website relaunch".
+    pub const PROJECT: &str = "1200000000000010";
+    /// Its section "To do".
+    pub const SECTION_TO_DO: &str = "1200000000000011";
+    /// Its section "Done".
+    pub const SECTION_DONE: &str = "1200000000000012";
+    /// The open task "Draft the landing page".
+    pub const TASK: &str = "1200000000000021";
+    /// Alex's user id.
+    pub const ALEX: &str = "1200000000000101";
+    /// Sam's user id.
+    pub const SAM: &str = "1200000000000102";
+    /// Kim's user id.
+    pub const KIM: &str = "1200000000000103";
+}
