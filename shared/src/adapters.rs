@@ -15,7 +15,7 @@ mod testing;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::ids::Tool;
+use crate::tool::Tool;
 use action::{ActionDef, Effect};
 use api::{Failure, Reply};
 

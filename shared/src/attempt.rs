@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, ProviderError, Result, Retry};
 use crate::error_log::{ErrorHandler, NewError};
 use crate::events::{Event, EventBus, TaskOutcome};
 use crate::http::Http;
-use crate::ids::{AgentId, TaskId, Tool, UserId};
+use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
 use crate::retry::{self, MAX_ATTEMPTS, MAX_DEFERRALS};
@@ -26,6 +26,7 @@ use crate::scheduler::new_task;
 use crate::tables::breakers::Failures;
 use crate::tables::integrations::Integration;
 use crate::tables::tasks::{self, Claim, Due, Ending, LastError, Lease, Status, Task, TasksTable};
+use crate::tool::Tool;
 use crate::{adapters, breaker};
 
 /// How long an immediate attempt holds its claim: longer than its function may run.
@@ -145,13 +146,15 @@ impl Attempts {
             Ok(done) => completed(done),
             Err(error) => self.after_failure(task, error),
         };
-        futures::join!(
-            self.finish(work.user, task, &ending),
-            self.judge(work, &outcome, failures, Some(task)),
-        );
+        futures::join!(self.finish(work.user, task, &ending), self.judge(work, &outcome, failures, Some(task)),);
     }
 
-    async fn admit(&self, work: Work<'_>, integration: Option<Integration>, failures: Option<Failures>) -> Result<Access> {
+    async fn admit(
+        &self,
+        work: Work<'_>,
+        integration: Option<Integration>,
+        failures: Option<Failures>,
+    ) -> Result<Access> {
         self.breaker.check(work.adapter.tool, failures)?;
         self.integrations.access(work.user, work.adapter, work.action, integration).await
     }
@@ -171,7 +174,9 @@ impl Attempts {
                     return Ending::Failed(last);
                 }
                 let told = match error {
-                    Error::ToolDisabled { until, .. } => Duration::try_from(until.duration_since(self.clock.now())).ok(),
+                    Error::ToolDisabled { until, .. } => {
+                        Duration::try_from(until.duration_since(self.clock.now())).ok()
+                    }
                     _ => told,
                 };
                 let wait = retry::wait(task.attempt, told, |most| self.random.jitter(most));
@@ -328,7 +333,7 @@ fn task_id(task: &Task) -> TaskId {
 
 /// `<task>.<occurrence>`: the same at every attempt of one effect. The task's part is its ulid, which tells nobody anything.
 fn effect_key(task: &Task) -> String {
-    format!("{}.1", task.sort.rsplit('#').next().unwrap_or_default())
+    format!("{}.1", task.ulid())
 }
 
 fn completed(done: &Done) -> Ending {

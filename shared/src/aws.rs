@@ -10,11 +10,7 @@ use crate::error::Error;
 
 /// The configuration of every client: three tries within a few seconds, so that a route answers before its timeout.
 pub async fn sdk_config() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(retries())
-        .timeout_config(timeouts())
-        .load()
-        .await
+    aws_config::defaults(BehaviorVersion::latest()).retry_config(retries()).timeout_config(timeouts()).load().await
 }
 
 /// Three tries with the SDK's own backoff.

@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::{AgentId, Tool, UserId};
+use crate::ids::{AgentId, UserId};
 use crate::tables::breakers::{BreakersTable, Failures};
+use crate::tool::Tool;
 
 /// Failures are counted over this long.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, Tool, UserId, check_text};
+use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, UserId, check_text};
 use crate::tables::mappings::{Change, Mapping, MappingsTable};
 use crate::tables::{Page, PageRequest};
+use crate::tool::Tool;
 
 /// Most items of one bulk call.
 pub const MAX_BULK: usize = 100;
@@ -135,11 +136,8 @@ impl ContextMapper {
         check_text("contextKey", &new.context_key, MAX_KEY_BYTES)?;
         check_text("externalId", &new.external_id, MAX_KEY_BYTES)?;
         check_rest(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
-        let id = MappingId {
-            agent: new.agent.clone(),
-            tool: new.tool.to_string(),
-            context_key: new.context_key.clone(),
-        };
+        let id =
+            MappingId { agent: new.agent.clone(), tool: new.tool.to_string(), context_key: new.context_key.clone() };
         let mapping = Mapping {
             context_key: new.context_key.clone(),
             external_id: new.external_id.clone(),
@@ -163,7 +161,9 @@ fn check_rest(
     if let Some(name) = friendly_name {
         check_text("friendlyName", name, MAX_NAME_BYTES)?;
     }
-    if metadata.is_some_and(|metadata| serde_json::to_string(metadata).is_ok_and(|text| text.len() > MAX_METADATA_BYTES)) {
+    if metadata
+        .is_some_and(|metadata| serde_json::to_string(metadata).is_ok_and(|text| text.len() > MAX_METADATA_BYTES))
+    {
         return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
     }
     if expires_at.is_some_and(|at| at <= now) {

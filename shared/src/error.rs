@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-use crate::ids::Tool;
+use crate::tool::Tool;
 
 /// A result of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

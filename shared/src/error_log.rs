@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::error::{EffectState, Error, Result};
-use crate::ids::{AgentId, ErrorId, Tool, UserId, check_text};
+use crate::ids::{AgentId, ErrorId, UserId, check_text};
 use crate::tables::errors::{Day, ErrorRow, ErrorsTable};
 use crate::tables::fallbacks::FallbacksTable;
 use crate::tables::{Page, PageRequest};
+use crate::tool::Tool;
 
 /// Longest fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
@@ -24,8 +25,20 @@ const FREQUENT: usize = 5;
 
 /// Context fields whose values may stand in the error log: they name places and sizes, not people or content.
 const KEPT_FIELDS: [&str; 14] = [
-    "channel", "databaseId", "dueAt", "dueOn", "labelIds", "limit", "maxResults", "oldest", "pageId", "parent", "post_at",
-    "projectId", "taskId", "threadId",
+    "channel",
+    "databaseId",
+    "dueAt",
+    "dueOn",
+    "labelIds",
+    "limit",
+    "maxResults",
+    "oldest",
+    "pageId",
+    "parent",
+    "post_at",
+    "projectId",
+    "taskId",
+    "threadId",
 ];
 
 /// Errors and fallback messages of all users. Cheap to clone.
@@ -240,7 +253,8 @@ mod tests {
             date: date.parse().unwrap(),
             counts: counts.iter().map(|(tool, code, n)| (((*tool).into(), (*code).into()), *n)).collect(),
         };
-        let counted = [day("2026-11-21", &[("gmail", "A", 2), ("slack", "B", 5)]), day("2026-11-23", &[("gmail", "B", 1)])];
+        let counted =
+            [day("2026-11-21", &[("gmail", "A", 2), ("slack", "B", 5)]), day("2026-11-23", &[("gmail", "B", 1)])];
         let all = trends(&counted, "2026-11-21".parse().unwrap(), 3, None);
         assert_eq!(all.days.iter().map(|day| day.count).collect::<Vec<_>>(), [7, 0, 1]);
         assert_eq!(all.frequent, BTreeMap::from([("A".to_owned(), 2), ("B".to_owned(), 6)]));

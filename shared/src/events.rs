@@ -5,7 +5,8 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::ids::{Tool, UserId};
+use crate::ids::UserId;
+use crate::tool::Tool;
 
 /// The `source` of every event.
 pub const SOURCE: &str = "plugin-engine";

@@ -99,27 +99,6 @@ impl AgentId {
     }
 }
 
-/// The name of a tool that has an adapter, such as `gmail`. Only adapters make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Tool(&'static str);
-
-impl Tool {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    /// The name as the API writes it.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
 fn seal_public(prefix: &str, address: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(address))
 }

@@ -20,12 +20,13 @@ use crate::adapters::{self, Adapter};
 use crate::clock::{Clock, Random};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::{AgentId, Tool, UserId, key};
+use crate::ids::{AgentId, UserId, key};
 use crate::oauth::{Grant, OAuth};
 use crate::tables::breakers::Failures;
 use crate::tables::integrations::{Integration, IntegrationsTable, Status, StoredTokens};
 use crate::tables::oauth_flows::OAuthFlowsTable;
 use crate::tables::{Page, PageRequest};
+use crate::tool::Tool;
 use crate::vault::{Owner, Sealer, TokenVault, Tokens};
 
 /// Connections of all users. Cheap to clone.

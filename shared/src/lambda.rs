@@ -1,7 +1,7 @@
 //! The shell around the engine: the only place that knows HTTP on its way in and out, and the Lambda runtime.
 
 pub mod bulk;
-pub mod caller;
+mod caller;
 mod error;
 pub mod reply;
 pub mod request;

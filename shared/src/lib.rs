@@ -1,31 +1,45 @@
-//! Everything the functions share.
+//! Everything the functions share. The modules stand in floors; each imports only from floors below its own.
 
+// In and out: the only place that knows HTTP requests and the Lambda runtime; the due-task loop.
 pub mod lambda;
 pub mod processor;
 
+// Everything a function needs, built once per cold start; `process_intent`.
 pub mod engine;
 
+// One attempt, claim to finish: the same for immediate and due work.
 pub mod attempt;
 
+// A person's connections, from consent to disconnect.
 pub mod integrations;
 
+// What the engine is made of, each for itself.
 pub mod breaker;
 pub mod context_mapper;
 pub mod error_log;
+pub mod identity;
 pub mod oauth;
 pub mod scheduler;
+
+// Where tokens rest.
 pub mod vault;
 
-pub mod adapters;
+// The request to act and its result; the five tables.
 pub mod intent;
-pub mod retry;
 pub mod tables;
 
+// The tools; the AWS clients.
+pub mod adapters;
 pub mod aws;
+
+// Settings, outcome events, the way out over HTTP, the arithmetic of trying again.
 pub mod config;
-pub mod error;
 pub mod events;
 pub mod http;
+pub mod retry;
 
+// Names, errors, time.
 pub mod clock;
+pub mod error;
 pub mod ids;
+pub mod tool;

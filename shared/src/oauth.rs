@@ -8,9 +8,9 @@ use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use oauth2::basic::BasicErrorResponse;
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields, HttpRequest, HttpResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields,
+    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -288,7 +288,8 @@ fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
     });
     let scopes = answer.scopes().map(|scopes| {
         let separator = adapter.oauth.scope_separator;
-        let each = scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
+        let each =
+            scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
         each.filter(|scope| !scope.is_empty()).collect()
     });
     Ok(Grant {
@@ -303,7 +304,8 @@ fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
 }
 
 /// Codes by which a provider says that this grant (or code) is dead. Slack has its own names for RFC 6749's one.
-const DEAD: [&str; 5] = ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
+const DEAD: [&str; 5] =
+    ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
 /// Codes by which it says that this deployment's client is wrong.
 const OURS: [&str; 5] =
     ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];

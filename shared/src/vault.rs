@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::ids::{Tool, UserId};
+use crate::ids::UserId;
 use crate::tables::integrations::StoredTokens;
+use crate::tool::Tool;
 
 /// A connection's tokens. They have no `Serialize`, and `Debug` shows none of them.
 #[derive(Clone, Debug)]
@@ -58,7 +59,12 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn create(&self, owner: Owner<'_>, tokens: &Tokens, reserved: Option<StoredTokens>) -> Result<StoredTokens> {
+    pub async fn create(
+        &self,
+        owner: Owner<'_>,
+        tokens: &Tokens,
+        reserved: Option<StoredTokens>,
+    ) -> Result<StoredTokens> {
         match (self, reserved) {
             (Self::Sealed(vault), _) => vault.seal(owner, tokens).await,
             (Self::SecretsManager(vault), Some(StoredTokens::Secret { name, .. })) => {

@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
+use engine::tables::schema;
 use serde_json::{Value, json};
 
 use grants::{CONNECTIONS, GRANTS};
@@ -156,29 +157,33 @@ fn table_shapes_in_template() -> BTreeSet<TableShape> {
     Stack::read().table_shapes()
 }
 
-/// The tables as the engine expects them.
-// WIRE: take these from `engine::tables::SCHEMAS`; until then they stand here.
+/// The tables as the engine makes them on a laptop.
 fn table_shapes_in_engine() -> BTreeSet<TableShape> {
-    let table = |name: &str, indexes: &[IndexShape]| TableShape {
-        name: name.to_owned(),
+    let shape = |shape: schema::Shape| TableShape {
+        name: shape.table.to_owned(),
         partition: "pk".to_owned(),
         sort: "sk".to_owned(),
-        indexes: indexes.iter().cloned().collect(),
+        indexes: shape.index.into_iter().map(index_shape).collect(),
     };
-    let index = |name: &str, local: bool, partition: &str, sort: &str, projection: &str| IndexShape {
-        name: name.to_owned(),
-        local,
-        partition: partition.to_owned(),
-        sort: sort.to_owned(),
-        projection: projection.to_owned(),
-    };
-    BTreeSet::from([
-        table("integrations", &[index("maintenance", false, "maintenanceShard", "maintenanceAt", "KEYS_ONLY")]),
-        table("tasks", &[index("due", false, "dueShard", "dueAt", "KEYS_ONLY")]),
-        table("errors", &[index("byAgent", true, "pk", "agentAt", "ALL")]),
-        table("fallbacks", &[]),
-        table("mappings", &[index("byExternalId", true, "pk", "externalId", "INCLUDE createdAt expiresAt")]),
-    ])
+    schema::SHAPES.into_iter().map(shape).collect()
+}
+
+fn index_shape(index: schema::Index) -> IndexShape {
+    IndexShape {
+        name: index.name.to_owned(),
+        local: index.partition.is_none(),
+        partition: index.partition.unwrap_or("pk").to_owned(),
+        sort: index.sort.to_owned(),
+        projection: match index.projection {
+            schema::Carried::Keys => "KEYS_ONLY".to_owned(),
+            schema::Carried::All => "ALL".to_owned(),
+            schema::Carried::Some(names) => {
+                let mut names = names.to_vec();
+                names.sort_unstable();
+                format!("INCLUDE {}", names.join(" "))
+            }
+        },
+    }
 }
 
 #[test]

@@ -55,7 +55,8 @@ async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
 }
 
 async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<String> {
-    let input: MappingIn = serde_json::from_value(item).map_err(|error| Error::invalid("mapping", error.to_string()))?;
+    let input: MappingIn =
+        serde_json::from_value(item).map_err(|error| Error::invalid("mapping", error.to_string()))?;
     if input.user_id.is_some_and(|named| named != user.as_str()) {
         return Err(Error::UserMismatch);
     }

@@ -46,16 +46,8 @@ struct MappingOut {
 
 impl MappingOut {
     fn new(agent: &AgentId, tool: &str, mapping: Mapping) -> Self {
-        let Mapping {
-            context_key,
-            external_id,
-            friendly_name,
-            metadata,
-            expires_at,
-            created_at,
-            updated_at,
-            ttl: _,
-        } = mapping;
+        let Mapping { context_key, external_id, friendly_name, metadata, expires_at, created_at, updated_at, ttl: _ } =
+            mapping;
         let id = MappingId { agent: agent.clone(), tool: tool.to_owned(), context_key: context_key.clone() };
         Self {
             id: id.to_string(),

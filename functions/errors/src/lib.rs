@@ -55,8 +55,7 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>(engine).await?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let page = engine.errors.list(&user, &AgentId::parse(&input.agent_id)?, &page).await?;
-    let errors: Vec<ErrorOut> =
-        page.items.into_iter().map(|row| ErrorOut { id: row.id().to_string(), row }).collect();
+    let errors: Vec<ErrorOut> = page.items.into_iter().map(|row| ErrorOut { id: row.id().to_string(), row }).collect();
     Reply::ok(&json!({ "errors": errors, "cursor": page.cursor }))
 }
 

@@ -7,7 +7,7 @@ use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
 use super::{Adapter, BodyFormat, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::Kind;
-use crate::ids::Tool;
+use crate::tool::Tool;
 
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {

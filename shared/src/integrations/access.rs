@@ -128,8 +128,7 @@ impl IntegrationManager {
             Some(held) => {
                 // On a task of its own: a dropped request must not stop between the provider's rotation and our store.
                 let (manager, user) = (self.clone(), user.clone());
-                let refreshing =
-                    tokio::spawn(async move { manager.refresh_held(&user, adapter, held, &lease).await });
+                let refreshing = tokio::spawn(async move { manager.refresh_held(&user, adapter, held, &lease).await });
                 refreshing.await.map_err(Error::internal)?
             }
             None if must => self.wait_for_refresh(user, adapter, version).await,

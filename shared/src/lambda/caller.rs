@@ -1,185 +1,43 @@
-//! Who is calling: bearer tokens verified here, whether or not a gateway did so before.
-//!
-//! The algorithms are fixed by configuration, never by the token. `exp`, `iss`, `aud` and `sub` must be there. RFC 8725.
+//! Who is calling, and for whom.
 
-use bytes::Bytes;
-use http::HeaderValue;
-use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{DecodingKey, Header, Validation};
-use secrecy::ExposeSecret;
-use serde::Deserialize;
-use serde_json::Value;
-use std::sync::Arc;
-use tokio::sync::Mutex;
-use url::Url;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
-use crate::clock::Clock;
-use crate::config::{JwtConfig, JwtKeys};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::http::Http;
+use crate::identity::Principal;
 use crate::ids::{MAX_ID_BYTES, UserId, check_text};
 
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
-const MAX_KEYS_BYTES: usize = 64 * 1024;
-/// Clocks may differ this much, in seconds.
-const LEEWAY: i64 = 30;
-/// Keys are fetched again after this long.
-const FRESH: SignedDuration = SignedDuration::from_hours(1);
-/// A key that is not there is looked for again at most this often.
-const REFETCH: SignedDuration = SignedDuration::from_secs(60);
-/// The scope that lets a service act for users who agreed.
-const ACT_AS: &str = "act-as";
-
-/// A verified caller.
-#[derive(Clone, Debug)]
-pub struct Principal {
-    subject: String,
-    service: bool,
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    sub: String,
-    exp: i64,
-    nbf: Option<i64>,
-    scope: Option<String>,
-}
-
-/// Verifies tokens. The keys are fetched at the first use and kept.
-#[derive(Debug)]
-pub struct Verifier {
-    config: JwtConfig,
-    http: Http,
-    clock: Clock,
-    keys: Mutex<Option<Keys>>,
-}
-
-#[derive(Clone, Debug)]
-struct Keys {
-    set: Arc<JwkSet>,
-    fetched: Timestamp,
-}
-
-impl Verifier {
-    /// A verifier for one issuer.
-    pub fn new(config: JwtConfig, http: Http, clock: Clock) -> Self {
-        Self { config, http, clock, keys: Mutex::default() }
+/// The verified caller of a request: its bearer token (RFC 6750).
+///
+/// # Errors
+/// [`Error::Unauthenticated`].
+pub(super) async fn principal(engine: &Engine, headers: &HeaderMap) -> Result<Principal> {
+    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => engine.verifier.verify(token.trim()).await,
+        _ => Err(Error::Unauthenticated("no bearer token".to_owned())),
     }
+}
 
-    /// Verifies the `Authorization` header.
-    ///
-    /// # Errors
-    /// [`Error::Unauthenticated`] with a reason for the log; [`Error::Unavailable`] when the keys cannot be had.
-    pub(super) async fn verify(&self, header: Option<&HeaderValue>) -> Result<Principal> {
-        let header = header.and_then(|header| header.to_str().ok()).unwrap_or_default();
-        let token = match header.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token.trim(),
-            _ => return refuse("no bearer token"),
-        };
-        if token.len() > MAX_TOKEN_BYTES {
-            return refuse("the token is too long");
-        }
-        let Ok(header) = jsonwebtoken::decode_header(token) else { return refuse("not a JWT") };
-        if !self.config.algorithms.contains(&header.alg) {
-            return refuse("the algorithm is not allowed");
-        }
-        let key = self.key(&header).await?;
-        let mut validation = Validation::new(header.alg);
-        validation.set_issuer(&[&self.config.issuer]);
-        validation.set_audience(&[&self.config.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are compared below with the engine's own clock.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        let claims = match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
-            Ok(data) => data.claims,
-            Err(error) => return refuse(&error.to_string()),
-        };
-        self.accept(claims)
-    }
-
-    fn accept(&self, claims: Claims) -> Result<Principal> {
-        let now = self.clock.now().as_second();
-        if claims.exp.saturating_add(LEEWAY) <= now {
-            return refuse("the token has expired");
-        }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
-            return refuse("the token is not valid yet");
-        }
-        if check_text("sub", &claims.sub, MAX_ID_BYTES).is_err() {
-            return refuse("the subject is not an id");
-        }
-        let service = claims.scope.is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS));
-        Ok(Principal { subject: claims.sub, service })
-    }
-
-    async fn key(&self, header: &Header) -> Result<DecodingKey> {
-        let url = match &self.config.keys {
-            JwtKeys::Secret(secret) => return Ok(DecodingKey::from_secret(secret.expose_secret().as_bytes())),
-            JwtKeys::Jwks(url) => url,
-        };
-        let Some(id) = header.kid.as_deref() else { return refuse("the token names no key") };
-        // The lock makes one request fetch while the others wait for its keys.
-        let mut keys = self.keys.lock().await;
-        let now = self.clock.now();
-        let known = |keys: &Option<Keys>| keys.as_ref().and_then(|keys| keys.set.find(id).cloned());
-        let age = keys.as_ref().map(|keys| now.duration_since(keys.fetched));
-        let stale = match age {
-            None => true,
-            Some(age) => age > FRESH || (age > REFETCH && known(&keys).is_none()),
-        };
-        if stale {
-            match self.fetch(url).await {
-                Ok(set) => *keys = Some(Keys { set: Arc::new(set), fetched: now }),
-                // Keys that are known go on while the issuer cannot be reached.
-                Err(error) if known(&keys).is_some() => tracing::warn!(?error, "the issuer's keys could not be fetched"),
-                Err(error) => return Err(error),
+/// The user a caller acts for: itself; or, for a service, the user it names and who agreed.
+///
+/// # Errors
+/// [`Error::UserMismatch`] when a caller names somebody else; [`Error::Forbidden`] when that user did not agree.
+pub(super) async fn acting_user(engine: &Engine, principal: &Principal, named: Option<&str>) -> Result<UserId> {
+    match named {
+        Some(user) if user != principal.subject() => {
+            if !principal.is_service() {
+                return Err(Error::UserMismatch);
             }
-        }
-        let Some(jwk) = known(&keys) else { return refuse("the token's key is unknown") };
-        DecodingKey::from_jwk(&jwk).or_else(|error| refuse(&error.to_string()))
-    }
-
-    async fn fetch(&self, url: &Url) -> Result<JwkSet> {
-        let request = http::Request::get(url.as_str()).body(Bytes::new()).map_err(Error::internal)?;
-        let response = self.http.send(request).await.map_err(Error::unavailable)?;
-        if !response.status().is_success() || response.body().len() > MAX_KEYS_BYTES {
-            return Err(Error::unavailable(format!("the issuer's key set: HTTP {}", response.status())));
-        }
-        // A key of a kind this build does not know must not hide the others.
-        let set: Value = serde_json::from_slice(response.body()).map_err(Error::unavailable)?;
-        let keys = set["keys"].as_array().cloned().unwrap_or_default();
-        let keys = keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-        Ok(JwkSet { keys })
-    }
-}
-
-impl Principal {
-    /// The user this caller acts for: itself; or, for a service, the user it names and who agreed.
-    ///
-    /// # Errors
-    /// [`Error::UserMismatch`] when a caller names somebody else; [`Error::Forbidden`] when that user did not agree.
-    pub(super) async fn act_for(self, engine: &Engine, named: Option<&str>) -> Result<UserId> {
-        match named {
-            None => Ok(UserId::verified(self.subject)),
-            Some(user) if user == self.subject => Ok(UserId::verified(self.subject)),
-            Some(_) if !self.service => Err(Error::UserMismatch),
-            Some(user) => {
-                check_text("userId", user, MAX_ID_BYTES)?;
-                let user = UserId::verified(user.to_owned());
-                if engine.integrations.delegated(&user, &self.subject).await? {
-                    tracing::info!(actor = %self.subject, "acting for a user");
-                    Ok(user)
-                } else {
-                    Err(Error::Forbidden("This user has not let this service act for them"))
-                }
+            check_text("userId", user, MAX_ID_BYTES)?;
+            let user = UserId::verified(user.to_owned());
+            if !engine.integrations.delegated(&user, principal.subject()).await? {
+                return Err(Error::Forbidden("This user has not let this service act for them"));
             }
+            tracing::info!(actor = principal.subject(), "acting for a user");
+            Ok(user)
         }
+        _ => Ok(UserId::verified(principal.subject().to_owned())),
     }
-}
-
-fn refuse<T>(reason: &str) -> Result<T> {
-    Err(Error::Unauthenticated(reason.to_owned()))
 }

@@ -6,7 +6,7 @@ use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::caller::Principal;
+use super::caller::{acting_user, principal};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -54,7 +54,7 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self, engine: &Engine) -> Result<UserId> {
-        self.principal(engine).await?.act_for(engine, None).await
+        acting_user(engine, &principal(engine, self.event.headers()).await?, None).await
     }
 
     /// The caller, and the JSON body.
@@ -63,7 +63,7 @@ impl Request {
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.principal(engine).await?;
+        let principal = principal(engine, self.event.headers()).await?;
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
@@ -77,7 +77,7 @@ impl Request {
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string")),
         };
-        let user = principal.act_for(engine, named.as_deref()).await?;
+        let user = acting_user(engine, &principal, named.as_deref()).await?;
         require::<T>(|name| fields.get(name).is_some_and(is_given))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(refused)?;
         Ok((user, input))
@@ -88,11 +88,11 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.principal(engine).await?;
+        let principal = principal(engine, self.event.headers()).await?;
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named = at.map(|at| fields.remove(at).1);
-        let user = principal.act_for(engine, named.as_deref()).await?;
+        let user = acting_user(engine, &principal, named.as_deref()).await?;
         require::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
         Ok((user, parse(&fields)?))
     }
@@ -109,11 +109,6 @@ impl Request {
         let query = self.event.uri().query().unwrap_or_default();
         serde_urlencoded::from_str(query).map_err(|error| Error::invalid("query", error.to_string()))
     }
-
-    async fn principal(&self, engine: &Engine) -> Result<Principal> {
-        let header = self.event.headers().get(http::header::AUTHORIZATION);
-        engine.verifier.verify(header).await
-    }
 }
 
 fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
@@ -123,8 +118,7 @@ fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
 }
 
 fn require<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
-    let missing: Vec<String> =
-        T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
+    let missing: Vec<String> = T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
 }
 

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::{CONDITION_FAILED, number, read, text, ttl};
 use crate::aws;
 use crate::error::Result;
-use crate::ids::{AgentId, Tool, UserId, encode};
+use crate::ids::{AgentId, UserId, encode};
+use crate::tool::Tool;
 
 /// The failures counted in the current window, and until when the tool rests.
 #[derive(Clone, Copy, Debug, Deserialize)]

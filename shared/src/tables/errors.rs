@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use super::{CONDITION_FAILED, Item, Page, PageRequest, number, read, row, string, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
-use crate::ids::{AgentId, ErrorId, Tool, UserId, encode};
+use crate::ids::{AgentId, ErrorId, UserId, encode};
+use crate::tool::Tool;
 
 /// How long errors and counters are kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -180,14 +181,14 @@ impl ErrorsTable {
             .await;
         match resolved {
             Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
-                aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(failed)
-                    if failed.item.is_some() =>
-                {
-                    Ok(false)
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => {
+                match error.into_service_error() {
+                    aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
+                        failed,
+                    ) if failed.item.is_some() => Ok(false),
+                    _ => Err(Error::NotFound("Error")),
                 }
-                _ => Err(Error::NotFound("Error")),
-            },
+            }
             Err(error) => Err(aws::failure(error)),
         }
     }
@@ -196,12 +197,7 @@ impl ErrorsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn days(
-        &self,
-        user: &UserId,
-        agent: Option<&AgentId>,
-        (first, last): (Date, Date),
-    ) -> Result<Vec<Day>> {
+    pub async fn days(&self, user: &UserId, agent: Option<&AgentId>, (first, last): (Date, Date)) -> Result<Vec<Day>> {
         let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", by_agent(agent)));
         let answer = self
             .client

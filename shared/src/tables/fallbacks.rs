@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use super::{Item, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, Tool, UserId, encode};
+use crate::ids::{AgentId, UserId, encode};
+use crate::tool::Tool;
 
 /// Where fallback messages are kept.
 #[derive(Clone, Debug)]

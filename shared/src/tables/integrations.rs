@@ -13,7 +13,8 @@ use super::breakers::Failures;
 use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, Tool, UserId, encode};
+use crate::ids::{AgentId, UserId, encode};
+use crate::tool::Tool;
 
 /// What state a connection is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::{CONDITION_FAILED, Page, PageRequest, next, number, read, row, text};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, MappingId, Tool, UserId, key};
+use crate::ids::{AgentId, MappingId, UserId, key};
+use crate::tool::Tool;
 
 /// One mapping from an agent's own key to an id of the outside service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -213,7 +214,13 @@ impl MappingsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn by_key(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<Option<Mapping>> {
+    pub async fn by_key(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+        context_key: &str,
+    ) -> Result<Option<Mapping>> {
         let answer = self
             .client
             .get_item()

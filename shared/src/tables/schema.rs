@@ -104,16 +104,14 @@ async fn create(client: &Client, name: &str, shape: Shape) -> Result<()> {
         let projection = projection(index.projection);
         table = table.attribute_definitions(attribute(index.sort)?);
         table = match index.partition {
-            Some(partition) => {
-                table.attribute_definitions(attribute(partition)?).global_secondary_indexes(
-                    GlobalSecondaryIndex::builder()
-                        .index_name(index.name)
-                        .set_key_schema(Some(keys(partition, index.sort)?))
-                        .projection(projection)
-                        .build()
-                        .map_err(Error::internal)?,
-                )
-            }
+            Some(partition) => table.attribute_definitions(attribute(partition)?).global_secondary_indexes(
+                GlobalSecondaryIndex::builder()
+                    .index_name(index.name)
+                    .set_key_schema(Some(keys(partition, index.sort)?))
+                    .projection(projection)
+                    .build()
+                    .map_err(Error::internal)?,
+            ),
             None => table.local_secondary_indexes(
                 LocalSecondaryIndex::builder()
                     .index_name(index.name)

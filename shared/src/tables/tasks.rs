@@ -4,16 +4,20 @@
 //! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
 //! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
 
+mod ledger;
+
+pub use ledger::{Claim, Due, Ending, Lease};
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, string, text, ttl};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId, key};
@@ -119,66 +123,15 @@ pub struct Task {
 }
 
 impl Task {
+    /// The random part of its key: it tells nothing of its owner.
+    pub fn ulid(&self) -> &str {
+        self.sort.rsplit('#').next().unwrap_or_default()
+    }
+
     /// When the due index has it run next.
     pub fn next_run_at(&self) -> Option<Timestamp> {
         self.due_at.as_deref().and_then(instant)
     }
-}
-
-/// A hint of the due index.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Due {
-    /// The partition: `user#agent`.
-    pub partition: String,
-    /// The sort key.
-    pub sort: String,
-    /// When it is due.
-    pub at: Timestamp,
-}
-
-/// The right to make one attempt.
-#[derive(Clone, Debug)]
-pub struct Lease {
-    /// Who has it.
-    pub id: String,
-    /// Until when.
-    pub until: Timestamp,
-}
-
-/// What a claim found.
-#[derive(Debug)]
-pub enum Claim {
-    /// The attempt is ours, and no earlier one is open.
-    Fresh(Box<Task>),
-    /// The attempt is ours, and the holder of the one before is gone without saying what came of it.
-    Takeover(Box<Task>),
-    /// There is nothing to do: not due, finished, or somebody else's.
-    Lost,
-}
-
-/// How an attempt ends.
-#[derive(Debug)]
-pub enum Ending {
-    /// The action was done.
-    Completed {
-        /// What the result says.
-        result: Value,
-        /// The provider's id.
-        external_id: Option<String>,
-    },
-    /// It was not done, for good.
-    Failed(LastError),
-    /// A person must look.
-    NeedsAttention(LastError),
-    /// It was not done and is tried again.
-    Retry {
-        /// Why.
-        error: LastError,
-        /// When.
-        at: Timestamp,
-        /// Whether a rate limit put it off, so that the attempt is not used up.
-        deferred: bool,
-    },
 }
 
 /// Where tasks are kept.
@@ -284,143 +237,6 @@ impl TasksTable {
         Ok(Page { items, cursor })
     }
 
-    /// Hints of one shard that are due until `until`, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("due")
-            .key_condition_expression("dueShard = :shard AND dueAt < :until")
-            .expression_attribute_values(":shard", text(format!("{shard:02}")))
-            .expression_attribute_values(":until", text(format!("{:015}", until.as_millisecond() + 1)))
-            .limit(limit)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        Ok(answer.items().iter().filter_map(hint).collect())
-    }
-
-    /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn claim(&self, due: &Due, lease: &Lease, now: Timestamp) -> Result<Claim> {
-        let claimed = self
-            .at(&due.partition, &due.sort)
-            .update_expression(
-                "SET #status = :processing, leaseId = :lease, leaseUntil = :until, updatedAt = :updatedAt \
-                 ADD attempt :one",
-            )
-            .condition_expression(
-                "(#status IN (:scheduled, :retrying) AND dueAt < :dueBefore) OR \
-                 (#status = :processing AND leaseUntil < :now)",
-            )
-            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
-            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
-            .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
-            .expression_attribute_values(":lease", text(&lease.id))
-            .expression_attribute_values(":until", number(lease.until.as_millisecond()))
-            .expression_attribute_values(":updatedAt", text(now.to_string()))
-            .expression_attribute_values(":dueBefore", text(format!("{:015}", now.as_millisecond() + 1)))
-            .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await;
-        match claimed {
-            Ok(answer) => {
-                let before: Task = read(answer.attributes.unwrap_or_default())?;
-                let open = before.status == Status::Processing;
-                let mut task = before;
-                task.attempt += 1;
-                task.status = Status::Processing;
-                task.lease_id = Some(lease.id.clone());
-                task.lease_until = Some(lease.until.as_millisecond());
-                Ok(if open { Claim::Takeover(Box::new(task)) } else { Claim::Fresh(Box::new(task)) })
-            }
-            Err(error) => match refused(error)? {
-                // Our own claim, repeated by the SDK after its answer was lost. Whether the attempt before it was open can
-                // no longer be seen, so the careful branch: as if it was, unless this is the very first.
-                Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => {
-                    let first = task.attempt == 1 && task.execute_at.is_some();
-                    let task = Box::new(task);
-                    Ok(if first { Claim::Fresh(task) } else { Claim::Takeover(task) })
-                }
-                Some(_) | None => Ok(Claim::Lost),
-            },
-        }
-    }
-
-    /// Ends an attempt, if its number and lease still stand. Returns whether they did.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn finish(&self, user: &UserId, task: &Task, ending: &Ending, now: Timestamp) -> Result<bool> {
-        let agent = AgentId::stored(&task.agent_id);
-        let update = self
-            .at(&partition(user, &agent), &task.sort)
-            .condition_expression("#status = :processing AND attempt = :attempt AND leaseId = :lease")
-            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
-            .expression_attribute_values(":attempt", number(task.attempt))
-            .expression_attribute_values(":lease", text(task.lease_id.clone().unwrap_or_default()))
-            .expression_attribute_values(":updatedAt", text(now.to_string()));
-        let update = match ending {
-            Ending::Completed { result, external_id } => {
-                let update = closed(update, Status::Completed, "", now);
-                let update = update.expression_attribute_values(
-                    ":result",
-                    serde_dynamo::to_attribute_value(result).map_err(Error::internal)?,
-                );
-                let set = "SET #status = :status, updatedAt = :updatedAt, #result = :result, #ttl = :ttl";
-                let (set, update) = match external_id {
-                    Some(id) => (
-                        format!("{set}, externalId = :externalId"),
-                        update.expression_attribute_values(":externalId", text(id)),
-                    ),
-                    None => (set.to_owned(), update),
-                };
-                update
-                    .expression_attribute_names("#result", "result")
-                    .update_expression(format!("{set} REMOVE dueShard, dueAt, leaseUntil, lastError"))
-            }
-            Ending::Failed(error) => with_error(closed(update, Status::Failed, FAILED, now), error)?,
-            Ending::NeedsAttention(error) => with_error(closed(update, Status::NeedsAttention, FAILED, now), error)?,
-            Ending::Retry { error, at, deferred } => {
-                let ulid = task.sort.rsplit('#').next().unwrap_or_default();
-                // A deferral gives the attempt back; the lease's id still fences the one that ends here.
-                let counters = if *deferred { "ADD attempt :back, deferrals :one" } else { "" };
-                let update = update
-                    .update_expression(format!(
-                        "SET #status = :status, updatedAt = :updatedAt, lastError = :error, dueAt = :dueAt, \
-                         dueShard = :dueShard REMOVE leaseUntil {counters}"
-                    ))
-                    .expression_attribute_values(":status", text(Status::Retrying.as_str()))
-                    .expression_attribute_values(":dueAt", text(due_at(*at, ulid)))
-                    .expression_attribute_values(":dueShard", text(due_shard(ulid)));
-                let update = if *deferred {
-                    update
-                        .expression_attribute_values(":back", number(-1))
-                        .expression_attribute_values(":one", number(1))
-                } else {
-                    update
-                };
-                with_error(update, error)?
-            }
-        };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let found = refused(error)?;
-                // Our own ending, repeated by the SDK after its answer was lost: the lease's id is still there.
-                Ok(found.is_some_and(|found| found.lease_id == task.lease_id && found.status != Status::Processing))
-            }
-        }
-    }
-
     /// Takes a task back that was not called yet.
     ///
     /// # Errors
@@ -496,22 +312,6 @@ impl TasksTable {
     }
 }
 
-const FAILED: &str = "SET #status = :status, updatedAt = :updatedAt, lastError = :error, #ttl = :ttl \
-                      REMOVE dueShard, dueAt, leaseUntil";
-
-fn closed(update: UpdateItemFluentBuilder, status: Status, expression: &str, now: Timestamp) -> UpdateItemFluentBuilder {
-    update
-        .update_expression(expression)
-        .expression_attribute_names("#ttl", "ttl")
-        .expression_attribute_values(":status", text(status.as_str()))
-        .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
-}
-
-fn with_error(update: UpdateItemFluentBuilder, error: &LastError) -> Result<UpdateItemFluentBuilder> {
-    let error = serde_dynamo::to_attribute_value(error).map_err(Error::internal)?;
-    Ok(update.expression_attribute_values(":error", error))
-}
-
 /// The row a refused condition found; any other failure is one.
 fn refused<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Task>>
 where
@@ -524,14 +324,6 @@ where
         UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(read).transpose(),
         _ => Ok(None),
     }
-}
-
-fn hint(item: &Item) -> Option<Due> {
-    Some(Due {
-        partition: string(item, "pk")?.to_owned(),
-        sort: string(item, "sk")?.to_owned(),
-        at: instant(string(item, "dueAt")?)?,
-    })
 }
 
 /// The instant a due index's time begins with.

@@ -40,8 +40,10 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
 
 /// The fields create and update share.
 fn write(world: &World, caller: &Person, task: &mut Value, body: &Value) -> Result<(), Refused> {
-    for field in PLAIN.iter().filter(|field| !body[**field].is_null() || body.get(**field).is_some()) {
-        task[*field] = body[*field].clone();
+    for field in PLAIN {
+        if let Some(value) = body.get(field) {
+            task[field] = value.clone();
+        }
     }
     if !task["name"].is_string() {
         return Err(bad("name: Value is not a string"));

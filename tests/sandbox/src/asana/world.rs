@@ -30,47 +30,38 @@ pub(crate) fn person(email: &str) -> Person {
 /// Sections of the project: gid and name.
 pub(crate) const SECTIONS: [(&str, &str); 2] = [(asana::SECTION_TO_DO, "To do"), (asana::SECTION_DONE, "Done")];
 
-/// The tasks at `now` (unix milliseconds), as full records.
-pub(crate) fn tasks(now: i64) -> Vec<Value> {
-    vec![
-        task(
-            asana::TASK,
-            "Draft the landing page",
-            "One screen, no slider.",
-            asana::SECTION_TO_DO,
-            Some(PEOPLE[0]),
-            None,
-            now,
-        ),
-        task("1200000000000022", "Collect customer quotes", "", asana::SECTION_TO_DO, Some(PEOPLE[1]), None, now),
-        task(
-            "1200000000000023",
-            "Choose a typeface",
-            "",
-            asana::SECTION_DONE,
-            Some(PEOPLE[2]),
-            Some(now - 86_400_000),
-            now,
-        ),
-    ]
+/// A task to start with.
+struct Seed {
+    gid: &'static str,
+    name: &'static str,
+    notes: &'static str,
+    section: &'static str,
+    assignee: Person,
+    done: bool,
 }
 
-fn task(
-    gid: &str,
-    name: &str,
-    notes: &str,
-    section: &str,
-    assignee: Option<Person>,
-    completed_at: Option<i64>,
-    now: i64,
-) -> Value {
+#[rustfmt::skip]
+const TASKS: [Seed; 3] = [
+    Seed { gid: asana::TASK, name: "Draft the landing page", notes: "One screen, no slider.", section: asana::SECTION_TO_DO, assignee: PEOPLE[0], done: false },
+    Seed { gid: "1200000000000022", name: "Collect customer quotes", notes: "", section: asana::SECTION_TO_DO, assignee: PEOPLE[1], done: false },
+    Seed { gid: "1200000000000023", name: "Choose a typeface", notes: "", section: asana::SECTION_DONE, assignee: PEOPLE[2], done: true },
+];
+
+/// The tasks at `now` (unix milliseconds), as full records.
+pub(crate) fn tasks(now: i64) -> Vec<Value> {
+    TASKS.iter().map(|seed| task(seed, now)).collect()
+}
+
+fn task(seed: &Seed, now: i64) -> Value {
+    let Seed { gid, name, notes, section, assignee, done } = seed;
+    let completed_at = done.then(|| now - 86_400_000);
     let created = rfc3339(now - 5 * 86_400_000);
     json!({
         "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": name, "notes": notes,
-        "completed": completed_at.is_some(), "completed_at": completed_at.map(rfc3339),
+        "completed": done, "completed_at": completed_at.map(rfc3339),
         "created_at": created, "modified_at": completed_at.map_or_else(|| created.clone(), rfc3339),
         "due_on": null, "due_at": null, "start_on": null, "start_at": null,
-        "assignee": assignee.map(|person| user(&person)),
+        "assignee": user(assignee),
         "followers": [user(&PEOPLE[0])], "tags": [], "parent": null, "num_subtasks": 0, "custom_fields": [],
         "workspace": workspace(), "projects": [project_ref()], "memberships": [membership(section)],
         "permalink_url": link(gid), "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0,

@@ -1,0 +1,25 @@
+//! The name of a tool.
+
+use serde::Serialize;
+use std::fmt;
+
+/// The name of a tool that has an adapter, such as `gmail`. Only adapters make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Tool(&'static str);
+
+impl Tool {
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The name as the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}

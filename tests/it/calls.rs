@@ -1,0 +1,130 @@
+//! What each route costs: DynamoDB calls, counted exactly.
+
+use crate::support::TestApp;
+use serde_json::{Value, json};
+
+fn send_message() -> Value {
+    json!({
+        "agentId": "a", "tool": "slack", "intent": "send_message",
+        "context": { "channel": sandbox::world::slack::GENERAL, "text": "hi" }
+    })
+}
+
+/// The calls of one request.
+async fn calls(app: &TestApp, method: &str, path: &str, body: Option<Value>) -> Vec<String> {
+    app.calls.reset();
+    let answer = app.send(method, path, Some(&app.token("u1")), body.map(|body| body.to_string())).await;
+    assert!(matches!(answer.status, 200 | 202), "{method} {path}: {}", answer.body);
+    app.calls.operations()
+}
+
+#[tokio::test]
+async fn single_records_and_lists_are_one_call_each() {
+    let app = TestApp::start().await;
+    let at = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
+    let mut later = send_message();
+    later["scheduledTime"] = at.clone().into();
+    let task = app.post("u1", "/tasks/schedule", later.clone()).await.accepted()["taskId"].clone();
+    let task = task.as_str().unwrap();
+    let mapping = json!({ "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
+    let id = app.post("u1", "/context-mappings", mapping.clone()).await.ok()["id"].clone();
+    let other = json!({ "agentId": "a", "tool": "notion", "contextKey": "k2", "externalId": "e" });
+    let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
+    let error = app.post("u1", "/errors", report).await.ok()["errorId"].clone();
+    let ready = json!({ "toolName": "gmail", "accessToken": "x" });
+    let fallback = json!({ "tool": "gmail", "message": "m" });
+
+    let cases = [
+        ("GET", "/integrations", None, "Query"),
+        ("POST", "/integrations", Some(ready), "PutItem"),
+        ("GET", "/integrations/status?toolName=gmail", None, "GetItem"),
+        ("GET", "/oauth/authorize?tool=gmail", None, "PutItem"),
+        ("GET", "/tasks?agentId=a", None, "Query"),
+        ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
+        ("POST", "/tasks/schedule", Some(later.clone()), "PutItem"),
+        ("POST", "", Some(later), "PutItem"),
+        ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
+        ("GET", "/context-mappings?agentId=a&tool=notion", None, "Query"),
+        ("POST", "/context-mappings", Some(other), "PutItem"),
+        ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
+        ("GET", "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k", None, "GetItem"),
+        ("GET", "/context-mappings/lookup?agentId=a&tool=notion&externalId=f", None, "Query"),
+        ("DELETE", &format!("/context-mappings?id={}", id.as_str().unwrap()), None, "DeleteItem"),
+        ("GET", "/errors?agentId=a", None, "Query"),
+        ("PATCH", "/errors", Some(json!({ "errorId": error })), "UpdateItem"),
+        ("GET", "/errors/fallbacks?tool=gmail&agentId=a", None, "BatchGetItem"),
+        ("POST", "/errors/fallbacks", Some(fallback), "PutItem"),
+        ("GET", "/errors/stats", None, "Query"),
+        ("GET", "/errors/trends", None, "Query"),
+    ];
+    for (method, path, body, operation) in cases {
+        assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
+    }
+    assert!(calls(&app, "GET", "", None).await.is_empty(), "the tool list needs no store");
+}
+
+#[tokio::test]
+async fn connecting_costs_a_call_a_step() {
+    let app = TestApp::start().await;
+    let url = app.auth_url("u1", "slack").await;
+    let back = app.browse(&format!("{url}&auto=allow")).await;
+    app.calls.reset();
+    let landed = app.callback(&back).await;
+    assert_eq!(app.calls.operations(), ["UpdateItem"]);
+    let handle = landed.split_once("#handle=").unwrap().1;
+    assert_eq!(
+        calls(&app, "POST", "/integrations", Some(json!({ "handle": handle }))).await,
+        ["DeleteItem", "PutItem"]
+    );
+    let gone = json!({ "toolName": "slack" });
+    assert_eq!(calls(&app, "DELETE", "/integrations", Some(gone)).await, ["UpdateItem", "DeleteItem"]);
+}
+
+#[tokio::test]
+async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let mut write = calls(&app, "POST", "", Some(send_message())).await;
+    assert_eq!(app.calls.sequential(), 3, "{write:?}");
+    write[..2].sort();
+    assert_eq!(
+        write,
+        ["BatchGetItem", "UpdateItem", "PutItem", "UpdateItem"],
+        "connection beside limit; claim; finish"
+    );
+
+    let fetch = json!({
+        "agentId": "a", "tool": "slack", "intent": "fetch_messages",
+        "context": { "channel": sandbox::world::slack::GENERAL }
+    });
+    let mut read = calls(&app, "POST", "", Some(fetch)).await;
+    assert_eq!(app.calls.sequential(), 1);
+    read.sort();
+    assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
+}
+
+#[tokio::test]
+async fn a_due_task_is_a_claim_a_read_and_a_finish() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let mut later = send_message();
+    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    app.post("u1", "", later).await.accepted();
+    app.advance(11);
+    app.calls.reset();
+    assert_eq!(app.tick().await.ran, 1);
+    let calls = app.calls.operations();
+    let (look, run) = calls.split_at(16);
+    assert!(look.iter().all(|call| call == "Query"), "one look a shard: {calls:?}");
+    assert_eq!(run, ["UpdateItem", "BatchGetItem", "UpdateItem"]);
+}
+
+#[tokio::test]
+async fn the_count_can_fail() {
+    // A checker that never failed has proved nothing: two requests must not look like one.
+    let app = TestApp::start().await;
+    app.calls.reset();
+    app.get("u1", "/integrations").await.ok();
+    app.get("u1", "/integrations").await.ok();
+    assert_eq!((app.calls.operations().len(), app.calls.sequential()), (2, 2));
+}

@@ -1,0 +1,163 @@
+//! `/integrations`, `/integrations/status` and the OAuth routes: connecting, from both sides of an attack too.
+
+use crate::support::TestApp;
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+const TOOLS: [&str; 4] = ["gmail", "notion", "slack", "asana"];
+
+#[tokio::test]
+async fn every_tool_connects_in_two_steps() {
+    let app = TestApp::start().await;
+    for tool in TOOLS {
+        let body = app.connect("u1", tool).await.ok();
+        let integration = &body["integration"];
+        assert_eq!((&body["success"], &integration["toolName"]), (&json!(true), &json!(tool)));
+        assert_eq!(integration["status"], "active");
+        let status = app.get("u1", &format!("/integrations/status?toolName={tool}")).await.ok();
+        assert_eq!(status["connected"], true, "{tool}: {status}");
+    }
+    let listed = app.get("u1", "/integrations").await.ok();
+    let names: Vec<&Value> =
+        listed["integrations"].as_array().unwrap().iter().map(|integration| &integration["toolName"]).collect();
+    assert_eq!(names, ["asana", "gmail", "notion", "slack"]);
+    assert_eq!(app.effects("integration.connected").len(), 4);
+}
+
+#[tokio::test]
+async fn what_a_provider_tells_of_the_account_is_kept_and_no_token_is_shown() {
+    let app = TestApp::start().await;
+    let slack = app.connect("u1", "slack").await.ok();
+    assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::world::slack::TEAM, "{slack}");
+    let gmail = app.connect("u1", "gmail").await.ok();
+    let scopes = gmail["integration"]["scopes"].to_string();
+    assert!(scopes.contains("https://www.googleapis.com/auth/gmail.compose"), "{gmail}");
+    let listed = app.get("u1", "/integrations").await.ok().to_string();
+    for hint in ["xoxe", "accessToken", "refreshToken", "sealed", "tokens", "ya29"] {
+        assert!(!listed.contains(hint), "{hint} in {listed}");
+    }
+}
+
+#[tokio::test]
+async fn both_path_families_and_both_parameter_names_start_a_flow() {
+    let app = TestApp::start().await;
+    for path in ["/oauth/authorize", "/integrations/oauth/authorize"] {
+        for name in ["tool", "toolName"] {
+            let body = app.get("u1", &format!("{path}?{name}=slack")).await.ok();
+            assert!(body["authUrl"].as_str().unwrap().contains("/slack/oauth/v2/authorize?"), "{body}");
+        }
+    }
+    app.get("u1", "/oauth/authorize").await.refused(400, "MISSING_FIELDS");
+    app.get("u1", "/oauth/authorize?tool=fax").await.refused(400, "UNKNOWN_TOOL");
+}
+
+#[tokio::test]
+async fn a_person_who_says_no_lands_on_a_known_error() {
+    let app = TestApp::start().await;
+    let url = app.auth_url("u1", "gmail").await;
+    let back = app.browse(&format!("{url}&auto=deny")).await;
+    assert!(app.callback(&back).await.ends_with("#error=access_denied"));
+    assert!(app.callback(&back).await.ends_with("#error=invalid_state"), "a state is used once");
+    let callback = back.split_once('?').unwrap().0;
+    for query in ["code=x&state=unknown", "code=x", "state=x", "code=&state=", "code=a&code=b&state=x"] {
+        let landed = app.callback(&format!("{callback}?{query}")).await;
+        assert!(landed.ends_with("#error=invalid_state") || landed.ends_with("#error=invalid_callback"), "{landed}");
+    }
+}
+
+#[tokio::test]
+async fn a_handle_is_good_once_and_for_ten_minutes() {
+    let app = TestApp::start().await;
+    let handle = app.consent("u1", "slack", "").await;
+    app.post("u1", "/integrations", json!({ "handle": handle })).await.ok();
+    app.post("u1", "/integrations", json!({ "handle": handle })).await.refused(404, "NOT_FOUND");
+
+    let late = app.consent("u1", "slack", "").await;
+    app.advance(601);
+    app.post("u1", "/integrations", json!({ "handle": late })).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_victims_consent_cannot_be_attached_to_the_attackers_account() {
+    let app = TestApp::start().await;
+    // The attacker starts, the victim is lured to the provider's page and consents. The handle reaches the victim's browser.
+    let handle = app.consent("attacker", "gmail", "").await;
+    app.post("victim", "/integrations", json!({ "handle": handle })).await.refused(404, "NOT_FOUND");
+    // The attacker knows the state, and with it the row; not the handle's secret.
+    let (row, _) = handle.split_once('.').unwrap();
+    for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43))] {
+        app.post("attacker", "/integrations", json!({ "handle": guess })).await.refused(404, "NOT_FOUND");
+    }
+    assert!(app.effects("token_issued").is_empty(), "no code was exchanged");
+}
+
+#[tokio::test]
+async fn a_ready_token_is_taken_as_it_is() {
+    let app = TestApp::start().await;
+    let body = json!({
+        "toolName": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
+        "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string()
+    });
+    let made = app.post("u1", "/integrations", body).await.ok();
+    assert_eq!(made["integration"]["status"], "active");
+    app.advance(3601);
+    let status = app.get("u1", "/integrations/status?toolName=gmail").await.ok();
+    assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)));
+    let missing = app.post("u1", "/integrations", json!({ "toolName": "gmail" })).await.refused(400, "MISSING_FIELDS");
+    assert_eq!(missing, "Missing required field: accessToken");
+    let both = json!({ "handle": "a.b", "toolName": "gmail", "accessToken": "x" });
+    app.post("u1", "/integrations", both).await.refused(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn disconnecting_revokes_at_the_provider_and_forgets() {
+    let app = TestApp::start().await;
+    for tool in TOOLS {
+        app.connect("u1", tool).await;
+        let gone = app.delete("u1", "/integrations", Some(json!({ "toolName": tool }))).await.ok();
+        assert_eq!(gone, json!({ "success": true }));
+        app.delete("u1", "/integrations", Some(json!({ "toolName": tool }))).await.refused(404, "NOT_FOUND");
+        let status = app.get("u1", &format!("/integrations/status?toolName={tool}")).await.ok();
+        assert_eq!(status["connected"], false);
+    }
+    assert_eq!(app.effects("token_revoked").len(), 4, "{:?}", app.effects("token_revoked"));
+    assert_eq!(app.effects("integration.disconnected").len(), 4);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_does_not_keep_the_tokens_here() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/revoke"));
+    app.delete("u1", "/integrations", Some(json!({ "toolName": "gmail" }))).await.ok();
+    assert_eq!(app.get("u1", "/integrations").await.ok()["integrations"], json!([]));
+}
+
+#[tokio::test]
+async fn secrets_manager_holds_the_tokens_where_it_is_the_vault() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await;
+    app.connect("u1", "gmail").await;
+    let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
+    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true);
+    app.advance(2 * 3600);
+    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "refreshed into a new version");
+    app.connect("u1", "gmail").await;
+    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "connected anew under a new name");
+    app.delete("u1", "/integrations", Some(json!({ "toolName": "gmail" }))).await.ok();
+    assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "NOT_CONNECTED");
+}
+
+#[tokio::test]
+async fn parallel_refreshes_call_the_token_endpoint_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    // The token still lives, so the ones that lose the race go on with it.
+    app.advance(43_200 - 600);
+    let fetch =
+        || json!({ "agentId": "a", "intent": "fetch_messages", "tool": "slack", "context": { "channel": "general" } });
+    let answers = futures::future::join_all((0..16).map(|_| app.post("u1", "", fetch()))).await;
+    for answer in answers {
+        assert_eq!(answer.ok()["success"], true);
+    }
+    assert_eq!(app.effects("token_refreshed").len(), 1);
+}

@@ -1,0 +1,190 @@
+//! `/tasks` and `/tasks/schedule`, and the run that EventBridge starts.
+
+use crate::support::TestApp;
+use jiff::SignedDuration;
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+fn in_seconds(app: &TestApp, seconds: i64) -> String {
+    (app.clock.now() + SignedDuration::from_secs(seconds)).to_string()
+}
+
+fn message(app: &TestApp, seconds: i64) -> Value {
+    json!({
+        "agentId": "agent_123", "tool": "slack", "intent": "send_message",
+        "context": { "channel": "general", "text": "later" },
+        "scheduledTime": in_seconds(app, seconds)
+    })
+}
+
+async fn schedule(app: &TestApp, seconds: i64) -> String {
+    let body = app.post("u1", "/tasks/schedule", message(app, seconds)).await.accepted();
+    body["taskId"].as_str().unwrap().to_owned()
+}
+
+async fn task(app: &TestApp, id: &str) -> Value {
+    app.get("u1", &format!("/tasks?taskId={id}")).await.ok()["task"].clone()
+}
+
+#[tokio::test]
+async fn a_task_runs_at_its_time_and_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let id = schedule(&app, 120).await;
+    assert_eq!(task(&app, &id).await["status"], "scheduled");
+    assert_eq!(app.tick().await.ran, 0, "not before its time");
+    app.advance(121);
+    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.tick().await.found, 0, "what is done has left the due index");
+    let done = task(&app, &id).await;
+    assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(1)), "{done}");
+    let posted = app.effects("message_posted");
+    assert_eq!((posted.len(), &done["externalId"]), (1, &json!(posted[0].id)));
+    assert_eq!(app.effects("task.completed").len(), 1);
+}
+
+#[tokio::test]
+async fn the_main_endpoint_schedules_too() {
+    let app = TestApp::start().await;
+    let result = app.post("u1", "", message(&app, 60)).await.accepted();
+    assert_eq!(result["success"], true);
+    assert!(result["data"]["taskId"].is_string() && result["metadata"]["taskId"].is_string(), "{result}");
+    let listed = app.get("u1", "/tasks?agentId=agent_123").await.ok();
+    assert_eq!(listed["tasks"][0]["id"], result["data"]["taskId"]);
+}
+
+#[tokio::test]
+async fn of_eight_processors_one_runs_each_task() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    for _ in 0..10 {
+        schedule(&app, 30).await;
+    }
+    app.advance(31);
+    let runs = futures::future::join_all((0..8).map(|_| app.tick())).await;
+    assert_eq!(runs.iter().map(|run| run.ran).sum::<usize>(), 10);
+    assert_eq!(app.effects("message_posted").len(), 10);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_obeyed_and_uses_up_no_attempt() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
+    app.sandbox.sandbox.fault(limited.at("/api/chat.postMessage").header("retry-after", "30"));
+    let id = schedule(&app, 10).await;
+    app.advance(11);
+    app.tick().await;
+    let waiting = task(&app, &id).await;
+    assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
+    assert_eq!(waiting["lastError"]["code"], "PROVIDER_RATE_LIMITED");
+    app.advance(29);
+    assert_eq!(app.tick().await.ran, 0, "not before the provider's time");
+    app.advance(10);
+    app.tick().await;
+    assert_eq!(task(&app, &id).await["status"], "completed");
+    assert_eq!(app.effects("message_posted").len(), 1);
+}
+
+#[tokio::test]
+async fn a_failing_task_ends_after_five_attempts_and_can_be_retried_by_hand() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let down = json!({ "ok": false, "error": "service_unavailable" });
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage").times(5));
+    let id = schedule(&app, 10).await;
+    for _ in 0..5 {
+        app.advance(20 * 60);
+        app.tick().await;
+    }
+    let failed = task(&app, &id).await;
+    assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(5)), "{failed}");
+    assert_eq!(app.effects("task.failed").len(), 1);
+    app.advance(3600);
+    assert_eq!(app.tick().await.found, 0, "it is not tried again by itself");
+    app.post("u1", "/tasks", json!({ "taskId": id })).await.ok();
+    app.tick().await;
+    assert_eq!(task(&app, &id).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_task_without_a_connection_waits_for_a_person() {
+    let app = TestApp::start().await;
+    let id = schedule(&app, 10).await;
+    app.advance(11);
+    app.tick().await;
+    let waiting = task(&app, &id).await;
+    assert_eq!(
+        (&waiting["status"], &waiting["lastError"]["code"]),
+        (&json!("needs_attention"), &json!("NOT_CONNECTED"))
+    );
+    app.connect("u1", "slack").await;
+    app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
+    app.tick().await;
+    assert_eq!(task(&app, &id).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_cancelled_task_never_runs_and_a_finished_one_cannot_be_cancelled() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let (cancelled, done) = (schedule(&app, 10).await, schedule(&app, 10).await);
+    app.delete("u1", "/tasks", Some(json!({ "taskId": cancelled }))).await.ok();
+    app.delete("u1", "/tasks", Some(json!({ "taskId": cancelled }))).await.ok();
+    app.advance(11);
+    app.tick().await;
+    assert_eq!(task(&app, &cancelled).await["status"], "cancelled");
+    app.delete("u1", "/tasks", Some(json!({ "taskId": done }))).await.refused(409, "CONFLICT");
+    app.post("u1", "/tasks", json!({ "taskId": cancelled })).await.refused(409, "CONFLICT");
+    assert_eq!(app.effects("message_posted").len(), 1);
+}
+
+#[tokio::test]
+async fn lists_filter_and_page() {
+    let app = TestApp::start().await;
+    let mut ids = vec![];
+    for seconds in [30, 10, 20] {
+        ids.push(schedule(&app, seconds).await);
+    }
+    app.delete("u1", "/tasks", Some(json!({ "taskId": ids[1] }))).await.ok();
+    let listed = |body: &Value| -> Vec<String> {
+        body["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = app.get("u1", "/tasks?agentId=agent_123").await.ok();
+    assert_eq!(listed(&all), [&*ids[1], &*ids[2], &*ids[0]], "by time of execution");
+    let open = app.get("u1", "/tasks?agentId=agent_123&status=scheduled").await.ok();
+    assert_eq!(listed(&open), [&*ids[2], &*ids[0]]);
+
+    let first = app.get("u1", "/tasks?agentId=agent_123&limit=2").await.ok();
+    assert_eq!(listed(&first), [&*ids[1], &*ids[2]]);
+    let cursor = first["cursor"].as_str().unwrap();
+    let second = app.get("u1", &format!("/tasks?agentId=agent_123&limit=2&cursor={cursor}")).await.ok();
+    assert_eq!(listed(&second), [&*ids[0]]);
+    assert_eq!(second["cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn journaled_intents_are_a_list_of_their_own() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let now = json!({
+        "agentId": "agent_123", "tool": "slack", "intent": "send_message",
+        "context": { "channel": "general", "text": "now" }
+    });
+    let result = app.post("u1", "", now).await.ok();
+    let listed = app.get("u1", "/tasks?agentId=agent_123&kind=immediate").await.ok();
+    assert_eq!(listed["tasks"][0]["id"], result["metadata"]["taskId"]);
+    assert_eq!(app.get("u1", "/tasks?agentId=agent_123").await.ok()["tasks"], json!([]));
+}
+
+#[tokio::test]
+async fn events_of_the_schedule_and_of_the_bus_start_a_run() {
+    for file in ["process-due-tasks.json", "process-due-tasks.detail.json"] {
+        let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
+        let event = std::fs::read_to_string(&path).unwrap();
+        let read: Result<engine::processor::DueEvent, _> = serde_json::from_str(&event);
+        assert!(read.is_ok(), "{file}: {read:?}");
+    }
+    let wrong: Result<engine::processor::DueEvent, _> = serde_json::from_str(r#"{"job":"mine_bitcoins"}"#);
+    assert!(wrong.is_err());
+}

@@ -1,0 +1,246 @@
+//! [`TestApp`]: an engine of its own for each test, over an embedded DynamoDB engine and sandbox providers on sockets of
+//! their own; the routes are driven in process through lambda_http's own decoding of API Gateway's events.
+
+mod answer;
+mod store;
+
+pub(crate) use answer::Answer;
+pub(crate) use store::Calls;
+
+use engine::clock::{Clock, Random};
+use engine::config::Config;
+use engine::engine::{Engine, World};
+use engine::http::Http;
+use engine::lambda::{self, Reply, Request};
+use engine::processor::{self, DueEvent, Summary};
+use jiff::{SignedDuration, Timestamp};
+use sandbox::{Effect, Running, Sandbox};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The path all routes share.
+pub(crate) const BASE: &str = "/api/plugin-engine";
+const FRONTEND: &str = "http://localhost:3000/integrations";
+const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
+
+/// One deployment, for one test.
+pub(crate) struct TestApp {
+    pub(crate) engine: &'static Engine,
+    pub(crate) sandbox: Running,
+    pub(crate) clock: Clock,
+    pub(crate) calls: Calls,
+    browser: reqwest::Client,
+}
+
+impl TestApp {
+    /// A deployment with the settings of a laptop.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A deployment with some settings changed.
+    pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let mut variables = variables(&sandbox);
+        variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
+        let calls = Calls::default();
+        let aws = store::start(&sandbox, &calls, &config).await;
+        let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
+        let world = World { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
+        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, world)));
+        let browser =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { engine, sandbox, clock, calls, browser }
+    }
+
+    /// Moves the engine's clock and the providers' alike.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+        self.sandbox.sandbox.advance_clock(seconds);
+    }
+
+    /// A valid token of a user.
+    pub(crate) fn token(&self, user: &str) -> String {
+        self.sandbox.sandbox.token(json!({ "sub": user, "exp": self.clock.now().as_second() + 3600 }))
+    }
+
+    pub(crate) async fn get(&self, user: &str, path: &str) -> Answer {
+        self.send("GET", path, Some(&self.token(user)), None).await
+    }
+
+    pub(crate) async fn post(&self, user: &str, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(&self.token(user)), Some(body.to_string())).await
+    }
+
+    pub(crate) async fn put(&self, user: &str, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, Some(&self.token(user)), Some(body.to_string())).await
+    }
+
+    pub(crate) async fn patch(&self, user: &str, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(&self.token(user)), Some(body.to_string())).await
+    }
+
+    pub(crate) async fn delete(&self, user: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send("DELETE", path, Some(&self.token(user)), body.map(|body| body.to_string())).await
+    }
+
+    /// One request as API Gateway would send it; `path` is below [`BASE`] and may have a query.
+    pub(crate) async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Answer {
+        let event = event(method, path, token, body);
+        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let Some(function) = function(path) else { panic!("no function serves {path}") };
+        self.answer(function, &event.to_string()).await
+    }
+
+    /// Hands a whole event to a function's route.
+    pub(crate) async fn answer(&self, function: &str, event: &str) -> Answer {
+        let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
+        let response = lambda::answer(self.engine, request, route(function)).await;
+        Answer::new(response)
+    }
+
+    /// What the schedule does each minute, as one look at what is due now.
+    pub(crate) async fn tick(&self) -> Summary {
+        let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
+        processor::run(self.engine, event).await.unwrap()
+    }
+
+    /// Connects a tool as a person does: authorize, consent, callback, and the handle brought back with the own token.
+    pub(crate) async fn connect(&self, user: &str, tool: &str) -> Answer {
+        let handle = self.consent(user, tool, "").await;
+        let answer = self.post(user, "/integrations", json!({ "handle": handle })).await;
+        assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
+        answer
+    }
+
+    /// The first step: what the frontend is handed after the consent.
+    pub(crate) async fn consent(&self, user: &str, tool: &str, choices: &str) -> String {
+        let url = self.auth_url(user, tool).await;
+        let back = self.browse(&format!("{url}&auto=allow{choices}")).await;
+        let landed = self.callback(&back).await;
+        landed.split_once("#handle=").unwrap_or_else(|| panic!("no handle in {landed}")).1.to_owned()
+    }
+
+    pub(crate) async fn auth_url(&self, user: &str, tool: &str) -> String {
+        let answer = self.get(user, &format!("/oauth/authorize?tool={tool}")).await;
+        assert_eq!(answer.status, 200, "authorizing {tool}: {}", answer.body);
+        answer.body["authUrl"].as_str().expect("an authUrl").to_owned()
+    }
+
+    /// Opens a page of a provider and returns where it sends the browser.
+    pub(crate) async fn browse(&self, url: &str) -> String {
+        let page = self.browser.get(url).send().await.unwrap();
+        let status = page.status();
+        let location = page.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        location.unwrap_or_else(|| panic!("{url} answered {status} without a redirect"))
+    }
+
+    /// Brings the browser to the callback and returns where that sends it.
+    pub(crate) async fn callback(&self, url: &str) -> String {
+        let (path, query) = url.split_once('?').expect("a query");
+        assert_eq!(path, CALLBACK);
+        let answer = self.send("GET", &format!("/oauth/callback?{query}"), None, None).await;
+        assert_eq!(answer.status, 302, "{}", answer.body);
+        let location = answer.headers["location"].to_str().unwrap().to_owned();
+        assert!(location.starts_with(FRONTEND), "{location}");
+        location
+    }
+
+    /// Every effect of one kind.
+    pub(crate) fn effects(&self, kind: &str) -> Vec<Effect> {
+        self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
+    }
+}
+
+fn variables(sandbox: &Running) -> BTreeMap<String, String> {
+    let clients = ["gmail", "slack", "notion", "asana"].map(|tool| {
+        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
+    });
+    let named = [
+        ("FRONTEND_URL", FRONTEND.to_owned()),
+        ("OAUTH_REDIRECT_URI", CALLBACK.to_owned()),
+        ("JWT_ISSUER", sandbox.issuer()),
+        ("JWT_AUDIENCE", "plugin-engine".to_owned()),
+        ("JWT_ALGORITHMS", "ES256".to_owned()),
+        ("VAULT", "sealed".to_owned()),
+        ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
+        ("PROVIDER_URLS", json!(sandbox.provider_urls()).to_string()),
+        ("EVENT_BUS", "outcomes".to_owned()),
+    ];
+    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
+}
+
+/// The function that serves a path below [`BASE`]; `tests/it/template.rs` holds the same table against everything else.
+fn function(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "" => "plugin-engine",
+        "/integrations" => "integrations",
+        "/integrations/status" => "integrations-status",
+        "/oauth/authorize" | "/integrations/oauth/authorize" => "oauth-authorize",
+        "/oauth/callback" | "/integrations/oauth/callback" => "oauth-callback",
+        "/tasks" => "tasks",
+        "/tasks/schedule" => "tasks-schedule",
+        "/context-mappings" => "context-mappings",
+        "/context-mappings/bulk" => "context-mappings-bulk",
+        "/context-mappings/lookup" => "context-mappings-lookup",
+        "/errors" => "errors",
+        "/errors/bulk" => "errors-bulk",
+        "/errors/fallbacks" => "errors-fallbacks",
+        "/errors/stats" => "errors-stats",
+        "/errors/trends" => "errors-trends",
+        _ => return None,
+    })
+}
+
+type Answering = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;
+
+fn route(function: &str) -> fn(&'static Engine, Request) -> Answering {
+    match function {
+        "plugin-engine" => |engine, request| Box::pin(plugin_engine::route(engine, request)),
+        "integrations" => |engine, request| Box::pin(integrations::route(engine, request)),
+        "integrations-status" => |engine, request| Box::pin(integrations_status::route(engine, request)),
+        "oauth-authorize" => |engine, request| Box::pin(oauth_authorize::route(engine, request)),
+        "oauth-callback" => |engine, request| Box::pin(oauth_callback::route(engine, request)),
+        "tasks" => |engine, request| Box::pin(tasks::route(engine, request)),
+        "tasks-schedule" => |engine, request| Box::pin(tasks_schedule::route(engine, request)),
+        "context-mappings" => |engine, request| Box::pin(context_mappings::route(engine, request)),
+        "context-mappings-bulk" => |engine, request| Box::pin(context_mappings_bulk::route(engine, request)),
+        "context-mappings-lookup" => |engine, request| Box::pin(context_mappings_lookup::route(engine, request)),
+        "errors" => |engine, request| Box::pin(errors::route(engine, request)),
+        "errors-bulk" => |engine, request| Box::pin(errors_bulk::route(engine, request)),
+        "errors-fallbacks" => |engine, request| Box::pin(errors_fallbacks::route(engine, request)),
+        "errors-stats" => |engine, request| Box::pin(errors_stats::route(engine, request)),
+        "errors-trends" => |engine, request| Box::pin(errors_trends::route(engine, request)),
+        other => panic!("{other} has no HTTP route"),
+    }
+}
+
+/// An event of an HTTP API, payload format 2.0.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+fn event(method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Value {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let path = format!("{BASE}{path}");
+    let mut headers = json!({ "host": "api.example.com", "content-type": "application/json" });
+    if let Some(token) = token {
+        headers["authorization"] = format!("Bearer {token}").into();
+    }
+    json!({
+        "version": "2.0",
+        "routeKey": format!("{method} {path}"),
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "1", "apiId": "a", "domainName": "api.example.com", "domainPrefix": "api",
+            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t" },
+            "requestId": "request-1", "routeKey": format!("{method} {path}"), "stage": "$default",
+            "time": "23/Nov/2026:10:00:00 +0000", "timeEpoch": 1_795_000_000_000_u64
+        },
+        "body": body,
+        "isBase64Encoded": false
+    })
+}

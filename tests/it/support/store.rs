@@ -1,0 +1,121 @@
+//! The embedded DynamoDB engine behind the real SDK, and the count of the calls made to it.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use engine::config::Config;
+use sandbox::Running;
+use std::sync::{Arc, Mutex};
+
+/// The DynamoDB calls of one deployment, with when each began and ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls(Arc<Mutex<Log>>);
+
+#[derive(Debug, Default)]
+struct Log {
+    clock: usize,
+    calls: Vec<Call>,
+}
+
+#[derive(Clone, Debug)]
+struct Call {
+    operation: String,
+    began: usize,
+    ended: usize,
+}
+
+impl Calls {
+    /// Forgets what was counted.
+    pub(crate) fn reset(&self) {
+        *self.0.lock().unwrap() = Log::default();
+    }
+
+    /// The operations since the last reset, in the order in which they began.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.0.lock().unwrap().calls.iter().map(|call| call.operation.clone()).collect()
+    }
+
+    /// The longest chain of calls each of which began after the one before had ended.
+    pub(crate) fn sequential(&self) -> usize {
+        let calls = self.0.lock().unwrap().calls.clone();
+        let mut chains: Vec<usize> = vec![];
+        for (at, call) in calls.iter().enumerate() {
+            let before = calls[..at].iter().zip(&chains).filter(|(other, _)| other.ended < call.began);
+            chains.push(1 + before.map(|(_, chain)| *chain).max().unwrap_or_default());
+        }
+        chains.into_iter().max().unwrap_or_default()
+    }
+
+    fn begin(&self, operation: &str) -> usize {
+        let mut log = self.0.lock().unwrap();
+        log.clock += 1;
+        let began = log.clock;
+        log.calls.push(Call { operation: operation.to_owned(), began, ended: usize::MAX });
+        log.calls.len() - 1
+    }
+
+    fn end(&self, call: usize) {
+        let mut log = self.0.lock().unwrap();
+        log.clock += 1;
+        let ended = log.clock;
+        if let Some(call) = log.calls.get_mut(call) {
+            call.ended = ended;
+        }
+    }
+}
+
+/// Starts an embedded store with the five tables; returns the SDK's configuration for it and for the sandbox's other
+/// AWS calls.
+pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> SdkConfig {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let store = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+    let (counted, other) = (calls.clone(), format!("{}/", sandbox.aws_endpoint()));
+    let plain = Builder::new().build_http();
+    let client = http_client_fn(move |settings, components| {
+        let inner = plain.http_connector(settings, components);
+        SharedHttpConnector::new(Counting { inner, calls: counted.clone(), other: other.clone() })
+    });
+    let aws = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(client)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::from_keys("test", "test", None))
+        .endpoint_url(store)
+        .retry_config(engine::aws::retries())
+        .timeout_config(engine::aws::timeouts())
+        .load()
+        .await;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
+    engine::tables::schema::create_missing(&dynamodb, &config.tables).await.unwrap();
+    calls.reset();
+    aws
+}
+
+/// Sends DynamoDB's calls to the store and counts them; every other service's go to the sandbox.
+#[derive(Debug)]
+struct Counting {
+    inner: SharedHttpConnector,
+    calls: Calls,
+    other: String,
+}
+
+impl HttpConnector for Counting {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
+            request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
+            return self.inner.call(request);
+        };
+        let call = self.calls.begin(operation);
+        let (calls, answer) = (self.calls.clone(), self.inner.call(request));
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            calls.end(call);
+            answer
+        })
+    }
+}

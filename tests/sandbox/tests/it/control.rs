@@ -1,0 +1,56 @@
+//! The control paths.
+
+use sandbox::{Effect, Sandbox};
+use serde_json::{Value, json};
+
+use crate::support::{Req, token};
+
+async fn post(sandbox: &Sandbox, path: &str, body: Value) -> (u16, Value) {
+    let reply = Req::post(&format!("/_control/{path}"), &body).send(sandbox).await;
+    (reply.status.as_u16(), reply.json())
+}
+
+#[tokio::test]
+async fn ledger_faults_clock_and_reset() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "slack", &["chat:write"]);
+    let ledger = Req::get("/_control/ledger").send(&sandbox).await.json();
+    let effects: Vec<Effect> = serde_json::from_value(ledger["effects"].clone()).unwrap();
+    assert_eq!((effects.len(), effects[0].seq, effects[0].kind.as_str()), (1, 1, "token_issued"));
+    assert!(effects[0].at.parse::<jiff::Timestamp>().is_ok(), "RFC 3339");
+
+    let fault = json!({"provider": "slack", "times": 1, "kind": "apply_then_drop", "path": "/api/"});
+    assert_eq!(post(&sandbox, "faults", fault).await.0, 200);
+    for wrong in [
+        json!({"provider": "slack", "times": 1, "kind": "explode"}),
+        json!({"provider": "slack", "times": 1, "kind": "refuse", "extra": 1}),
+        json!({"provider": "nobody", "times": 1, "kind": "refuse"}),
+        json!({"provider": "slack", "kind": "refuse"}),
+    ] {
+        assert_eq!(post(&sandbox, "faults", wrong).await.0, 400);
+    }
+    assert_eq!(sandbox.faults().len(), 1);
+
+    let before = sandbox.now();
+    assert_eq!(post(&sandbox, "clock", json!({"advanceSeconds": 3_600})).await.0, 200);
+    assert!(sandbox.now() >= before + 3_600);
+    assert_eq!(post(&sandbox, "clock", json!({"advance": 1})).await.0, 400);
+    assert_eq!(post(&sandbox, "expire", json!({"provider": "slack"})).await.1, json!({"expired": 1}));
+
+    assert_eq!(post(&sandbox, "reset", json!({})).await.0, 200);
+    assert!(sandbox.effects().is_empty() && sandbox.faults().is_empty());
+    assert!(sandbox.now() < before + 3_600);
+    let call = Req::post("/slack/api/auth.test", &json!({})).bearer(&token).send(&sandbox).await;
+    assert_eq!(call.json()["error"], "invalid_auth", "tokens of the old world are unknown");
+}
+
+#[tokio::test]
+async fn simulated_worlds_repeat() {
+    let one = Sandbox::simulated(1_800_000_000, 7);
+    let two = Sandbox::simulated(1_800_000_000, 7);
+    let first = token(&one, "notion", &[]);
+    assert_eq!(first, token(&two, "notion", &[]));
+    assert_ne!(first, token(&one, "notion", &[]));
+    one.reset();
+    assert_eq!(first, token(&one, "notion", &[]));
+}

@@ -1,0 +1,45 @@
+//! The identity provider: its tokens verify against its JWKS.
+
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::support::Req;
+
+async fn claims(sandbox: &Sandbox, token: &str) -> Value {
+    let keys: JwkSet =
+        serde_json::from_str(&Req::get("/issuer/.well-known/jwks.json").send(sandbox).await.text).unwrap();
+    let kid = decode_header(token).unwrap().kid.unwrap();
+    let key = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.set_audience(&["plugin-engine"]);
+    decode::<Value>(token, &key, &validation).unwrap().claims
+}
+
+#[tokio::test]
+async fn tokens_verify() {
+    let sandbox = Sandbox::new();
+    sandbox.set_base_url("http://127.0.0.1:4010/");
+    let ask = json!({"sub": "agent-1", "scope": "act-as", "service": true, "expiresInSeconds": 60});
+    let reply = Req::post("/issuer/token", &ask).send(&sandbox).await.json();
+    assert_eq!((&reply["token_type"], &reply["expires_in"]), (&json!("Bearer"), &json!(60)));
+    let read = claims(&sandbox, reply["access_token"].as_str().unwrap()).await;
+    assert_eq!(
+        (&read["iss"], &read["azp"], &read["scope"]),
+        (&json!("http://127.0.0.1:4010/issuer"), &json!("agent-1"), &json!("act-as"))
+    );
+    assert_eq!(read["exp"].as_i64().unwrap() - read["iat"].as_i64().unwrap(), 60);
+
+    let plain = claims(&sandbox, &sandbox.token(json!({"sub": "alex", "iat": null}))).await;
+    assert_eq!((&plain["sub"], &plain["iat"], &plain["azp"]), (&json!("alex"), &Value::Null, &Value::Null));
+    assert_eq!(Req::post("/issuer/token", &json!({"subject": "x"})).send(&sandbox).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_kept_key_keeps_tokens_valid() {
+    let key = Sandbox::generate_issuer_key();
+    let token = Sandbox::with_issuer_key(key.clone()).unwrap().token(json!({"sub": "alex"}));
+    assert_eq!(claims(&Sandbox::with_issuer_key(key).unwrap(), &token).await["sub"], "alex");
+    assert!(Sandbox::with_issuer_key(vec![1, 2, 3]).is_err());
+}

@@ -1,0 +1,13 @@
+//! The sandbox as its users meet it: through its paths, in process or over a socket.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
+mod asana;
+mod aws;
+mod control;
+mod faults;
+mod gmail;
+mod issuer;
+mod notion;
+mod oauth;
+mod slack;
+mod support;

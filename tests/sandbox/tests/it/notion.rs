@@ -1,0 +1,163 @@
+//! Pages, rows, Markdown and queries.
+
+use sandbox::Sandbox;
+use sandbox::world::notion;
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Req, of_kind, token};
+
+const VERSION: &str = "2026-03-11";
+
+struct Notion {
+    sandbox: Sandbox,
+    token: String,
+}
+
+impl Notion {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let token = token(&sandbox, "notion", &[]);
+        Self { sandbox, token }
+    }
+
+    async fn send(&self, request: Req) -> Reply {
+        request.bearer(&self.token).header("notion-version", VERSION).send(&self.sandbox).await
+    }
+
+    async fn ok(&self, request: Req) -> Value {
+        let reply = self.send(request).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        reply.json()
+    }
+
+    async fn code(&self, request: Req) -> (u16, String) {
+        let reply = self.send(request).await;
+        (reply.status.as_u16(), reply.json()["code"].as_str().unwrap_or("").to_owned())
+    }
+
+    async fn query(&self, body: Value) -> Vec<String> {
+        let path = format!("/notion/v1/data_sources/{}/query", notion::DATA_SOURCE);
+        let found = self.ok(Req::post(&path, &body)).await;
+        let title = |row: &Value| row["properties"]["Name"]["title"][0]["plain_text"].as_str().unwrap_or("").to_owned();
+        found["results"].as_array().unwrap().iter().map(title).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_page_from_markdown() {
+    let notion = Notion::new();
+    let body = json!({
+        "parent": {"page_id": notion::PAGE.replace('-', "")},
+        "markdown": "# Minutes\n\nWe met.\n\n## To do\n- [ ] Write\n- [x] Read\n1. One\n```rust\nfn main() {}\n```\n---",
+    });
+    let page = notion.ok(Req::post("/notion/v1/pages", &body)).await;
+    assert_eq!(page["properties"]["title"]["title"][0]["plain_text"], "Minutes", "the first heading is the title");
+    let id = page["id"].as_str().unwrap();
+    let children = notion.ok(Req::get(&format!("/notion/v1/blocks/{id}/children"))).await;
+    let kinds: Vec<&str> =
+        children["results"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["paragraph", "heading_2", "to_do", "to_do", "numbered_list_item", "code", "divider"]);
+    let text = notion.ok(Req::get(&format!("/notion/v1/pages/{id}/markdown"))).await;
+    assert!(text["markdown"].as_str().unwrap().contains("- [x] Read"));
+
+    let on_home = notion.ok(Req::get(&format!("/notion/v1/blocks/{}/children", notion::PAGE))).await;
+    let last = on_home["results"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["type"], &last["child_page"]["title"], &last["id"]),
+        (&json!("child_page"), &json!("Minutes"), &page["id"])
+    );
+
+    let both = json!({"parent": {"page_id": notion::PAGE}, "markdown": "x", "children": []});
+    assert_eq!(notion.code(Req::post("/notion/v1/pages", &both)).await, (400, "validation_error".into()));
+    let replace = json!({"type": "replace_content", "replace_content": {"new_str": "Only this."}});
+    let replaced = notion.ok(Req::json("PATCH", &format!("/notion/v1/pages/{id}/markdown"), &replace)).await;
+    assert_eq!(replaced["markdown"], "Only this.");
+    let effects = of_kind(&notion.sandbox, "page_created");
+    assert_eq!((effects.len(), effects[0].account.as_str(), effects[0].id.as_str()), (1, notion::WORKSPACE, id));
+}
+
+#[tokio::test]
+async fn rows_follow_the_schema() {
+    let notion = Notion::new();
+    let database = notion.ok(Req::get(&format!("/notion/v1/databases/{}", notion::DATABASE))).await;
+    assert_eq!(database["data_sources"][0]["id"], notion::DATA_SOURCE);
+    let source = notion.ok(Req::get(&format!("/notion/v1/data_sources/{}", notion::DATA_SOURCE))).await;
+    assert_eq!(source["properties"]["Status"]["type"], "status");
+
+    let row = |properties: Value| {
+        Req::post(
+            "/notion/v1/pages",
+            &json!({"parent": {"data_source_id": notion::DATA_SOURCE}, "properties": properties}),
+        )
+    };
+    let name = json!({"title": [{"text": {"content": "Invite the press"}}]});
+    let made = notion
+        .ok(row(
+            json!({"Name": name, "Status": {"status": {"name": "Done"}}, "Priority": {"select": {"name": "Urgent"}}}),
+        ))
+        .await;
+    assert_eq!(made["properties"]["Priority"]["select"]["name"], "Urgent", "unknown options are added");
+    assert_eq!(
+        notion.code(row(json!({"Status": {"status": {"name": "Nope"}}}))).await,
+        (400, "validation_error".into())
+    );
+    assert_eq!(
+        notion.code(row(json!({"Colour": {"select": {"name": "Red"}}}))).await,
+        (400, "validation_error".into())
+    );
+
+    let done = json!({"filter": {"property": "Status", "status": {"equals": "Done"}}});
+    assert_eq!(notion.query(done).await, ["Invite the press", "Pick a launch date"]);
+    let sorted = json!({"sorts": [{"property": "Name", "direction": "ascending"}], "page_size": 2});
+    assert_eq!(notion.query(sorted).await, ["Invite the press", "Order stickers"]);
+    let both = json!({"filter": {"and": [
+        {"property": "Name", "title": {"contains": "launch"}}, {"timestamp": "created_time", "created_time": {"before": "2100-01-01"}},
+    ]}});
+    assert_eq!(notion.query(both).await.len(), 2);
+
+    let path = format!("/notion/v1/pages/{}", notion::ROW);
+    let update = json!({"properties": {"Status": {"status": {"name": "Done"}}}});
+    assert_eq!(notion.ok(Req::json("PATCH", &path, &update)).await["properties"]["Status"]["status"]["name"], "Done");
+    notion.ok(Req::json("PATCH", &path, &json!({"in_trash": true}))).await;
+    assert_eq!(notion.query(json!({})).await.len(), 3);
+
+    let schema = json!({"properties": {"Overseer key": {"rich_text": {}}}});
+    notion.ok(Req::json("PATCH", &format!("/notion/v1/data_sources/{}", notion::DATA_SOURCE), &schema)).await;
+    let key = json!({"Name": name, "Overseer key": {"rich_text": [{"text": {"content": "k1"}}]}});
+    notion.ok(row(key)).await;
+    let keyed = json!({"filter": {"property": "Overseer key", "rich_text": {"equals": "k1"}}});
+    assert_eq!(notion.query(keyed).await.len(), 1);
+}
+
+#[tokio::test]
+async fn blocks_search_and_refusals() {
+    let notion = Notion::new();
+    let path = format!("/notion/v1/blocks/{}/children", notion::PAGE);
+    let paragraph = |text: &str| json!({"paragraph": {"rich_text": [{"text": {"content": text}}]}});
+    let appended =
+        notion.ok(Req::json("PATCH", &path, &json!({"children": [paragraph("one"), paragraph("two")]}))).await;
+    assert_eq!(appended["results"].as_array().unwrap().len(), 2);
+    let long = json!({"children": [paragraph(&"x".repeat(2_001))]});
+    assert_eq!(notion.code(Req::json("PATCH", &path, &long)).await, (400, "validation_error".into()));
+    let many = json!({"children": vec![paragraph("x"); 101]});
+    assert_eq!(notion.code(Req::json("PATCH", &path, &many)).await, (400, "validation_error".into()));
+    let page = notion.ok(Req::get(&format!("{path}?page_size=3"))).await;
+    assert_eq!(page["has_more"], true);
+    let next = page["next_cursor"].as_str().unwrap();
+    let rest = notion.ok(Req::get(&format!("{path}?start_cursor={next}"))).await;
+    assert_eq!(rest["results"].as_array().unwrap().len(), 1);
+
+    let found = notion.ok(Req::post("/notion/v1/search", &json!({"query": "launch"}))).await;
+    assert_eq!(found["results"].as_array().unwrap().len(), 2);
+    let sources = json!({"filter": {"property": "object", "value": "data_source"}});
+    let sources = notion.ok(Req::post("/notion/v1/search", &sources)).await;
+    assert_eq!(sources["results"][0]["id"], notion::DATA_SOURCE);
+
+    let unversioned = Req::get("/notion/v1/users/me").bearer(&notion.token).send(&notion.sandbox).await;
+    assert_eq!((unversioned.status.as_u16(), &unversioned.json()["code"]), (400, &json!("missing_version")));
+    let unknown = "/notion/v1/pages/00000000-0000-4000-8000-000000000000";
+    assert_eq!(notion.code(Req::get(unknown)).await, (404, "object_not_found".into()));
+    assert_eq!(notion.code(Req::get("/notion/v1/pages/nonsense")).await, (400, "validation_error".into()));
+    notion.sandbox.expire_tokens("notion");
+    assert_eq!(notion.code(Req::get("/notion/v1/users/me")).await, (401, "unauthorized".into()));
+}

@@ -1,0 +1,110 @@
+//! A small client for the sandbox's router.
+
+use axum::body::{Body, to_bytes};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, Request, StatusCode};
+use sandbox::{Effect, Sandbox};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub(crate) const REDIRECT: &str = "http://127.0.0.1:9876/callback";
+pub(crate) const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
+pub(crate) const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
+
+/// A request under construction.
+pub(crate) struct Req {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) dropped: bool,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The value of a parameter in the `location` header.
+    pub(crate) fn location(&self, name: &str) -> Option<String> {
+        let location = url::Url::parse(self.headers.get("location")?.to_str().ok()?).ok()?;
+        location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+impl Req {
+    fn new(method: &'static str, path: &str) -> Self {
+        Self { method, path: path.to_owned(), headers: Vec::new(), body: String::new() }
+    }
+
+    pub(crate) fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    pub(crate) fn delete(path: &str) -> Self {
+        Self::new("DELETE", path)
+    }
+
+    pub(crate) fn json(method: &'static str, path: &str, body: &Value) -> Self {
+        Self { body: body.to_string(), ..Self::new(method, path) }.header("content-type", "application/json")
+    }
+
+    pub(crate) fn post(path: &str, body: &Value) -> Self {
+        Self::json("POST", path, body)
+    }
+
+    pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        Self { body, ..Self::new("POST", path) }.header("content-type", "application/x-www-form-urlencoded")
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub(crate) fn basic(self, user: &str, password: &str) -> Self {
+        self.header("authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+    }
+
+    /// Calls the router in process.
+    pub(crate) async fn send(self, sandbox: &Sandbox) -> Reply {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let response = sandbox.router().oneshot(request.body(Body::from(self.body)).unwrap()).await.unwrap();
+        let dropped = response.extensions().get::<sandbox::Dropped>().is_some();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Reply { status: parts.status, headers: parts.headers, text, dropped }
+    }
+}
+
+/// Tokens for Alex.
+pub(crate) fn token(sandbox: &Sandbox, provider: &str, scopes: &[&str]) -> String {
+    sandbox.grant(provider, sandbox::world::ALEX, scopes).unwrap().access_token
+}
+
+/// The effects of one kind.
+pub(crate) fn of_kind(sandbox: &Sandbox, kind: &str) -> Vec<Effect> {
+    sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
+}
+
+/// The query of a consent address.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    serde_urlencoded::to_string(pairs).unwrap()
+}
