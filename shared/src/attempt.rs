@@ -45,6 +45,8 @@ pub struct Attempts {
     pub(crate) http: Http,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
+    /// How long one action may take, so that its end can still be written before the function's timeout.
+    pub(crate) call_limit: Duration,
 }
 
 /// What is being attempted, and for whom.
@@ -224,7 +226,11 @@ impl Attempts {
             effect_key,
             now: self.clock.now(),
         };
-        work.action.run(&api, work.context).await
+        // An action may make several calls; one that is stopped here may have got through.
+        match tokio::time::timeout(self.call_limit, work.action.run(&api, work.context)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(api.error(work.action.effect.unclear(), "it took too long")),
+        }
     }
 
     /// Writes how an attempt ended and announces it. What cannot be written is found again when the lease lapses.

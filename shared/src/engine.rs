@@ -30,6 +30,11 @@ use crate::tables::oauth_flows::OAuthFlowsTable;
 use crate::tables::tasks::TasksTable;
 use crate::vault::{SealedVault, Sealer, SecretReader, SecretsManagerVault, TokenVault};
 
+/// What is kept of a function's timeout for writing how an attempt ended.
+const STORE_BUDGET: Duration = Duration::from_secs(5);
+/// No action takes longer, however long its function may run.
+const LONGEST_CALL: Duration = Duration::from_secs(45);
+
 /// What an engine is built on: the outside world, which a test or a simulation replaces.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -60,8 +65,6 @@ pub struct Engine {
     pub verifier: Verifier,
     /// The time.
     pub clock: Clock,
-    /// The function's own timeout.
-    pub timeout: Duration,
     limits: LimitsTable,
     intents: Limit,
 }
@@ -114,6 +117,7 @@ impl Engine {
                 http: http.clone(),
                 clock: clock.clone(),
                 random,
+                call_limit: config.timeout.saturating_sub(STORE_BUDGET).min(LONGEST_CALL),
             },
             integrations,
             errors,
@@ -123,7 +127,6 @@ impl Engine {
             },
             verifier: Verifier::new(config.jwt.clone(), http, clock.clone()),
             clock,
-            timeout: config.timeout,
             limits: LimitsTable::new(dynamodb, tables.tasks.clone()),
             intents: Limit { name: "intents", most: config.intents_per_minute, window: Duration::from_secs(60) },
         }

@@ -63,7 +63,7 @@ pub struct NewError<'a> {
     pub code: &'a str,
     /// What happened, for a person.
     pub message: &'a str,
-    /// The action's context, or what an agent reports; only [`KEPT_FIELDS`] of it are kept.
+    /// The action's context, or what an agent reports; only the fields that name places and sizes are kept.
     pub payload: &'a Value,
     /// The task whose attempt failed, and the attempt.
     pub attempt: Option<(String, u32)>,

@@ -1,4 +1,5 @@
 //! The product as its users meet it: routes, events, and what providers receive.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod support;
 
@@ -6,9 +7,11 @@ mod bad_input;
 mod calls;
 mod connecting;
 mod errors_route;
+mod events;
 mod isolation;
 mod mappings_route;
 mod processing;
+mod readme;
 mod scheduling;
 mod template;
 mod tidy;

@@ -84,6 +84,7 @@ mod tests {
     fn a_limit_says_when() {
         let error = Error::LimitReached { retry_after: std::time::Duration::from_secs(17) };
         let response = reply(&error, "r1").into_response("r1");
-        assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str()), (429, Ok("17")));
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "17");
     }
 }

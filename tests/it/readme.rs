@@ -1,0 +1,97 @@
+//! The README agrees with the code: routes, environment variables, dependencies, codes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The rows of the table below a heading, each with the text of its cells.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let readme = text("README.md");
+    let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}'"));
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+fn code(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn routes_are_those_of_the_watch_router() {
+    let mut written = BTreeSet::new();
+    for row in table("## Routes") {
+        for path in code(&row[0]) {
+            written.extend(code(&row[1]).into_iter().map(|method| (path.clone(), method)));
+        }
+    }
+    let manifest = text("Cargo.toml");
+    let (_, router) = manifest.split_once("[workspace.metadata.lambda.watch.router]").unwrap();
+    let mut served = BTreeSet::new();
+    let mut path = String::new();
+    for line in router.split("\n[").next().unwrap().lines() {
+        if let Some(rest) = line.strip_prefix('"') {
+            path = rest.split('"').next().unwrap().to_owned();
+        }
+        served.extend(
+            line.split("method = \"").skip(1).map(|rest| (path.clone(), rest.split('"').next().unwrap().to_owned())),
+        );
+    }
+    assert_eq!(written, served);
+}
+
+#[test]
+fn every_environment_variable_is_described() {
+    let written: BTreeSet<String> = table("## Configuration").iter().flat_map(|row| code(&row[0])).collect();
+    let mut read: BTreeSet<String> = BTreeSet::new();
+    for file in ["shared/src/config.rs", "shared/src/lambda.rs"] {
+        let source = text(file);
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        read.extend(
+            source
+                .split('"')
+                .filter(|word| {
+                    word.starts_with("PLUGIN_ENGINE_") && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                })
+                .map(ToOwned::to_owned),
+        );
+    }
+    let tables = ["INTEGRATIONS", "TASKS", "ERRORS", "FALLBACKS", "MAPPINGS"];
+    read.extend(tables.map(|table| format!("PLUGIN_ENGINE_TABLE_{table}")));
+    read.remove("PLUGIN_ENGINE_TABLE_");
+    assert_eq!(written, read);
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    let written: BTreeSet<String> = table("## Dependencies").iter().flat_map(|row| code(&row[0])).collect();
+    let manifest = text("Cargo.toml");
+    let (_, listed) = manifest.split_once("[workspace.dependencies]").unwrap();
+    let listed = listed
+        .split("\n[")
+        .next()
+        .unwrap()
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" = "));
+    let ours = ["engine", "sandbox"];
+    let listed = listed.map(|(name, _)| name.to_owned()).filter(|name| !ours.contains(&name.as_str()));
+    assert_eq!(written, listed.collect());
+}
+
+#[test]
+fn every_error_code_is_explained() {
+    let written: BTreeSet<String> = table("## Errors").iter().flat_map(|row| code(&row[0])).collect();
+    let source = text("shared/src/error.rs");
+    let codes =
+        source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+    assert_eq!(written, codes.map(ToOwned::to_owned).collect());
+}
