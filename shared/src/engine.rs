@@ -8,7 +8,7 @@ use crate::adapters;
 use crate::attempt::Attempts;
 use crate::breaker::Breaker;
 use crate::clock::{Clock, Random};
-use crate::config::{Config, VaultKind};
+use crate::config::Config;
 use crate::context_mapper::ContextMapper;
 use crate::error::Result;
 use crate::error_log::ErrorHandler;
@@ -78,16 +78,16 @@ impl Engine {
         let events = EventBus::new(aws_sdk_eventbridge::Client::new(&aws), config.event_bus.clone());
         let secrets = SecretReader::new(secrets_manager.clone());
         let sealer = Sealer::new(config.keyring.clone(), secrets.clone(), random.clone());
-        let secrets_vault = SecretsManagerVault::new(secrets_manager, &config.stage, sealer.clone());
         let tables = &config.tables;
         let integrations = IntegrationManager {
             table: IntegrationsTable::new(dynamodb.clone(), tables.integrations.clone()),
             flows: OAuthFlowsTable::new(dynamodb.clone(), tables.integrations.clone()),
             oauth: OAuth::new(config, http.clone(), secrets),
-            vault: match config.vault {
-                VaultKind::Sealed => TokenVault::Sealed(SealedVault::new(sealer.clone(), secrets_vault)),
-                VaultKind::SecretsManager => TokenVault::SecretsManager(secrets_vault),
-            },
+            vault: TokenVault::new(
+                config.vault,
+                SealedVault::new(sealer.clone()),
+                SecretsManagerVault::new(secrets_manager, &config.stage),
+            ),
             sealer,
             events: events.clone(),
             clock: clock.clone(),
@@ -172,8 +172,7 @@ impl Engine {
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// [`crate::error::Error::Invalid`] for a time that has passed or lies more than a year ahead;
-    /// [`crate::error::Error::LimitReached`].
+    /// [`crate::error::Error::Invalid`] for a time that has passed or lies more than a year ahead.
     pub async fn schedule_intent(&self, user: &UserId, intent: &Intent, at: Timestamp) -> Result<PluginResult> {
         let id = self.scheduler.schedule(user, intent, at).await?;
         Ok(PluginResult::scheduled(&id.to_string(), &at.to_string()))

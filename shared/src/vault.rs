@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::config::VaultKind;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::tables::integrations::StoredTokens;
@@ -36,26 +37,31 @@ pub struct Owner<'a> {
     pub version: &'a str,
 }
 
-/// Where tokens rest.
+/// Where tokens rest. New connections go where the configuration says; every connection stays where its row says it is,
+/// so that the setting can be changed at any time.
 #[derive(Clone, Debug)]
-pub enum TokenVault {
-    /// Sealed in the integrations row.
-    Sealed(SealedVault),
-    /// One Secrets Manager secret a connection.
-    SecretsManager(SecretsManagerVault),
+pub struct TokenVault {
+    kind: VaultKind,
+    sealed: SealedVault,
+    secrets: SecretsManagerVault,
 }
 
 impl TokenVault {
+    /// A vault that keeps new connections as `kind` says.
+    pub fn new(kind: VaultKind, sealed: SealedVault, secrets: SecretsManagerVault) -> Self {
+        Self { kind, sealed, secrets }
+    }
+
     /// A place for the tokens of a new connection that must be written to its row before [`TokenVault::create`] is called,
     /// so that no secret is ever left that no row names. `None`: nothing has to be written first.
     pub fn reserve(&self, name: &str) -> Option<StoredTokens> {
-        match self {
-            Self::Sealed(_) => None,
-            Self::SecretsManager(vault) => Some(vault.reserve(name)),
+        match self.kind {
+            VaultKind::Sealed => None,
+            VaultKind::SecretsManager => Some(self.secrets.reserve(name)),
         }
     }
 
-    /// Keeps the tokens of a new connection in the reserved place.
+    /// Keeps the tokens of a new connection, in the reserved place if there is one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -65,12 +71,9 @@ impl TokenVault {
         tokens: &Tokens,
         reserved: Option<StoredTokens>,
     ) -> Result<StoredTokens> {
-        match (self, reserved) {
-            (Self::Sealed(vault), _) => vault.seal(owner, tokens).await,
-            (Self::SecretsManager(vault), Some(StoredTokens::Secret { name, .. })) => {
-                vault.create(&name, owner, tokens).await
-            }
-            (Self::SecretsManager(_), _) => Err(Error::internal("a secret was not reserved")),
+        match reserved {
+            Some(StoredTokens::Secret { name, .. }) => self.secrets.create(&name, owner, tokens).await,
+            Some(StoredTokens::Sealed(_)) | None => self.sealed.seal(owner, tokens).await,
         }
     }
 
@@ -79,16 +82,9 @@ impl TokenVault {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn replace(&self, owner: Owner<'_>, tokens: &Tokens, stored: &StoredTokens) -> Result<StoredTokens> {
-        match (self, stored) {
-            (Self::Sealed(vault), _) => vault.seal(owner, tokens).await,
-            (Self::SecretsManager(vault), StoredTokens::Secret { name, .. }) => vault.put(name, owner, tokens).await,
-            // The vault's kind was changed after this connection was made: it moves with its next tokens.
-            (Self::SecretsManager(vault), StoredTokens::Sealed(_)) => {
-                let StoredTokens::Secret { name, .. } = vault.reserve(owner.version) else {
-                    return Err(Error::internal("a reserved secret has no name"));
-                };
-                vault.create(&name, owner, tokens).await
-            }
+        match stored {
+            StoredTokens::Sealed(_) => self.sealed.seal(owner, tokens).await,
+            StoredTokens::Secret { name, .. } => self.secrets.put(name, owner, tokens).await,
         }
     }
 
@@ -97,11 +93,9 @@ impl TokenVault {
     /// # Errors
     /// [`Error::NotFound`] when they are gone or do not open; [`Error::Unavailable`] when they cannot be had now.
     pub async fn open(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Tokens> {
-        match (self, stored) {
-            (Self::Sealed(vault), StoredTokens::Sealed(text)) => vault.open(owner, text).await,
-            (Self::SecretsManager(vault), StoredTokens::Sealed(text)) => vault.sealed.open(owner, text).await,
-            (Self::SecretsManager(vault), StoredTokens::Secret { name, version }) => vault.get(name, version).await,
-            (Self::Sealed(vault), StoredTokens::Secret { name, version }) => vault.secrets.get(name, version).await,
+        match stored {
+            StoredTokens::Sealed(text) => self.sealed.open(owner, text).await,
+            StoredTokens::Secret { name, version } => self.secrets.get(name, version).await,
         }
     }
 
@@ -110,11 +104,10 @@ impl TokenVault {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn remove(&self, stored: &StoredTokens) -> Result<()> {
-        match (self, stored) {
+        match stored {
             // They go with the row.
-            (_, StoredTokens::Sealed(_)) => Ok(()),
-            (Self::SecretsManager(vault), StoredTokens::Secret { name, .. }) => vault.delete(name).await,
-            (Self::Sealed(vault), StoredTokens::Secret { name, .. }) => vault.secrets.delete(name).await,
+            StoredTokens::Sealed(_) => Ok(()),
+            StoredTokens::Secret { name, .. } => self.secrets.delete(name).await,
         }
     }
 }

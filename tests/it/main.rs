@@ -6,6 +6,7 @@ mod support;
 mod bad_input;
 mod calls;
 mod connecting;
+mod dependencies;
 mod errors_route;
 mod events;
 mod isolation;

@@ -200,6 +200,33 @@ async fn a_lost_answer_is_never_repeated() {
 }
 
 #[tokio::test]
+async fn a_crash_between_claim_and_finish_is_found() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at("/gmail/v1/users/me/messages/send"));
+    app.calls.reset();
+    {
+        let request = app.post("u1", "", email());
+        tokio::pin!(request);
+        // The process dies while it waits for the provider: its future is dropped once the claim is written.
+        while !app.calls.finished("PutItem") {
+            tokio::select! {
+                biased;
+                answer = &mut request => panic!("answered: {answer:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    assert_eq!(app.tick().await.ran, 0, "its lease still stands");
+    app.advance(61);
+    assert_eq!(app.tick().await.ran, 1);
+    let listed = app.get("u1", "/tasks?agentId=agent_123&kind=immediate").await.ok();
+    let task = &listed["tasks"][0];
+    assert_eq!((&task["status"], &task["lastError"]["code"]), (&json!("needs_attention"), &json!("OUTCOME_UNKNOWN")));
+    assert!(app.effects("message_sent").len() <= 1);
+}
+
+#[tokio::test]
 async fn a_token_that_ended_is_refreshed_and_one_that_was_refused_too() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::secrets_manager::{SecretReader, SecretsManagerVault};
+use super::secrets_manager::SecretReader;
 use super::{Owner, Tokens};
 use crate::clock::Random;
 use crate::config::SecretSource;
@@ -126,30 +126,21 @@ fn derive(material: &str) -> Option<LessSafeKey> {
 
 /// Tokens sealed in their row, bound to user, tool and version: moved to another row they do not open.
 #[derive(Clone, Debug)]
-pub struct SealedVault {
-    sealer: Sealer,
-    /// For connections made while the vault was Secrets Manager.
-    pub(super) secrets: Box<SecretsManagerVault>,
-}
+pub struct SealedVault(Sealer);
 
 impl SealedVault {
-    /// A vault that seals with `sealer`, and reads older connections from `secrets`.
-    pub fn new(sealer: Sealer, secrets: SecretsManagerVault) -> Self {
-        Self { sealer, secrets: Box::new(secrets) }
+    /// A vault that seals with `sealer`.
+    pub fn new(sealer: Sealer) -> Self {
+        Self(sealer)
     }
 
     pub(super) async fn seal(&self, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
-        self.sealer.seal(&context(owner), &tokens.to_text()).await.map(StoredTokens::Sealed)
+        self.0.seal(&context(owner), &tokens.to_text()).await.map(StoredTokens::Sealed)
     }
 
     pub(super) async fn open(&self, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
-        open_tokens(&self.sealer, owner, sealed).await
+        Tokens::from_text(&self.0.open(&context(owner), sealed).await?)
     }
-}
-
-/// Opens sealed tokens; also for a vault that now keeps new ones elsewhere.
-pub(super) async fn open_tokens(sealer: &Sealer, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
-    Tokens::from_text(&sealer.open(&context(owner), sealed).await?)
 }
 
 fn context(owner: Owner<'_>) -> String {

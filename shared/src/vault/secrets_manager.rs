@@ -6,7 +6,6 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::seal::{Sealer, open_tokens};
 use super::{Owner, Tokens};
 use crate::aws;
 use crate::config::SecretSource;
@@ -52,25 +51,12 @@ pub struct SecretsManagerVault {
     client: Client,
     prefix: String,
     cache: Cache,
-    /// For connections made while the vault was the sealed one.
-    pub(super) sealed: SealedReader,
-}
-
-/// Opens sealed tokens of older connections.
-#[derive(Clone, Debug)]
-pub(super) struct SealedReader(Sealer);
-
-impl SealedReader {
-    pub(super) async fn open(&self, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
-        open_tokens(&self.0, owner, sealed).await
-    }
 }
 
 impl SecretsManagerVault {
-    /// A vault whose secrets are named `/plugin-engine/<stage>/<random>`, and which opens older connections with `sealer`.
-    pub fn new(client: Client, stage: &str, sealer: Sealer) -> Self {
-        let prefix = format!("/plugin-engine/{stage}/");
-        Self { client, prefix, cache: Cache::default(), sealed: SealedReader(sealer) }
+    /// A vault whose secrets are named `/plugin-engine/<stage>/<random>`.
+    pub fn new(client: Client, stage: &str) -> Self {
+        Self { client, prefix: format!("/plugin-engine/{stage}/"), cache: Cache::default() }
     }
 
     pub(super) fn reserve(&self, name: &str) -> StoredTokens {

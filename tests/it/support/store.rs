@@ -39,6 +39,11 @@ impl Calls {
         self.0.lock().unwrap().calls.iter().map(|call| call.operation.clone()).collect()
     }
 
+    /// Whether a call of this operation has been answered.
+    pub(crate) fn finished(&self, operation: &str) -> bool {
+        self.0.lock().unwrap().calls.iter().any(|call| call.operation == operation && call.ended != usize::MAX)
+    }
+
     /// The longest chain of calls each of which began after the one before had ended.
     pub(crate) fn sequential(&self) -> usize {
         let calls = self.0.lock().unwrap().calls.clone();

@@ -1,0 +1,53 @@
+//! What the functions are linked from: one HTTP stack, one TLS stack, nothing of OpenSSL.
+//!
+//! `cargo tree` is asked, not `cargo metadata`: the latter also lists crates that only a weak feature (`ring?/alloc`)
+//! mentions and that are never built.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+/// Every crate that is built for the packages below `functions/`, with its versions.
+fn linked() -> BTreeMap<String, BTreeSet<String>> {
+    let functions = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions")).unwrap();
+    let names = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let packages = names.flat_map(|name| ["-p".to_owned(), name]);
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
+        .args(packages)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    read(&String::from_utf8(tree.stdout).unwrap())
+}
+
+fn read(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in tree.lines() {
+        let mut words = line.split(' ');
+        if let (Some(name), Some(version)) = (words.next(), words.next()) {
+            crates.entry(name.to_owned()).or_default().insert(version.to_owned());
+        }
+    }
+    crates
+}
+
+#[test]
+fn one_http_stack_and_one_tls_stack() {
+    let crates = linked();
+    for absent in ["openssl-sys", "native-tls", "ring", "dynoxide-rs", "sandbox"] {
+        assert!(!crates.contains_key(absent), "{absent} is linked into a function");
+    }
+    for single in ["reqwest", "hyper", "rustls", "http", "h2", "aws-lc-rs", "tokio"] {
+        let versions = &crates[single];
+        assert_eq!(versions.len(), 1, "{single}: {versions:?}");
+    }
+    assert!(crates["hyper"].iter().all(|version| version.starts_with("v1.")), "{:?}", crates["hyper"]);
+}
+
+#[test]
+fn the_check_can_fail() {
+    let planted = read("hyper v1.12.0\nring v0.17.14\nhyper v0.14.32 (*)\nhyper v1.12.0 (*)");
+    assert_eq!((planted["hyper"].len(), planted.contains_key("ring")), (2, true));
+}
