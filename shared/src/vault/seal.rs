@@ -146,3 +146,50 @@ impl SealedVault {
 fn context(owner: Owner<'_>) -> String {
     key(&[owner.user.as_str(), owner.tool.as_str(), owner.version])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_secretsmanager::config::{BehaviorVersion, Config};
+
+    fn sealer(keyring: &str) -> Sealer {
+        let config = Config::builder().behavior_version(BehaviorVersion::latest()).build();
+        let secrets = SecretReader::new(aws_sdk_secretsmanager::Client::from_conf(config));
+        Sealer::new(SecretSource::Inline(keyring.to_owned().into()), secrets, Random::system())
+    }
+
+    const OLD: &str = r#"{"current":"k1","k1":"0123456789abcdef0123456789abcdef"}"#;
+    const ROTATED: &str =
+        r#"{"current":"k2","k1":"0123456789abcdef0123456789abcdef","k2":"fedcba9876543210fedcba9876543210"}"#;
+
+    #[tokio::test]
+    async fn a_text_opens_only_where_it_belongs_and_undamaged() {
+        let sealer = sealer(OLD);
+        let sealed = sealer.seal("u1#gmail#v1", "secret").await.unwrap();
+        assert!(!sealed.contains("secret"));
+        assert_eq!(*sealer.open("u1#gmail#v1", &sealed).await.unwrap(), "secret");
+        assert!(sealer.open("u2#gmail#v1", &sealed).await.is_err(), "moved to another row");
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone().into_bytes();
+            damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+            let damaged = String::from_utf8(damaged).unwrap();
+            assert!(sealer.open("u1#gmail#v1", &damaged).await.is_err(), "damaged at {at}");
+        }
+    }
+
+    #[tokio::test]
+    async fn old_texts_open_after_a_rotation_until_their_key_is_gone() {
+        let sealed = sealer(OLD).seal("c", "secret").await.unwrap();
+        assert_eq!(*sealer(ROTATED).open("c", &sealed).await.unwrap(), "secret");
+        let gone = r#"{"current":"k2","k2":"fedcba9876543210fedcba9876543210"}"#;
+        assert!(sealer(gone).open("c", &sealed).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_unusable_keyring_is_said_to_be_one() {
+        for keyring in ["", "{}", r#"{"current":"k1"}"#, r#"{"current":"k1","k1":"short"}"#] {
+            let error = sealer(keyring).seal("c", "t").await.unwrap_err();
+            assert_eq!(error.code(), "NOT_CONFIGURED", "{keyring}");
+        }
+    }
+}
