@@ -1,9 +1,10 @@
 //! `ContextMapper`: an agent's own keys for things in the outside service, looked up in both directions.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::adapters;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, UserId, check_text};
@@ -23,7 +24,37 @@ pub struct ContextMapper {
     pub(crate) clock: Clock,
 }
 
-/// A mapping as a caller describes it.
+/// A mapping as a request writes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MappingIn {
+    agent_id: String,
+    tool: String,
+    context_key: String,
+    external_id: String,
+    friendly_name: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    expires_at: Option<Timestamp>,
+}
+
+impl TryFrom<MappingIn> for NewMapping {
+    type Error = Error;
+
+    fn try_from(input: MappingIn) -> Result<Self> {
+        let MappingIn { agent_id, tool, context_key, external_id, friendly_name, metadata, expires_at } = input;
+        Ok(Self {
+            agent: AgentId::parse(&agent_id)?,
+            tool: adapters::find(&tool)?.tool,
+            context_key,
+            external_id,
+            friendly_name,
+            metadata: metadata.unwrap_or_default(),
+            expires_at,
+        })
+    }
+}
+
+/// A mapping to be kept.
 #[derive(Clone, Debug)]
 pub struct NewMapping {
     /// The agent.

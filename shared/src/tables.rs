@@ -14,12 +14,15 @@ pub mod oauth_flows;
 pub mod schema;
 pub mod tasks;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
+use crate::aws;
 use crate::error::{Error, Result};
 
 /// The error code of a condition that did not hold.
@@ -86,9 +89,29 @@ fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// The cursor behind the last row of a query's answer.
-fn next(last: Option<&Item>) -> Result<Option<String>> {
-    last.and_then(|key| string(key, "sk")).map(|sk| crate::ids::cursor(&sk)).transpose()
+/// One page of a query over the rows of `owner`, strongly consistent.
+async fn page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
+    let start = request.after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
+    let answer = query
+        .consistent_read(true)
+        .limit(request.limit()?)
+        .set_exclusive_start_key(start)
+        .send()
+        .await
+        .map_err(aws::failure)?;
+    let last = answer.last_evaluated_key().and_then(|key| string(key, "sk"));
+    let cursor = last.map(|sk| crate::ids::cursor(&sk)).transpose()?;
+    let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
+    Ok(Page { items, cursor })
+}
+
+/// Sends an update with a condition. What it returns of the row, or `None` when the condition did not hold.
+async fn if_allowed(update: UpdateItemFluentBuilder) -> Result<Option<Item>> {
+    match update.send().await {
+        Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
+        Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
+        Err(error) => Err(aws::failure(error)),
+    }
 }
 
 /// An epoch second some time from now, for `ttl`.

@@ -1,14 +1,11 @@
 //! `/api/plugin-engine/context-mappings/bulk`: many mappings at once, each with a result of its own.
 
-use engine::adapters;
-use engine::context_mapper::{MAX_BULK, NewMapping};
+use engine::context_mapper::{MAX_BULK, MappingIn};
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::ids::{AgentId, MappingId, UserId};
-use engine::lambda::request::Object;
+use engine::ids::{MappingId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
 use http::Method;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,19 +31,6 @@ impl Input for UpsertIn {
     const REQUIRED: &'static [&'static str] = &["mappings"];
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct MappingIn {
-    agent_id: String,
-    tool: String,
-    context_key: String,
-    external_id: String,
-    friendly_name: Option<String>,
-    metadata: Option<Object>,
-    expires_at: Option<Timestamp>,
-    user_id: Option<String>,
-}
-
 async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>(engine).await?;
     bulk::check("mappings", input.mappings.len(), MAX_BULK)?;
@@ -54,22 +38,15 @@ async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&bulk::summary("upserted", &results))
 }
 
-async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<String> {
-    let input: MappingIn =
-        serde_json::from_value(item).map_err(|error| Error::invalid("mapping", error.to_string()))?;
-    if input.user_id.is_some_and(|named| named != user.as_str()) {
+async fn upsert_one(engine: &'static Engine, user: &UserId, mut item: Value) -> Result<String> {
+    // As everywhere: optional, and only the caller's own.
+    let named = item.as_object_mut().and_then(|fields| fields.remove("userId"));
+    if named.is_some_and(|named| named != user.as_str()) {
         return Err(Error::UserMismatch);
     }
-    let new = NewMapping {
-        agent: AgentId::parse(&input.agent_id)?,
-        tool: adapters::find(&input.tool)?.tool,
-        context_key: input.context_key,
-        external_id: input.external_id,
-        friendly_name: input.friendly_name,
-        metadata: input.metadata.unwrap_or_default(),
-        expires_at: input.expires_at,
-    };
-    Ok(engine.context_mapper.upsert(user, new).await?.to_string())
+    let input: MappingIn =
+        serde_json::from_value(item).map_err(|error| Error::invalid("mapping", error.to_string()))?;
+    Ok(engine.context_mapper.upsert(user, input.try_into()?).await?.to_string())
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/context-mappings`: an agent's own keys for things in the outside service.
 
 use engine::adapters;
-use engine::context_mapper::NewMapping;
+use engine::context_mapper::MappingIn;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, MappingId};
@@ -89,33 +89,16 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct CreateIn {
-    agent_id: String,
-    tool: String,
-    context_key: String,
-    external_id: String,
-    friendly_name: Option<String>,
-    metadata: Option<Object>,
-    expires_at: Option<Timestamp>,
-}
+#[serde(transparent)]
+struct CreateIn(MappingIn);
 
 impl Input for CreateIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "contextKey", "externalId"];
 }
 
 async fn create(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CreateIn>(engine).await?;
-    let new = NewMapping {
-        agent: AgentId::parse(&input.agent_id)?,
-        tool: adapters::find(&input.tool)?.tool,
-        context_key: input.context_key,
-        external_id: input.external_id,
-        friendly_name: input.friendly_name,
-        metadata: input.metadata.unwrap_or_default(),
-        expires_at: input.expires_at,
-    };
-    let id = engine.context_mapper.create(&user, new).await?;
+    let (user, CreateIn(input)) = request.body::<CreateIn>(engine).await?;
+    let id = engine.context_mapper.create(&user, input.try_into()?).await?;
     Reply::ok(&json!({ "success": true, "id": id.to_string() }))
 }
 

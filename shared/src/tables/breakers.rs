@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{CONDITION_FAILED, number, read, text, ttl};
+use super::{if_allowed, number, read, text, ttl};
 use crate::aws;
 use crate::error::Result;
 use crate::ids::{AgentId, UserId, encode};
@@ -64,29 +64,16 @@ impl BreakersTable {
                 .expression_attribute_values(":ttl", number(ttl(now, window + window)))
                 .return_values(ReturnValue::AllNew)
         };
-        let counted = update()
-            .update_expression("SET #ttl = :ttl ADD failures :one")
-            .condition_expression("windowStart > :oldest")
-            .send()
-            .await;
-        let item = match counted {
-            Ok(answer) => answer.attributes,
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => {
-                let fresh = update()
-                    .update_expression("SET #ttl = :ttl, windowStart = :now, failures = :one REMOVE openUntil")
-                    .condition_expression("attribute_not_exists(windowStart) OR windowStart <= :oldest")
-                    .expression_attribute_values(":now", number(now.as_second()))
-                    .send()
-                    .await;
-                match fresh {
-                    Ok(answer) => answer.attributes,
-                    // Another failure opened the window meanwhile: losing this one count changes nothing that matters.
-                    Err(error) if aws::has_code(&error, CONDITION_FAILED) => None,
-                    Err(error) => return Err(aws::failure(error)),
-                }
-            }
-            Err(error) => return Err(aws::failure(error)),
-        };
+        let counted = update().update_expression("SET #ttl = :ttl ADD failures :one");
+        if let Some(item) = if_allowed(counted.condition_expression("windowStart > :oldest")).await? {
+            return read(item);
+        }
+        let fresh = update()
+            .update_expression("SET #ttl = :ttl, windowStart = :now, failures = :one REMOVE openUntil")
+            .condition_expression("attribute_not_exists(windowStart) OR windowStart <= :oldest")
+            .expression_attribute_values(":now", number(now.as_second()));
+        // When another failure opened the window meanwhile, losing this one count changes nothing that matters.
+        let item = if_allowed(fresh).await?;
         item.map_or(Ok(Failures { window_start: now.as_second(), failures: 1, open_until: None }), read)
     }
 
@@ -102,7 +89,7 @@ impl BreakersTable {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let opened = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -111,14 +98,8 @@ impl BreakersTable {
             .update_expression("SET openUntil = :until")
             .condition_expression("attribute_not_exists(openUntil) OR openUntil <= :now")
             .expression_attribute_values(":until", number(until.as_second()))
-            .expression_attribute_values(":now", number(now.as_second()))
-            .send()
-            .await;
-        match opened {
-            Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .expression_attribute_values(":now", number(now.as_second()));
+        Ok(if_allowed(update).await?.is_some())
     }
 
     /// Forgets the failures after a success. Returns whether the tool had been resting.

@@ -4,13 +4,14 @@
 //! that need a look at some time: tokens to keep alive, connections and disconnections left half-done.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::breakers::Failures;
-use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, string, text};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, if_allowed, number, read, row, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -115,6 +116,11 @@ impl IntegrationsTable {
         Self { client, table }
     }
 
+    fn at(&self, user: &UserId, tool: Tool) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(&self.table);
+        update.key("pk", text(encode(user.as_str()))).key("sk", text(sort_key(tool)))
+    }
+
     /// The connection of a user and tool.
     ///
     /// # Errors
@@ -170,23 +176,14 @@ impl IntegrationsTable {
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Integration>> {
         let owner = encode(user.as_str());
-        let start = page.after()?.map(|sk| Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :pk AND begins_with(sk, :tool)")
-            .expression_attribute_values(":pk", text(owner))
-            .expression_attribute_values(":tool", text("tool#"))
-            .consistent_read(true)
-            .limit(page.limit()?)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        let cursor = next(answer.last_evaluated_key())?;
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-        Ok(Page { items, cursor })
+            .expression_attribute_values(":pk", text(&owner))
+            .expression_attribute_values(":tool", text("tool#"));
+        super::page(query, &owner, page).await
     }
 
     /// Writes a connection and returns the one it replaces. `look_at` is when maintenance should look at the row.
@@ -219,12 +216,8 @@ impl IntegrationsTable {
         lease: &str,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<Option<Integration>> {
-        let taken = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
+        let update = self
+            .at(user, tool)
             .update_expression("SET refreshLease = :lease, refreshLeaseUntil = :until")
             .condition_expression(
                 "tokenVersion = :version AND #status = :active AND (attribute_not_exists(refreshLeaseUntil) OR \
@@ -236,14 +229,8 @@ impl IntegrationsTable {
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":active", text("active"))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match taken {
-            Ok(answer) => answer.attributes.map(read).transpose(),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .return_values(ReturnValue::AllNew);
+        if_allowed(update).await?.map(read).transpose()
     }
 
     /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
@@ -263,12 +250,8 @@ impl IntegrationsTable {
             Some(at) => text(at.to_string()),
             None => AttributeValue::Null(true),
         };
-        let stored = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
+        let update = self
+            .at(user, tool)
             .update_expression(
                 "SET tokenVersion = :version, tokens = :tokens, expiresAt = :expiresAt, updatedAt = :now, \
                  maintenanceShard = :shard, maintenanceAt = :at REMOVE refreshLease, refreshLeaseUntil, lastError",
@@ -284,14 +267,8 @@ impl IntegrationsTable {
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":shard", shard.1)
             .expression_attribute_values(":at", at.1)
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match stored {
-            Ok(answer) => answer.attributes.map(read).transpose(),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .return_values(ReturnValue::AllNew);
+        if_allowed(update).await?.map(read).transpose()
     }
 
     /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
@@ -307,12 +284,8 @@ impl IntegrationsTable {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let marked = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
+        let update = self
+            .at(user, tool)
             .update_expression(
                 "SET #status = :needsReauth, lastError = :reason, updatedAt = :now REMOVE refreshLease, \
                  refreshLeaseUntil, maintenanceShard, maintenanceAt",
@@ -323,14 +296,8 @@ impl IntegrationsTable {
             .expression_attribute_values(":active", text("active"))
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":version", text(version))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .send()
-            .await;
-        match marked {
-            Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .expression_attribute_values(":now", text(now.to_string()));
+        Ok(if_allowed(update).await?.is_some())
     }
 
     /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
@@ -340,12 +307,8 @@ impl IntegrationsTable {
     /// [`Error::NotFound`] when there is none.
     pub async fn mark_disconnecting(&self, user: &UserId, tool: Tool, now: Timestamp) -> Result<Integration> {
         let [shard, at] = maintenance(user, tool, now);
-        let marked = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
+        let update = self
+            .at(user, tool)
             .update_expression(
                 "SET #status = :disconnecting, updatedAt = :now, maintenanceShard = :shard, maintenanceAt = :at \
                  REMOVE refreshLease, refreshLeaseUntil",
@@ -356,14 +319,8 @@ impl IntegrationsTable {
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":shard", shard.1)
             .expression_attribute_values(":at", at.1)
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match marked {
-            Ok(answer) => read(answer.attributes.unwrap_or_default()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Integration")),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .return_values(ReturnValue::AllNew);
+        read(if_allowed(update).await?.ok_or(Error::NotFound("Integration"))?)
     }
 
     /// Deletes a connection that is being taken apart; one that was connected anew meanwhile stays.

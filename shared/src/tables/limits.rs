@@ -5,8 +5,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-use super::{CONDITION_FAILED, number, text, ttl};
-use crate::aws;
+use super::{if_allowed, number, text, ttl};
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
 
@@ -41,7 +40,7 @@ impl LimitsTable {
     pub async fn take(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
         let length = i64::try_from(limit.window.as_secs()).map_err(Error::internal)?.max(1);
         let start = now.as_second().div_euclid(length) * length;
-        let counted = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -52,16 +51,11 @@ impl LimitsTable {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(ttl(now, SignedDuration::from_secs(2 * length))))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":most", number(limit.most))
-            .send()
-            .await;
-        match counted {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => {
-                let left = u64::try_from(start + length - now.as_second()).unwrap_or(1);
-                Err(Error::LimitReached { retry_after: Duration::from_secs(left.max(1)) })
-            }
-            Err(error) => Err(aws::failure(error)),
+            .expression_attribute_values(":most", number(limit.most));
+        if if_allowed(update).await?.is_none() {
+            let left = u64::try_from(start + length - now.as_second()).unwrap_or(1);
+            return Err(Error::LimitReached { retry_after: Duration::from_secs(left.max(1)) });
         }
+        Ok(())
     }
 }

@@ -2,12 +2,12 @@
 //! strongly consistent and one call.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, Select};
+use aws_sdk_dynamodb::types::{ReturnValue, Select};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CONDITION_FAILED, Page, PageRequest, next, number, read, row, text};
+use super::{CONDITION_FAILED, Page, PageRequest, if_allowed, number, read, row, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId, key};
@@ -150,11 +150,8 @@ impl MappingsTable {
                 .expression_attribute_values(":expiresAt", text(expires_at.to_string()))
                 .expression_attribute_values(":ttl", number(expires_at.as_second()));
         }
-        match update.update_expression(format!("SET {}", sets.join(", "))).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Mapping")),
-            Err(error) => Err(aws::failure(error)),
-        }
+        let update = update.update_expression(format!("SET {}", sets.join(", ")));
+        if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
     }
 
     /// Deletes a mapping.
@@ -169,7 +166,6 @@ impl MappingsTable {
             .key("pk", text(partition(user, &id.agent, &id.tool)))
             .key("sk", text(&id.context_key))
             .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
             .send()
             .await
             .map_err(aws::failure)?;
@@ -189,25 +185,16 @@ impl MappingsTable {
         now: Timestamp,
     ) -> Result<Page<Mapping>> {
         let owner = partition(user, agent, tool.as_str());
-        let start = page.after()?.map(|sk| super::Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :pk")
             .filter_expression("attribute_not_exists(#ttl) OR #ttl > :now")
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":pk", text(owner))
-            .expression_attribute_values(":now", number(now.as_second()))
-            .consistent_read(true)
-            .limit(page.limit()?)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        let cursor = next(answer.last_evaluated_key())?;
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-        Ok(Page { items, cursor })
+            .expression_attribute_values(":pk", text(&owner))
+            .expression_attribute_values(":now", number(now.as_second()));
+        super::page(query, &owner, page).await
     }
 
     /// The mapping of a key, expired or not.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, number, read, row, text, ttl};
+use super::{CONDITION_FAILED, if_allowed, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -76,7 +76,7 @@ impl OAuthFlowsTable {
     /// # Errors
     /// [`Error::NotFound`] when the state is unknown, expired or was used before.
     pub async fn park(&self, id: &str, code: &str, handle_hash: &str, now: Timestamp) -> Result<()> {
-        let parked = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -90,14 +90,8 @@ impl OAuthFlowsTable {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":code", text(code))
             .expression_attribute_values(":handleHash", text(handle_hash))
-            .expression_attribute_values(":now", number(now.as_second()))
-            .send()
-            .await;
-        match parked {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Connect attempt")),
-            Err(error) => Err(aws::failure(error)),
-        }
+            .expression_attribute_values(":now", number(now.as_second()));
+        if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Connect attempt"))
     }
 
     /// Ends a flow that the person or the provider refused.

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, next, number, read, row, text, ttl};
+use super::{CONDITION_FAILED, Page, PageRequest, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId, key};
@@ -214,27 +214,20 @@ impl TasksTable {
         page: &PageRequest,
     ) -> Result<Page<Task>> {
         let owner = partition(user, agent);
-        let start = page.after()?.map(|sk| Item::from([("pk".into(), text(&owner)), ("sk".into(), text(sk))]));
         let mut query = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :pk AND begins_with(sk, :kind)")
-            .expression_attribute_values(":pk", text(owner))
-            .expression_attribute_values(":kind", text(kind))
-            .consistent_read(true)
-            .limit(page.limit()?)
-            .set_exclusive_start_key(start);
+            .expression_attribute_values(":pk", text(&owner))
+            .expression_attribute_values(":kind", text(kind));
         if let Some(status) = status {
             query = query
                 .filter_expression("#status = :status")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":status", text(status.as_str()));
         }
-        let answer = query.send().await.map_err(aws::failure)?;
-        let cursor = next(answer.last_evaluated_key())?;
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-        Ok(Page { items, cursor })
+        super::page(query, &owner, page).await
     }
 
     /// Takes a task back that was not called yet.
