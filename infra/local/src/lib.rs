@@ -1,1 +1,29 @@
-//! local
+//! The one-command local stack: everything the product runs on in AWS, on this machine's loopback.
+//!
+//! * [`args`]: the command line.
+//! * [`up`], [`demo`], [`token`], [`tick`]: the four commands.
+//! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
+//!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
+//! * [`environment`]: what the functions are told. The engine's own `Config` reads it back before they start.
+//! * [`home`]: the files under `.local/`; [`state`]: the one other commands find the running stack by.
+//! * [`client`], [`failure`]: small helpers.
+
+pub mod args;
+pub mod up;
+
+pub mod demo;
+pub mod tick;
+pub mod token;
+
+pub mod stack;
+
+pub mod environment;
+pub mod store;
+pub mod tool;
+pub mod watch;
+
+pub mod home;
+pub mod state;
+
+pub mod client;
+pub mod failure;

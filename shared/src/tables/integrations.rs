@@ -256,7 +256,8 @@ impl IntegrationsTable {
                 "SET tokenVersion = :version, tokens = :tokens, expiresAt = :expiresAt, updatedAt = :now, \
                  maintenanceShard = :shard, maintenanceAt = :at REMOVE refreshLease, refreshLeaseUntil, lastError",
             )
-            .condition_expression("refreshLease = :lease")
+            // The same version again is our own write, repeated by the SDK after its answer was lost.
+            .condition_expression("refreshLease = :lease OR tokenVersion = :version")
             .expression_attribute_values(":lease", text(lease))
             .expression_attribute_values(":version", text(&refreshed.token_version))
             .expression_attribute_values(

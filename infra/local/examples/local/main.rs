@@ -1,2 +1,23 @@
-//! x
-fn main() {}
+//! `cargo local up`, `cargo local demo`, `cargo local token`, `cargo local tick`.
+#![expect(clippy::print_stderr, reason = "a command line tool says on stderr why it ends")]
+
+use clap::Parser as _;
+use local::args::{Args, Command};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let ended = match Args::parse().command {
+        Command::Up(up) => local::up::run(&up).await,
+        Command::Demo => local::demo::run().await,
+        Command::Token(token) => local::token::run(&token).await,
+        Command::Tick => local::tick::run().await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
