@@ -1,0 +1,196 @@
+//! The stack: starts its parts in order, and stops them in the reverse one.
+
+use sandbox::{Running, Sandbox};
+use serde_json::json;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+
+use crate::client::Client;
+use crate::environment::{self, Providers};
+use crate::failure::{Context as _, Failure, Result};
+use crate::state::State;
+use crate::store::{Place, Store};
+use crate::watch::{self, Watch};
+use crate::{token, tool};
+
+/// How long the first request may take. Everything is built by then: a function starts in under a second.
+const WARM_UP: Duration = Duration::from_secs(90);
+
+/// What to start.
+#[derive(Debug)]
+pub struct Options {
+    /// The port of the API; the sandbox and the store try the two next.
+    pub port: Port,
+    /// Where the data is.
+    pub place: Place,
+    /// The issuer's key.
+    pub issuer_key: Vec<u8>,
+    /// The keyring.
+    pub keyring: String,
+    /// Who the providers are.
+    pub providers: Providers,
+    /// Instances a function may have.
+    pub concurrency: u8,
+    /// Whether a changed source is compiled again.
+    pub reload: bool,
+    /// Where the functions write; to stderr without one.
+    pub log: Option<PathBuf>,
+    /// Says what is being done.
+    pub say: fn(&str),
+}
+
+/// Which ports.
+#[derive(Clone, Copy, Debug)]
+pub enum Port {
+    /// This one.
+    Fixed(u16),
+    /// Whichever are free.
+    Free,
+}
+
+/// A running stack. Dropping it stops everything it started, the functions first.
+#[derive(Debug)]
+pub struct Stack {
+    watch: Watch,
+    /// The providers, the issuer, and the small AWS services.
+    pub sandbox: Running,
+    store: Store,
+    /// The API's base URL.
+    pub api: String,
+    /// The client for it, without a token.
+    pub client: Client,
+}
+
+impl Stack {
+    /// Starts everything and returns when a real request was answered.
+    ///
+    /// # Errors
+    /// Names the part that could not be started.
+    pub async fn start(options: Options) -> Result<Self> {
+        // First the port: nobody should wait for a build to learn that it is taken.
+        let port = api_port(options.port).await?;
+        let api = format!("http://127.0.0.1:{port}");
+        let say = options.say;
+        let program = tool::cargo_lambda(&say)?;
+        say("building the functions");
+        watch::build().await?;
+
+        say("starting the store, the sandbox and the functions");
+        let sandbox = sandbox(options.issuer_key, beside(options.port, 1)).await?;
+        let store = Store::start(listen(beside(options.port, 2)).await.context("the store")?, &options.place)?;
+        let variables = environment::functions(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
+        store.create_missing(&environment::config(&variables)?.tables).await?;
+        let watch = Watch::start(&watch::Options {
+            program: &program,
+            port,
+            variables: &variables,
+            concurrency: options.concurrency,
+            reload: options.reload,
+            log: options.log.as_ref(),
+        })?;
+        let mut stack = Self { watch, sandbox, store, api, client: Client::new()? };
+        stack.warm_up().await?;
+        Ok(stack)
+    }
+
+    /// Where everything is.
+    pub fn state(&self) -> State {
+        State {
+            api: self.api.clone(),
+            sandbox: self.sandbox.url.clone(),
+            dynamodb: self.store.url.clone(),
+            issuer: self.sandbox.issuer(),
+            pid: std::process::id(),
+        }
+    }
+
+    /// A user's token.
+    ///
+    /// # Errors
+    /// When the issuer refuses.
+    pub async fn token(&self, user: &str) -> Result<String> {
+        token::issue(&self.client, &self.sandbox.issuer(), &json!({ "sub": user })).await
+    }
+
+    /// Returns when the functions' server has ended by itself.
+    pub async fn broken(&mut self) -> Failure {
+        loop {
+            if let Some(status) = self.watch.ended() {
+                return Failure::new(format!("cargo lambda watch ended by itself ({status})"));
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn warm_up(&mut self) -> Result<()> {
+        let client = self.client.with_token(&self.token("warm-up").await?);
+        let url = format!("{}/api/plugin-engine", self.api);
+        let answered = async {
+            loop {
+                // Until its server listens.
+                match client.get(&url).await {
+                    Ok(answer) => return answer.expect(200),
+                    Err(_) => sleep(Duration::from_millis(25)).await,
+                }
+            }
+        };
+        tokio::select! {
+            answer = timeout(WARM_UP, answered) => match answer {
+                Ok(answer) => answer.map(drop).context("the first request"),
+                Err(_) => Err(Failure::new(format!("the first request was not answered in {} s", WARM_UP.as_secs()))),
+            },
+            failure = self.broken() => Err(failure),
+        }
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// The API's port, which watch binds itself a moment later.
+async fn api_port(port: Port) -> Result<u16> {
+    let wanted = match port {
+        Port::Fixed(port) => port,
+        Port::Free => 0,
+    };
+    let bound = TcpListener::bind(loopback(wanted)).await;
+    let bound = bound.and_then(|listener| listener.local_addr()).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            Failure::new(format!("port {wanted} is taken; stop what listens there, or choose another with --port"))
+        }
+        _ => Failure::new(format!("port {wanted}: {error}")),
+    });
+    bound.map(|address| address.port())
+}
+
+/// The part's own port: next to the API's, the same at every start, so that the issuer's URL and with it earlier tokens stay
+/// valid.
+fn beside(port: Port, offset: u16) -> u16 {
+    match port {
+        Port::Fixed(port) => port.checked_add(offset).unwrap_or(0),
+        Port::Free => 0,
+    }
+}
+
+/// Listens on `port`, or on any free one when it is taken.
+async fn listen(port: u16) -> io::Result<TcpListener> {
+    match TcpListener::bind(loopback(port)).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => TcpListener::bind(loopback(0)).await,
+        bound => bound,
+    }
+}
+
+async fn sandbox(key: Vec<u8>, port: u16) -> Result<Running> {
+    let sandbox = Sandbox::with_issuer_key(key).context("the issuer's key")?;
+    match sandbox.clone().bind(loopback(port)).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
+            sandbox.bind(loopback(0)).await.context("the sandbox")
+        }
+        bound => bound.context("the sandbox"),
+    }
+}

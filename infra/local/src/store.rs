@@ -1,0 +1,75 @@
+//! The embedded DynamoDB engine, on a socket of its own.
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynoxide::Database;
+use engine::config::TableNames;
+use engine::tables::schema;
+use std::error::Error as _;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::failure::{Context as _, Failure, Result};
+
+/// A running engine; it ends with this value, and what was written is then in its file.
+#[derive(Debug)]
+pub struct Store {
+    /// The endpoint.
+    pub url: String,
+    /// Closing it ends the server.
+    _stop: oneshot::Sender<()>,
+    _serving: JoinHandle<Result<()>>,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In memory: gone when the store ends.
+    Memory,
+    /// In this SQLite file.
+    File(PathBuf),
+}
+
+impl Store {
+    /// Opens the data and serves it on `listener`.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn start(listener: TcpListener, place: &Place) -> Result<Self> {
+        let database = match place {
+            Place::Memory => Database::memory().context("the store")?,
+            Place::File(path) => {
+                Database::new(&path.to_string_lossy()).context(format_args!("the store in {}", path.display()))?
+            }
+        };
+        let url = format!("http://{}", listener.local_addr().context("the store's address")?);
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            // Either way the sender is gone.
+            let _ = stopped.await;
+        };
+        let serve = dynoxide::server::serve_with_shutdown(listener, database, shutdown);
+        let serving = tokio::spawn(async { serve.await.context("the store") });
+        Ok(Self { url, _stop: stop, _serving: serving })
+    }
+
+    /// Creates the tables that are not there yet.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn create_missing(&self, names: &TableNames) -> Result<()> {
+        // Plain HTTP, and never by way of the machine's proxy, which the SDK's default client would ask.
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let config = aws_sdk_dynamodb::Config::builder()
+            .http_client(http)
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.url)
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .build();
+        let created = schema::create_missing(&aws_sdk_dynamodb::Client::from_conf(config), names).await;
+        // The engine's texts are for callers and leave out the cause.
+        created.map_err(|error| Failure::new(format!("creating the tables: {error}: {:?}", error.source())))
+    }
+}

@@ -1,0 +1,34 @@
+//! `cargo local token`: a bearer token of the local issuer.
+#![expect(clippy::print_stdout, reason = "the token is the command's output")]
+
+use serde_json::{Value, json};
+
+use crate::args::TokenArgs;
+use crate::client::Client;
+use crate::failure::Result;
+use crate::state::State;
+
+/// The scope that lets a service name the user it acts for.
+const ACT_AS: &str = "act-as";
+
+/// Prints a token of the running stack.
+///
+/// # Errors
+/// When no stack runs.
+pub async fn run(args: &TokenArgs) -> Result<()> {
+    let scope = args.scope.as_deref().or(args.service.then_some(ACT_AS));
+    let asked = json!({ "sub": args.user, "service": args.service, "scope": scope });
+    let client = Client::new()?;
+    let token = issue(&client, &State::of_running(&client).await?.issuer, &asked).await?;
+    println!("{token}");
+    Ok(())
+}
+
+/// Asks the issuer for a token.
+///
+/// # Errors
+/// When it does not answer, or refuses.
+pub async fn issue(client: &Client, issuer: &str, asked: &Value) -> Result<String> {
+    let answer = client.post(&format!("{issuer}/token"), asked).await?.expect(200)?;
+    answer.text_at("/access_token").map(str::to_owned)
+}

@@ -1,0 +1,117 @@
+//! `cargo local up`: the stack, until Ctrl-C.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "progress goes to stderr, what is ready to stdout")]
+
+use std::io;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::UpArgs;
+use crate::environment::Providers;
+use crate::failure::{Context as _, Result};
+use crate::home;
+use crate::stack::{Options, Port, Stack};
+use crate::store::Place;
+use crate::tick;
+
+/// Whom the printed token is for.
+const USER: &str = "u1";
+
+/// Runs the stack until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When a part cannot be started, or the functions' server ends by itself.
+pub async fn run(args: &UpArgs) -> Result<()> {
+    let _lock = home::lock()?;
+    let options = Options {
+        port: Port::Fixed(args.port),
+        place: if args.memory { Place::Memory } else { Place::File(home::path("dynamodb.db")?) },
+        issuer_key: home::issuer_key()?,
+        keyring: home::keyring()?,
+        providers: Providers::from_environment()?,
+        // Runs of due tasks take a minute each and overlap; `cargo local tick` needs another.
+        concurrency: 4,
+        reload: true,
+        log: None,
+        say,
+    };
+    let real = options.providers.real();
+    tokio::select! {
+        ended = serve(options, &real) => ended,
+        asked = asked_to_stop() => {
+            asked.context("waiting for Ctrl-C")?;
+            say("stopped");
+            Ok(())
+        }
+    }
+}
+
+async fn serve(options: Options, real: &[&str]) -> Result<()> {
+    let mut stack = Stack::start(options).await?;
+    let token = stack.token(USER).await?;
+    let _state = stack.state().publish()?;
+    print_ready(&stack, &token, real);
+    let ticks = tick::each_minute(stack.client.clone(), stack.api.clone(), say);
+    tokio::select! {
+        () = ticks => Ok(()),
+        failure = stack.broken() => Err(failure),
+    }
+}
+
+/// Returns when the person, or whoever started this, wants an end.
+pub(crate) async fn asked_to_stop() -> io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn say(what: &str) {
+    eprintln!("local: {what}");
+}
+
+fn print_ready(stack: &Stack, token: &str, real: &[&str]) {
+    println!("ready {}", stack.api);
+    println!("\nA token for user {USER}, valid for 12 hours (another: cargo local token --user <id>):\n\n{token}\n");
+    if !real.is_empty() {
+        println!("Real providers, from your environment: {}. The others are the sandbox.\n", real.join(", "));
+    }
+    let connect = if real.contains(&"gmail") { CONNECT_REAL } else { CONNECT_SANDBOX };
+    let lines = [OPEN, connect, ACT].concat();
+    println!("{}", lines.replace("<api>", &stack.api).replace("<user>", USER).replace("<sandbox>", &stack.sandbox.url));
+    println!("The sandbox providers begin anew at each start: connect again after a restart.\nStop with Ctrl-C.");
+}
+
+// Lines that run as they stand, one after the other. No remarks in them: not every shell takes those at its prompt.
+
+const OPEN: &str = r#"To try it, in another terminal, in this folder:
+
+  API=<api>/api/plugin-engine; TOKEN=$(cargo -q local token --user <user>)
+  call() { curl -sS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' "$@"; echo; }
+
+The tools and their intents:
+
+  call "$API"
+
+Connect Gmail, in the two steps of a browser and its frontend:
+
+  URL=$(call "$API/oauth/authorize?tool=gmail" | sed 's/.*"authUrl":"\([^"]*\)".*/\1/')
+"#;
+
+const CONNECT_SANDBOX: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redirect_url}' "$URL&auto=allow")
+  HANDLE=$(curl -sS -o /dev/null -D - "$BACK" | tr -d '\r' | sed -n 's/.*#handle=//p')
+"#;
+
+const CONNECT_REAL: &str = r#"  echo "Consent at $URL and paste here what follows #handle= in the address you land on:"; read -r HANDLE
+"#;
+
+const ACT: &str = r#"  call "$API/integrations" -d '{"handle":"'"$HANDLE"'"}'
+
+Send an e-mail now, and another as a scheduled task; see what became of it, and what the provider saw:
+
+  MAIL='"agentId":"a1","tool":"gmail","intent":"send_email","context":{"to":"sam@example.com","subject":"Hello","body":"Hi!"}'
+  call "$API" -d "{$MAIL}"
+  call "$API" -d "{$MAIL,\"scheduledTime\":\"$(date -u +%FT%TZ)\"}"
+  sleep 3; call "$API/tasks?agentId=a1"
+  curl -sS <sandbox>/_control/ledger; echo
+"#;
