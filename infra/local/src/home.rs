@@ -12,10 +12,8 @@ use crate::failure::{Context as _, Failure, Result};
 
 /// The workspace's root, where cargo is run. The runner is always run from the checkout it was built in.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").components().collect::<PathBuf>().canonicalize().unwrap_or_else(
-        // Without the directory every later step fails with a message of its own.
-        |_| PathBuf::from("."),
-    )
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
 /// A path under `.local/`, which is made if it is not there.

@@ -1,7 +1,6 @@
 //! The pinned cargo-lambda: the one on the `PATH` if it is that version, else one of our own under `.local/`.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -48,11 +47,7 @@ fn own(pinned: &str, say: &dyn Fn(&str)) -> Result<PathBuf> {
         return Ok(program);
     }
     say(&format!("installing cargo-lambda {pinned} into .local/venv-cargo-lambda"));
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).context(folder.display()),
-        _ => {}
-    }
-    run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).map_err(|failure| {
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|failure| {
         Failure::new(format!(
             "cargo-lambda {pinned} is not on the PATH, and no Python environment could be made to install it: {failure}\n\
              Install Python 3 with its venv module (Debian: apt-get install python3-venv), or put cargo-lambda {pinned} on the PATH."

@@ -132,3 +132,43 @@ impl Drop for Watch {
         let _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A group like watch's: a leader and a child of its own.
+    fn group() -> Child {
+        Command::new("sh").args(["-c", "sleep 60 & wait"]).process_group(0).spawn().unwrap()
+    }
+
+    fn lives(group: u32) -> bool {
+        let script = "kill -0 \"-$1\" 2>/dev/null";
+        Command::new("sh").args(["-c", script, "sh", &group.to_string()]).status().unwrap().success()
+    }
+
+    #[test]
+    fn dropping_it_stops_the_whole_group() {
+        let child = group();
+        let id = child.id();
+        let watch = Watch { guard: guard(id).unwrap(), child };
+        assert!(lives(id));
+        let start = Instant::now();
+        drop(watch);
+        assert!(!lives(id));
+        assert!(start.elapsed() < Duration::from_secs(4), "the group was killed, not asked: {:?}", start.elapsed());
+    }
+
+    #[test]
+    fn the_guard_acts_when_its_runner_is_gone() {
+        let mut child = group();
+        let mut guard = guard(child.id()).unwrap();
+        // What the system does with the runner's end of the pipe.
+        drop(guard.stdin.take());
+        child.wait().unwrap();
+        assert!(guard.wait().unwrap().success());
+        assert!(!lives(child.id()));
+    }
+}
