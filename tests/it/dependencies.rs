@@ -7,19 +7,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Every crate that is built for the packages below `functions/`, with its versions.
-fn linked() -> BTreeMap<String, BTreeSet<String>> {
-    let functions = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions")).unwrap();
-    let names = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let packages = names.flat_map(|name| ["-p".to_owned(), name]);
+fn cargo_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
-        .args(packages)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["tree", "--locked", "--prefix", "none"])
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    read(&String::from_utf8(tree.stdout).unwrap())
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+/// Every crate that is built for the packages below `functions/`, with its versions.
+fn linked() -> BTreeMap<String, BTreeSet<String>> {
+    let functions = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions")).unwrap();
+    let names: Vec<String> = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut arguments = vec!["--edges", "normal,build", "--format", "{p}"];
+    arguments.extend(names.iter().flat_map(|name| ["-p", name]));
+    read(&cargo_tree(&arguments))
 }
 
 fn read(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -44,6 +49,17 @@ fn one_http_stack_and_one_tls_stack() {
         assert_eq!(versions.len(), 1, "{single}: {versions:?}");
     }
     assert!(crates["hyper"].iter().all(|version| version.starts_with("v1.")), "{:?}", crates["hyper"]);
+}
+
+#[test]
+fn tests_and_the_local_stack_share_one_build() {
+    let features = |edges| -> BTreeSet<String> {
+        let tree = cargo_tree(&["--workspace", "--edges", edges, "--format", "{p} [{f}]"]);
+        tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (plain, tested) = (features("no-dev"), features("normal,build,dev"));
+    let apart: Vec<&String> = plain.symmetric_difference(&tested).collect();
+    assert!(apart.is_empty(), "built twice, with and without the dev-dependencies: {apart:#?}");
 }
 
 #[test]
