@@ -27,11 +27,14 @@ impl Clock {
         Self(Source::Manual(watch::Sender::new(start)))
     }
 
-    /// The current instant.
+    /// The current instant, in whole milliseconds: what keys sort by and people can read.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
-            Source::System => Timestamp::now(),
+            Source::System => {
+                let now = Timestamp::now();
+                Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+            }
             Source::Manual(hands) => *hands.borrow(),
         }
     }

@@ -6,6 +6,7 @@
 //!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
 //! * [`environment`]: what the functions are told. The engine's own `Config` reads it back before they start.
 //! * [`home`]: the files under `.local/`; [`state`]: the one other commands find the running stack by.
+//! * [`grants`]: what the sandbox must remember over a restart.
 //! * [`client`], [`failure`]: small helpers.
 
 pub mod args;
@@ -18,6 +19,7 @@ pub mod token;
 pub mod stack;
 
 pub mod environment;
+pub mod grants;
 pub mod store;
 pub mod tool;
 pub mod watch;

@@ -2,11 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "progress goes to stderr, what is ready to stdout")]
 
 use std::io;
+use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::UpArgs;
 use crate::environment::Providers;
 use crate::failure::{Context as _, Result};
+use crate::grants;
 use crate::home;
 use crate::stack::{Options, Port, Stack};
 use crate::store::Place;
@@ -34,8 +36,9 @@ pub async fn run(args: &UpArgs) -> Result<()> {
         say,
     };
     let real = options.providers.real();
+    let kept = if args.memory { None } else { Some(home::path("sandbox-grants.json")?) };
     tokio::select! {
-        ended = serve(options, &real) => ended,
+        ended = serve(options, &real, kept.as_deref()) => ended,
         asked = asked_to_stop() => {
             asked.context("waiting for Ctrl-C")?;
             say("stopped");
@@ -44,14 +47,25 @@ pub async fn run(args: &UpArgs) -> Result<()> {
     }
 }
 
-async fn serve(options: Options, real: &[&str]) -> Result<()> {
+async fn serve(options: Options, real: &[&str], kept: Option<&Path>) -> Result<()> {
     let mut stack = Stack::start(options).await?;
+    let sandbox = stack.sandbox.sandbox.clone();
+    if let Some(path) = kept {
+        grants::restore(&sandbox, path)?;
+    }
+    let keeping = async {
+        match kept {
+            Some(path) => grants::keep(sandbox, path).await,
+            None => std::future::pending().await,
+        }
+    };
     let token = stack.token(USER).await?;
     let _state = stack.state().publish()?;
     print_ready(&stack, &token, real);
     let ticks = tick::each_minute(stack.client.clone(), stack.api.clone(), say);
     tokio::select! {
         () = ticks => Ok(()),
+        failed = keeping => failed,
         failure = stack.broken() => Err(failure),
     }
 }
@@ -79,7 +93,7 @@ fn print_ready(stack: &Stack, token: &str, real: &[&str]) {
     let connect = if real.contains(&"gmail") { CONNECT_REAL } else { CONNECT_SANDBOX };
     let lines = [OPEN, connect, ACT].concat();
     println!("{}", lines.replace("<api>", &stack.api).replace("<user>", USER).replace("<sandbox>", &stack.sandbox.url));
-    println!("The sandbox providers begin anew at each start: connect again after a restart.\nStop with Ctrl-C.");
+    println!("Stop with Ctrl-C.");
 }
 
 // Lines that run as they stand, one after the other. No remarks in them: not every shell takes those at its prompt.

@@ -1,5 +1,6 @@
 //! The handle to one world.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::faults::{Fault, inject};
 use crate::http::{Answer, on};
 use crate::issuer::{self, SigningKey};
 use crate::ledger::Effect;
+use crate::oauth::Grants;
 use crate::server::Running;
 use crate::state::World;
 use crate::{asana, aws, control, gmail, notion, oauth, slack};
@@ -157,6 +159,35 @@ impl Sandbox {
     /// `token_issued` like any other. `None` for an unknown provider or account.
     pub fn grant(&self, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
         self.with(|world| oauth::grant_directly(world, provider, account, scopes))
+    }
+
+    /// Every code and token that was given out, by provider: for [`Sandbox::restore_grants`] after a restart. The rest of the
+    /// world begins anew.
+    pub fn grants(&self) -> Value {
+        self.with(|world| {
+            json!({
+                "google": world.gmail.grants,
+                "slack": world.slack.grants,
+                "notion": world.notion.grants,
+                "asana": world.asana.grants,
+            })
+        })
+    }
+
+    /// Gives the codes and tokens of an earlier [`Sandbox::grants`] out again.
+    ///
+    /// # Errors
+    /// When the value is no such thing; nothing is changed then.
+    pub fn restore_grants(&self, kept: Value) -> Result<(), String> {
+        let mut kept: BTreeMap<String, Grants> = serde_json::from_value(kept).map_err(|error| error.to_string())?;
+        self.with(|world| {
+            for (provider, grants) in &mut kept {
+                if let Some(place) = world.grants(provider) {
+                    *place = std::mem::take(grants);
+                }
+            }
+        });
+        Ok(())
     }
 
     /// The starting world again, with an empty ledger, no faults, no tokens and the clock put back.

@@ -1,9 +1,10 @@
 //! The codes and tokens one OAuth server has given out.
 
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a person allowed a client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     /// The e-mail address of the person.
     pub(crate) account: String,
@@ -13,7 +14,7 @@ pub(crate) struct Grant {
 }
 
 /// An authorization code and what it is bound to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) grant: Grant,
     pub(crate) redirect_uri: String,
@@ -26,7 +27,7 @@ pub(crate) struct Code {
 }
 
 /// An access token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Access {
     /// Index of the grant.
     pub(crate) grant: usize,
@@ -37,7 +38,7 @@ pub(crate) struct Access {
     pub(crate) dead: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Refresh {
     grant: usize,
     scopes: Vec<String>,
@@ -57,12 +58,12 @@ pub(crate) enum Live {
 }
 
 /// Everything one OAuth server remembers.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Grants {
     grants: Vec<Grant>,
-    codes: HashMap<String, Code>,
-    access: HashMap<String, Access>,
-    refresh: HashMap<String, Refresh>,
+    codes: BTreeMap<String, Code>,
+    access: BTreeMap<String, Access>,
+    refresh: BTreeMap<String, Refresh>,
 }
 
 impl Grants {
