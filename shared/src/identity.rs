@@ -166,3 +166,168 @@ impl Principal {
 fn refuse<T>(reason: &str) -> Result<T> {
     Err(Error::Unauthenticated(reason.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use jsonwebtoken::jwk::Jwk;
+    use jsonwebtoken::{Algorithm, EncodingKey};
+    use serde_json::json;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const ISSUER: &str = "https://id.example.com";
+
+    fn rsa() -> &'static EncodingKey {
+        static KEY: OnceLock<EncodingKey> = OnceLock::new();
+        KEY.get_or_init(|| {
+            use base64::Engine as _;
+            let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
+            let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&key).unwrap();
+            let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
+            let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+            EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap()
+        })
+    }
+
+    fn key_set(id: &str) -> Value {
+        let mut jwk = Jwk::from_encoding_key(rsa(), Algorithm::RS256).unwrap();
+        jwk.common.key_id = Some(id.to_owned());
+        // A key of a kind nobody here knows must not hide the others.
+        json!({ "keys": [{ "kty": "novel", "kid": "x" }, jwk] })
+    }
+
+    /// An issuer that counts how often it is asked, and whose answer can be changed.
+    #[derive(Clone, Default)]
+    struct Issuer(Arc<(AtomicUsize, std::sync::Mutex<Option<Value>>)>);
+
+    impl Issuer {
+        fn serving(keys: Value) -> Self {
+            let issuer = Self::default();
+            *issuer.0.1.lock().unwrap() = Some(keys);
+            issuer
+        }
+
+        fn goes_down(&self) {
+            *self.0.1.lock().unwrap() = None;
+        }
+
+        fn asked(&self) -> usize {
+            self.0.0.load(Ordering::SeqCst)
+        }
+
+        fn http(&self) -> Http {
+            let issuer = self.clone();
+            Http::new(move |_| {
+                issuer.0.0.fetch_add(1, Ordering::SeqCst);
+                let keys = issuer.0.1.lock().unwrap().clone();
+                let answer = match keys {
+                    Some(keys) => Ok(http::Response::new(Bytes::from(keys.to_string()))),
+                    None => Err(crate::http::HttpError::NotSent("down".to_owned())),
+                };
+                Box::pin(std::future::ready(answer))
+            })
+        }
+    }
+
+    fn verifier(algorithms: &[Algorithm], keys: JwtKeys, issuer: &Issuer) -> Verifier {
+        let config = JwtConfig {
+            issuer: ISSUER.to_owned(),
+            audience: "plugin-engine".to_owned(),
+            algorithms: algorithms.to_vec(),
+            keys,
+        };
+        Verifier::new(config, issuer.http(), Clock::manual(Timestamp::from_second(1_000_000).unwrap()))
+    }
+
+    fn rs256(issuer: &Issuer) -> Verifier {
+        let keys = JwtKeys::Jwks(Url::parse("https://id.example.com/jwks").unwrap());
+        verifier(&[Algorithm::RS256, Algorithm::ES256], keys, issuer)
+    }
+
+    fn claims() -> Value {
+        json!({ "iss": ISSUER, "aud": "plugin-engine", "sub": "u1", "exp": 1_000_060, "scope": "a act-as" })
+    }
+
+    fn sign(algorithm: Algorithm, id: &str, key: &EncodingKey, claims: &Value) -> String {
+        let header = Header { kid: Some(id.to_owned()), ..Header::new(algorithm) };
+        jsonwebtoken::encode(&header, claims, key).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_rs256_token_is_verified_with_keys_fetched_once() {
+        let issuer = Issuer::serving(key_set("k1"));
+        let verifier = rs256(&issuer);
+        for _ in 0..3 {
+            let principal = verifier.verify(&sign(Algorithm::RS256, "k1", rsa(), &claims())).await.unwrap();
+            assert_eq!((principal.subject(), principal.is_service()), ("u1", true));
+        }
+        assert_eq!(issuer.asked(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_key_is_looked_for_at_most_once_a_minute() {
+        let issuer = Issuer::serving(key_set("k1"));
+        let verifier = rs256(&issuer);
+        let token = sign(Algorithm::RS256, "k2", rsa(), &claims());
+        for _ in 0..3 {
+            assert_eq!(verifier.verify(&token).await.unwrap_err().code(), "UNAUTHORIZED");
+        }
+        assert_eq!(issuer.asked(), 1);
+        *issuer.0.1.lock().unwrap() = Some(key_set("k2"));
+        verifier.clock.advance(REFETCH + SignedDuration::from_secs(1));
+        verifier.verify(&token).await.unwrap();
+        assert_eq!(issuer.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn known_keys_go_on_while_the_issuer_is_down() {
+        let issuer = Issuer::serving(key_set("k1"));
+        let verifier = rs256(&issuer);
+        let mut long = claims();
+        long["exp"] = 9_000_000.into();
+        let token = sign(Algorithm::RS256, "k1", rsa(), &long);
+        verifier.verify(&token).await.unwrap();
+        issuer.goes_down();
+        verifier.clock.advance(FRESH + FRESH);
+        verifier.verify(&token).await.unwrap();
+        let unknown = sign(Algorithm::RS256, "k2", rsa(), &long);
+        assert_eq!(verifier.verify(&unknown).await.unwrap_err().code(), "UNAVAILABLE");
+    }
+
+    #[tokio::test]
+    async fn a_public_key_is_no_hmac_secret_and_the_token_does_not_choose() {
+        let issuer = Issuer::serving(key_set("k1"));
+        let public = key_set("k1").to_string();
+        let forged = sign(Algorithm::HS256, "k1", &EncodingKey::from_secret(public.as_bytes()), &claims());
+        assert_eq!(rs256(&issuer).verify(&forged).await.unwrap_err().code(), "UNAUTHORIZED");
+
+        let secret = EncodingKey::from_secret(b"a shared secret");
+        let shared = verifier(&[Algorithm::HS256], JwtKeys::Secret("a shared secret".to_owned().into()), &issuer);
+        shared.verify(&sign(Algorithm::HS256, "any", &secret, &claims())).await.unwrap();
+        let other = sign(Algorithm::RS256, "k1", rsa(), &claims());
+        assert_eq!(shared.verify(&other).await.unwrap_err().code(), "UNAUTHORIZED");
+    }
+
+    #[tokio::test]
+    async fn every_required_claim_is_required() {
+        let issuer = Issuer::serving(key_set("k1"));
+        let verifier = rs256(&issuer);
+        for claim in ["iss", "aud", "sub", "exp"] {
+            for wrong in [None, Some(json!("wrong")), Some(json!(7)), Some(json!([]))] {
+                if claim == "sub" && wrong == Some(json!("wrong")) {
+                    continue;
+                }
+                let mut claims = claims();
+                match &wrong {
+                    None => drop(claims.as_object_mut().unwrap().remove(claim)),
+                    Some(wrong) => claims[claim] = wrong.clone(),
+                }
+                let verified = verifier.verify(&sign(Algorithm::RS256, "k1", rsa(), &claims)).await;
+                assert!(matches!(verified, Err(Error::Unauthenticated(_))), "{claim}: {wrong:?}");
+            }
+        }
+    }
+}

@@ -12,7 +12,7 @@ use crate::tables::{Page, PageRequest};
 /// How far ahead a task may lie.
 pub const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// A time that was now when the request was written may be past when it arrives.
-const GRACE: SignedDuration = SignedDuration::from_secs(60);
+const GRACE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Tasks of all users. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -30,6 +30,7 @@ async fn bad_intents_are_refused_and_store_nothing() {
     for _ in 0..40 {
         deep = json!([deep]);
     }
+    let just_past = (app.clock.now() - jiff::SignedDuration::from_secs(10)).to_string();
     let cases = [
         ("agentId empty", with("/agentId", json!("")), "MISSING_FIELDS"),
         ("agentId null", with("/agentId", json!(null)), "MISSING_FIELDS"),
@@ -49,6 +50,7 @@ async fn bad_intents_are_refused_and_store_nothing() {
         ("time not a date", adding("scheduledTime", json!("nope")), "INVALID_FIELD"),
         ("time without a zone", adding("scheduledTime", json!("2030-01-01T00:00:00")), "INVALID_FIELD"),
         ("time a number", adding("scheduledTime", json!(1_900_000_000)), "INVALID_FIELD"),
+        ("time just past", adding("scheduledTime", json!(just_past)), "INVALID_FIELD"),
         ("time past", adding("scheduledTime", json!("2020-01-01T00:00:00Z")), "INVALID_FIELD"),
         ("time far ahead", adding("scheduledTime", json!("2130-01-01T00:00:00Z")), "INVALID_FIELD"),
         ("userId a number", adding("userId", json!(7)), "INVALID_FIELD"),

@@ -1,6 +1,7 @@
 //! Who may do what: tokens, and other people's ids.
 
 use crate::support::TestApp;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
 /// Every route with a request that a valid token would have answered, well or badly; the callback takes no token.
@@ -132,4 +133,26 @@ async fn a_body_may_name_only_its_own_user() {
     let service = app.sandbox.sandbox.token(json!({ "sub": "svc", "scope": "act-as" }));
     let answer = app.send("GET", "/integrations?userId=u1", Some(&service), None).await;
     answer.refused(403, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn a_service_acts_for_a_user_who_agreed_until_the_agreement_ends() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let until = app.clock.now().as_second() + 60;
+    let agreement = app.store.put_item().table_name(&app.tables.integrations);
+    let agreement = agreement.item("pk", text("u1")).item("sk", text("delegation#svc"));
+    agreement.item("ttl", AttributeValue::N(until.to_string())).send().await.unwrap();
+
+    let later = app.clock.now().as_second() + 3600;
+    let service = app.sandbox.sandbox.token(json!({ "sub": "svc", "scope": "act-as", "exp": later }));
+    let list = async || app.send("GET", "/integrations?userId=u1", Some(&service), None).await;
+    assert_eq!(list().await.ok()["integrations"][0]["toolName"], "gmail");
+    let other = app.send("GET", "/integrations?userId=u2", Some(&service), None).await;
+    other.refused(403, "FORBIDDEN");
+    let plain = app.sandbox.sandbox.token(json!({ "sub": "svc", "scope": "read", "exp": later }));
+    app.send("GET", "/integrations?userId=u1", Some(&plain), None).await.refused(403, "USER_MISMATCH");
+    app.advance(61);
+    list().await.refused(403, "FORBIDDEN");
 }

@@ -8,7 +8,7 @@ pub(crate) use answer::Answer;
 pub(crate) use store::Calls;
 
 use engine::clock::{Clock, Random};
-use engine::config::Config;
+use engine::config::{Config, TableNames};
 use engine::engine::{Engine, World};
 use engine::http::Http;
 use engine::lambda::{self, Reply, Request};
@@ -31,6 +31,8 @@ pub(crate) struct TestApp {
     pub(crate) sandbox: Running,
     pub(crate) clock: Clock,
     pub(crate) calls: Calls,
+    pub(crate) store: aws_sdk_dynamodb::Client,
+    pub(crate) tables: TableNames,
     browser: reqwest::Client,
 }
 
@@ -49,11 +51,12 @@ impl TestApp {
         let calls = Calls::default();
         let aws = store::start(&sandbox, &calls, &config).await;
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
+        let store = aws_sdk_dynamodb::Client::new(&aws);
         let world = World { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
         let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, world)));
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { engine, sandbox, clock, calls, browser }
+        Self { engine, sandbox, clock, calls, store, tables: config.tables, browser }
     }
 
     /// Moves the engine's clock and the providers' alike.

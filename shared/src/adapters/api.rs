@@ -155,9 +155,15 @@ impl Call<'_> {
         let effect = self.effect;
         let api = self.api;
         let request = self.request()?;
-        let response = api.http.send(request).await.map_err(|error| match error {
-            HttpError::NotSent(reason) => api.error(Kind::Transient, reason),
-            HttpError::Lost(reason) => api.error(effect.unclear(), reason),
+        let response = api.http.send(request).await.map_err(|error| {
+            tracing::warn!(tool = %api.adapter.tool, %error, "no answer of the provider");
+            match error {
+                HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
+                HttpError::Lost(_) if effect == Effect::Create => {
+                    api.error(effect.unclear(), "the answer was lost, so it is not known whether it was done")
+                }
+                HttpError::Lost(_) => api.error(effect.unclear(), "did not answer"),
+            }
         })?;
         let reply = read(response);
         if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
