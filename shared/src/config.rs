@@ -132,7 +132,8 @@ impl Config {
 }
 
 impl TableNames {
-    fn read(get: &dyn Fn(&str) -> Option<String>, stage: &str) -> Self {
+    /// Reads the names from `get`; a table that is not named there is `plugin-engine-<stage>-<table>`.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>, stage: &str) -> Self {
         let name = |variable: &str, table: &str| {
             get(&format!("PLUGIN_ENGINE_TABLE_{variable}")).unwrap_or_else(|| format!("plugin-engine-{stage}-{table}"))
         };

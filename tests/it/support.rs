@@ -5,8 +5,9 @@ mod answer;
 mod store;
 
 pub(crate) use answer::Answer;
-pub(crate) use store::Calls;
+pub(crate) use store::{Calls, Use};
 
+use crate::template;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::engine::{Engine, World};
@@ -102,13 +103,23 @@ impl TestApp {
     pub(crate) async fn answer(&self, function: &str, event: &str) -> Answer {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let response = lambda::answer(self.engine, request, route(function)).await;
+        self.check_role(function);
         Answer::new(response)
     }
 
     /// What the schedule does each minute, as one look at what is due now.
     pub(crate) async fn tick(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
-        processor::run(self.engine, event).await.unwrap()
+        let summary = processor::run(self.engine, event).await.unwrap();
+        self.check_role("process-due-tasks");
+        summary
+    }
+
+    /// Whatever a function did on AWS, its role in the template must allow.
+    fn check_role(&self, function: &str) {
+        for used in self.calls.take_uses() {
+            assert!(template::grants(function, &used, &self.tables), "the role of {function} does not allow {used:?}");
+        }
     }
 
     /// Connects a tool as a person does: authorize, consent, callback, and the handle brought back with the own token.

@@ -14,6 +14,7 @@ use cargo_metadata::MetadataCommand;
 use engine::tables::schema;
 use serde_json::{Value, json};
 
+pub(crate) use grants::grants;
 use grants::{CONNECTIONS, GRANTS};
 use stack::{IndexShape, Stack, TableShape, list, referred};
 

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use engine::config::Config;
 use sandbox::Running;
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
 /// The DynamoDB calls of one deployment, with when each began and ended.
@@ -19,6 +20,17 @@ pub(crate) struct Calls(Arc<Mutex<Log>>);
 struct Log {
     clock: usize,
     calls: Vec<Call>,
+    uses: Vec<Use>,
+}
+
+/// One action on AWS, as a role must allow it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Use {
+    /// The action, such as `dynamodb:PutItem`.
+    pub(crate) action: String,
+    /// The table's name, and its index's where one is queried; empty for the other services.
+    pub(crate) table: String,
+    pub(crate) index: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,7 +43,17 @@ struct Call {
 impl Calls {
     /// Forgets what was counted.
     pub(crate) fn reset(&self) {
-        *self.0.lock().unwrap() = Log::default();
+        let mut log = self.0.lock().unwrap();
+        *log = Log { uses: std::mem::take(&mut log.uses), ..Log::default() };
+    }
+
+    /// What was done on AWS since this was last asked.
+    pub(crate) fn take_uses(&self) -> Vec<Use> {
+        std::mem::take(&mut self.0.lock().unwrap().uses)
+    }
+
+    fn note(&self, uses: impl IntoIterator<Item = Use>) {
+        self.0.lock().unwrap().uses.extend(uses);
     }
 
     /// The operations since the last reset, in the order in which they began.
@@ -97,7 +119,29 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
     engine::tables::schema::create_missing(&dynamodb, &config.tables).await.unwrap();
     calls.reset();
+    calls.take_uses();
     aws
+}
+
+/// What a call does, by its target and body.
+fn uses(target: &str, body: &[u8]) -> Vec<Use> {
+    let (service, operation) = target.split_once('.').unwrap_or((target, ""));
+    let service = match service {
+        "DynamoDB_20120810" => "dynamodb",
+        "AWSEvents" => "events",
+        other => other,
+    };
+    let action = format!("{service}:{operation}");
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let on = |table: &str| Use {
+        action: action.clone(),
+        table: table.to_owned(),
+        index: body["IndexName"].as_str().map(ToOwned::to_owned),
+    };
+    match body["RequestItems"].as_object() {
+        Some(tables) => tables.keys().map(|table| on(table)).collect(),
+        None => vec![on(body["TableName"].as_str().unwrap_or_default())],
+    }
 }
 
 /// Sends DynamoDB's calls to the store and counts them; every other service's go to the sandbox.
@@ -111,6 +155,7 @@ struct Counting {
 impl HttpConnector for Counting {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        self.calls.note(uses(&target, request.body().bytes().unwrap_or_default()));
         let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
             request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
             return self.inner.call(request);

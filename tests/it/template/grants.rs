@@ -1,5 +1,8 @@
 //! What each function may do, beside writing to its own log group: the row to change, and to review, when a role changes.
 
+use crate::support::Use;
+use engine::config::TableNames;
+
 /// The prefix of the connections' secrets.
 pub(super) const CONNECTIONS: &str =
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:/plugin-engine/${Stage}/*";
@@ -155,3 +158,36 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         ],
     ),
 ];
+
+/// Whether the role of `function` allows what was done.
+pub(crate) fn grants(function: &str, used: &Use, tables: &TableNames) -> bool {
+    let named = [
+        ("IntegrationsTable", &tables.integrations),
+        ("TasksTable", &tables.tasks),
+        ("ErrorsTable", &tables.errors),
+        ("FallbacksTable", &tables.fallbacks),
+        ("MappingsTable", &tables.mappings),
+    ];
+    let table = named.iter().find(|(_, name)| **name == used.table).map(|(resource, _)| *resource);
+    let resource = match (&table, &used.index) {
+        (Some(table), Some(index)) => Some(format!("{table}/index/{index}")),
+        (Some(table), None) => Some((*table).to_owned()),
+        // Secrets are told apart by their names, which only a deployment has.
+        (None, _) => None,
+    };
+    let granted = GRANTS.iter().find(|(name, _)| *name == function).map(|(_, grants)| *grants).unwrap_or_default();
+    let on = |name: &str| resource.as_ref().is_none_or(|resource| resource == name);
+    granted.iter().any(|(name, actions)| on(name) && actions.contains(&used.action.as_str()))
+}
+
+#[test]
+fn the_check_of_roles_can_fail() {
+    let get = |name: &str| (name == "PLUGIN_ENGINE_STAGE").then(|| "x".to_owned());
+    let tables = TableNames::read(&get, "x");
+    let used = |action: &str, table: &str| Use { action: action.to_owned(), table: table.to_owned(), index: None };
+    assert!(grants("tasks", &used("dynamodb:Query", &tables.tasks), &tables));
+    assert!(!grants("tasks", &used("dynamodb:DeleteItem", &tables.tasks), &tables));
+    assert!(!grants("tasks", &used("dynamodb:Query", &tables.errors), &tables));
+    assert!(!grants("tasks", &used("secretsmanager:GetSecretValue", ""), &tables));
+    assert!(!grants("nobody", &used("dynamodb:Query", &tables.tasks), &tables));
+}
