@@ -175,12 +175,6 @@ impl Attempts {
                 if !deferred && task.attempt >= MAX_ATTEMPTS {
                     return Ending::Failed(last);
                 }
-                let told = match error {
-                    Error::ToolDisabled { until, .. } => {
-                        Duration::try_from(until.duration_since(self.clock.now())).ok()
-                    }
-                    _ => told,
-                };
                 let wait = retry::wait(task.attempt, told, |most| self.random.jitter(most));
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15));
                 Ending::Retry { error: last, at: self.clock.now() + wait, deferred }

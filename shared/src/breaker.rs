@@ -1,6 +1,7 @@
 //! The breaker: a tool that keeps failing for an agent rests. Plain: more than ten failures within an hour.
 
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -36,8 +37,12 @@ impl Breaker {
     /// # Errors
     /// [`Error::ToolDisabled`].
     pub fn check(&self, tool: Tool, failures: Option<Failures>) -> Result<()> {
-        match resting(failures, self.clock.now()) {
-            Some(until) => Err(Error::ToolDisabled { tool, until }),
+        let now = self.clock.now();
+        match resting(failures, now) {
+            Some(until) => {
+                let retry_after = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                Err(Error::ToolDisabled { tool, until, retry_after })
+            }
             None => Ok(()),
         }
     }

@@ -110,6 +110,8 @@ pub enum Error {
         tool: Tool,
         /// When it is tried again.
         until: Timestamp,
+        /// How long that is from now.
+        retry_after: Duration,
     },
     /// The provider refused or failed.
     #[error(transparent)]
@@ -125,7 +127,7 @@ pub enum Error {
     Internal(#[source] Source),
 }
 
-/// What a provider's refusal or failure means; `providers.rs` of each adapter maps its codes to these.
+/// What a provider's refusal or failure means; each adapter's `classify` maps its codes to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The access token is no longer accepted: refresh once and try again.
@@ -240,8 +242,10 @@ impl Error {
                 Kind::Ambiguous => Retry::Reconcile,
                 Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::Plan => Retry::Never,
             },
-            Self::LimitReached { retry_after } => Retry::After(Some(*retry_after)),
-            Self::Unavailable(_) | Self::ToolDisabled { .. } => Retry::After(None),
+            Self::LimitReached { retry_after } | Self::ToolDisabled { retry_after, .. } => {
+                Retry::After(Some(*retry_after))
+            }
+            Self::Unavailable(_) => Retry::After(None),
             Self::MalformedJson(_)
             | Self::Missing(_)
             | Self::Invalid { .. }

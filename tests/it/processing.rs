@@ -276,7 +276,9 @@ async fn a_tool_that_keeps_failing_rests_and_recovers() {
         assert_eq!(app.post("u1", "", fetch()).await.ok()["error"]["code"], "PROVIDER_UNAVAILABLE");
     }
     assert_eq!(app.effects("tool.disabled").len(), 1);
-    assert_eq!(app.post("u1", "", fetch()).await.ok()["error"]["code"], "TOOL_DISABLED");
+    let resting = app.post("u1", "", fetch()).await.ok();
+    assert_eq!(resting["error"]["code"], "TOOL_DISABLED");
+    assert!((1..=900_000).contains(&resting["error"]["retryAfterMs"].as_u64().unwrap()), "{resting}");
     let mut other = fetch();
     other["agentId"] = "b".into();
     assert_eq!(app.post("u1", "", other).await.ok()["success"], true, "another agent is not concerned");
