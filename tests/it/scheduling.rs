@@ -87,6 +87,31 @@ async fn a_rate_limit_is_obeyed_and_uses_up_no_attempt() {
 }
 
 #[tokio::test]
+async fn a_task_of_a_resting_tool_waits_for_it() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let down = Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(11);
+    app.sandbox.sandbox.fault(down);
+    let fetch = json!({
+        "agentId": "agent_123", "tool": "slack", "intent": "fetch_messages",
+        "context": { "channel": sandbox::world::slack::GENERAL }
+    });
+    for _ in 0..11 {
+        app.post("u1", "", fetch.clone()).await.ok();
+    }
+    let id = schedule(&app, 10).await;
+    app.advance(11);
+    app.tick().await;
+    let waiting = task(&app, &id).await;
+    assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
+    assert_eq!(waiting["lastError"]["code"], "TOOL_DISABLED");
+    app.advance(16 * 60);
+    app.tick().await;
+    assert_eq!(task(&app, &id).await["status"], "completed");
+    assert_eq!(app.effects("tool.recovered").len(), 1);
+}
+
+#[tokio::test]
 async fn a_failing_task_ends_after_five_attempts_and_can_be_retried_by_hand() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
