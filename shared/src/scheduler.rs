@@ -117,7 +117,7 @@ pub(crate) fn new_task(intent: &Intent, sort: String, status: Status, now: Times
         execute_at: None,
         created_at: now,
         updated_at: now,
-        result: None,
+        result: serde_json::Value::Null,
         external_id: None,
         last_error: None,
         due_shard: None,

@@ -8,6 +8,7 @@ pub mod breakers;
 pub mod errors;
 pub mod fallbacks;
 pub mod integrations;
+mod json_text;
 pub mod limits;
 pub mod mappings;
 pub mod oauth_flows;

@@ -1,9 +1,34 @@
 //! `events/`: every sample is a request that the route it is named after understands.
 
 use crate::support::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+
+/// The HTTP samples: the function each is for, and the event with a token that counts.
+fn samples(app: &TestApp) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    let mut samples = vec![];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("process-due-tasks") {
+            continue;
+        }
+        let mut event: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        if let Some(header) = event["headers"].get_mut("authorization") {
+            *header = format!("Bearer {}", app.token("user_123")).into();
+        }
+        samples.push((name, event));
+    }
+    assert!(samples.len() >= 29, "only {} samples were found", samples.len());
+    samples.sort_by(|(a, _), (b, _)| a.cmp(b));
+    samples
+}
+
+fn function(name: &str) -> &str {
+    name.split('.').next().unwrap()
+}
 
 #[tokio::test]
 async fn every_sample_event_is_understood() {
@@ -11,22 +36,92 @@ async fn every_sample_event_is_understood() {
     // The samples are of New Year's Day 2030: `timeEpoch` of API Gateway's request context.
     app.advance(1_893_456_000 - app.clock.now().as_second());
     app.connect("user_123", "gmail").await;
-    let mut tried = 0;
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let function = name.split('.').next().unwrap();
-        if function == "process-due-tasks" {
-            continue;
-        }
-        let mut event: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        if let Some(header) = event["headers"].get_mut("authorization") {
-            *header = format!("Bearer {}", app.token("user_123")).into();
-        }
-        let answer = app.answer(function, &event.to_string()).await;
+    for (name, event) in samples(&app) {
+        let answer = app.answer(function(&name), &event.to_string()).await;
         // Ids in samples are made up and keys repeat, so "not found" and "conflict" answer a request that was understood.
         assert!(matches!(answer.status, 200 | 202 | 302 | 404 | 409), "{name}: {} {}", answer.status, answer.body);
-        tried += 1;
     }
-    assert!(tried >= 29, "only {tried} samples were tried");
+}
+
+/// Values that no field was made for.
+fn nasty() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1e308),
+        json!(u64::MAX),
+        json!(""),
+        json!("   "),
+        json!("\u{0}"),
+        json!("a\r\nb: c"),
+        json!("../../etc/passwd"),
+        json!("%00%2e%2e"),
+        json!("💥\u{202e}ñ"),
+        json!("x".repeat(5000)),
+        json!("2026-13-45T99:99:99Z"),
+        json!("NaN"),
+        json!([]),
+        json!([null]),
+        json!({}),
+        json!({ "": "" }),
+        json!({ "$ne": null }),
+    ]
+}
+
+/// Pointers to every value of a body, the body itself among them.
+fn pointers(value: &Value, at: &str) -> Vec<String> {
+    let mut found = vec![at.to_owned()];
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                found.extend(pointers(field, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                found.extend(pointers(item, &format!("{at}/{index}")));
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_value_of_any_field_is_a_server_error() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000")]).await;
+    app.advance(1_893_456_000 - app.clock.now().as_second());
+    app.connect("user_123", "gmail").await;
+    let mut tried = 0;
+    for (name, event) in samples(&app) {
+        let Some(body) = event["body"].as_str() else { continue };
+        let body: Value = serde_json::from_str(body).unwrap();
+        for pointer in pointers(&body, "") {
+            for value in nasty() {
+                let mut changed = body.clone();
+                *changed.pointer_mut(&pointer).unwrap() = value.clone();
+                let mut event = event.clone();
+                event["body"] = changed.to_string().into();
+                let answer = app.answer(function(&name), &event.to_string()).await;
+                assert!(answer.status < 500, "{name} {pointer} {value}: {} {}", answer.status, answer.body);
+                tried += 1;
+            }
+        }
+    }
+    for (name, event) in samples(&app) {
+        let query = event["rawQueryString"].as_str().unwrap_or_default();
+        for part in query.split('&').filter_map(|pair| pair.split('=').next()).filter(|part| !part.is_empty()) {
+            for value in ["", "%00", "-1", "1e999", "%ff%fe", "%0d%0aX:1", "a&b", "🙂", &"x".repeat(5000)] {
+                let mut event = event.clone();
+                event["rawQueryString"] = format!("{part}={value}&{query}").into();
+                event.as_object_mut().unwrap().remove("queryStringParameters");
+                let answer = app.answer(function(&name), &event.to_string()).await;
+                assert!(answer.status < 500, "{name} {part}={value}: {} {}", answer.status, answer.body);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1000, "only {tried} requests");
 }

@@ -2,7 +2,7 @@
 
 use engine::adapters;
 use engine::engine::Engine;
-use engine::error::{Error, Result};
+use engine::error::{EffectState, Error, Result};
 use engine::error_log::NewError;
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::{Object, text};
@@ -10,6 +10,7 @@ use engine::lambda::{Input, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::ErrorRow;
 use http::Method;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -31,12 +32,43 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// An error as the API shows it: its row, with its public id.
+/// An error as the API shows it.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ErrorOut {
     id: String,
-    #[serde(flatten)]
-    row: ErrorRow,
+    agent_id: String,
+    tool: String,
+    action: String,
+    error_code: String,
+    error_message: String,
+    payload: Value,
+    timestamp: Timestamp,
+    resolved: bool,
+    resolved_at: Option<Timestamp>,
+    task_id: Option<String>,
+    attempt: Option<u32>,
+    effect: Option<EffectState>,
+}
+
+impl From<ErrorRow> for ErrorOut {
+    fn from(row: ErrorRow) -> Self {
+        Self {
+            id: row.id().to_string(),
+            agent_id: row.agent_id,
+            tool: row.tool,
+            action: row.action,
+            error_code: row.error_code,
+            error_message: row.error_message,
+            payload: row.payload,
+            timestamp: row.timestamp,
+            resolved: row.resolved,
+            resolved_at: row.resolved_at,
+            task_id: row.task_id,
+            attempt: row.attempt,
+            effect: row.effect,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,7 +87,7 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>(engine).await?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let page = engine.errors.list(&user, &AgentId::parse(&input.agent_id)?, &page).await?;
-    let errors: Vec<ErrorOut> = page.items.into_iter().map(|row| ErrorOut { id: row.id().to_string(), row }).collect();
+    let errors: Vec<ErrorOut> = page.items.into_iter().map(ErrorOut::from).collect();
     Reply::ok(&json!({ "errors": errors, "cursor": page.cursor }))
 }
 

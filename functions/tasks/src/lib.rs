@@ -40,7 +40,7 @@ struct TaskOut {
     attempts: u32,
     last_error: Option<LastError>,
     external_id: Option<String>,
-    result: Option<Value>,
+    result: Value,
     created_at: Timestamp,
     updated_at: Timestamp,
 }

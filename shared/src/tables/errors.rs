@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, number, read, row, string, text, ttl};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, read, row, string, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, ErrorId, UserId, encode};
@@ -37,7 +37,7 @@ pub struct ErrorRow {
     /// What happened, for a person.
     pub error_message: String,
     /// What of the context may be kept.
-    #[serde(default)]
+    #[serde(with = "json_text")]
     pub payload: Value,
     /// When.
     pub timestamp: Timestamp,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::breakers::Failures;
-use super::{CONDITION_FAILED, Item, Page, PageRequest, if_allowed, number, read, row, string, text};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, if_allowed, json_text, number, read, row, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -61,7 +61,7 @@ pub struct Integration {
     /// Whether there is a refresh token.
     pub refreshable: bool,
     /// What the provider told about the account.
-    #[serde(default)]
+    #[serde(with = "json_text")]
     pub metadata: Map<String, Value>,
     /// The fence: a new one with every pair of tokens.
     pub token_version: String,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CONDITION_FAILED, Page, PageRequest, if_allowed, number, read, row, text};
+use super::{CONDITION_FAILED, Page, PageRequest, if_allowed, json_text, number, read, row, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId, key};
@@ -24,7 +24,7 @@ pub struct Mapping {
     /// A name for people.
     pub friendly_name: Option<String>,
     /// Whatever the agent wants to keep with it.
-    #[serde(default)]
+    #[serde(with = "json_text")]
     pub metadata: Map<String, Value>,
     /// When it stops to count.
     pub expires_at: Option<Timestamp>,
@@ -141,7 +141,7 @@ impl MappingsTable {
         }
         if let Some(metadata) = change.metadata {
             sets.push("metadata = :metadata");
-            let metadata = serde_dynamo::to_attribute_value(metadata).map_err(Error::internal)?;
+            let metadata = text(Value::Object(metadata).to_string());
             update = update.expression_attribute_values(":metadata", metadata);
         }
         if let Some(expires_at) = change.expires_at {

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CONDITION_FAILED, Page, PageRequest, number, read, row, text, ttl};
+use super::{CONDITION_FAILED, Page, PageRequest, json_text, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId, key};
@@ -90,6 +90,7 @@ pub struct Task {
     /// The action.
     pub intent: String,
     /// Its input.
+    #[serde(with = "json_text")]
     pub context: Value,
     /// Its state.
     pub status: Status,
@@ -109,7 +110,8 @@ pub struct Task {
     /// When it last changed.
     pub updated_at: Timestamp,
     /// What came of it.
-    pub result: Option<Value>,
+    #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
+    pub result: Value,
     /// The provider's id of what was made.
     pub external_id: Option<String>,
     /// Why it was not done.

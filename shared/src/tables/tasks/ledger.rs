@@ -152,7 +152,7 @@ impl TasksTable {
             .expression_attribute_values(":lease", text(task.lease_id.clone().unwrap_or_default()))
             .expression_attribute_values(":updatedAt", text(now.to_string()));
         let update = match ending {
-            Ending::Completed { result, external_id } => completed(update, result, external_id.as_deref(), now)?,
+            Ending::Completed { result, external_id } => completed(update, result, external_id.as_deref(), now),
             Ending::Failed(error) => failed(update, Status::Failed, error, now)?,
             Ending::NeedsAttention(error) => failed(update, Status::NeedsAttention, error, now)?,
             Ending::Retry { error, at, deferred } => retried(update, task.ulid(), error, *at, *deferred)?,
@@ -173,19 +173,18 @@ fn completed(
     result: &Value,
     external_id: Option<&str>,
     now: Timestamp,
-) -> Result<UpdateItemFluentBuilder> {
-    let result = serde_dynamo::to_attribute_value(result).map_err(Error::internal)?;
+) -> UpdateItemFluentBuilder {
     let update = closed(update, Status::Completed, now)
         .expression_attribute_names("#result", "result")
-        .expression_attribute_values(":result", result);
+        .expression_attribute_values(":result", text(result.to_string()));
     let set = "SET #status = :status, updatedAt = :updatedAt, #result = :result, #ttl = :ttl";
     let remove = "REMOVE dueShard, dueAt, leaseUntil, lastError";
-    Ok(match external_id {
+    match external_id {
         Some(id) => update
             .update_expression(format!("{set}, externalId = :externalId {remove}"))
             .expression_attribute_values(":externalId", text(id)),
         None => update.update_expression(format!("{set} {remove}")),
-    })
+    }
 }
 
 fn failed(
