@@ -240,6 +240,21 @@ async fn a_token_that_ended_is_refreshed_and_one_that_was_refused_too() {
 }
 
 #[tokio::test]
+async fn a_token_endpoint_that_failed_once_is_asked_again_at_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.advance(2 * 3600);
+    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/token"));
+    let result = app.post("u1", "", email()).await.ok();
+    assert_eq!(
+        (&result["error"]["code"], &result["error"]["effect"]),
+        (&json!("PROVIDER_UNAVAILABLE"), &json!("none"))
+    );
+    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
+    assert_eq!(app.effects("message_sent").len(), 1);
+}
+
+#[tokio::test]
 async fn a_withdrawn_grant_asks_for_a_new_consent() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;

@@ -154,7 +154,13 @@ impl IntegrationManager {
             Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => {
                 return self.adopt_or_condemn(user, adapter, &held.token_version, &error.message).await;
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                // Nothing was stored, so the next caller need not wait for the lease to lapse.
+                if let Err(error) = self.table.release_refresh_lease(user, tool, lease).await {
+                    tracing::warn!(%tool, ?error, "a refresh lease could not be given back");
+                }
+                return Err(error);
+            }
         };
         let now = self.clock.now();
         let Grant { tokens, expires_in, .. } = grant;

@@ -233,6 +233,20 @@ impl IntegrationsTable {
         if_allowed(update).await?.map(read).transpose()
     }
 
+    /// Gives the right to refresh back, after a refresh that brought nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn release_refresh_lease(&self, user: &UserId, tool: Tool, lease: &str) -> Result<()> {
+        let update = self
+            .at(user, tool)
+            .update_expression("REMOVE refreshLease, refreshLeaseUntil")
+            // Only one's own: a lease that lapsed may be another's by now.
+            .condition_expression("refreshLease = :lease")
+            .expression_attribute_values(":lease", text(lease));
+        if_allowed(update).await.map(|_| ())
+    }
+
     /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
     ///
     /// # Errors
