@@ -112,6 +112,7 @@ pub(crate) fn new_task(intent: &Intent, sort: String, status: Status, now: Times
         status,
         attempt: 0,
         deferrals: 0,
+        claimed_from: None,
         lease_id: None,
         lease_until: None,
         execute_at: None,

@@ -87,6 +87,47 @@ async fn a_rate_limit_is_obeyed_and_uses_up_no_attempt() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let down = json!({ "ok": false, "error": "service_unavailable" });
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage"));
+    app.calls.lose_answers(&[1]);
+    let id = schedule(&app, 10).await;
+    assert_eq!(app.calls.operations(), ["PutItem", "PutItem"]);
+    // Sixteen looks; the claim and its repetition; the connection; the finish and its repetition. Then the same, which ends
+    // the second attempt.
+    for status in ["retrying", "completed"] {
+        app.advance(60);
+        app.calls.lose_answers(&[17, 20]);
+        assert_eq!(app.tick().await.ran, 1);
+        let calls = app.calls.operations();
+        assert_eq!(calls[16..20], ["UpdateItem", "UpdateItem", "BatchGetItem", "UpdateItem"], "{calls:?}");
+        assert_eq!(task(&app, &id).await["status"], status);
+    }
+    assert_eq!(task(&app, &id).await["attempts"], 2);
+    assert_eq!((app.effects("message_posted").len(), app.effects("task.completed").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let now = json!({
+        "agentId": "agent_123", "tool": "slack", "intent": "send_message",
+        "context": { "channel": sandbox::world::slack::GENERAL, "text": "now" }
+    });
+    // The connection beside the limit; the claim and its repetition; the finish and its repetition.
+    app.calls.lose_answers(&[3, 5]);
+    let result = app.post("u1", "", now).await.ok();
+    assert_eq!(app.calls.operations()[2..], ["PutItem", "PutItem", "UpdateItem", "UpdateItem"]);
+    assert_eq!(result["success"], true, "{result}");
+    let id = result["metadata"]["taskId"].as_str().unwrap();
+    assert_eq!(task(&app, id).await["status"], "completed");
+    assert_eq!((app.effects("message_posted").len(), app.effects("task.completed").len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_task_of_a_resting_tool_waits_for_it() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;

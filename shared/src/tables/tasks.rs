@@ -99,6 +99,8 @@ pub struct Task {
     /// Times a rate limit put it off, which is no attempt used up.
     #[serde(default)]
     pub deferrals: u32,
+    /// The state the current attempt was claimed from: from `processing`, its last holder is gone without an outcome.
+    pub claimed_from: Option<Status>,
     /// Who holds the current attempt.
     pub lease_id: Option<String>,
     /// Until when, epoch milliseconds.

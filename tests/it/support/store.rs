@@ -7,10 +7,12 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use engine::config::Config;
 use sandbox::Running;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// The DynamoDB calls of one deployment, with when each began and ended.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,8 @@ struct Log {
     clock: usize,
     calls: Vec<Call>,
     uses: Vec<Use>,
+    /// Calls, counted from one since the last reset, whose answers are lost after they were applied.
+    lost: Vec<usize>,
 }
 
 /// One action on AWS, as a role must allow it.
@@ -52,6 +56,13 @@ impl Calls {
         std::mem::take(&mut self.0.lock().unwrap().uses)
     }
 
+    /// Resets the count, and loses the answers of some of the calls that follow: counted from one, after they were applied.
+    /// The SDK repeats such a call by itself, and the repetition counts too.
+    pub(crate) fn lose_answers(&self, lost: &[usize]) {
+        self.reset();
+        self.0.lock().unwrap().lost = lost.to_vec();
+    }
+
     fn note(&self, uses: impl IntoIterator<Item = Use>) {
         self.0.lock().unwrap().uses.extend(uses);
     }
@@ -77,12 +88,13 @@ impl Calls {
         chains.into_iter().max().unwrap_or_default()
     }
 
-    fn begin(&self, operation: &str) -> usize {
+    fn begin(&self, operation: &str) -> (usize, bool) {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let began = log.clock;
         log.calls.push(Call { operation: operation.to_owned(), began, ended: usize::MAX });
-        log.calls.len() - 1
+        let count = log.calls.len();
+        (count - 1, log.lost.contains(&count))
     }
 
     fn end(&self, call: usize) {
@@ -112,7 +124,8 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::from_keys("test", "test", None))
         .endpoint_url(store)
-        .retry_config(engine::aws::retries())
+        // As deployed, but for the pauses between tries.
+        .retry_config(engine::aws::retries().with_initial_backoff(Duration::from_millis(1)))
         .timeout_config(engine::aws::timeouts())
         .load()
         .await;
@@ -160,12 +173,12 @@ impl HttpConnector for Counting {
             request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
             return self.inner.call(request);
         };
-        let call = self.calls.begin(operation);
+        let (call, lost) = self.calls.begin(operation);
         let (calls, answer) = (self.calls.clone(), self.inner.call(request));
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
             calls.end(call);
-            answer
+            if lost { Err(ConnectorError::io("the answer was lost".into())) } else { answer }
         })
     }
 }

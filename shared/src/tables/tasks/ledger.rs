@@ -96,8 +96,8 @@ impl TasksTable {
         let claimed = self
             .at(&due.partition, &due.sort)
             .update_expression(
-                "SET #status = :processing, leaseId = :lease, leaseUntil = :until, updatedAt = :updatedAt \
-                 ADD attempt :one",
+                "SET claimedFrom = #status, #status = :processing, leaseId = :lease, leaseUntil = :until, \
+                 updatedAt = :updatedAt ADD attempt :one",
             )
             .condition_expression(
                 "(#status IN (:scheduled, :retrying) AND dueAt < :dueBefore) OR \
@@ -112,31 +112,20 @@ impl TasksTable {
             .expression_attribute_values(":dueBefore", text(format!("{:015}", now.as_millisecond() + 1)))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::AllOld)
+            .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        match claimed {
-            Ok(answer) => {
-                let before: Task = read(answer.attributes.unwrap_or_default())?;
-                let open = before.status == Status::Processing;
-                let mut task = before;
-                task.attempt += 1;
-                task.status = Status::Processing;
-                task.lease_id = Some(lease.id.clone());
-                task.lease_until = Some(lease.until.as_millisecond());
-                Ok(if open { Claim::Takeover(Box::new(task)) } else { Claim::Fresh(Box::new(task)) })
-            }
+        let task: Task = match claimed {
+            Ok(answer) => read(answer.attributes.unwrap_or_default())?,
             Err(error) => match refused(error)? {
-                // Our own claim, repeated by the SDK after its answer was lost. Whether the attempt before it was open can
-                // no longer be seen, so the careful branch: as if it was, unless this is the very first.
-                Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => {
-                    let first = task.attempt == 1 && task.execute_at.is_some();
-                    let task = Box::new(task);
-                    Ok(if first { Claim::Fresh(task) } else { Claim::Takeover(task) })
-                }
-                Some(_) | None => Ok(Claim::Lost),
+                // Our own claim, repeated by the SDK after its answer was lost.
+                Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => task,
+                Some(_) | None => return Ok(Claim::Lost),
             },
-        }
+        };
+        let takeover = task.claimed_from == Some(Status::Processing);
+        let task = Box::new(task);
+        Ok(if takeover { Claim::Takeover(task) } else { Claim::Fresh(task) })
     }
 
     /// Ends an attempt, if its number and lease still stand. Returns whether they did.
