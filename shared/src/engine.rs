@@ -1,21 +1,23 @@
 //! [`Engine`]: everything a function needs, built once per cold start; and [`Engine::process_intent`], the main job.
 
 use aws_config::SdkConfig;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use crate::adapters;
+use crate::adapters::action::{Done, Effect};
 use crate::attempt::Attempts;
 use crate::breaker::Breaker;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::context_mapper::ContextMapper;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
+use crate::gate::Gatekeeper;
 use crate::http::Http;
 use crate::identity::Verifier;
-use crate::ids::UserId;
+use crate::ids::{TaskId, UserId};
 use crate::integrations::IntegrationManager;
 use crate::intent::{Intent, PluginResult};
 use crate::oauth::OAuth;
@@ -23,17 +25,14 @@ use crate::scheduler::Scheduler;
 use crate::tables::breakers::BreakersTable;
 use crate::tables::errors::ErrorsTable;
 use crate::tables::fallbacks::FallbacksTable;
+use crate::tables::gates::GatesTable;
+use crate::tables::idempotency::{IdempotencyKey, IdempotencyTable};
 use crate::tables::integrations::IntegrationsTable;
 use crate::tables::limits::{Limit, LimitsTable};
 use crate::tables::mappings::MappingsTable;
 use crate::tables::oauth_flows::OAuthFlowsTable;
-use crate::tables::tasks::TasksTable;
+use crate::tables::tasks::{Status, Task, TasksTable, immediate_sort};
 use crate::vault::{SealedVault, Sealer, SecretReader, SecretsManagerVault, TokenVault};
-
-/// What is kept of a function's timeout for writing how an attempt ended.
-const STORE_BUDGET: Duration = Duration::from_secs(5);
-/// No action takes longer, however long its function may run.
-const LONGEST_CALL: Duration = Duration::from_secs(45);
 
 /// What an engine is built on: the outside world, which a test or a simulation replaces.
 #[derive(Clone, Debug)]
@@ -65,6 +64,9 @@ pub struct Engine {
     pub verifier: Verifier,
     /// The time.
     pub clock: Clock,
+    random: Random,
+    /// The function's own timeout.
+    timeout: SignedDuration,
     limits: LimitsTable,
     intents: Limit,
 }
@@ -105,29 +107,41 @@ impl Engine {
             events: events.clone(),
             clock: clock.clone(),
         };
+        let limits = LimitsTable::new(dynamodb.clone(), tables.tasks.clone());
         let tasks = TasksTable::new(dynamodb.clone(), tables.tasks.clone());
         Self {
-            scheduler: Scheduler { table: tasks.clone(), clock: clock.clone(), random: random.clone() },
+            scheduler: Scheduler {
+                table: tasks.clone(),
+                keys: IdempotencyTable::new(dynamodb.clone(), config.tables.tasks.clone()),
+                limits: limits.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
             attempts: Attempts {
                 table: tasks,
                 integrations: integrations.clone(),
                 breaker,
+                gatekeeper: Gatekeeper {
+                    table: GatesTable::new(dynamodb.clone(), tables.integrations.clone()),
+                    clock: clock.clone(),
+                },
                 errors: errors.clone(),
                 events,
                 http: http.clone(),
                 clock: clock.clone(),
-                random,
-                call_limit: config.timeout.saturating_sub(STORE_BUDGET).min(LONGEST_CALL),
+                random: random.clone(),
             },
             integrations,
             errors,
             context_mapper: ContextMapper {
-                table: MappingsTable::new(dynamodb.clone(), tables.mappings.clone()),
+                table: MappingsTable::new(dynamodb, tables.mappings.clone()),
                 clock: clock.clone(),
             },
             verifier: Verifier::new(config.jwt.clone(), http, clock.clone()),
             clock,
-            limits: LimitsTable::new(dynamodb, tables.tasks.clone()),
+            random,
+            timeout: SignedDuration::try_from(config.timeout).unwrap_or(SignedDuration::from_secs(29)),
+            limits,
             intents: Limit { name: "intents", most: config.intents_per_minute, window: Duration::from_secs(60) },
         }
     }
@@ -137,33 +151,55 @@ impl Engine {
         adapters::ALL.iter().map(|adapter| adapter.metadata()).collect()
     }
 
-    /// Runs an intent now. What the tool says of it, good or bad, is the result.
+    /// When the function that was started now is killed: after its configured timeout; earlier, when the runtime says so. A
+    /// deadline that has passed is none (`cargo lambda watch` sends a duration where Lambda sends an instant).
+    pub fn until(&self, deadline_ms: u64) -> Timestamp {
+        let now = self.clock.now();
+        let configured = now + self.timeout;
+        let told = i64::try_from(deadline_ms).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+        told.filter(|told| *told > now).map_or(configured, |told| told.min(configured))
+    }
+
+    /// Runs an intent now. What the tool says of it, good or bad, is the result. With a key that was sent before, the result
+    /// is that of the first request; reads are not journaled and simply done again.
     ///
     /// # Errors
-    /// [`crate::error::Error::LimitReached`]; [`crate::error::Error::Unavailable`] when the store cannot be reached, and
-    /// then nothing was called.
-    pub async fn process_intent(&self, user: &UserId, intent: &Intent) -> Result<PluginResult> {
-        let tool = intent.adapter.tool;
-        // 1. Whether the user may ask again so soon, and at the same time what connection there is.
-        let (limit, read) = futures::join!(
+    /// [`Error::LimitReached`]; [`Error::KeyReused`], [`Error::InProgress`]; [`Error::Unavailable`] when the store cannot be
+    /// reached or too little time is left. Nothing was called then.
+    pub async fn process_intent(
+        &self,
+        user: &UserId,
+        intent: &Intent,
+        key: Option<&IdempotencyKey>,
+        until: Timestamp,
+    ) -> Result<PluginResult> {
+        // 1. What an earlier request with the same key came to.
+        let ulid = self.random.ulid(self.clock.now());
+        let new = TaskId { agent: intent.agent.clone(), sort: immediate_sort(&ulid) };
+        let key = key.filter(|_| intent.action.effect != Effect::Read);
+        let wanted = self.scheduler.want(user, new, key).await?;
+        if let Some(task) = wanted.made {
+            return self.replay(user, intent, &task).await;
+        }
+        // 2. Whether the user may ask again so soon, and at the same time what connection there is.
+        let (limit, standing) = futures::join!(
             self.limits.take(user, self.intents, self.clock.now()),
-            self.integrations.get_with_failures(user, &intent.agent, tool),
+            self.integrations.standing(user, &intent.agent, intent.adapter.tool),
         );
         limit?;
-        let (integration, failures) = read?;
-        // 2. Whether the tool rests; the token, refreshed if it is about to end; the scopes.
-        let access = match self.attempts.admit_immediate(user, intent, integration, failures).await {
-            Ok(access) => access,
-            Err(error) => return self.failed(user, intent, &error).await,
+        // 3. Whether the tool rests; the token, refreshed if it is about to end; the scopes.
+        let admission = match self.attempts.admit_immediate(user, intent, standing?, until).await {
+            Ok(admission) => admission,
+            Err(error) => return Ok(self.failed(user, intent, &error).await),
         };
-        // 3. Claim, call, finish.
-        let (task, outcome) = self.attempts.immediate(user, intent, access, failures).await?;
-        // 4. What came of it, with the text to show where nothing did.
-        let result = match outcome {
+        // 4. Claim, call, finish.
+        let ran = self.attempts.immediate(user, intent, admission, &wanted.id, until).await?;
+        // 5. What came of it, with the text to show where nothing did.
+        let result = match ran.outcome {
             Ok(done) => PluginResult::done(done),
-            Err(error) => self.failed(user, intent, &error).await?,
+            Err(error) => PluginResult { pending: ran.pending, ..self.failed(user, intent, &error).await },
         };
-        Ok(match task {
+        Ok(match ran.task {
             Some(task) => result.with_task(task.to_string()),
             None => result,
         })
@@ -172,19 +208,50 @@ impl Engine {
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// [`crate::error::Error::Invalid`] for a time that has passed or lies more than a year ahead.
-    pub async fn schedule_intent(&self, user: &UserId, intent: &Intent, at: Timestamp) -> Result<PluginResult> {
-        let id = self.scheduler.schedule(user, intent, at).await?;
-        Ok(PluginResult::scheduled(&id.to_string(), &at.to_string()))
+    /// As [`Scheduler::schedule`].
+    pub async fn schedule_intent(
+        &self,
+        user: &UserId,
+        intent: &Intent,
+        at: Timestamp,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<PluginResult> {
+        let accepted = self.scheduler.schedule(user, intent, at, key).await?;
+        let result = PluginResult::scheduled(&accepted.id.to_string(), &accepted.at.to_string());
+        Ok(PluginResult { replayed: accepted.replayed, ..result })
     }
 
-    async fn failed(&self, user: &UserId, intent: &Intent, error: &crate::error::Error) -> Result<PluginResult> {
-        // The answer must not depend on a message that could not be read.
+    /// The result of a request whose task an earlier one with the same key has made.
+    async fn replay(&self, user: &UserId, intent: &Intent, task: &Task) -> Result<PluginResult> {
+        let id = TaskId { agent: intent.agent.clone(), sort: task.sort.clone() };
+        let result = match (task.status, &task.last_error) {
+            (Status::Processing, _) => return Err(Error::InProgress),
+            (Status::Completed, _) => PluginResult::done(Done {
+                message: task.result["message"].as_str().unwrap_or_default().to_owned(),
+                data: task.result["data"].clone(),
+                external_id: task.external_id.clone(),
+                link: task.result["link"].as_str().map(ToOwned::to_owned),
+            }),
+            (status, Some(error)) => {
+                let fallback = self.fallback(user, intent).await;
+                let failure = PluginResult::stored_failure(&error.code, &error.message, error.effect, fallback);
+                PluginResult { pending: status == Status::Unknown, ..failure }
+            }
+            (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
+        };
+        Ok(PluginResult { replayed: true, ..result.with_task(id.to_string()) })
+    }
+
+    async fn failed(&self, user: &UserId, intent: &Intent, error: &Error) -> PluginResult {
+        PluginResult::failed(intent.adapter, error, self.fallback(user, intent).await)
+    }
+
+    /// The text to show instead. The answer must not depend on a message that could not be read.
+    async fn fallback(&self, user: &UserId, intent: &Intent) -> String {
         let fallback = self.errors.fallback(user, intent.adapter, Some(&intent.agent), None).await;
-        let fallback = fallback.unwrap_or_else(|error| {
+        fallback.unwrap_or_else(|error| {
             tracing::error!(?error, "a fallback message could not be read");
             intent.adapter.fallback.to_owned()
-        });
-        Ok(PluginResult::failed(intent.adapter, error, fallback))
+        })
     }
 }

@@ -113,6 +113,29 @@ pub enum Error {
         /// How long that is from now.
         retry_after: Duration,
     },
+    /// The provider asked this user's calls to wait; a call before then would be refused. Nothing was called.
+    #[error("{tool} asked to be called less often; the next call is allowed in {} s", .retry_after.as_secs())]
+    Waiting {
+        /// The tool.
+        tool: Tool,
+        /// How long the wait still is.
+        retry_after: Duration,
+    },
+    /// Every attempt of a task stopped without an outcome, and none of them had an effect.
+    #[error("Every attempt stopped without an outcome")]
+    Poison,
+    /// An attempt of an immediate intent was lost on its way, and the provider says that it had no effect.
+    #[error("{tool}: the attempt was lost before it had an effect; nothing was done")]
+    NotDone {
+        /// The tool.
+        tool: Tool,
+    },
+    /// The idempotency key was used for another request within its 24 hours.
+    #[error("Idempotency-Key: was used for a request with another body")]
+    KeyReused,
+    /// The first request with this idempotency key is still running.
+    #[error("The first request with this Idempotency-Key is still running")]
+    InProgress,
     /// The provider refused or failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -225,10 +248,23 @@ impl Error {
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
             Self::MissingScope { .. } => "MISSING_SCOPE",
             Self::ToolDisabled { .. } => "TOOL_DISABLED",
+            Self::Waiting { .. } => Kind::RateLimited.code(),
+            Self::Poison => "POISON",
+            Self::NotDone { .. } => "NOT_DONE",
+            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::InProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::Provider(error) => error.kind.code(),
             Self::NotConfigured(_) => "NOT_CONFIGURED",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL_ERROR",
+        }
+    }
+
+    /// What a provider's refusal means; `None` for an error of another origin.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Provider(error) => Some(error.kind),
+            _ => None,
         }
     }
 
@@ -242,9 +278,9 @@ impl Error {
                 Kind::Ambiguous => Retry::Reconcile,
                 Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::Plan => Retry::Never,
             },
-            Self::LimitReached { retry_after } | Self::ToolDisabled { retry_after, .. } => {
-                Retry::After(Some(*retry_after))
-            }
+            Self::LimitReached { retry_after }
+            | Self::ToolDisabled { retry_after, .. }
+            | Self::Waiting { retry_after, .. } => Retry::After(Some(*retry_after)),
             Self::Unavailable(_) => Retry::After(None),
             Self::MalformedJson(_)
             | Self::Missing(_)
@@ -262,6 +298,10 @@ impl Error {
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
+            | Self::Poison
+            | Self::NotDone { .. }
+            | Self::KeyReused
+            | Self::InProgress
             | Self::Internal(_) => Retry::Never,
         }
     }
@@ -278,6 +318,11 @@ impl Error {
             Self::Provider(error) => matches!(error.kind, Kind::AuthRevoked | Kind::MissingScope),
             _ => false,
         }
+    }
+
+    /// Whether nothing was called because the tool rests or the provider asked for a pause: the attempt is only put off.
+    pub fn puts_off(&self) -> bool {
+        matches!(self, Self::ToolDisabled { .. } | Self::Waiting { .. })
     }
 
     /// Whether it speaks against the tool's health. What the caller did wrong does not.

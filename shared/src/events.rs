@@ -101,32 +101,44 @@ impl EventBus {
     /// Publishes one event about a user. It never fails: what happened has happened and is stored, so a bus that is
     /// unreachable is logged and the caller's answer stays what it is.
     pub async fn publish(&self, user: &UserId, event: Event) {
-        let detail = match serde_json::to_value(&event) {
+        match serde_json::to_value(&event) {
             Ok(Value::Object(mut detail)) => {
                 detail.insert("userId".to_owned(), user.as_str().into());
-                Value::Object(detail).to_string()
+                tracing::info!(event = event.detail_type(), "outcome");
+                self.put(event.detail_type(), Value::Object(detail).to_string()).await;
             }
-            Ok(_) | Err(_) => return tracing::error!(event = event.detail_type(), "an event is not a JSON object"),
-        };
-        tracing::info!(event = event.detail_type(), "outcome");
-        let Some((client, bus)) = &self.0 else { return };
+            Ok(_) | Err(_) => tracing::error!(event = event.detail_type(), "an event is not a JSON object"),
+        }
+    }
+
+    /// Asks whoever serves this kind of event for work. Returns whether the bus has taken it.
+    pub async fn ask(&self, detail_type: &'static str, detail: &impl Serialize) -> bool {
+        match serde_json::to_string(detail) {
+            Ok(detail) => self.put(detail_type, detail).await,
+            Err(_) => false,
+        }
+    }
+
+    async fn put(&self, detail_type: &'static str, detail: String) -> bool {
+        let Some((client, bus)) = &self.0 else { return false };
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(bus)
             .source(SOURCE)
-            .detail_type(event.detail_type())
+            .detail_type(detail_type)
             .detail(detail)
             .build();
         // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
         match client.put_events().entries(entry).send().await {
-            Ok(answer) if answer.failed_entry_count() == 0 => {}
+            Ok(answer) if answer.failed_entry_count() == 0 => return true,
             Ok(answer) => {
                 let code = answer.entries().first().and_then(|entry| entry.error_code()).unwrap_or_default();
-                tracing::error!(event = event.detail_type(), code, "the bus refused an event");
+                tracing::error!(event = detail_type, code, "the bus refused an event");
             }
             Err(error) => {
                 let error = aws_sdk_eventbridge::error::DisplayErrorContext(&error);
-                tracing::error!(event = event.detail_type(), %error, "the bus could not be reached");
+                tracing::error!(event = detail_type, %error, "the bus could not be reached");
             }
         }
+        false
     }
 }

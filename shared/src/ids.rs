@@ -88,9 +88,10 @@ impl AgentId {
         Ok(Self(text.to_owned()))
     }
 
-    /// An id that was checked before it was stored.
-    pub fn stored(text: &str) -> Self {
-        Self(text.to_owned())
+    /// The agent named by the partition key of a stored task (`user#agent`).
+    pub(crate) fn from_stored_key(partition: &str) -> Option<Self> {
+        let (_, agent) = partition.split_once('#')?;
+        decode(agent).map(Self)
     }
 
     /// The id as given.

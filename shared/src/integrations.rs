@@ -22,8 +22,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId, key};
 use crate::oauth::{Grant, OAuth};
-use crate::tables::breakers::Failures;
-use crate::tables::integrations::{Integration, IntegrationsTable, Status, StoredTokens};
+use crate::tables::integrations::{Integration, IntegrationsTable, Standing, Status, StoredTokens};
 use crate::tables::oauth_flows::OAuthFlowsTable;
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
@@ -203,17 +202,12 @@ impl IntegrationManager {
         self.table.list(user, page).await
     }
 
-    /// The user's connection of a tool, and how one agent's use of it went, in one call.
+    /// Everything that decides whether an agent of the user may call a tool now, in one call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub(crate) async fn get_with_failures(
-        &self,
-        user: &UserId,
-        agent: &AgentId,
-        tool: Tool,
-    ) -> Result<(Option<Integration>, Option<Failures>)> {
-        self.table.get_with_failures(user, agent, tool).await
+    pub(crate) async fn standing(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<Standing> {
+        self.table.standing(user, agent, tool).await
     }
 
     /// The user's connection of a tool, if there is one.

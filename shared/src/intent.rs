@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 use crate::adapters::action::{ActionDef, Done};
 use crate::adapters::{self, Adapter};
@@ -80,6 +81,9 @@ pub struct PluginResult {
     /// Whether the outcome lies ahead: scheduled, or still being reconciled.
     #[serde(skip)]
     pub pending: bool,
+    /// Whether an earlier request with the same idempotency key brought this about.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 /// Why an action was not done.
@@ -87,7 +91,7 @@ pub struct PluginResult {
 #[serde(rename_all = "camelCase")]
 pub struct ActionError {
     /// Stable code.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// One sentence for a person.
     pub message: String,
     /// What became of the effect.
@@ -116,6 +120,7 @@ impl PluginResult {
             error: None,
             fallback_message: None,
             pending: false,
+            replayed: false,
         }
     }
 
@@ -133,7 +138,7 @@ impl PluginResult {
             external_id: None,
             metadata: Map::new(),
             error: Some(ActionError {
-                code: error.code(),
+                code: Cow::Borrowed(error.code()),
                 message: error.to_string(),
                 effect: error.effect(),
                 retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
@@ -141,6 +146,29 @@ impl PluginResult {
             }),
             fallback_message: Some(fallback),
             pending: false,
+            replayed: false,
+        }
+    }
+
+    /// An action that was not done, as its task tells it later.
+    pub fn stored_failure(code: &str, message: &str, effect: EffectState, fallback: String) -> Self {
+        let error = ActionError {
+            code: Cow::Owned(code.to_owned()),
+            message: message.to_owned(),
+            effect,
+            retry_after_ms: None,
+            reconnect_url: None,
+        };
+        Self {
+            success: false,
+            message: message.to_owned(),
+            data: None,
+            external_id: None,
+            metadata: Map::new(),
+            error: Some(error),
+            fallback_message: Some(fallback),
+            pending: false,
+            replayed: false,
         }
     }
 
@@ -158,6 +186,7 @@ impl PluginResult {
             error: None,
             fallback_message: None,
             pending: true,
+            replayed: false,
         }
     }
 

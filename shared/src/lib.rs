@@ -17,6 +17,7 @@ pub mod integrations;
 pub mod breaker;
 pub mod context_mapper;
 pub mod error_log;
+pub mod gate;
 pub mod identity;
 pub mod oauth;
 pub mod scheduler;

@@ -2,21 +2,26 @@
 //!
 //! A run keeps nothing: doubled, skipped, delayed or killed, the claims decide who runs what, and the next run finds the rest.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+mod backlog;
+mod job;
 
+pub use job::{DueEvent, Job, JobKind, Summary};
+
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::attempt::LEAST_TIME;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::tables::tasks::{Due, SHARDS};
+use crate::tables::Item;
+use crate::tables::tasks::{Due, DuePage, shard_of};
+use backlog::Backlog;
 
 /// How long a run asks for due work.
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
-/// How far ahead it looks.
-const AHEAD: SignedDuration = SignedDuration::from_secs(60);
+/// A run serves what is due this long after its window, too: the next one may start late.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(3);
 /// How often it asks.
 const EVERY: SignedDuration = SignedDuration::from_secs(2);
 /// It claims nothing after this long, so that every attempt ends well within the function's timeout.
@@ -25,150 +30,205 @@ const CLAIM_FOR: SignedDuration = SignedDuration::from_secs(75);
 const PAGE: i32 = 100;
 /// Attempts that run at the same time.
 const CONCURRENCY: usize = 64;
+/// Hints a run holds at most; what lies behind them is read when there is room.
+const MOST_HELD: usize = 10_000;
+/// More work than this is due at once: further invocations are asked for help.
+const SPREAD_OVER: usize = 2_000;
+/// The `detail-type` of an event that asks for a run.
+const JOB: &str = "process-due-tasks";
 
-/// What starts a run: the schedule's own input, or the same as the `detail` of an EventBridge event.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum DueEvent {
-    /// An event of the bus.
-    Bus {
-        /// Its content.
-        detail: Job,
-    },
-    /// The schedule's input.
-    Schedule(Job),
-}
-
-/// What a run is to do.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Job {
-    /// The kind of job.
-    #[serde(default)]
-    pub job: JobKind,
-    /// The shards of the due index to serve, of 0 to 15; all when absent.
-    pub shards: Option<Vec<u8>>,
-    /// How long to ask for due work, in seconds, 60 at most and by default; 0 is one look at what is due now.
-    pub window_seconds: Option<u8>,
-}
-
-/// The kinds of job.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobKind {
-    /// Run what is due.
-    #[default]
-    ProcessDueTasks,
-}
-
-/// What a run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// Hints that were followed.
-    pub found: usize,
-    /// Attempts that ran here.
-    pub ran: usize,
-    /// Attempts that could not be started or panicked; their tasks are found again.
-    pub failed: usize,
-}
-
-impl DueEvent {
-    fn job(self) -> Job {
-        match self {
-            Self::Bus { detail: job } | Self::Schedule(job) => job,
-        }
-    }
-}
-
-/// Serves the shards of `event`.
+/// Does what `event` asks for. The function that runs it is killed at `until`.
 ///
 /// # Errors
 /// When the due index cannot be read: the run's other work is finished first, and the next run finds the rest.
-pub async fn run(engine: &'static Engine, event: DueEvent) -> Result<Summary> {
+pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> Result<Summary> {
     let job = event.job();
-    let shards: Vec<u8> = match job.shards {
-        Some(shards) => shards.into_iter().filter(|shard| *shard < SHARDS).collect(),
-        None => (0..SHARDS).collect(),
-    };
+    let shards = job.shards();
     let start = engine.clock.now();
     let window = job.window_seconds.map_or(WINDOW, |seconds| SignedDuration::from_secs(seconds.into()).min(WINDOW));
+    // One look at what is due now does not look ahead.
+    let overlap = if window.is_zero() { SignedDuration::ZERO } else { OVERLAP };
+    let claim_until = (start + CLAIM_FOR).min(until - LEAST_TIME);
     let mut run = Run {
         engine,
-        permits: Arc::new(Semaphore::new(CONCURRENCY)),
+        job: &job,
+        until,
+        claim_until,
+        serve_until: (start + window + overlap).min(claim_until),
+        shards: shards.iter().map(|shard| Shard { number: *shard, page: Page::First, given: false }).collect(),
+        backlog: Backlog::default(),
         seen: HashSet::new(),
-        tasks: JoinSet::new(),
-        claim_until: start + CLAIM_FOR,
+        looks: JoinSet::new(),
+        attempts: JoinSet::new(),
+        users: HashMap::new(),
+        summary: Summary::default(),
     };
-    let read = run.serve(&shards, start, window).await;
-    let summary = run.finish().await;
+    let read = run.serve(start + window).await;
+    let summary = run.summary;
     tracing::info!(found = summary.found, ran = summary.ran, failed = summary.failed, "due tasks");
     read.map(|()| summary)
 }
 
-struct Run {
+struct Run<'a> {
     engine: &'static Engine,
-    permits: Arc<Semaphore>,
+    job: &'a Job,
+    /// The function is killed at this instant.
+    until: Timestamp,
+    /// Nothing is claimed from this instant on.
+    claim_until: Timestamp,
+    /// What is due later is another run's.
+    serve_until: Timestamp,
+    shards: Vec<Shard>,
+    backlog: Backlog,
     /// Hints this run follows or has followed. A task that is tried again has a new due time, and so is a new hint.
     seen: HashSet<Due>,
-    tasks: JoinSet<Result<bool>>,
-    claim_until: Timestamp,
+    looks: JoinSet<(usize, Result<DuePage>)>,
+    attempts: JoinSet<Result<bool>>,
+    /// Whose each attempt is.
+    users: HashMap<Id, String>,
+    summary: Summary,
 }
 
-impl Run {
-    async fn serve(&mut self, shards: &[u8], start: Timestamp, window: SignedDuration) -> Result<()> {
-        let end = start + window;
-        // One look at what is due now does not look ahead.
-        let ahead = if window.is_zero() { SignedDuration::ZERO } else { AHEAD };
+/// A shard of the due index, and how far it was read.
+struct Shard {
+    number: u8,
+    page: Page,
+    /// Whether another invocation was asked to serve it: this one comes back to it when it has nothing else to do, so that a
+    /// lost event costs time and nothing else.
+    given: bool,
+}
+
+/// What of a shard is to be read next.
+enum Page {
+    /// Its oldest hints.
+    First,
+    /// What follows those that were read.
+    After(Item),
+    /// Nothing before the next look: it was read to its end.
+    None,
+}
+
+impl Run<'_> {
+    /// Looks for due tasks and runs them until the window has ended and everything found is done.
+    async fn serve(&mut self, look_until: Timestamp) -> Result<()> {
+        let mut next_look = Some(self.engine.clock.now());
+        let mut read = Ok(());
         loop {
             let now = self.engine.clock.now();
-            let table = &self.engine.scheduler.table;
-            let look = |shard: &u8| table.due(*shard, (now + ahead).min(self.claim_until), PAGE);
-            let pages = futures::future::try_join_all(shards.iter().map(look)).await?;
-            let mut found: Vec<Due> = pages.into_iter().flatten().collect();
-            found.sort_by_key(|due| due.at);
-            for due in found {
-                self.follow(due);
+            if next_look.is_some_and(|at| at <= now) {
+                self.look_anew();
+                next_look = Some(now + EVERY).filter(|at| *at <= look_until);
             }
-            if now + EVERY > end {
-                return Ok(());
+            self.read_on(now);
+            self.start(now);
+            // The next moment at which there is something to start or to look for.
+            let wake = [next_look, self.backlog.next_due()].into_iter().flatten().min();
+            let wake = wake.filter(|_| now < self.claim_until);
+            if wake.is_none() && self.looks.is_empty() && self.attempts.is_empty() {
+                return read;
             }
-            self.engine.clock.sleep_until(now + EVERY).await;
+            tokio::select! {
+                Some(looked) = self.looks.join_next() => match looked {
+                    Ok((shard, page)) => if let Err(error) = self.found(shard, page).await { read = Err(error) },
+                    Err(error) => tracing::error!(%error, "a look at the due index panicked"),
+                },
+                Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
+                () = self.engine.clock.sleep_until(wake.unwrap_or(self.until)), if wake.is_some() => {}
+            }
         }
     }
 
-    fn follow(&mut self, due: Due) {
-        if !self.seen.insert(due.clone()) {
+    /// Every shard that was read to its end is read from its beginning again: there may be new hints.
+    fn look_anew(&mut self) {
+        let idle = self.attempts.is_empty();
+        for shard in &mut self.shards {
+            if matches!(shard.page, Page::None) && (idle || !shard.given) {
+                shard.page = Page::First;
+            }
+        }
+    }
+
+    /// Reads the next page of every shard that has one, while there is room.
+    fn read_on(&mut self, now: Timestamp) {
+        if self.backlog.len() >= MOST_HELD || now >= self.claim_until {
             return;
         }
-        let (engine, permits, claim_until) = (self.engine, Arc::clone(&self.permits), self.claim_until);
-        // On a task of its own: one that panics must not take the others with it.
-        self.tasks.spawn(async move {
-            engine.clock.sleep_until(due.at).await;
-            let Ok(_permit) = permits.acquire().await else { return Ok(false) };
-            if engine.clock.now() >= claim_until {
-                return Ok(false);
-            }
-            engine.attempts.due(&due).await
-        });
+        for (at, shard) in self.shards.iter_mut().enumerate() {
+            let after = match std::mem::replace(&mut shard.page, Page::None) {
+                Page::None => continue,
+                Page::First => None,
+                Page::After(key) => Some(key),
+            };
+            let (table, number, until) = (self.engine.scheduler.table.clone(), shard.number, self.serve_until);
+            self.looks.spawn(async move { (at, table.due(number, until, PAGE, after).await) });
+        }
     }
 
-    async fn finish(mut self) -> Summary {
-        let mut summary = Summary { found: self.seen.len(), ..Summary::default() };
-        while let Some(ended) = self.tasks.join_next().await {
-            match ended {
-                Ok(Ok(true)) => summary.ran += 1,
-                Ok(Ok(false)) => {}
-                Ok(Err(error)) => {
-                    summary.failed += 1;
-                    tracing::error!(?error, "a due task could not be run");
-                }
-                Err(error) => {
-                    summary.failed += 1;
-                    tracing::error!(%error, "a due task panicked");
-                }
+    async fn found(&mut self, shard: usize, page: Result<DuePage>) -> Result<()> {
+        let DuePage { hints, next } = page?;
+        for due in hints {
+            if self.seen.insert(due.clone()) {
+                self.summary.found += 1;
+                self.backlog.add(due);
             }
         }
-        summary
+        if let Some(next) = next {
+            self.shards[shard].page = Page::After(next);
+        }
+        let waiting = self.backlog.due(self.engine.clock.now());
+        if waiting > SPREAD_OVER && self.summary.helpers == 0 {
+            self.spread(waiting).await;
+        }
+        Ok(())
+    }
+
+    /// Asks further invocations to serve some of the shards.
+    async fn spread(&mut self, waiting: usize) {
+        let runs = waiting.div_ceil(SPREAD_OVER).min(self.shards.len());
+        let share = self.shards.len().div_ceil(runs);
+        for chunk in self.shards.chunks_mut(share).skip(1) {
+            let shards: Vec<u8> = chunk.iter().map(|shard| shard.number).collect();
+            let job = Job { shards: Some(shards.clone()), ..self.job.clone() };
+            if !self.engine.attempts.events.ask(JOB, &job).await {
+                continue;
+            }
+            self.summary.helpers += 1;
+            for shard in chunk {
+                (shard.given, shard.page) = (true, Page::None);
+            }
+            for due in self.backlog.give(|due| shards.contains(&shard_of(&due.sort))) {
+                self.seen.remove(&due);
+            }
+        }
+    }
+
+    /// Starts what is due, by turns of the users, as far as there is room.
+    fn start(&mut self, now: Timestamp) {
+        while self.attempts.len() < CONCURRENCY && now < self.claim_until {
+            let Some((user, due)) = self.backlog.take(now) else { return };
+            let (engine, until) = (self.engine, self.until);
+            // On a task of its own: one that panics must not take the others with it.
+            let attempt = self.attempts.spawn(async move { engine.attempts.due(&due, until).await });
+            self.users.insert(attempt.id(), user);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Result<bool>), JoinError>) {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        if let Some(user) = self.users.remove(&id) {
+            self.backlog.ended(&user);
+        }
+        match ended {
+            Ok((_, Ok(true))) => self.summary.ran += 1,
+            Ok((_, Ok(false))) => {}
+            Ok((_, Err(error))) => {
+                self.summary.failed += 1;
+                tracing::error!(?error, "a due task could not be run");
+            }
+            Err(error) => {
+                self.summary.failed += 1;
+                tracing::error!(%error, "a due task panicked");
+            }
+        }
     }
 }

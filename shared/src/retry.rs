@@ -1,15 +1,23 @@
 //! When a failed attempt is tried again: pure arithmetic, the decision whether to is [`crate::error::Error::retry`]'s.
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// Attempts a task has, the first included.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// Times a task may be put off by a rate limit, which does not use up an attempt.
 pub const MAX_DEFERRALS: u32 = 50;
+/// Times a provider is asked what became of an effect before a person must look: with [`backoff`], some three hours.
+pub const MAX_LOOKS: u32 = 20;
+/// How long after a lost answer a provider's "there is no such thing" is believed. Its reads may lag behind its writes by
+/// ten seconds, and the clocks of two processors may differ by five each.
+pub const SETTLE: SignedDuration = SignedDuration::from_secs(30);
 const FIRST: Duration = Duration::from_secs(4);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// No provider is obeyed for longer than this.
-const LONGEST_TOLD: Duration = Duration::from_secs(24 * 60 * 60);
+pub const LONGEST_TOLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest wait before the attempt after `attempt` (1 is the first): 4 s, doubled each time, 15 minutes at most.
 pub fn backoff(attempt: u32) -> Duration {
@@ -25,15 +33,27 @@ pub fn wait(attempt: u32, told: Option<Duration>, jitter: impl FnOnce(Duration) 
     told.map_or(wait, |told| told.min(LONGEST_TOLD) + wait.min(FIRST))
 }
 
-/// Reads a `Retry-After` header: seconds, or an HTTP date compared with `now`. Junk and the past are no wish.
-/// RFC 9110 section 10.2.3.
-pub fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
+/// Reads a `Retry-After` header: seconds, or an HTTP date in any of its three forms, compared with `now`. Junk, negative
+/// numbers and the past are no wish; a number too large to read is the longest wish there is.
+/// RFC 9110 sections 10.2.3 and 5.6.7.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    Duration::try_from(date.duration_since(now)).ok()
+    Duration::try_from(http_date(value)?.duration_since(now)).ok()
+}
+
+/// `Mon, 23 Nov 2026 10:01:00 GMT`, and the forms of RFC 850 and of C's `asctime` that recipients must still read.
+fn http_date(text: &str) -> Option<Timestamp> {
+    if let Ok(date) = jiff::fmt::rfc2822::parse(text) {
+        return Some(date.timestamp());
+    }
+    // A weekday says nothing the date does not say, and RFC 850's year has two digits.
+    let obsolete = ["%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"];
+    let (_, date) = text.split_once(' ')?;
+    let read = |format: &&str| DateTime::strptime(format, date).ok()?.to_zoned(TimeZone::UTC).ok();
+    obsolete.iter().find_map(read).map(|date| date.timestamp())
 }
 
 #[cfg(test)]
@@ -55,10 +75,14 @@ mod tests {
 
     #[test]
     fn retry_after_in_all_its_forms() {
-        let now: jiff::Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         assert_eq!(retry_after("30", now), Some(Duration::from_secs(30)));
         assert_eq!(retry_after("Mon, 23 Nov 2026 10:01:00 GMT", now), Some(Duration::from_secs(60)));
-        for junk in ["-5", "soon", "", "Mon, 23 Nov 2026 09:00:00 GMT"] {
+        for old in ["Monday, 23-Nov-26 10:01:00 GMT", "Mon Nov 23 10:01:00 2026"] {
+            assert_eq!(retry_after(old, now), Some(Duration::from_secs(60)), "{old}");
+        }
+        assert_eq!(retry_after("99999999999999999999", now), Some(Duration::from_secs(u64::MAX)));
+        for junk in ["-5", "1.5", "soon", "", "Mon, 23 Nov 2026 09:00:00 GMT"] {
             assert_eq!(retry_after(junk, now), None, "{junk}");
         }
     }

@@ -7,6 +7,8 @@
 pub mod breakers;
 pub mod errors;
 pub mod fallbacks;
+pub mod gates;
+pub mod idempotency;
 pub mod integrations;
 mod json_text;
 pub mod limits;
@@ -29,7 +31,8 @@ use crate::error::{Error, Result};
 /// The error code of a condition that did not hold.
 pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
-type Item = HashMap<String, AttributeValue>;
+/// A row, or a key of one.
+pub type Item = HashMap<String, AttributeValue>;
 
 /// One page of a list.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ mod errors_route;
 mod events;
 mod isolation;
 mod mappings_route;
+mod once;
 mod processing;
 mod readme;
 mod scheduling;

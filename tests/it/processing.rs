@@ -178,55 +178,6 @@ async fn a_refusal_of_the_provider_is_a_result_with_a_fallback_and_a_logged_erro
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_never_repeated() {
-    let app = TestApp::start().await;
-    app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at("/gmail/v1/users/me/messages/send"));
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!((&result["success"], &result["error"]["code"]), (&json!(false), &json!("OUTCOME_UNKNOWN")), "{result}");
-    assert_eq!(result["error"]["effect"], "unknown");
-    app.advance(3600);
-    app.tick().await;
-    assert_eq!(app.effects("message_sent").len(), 1);
-    let id = result["metadata"]["taskId"].as_str().unwrap();
-    assert_eq!(app.get("u1", &format!("/tasks?taskId={id}")).await.ok()["task"]["status"], "needs_attention");
-    assert_eq!(app.effects("task.needs_attention").len(), 1);
-
-    // A person may decide otherwise, and has to say so.
-    app.post("u1", "/tasks", json!({ "taskId": id })).await.refused(409, "CONFLICT");
-    app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
-    app.tick().await;
-    assert_eq!(app.effects("message_sent").len(), 2);
-}
-
-#[tokio::test]
-async fn a_crash_between_claim_and_finish_is_found() {
-    let app = TestApp::start().await;
-    app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at("/gmail/v1/users/me/messages/send"));
-    app.calls.reset();
-    {
-        let request = app.post("u1", "", email());
-        tokio::pin!(request);
-        // The process dies while it waits for the provider: its future is dropped once the claim is written.
-        while !app.calls.finished("PutItem") {
-            tokio::select! {
-                biased;
-                answer = &mut request => panic!("answered: {answer:?}"),
-                () = tokio::task::yield_now() => {}
-            }
-        }
-    }
-    assert_eq!(app.tick().await.ran, 0, "its lease still stands");
-    app.advance(61);
-    assert_eq!(app.tick().await.ran, 1);
-    let listed = app.get("u1", "/tasks?agentId=agent_123&kind=immediate").await.ok();
-    let task = &listed["tasks"][0];
-    assert_eq!((&task["status"], &task["lastError"]["code"]), (&json!("needs_attention"), &json!("OUTCOME_UNKNOWN")));
-    assert!(app.effects("message_sent").len() <= 1);
-}
-
-#[tokio::test]
 async fn a_token_that_ended_is_refreshed_and_one_that_was_refused_too() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;

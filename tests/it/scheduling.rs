@@ -92,9 +92,9 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing()
     app.connect("u1", "slack").await;
     let down = json!({ "ok": false, "error": "service_unavailable" });
     app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage"));
-    app.calls.lose_answers(&[1]);
+    app.calls.lose_answers(&[2]);
     let id = schedule(&app, 10).await;
-    assert_eq!(app.calls.operations(), ["PutItem", "PutItem"]);
+    assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task and its repetition");
     // Sixteen looks; the claim and its repetition; the connection; the finish and its repetition. Then the same, which ends
     // the second attempt.
     for status in ["retrying", "completed"] {

@@ -93,7 +93,22 @@ impl TestApp {
 
     /// One request as API Gateway would send it; `path` is below [`BASE`] and may have a query.
     pub(crate) async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Answer {
-        let event = event(method, path, token, body);
+        self.send_with(method, path, token, body, &[]).await
+    }
+
+    /// As [`TestApp::send`], with further headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut event = event(method, path, token, body);
+        for (name, value) in headers {
+            event["headers"][name] = (*value).into();
+        }
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         let Some(function) = function(path) else { panic!("no function serves {path}") };
         self.answer(function, &event.to_string()).await
@@ -110,7 +125,7 @@ impl TestApp {
     /// What the schedule does each minute, as one look at what is due now.
     pub(crate) async fn tick(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
-        let summary = processor::run(self.engine, event).await.unwrap();
+        let summary = processor::run(self.engine, event, self.engine.until(0)).await.unwrap();
         self.check_role("process-due-tasks");
         summary
     }

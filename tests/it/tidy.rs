@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 12] = [
     &["engine"],
     &["attempt"],
     &["integrations"],
-    &["breaker", "context_mapper", "error_log", "identity", "oauth", "scheduler"],
+    &["breaker", "context_mapper", "error_log", "gate", "identity", "oauth", "scheduler"],
     &["vault"],
     &["intent", "tables"],
     &["adapters", "aws"],

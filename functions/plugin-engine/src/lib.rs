@@ -46,9 +46,11 @@ impl Input for ProcessIn {
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ProcessIn>(engine).await?;
     let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
+    let key = request.idempotency_key()?;
     let result = match input.scheduled_time {
-        Some(at) => engine.schedule_intent(&user, &intent, at).await?,
-        None => engine.process_intent(&user, &intent).await?,
+        Some(at) => engine.schedule_intent(&user, &intent, at, key.as_ref()).await?,
+        None => engine.process_intent(&user, &intent, key.as_ref(), request.until(engine)).await?,
     };
-    if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) }
+    let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };
+    Ok(reply?.replayed(result.replayed))
 }

@@ -38,12 +38,14 @@ impl Input for ScheduleIn {
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
     let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
-    let result = engine.schedule_intent(&user, &intent, input.scheduled_time).await?;
+    let key = request.idempotency_key()?;
+    let result = engine.schedule_intent(&user, &intent, input.scheduled_time, key.as_ref()).await?;
     let task_id = &result.metadata["taskId"];
-    Reply::accepted(&json!({
+    let reply = Reply::accepted(&json!({
         "success": true,
         "message": result.message,
         "taskId": task_id,
         "metadata": result.metadata,
-    }))
+    }))?;
+    Ok(reply.replayed(result.replayed))
 }

@@ -6,7 +6,7 @@ use engine::ids::{AgentId, TaskId};
 use engine::lambda::{Input, Reply, Request};
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
-use engine::tables::tasks::{LastError, Status, Task};
+use engine::tables::tasks::{Entry, LastError, Status, Task};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,43 +29,65 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TaskOut {
-    id: String,
-    agent_id: String,
+    id: Option<String>,
+    agent_id: Option<String>,
     tool: String,
     action: String,
+    /// `null` in a list when it is large; `?taskId=` shows it.
     payload: Value,
     status: Status,
     execute_at: Option<Timestamp>,
     next_run_at: Option<Timestamp>,
     attempts: u32,
+    occurrence: u32,
     last_error: Option<LastError>,
     external_id: Option<String>,
     result: Value,
+    history: Vec<LineOut>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
+/// One line of a task's history.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineOut {
+    at: Timestamp,
+    status: Status,
+    attempt: u32,
+    occurrence: u32,
+    code: Option<String>,
+    external_id: Option<String>,
+}
+
 impl From<Task> for TaskOut {
     fn from(task: Task) -> Self {
-        let agent = AgentId::stored(&task.agent_id);
-        let waits = matches!(task.status, Status::Scheduled | Status::Retrying);
-        let next_run_at = task.next_run_at().filter(|_| waits);
+        let id = task.id();
         Self {
-            id: TaskId { agent, sort: task.sort }.to_string(),
-            agent_id: task.agent_id,
+            id: id.as_ref().map(ToString::to_string),
+            agent_id: id.map(|id| id.agent.as_str().to_owned()),
+            execute_at: task.execute_at(),
+            next_run_at: task.next_run_at(),
+            created_at: task.created_at(),
+            history: task.story().into_iter().map(LineOut::from).collect(),
             tool: task.tool,
             action: task.intent,
             payload: task.context,
             status: task.status,
-            execute_at: task.execute_at,
-            next_run_at,
             attempts: task.attempt,
+            occurrence: task.occurrence,
             last_error: task.last_error,
             external_id: task.external_id,
             result: task.result,
-            created_at: task.created_at,
             updated_at: task.updated_at,
         }
+    }
+}
+
+impl From<Entry> for LineOut {
+    fn from(entry: Entry) -> Self {
+        let Entry { at, status, attempt, occurrence, code, external_id } = entry;
+        Self { at, status, attempt, occurrence, code, external_id }
     }
 }
 

@@ -44,12 +44,33 @@ pub struct Done {
     pub link: Option<String>,
 }
 
+/// What a provider says about an effect whose answer was lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It happened, and this is what the answer would have said.
+    Done(Done),
+    /// The provider has no trace of it.
+    Absent,
+    /// The provider cannot tell.
+    Unclear,
+}
+
+/// How an action finds out what became of an effect whose answer was lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// By what it is known again, for people.
+    pub by: &'static str,
+    /// What must have been granted for it, besides the action's own scopes.
+    pub scopes: Scopes,
+}
+
 /// Every group must be granted by at least one of its scopes; the least powerful stands first.
 pub type Scopes = &'static [&'static [&'static str]];
 
 /// One thing a tool can do. The struct is the intent's `context`; its doc comment describes the action to agents.
 ///
-/// Each action lies in a file of its own with the same slots in the same order: input, scopes, effect, check, run.
+/// Each action lies in a file of its own with the same slots in the same order: input, scopes, effect, how a lost answer is
+/// settled, check, prepare, run, reconcile, discard.
 pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The intent's name.
     const NAME: &'static str;
@@ -57,6 +78,10 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const SCOPES: Scopes;
     /// What a second run would do.
     const EFFECT: Effect;
+    /// How a lost answer is settled; without it a person must look.
+    const ASK: Option<Ask> = None;
+    /// Whether [`Action::prepare`] always makes a handle. Where no handle was written down, nothing was called then.
+    const PREPARES: bool = false;
 
     /// Checks what types cannot say, before anything is stored or called. Fields are named without `context.`.
     ///
@@ -66,11 +91,27 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Makes what a lost answer can be settled by, such as a draft. It is written down before [`Action::run`], which finds it
+    /// in [`Api::handle`]. It may happen more than once, so it must do no harm.
+    fn prepare(&self, _api: &Api<'_>) -> impl Future<Output = Result<Option<String>>> + Send {
+        async { Ok(None) }
+    }
+
     /// Calls the provider.
     fn run(&self, api: &Api<'_>) -> impl Future<Output = Result<Done>> + Send;
+
+    /// Asks the provider what became of an effect whose answer was lost. It changes nothing.
+    fn reconcile(&self, _api: &Api<'_>) -> impl Future<Output = Result<Verdict>> + Send {
+        async { Ok(Verdict::Unclear) }
+    }
+
+    /// Takes back what [`Action::prepare`] made, after a failure for good.
+    fn discard(&self, _api: &Api<'_>) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
-type Run = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<Done>>;
+type Step<T> = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<T>>;
 
 /// An action in an adapter's list: its type erased to function pointers, once, here.
 #[derive(Clone, Copy)]
@@ -81,8 +122,15 @@ pub struct ActionDef {
     pub scopes: Scopes,
     /// What a second run would do.
     pub effect: Effect,
+    /// How a lost answer is settled.
+    pub ask: Option<Ask>,
+    /// Whether [`ActionDef::prepare`] always makes a handle.
+    pub prepares: bool,
     check: fn(&Value) -> Result<()>,
-    run: Run,
+    prepare: Step<Option<String>>,
+    run: Step<Done>,
+    reconcile: Step<Verdict>,
+    discard: Step<()>,
     schema: fn() -> schemars::Schema,
 }
 
@@ -93,8 +141,13 @@ impl ActionDef {
             name: A::NAME,
             scopes: A::SCOPES,
             effect: A::EFFECT,
+            ask: A::ASK,
+            prepares: A::PREPARES,
             check: |context| parse::<A>(context)?.check(),
+            prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
             run: |api, context| Box::pin(async move { parse::<A>(context)?.run(api).await }),
+            reconcile: |api, context| Box::pin(async move { parse::<A>(context)?.reconcile(api).await }),
+            discard: |api, context| Box::pin(async move { parse::<A>(context)?.discard(api).await }),
             schema: || schemars::schema_for!(A),
         }
     }
@@ -107,12 +160,42 @@ impl ActionDef {
         (self.check)(context).map_err(under_context)
     }
 
-    /// Calls the provider with a context that was checked.
+    /// Calls the provider with a context that was checked: [`Action::run`].
     ///
     /// # Errors
     /// [`Error::Provider`], by what the failure means for the effect.
     pub async fn run<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Done> {
         (self.run)(api, context).await
+    }
+
+    /// Makes what a lost answer can be settled by: [`Action::prepare`].
+    ///
+    /// # Errors
+    /// [`Error::Provider`]; nothing that matters was done.
+    pub async fn prepare<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Option<String>> {
+        (self.prepare)(api, context).await
+    }
+
+    /// Asks the provider what became of an effect whose answer was lost: [`Action::reconcile`].
+    ///
+    /// # Errors
+    /// [`Error::Provider`] when it could not be asked.
+    pub async fn reconcile<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Verdict> {
+        (self.reconcile)(api, context).await
+    }
+
+    /// Takes back what was prepared: [`Action::discard`].
+    ///
+    /// # Errors
+    /// [`Error::Provider`].
+    pub async fn discard<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<()> {
+        (self.discard)(api, context).await
+    }
+
+    /// Whether a lost answer can be settled with these granted scopes. No scopes means that nobody said what was granted:
+    /// then the provider is asked and decides.
+    pub fn can_ask(&self, granted: &[String]) -> bool {
+        self.ask.is_some_and(|ask| granted.is_empty() || missing(ask.scopes, granted).is_none())
     }
 
     /// The JSON Schema of the context (2020-12).
@@ -122,9 +205,13 @@ impl ActionDef {
 
     /// The first group of scopes of which `granted` holds none, as a text for people.
     pub fn missing_scope(&self, granted: &[String]) -> Option<String> {
-        let held = |scope: &&str| granted.iter().any(|grant| grant == scope);
-        self.scopes.iter().find(|group| !group.iter().any(held)).map(|group| group.join(" or "))
+        missing(self.scopes, granted)
     }
+}
+
+fn missing(scopes: Scopes, granted: &[String]) -> Option<String> {
+    let held = |scope: &&str| granted.iter().any(|grant| grant == scope);
+    scopes.iter().find(|group| !group.iter().any(held)).map(|group| group.join(" or "))
 }
 
 impl fmt::Debug for ActionDef {

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::Adapter;
 use super::action::Effect;
+use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
 use crate::retry;
@@ -53,18 +54,31 @@ pub struct Api<'a> {
     /// The adapter whose conventions hold.
     pub adapter: &'a Adapter,
     /// The API's base URL, the adapter's own unless configuration points to a sandbox.
-    pub base_url: &'a Url,
+    pub base_url: Url,
     /// The access token.
     pub token: &'a SecretString,
     /// The effect of the action that runs.
     pub effect: Effect,
     /// An opaque key of this one effect, the same at every attempt; for providers that can carry it.
-    pub effect_key: &'a str,
-    /// The time, for actions that compare with it.
-    pub now: Timestamp,
+    pub effect_key: String,
+    /// What was prepared for this effect and written down, if anything was.
+    pub handle: Option<&'a str>,
+    /// Whether an earlier attempt may have prepared something that was not written down.
+    pub repeated: bool,
+    /// Before this instant the effect cannot have happened, whichever clock is right.
+    pub since: Timestamp,
+    /// No call begins after this instant: its answer would come too late to be written down.
+    pub until: Timestamp,
+    /// The time.
+    pub clock: &'a Clock,
 }
 
 impl Api<'_> {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A read.
     pub fn get(&self, path: &[&str]) -> Call<'_> {
         self.call(Method::GET, path).reading()
@@ -111,6 +125,12 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Marks a write that may be done twice without harm, whatever its action does.
+    pub fn harmless(mut self) -> Self {
+        self.effect = Effect::Idempotent;
+        self
+    }
+
     /// Marks a call that changes nothing, whatever its method and its action.
     pub fn reading(mut self) -> Self {
         self.effect = Effect::Read;
@@ -154,6 +174,10 @@ impl Call<'_> {
         }
         let effect = self.effect;
         let api = self.api;
+        // A process that was frozen and thawed must not act on a claim that may be another's by now.
+        if api.now() >= api.until {
+            return Err(api.error(Kind::Transient, "was not called: too little time was left"));
+        }
         let request = self.request()?;
         let response = api.http.send(request).await.map_err(|error| {
             tracing::warn!(tool = %api.adapter.tool, %error, "no answer of the provider");
@@ -221,7 +245,7 @@ fn settle(api: &Api<'_>, effect: Effect, reply: &Reply, failure: Failure) -> Pro
         tool: api.adapter.tool,
         kind: if failure.kind == Kind::Ambiguous { effect.unclear() } else { failure.kind },
         message: presentable(&failure.message),
-        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::retry_after(value, api.now))),
+        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::retry_after(value, api.now()))),
     }
 }
 

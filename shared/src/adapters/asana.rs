@@ -40,6 +40,7 @@ const WRITE: &str = "tasks:write";
 const DEFAULT: &str = "default";
 
 const TO_WRITE: Scopes = &[&[WRITE, DEFAULT]];
+const TO_READ: Scopes = &[&["tasks:read", DEFAULT]];
 
 /// What Asana's answers mean: there is no machine code, only the status.
 /// <https://developers.asana.com/docs/errors>

@@ -2,6 +2,7 @@
 
 mod address;
 mod create_draft;
+mod draft;
 mod fetch_emails;
 mod mail;
 mod send_email;

@@ -2,6 +2,7 @@
 
 mod channel;
 mod fetch_messages;
+mod once;
 mod schedule_message;
 mod send_message;
 mod text;

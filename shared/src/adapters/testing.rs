@@ -2,14 +2,16 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
 use super::Adapter;
-use super::action::Done;
+use super::action::{ActionDef, Done, Verdict};
 use super::api::{Api, Reply};
+use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
 
@@ -53,6 +55,16 @@ impl Sent {
     }
 }
 
+/// One step of an action, to be tried by itself.
+pub(crate) enum Step {
+    /// [`Action::prepare`](super::action::Action::prepare).
+    Prepare,
+    /// [`Action::reconcile`](super::action::Action::reconcile).
+    Reconcile,
+    /// [`Action::discard`](super::action::Action::discard).
+    Discard,
+}
+
 /// Checks and runs an action against `provider`, which answers each call with a status and a body.
 /// Returns the calls that were made, too.
 pub(crate) async fn run(
@@ -71,28 +83,99 @@ pub(crate) async fn run_over(
     context: Value,
     provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
 ) -> (Result<Done>, Vec<Sent>) {
-    let calls = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&calls);
-    let http = Http::new(move |request| {
-        let sent = Sent::read(&request);
-        let answer = provider(&sent).map(|(status, body)| response(status, &body));
-        log.lock().unwrap().push(sent);
-        Box::pin(async move { answer })
-    });
+    let bench = Bench::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
     action.check(&context).unwrap();
-    let api = Api {
-        http: &http,
-        adapter,
-        base_url: &Url::parse(adapter.api.url).unwrap(),
-        token: &SecretString::from("token-1"),
-        effect: action.effect,
-        effect_key: KEY,
-        now: NOW.parse().unwrap(),
+    let done = action.run(&bench.api(action, None), &context).await;
+    (done, bench.calls())
+}
+
+/// As [`run`], after something was prepared and written down.
+pub(crate) async fn run_prepared(
+    adapter: &'static Adapter,
+    (intent, handle): (&str, &str),
+    context: Value,
+    provider: impl Fn(&Sent) -> (u16, Value) + Send + Sync + 'static,
+) -> (Result<Done>, Vec<Sent>) {
+    let bench = Bench::new(adapter, move |sent| Ok(provider(sent)));
+    let action = adapter.action(intent).unwrap();
+    let done = action.run(&bench.api(action, Some(handle)), &context).await;
+    (done, bench.calls())
+}
+
+/// One other step of an action; what it gives is shown as text.
+pub(crate) async fn step(
+    adapter: &'static Adapter,
+    (intent, handle): (&str, Option<&str>),
+    step: Step,
+    context: Value,
+    provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
+) -> (Result<Outcome>, Vec<Sent>) {
+    let bench = Bench::new(adapter, provider);
+    let action = adapter.action(intent).unwrap();
+    let api = bench.api(action, handle);
+    let outcome = match step {
+        Step::Prepare => action.prepare(&api, &context).await.map(Outcome::Handle),
+        Step::Reconcile => action.reconcile(&api, &context).await.map(Outcome::Verdict),
+        Step::Discard => action.discard(&api, &context).await.map(|()| Outcome::Nothing),
     };
-    let done = action.run(&api, &context).await;
-    let calls = calls.lock().unwrap().clone();
-    (done, calls)
+    (outcome, bench.calls())
+}
+
+/// What a step gave.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Handle(Option<String>),
+    Verdict(Verdict),
+    Nothing,
+}
+
+struct Bench {
+    adapter: &'static Adapter,
+    http: Http,
+    url: Url,
+    token: SecretString,
+    clock: Clock,
+    calls: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Bench {
+    fn new(
+        adapter: &'static Adapter,
+        provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
+    ) -> Self {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&calls);
+        let http = Http::new(move |request| {
+            let sent = Sent::read(&request);
+            let answer = provider(&sent).map(|(status, body)| response(status, &body));
+            log.lock().unwrap().push(sent);
+            Box::pin(async move { answer })
+        });
+        let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("token-1"));
+        Self { adapter, http, url, token, clock: Clock::manual(NOW.parse().unwrap()), calls }
+    }
+
+    fn api<'a>(&'a self, action: &ActionDef, handle: Option<&'a str>) -> Api<'a> {
+        let now = self.clock.now();
+        Api {
+            http: &self.http,
+            adapter: self.adapter,
+            base_url: self.url.clone(),
+            token: &self.token,
+            effect: action.effect,
+            effect_key: KEY.to_owned(),
+            handle,
+            repeated: false,
+            since: now - SignedDuration::from_mins(10),
+            until: now + SignedDuration::from_mins(1),
+            clock: &self.clock,
+        }
+    }
+
+    fn calls(&self) -> Vec<Sent> {
+        self.calls.lock().unwrap().clone()
+    }
 }
 
 /// The field and the reason for which a context is refused.

@@ -19,7 +19,8 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::InProgress => StatusCode::CONFLICT,
+        Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {
             StatusCode::FAILED_DEPENDENCY
@@ -30,7 +31,11 @@ fn status(error: &Error) -> StatusCode {
             Kind::AuthRevoked | Kind::Invalid => StatusCode::BAD_REQUEST,
             _ => StatusCode::BAD_GATEWAY,
         },
-        Error::ToolDisabled { .. } | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::ToolDisabled { .. }
+        | Error::Waiting { .. }
+        | Error::Poison
+        | Error::NotDone { .. }
+        | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotConfigured(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

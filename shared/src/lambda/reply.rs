@@ -38,6 +38,16 @@ impl Reply {
         Ok(Self { status, body, headers })
     }
 
+    /// Says that an earlier request with the same idempotency key brought this about.
+    #[must_use]
+    pub fn replayed(self, replayed: bool) -> Self {
+        if replayed {
+            self.with(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"))
+        } else {
+            self
+        }
+    }
+
     /// 302 to another page, which learns nothing of where the browser comes from.
     ///
     /// # Errors

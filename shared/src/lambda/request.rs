@@ -1,6 +1,7 @@
 //! A request on its way in. Its content can only be read together with the caller: 401 comes before 400.
 
 use http::Method;
+use jiff::Timestamp;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
@@ -10,6 +11,7 @@ use super::caller::{acting_user, principal};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::tables::idempotency::IdempotencyKey;
 
 /// Longest request body, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -95,6 +97,24 @@ impl Request {
         let user = acting_user(engine, &principal, named.as_deref()).await?;
         require::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
         Ok((user, parse(&fields)?))
+    }
+
+    /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are
+    /// the same, however they are written. <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>> {
+        let Some(header) = self.event.headers().get("idempotency-key") else { return Ok(None) };
+        let key = header.to_str().map_err(|_| Error::invalid("Idempotency-Key", "must be plain ASCII"))?;
+        let body: &[u8] = self.event.body();
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        IdempotencyKey::new(key, &body.to_string()).map(Some)
+    }
+
+    /// When the function is killed.
+    pub fn until(&self, engine: &Engine) -> Timestamp {
+        engine.until(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
     }
 
     /// The query parameters of a route that is open to everybody.

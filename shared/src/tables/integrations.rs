@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::breakers::Failures;
+use super::gates::Gate;
 use super::{CONDITION_FAILED, Item, Page, PageRequest, if_allowed, json_text, number, read, row, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
@@ -90,6 +91,17 @@ pub struct Refreshed {
     pub expires_at: Option<Timestamp>,
 }
 
+/// Everything that decides whether an agent of a user may call a tool now.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The connection.
+    pub integration: Option<Integration>,
+    /// The failures of the agent with the tool.
+    pub failures: Option<Failures>,
+    /// Whether the provider wants to be left alone.
+    pub gate: Option<Gate>,
+}
+
 /// Where connections are kept.
 #[derive(Clone, Debug)]
 pub struct IntegrationsTable {
@@ -139,17 +151,12 @@ impl IntegrationsTable {
         answer.item.map(read).transpose()
     }
 
-    /// The connection, and the failures of one agent with the tool, in one call.
+    /// Everything that decides whether an agent of the user may call a tool now, in one call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn get_with_failures(
-        &self,
-        user: &UserId,
-        agent: &AgentId,
-        tool: Tool,
-    ) -> Result<(Option<Integration>, Option<Failures>)> {
-        let wanted = [sort_key(tool), super::breakers::sort_key(agent, tool)];
+    pub async fn standing(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<Standing> {
+        let wanted = [sort_key(tool), super::breakers::sort_key(agent, tool), super::gates::sort_key(tool)];
         let owner = encode(user.as_str());
         let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
         let keys = KeysAndAttributes::builder()
@@ -167,7 +174,11 @@ impl IntegrationsTable {
             let at = rows.iter().position(|row| string(row, "sk") == Some(sk))?;
             Some(rows.swap_remove(at))
         };
-        Ok((take(&wanted[0]).map(read).transpose()?, take(&wanted[1]).map(read).transpose()?))
+        Ok(Standing {
+            integration: take(&wanted[0]).map(read).transpose()?,
+            failures: take(&wanted[1]).map(read).transpose()?,
+            gate: take(&wanted[2]).map(read).transpose()?,
+        })
     }
 
     /// The user's connections, by tool.

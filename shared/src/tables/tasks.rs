@@ -4,138 +4,45 @@
 //! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
 //! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
 
+mod ending;
 mod ledger;
+mod task;
 
-pub use ledger::{Claim, Due, Ending, Lease};
+pub use ending::{Ending, KEPT};
+pub use ledger::{Claim, Due, DuePage, Lease};
+pub use task::{
+    Entry, LastError, SHARDS, Status, TRANSITIONS, Task, immediate_sort, partition, scheduled_sort, shard_of,
+};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashMap;
 
 use super::{CONDITION_FAILED, Page, PageRequest, json_text, number, read, row, text, ttl};
 use crate::aws;
-use crate::error::{EffectState, Error, Result};
-use crate::ids::{AgentId, TaskId, UserId, key};
+use crate::error::{Error, Result};
+use crate::ids::{AgentId, TaskId, UserId};
+use task::{due_at, due_shard, ulid_of};
 
-/// Shards of the due index. Fixed: a task's shard never changes.
-pub const SHARDS: u8 = 16;
-/// How long finished tasks are kept.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Largest input that lies in the task's own row, in bytes of JSON. A larger one has an item of its own, written once: each
+/// of the row's three writes costs by the row's size.
+pub const MAX_INLINE_BYTES: usize = 1024;
+/// How long an input outlives the time its task was to run, whatever became of it.
+const PAYLOAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// What state a task is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Waits for its time.
-    Scheduled,
-    /// An attempt runs.
-    Processing,
-    /// An attempt failed without an effect; another follows.
-    Retrying,
-    /// Done.
-    Completed,
-    /// Not done, and not tried again by itself.
-    Failed,
-    /// Taken back before it was called.
-    Cancelled,
-    /// An attempt's outcome is being found out.
-    Unknown,
-    /// A person must look: the outcome cannot be found out, or the tool must be connected again.
-    NeedsAttention,
-}
-
-impl Status {
-    /// The name the API and the table use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Processing => "processing",
-            Self::Retrying => "retrying",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Unknown => "unknown",
-            Self::NeedsAttention => "needs_attention",
-        }
-    }
-}
-
-/// The last error of a task.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LastError {
-    /// Stable code.
-    pub code: String,
-    /// For a person.
-    pub message: String,
-    /// What became of the effect.
-    pub effect: EffectState,
-}
-
-/// One row of the ledger.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Task {
-    /// The agent.
-    pub agent_id: String,
-    /// The sort key, read back from the row.
-    #[serde(rename = "sk")]
-    pub sort: String,
-    /// The tool.
-    pub tool: String,
-    /// The action.
-    pub intent: String,
-    /// Its input.
+/// A task's input in an item of its own: `P#<ulid>`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
     #[serde(with = "json_text")]
-    pub context: Value,
-    /// Its state.
-    pub status: Status,
-    /// Attempts claimed so far.
-    pub attempt: u32,
-    /// Times a rate limit put it off, which is no attempt used up.
-    #[serde(default)]
-    pub deferrals: u32,
-    /// The state the current attempt was claimed from: from `processing`, its last holder is gone without an outcome.
-    pub claimed_from: Option<Status>,
-    /// Who holds the current attempt.
-    pub lease_id: Option<String>,
-    /// Until when, epoch milliseconds.
-    pub lease_until: Option<i64>,
-    /// When it was to run; absent for an immediate intent.
-    pub execute_at: Option<Timestamp>,
-    /// When it was accepted.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// What came of it.
-    #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
-    pub result: Value,
-    /// The provider's id of what was made.
-    pub external_id: Option<String>,
-    /// Why it was not done.
-    pub last_error: Option<LastError>,
-    /// Its shard in the due index, while it is there.
-    pub due_shard: Option<String>,
-    /// Its time in the due index: `<epoch milliseconds, 15 digits>#<ulid>`.
-    pub due_at: Option<String>,
-    /// When DynamoDB may delete it, epoch seconds.
-    pub ttl: Option<i64>,
-}
-
-impl Task {
-    /// The random part of its key: it tells nothing of its owner.
-    pub fn ulid(&self) -> &str {
-        self.sort.rsplit('#').next().unwrap_or_default()
-    }
-
-    /// When the due index has it run next.
-    pub fn next_run_at(&self) -> Option<Timestamp> {
-        self.due_at.as_deref().and_then(instant)
-    }
+    context: Value,
+    ttl: Option<i64>,
 }
 
 /// Where tasks are kept.
@@ -145,63 +52,81 @@ pub struct TasksTable {
     table: String,
 }
 
-/// The partition of an agent's tasks.
-pub fn partition(user: &UserId, agent: &AgentId) -> String {
-    key(&[user.as_str(), agent.as_str()])
-}
-
-/// The sort key of a scheduled task.
-pub fn scheduled_sort(at: Timestamp, ulid: &str) -> String {
-    format!("S#{:015}#{ulid}", at.as_millisecond())
-}
-
-/// The due index's time of a task.
-pub fn due_at(at: Timestamp, ulid: &str) -> String {
-    format!("{:015}#{ulid}", at.as_millisecond())
-}
-
-/// The due index's shard of a task: the last character of a ULID is random.
-pub fn due_shard(ulid: &str) -> String {
-    format!("{:02}", ulid.bytes().last().unwrap_or_default() % SHARDS)
-}
-
 impl TasksTable {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Adds a row: a scheduled task, or an immediate attempt that is claimed by being written.
+    /// Adds a row: a scheduled task, or an immediate attempt that is claimed by being written. Returns the row that stands
+    /// there already, if one does; a row that this very call wrote by a try whose answer was lost is not one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn insert(&self, user: &UserId, agent: &AgentId, task: &Task) -> Result<()> {
-        let item = row(partition(user, agent), task.sort.clone(), task)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        // The ulid is new, so a row that stands there already is this one, written by a try whose answer was lost.
-        match put.condition_expression("attribute_not_exists(pk)").send().await {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(()),
+    pub async fn insert(&self, task: &Task) -> Result<Option<Task>> {
+        let mut stored = task.clone();
+        if task.context.to_string().len() > MAX_INLINE_BYTES {
+            // First: a task must never be without its input. An input without its task expires.
+            self.put_payload(task).await?;
+            stored.context = Value::Null;
+        }
+        let item = row(task.partition.clone(), task.sort.clone(), &stored)?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(None),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    let found: Option<Task> = failed.item.map(read).transpose()?;
+                    let ours = |found: &Task| found.lease_id == task.lease_id && found.updated_at == task.updated_at;
+                    Ok(found.filter(|found| !ours(found)))
+                }
+                other => Err(Error::internal(other)),
+            },
             Err(error) => Err(aws::failure(error)),
         }
     }
 
-    /// One task.
+    async fn put_payload(&self, task: &Task) -> Result<()> {
+        let at = task.execute_at().unwrap_or(task.updated_at);
+        // A series may go on for ever.
+        let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_KEPT));
+        let item =
+            row(task.partition.clone(), payload_sort(&task.sort), &Payload { context: task.context.clone(), ttl })?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map(|_| ()).map_err(aws::failure)
+    }
+
+    /// The input of a task, wherever it lies.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn context(&self, task: &Task) -> Result<Value> {
+        if !task.context.is_null() {
+            return Ok(task.context.clone());
+        }
+        let item = self.item(&task.partition, payload_sort(&task.sort)).await?;
+        let payload: Payload = read(item.ok_or_else(|| Error::internal("a task without its input"))?)?;
+        Ok(payload.context)
+    }
+
+    /// One task. An input in an item of its own is not read with it.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(partition(user, &id.agent)))
-            .key("sk", text(&id.sort))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        answer.item.map(read).transpose()?.ok_or(Error::NotFound("Task"))
+        let item = self.item(&partition(user, &id.agent), id.sort.clone()).await?;
+        item.map(read).transpose()?.ok_or(Error::NotFound("Task"))
+    }
+
+    async fn item(&self, partition: &str, sort: String) -> Result<Option<HashMap<String, AttributeValue>>> {
+        let get = self.client.get_item().table_name(&self.table).key("pk", text(partition)).key("sk", text(sort));
+        Ok(get.consistent_read(true).send().await.map_err(aws::failure)?.item)
     }
 
     /// An agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
@@ -234,52 +159,48 @@ impl TasksTable {
         super::page(query, &owner, page).await
     }
 
-    /// Takes a task back that was not called yet.
+    /// Takes a task back that was not called yet; a series ends.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
     pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<()> {
-        let cancelled = self
+        let update = self
             .at(&partition(user, &id.agent), &id.sort)
             .update_expression("SET #status = :cancelled, updatedAt = :updatedAt, #ttl = :ttl REMOVE dueShard, dueAt")
-            .condition_expression("#status IN (:scheduled, :retrying)")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":cancelled", text(Status::Cancelled.as_str()))
-            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
-            .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
-            .expression_attribute_values(":updatedAt", text(now.to_string()))
-            .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
-            .send()
-            .await;
+            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
+            .expression_attribute_values(":ttl", number(ttl(now, KEPT)));
+        let cancelled = from_one_of(update, Status::Cancelled.sources()).send().await;
         self.settled(cancelled, "cancelled", |task| task.status == Status::Cancelled)
     }
 
-    /// Lets a task run again now: a failed one, or with `force` one whose outcome nobody knows.
+    /// Lets a task run again now: a failed one, or with `force` one that waits for a person.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
-        let ulid = id.sort.rsplit('#').next().unwrap_or_default();
-        let retried = self
+        let ulid = ulid_of(&id.sort);
+        let entry =
+            Entry { at: now, status: Status::Scheduled, attempt: 0, occurrence: 0, code: None, external_id: None };
+        let entry = serde_dynamo::to_attribute_value(entry).map_err(Error::internal)?;
+        let update = self
             .at(&partition(user, &id.agent), &id.sort)
             .update_expression(
                 "SET #status = :scheduled, updatedAt = :updatedAt, dueAt = :dueAt, dueShard = :dueShard, \
-                 attempt = :none, deferrals = :none REMOVE #ttl, leaseId, leaseUntil",
+                 attempt = :none, history = list_append(if_not_exists(history, :empty), :entry) \
+                 REMOVE #ttl, leaseId, leaseUntil, deferrals, looks",
             )
-            .condition_expression("#status IN (:failed, :forced)")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
-            .expression_attribute_values(":failed", text(Status::Failed.as_str()))
-            .expression_attribute_values(
-                ":forced",
-                text(if force { Status::NeedsAttention.as_str() } else { Status::Failed.as_str() }),
-            )
-            .expression_attribute_values(":updatedAt", text(now.to_string()))
+            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
             .expression_attribute_values(":dueAt", text(due_at(now, ulid)))
-            .expression_attribute_values(":dueShard", text(due_shard(ulid)))
+            .expression_attribute_values(":dueShard", text(due_shard(&id.sort)))
             .expression_attribute_values(":none", number(0))
-            .send()
-            .await;
+            .expression_attribute_values(":empty", AttributeValue::L(vec![]))
+            .expression_attribute_values(":entry", AttributeValue::L(vec![entry]));
+        let from = [Some(Status::Failed), force.then_some(Status::NeedsAttention)];
+        let retried = from_one_of(update, from.into_iter().flatten()).send().await;
         self.settled(retried, "retried", |task| task.status == Status::Scheduled && task.updated_at == now)
     }
 
@@ -323,7 +244,17 @@ where
     }
 }
 
-/// The instant a due index's time begins with.
-fn instant(due_at: &str) -> Option<Timestamp> {
-    Timestamp::from_millisecond(due_at.split('#').next()?.parse().ok()?).ok()
+/// Adds the condition that the task is in one of these states.
+fn from_one_of(mut update: UpdateItemFluentBuilder, states: impl Iterator<Item = Status>) -> UpdateItemFluentBuilder {
+    let mut places = vec![];
+    for state in states {
+        let place = format!(":from_{}", state.as_str());
+        update = update.expression_attribute_values(&place, text(state.as_str()));
+        places.push(place);
+    }
+    update.condition_expression(format!("#status IN ({})", places.join(", ")))
+}
+
+fn payload_sort(sort: &str) -> String {
+    format!("P#{}", ulid_of(sort))
 }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_WRITE;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{TO_READ, TO_WRITE};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 use crate::ids::check_text;
@@ -65,6 +65,7 @@ impl Action for CreateTask {
     const NAME: &'static str = "create_task";
     const SCOPES: Scopes = TO_WRITE;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: TO_READ });
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, MAX_NAME_BYTES)?;
@@ -88,7 +89,29 @@ impl Action for CreateTask {
         // https://developers.asana.com/reference/createtask
         let call = api.post(&["api", "1.0", "tasks"]).query("opt_fields", FIELDS).json(&json!({ "data": body }));
         let Envelope { data: task } = call.send::<Envelope<Task>>().await?;
-        Ok(Done {
+        Ok(self.done(task))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let key = format!("external:{}", external_id(api));
+        // https://developers.asana.com/reference/gettask
+        let call = api.get(&["api", "1.0", "tasks", &key]).query("opt_fields", FIELDS);
+        match call.send::<Envelope<Task>>().await {
+            Ok(Envelope { data: task }) => Ok(Verdict::Done(self.done(task))),
+            Err(error) if error.kind() == Some(Kind::NotFound) => Ok(Verdict::Absent),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Ours alone, and a key to read the task by: <https://developers.asana.com/docs/custom-external-data>
+fn external_id(api: &Api<'_>) -> String {
+    format!("pe:{}", api.effect_key)
+}
+
+impl CreateTask {
+    fn done(&self, task: Task) -> Done {
+        Done {
             message: "The task was created.".to_owned(),
             data: json!({
                 "id": task.gid,
@@ -100,14 +123,11 @@ impl Action for CreateTask {
             }),
             external_id: Some(task.gid),
             link: task.permalink_url,
-        })
+        }
     }
-}
 
-impl CreateTask {
     fn body(&self, api: &Api<'_>, workspace: Option<String>) -> Result<Value> {
-        // Ours alone, and a key to read the task by: https://developers.asana.com/docs/custom-external-data
-        let mut body = json!({ "name": self.name, "external": { "gid": format!("pe:{}", api.effect_key) } });
+        let mut body = json!({ "name": self.name, "external": { "gid": external_id(api) } });
         let fields = [
             ("workspace", workspace),
             ("notes", self.notes.clone()),
@@ -177,7 +197,7 @@ fn is_assignee(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, Outcome, Sent, Step};
 
     fn asana(sent: &Sent) -> (u16, Value) {
         match sent.line.as_str() {
@@ -244,6 +264,22 @@ mod tests {
         let context = json!({ "name": "Ship", "workspaceId": "7" });
         let (done, _) = testing::run(&ADAPTER, "create_task", context, |_| (500, Value::Null)).await;
         assert_eq!(testing::kind(&done), Kind::Ambiguous);
+    }
+
+    #[tokio::test]
+    async fn a_lost_task_is_read_by_its_external_id() {
+        let ask = async |answer: (u16, Value)| {
+            let provider = move |_: &Sent| Ok(answer.clone());
+            let asked = ("create_task", None);
+            testing::step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "Ship" }), provider).await
+        };
+        let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
+        assert!(
+            matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("99"))
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
+        let (verdict, _) = ask((404, json!({ "errors": [{ "message": "Unknown object" }] }))).await;
+        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
     }
 
     #[test]

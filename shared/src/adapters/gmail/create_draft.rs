@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::TO_DRAFT;
+use super::draft::{self, Draft};
 use super::mail::Mail;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -14,39 +15,32 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct CreateDraft(Mail);
 
-#[derive(Deserialize)]
-struct Draft {
-    id: String,
-    message: Message,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    id: String,
-    thread_id: Option<String>,
-}
-
 impl Action for CreateDraft {
     const NAME: &'static str = "create_draft";
     const SCOPES: Scopes = TO_DRAFT;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "a header of the draft", scopes: TO_DRAFT });
 
     fn check(&self) -> Result<()> {
         self.0.check()
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let raw = self.0.raw(api.effect_key, api.now)?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        let call = api.post(&["gmail", "v1", "users", "me", "drafts"]).json(&json!({ "message": { "raw": raw } }));
-        let draft: Draft = call.send().await?;
-        Ok(Done {
-            message: "The draft was written.".to_owned(),
-            data: json!({ "id": draft.id, "messageId": draft.message.id, "threadId": draft.message.thread_id }),
-            link: Some(super::link(&draft.message.id)),
-            external_id: Some(draft.id),
-        })
+        Ok(done(draft::create(api, &self.0.raw(&api.effect_key, api.now())?).await?))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        Ok(draft::find(api).await?.map_or(Verdict::Absent, |draft| Verdict::Done(done(draft))))
+    }
+}
+
+fn done(draft: Draft) -> Done {
+    Done {
+        message: "The draft was written.".to_owned(),
+        data: json!({ "id": draft.id, "messageId": draft.message.id, "threadId": draft.message.thread_id }),
+        link: Some(super::link(&draft.message.id)),
+        external_id: Some(draft.id),
     }
 }
 

@@ -1,49 +1,117 @@
 //! `send_email`: sends a mail from the connected account.
 
+use http::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::TO_SEND;
+use super::draft::{self, Draft, Message};
 use super::mail::Mail;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{TO_DRAFT, TO_SEND};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Kind, Result};
+
+/// Written down instead of a draft where the grant allows sending and no drafts.
+const DIRECT: &str = "direct";
 
 /// Send an e-mail from the connected Gmail account.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SendEmail(Mail);
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    id: String,
-    thread_id: Option<String>,
-    #[serde(default)]
-    label_ids: Vec<String>,
-}
-
 impl Action for SendEmail {
     const NAME: &'static str = "send_email";
     const SCOPES: Scopes = TO_SEND;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+    const PREPARES: bool = true;
 
     fn check(&self) -> Result<()> {
         self.0.check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let raw = self.0.raw(api.effect_key, api.now)?;
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
-        let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&json!({ "raw": raw }));
-        let sent: Message = call.send().await?;
-        Ok(Done {
-            message: "The e-mail was sent.".to_owned(),
-            data: json!({ "id": sent.id, "threadId": sent.thread_id, "labelIds": sent.label_ids }),
-            link: Some(super::link(&sent.id)),
-            external_id: Some(sent.id),
-        })
+    /// Writes the mail as a draft. Gmail writes a `Message-ID` of its own when it sends, so a sent mail cannot be asked for
+    /// by ours; a draft can, and it can be sent only once.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        if api.repeated
+            && let Some(draft) = draft::find(api).await?
+        {
+            return Ok(Some(handle(&draft)));
+        }
+        match draft::create(api, &self.0.raw(&api.effect_key, api.now())?).await {
+            Ok(draft) => Ok(Some(handle(&draft))),
+            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT.to_owned())),
+            // The answer was lost: the draft may be there all the same.
+            Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find(api).await? {
+                Some(draft) => Ok(Some(handle(&draft))),
+                None => Err(api.error(Kind::Transient, "the draft could not be written")),
+            },
+            Err(error) => Err(error),
+        }
     }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let Some((draft, _)) = api.handle.and_then(parts) else {
+            let raw = self.0.raw(&api.effect_key, api.now())?;
+            // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
+            let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&json!({ "raw": raw }));
+            return Ok(done(call.send().await?));
+        };
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
+        let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
+        match call.send().await {
+            // Gone: it was sent before, or somebody deleted it.
+            Err(error) if error.kind() == Some(Kind::NotFound) => {
+                Err(api.error(Kind::Ambiguous, "the draft is gone, so the mail may have been sent"))
+            }
+            answer => Ok(done(answer?)),
+        }
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let Some((draft, thread)) = api.handle.and_then(parts) else { return Ok(Verdict::Unclear) };
+        if draft::get(api, draft).await?.is_some() {
+            return Ok(Verdict::Absent);
+        }
+        match draft::sent(api, thread).await {
+            Ok(Some(message)) => Ok(Verdict::Done(done(message))),
+            Ok(None) => Ok(Verdict::Unclear),
+            // The grant allows no reading: that the draft is gone has to do.
+            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Verdict::Done(Done {
+                message: "The e-mail was sent.".to_owned(),
+                data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
+                external_id: None,
+                link: None,
+            })),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn discard(&self, api: &Api<'_>) -> Result<()> {
+        let Some((draft, _)) = api.handle.and_then(parts) else { return Ok(()) };
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).harmless();
+        call.send::<Value>().await.map(|_| ())
+    }
+}
+
+fn done(message: Message) -> Done {
+    Done {
+        message: "The e-mail was sent.".to_owned(),
+        data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),
+        link: Some(super::link(&message.id)),
+        external_id: Some(message.id),
+    }
+}
+
+/// `<draft>/<thread>`: ids of Gmail have no slash.
+fn handle(draft: &Draft) -> String {
+    format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
+}
+
+/// The draft and its thread; `None` for a mail that went without a draft.
+fn parts(handle: &str) -> Option<(&str, &str)> {
+    handle.split_once('/')
 }
 
 #[cfg(test)]
@@ -54,16 +122,29 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
+    use crate::adapters::testing::{KEY, Outcome, Step};
     use crate::http::HttpError;
 
     fn context() -> serde_json::Value {
         json!({ "to": "recipient@example.com", "subject": "Hello from AgentOS", "body": "This is a test email." })
     }
 
+    fn keyed(labels: &[&str]) -> Value {
+        let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": KEY }]);
+        json!({ "id": "m1", "threadId": "t1", "labelIds": labels, "payload": { "headers": headers } })
+    }
+
     #[tokio::test]
-    async fn sends_and_tells_what_was_sent() {
-        let (done, calls) = testing::run(&ADAPTER, "send_email", context(), |_| {
+    async fn writes_a_draft_first_and_sends_it() {
+        let answer = |_: &testing::Sent| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (handle, calls) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
+        let raw = URL_SAFE_NO_PAD.decode(calls[0].body["message"]["raw"].as_str().unwrap()).unwrap();
+        let message = String::from_utf8(raw).unwrap();
+        assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
+
+        let (done, calls) = testing::run_prepared(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -71,20 +152,79 @@ mod tests {
         assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
         assert_eq!(done.external_id.as_deref(), Some("m1"));
         assert_eq!(done.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
-
-        assert_eq!(calls.len(), 1);
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
-        let raw = URL_SAFE_NO_PAD.decode(calls[0].body["raw"].as_str().unwrap()).unwrap();
-        let message = String::from_utf8(raw).unwrap();
-        assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
+        assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/drafts/send"));
+        assert_eq!((calls[0].header("authorization"), &calls[0].body), ("Bearer token-1", &json!({ "id": "r1" })));
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_ambiguous() {
+    async fn sends_without_a_draft_where_the_grant_allows_none() {
+        let refused = |_: &testing::Sent| {
+            Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
+        };
+        let (handle, _) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("direct".to_owned())));
+        let (done, calls) =
+            testing::run_prepared(&ADAPTER, ("send_email", "direct"), context(), |_| (200, json!({ "id": "m1" })))
+                .await;
+        assert_eq!(done.unwrap().external_id.as_deref(), Some("m1"));
+        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
+    }
+
+    #[tokio::test]
+    async fn a_draft_whose_answer_was_lost_is_found_again() {
+        let provider = |sent: &testing::Sent| match sent.line.as_str() {
+            "POST /gmail/v1/users/me/drafts" => Err(HttpError::Lost("reset".to_owned())),
+            "GET /gmail/v1/users/me/drafts" => Ok((200, json!({ "drafts": [{ "id": "r0" }, { "id": "r1" }] }))),
+            "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }))),
+            _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
+        };
+        let (handle, _) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_ambiguous_and_so_is_a_draft_that_is_gone() {
         let lost = |_: &testing::Sent| Err(HttpError::Lost("reset".to_owned()));
         let (done, calls) = testing::run_over(&ADAPTER, "send_email", context(), lost).await;
         assert_eq!((testing::kind(&done), calls.len()), (Kind::Ambiguous, 1));
+        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404, "message": "gone" } }));
+        let (done, _) = testing::run_prepared(&ADAPTER, ("send_email", "r1/t1"), context(), gone).await;
+        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+    }
+
+    #[tokio::test]
+    async fn the_draft_tells_what_became_of_a_lost_send() {
+        let ask = async |draft: (u16, Value), thread: (u16, Value)| {
+            let provider = move |sent: &testing::Sent| {
+                Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread.clone() })
+            };
+            let asked = ("send_email", Some("r1/t1"));
+            let (verdict, calls) = testing::step(&ADAPTER, asked, Step::Reconcile, context(), provider).await;
+            assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
+            verdict.unwrap()
+        };
+        let gone = || (404, json!({ "error": { "code": 404 } }));
+        let draft = (200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }));
+        assert_eq!(ask(draft, gone()).await, Outcome::Verdict(Verdict::Absent));
+        let Outcome::Verdict(Verdict::Done(done)) = ask(gone(), (200, json!({ "messages": [keyed(&["SENT"])] }))).await
+        else {
+            panic!("the mail is in the thread")
+        };
+        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        for nothing in [gone(), (200, json!({ "messages": [keyed(&["TRASH"])] }))] {
+            assert_eq!(ask(gone(), nothing).await, Outcome::Verdict(Verdict::Unclear));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_draft_without_a_use_is_deleted() {
+        let gone = |_: &testing::Sent| Ok((200, Value::Null));
+        let (outcome, calls) =
+            testing::step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), gone).await;
+        assert_eq!(
+            (outcome.unwrap(), calls[0].line.as_str()),
+            (Outcome::Nothing, "DELETE /gmail/v1/users/me/drafts/r1")
+        );
     }
 
     #[test]

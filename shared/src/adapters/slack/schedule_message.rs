@@ -1,13 +1,13 @@
 //! `schedule_message`: leaves a message with Slack, which posts it at the time given.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::channel::Channel;
 use super::{TO_WRITE, text, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -39,6 +39,23 @@ enum PostAt {
     Seconds(i64),
 }
 
+/// Too near to the time of posting, the list of waiting messages proves nothing.
+const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
+
+#[derive(Deserialize)]
+struct Waiting {
+    scheduled_messages: Vec<WaitingMessage>,
+}
+
+#[derive(Deserialize)]
+struct WaitingMessage {
+    id: String,
+    post_at: i64,
+    date_created: i64,
+    #[serde(default)]
+    text: String,
+}
+
 #[derive(Deserialize)]
 struct Scheduled {
     channel: String,
@@ -49,6 +66,7 @@ impl Action for ScheduleMessage {
     const NAME: &'static str = "schedule_message";
     const SCOPES: Scopes = TO_WRITE;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its channel, time and text", scopes: &[] });
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -68,7 +86,42 @@ impl Action for ScheduleMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
         let scheduled: Scheduled = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await?;
-        Ok(Done {
+        Ok(self.done(scheduled, post_at))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let post_at = self.post_at.instant()?;
+        // Slack takes one out of the list when it posts it, and what it then posts has no key.
+        if post_at < api.now() + POSTED_SOON {
+            return Ok(Verdict::Unclear);
+        }
+        let channel = self.channel.resolve(api).await?;
+        // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
+        let call = api
+            .get(&["api", "chat.scheduledMessages.list"])
+            .query("channel", &channel)
+            .query("oldest", post_at.as_second() - 1)
+            .query("latest", post_at.as_second() + 1)
+            .query("limit", 100);
+        let text = text::escape(&self.text);
+        let waiting = call.send::<Waiting>().await?.scheduled_messages;
+        let mut ours = waiting.into_iter().filter(|one| {
+            one.post_at == post_at.as_second() && one.text == text && one.date_created >= api.since.as_second()
+        });
+        match (ours.next(), ours.next()) {
+            (None, _) => Ok(Verdict::Absent),
+            (Some(one), None) => {
+                Ok(Verdict::Done(self.done(Scheduled { channel, scheduled_message_id: one.id }, post_at)))
+            }
+            // Which of several is this one nobody can say.
+            (Some(_), Some(_)) => Ok(Verdict::Unclear),
+        }
+    }
+}
+
+impl ScheduleMessage {
+    fn done(&self, scheduled: Scheduled, post_at: Timestamp) -> Done {
+        Done {
             message: format!("The message will be posted at {post_at}."),
             data: json!({
                 "id": scheduled.scheduled_message_id,
@@ -78,7 +131,7 @@ impl Action for ScheduleMessage {
             }),
             external_id: Some(scheduled.scheduled_message_id),
             link: None,
-        })
+        }
     }
 }
 
@@ -99,7 +152,7 @@ impl PostAt {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing;
+    use crate::adapters::testing::{self, Outcome, Step};
 
     #[tokio::test]
     async fn schedules_an_iso_time_and_seconds() {
@@ -126,6 +179,29 @@ mod tests {
                 json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": 1_795_428_900 })
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_lost_one_is_known_by_channel_time_and_text() {
+        let ask = async |post_at: &str, texts: &'static [&'static str]| {
+            let context = json!({ "channel": "C0123456789", "text": "Tom & Ann", "post_at": post_at });
+            let list = move |_: &testing::Sent| {
+                let message = |text: &&str| {
+                    json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
+                        "date_created": 1_795_427_990, "text": text })
+                };
+                let waiting: Vec<_> = texts.iter().map(message).collect();
+                Ok((200, json!({ "ok": true, "scheduled_messages": waiting })))
+            };
+            let asked = ("schedule_message", None);
+            testing::step(&ADAPTER, asked, Step::Reconcile, context, list).await.0.unwrap()
+        };
+        let far = "2026-11-23T11:00:00Z";
+        let found = ask(far, &["Tom &amp; Ann", "another"]).await;
+        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("Q1")));
+        assert_eq!(ask(far, &["another"]).await, Outcome::Verdict(Verdict::Absent));
+        assert_eq!(ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await, Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(ask("2026-11-23T10:00:30Z", &[]).await, Outcome::Verdict(Verdict::Unclear));
     }
 
     #[test]

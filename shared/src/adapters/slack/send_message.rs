@@ -5,14 +5,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
-use super::{TO_WRITE, text, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{TO_READ, TO_WRITE, once, text, time};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// The type of the metadata by which a message is known again. Everybody in the workspace can read it: it holds only
-/// the key.
-const EVENT_TYPE: &str = "plugin_engine_send";
 /// <https://docs.slack.dev/reference/block-kit/blocks>
 const MAX_BLOCKS: usize = 50;
 
@@ -46,6 +43,7 @@ impl Action for SendMessage {
     const NAME: &'static str = "send_message";
     const SCOPES: Scopes = TO_WRITE;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "a key in its metadata", scopes: TO_READ });
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -71,7 +69,7 @@ impl Action for SendMessage {
         let mut body = json!({
             "channel": channel,
             "text": text::escape(&self.text),
-            "metadata": { "event_type": EVENT_TYPE, "event_payload": { "key": api.effect_key } },
+            "metadata": once::metadata(api),
         });
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
@@ -84,7 +82,19 @@ impl Action for SendMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
         let posted: Posted = api.post(&["api", "chat.postMessage"]).json(&body).send().await?;
-        Ok(Done {
+        Ok(self.done(posted))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let channel = self.channel.resolve(api).await?;
+        let found = once::find(api, &channel, self.thread_ts.as_deref()).await?;
+        Ok(found.map_or(Verdict::Absent, |ts| Verdict::Done(self.done(Posted { channel, ts }))))
+    }
+}
+
+impl SendMessage {
+    fn done(&self, posted: Posted) -> Done {
+        Done {
             message: "The message was posted.".to_owned(),
             data: json!({
                 "channel": posted.channel,
@@ -94,7 +104,7 @@ impl Action for SendMessage {
             }),
             external_id: Some(posted.ts),
             link: None,
-        })
+        }
     }
 }
 
@@ -102,7 +112,7 @@ impl Action for SendMessage {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, KEY};
+    use crate::adapters::testing::{self, KEY, Outcome, Step};
     use crate::error::Kind;
 
     #[tokio::test]
@@ -143,6 +153,43 @@ mod tests {
             let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), answer).await;
             assert_eq!(testing::kind(&done), Kind::Ambiguous);
         }
+    }
+
+    #[tokio::test]
+    async fn a_lost_message_is_known_by_its_key() {
+        let message = |key: &str| json!({ "ts": "1795428001.000100", "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": key } } });
+        let ask = async |context: Value, key: &'static str| {
+            let answer = move |_: &testing::Sent| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
+            testing::step(&ADAPTER, ("send_message", None), Step::Reconcile, context, answer).await
+        };
+        let (verdict, calls) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), KEY).await;
+        let Outcome::Verdict(Verdict::Done(done)) = verdict.unwrap() else { panic!("it is there") };
+        assert_eq!(done.external_id.as_deref(), Some("1795428001.000100"));
+        assert_eq!(calls[0].line, "GET /api/conversations.history");
+        // Ten minutes before the test's time.
+        assert_eq!(
+            (calls[0].parameter("oldest"), calls[0].parameter("include_all_metadata")),
+            ("1795427400.000000", "true")
+        );
+
+        let (verdict, _) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), "another.1").await;
+        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
+        let reply = json!({ "channel": "C0123456789", "text": "Hi", "threadTs": "1795428000.000100" });
+        let (_, calls) = ask(reply, KEY).await;
+        assert_eq!(
+            (calls[0].line.as_str(), calls[0].parameter("ts")),
+            ("GET /api/conversations.replies", "1795428000.000100")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_channel_that_cannot_be_read_to_its_end_proves_nothing() {
+        let endless = |_: &testing::Sent| {
+            Ok((200, json!({ "ok": true, "messages": [], "response_metadata": { "next_cursor": "more" } })))
+        };
+        let context = json!({ "channel": "C0123456789", "text": "Hi" });
+        let (verdict, calls) = testing::step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
+        assert!(verdict.is_err() && calls.len() == 5);
     }
 
     #[test]

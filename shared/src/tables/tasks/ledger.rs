@@ -1,25 +1,36 @@
-//! Claim and finish: the two conditional writes around a provider call, and the due index that leads to them.
+//! Claim, journal and finish: the conditional writes around a provider call, and the due index that leads to them.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
-use jiff::Timestamp;
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{KEPT, LastError, Status, Task, TasksTable, due_at, due_shard, instant, partition, refused};
+use super::task::instant;
+use super::{Status, Task, TasksTable, refused};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId};
-use crate::tables::{Item, number, read, string, text, ttl};
+use crate::tables::{Item, number, read, string, text};
+
+/// A lease is taken over only this long after its end: two processors' clocks may differ.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// A hint of the due index.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Due {
+    /// When it is due.
+    pub at: Timestamp,
     /// The partition: `user#agent`.
     pub partition: String,
     /// The sort key.
     pub sort: String,
-    /// When it is due.
-    pub at: Timestamp,
+}
+
+/// A page of the due index, oldest first.
+#[derive(Debug)]
+pub struct DuePage {
+    /// The hints.
+    pub hints: Vec<Due>,
+    /// Where the next page starts; absent at the end.
+    pub next: Option<Item>,
 }
 
 /// The right to make one attempt.
@@ -36,43 +47,18 @@ pub struct Lease {
 pub enum Claim {
     /// The attempt is ours, and no earlier one is open.
     Fresh(Box<Task>),
-    /// The attempt is ours, and the holder of the one before is gone without saying what came of it.
-    Takeover(Box<Task>),
+    /// The attempt is ours, and what came of the one before is not known: its holder is gone, or its answer was lost.
+    Open(Box<Task>),
     /// There is nothing to do: not due, finished, or somebody else's.
     Lost,
 }
 
-/// How an attempt ends.
-#[derive(Debug)]
-pub enum Ending {
-    /// The action was done.
-    Completed {
-        /// What the result says.
-        result: Value,
-        /// The provider's id.
-        external_id: Option<String>,
-    },
-    /// It was not done, for good.
-    Failed(LastError),
-    /// A person must look.
-    NeedsAttention(LastError),
-    /// It was not done and is tried again.
-    Retry {
-        /// Why.
-        error: LastError,
-        /// When.
-        at: Timestamp,
-        /// Whether a rate limit put it off, so that the attempt is not used up.
-        deferred: bool,
-    },
-}
-
 impl TasksTable {
-    /// Hints of one shard that are due until `until`, oldest first.
+    /// Hints of one shard that are due until `until`, oldest first, after an earlier page.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>> {
+    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32, after: Option<Item>) -> Result<DuePage> {
         let answer = self
             .client
             .query()
@@ -80,12 +66,13 @@ impl TasksTable {
             .index_name("due")
             .key_condition_expression("dueShard = :shard AND dueAt < :until")
             .expression_attribute_values(":shard", text(format!("{shard:02}")))
-            .expression_attribute_values(":until", text(format!("{:015}", until.as_millisecond() + 1)))
+            .expression_attribute_values(":until", text(just_after(until)))
+            .set_exclusive_start_key(after)
             .limit(limit)
             .send()
             .await
             .map_err(aws::failure)?;
-        Ok(answer.items().iter().filter_map(hint).collect())
+        Ok(DuePage { hints: answer.items().iter().filter_map(hint).collect(), next: answer.last_evaluated_key })
     }
 
     /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
@@ -100,17 +87,18 @@ impl TasksTable {
                  updatedAt = :updatedAt ADD attempt :one",
             )
             .condition_expression(
-                "(#status IN (:scheduled, :retrying) AND dueAt < :dueBefore) OR \
-                 (#status = :processing AND leaseUntil < :now)",
+                "(#status IN (:scheduled, :retrying, :unknown) AND dueAt < :dueBefore) OR \
+                 (#status = :processing AND leaseUntil < :lapsed)",
             )
             .expression_attribute_values(":processing", text(Status::Processing.as_str()))
             .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
             .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
+            .expression_attribute_values(":unknown", text(Status::Unknown.as_str()))
             .expression_attribute_values(":lease", text(&lease.id))
             .expression_attribute_values(":until", number(lease.until.as_millisecond()))
-            .expression_attribute_values(":updatedAt", text(now.to_string()))
-            .expression_attribute_values(":dueBefore", text(format!("{:015}", now.as_millisecond() + 1)))
-            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
+            .expression_attribute_values(":dueBefore", text(just_after(now)))
+            .expression_attribute_values(":lapsed", number((now - SKEW).as_millisecond()))
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllNew)
             .send()
@@ -123,30 +111,34 @@ impl TasksTable {
                 Some(_) | None => return Ok(Claim::Lost),
             },
         };
-        let takeover = task.claimed_from == Some(Status::Processing);
+        let open = matches!(task.claimed_from, Some(Status::Processing | Status::Unknown));
         let task = Box::new(task);
-        Ok(if takeover { Claim::Takeover(task) } else { Claim::Fresh(task) })
+        Ok(if open { Claim::Open(task) } else { Claim::Fresh(task) })
     }
 
-    /// Ends an attempt, if its number and lease still stand. Returns whether they did.
+    /// Writes down, before the call, by what a lost answer can be settled. Returns whether the lease still stands.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn finish(&self, user: &UserId, task: &Task, ending: &Ending, now: Timestamp) -> Result<bool> {
-        let update = self
-            .at(&partition(user, &AgentId::stored(&task.agent_id)), &task.sort)
-            .condition_expression("#status = :processing AND attempt = :attempt AND leaseId = :lease")
-            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
-            .expression_attribute_values(":attempt", number(task.attempt))
-            .expression_attribute_values(":lease", text(task.lease_id.clone().unwrap_or_default()))
-            .expression_attribute_values(":updatedAt", text(now.to_string()));
-        let update = match ending {
-            Ending::Completed { result, external_id } => completed(update, result, external_id.as_deref(), now),
-            Ending::Failed(error) => failed(update, Status::Failed, error, now)?,
-            Ending::NeedsAttention(error) => failed(update, Status::NeedsAttention, error, now)?,
-            Ending::Retry { error, at, deferred } => retried(update, task.ulid(), error, *at, *deferred)?,
-        };
-        match update.send().await {
+    pub async fn journal(&self, task: &Task, handle: &str) -> Result<bool> {
+        let written = self
+            .fenced(task)
+            .update_expression("SET handle = :handle")
+            .expression_attribute_values(":handle", text(handle))
+            .send()
+            .await;
+        match written {
+            Ok(_) => Ok(true),
+            Err(error) => refused(error).map(|_| false),
+        }
+    }
+
+    /// Writes the row an attempt leaves behind, if its number and lease still stand. Returns whether they did.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn finish(&self, task: &Task, ended: &Task) -> Result<bool> {
+        match change(self.fenced(task), task, ended)?.send().await {
             Ok(_) => Ok(true),
             Err(error) => {
                 let found = refused(error)?;
@@ -155,75 +147,52 @@ impl TasksTable {
             }
         }
     }
-}
 
-fn completed(
-    update: UpdateItemFluentBuilder,
-    result: &Value,
-    external_id: Option<&str>,
-    now: Timestamp,
-) -> UpdateItemFluentBuilder {
-    let update = closed(update, Status::Completed, now)
-        .expression_attribute_names("#result", "result")
-        .expression_attribute_values(":result", text(result.to_string()));
-    let set = "SET #status = :status, updatedAt = :updatedAt, #result = :result, #ttl = :ttl";
-    let remove = "REMOVE dueShard, dueAt, leaseUntil, lastError";
-    match external_id {
-        Some(id) => update
-            .update_expression(format!("{set}, externalId = :externalId {remove}"))
-            .expression_attribute_values(":externalId", text(id)),
-        None => update.update_expression(format!("{set} {remove}")),
+    /// An update that only the holder of the present attempt can make.
+    fn fenced(&self, task: &Task) -> UpdateItemFluentBuilder {
+        self.at(&task.partition, &task.sort)
+            .condition_expression("#status = :holding AND attempt = :number AND leaseId = :mine")
+            .expression_attribute_values(":holding", text(Status::Processing.as_str()))
+            .expression_attribute_values(":number", number(task.attempt))
+            .expression_attribute_values(":mine", text(task.lease_id.clone().unwrap_or_default()))
     }
 }
 
-fn failed(
-    update: UpdateItemFluentBuilder,
-    status: Status,
-    error: &LastError,
-    now: Timestamp,
-) -> Result<UpdateItemFluentBuilder> {
-    let update = closed(update, status, now).update_expression(
-        "SET #status = :status, updatedAt = :updatedAt, lastError = :error, #ttl = :ttl \
-         REMOVE dueShard, dueAt, leaseUntil",
-    );
-    with_error(update, error)
-}
-
-fn retried(
-    update: UpdateItemFluentBuilder,
-    ulid: &str,
-    error: &LastError,
-    at: Timestamp,
-    deferred: bool,
-) -> Result<UpdateItemFluentBuilder> {
-    let set = "SET #status = :status, updatedAt = :updatedAt, lastError = :error, dueAt = :dueAt, dueShard = :dueShard \
-               REMOVE leaseUntil";
-    let update = update
-        .expression_attribute_values(":status", text(Status::Retrying.as_str()))
-        .expression_attribute_values(":dueAt", text(due_at(at, ulid)))
-        .expression_attribute_values(":dueShard", text(due_shard(ulid)));
-    // A deferral gives the attempt back; the lease's id still fences the one that ends here.
-    let update = if deferred {
-        update
-            .update_expression(format!("{set} ADD attempt :back, deferrals :one"))
-            .expression_attribute_values(":back", number(-1))
-            .expression_attribute_values(":one", number(1))
-    } else {
-        update.update_expression(set)
+/// Turns the difference of two rows into an update.
+fn change(mut update: UpdateItemFluentBuilder, before: &Task, after: &Task) -> Result<UpdateItemFluentBuilder> {
+    let fields = |task: &Task| -> Result<Item> {
+        let mut item: Item = serde_dynamo::to_item(task).map_err(Error::internal)?;
+        item.retain(|_, value| !value.is_null());
+        Ok(item)
     };
-    with_error(update, error)
+    let (before, after) = (fields(before)?, fields(after)?);
+    let (mut set, mut remove) = (vec![], vec![]);
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        // `status` has its placeholder already.
+        let place = if name == "status" { "#status".to_owned() } else { format!("#x_{name}") };
+        match after.get(name) {
+            Some(value) if before.get(name) != Some(value) => {
+                set.push(format!("{place} = :x_{name}"));
+                update = update.expression_attribute_values(format!(":x_{name}"), value.clone());
+            }
+            Some(_) => continue,
+            None => remove.push(place.clone()),
+        }
+        if name != "status" {
+            update = update.expression_attribute_names(place, name);
+        }
+    }
+    let clauses = [("SET", set), ("REMOVE", remove)].into_iter().filter(|(_, places)| !places.is_empty());
+    let expression: Vec<String> = clauses.map(|(verb, places)| format!("{verb} {}", places.join(", "))).collect();
+    Ok(update.update_expression(expression.join(" ")))
 }
 
-fn closed(update: UpdateItemFluentBuilder, status: Status, now: Timestamp) -> UpdateItemFluentBuilder {
-    update
-        .expression_attribute_names("#ttl", "ttl")
-        .expression_attribute_values(":status", text(status.as_str()))
-        .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
-}
-
-fn with_error(update: UpdateItemFluentBuilder, error: &LastError) -> Result<UpdateItemFluentBuilder> {
-    let error = serde_dynamo::to_attribute_value(error).map_err(Error::internal)?;
-    Ok(update.expression_attribute_values(":error", error))
+/// What sorts just after every due time of that millisecond.
+fn just_after(instant: Timestamp) -> String {
+    format!("{:015}", instant.as_millisecond() + 1)
 }
 
 fn hint(item: &Item) -> Option<Due> {

@@ -1,0 +1,139 @@
+//! What an attempt came to, and how its task goes on: decisions without a call.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::time::Duration;
+
+use super::Attempts;
+use crate::adapters::action::Done;
+use crate::error::{EffectState, Error, Kind, ProviderError, Result, Retry};
+use crate::retry::{self, MAX_ATTEMPTS, MAX_DEFERRALS, MAX_LOOKS, SETTLE};
+use crate::tables::tasks::{Ending, LastError, Task};
+use crate::tool::Tool;
+
+/// Times a provider that answers and cannot tell is asked: its reads may lag behind its writes for a moment.
+const MAX_UNCLEAR_LOOKS: u32 = 4;
+
+/// What an attempt came to.
+#[derive(Debug)]
+pub(super) enum Came {
+    /// The provider was called, or was asked and told what the call had come to.
+    Called(Result<Done>),
+    /// Nothing was called, and no earlier call can have had an effect.
+    Refused(Error),
+    /// An earlier call may have had its effect, and the provider could not be asked now.
+    NotAsked(Option<Duration>),
+    /// An earlier call may have had its effect, and the provider cannot tell yet.
+    Unclear,
+    /// An earlier call may have had its effect, and nobody can be asked.
+    CannotAsk(Error),
+}
+
+impl Came {
+    /// After a failure on the way to asking.
+    pub(super) fn asked_in_vain(tool: Tool, error: &Error) -> Self {
+        match error.retry() {
+            Retry::After(told) => Self::NotAsked(told),
+            // Such as a connection that is gone.
+            Retry::Never | Retry::Reconcile => Self::CannotAsk(lost(tool)),
+        }
+    }
+
+    /// What a caller is told.
+    pub(super) fn into_outcome(self) -> Result<Done> {
+        match self {
+            Self::Called(outcome) => outcome,
+            Self::Refused(error) | Self::CannotAsk(error) => Err(error),
+            Self::NotAsked(_) | Self::Unclear => Err(Error::internal("no call was made")),
+        }
+    }
+
+    /// What the error log is told of. A task that is put off, or still asked about, is no news.
+    pub(super) fn failure(&self) -> Option<&Error> {
+        match self {
+            Self::Called(Err(error)) | Self::CannotAsk(error) => Some(error),
+            Self::Refused(error) => Some(error).filter(|error| !error.puts_off()),
+            Self::Called(Ok(_)) | Self::NotAsked(_) | Self::Unclear => None,
+        }
+    }
+}
+
+/// An effect of which nobody knows whether it happened.
+pub(super) fn lost(tool: Tool) -> Error {
+    let message = "an attempt stopped without saying whether it was done".to_owned();
+    Error::Provider(ProviderError { tool, kind: Kind::Ambiguous, message, retry_after: None })
+}
+
+impl Attempts {
+    /// How a task goes on after an attempt; `asks` says whether the provider can be asked about a lost answer.
+    pub(super) fn ending(&self, tool: Tool, task: &Task, came: &Came, asks: bool) -> Ending {
+        match came {
+            Came::Called(Ok(done)) => {
+                let result = json!({ "message": done.message, "data": done.data, "link": done.link });
+                Ending::Completed { result, external_id: done.external_id.clone() }
+            }
+            Came::Called(Err(error)) => match error.retry() {
+                Retry::Reconcile if asks => {
+                    let at = self.clock.now() + SETTLE;
+                    Ending::Unknown { error: LastError::from(error), at, looked: false }
+                }
+                Retry::After(told) => {
+                    let put_off = error.kind() == Some(Kind::RateLimited) || error.puts_off();
+                    self.again(task, error, told, put_off)
+                }
+                Retry::Reconcile | Retry::Never => stopped(error),
+            },
+            Came::Refused(error) => match error.retry() {
+                Retry::After(told) => self.again(task, error, told, true),
+                Retry::Reconcile | Retry::Never => stopped(error),
+            },
+            Came::NotAsked(told) => self.look_again(tool, task, *told, MAX_LOOKS),
+            Came::Unclear => self.look_again(tool, task, None, MAX_UNCLEAR_LOOKS),
+            Came::CannotAsk(error) => Ending::NeedsAttention(LastError::from(error)),
+        }
+    }
+
+    /// After a failure without an effect. What is only put off uses up no attempt, within reason.
+    fn again(&self, task: &Task, error: &Error, told: Option<Duration>, put_off: bool) -> Ending {
+        let deferred = put_off && task.deferrals < MAX_DEFERRALS;
+        // The caller of an immediate intent has the answer and decides whether to ask again.
+        if task.is_immediate() || (!deferred && task.attempt >= MAX_ATTEMPTS) {
+            return Ending::Failed(LastError::from(error));
+        }
+        Ending::Retry { error: LastError::from(error), at: self.after(task.attempt, told), deferred }
+    }
+
+    fn look_again(&self, tool: Tool, task: &Task, told: Option<Duration>, most: u32) -> Ending {
+        let error = LastError::from(&lost(tool));
+        if task.looks >= most {
+            return Ending::NeedsAttention(error);
+        }
+        Ending::Unknown { error, at: self.after(task.looks + 1, told), looked: true }
+    }
+
+    fn after(&self, tries: u32, told: Option<Duration>) -> Timestamp {
+        let wait = retry::wait(tries, told, |most| self.random.jitter(most));
+        self.clock.now() + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
+    }
+
+    /// Whether this occurrence of a series comes too late and is to be left out.
+    pub(super) fn missed(&self, _task: &Task) -> Option<Error> {
+        None
+    }
+}
+
+/// After an error that trying again does not mend.
+fn stopped(error: &Error) -> Ending {
+    let last = LastError::from(error);
+    if error.needs_consent() || error.effect() == EffectState::Unknown {
+        Ending::NeedsAttention(last)
+    } else {
+        Ending::Failed(last)
+    }
+}
+
+impl From<&Error> for LastError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code().to_owned(), message: error.to_string(), effect: error.effect() }
+    }
+}

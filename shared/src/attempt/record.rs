@@ -1,0 +1,128 @@
+//! What an attempt leaves behind: its task's row, the outcome's event, the error log, the breaker.
+
+use jiff::SignedDuration;
+
+use super::outcome::Came;
+use super::{Attempts, Work};
+use crate::error::{Error, Result};
+use crate::error_log::NewError;
+use crate::events::{Event, TaskOutcome};
+use crate::ids::UserId;
+use crate::integrations::Access;
+use crate::tables::breakers::Failures;
+use crate::tables::tasks::{Ending, Task};
+
+/// How long a failed write of an ending waits before it is repeated.
+const PAUSE: SignedDuration = SignedDuration::from_millis(500);
+
+impl Attempts {
+    /// Ends the attempt, and tells everybody who is to know.
+    pub(super) async fn record(
+        &self,
+        work: Work<'_>,
+        task: &Task,
+        came: &Came,
+        (access, failures): (Option<&mut Access>, Option<Failures>),
+    ) {
+        let tool = work.adapter.tool;
+        let asks = access.as_ref().is_some_and(|access| work.action.can_ask(&access.integration.scopes));
+        let ending = self.ending(tool, task, came, asks);
+        let discard = async {
+            if let (Ending::Failed(_), Some(_), Some(access)) = (&ending, &task.handle, access) {
+                noted(work, self.discard(work, access, task).await);
+            }
+        };
+        futures::join!(
+            self.finish(work.user, task, &ending, work.until),
+            self.judge(work, came, failures, Some(task)),
+            discard,
+        );
+    }
+
+    /// Writes how an attempt ended, until it is written or time is up, and announces it. What cannot be written is found
+    /// again when the lease lapses.
+    pub(super) async fn finish(&self, user: &UserId, task: &Task, ending: &Ending, until: jiff::Timestamp) {
+        let ended = task.ended(ending, self.next(task, ending), self.clock.now());
+        loop {
+            match self.table.finish(task, &ended).await {
+                Ok(true) => break,
+                Ok(false) => {
+                    return tracing::warn!(attempt = task.attempt, "fenced: another attempt has taken this task over");
+                }
+                Err(Error::Unavailable(_)) if self.clock.now() + PAUSE + PAUSE < until => {
+                    self.clock.sleep_until(self.clock.now() + PAUSE).await;
+                }
+                Err(error) => return tracing::error!(?error, "an attempt's end could not be written"),
+            }
+        }
+        if let Some(event) = announcement(task, ending) {
+            self.events.publish(user, event).await;
+        }
+    }
+
+    /// When the next occurrence of a task's series runs, if one follows this ending.
+    fn next(&self, _task: &Task, _ending: &Ending) -> Option<jiff::Timestamp> {
+        None
+    }
+
+    /// Tells the breaker and the error log. Neither may change the outcome, so their failures are logged.
+    pub(super) async fn judge(&self, work: Work<'_>, came: &Came, failures: Option<Failures>, task: Option<&Task>) {
+        let (user, agent, tool) = (work.user, work.agent, work.adapter.tool);
+        match came {
+            Came::Called(Ok(_)) => noted(work, self.breaker.succeeded(user, agent, tool, failures).await),
+            _ => {
+                let Some(error) = came.failure() else { return };
+                let count = async {
+                    if error.counts_against_tool() {
+                        noted(work, self.breaker.failed(user, agent, tool).await);
+                    }
+                };
+                futures::join!(self.log(work, error, task), count);
+            }
+        }
+    }
+
+    /// Adds a failure to the error log.
+    pub(super) async fn log(&self, work: Work<'_>, error: &Error, task: Option<&Task>) {
+        if let Error::Unavailable(source) | Error::Internal(source) = error {
+            tracing::error!(tool = %work.adapter.tool, action = work.action.name, %source, "an attempt failed");
+        }
+        let message = error.to_string();
+        let new = NewError {
+            agent: work.agent,
+            tool: work.adapter.tool,
+            action: work.action.name,
+            code: error.code(),
+            message: &message,
+            payload: work.context,
+            attempt: task.and_then(|task| Some((task.id()?.to_string(), task.attempt))),
+            effect: Some(error.effect()),
+        };
+        noted(work, self.errors.log(work.user, new).await);
+    }
+}
+
+/// Logs the failure of a side effect that may not change the outcome.
+pub(super) fn noted<T>(work: Work<'_>, done: Result<T>) {
+    if let Err(error) = done {
+        tracing::error!(tool = %work.adapter.tool, ?error, "something beside the outcome could not be recorded");
+    }
+}
+
+fn announcement(task: &Task, ending: &Ending) -> Option<Event> {
+    let (owner, id) = (task.owner()?, task.id()?);
+    let outcome = |external_id: Option<&String>| TaskOutcome {
+        task_id: id.to_string(),
+        agent_id: owner.1.as_str().to_owned(),
+        tool: task.tool.clone(),
+        intent: task.intent.clone(),
+        external_id: external_id.cloned(),
+        error_code: ending.error().map(|error| error.code.clone()),
+    };
+    match ending {
+        Ending::Completed { external_id, .. } => Some(Event::TaskCompleted(outcome(external_id.as_ref()))),
+        Ending::Failed(_) => Some(Event::TaskFailed(outcome(None))),
+        Ending::NeedsAttention(_) => Some(Event::TaskNeedsAttention(outcome(None))),
+        Ending::Unknown { .. } | Ending::Retry { .. } => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! Idempotency keys: `user` / `idem#<sha256 of the key>`, in the tasks table under the user alone, which no task's partition
+//! (`user#agent`) can equal. A key names the task its first request made.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{CONDITION_FAILED, number, read, row, ttl};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::{TaskId, UserId, check_text, encode};
+
+/// How long a key is remembered.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Longest key, in bytes.
+const MAX_KEY_BYTES: usize = 255;
+
+/// A caller's key and what it was sent with. Neither is kept as such.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    key: String,
+    body: String,
+}
+
+/// What a key is taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// This is its first request.
+    First,
+    /// Its first request made, or was to make, this task.
+    Before(TaskId),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    body_hash: String,
+    task_id: String,
+    ttl: i64,
+}
+
+/// Where keys are kept.
+#[derive(Clone, Debug)]
+pub struct IdempotencyTable {
+    client: Client,
+    table: String,
+}
+
+impl IdempotencyKey {
+    /// Takes the key of a request whose content is `body`, in a form in which equal requests are equal texts.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a key that is empty, longer than 255 bytes or has control characters.
+    pub fn new(key: &str, body: &str) -> Result<Self> {
+        check_text("Idempotency-Key", key, MAX_KEY_BYTES)?;
+        Ok(Self { key: hash(key), body: hash(body) })
+    }
+}
+
+impl IdempotencyTable {
+    /// Keeps them in `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Takes a key for the task a request is about to make, or tells for which task it was taken before.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it was taken for another request.
+    pub async fn take(&self, user: &UserId, key: &IdempotencyKey, task: &TaskId, now: Timestamp) -> Result<Taken> {
+        let new = Row { body_hash: key.body.clone(), task_id: task.to_string(), ttl: ttl(now, KEPT) };
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(row(encode(user.as_str()), format!("idem#{}", key.key), &new)?))
+            // DynamoDB may take days to delete what has ended.
+            .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", number(now.as_second()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let found: Row = match put.send().await {
+            Ok(_) => return Ok(Taken::First),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
+                PutItemError::ConditionalCheckFailedException(failed) => read(failed.item.unwrap_or_default())?,
+                other => return Err(Error::internal(other)),
+            },
+            Err(error) => return Err(aws::failure(error)),
+        };
+        if found.body_hash != new.body_hash {
+            return Err(Error::KeyReused);
+        }
+        // Our own put, repeated by the SDK after its answer was lost.
+        if found.task_id == new.task_id { Ok(Taken::First) } else { TaskId::parse(&found.task_id).map(Taken::Before) }
+    }
+}
+
+fn hash(text: &str) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

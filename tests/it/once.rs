@@ -1,0 +1,359 @@
+//! Nothing twice, nothing lost: answers that never came, crashes, limits of a provider, and requests sent again.
+
+use crate::support::{Answer, TestApp};
+use jiff::SignedDuration;
+use sandbox::Fault;
+use sandbox::world::slack::GENERAL;
+use serde_json::{Value, json};
+
+/// Longer than the wait before a provider's "there is no such thing" is believed.
+const SETTLED: i64 = 31;
+/// Longer than any lease.
+const LAPSED: i64 = 200;
+
+fn intent(tool: &str, intent: &str, context: Value) -> Value {
+    json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context })
+}
+
+fn email() -> Value {
+    intent("gmail", "send_email", json!({ "to": "r@example.com", "subject": "Hello", "body": "Once." }))
+}
+
+fn message() -> Value {
+    intent("slack", "send_message", json!({ "channel": GENERAL, "text": "Once." }))
+}
+
+async fn schedule(app: &TestApp, mut intent: Value) -> String {
+    intent["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(10)).to_string().into();
+    app.post("u1", "", intent).await.accepted()["metadata"]["taskId"].as_str().unwrap().to_owned()
+}
+
+async fn task(app: &TestApp, id: &str) -> Value {
+    app.get("u1", &format!("/tasks?taskId={id}")).await.ok()["task"].clone()
+}
+
+fn states(task: &Value) -> Vec<&str> {
+    task["history"].as_array().unwrap().iter().map(|line| line["status"].as_str().unwrap()).collect()
+}
+
+/// Begins a request or a run and drops it when a condition holds: the process dies.
+async fn die<T: std::fmt::Debug>(app: &TestApp, work: impl Future<Output = T>, when: impl Fn() -> bool) {
+    tokio::pin!(work);
+    while !when() {
+        tokio::select! {
+            biased;
+            ended = &mut work => panic!("ended: {ended:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    // What it used before it died is not the next function's.
+    app.calls.take_uses();
+}
+
+async fn keyed(app: &TestApp, path: &str, key: &str, body: &Value) -> Answer {
+    app.send_with("POST", path, Some(&app.token("u1")), Some(body.to_string()), &[("idempotency-key", key)]).await
+}
+
+#[tokio::test]
+async fn a_mail_whose_answer_was_lost_is_found_at_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at("/gmail/v1/users/me/drafts/send"));
+    let result = app.post("u1", "", email()).await.ok();
+    assert_eq!(result["success"], true, "{result}");
+    let sent = app.effects("message_sent");
+    assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));
+    let id = result["metadata"]["taskId"].as_str().unwrap();
+    assert_eq!((&task(&app, id).await["status"], app.effects("task.completed").len()), (&json!("completed"), 1));
+}
+
+#[tokio::test]
+async fn what_did_not_happen_is_done_after_the_provider_said_so() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.sandbox.sandbox.fault(Fault::status("gmail", 503, json!({})).at("/gmail/v1/users/me/drafts/send"));
+    let id = schedule(&app, email()).await;
+    app.advance(11);
+    app.tick().await;
+    let unknown = task(&app, &id).await;
+    assert_eq!((&unknown["status"], &unknown["lastError"]["effect"]), (&json!("unknown"), &json!("unknown")));
+    app.advance(SETTLED - 11);
+    assert_eq!(app.tick().await.ran, 0, "a no is not believed so soon");
+    app.advance(11);
+    assert_eq!(app.tick().await.ran, 1);
+    let done = task(&app, &id).await;
+    assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(2)), "{done}");
+    assert_eq!(states(&done), ["scheduled", "unknown", "completed"]);
+    assert_eq!((app.effects("message_sent").len(), app.effects("draft_created").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_message_that_could_not_be_asked_for_at_once_is_asked_for_later() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(2));
+    let id = schedule(&app, message()).await;
+    app.advance(11);
+    app.tick().await;
+    app.advance(SETTLED);
+    app.tick().await;
+    let waiting = task(&app, &id).await;
+    assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("unknown"), &json!(1)), "asking uses up no attempt");
+    app.advance(60);
+    app.tick().await;
+    let (done, posted) = (task(&app, &id).await, app.effects("message_posted"));
+    assert_eq!((&done["status"], posted.len(), &done["externalId"]), (&json!("completed"), 1, &json!(posted[0].id)));
+    assert_eq!(states(&done), ["scheduled", "unknown", "unknown", "completed"]);
+}
+
+#[tokio::test]
+async fn every_action_that_can_be_asked_for_is_found() {
+    for (tool, path, kind, body) in [
+        ("slack", "/api/chat.postMessage", "message_posted", message()),
+        (
+            "gmail",
+            "/gmail/v1/users/me/drafts",
+            "draft_created",
+            intent("gmail", "create_draft", json!({ "to": "r@example.com", "subject": "S", "body": "B" })),
+        ),
+        ("asana", "/api/1.0/tasks", "task_created", intent("asana", "create_task", json!({ "name": "Ship" }))),
+        (
+            "slack",
+            "/api/chat.scheduleMessage",
+            "message_scheduled",
+            intent("slack", "schedule_message", json!({ "channel": GENERAL, "text": "t" })),
+        ),
+    ] {
+        let app = TestApp::start().await;
+        app.connect("u1", tool).await;
+        let mut body = body;
+        if kind == "message_scheduled" {
+            body["context"]["post_at"] = (app.clock.now() + SignedDuration::from_hours(1)).to_string().into();
+        }
+        app.sandbox.sandbox.fault(Fault::apply_then_drop(tool).at(path).on("POST"));
+        let result = app.post("u1", "", body).await.ok();
+        let made = app.effects(kind);
+        assert_eq!((&result["success"], made.len()), (&json!(true), 1), "{kind}: {result}");
+        assert_eq!(result["externalId"], made[0].id, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_waits_for_a_person() {
+    let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at("/v1/pages").on("POST"));
+    let page = intent("notion", "create_page", json!({ "title": "Once", "parent": sandbox::world::notion::PAGE }));
+    let result = app.post("u1", "", page).await.ok();
+    assert_eq!((&result["success"], &result["error"]["code"]), (&json!(false), &json!("OUTCOME_UNKNOWN")), "{result}");
+    app.advance(3600);
+    app.tick().await;
+    let id = result["metadata"]["taskId"].as_str().unwrap();
+    assert_eq!(task(&app, id).await["status"], "needs_attention");
+    assert_eq!((app.effects("page_created").len(), app.effects("task.needs_attention").len()), (1, 1));
+    // A person may decide otherwise, and has to say so.
+    app.post("u1", "/tasks", json!({ "taskId": id })).await.refused(409, "CONFLICT");
+    app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
+    app.tick().await;
+    assert_eq!((app.effects("page_created").len(), &task(&app, id).await["status"]), (2, &json!("completed")));
+}
+
+#[tokio::test]
+async fn an_immediate_intent_that_is_still_asked_for_is_202_and_never_sent_late() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.sandbox.sandbox.fault(Fault::status("slack", 500, json!({})).at("/api/chat.postMessage"));
+    let pending = app.post("u1", "", message()).await.accepted();
+    assert_eq!((&pending["success"], &pending["error"]["effect"]), (&json!(false), &json!("unknown")), "{pending}");
+    let id = pending["metadata"]["taskId"].as_str().unwrap();
+    assert_eq!(task(&app, id).await["status"], "unknown");
+    app.advance(SETTLED);
+    app.tick().await;
+    let failed = task(&app, id).await;
+    assert_eq!((&failed["status"], &failed["lastError"]["code"]), (&json!("failed"), &json!("NOT_DONE")), "{failed}");
+    assert_eq!(app.effects("message_posted").len(), 0);
+}
+
+#[tokio::test]
+async fn a_crash_after_the_claim_is_found_and_asked_for() {
+    for path in ["/gmail/v1/users/me/drafts", "/gmail/v1/users/me/drafts/send"] {
+        let app = TestApp::start().await;
+        app.connect("u1", "gmail").await;
+        app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at(path).on("POST"));
+        let id = schedule(&app, email()).await;
+        app.advance(11);
+        die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+        assert_eq!(task(&app, &id).await["status"], "processing");
+        assert_eq!(app.tick().await.ran, 0, "its lease still stands");
+        app.advance(LAPSED);
+        assert_eq!(app.tick().await.ran, 1);
+        let done = task(&app, &id).await;
+        assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(2)), "{path}: {done}");
+        assert_eq!(app.effects("message_sent").len(), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_kills_its_processor_ends_after_five_attempts() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let id = schedule(&app, message()).await;
+    for _ in 0..5 {
+        app.advance(LAPSED);
+        app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at("/api/chat.postMessage"));
+        die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+    }
+    app.advance(LAPSED);
+    app.tick().await;
+    let poison = task(&app, &id).await;
+    assert_eq!(
+        (&poison["status"], &poison["lastError"]["code"], &poison["attempts"]),
+        (&json!("failed"), &json!("POISON"), &json!(5)),
+        "{poison}"
+    );
+    assert_eq!((app.effects("message_posted").len(), app.effects("task.failed").len()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_leaves_no_draft_behind() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    let refusal = json!({ "error": { "code": 403, "message": "off", "errors": [{ "reason": "domainPolicy" }] } });
+    app.sandbox.sandbox.fault(Fault::status("gmail", 403, refusal).at("/gmail/v1/users/me/drafts/send"));
+    let result = app.post("u1", "", email()).await.ok();
+    assert_eq!(result["error"]["code"], "PROVIDER_REJECTED", "{result}");
+    assert_eq!((app.effects("draft_created").len(), app.effects("draft_deleted").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_limit_one_task_meets_holds_for_its_siblings() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let limited =
+        Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" })).header("retry-after", "60");
+    app.sandbox.sandbox.fault(limited.at("/api/chat.postMessage").times(2));
+    let left = || app.sandbox.sandbox.faults().first().map_or(0, |fault| fault.times);
+    let first = schedule(&app, message()).await;
+    app.advance(11);
+    app.tick().await;
+    let mut ids = vec![first];
+    for _ in 0..5 {
+        ids.push(schedule(&app, message()).await);
+    }
+    app.advance(11);
+    app.tick().await;
+    assert_eq!(left(), 1, "the siblings wait without a call");
+    let now = app.post("u1", "", message()).await.ok();
+    assert_eq!(now["error"]["code"], "PROVIDER_RATE_LIMITED", "{now}");
+    assert!((30_000..=60_000).contains(&now["error"]["retryAfterMs"].as_u64().unwrap()), "{now}");
+    assert_eq!(left(), 1, "and so does the agent");
+    // The time has come for all six at once, and one of them tries.
+    app.advance(60);
+    app.tick().await;
+    assert_eq!((left(), app.effects("message_posted").len()), (0, 0), "one found the limit again for all");
+    for _ in 0..20 {
+        app.advance(15);
+        app.tick().await;
+    }
+    assert_eq!(app.effects("message_posted").len(), 6);
+    for id in &ids {
+        let task = task(&app, id).await;
+        assert_eq!((&task["status"], &task["attempts"]), (&json!("completed"), &json!(1)), "{task}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_with_its_key_is_done_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let first = keyed(&app, "", "k1", &message()).await;
+    assert!(!first.headers.contains_key("idempotent-replayed"));
+    let again = keyed(&app, "", "k1", &message()).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(first.ok(), again.ok());
+    assert_eq!(app.effects("message_posted").len(), 1);
+
+    let mut other = message();
+    other["context"]["text"] = "Another.".into();
+    keyed(&app, "", "k1", &other).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    keyed(&app, "", " ", &message()).await.refused(400, "INVALID_FIELD");
+    keyed(&app, "", "k2", &message()).await.ok();
+    app.advance(24 * 3600 + 1);
+    app.post("u2", "", message()).await.ok();
+    keyed(&app, "", "k1", &other).await.ok();
+    assert_eq!(app.effects("message_posted").len(), 3, "a key is forgotten after a day");
+}
+
+#[tokio::test]
+async fn a_key_that_still_runs_is_409_and_a_refusal_can_be_sent_again() {
+    let app = TestApp::start().await;
+    let refused = keyed(&app, "", "k", &message()).await.ok();
+    assert_eq!(refused["error"]["code"], "NOT_CONNECTED");
+    app.connect("u1", "slack").await;
+    app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at("/api/chat.postMessage"));
+    die(&app, keyed(&app, "", "k", &message()), || app.sandbox.sandbox.faults().is_empty()).await;
+    keyed(&app, "", "k", &message()).await.refused(409, "IDEMPOTENCY_IN_PROGRESS");
+    app.advance(LAPSED);
+    app.tick().await;
+    let lost = keyed(&app, "", "k", &message()).await.ok();
+    assert_eq!((&lost["error"]["code"], &lost["error"]["effect"]), (&json!("NOT_DONE"), &json!("none")), "{lost}");
+}
+
+#[tokio::test]
+async fn a_task_scheduled_twice_with_its_key_is_one_and_a_lost_half_is_mended() {
+    let app = TestApp::start().await;
+    let mut later = message();
+    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    app.calls.reset();
+    // The key is written, the task is not.
+    die(&app, keyed(&app, "/tasks/schedule", "k", &later), || app.calls.finished("PutItem")).await;
+    let listed = async || app.get("u1", "/tasks?agentId=a").await.ok()["tasks"].as_array().unwrap().len();
+    assert_eq!(listed().await, 0);
+    let first = keyed(&app, "/tasks/schedule", "k", &later).await.accepted();
+    app.advance(120);
+    let again = keyed(&app, "/tasks/schedule", "k", &later).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!((first, listed().await), (again.accepted(), 1), "also after its time has passed");
+}
+
+#[tokio::test]
+async fn of_many_requests_with_one_key_one_acts() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let body = message();
+    let answers = futures::future::join_all((0..32).map(|_| keyed(&app, "", "k", &body))).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 409)), "{answers:?}");
+    assert_eq!(app.effects("message_posted").len(), 1);
+}
+
+#[tokio::test]
+async fn a_large_payload_lies_in_an_item_of_its_own() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let mut long = message();
+    long["context"]["text"] = "x".repeat(5000).into();
+    let id = schedule(&app, long).await;
+    let listed = app.get("u1", "/tasks?agentId=a").await.ok();
+    assert_eq!((listed["tasks"].as_array().unwrap().len(), &listed["tasks"][0]["payload"]), (1, &Value::Null));
+    assert_eq!(task(&app, &id).await["payload"]["text"].as_str().unwrap().len(), 5000);
+    app.advance(11);
+    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.effects("message_posted").len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_schedules_a_thousand_a_day() {
+    let app = TestApp::start().await;
+    // What a thousand requests would have counted.
+    let day = app.clock.now().as_second().div_euclid(86_400) * 86_400;
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let used = aws_sdk_dynamodb::types::AttributeValue::N("999".to_owned());
+    let put = app.store.put_item().table_name(&app.tables.tasks).item("pk", text("u1"));
+    put.item("sk", text(&format!("limit#schedules#{day}"))).item("used", used).send().await.unwrap();
+    schedule(&app, message()).await;
+    let mut later = message();
+    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    app.post("u1", "", later.clone()).await.refused(429, "RATE_LIMITED");
+    app.post("u2", "", later).await.accepted();
+}
