@@ -33,10 +33,11 @@ pub mod tables;
 pub mod adapters;
 pub mod aws;
 
-// Settings, outcome events, the way out over HTTP, the arithmetic of trying again.
+// Settings, outcome events, the way out over HTTP, the arithmetic of coming again and of trying again.
 pub mod config;
 pub mod events;
 pub mod http;
+pub mod recurrence;
 pub mod retry;
 
 // Names, errors, time.

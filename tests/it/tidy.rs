@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 12] = [
     &["vault"],
     &["intent", "tables"],
     &["adapters", "aws"],
-    &["config", "events", "http", "retry"],
+    &["config", "events", "http", "recurrence", "retry"],
     &["ids"],
     &["error"],
     &["clock", "tool"],

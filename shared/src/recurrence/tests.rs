@@ -1,0 +1,252 @@
+//! What a recurrence is on paper: its shape, its refusals, its ends. Daylight saving is in `dst.rs`, properties in
+//! `properties.rs`.
+
+mod dst;
+mod properties;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+pub(super) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+pub(super) fn recurrence(value: Value) -> Recurrence {
+    serde_json::from_value(value).unwrap()
+}
+
+pub(super) fn cron(expression: &str, zone: &str) -> Recurrence {
+    recurrence(json!({ "cron": expression, "timezone": zone }))
+}
+
+pub(super) fn every(span: &str, zone: &str) -> Recurrence {
+    recurrence(json!({ "every": span, "timezone": zone }))
+}
+
+/// The first `most` occurrences, each asked for with the one before.
+pub(super) fn occurrences(recurrence: &Recurrence, first: &str, most: usize) -> Vec<Timestamp> {
+    let first = instant(first);
+    let series = recurrence.starting(first).unwrap();
+    let mut all = vec![first];
+    while all.len() < most {
+        let done = u32::try_from(all.len()).unwrap();
+        let Some(next) = series.next(done, all[all.len() - 1]) else { break };
+        assert_eq!(next.number, done + 1);
+        all.push(next.at);
+    }
+    all
+}
+
+/// The same on the wall clock of the recurrence's zone, as `03-28T02:30+01:00`.
+pub(super) fn shown(recurrence: &Recurrence, first: &str, most: usize) -> Vec<String> {
+    let zone = recurrence.zone().unwrap();
+    let show = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%m-%dT%H:%M%:z").to_string();
+    occurrences(recurrence, first, most).into_iter().map(show).collect()
+}
+
+fn refusal(value: Value) -> (String, String) {
+    match recurrence(value.clone()).starting(instant("2026-11-23T09:00:00Z")) {
+        Err(Error::Invalid { field, reason }) => (field, reason),
+        other => panic!("{value}: {other:?}"),
+    }
+}
+
+#[test]
+fn comes_back_from_text_and_keeps_it_short() {
+    for text in [
+        r#"{"cron":"0 9 * * MON-FRI","timezone":"Europe/Berlin"}"#,
+        r#"{"every":"P1D"}"#,
+        r#"{"every":"PT15M","timezone":"UTC","until":"2027-01-01T00:00:00Z","count":3,"misfire":"skip"}"#,
+    ] {
+        let read: Recurrence = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+    let spelled = recurrence(json!({ "every": "P1D", "misfire": "run_once", "count": null }));
+    assert_eq!(serde_json::to_string(&spelled).unwrap(), r#"{"every":"P1D"}"#);
+}
+
+#[test]
+fn unknown_fields_and_wrong_types_are_refused() {
+    for bad in [
+        json!({ "every": "P1D", "rrule": "FREQ=DAILY" }),
+        json!({ "every": 60 }),
+        json!({ "every": "P1D", "until": "2027-01-01" }),
+        json!({ "every": "P1D", "count": -1 }),
+        json!({ "every": "P1D", "misfire": "runOnce" }),
+    ] {
+        assert!(serde_json::from_value::<Recurrence>(bad.clone()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn the_schema_tells_agents_what_each_field_means() {
+    let schema = schemars::schema_for!(Recurrence).to_value();
+    assert_eq!(schema["additionalProperties"], false);
+    let fields = schema["properties"].as_object().unwrap();
+    let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    assert_eq!(names, ["count", "cron", "every", "misfire", "timezone", "until"]);
+    for (name, field) in fields {
+        assert!(field["description"].is_string(), "{name}: {field}");
+    }
+    assert_eq!(fields["until"]["format"], "date-time");
+}
+
+#[test]
+fn refusals_name_the_field_and_the_reason() {
+    let until = "2026-11-23T08:59:59Z";
+    for (value, field, reason) in [
+        (json!({}), "recurrence", "needs cron or every"),
+        (json!({ "cron": "0 9 * * *", "every": "P1D" }), "recurrence", "not both"),
+        (json!({ "every": "P1D", "timezone": "Europe/Atlantis" }), "recurrence.timezone", "IANA"),
+        (json!({ "every": "P1D", "timezone": "+02:00" }), "recurrence.timezone", "IANA"),
+        (json!({ "every": "P1D", "timezone": "Etc/Unknown" }), "recurrence.timezone", "IANA"),
+        (json!({ "every": "P1D", "timezone": "" }), "recurrence.timezone", "IANA"),
+        (json!({ "every": "P1D", "count": 0 }), "recurrence.count", "between 1 and 10000"),
+        (json!({ "every": "P1D", "count": 10_001 }), "recurrence.count", "between 1 and 10000"),
+        (json!({ "every": "P1D", "until": until }), "recurrence.until", "before the first"),
+        (json!({ "every": "1 day" }), "recurrence.every", "ISO 8601"),
+        (json!({ "every": "" }), "recurrence.every", "ISO 8601"),
+        (json!({ "every": "PT59S" }), "recurrence.every", "at least one minute"),
+        (json!({ "every": "PT0S" }), "recurrence.every", "at least one minute"),
+        (json!({ "every": "P0D" }), "recurrence.every", "at least one minute"),
+        (json!({ "every": "-P1D" }), "recurrence.every", "at least one minute"),
+        (json!({ "every": "PT90.5S" }), "recurrence.every", "whole seconds"),
+        (json!({ "every": "P9000Y" }), "recurrence.every", "too long"),
+        (json!({ "cron": "" }), "recurrence.cron", "five fields"),
+        (json!({ "cron": "0 9 * *" }), "recurrence.cron", "five fields"),
+        (json!({ "cron": "0 0 9 * * *" }), "recurrence.cron", "five fields"),
+        (json!({ "cron": "0 9 * * * Europe/Berlin" }), "recurrence.cron", "five fields"),
+        (json!({ "cron": "@daily" }), "recurrence.cron", "five fields"),
+        (json!({ "cron": "61 9 * * *" }), "recurrence.cron", "minute '61': value must be in range 0..=59; found 61"),
+        (json!({ "cron": "0 9 * FOO *" }), "recurrence.cron", "month 'FOO': malformed"),
+        (json!({ "cron": "0 9 * * FRI-MON" }), "recurrence.cron", "day of week 'FRI-MON': range must be in ascending"),
+        (json!({ "cron": "*/0 9 * * *" }), "recurrence.cron", "minute '*/0': step must be greater than 0"),
+        (json!({ "cron": "0 9 L * *" }), "recurrence.cron", "'L' is not supported"),
+        (json!({ "cron": "0 9 * * 5L" }), "recurrence.cron", "'L' is not supported"),
+        (json!({ "cron": "H 9 * * *" }), "recurrence.cron", "minute 'H': malformed"),
+        (json!({ "cron": "é 9 * * *" }), "recurrence.cron", "minute 'é': malformed"),
+        (json!({ "cron": "0 9 30 2 *" }), "recurrence.cron", "matches no time"),
+        (json!({ "cron": "0 9 31 4,6,9,11 *" }), "recurrence.cron", "matches no time"),
+        (json!({ "cron": format!("{} * * * *", "1,".repeat(200) + "1") }), "recurrence.cron", "at most 256 bytes"),
+    ] {
+        let (named, told) = refusal(value.clone());
+        assert_eq!(named, field, "{value}: {told}");
+        assert!(told.contains(reason) && !told.contains('\n'), "{value}: {told}");
+    }
+}
+
+#[test]
+fn without_a_scheduled_time_cron_starts_with_its_next_match() {
+    let now = instant("2026-11-23T09:00:00Z");
+    assert_eq!(cron("0 9 * * *", "UTC").first(now).unwrap(), instant("2026-11-24T09:00:00Z"));
+    assert_eq!(cron("0 9 * JUL mon", "Asia/Kolkata").first(now).unwrap(), instant("2027-07-05T03:30:00Z"));
+    assert!(matches!(every("P1D", "UTC").first(now), Err(Error::Missing(fields)) if fields == ["scheduledTime"]));
+    assert!(matches!(cron("0 9 30 2 *", "UTC").first(now), Err(Error::Invalid { .. })));
+}
+
+#[test]
+fn a_scheduled_time_is_the_first_occurrence_even_off_the_expression() {
+    let shown = shown(&cron("0 9 * * MON", "UTC"), "2026-11-25T13:07:00Z", 3);
+    assert_eq!(shown, ["11-25T13:07+00:00", "11-30T09:00+00:00", "12-07T09:00+00:00"]);
+    let series = cron("0 9 * * MON", "UTC").starting(instant("2026-11-25T13:07:00Z")).unwrap();
+    let early = series.next(0, instant("2026-11-01T00:00:00Z")).unwrap();
+    assert_eq!(early, Next { at: instant("2026-11-25T13:07:00Z"), number: 1 });
+}
+
+#[test]
+fn fields_mean_what_cron_says() {
+    let from = "2026-11-23T09:00:00Z";
+    for (expression, expected) in [
+        ("0 9 * * MON", ["11-30T09:00", "12-07T09:00"]),
+        ("0 9 * * 0", ["11-29T09:00", "12-06T09:00"]),
+        ("0 9 * * 7", ["11-29T09:00", "12-06T09:00"]),
+        ("*/20 8-10 * * *", ["11-23T09:20", "11-23T09:40"]),
+        ("5,10-12/2 * * * *", ["11-23T09:05", "11-23T09:10"]),
+        ("0 0 1 JAN,jul *", ["01-01T00:00", "07-01T00:00"]),
+        ("0 9 * * MON#1", ["12-07T09:00", "01-04T09:00"]),
+        // Either day suffices when both are restricted.
+        ("0 9 25 * FRI", ["11-25T09:00", "11-27T09:00"]),
+        ("59 23 31 12 *", ["12-31T23:59", "12-31T23:59"]),
+    ] {
+        let shown = shown(&cron(expression, "UTC"), from, 3);
+        assert_eq!(shown[1..], expected.map(|at| format!("{at}+00:00")), "{expression}");
+    }
+}
+
+#[test]
+fn months_and_leap_years_are_counted_from_the_first() {
+    let monthly = shown(&every("P1M", "Europe/Berlin"), "2027-01-31T08:00:00Z", 5);
+    let expected =
+        ["01-31T09:00+01:00", "02-28T09:00+01:00", "03-31T09:00+02:00", "04-30T09:00+02:00", "05-31T09:00+02:00"];
+    assert_eq!(monthly, expected);
+    let days =
+        |all: Vec<Timestamp>| -> Vec<String> { all.iter().map(|at| at.strftime("%Y-%m-%d").to_string()).collect() };
+    let yearly = days(occurrences(&every("P1Y", "UTC"), "2028-02-29T12:00:00Z", 6));
+    assert_eq!(yearly, ["2028-02-29", "2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29", "2033-02-28"]);
+    let leap = days(occurrences(&cron("0 12 29 2 *", "UTC"), "2028-02-29T12:00:00Z", 3));
+    assert_eq!(leap, ["2028-02-29", "2032-02-29", "2036-02-29"]);
+    let month_ends = days(occurrences(&cron("0 0 31 * *", "UTC"), "2026-10-31T00:00:00Z", 4));
+    assert_eq!(month_ends, ["2026-10-31", "2026-12-31", "2027-01-31", "2027-03-31"]);
+    let weekly = days(occurrences(&every("P1W", "UTC"), "2026-12-25T00:00:00Z", 3));
+    assert_eq!(weekly, ["2026-12-25", "2027-01-01", "2027-01-08"]);
+}
+
+#[test]
+fn spans_do_not_drift_with_late_runs() {
+    let series = every("PT15M", "UTC").starting(instant("2026-11-23T09:00:00Z")).unwrap();
+    let next = |after: &str| series.next(1, instant(after)).unwrap().at;
+    assert_eq!(next("2026-11-23T09:00:00Z"), instant("2026-11-23T09:15:00Z"));
+    assert_eq!(next("2026-11-23T09:07:31.5Z"), instant("2026-11-23T09:15:00Z"));
+    assert_eq!(next("2026-11-23T09:15:00Z"), instant("2026-11-23T09:30:00Z"));
+    // A week of outage is one occurrence.
+    assert_eq!(next("2026-11-30T09:01:00Z"), instant("2026-11-30T09:15:00Z"));
+}
+
+#[test]
+fn until_is_inclusive_and_count_has_the_first() {
+    let first = "2026-11-23T09:00:00Z";
+    let ends = |fields: Value| {
+        let mut value = json!({ "cron": "0 9 * * *" });
+        value.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        occurrences(&recurrence(value), first, 100).len()
+    };
+    assert_eq!(ends(json!({ "until": "2026-11-25T09:00:00Z" })), 3);
+    assert_eq!(ends(json!({ "until": "2026-11-25T10:00:00+02:00" })), 2);
+    assert_eq!(ends(json!({ "until": first })), 1);
+    assert_eq!(ends(json!({ "count": 4 })), 4);
+    assert_eq!(ends(json!({ "count": 1 })), 1);
+    assert_eq!(ends(json!({ "count": 4, "until": "2026-11-24T23:59:59Z" })), 2);
+}
+
+#[test]
+fn what_is_passed_over_does_not_use_up_the_count() {
+    let series = recurrence(json!({ "every": "P1D", "count": 3 })).starting(instant("2026-11-02T09:00:00Z")).unwrap();
+    let after_an_outage = series.next(1, instant("2026-11-20T12:00:00Z"));
+    assert_eq!(after_an_outage, Some(Next { at: instant("2026-11-21T09:00:00Z"), number: 2 }));
+    assert!(series.next(2, instant("2026-11-21T09:00:00Z")).is_some());
+    assert_eq!(series.next(3, instant("2026-11-22T09:00:00Z")), None);
+    assert_eq!(series.next(u32::MAX, instant("2026-11-22T09:00:00Z")), None);
+}
+
+#[test]
+fn an_occurrence_is_missed_after_a_minute_or_with_the_following() {
+    let daily = cron("0 9 * * *", "UTC").starting(instant("2026-11-23T09:00:00Z")).unwrap();
+    let planned = instant("2026-11-24T09:00:00Z");
+    assert!(!daily.missed(planned, instant("2026-11-24T08:59:59Z")));
+    assert!(!daily.missed(planned, instant("2026-11-24T09:01:00Z")));
+    assert!(daily.missed(planned, instant("2026-11-24T09:01:00.001Z")));
+    // The next full minute is ten seconds after the first occurrence.
+    let close = cron("* * * * *", "UTC").starting(instant("2026-11-23T09:00:50Z")).unwrap();
+    assert!(!close.missed(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:00:59Z")));
+    assert!(close.missed(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:01:00Z")));
+}
+
+#[test]
+fn the_end_of_time_is_the_end_of_the_series() {
+    for recurrence in [every("P1D", "UTC"), every("PT1H", "UTC"), cron("0 9 * * *", "UTC"), cron("*/5 * * * *", "UTC")]
+    {
+        let series = recurrence.starting(instant("2026-11-23T09:00:00Z")).unwrap();
+        assert_eq!(series.next(1, Timestamp::MAX), None);
+    }
+}
