@@ -21,7 +21,7 @@ use crate::ids::{TaskId, UserId};
 use crate::integrations::IntegrationManager;
 use crate::intent::{Intent, PluginResult};
 use crate::oauth::OAuth;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, When};
 use crate::tables::breakers::BreakersTable;
 use crate::tables::errors::ErrorsTable;
 use crate::tables::fallbacks::FallbacksTable;
@@ -213,10 +213,10 @@ impl Engine {
         &self,
         user: &UserId,
         intent: &Intent,
-        at: Timestamp,
+        when: When,
         key: Option<&IdempotencyKey>,
     ) -> Result<PluginResult> {
-        let accepted = self.scheduler.schedule(user, intent, at, key).await?;
+        let accepted = self.scheduler.schedule(user, intent, when, key).await?;
         let result = PluginResult::scheduled(&accepted.id.to_string(), &accepted.at.to_string());
         Ok(PluginResult { replayed: accepted.replayed, ..result })
     }

@@ -121,6 +121,9 @@ pub enum Error {
         /// How long the wait still is.
         retry_after: Duration,
     },
+    /// An occurrence of a series could not start on time and is left out, as its task asks for.
+    #[error("This occurrence could not start on time and was left out")]
+    Missed,
     /// Every attempt of a task stopped without an outcome, and none of them had an effect.
     #[error("Every attempt stopped without an outcome")]
     Poison,
@@ -249,6 +252,7 @@ impl Error {
             Self::MissingScope { .. } => "MISSING_SCOPE",
             Self::ToolDisabled { .. } => "TOOL_DISABLED",
             Self::Waiting { .. } => Kind::RateLimited.code(),
+            Self::Missed => "MISSED",
             Self::Poison => "POISON",
             Self::NotDone { .. } => "NOT_DONE",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -298,6 +302,7 @@ impl Error {
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
+            | Self::Missed
             | Self::Poison
             | Self::NotDone { .. }
             | Self::KeyReused

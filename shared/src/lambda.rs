@@ -71,7 +71,8 @@ where
 {
     let engine = start().await?;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
-        handler(engine, event).await.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
+        // Boxed: what an event sets off nests deeper than the compiler likes to look.
+        Box::pin(handler(engine, event)).await.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
     }))
     .await
 }

@@ -7,7 +7,8 @@ use crate::clock::{Clock, Random};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
-use crate::tables::idempotency::{IdempotencyKey, IdempotencyTable, Taken};
+use crate::recurrence::Recurrence;
+use crate::tables::idempotency::{IdempotencyKey, IdempotencyTable};
 use crate::tables::limits::{Limit, LimitsTable};
 use crate::tables::tasks::{self, Status, Task, TasksTable};
 use crate::tables::{Page, PageRequest};
@@ -38,6 +39,15 @@ pub enum TaskKind {
     Immediate,
 }
 
+/// When a task is to run.
+#[derive(Clone, Debug, Default)]
+pub struct When {
+    /// At this time; a series may find its first one by itself.
+    pub at: Option<Timestamp>,
+    /// And again.
+    pub recurrence: Option<Recurrence>,
+}
+
 /// The task a request is for.
 #[derive(Debug)]
 pub struct Wanted {
@@ -62,28 +72,38 @@ impl Scheduler {
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a time that has passed or lies more than a year ahead; [`Error::LimitReached`] after 1,000 tasks
-    /// in a day; [`Error::KeyReused`].
+    /// [`Error::Invalid`] for a time that has passed or lies more than a year ahead, or a recurrence that has none;
+    /// [`Error::Missing`] without a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::KeyReused`].
     pub async fn schedule(
         &self,
         user: &UserId,
         intent: &Intent,
-        at: Timestamp,
+        when: When,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted> {
         let now = self.clock.now();
-        let sort = tasks::scheduled_sort(at, &self.random.ulid(now));
-        let Wanted { id, made } = self.want(user, TaskId { agent: intent.agent.clone(), sort }, key).await?;
-        if made.is_some() {
-            return Ok(Accepted { id, at, replayed: true });
-        }
-        check(at, now)?;
-        self.limits.take(user, SCHEDULES, now).await?;
+        let at = when.first(now)?;
+        let passed = at.duration_since(now) < -GRACE;
+        let new = TaskId { agent: intent.agent.clone(), sort: tasks::scheduled_sort(at, &self.random.ulid(now)) };
+        // A time that has passed may be a request sent again; it does not use the key up, so that it can be corrected.
+        let wanted = match key {
+            Some(key) if passed => self.made_before(user, key, new).await?,
+            key => self.want(user, new, key).await?,
+        };
         let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
-        let mut task = Task::new((user, &intent.agent), id.sort.clone(), what, Status::Scheduled, now);
+        let mut task = Task::new((user, &intent.agent), wanted.id.sort.clone(), what, Status::Scheduled, now);
+        let at = task.first_at().unwrap_or(at);
+        if wanted.made.is_some() {
+            return Ok(Accepted { id: wanted.id, at, replayed: true });
+        }
+        if passed {
+            return Err(Error::invalid("scheduledTime", "has passed"));
+        }
+        self.limits.take(user, SCHEDULES, now).await?;
+        task.recurrence = when.recurrence;
         task.due(at);
         let stood = self.table.insert(&task).await?;
-        Ok(Accepted { id, at, replayed: stood.is_some() })
+        Ok(Accepted { id: wanted.id, at, replayed: stood.is_some() })
     }
 
     /// Which task a request is for: a new one; or, with a key that was taken before, the one it was taken for, which may not
@@ -94,12 +114,23 @@ impl Scheduler {
     pub async fn want(&self, user: &UserId, new: TaskId, key: Option<&IdempotencyKey>) -> Result<Wanted> {
         let Some(key) = key else { return Ok(Wanted { id: new, made: None }) };
         match self.keys.take(user, key, &new, self.clock.now()).await? {
-            Taken::First => Ok(Wanted { id: new, made: None }),
-            Taken::Before(id) => match self.table.get(user, &id).await {
-                Ok(task) => Ok(Wanted { id, made: Some(task) }),
-                Err(Error::NotFound(_)) => Ok(Wanted { id, made: None }),
-                Err(error) => Err(error),
-            },
+            Some(id) => self.made(user, id).await,
+            None => Ok(Wanted { id: new, made: None }),
+        }
+    }
+
+    async fn made_before(&self, user: &UserId, key: &IdempotencyKey, new: TaskId) -> Result<Wanted> {
+        match self.keys.find(user, key, self.clock.now()).await? {
+            Some(id) => self.made(user, id).await,
+            None => Ok(Wanted { id: new, made: None }),
+        }
+    }
+
+    async fn made(&self, user: &UserId, id: TaskId) -> Result<Wanted> {
+        match self.table.get(user, &id).await {
+            Ok(task) => Ok(Wanted { id, made: Some(task) }),
+            Err(Error::NotFound(_)) => Ok(Wanted { id, made: None }),
+            Err(error) => Err(error),
         }
     }
 
@@ -149,13 +180,20 @@ impl Scheduler {
     }
 }
 
-fn check(at: Timestamp, now: Timestamp) -> Result<()> {
-    let ahead = at.duration_since(now);
-    if ahead < -GRACE {
-        return Err(Error::invalid("scheduledTime", "has passed"));
+impl When {
+    /// When the first occurrence is.
+    fn first(&self, now: Timestamp) -> Result<Timestamp> {
+        let at = match (self.at, &self.recurrence) {
+            (Some(at), _) => at,
+            (None, Some(recurrence)) => recurrence.first(now)?,
+            (None, None) => return Err(Error::Missing(vec!["scheduledTime".to_owned()])),
+        };
+        if let Some(recurrence) = &self.recurrence {
+            recurrence.starting(at)?;
+        }
+        if at.duration_since(now) > MOST_AHEAD {
+            return Err(Error::invalid("scheduledTime", "lies more than a year ahead"));
+        }
+        Ok(at)
     }
-    if ahead > MOST_AHEAD {
-        return Err(Error::invalid("scheduledTime", "lies more than a year ahead"));
-    }
-    Ok(())
 }

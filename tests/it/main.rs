@@ -14,6 +14,7 @@ mod mappings_route;
 mod once;
 mod processing;
 mod readme;
+mod recurring;
 mod scheduling;
 mod template;
 mod tidy;

@@ -5,6 +5,7 @@ use engine::error::{Error, Result};
 use engine::intent::Intent;
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request};
+use engine::scheduler::When;
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -48,7 +49,10 @@ async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
     let key = request.idempotency_key()?;
     let result = match input.scheduled_time {
-        Some(at) => engine.schedule_intent(&user, &intent, at, key.as_ref()).await?,
+        Some(at) => {
+            let when = When { at: Some(at), recurrence: None };
+            engine.schedule_intent(&user, &intent, when, key.as_ref()).await?
+        }
         None => engine.process_intent(&user, &intent, key.as_ref(), request.until(engine)).await?,
     };
     let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };

@@ -5,6 +5,8 @@ use engine::error::{Error, Result};
 use engine::intent::Intent;
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request};
+use engine::recurrence::Recurrence;
+use engine::scheduler::When;
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -28,18 +30,22 @@ struct ScheduleIn {
     tool: String,
     intent: String,
     context: Option<Object>,
-    scheduled_time: Timestamp,
+    /// When; a recurrence with `cron` can do without.
+    scheduled_time: Option<Timestamp>,
+    /// And when again.
+    recurrence: Option<Recurrence>,
 }
 
 impl Input for ScheduleIn {
-    const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent", "scheduledTime"];
+    const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent"];
 }
 
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
     let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
+    let when = When { at: input.scheduled_time, recurrence: input.recurrence };
     let key = request.idempotency_key()?;
-    let result = engine.schedule_intent(&user, &intent, input.scheduled_time, key.as_ref()).await?;
+    let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
     let task_id = &result.metadata["taskId"];
     let reply = Reply::accepted(&json!({
         "success": true,

@@ -4,6 +4,7 @@ use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
 use engine::lambda::{Input, Reply, Request};
+use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
 use engine::tables::tasks::{Entry, LastError, Status, Task};
@@ -40,6 +41,7 @@ struct TaskOut {
     next_run_at: Option<Timestamp>,
     attempts: u32,
     occurrence: u32,
+    recurrence: Option<Recurrence>,
     last_error: Option<LastError>,
     external_id: Option<String>,
     result: Value,
@@ -76,6 +78,7 @@ impl From<Task> for TaskOut {
             status: task.status,
             attempts: task.attempt,
             occurrence: task.occurrence,
+            recurrence: task.recurrence,
             last_error: task.last_error,
             external_id: task.external_id,
             result: task.result,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Attempts;
 use crate::adapters::action::Done;
 use crate::error::{EffectState, Error, Kind, ProviderError, Result, Retry};
+use crate::recurrence::{Misfire, Series};
 use crate::retry::{self, MAX_ATTEMPTS, MAX_DEFERRALS, MAX_LOOKS, SETTLE};
 use crate::tables::tasks::{Ending, LastError, Task};
 use crate::tool::Tool;
@@ -116,10 +117,29 @@ impl Attempts {
         self.clock.now() + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
     }
 
-    /// Whether this occurrence of a series comes too late and is to be left out.
-    pub(super) fn missed(&self, _task: &Task) -> Option<Error> {
-        None
+    /// When the next occurrence of a task's series runs, if one follows this ending. A series whose tool must be connected
+    /// again waits for a person.
+    pub(super) fn next(&self, task: &Task, ending: &Ending) -> Option<Timestamp> {
+        let waits = matches!(ending, Ending::NeedsAttention(error) if error.effect == EffectState::None);
+        if waits || !ending.status().is_final() {
+            return None;
+        }
+        let next = series(task)?.next(task.occurrence, task.execute_at()?.max(self.clock.now()))?;
+        Some(next.at)
     }
+
+    /// Whether this occurrence of a series comes too late and is to be left out.
+    pub(super) fn missed(&self, task: &Task) -> Option<Error> {
+        task.recurrence.as_ref().filter(|recurrence| recurrence.misfire == Misfire::Skip)?;
+        // Of what was tried before, or is tried by a person's wish, the due time is no longer the planned one.
+        let planned = task.execute_at().filter(|planned| task.due_time() == Some(*planned))?;
+        series(task)?.missed(planned, self.clock.now()).then_some(Error::Missed)
+    }
+}
+
+/// The series a task belongs to. It was checked when it was accepted.
+fn series(task: &Task) -> Option<Series> {
+    task.recurrence.as_ref()?.starting(task.first_at()?).ok()
 }
 
 /// After an error that trying again does not mend.

@@ -60,11 +60,6 @@ impl Attempts {
         }
     }
 
-    /// When the next occurrence of a task's series runs, if one follows this ending.
-    fn next(&self, _task: &Task, _ending: &Ending) -> Option<jiff::Timestamp> {
-        None
-    }
-
     /// Tells the breaker and the error log. Neither may change the outcome, so their failures are logged.
     pub(super) async fn judge(&self, work: Work<'_>, came: &Came, failures: Option<Failures>, task: Option<&Task>) {
         let (user, agent, tool) = (work.user, work.agent, work.adapter.tool);

@@ -33,6 +33,7 @@ fn status(error: &Error) -> StatusCode {
         },
         Error::ToolDisabled { .. }
         | Error::Waiting { .. }
+        | Error::Missed
         | Error::Poison
         | Error::NotDone { .. }
         | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, number, read, row, ttl};
+use super::{CONDITION_FAILED, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{TaskId, UserId, check_text, encode};
@@ -23,15 +23,6 @@ const MAX_KEY_BYTES: usize = 255;
 pub struct IdempotencyKey {
     key: String,
     body: String,
-}
-
-/// What a key is taken for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// This is its first request.
-    First,
-    /// Its first request made, or was to make, this task.
-    Before(TaskId),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,36 +57,64 @@ impl IdempotencyTable {
         Self { client, table }
     }
 
-    /// Takes a key for the task a request is about to make, or tells for which task it was taken before.
+    /// Takes a key for the task a request is about to make. Returns the task it was taken for before, if it was.
     ///
     /// # Errors
     /// [`Error::KeyReused`] when it was taken for another request.
-    pub async fn take(&self, user: &UserId, key: &IdempotencyKey, task: &TaskId, now: Timestamp) -> Result<Taken> {
+    pub async fn take(
+        &self,
+        user: &UserId,
+        key: &IdempotencyKey,
+        task: &TaskId,
+        now: Timestamp,
+    ) -> Result<Option<TaskId>> {
         let new = Row { body_hash: key.body.clone(), task_id: task.to_string(), ttl: ttl(now, KEPT) };
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(row(encode(user.as_str()), format!("idem#{}", key.key), &new)?))
+            .set_item(Some(row(encode(user.as_str()), sort_key(key), &new)?))
             // DynamoDB may take days to delete what has ended.
             .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let found: Row = match put.send().await {
-            Ok(_) => return Ok(Taken::First),
+        match put.send().await {
+            Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
-                PutItemError::ConditionalCheckFailedException(failed) => read(failed.item.unwrap_or_default())?,
-                other => return Err(Error::internal(other)),
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    let found = read::<Row>(failed.item.unwrap_or_default())?.task(key)?;
+                    // Our own put, repeated by the SDK after its answer was lost.
+                    Ok(Some(found).filter(|found| found != task))
+                }
+                other => Err(Error::internal(other)),
             },
-            Err(error) => return Err(aws::failure(error)),
-        };
-        if found.body_hash != new.body_hash {
-            return Err(Error::KeyReused);
+            Err(error) => Err(aws::failure(error)),
         }
-        // Our own put, repeated by the SDK after its answer was lost.
-        if found.task_id == new.task_id { Ok(Taken::First) } else { TaskId::parse(&found.task_id).map(Taken::Before) }
     }
+
+    /// The task a key was taken for, if it was.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it was taken for another request.
+    pub async fn find(&self, user: &UserId, key: &IdempotencyKey, now: Timestamp) -> Result<Option<TaskId>> {
+        let get = self.client.get_item().table_name(&self.table);
+        let get = get.key("pk", text(encode(user.as_str()))).key("sk", text(sort_key(key))).consistent_read(true);
+        let Some(item) = get.send().await.map_err(aws::failure)?.item else { return Ok(None) };
+        let row: Row = read(item)?;
+        if row.ttl <= now.as_second() { Ok(None) } else { row.task(key).map(Some) }
+    }
+}
+
+impl Row {
+    /// The task, if the key came with the same body.
+    fn task(&self, key: &IdempotencyKey) -> Result<TaskId> {
+        if self.body_hash == key.body { TaskId::parse(&self.task_id) } else { Err(Error::KeyReused) }
+    }
+}
+
+fn sort_key(key: &IdempotencyKey) -> String {
+    format!("idem#{}", key.key)
 }
 
 fn hash(text: &str) -> String {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::json_text;
 use crate::error::EffectState;
 use crate::ids::{AgentId, TaskId, UserId, key};
+use crate::recurrence::Recurrence;
 
 /// Shards of the due index. Fixed: a task's shard never changes.
 pub const SHARDS: u8 = 16;
@@ -140,7 +141,7 @@ pub struct Task {
     pub looks: u32,
     /// How it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
-    pub recurrence: Option<Value>,
+    pub recurrence: Option<Recurrence>,
     /// Which occurrence of a series this is, from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub occurrence: u32,
@@ -251,10 +252,15 @@ impl Task {
         self.occurrence_at.or_else(|| self.first_at())
     }
 
+    /// When the due index has, or had, it run.
+    pub fn due_time(&self) -> Option<Timestamp> {
+        self.due_at.as_deref().and_then(instant)
+    }
+
     /// When it runs next, if it does so by itself.
     pub fn next_run_at(&self) -> Option<Timestamp> {
         let waits = matches!(self.status, Scheduled | Retrying | Unknown);
-        self.due_at.as_deref().filter(|_| waits).and_then(instant)
+        self.due_time().filter(|_| waits)
     }
 
     /// `<ulid>.<occurrence>`: the same at every attempt of one effect. It tells nobody anything.
