@@ -157,7 +157,10 @@ impl Attempts {
         let (adapter, action) = match found {
             Ok(found) => found,
             Err(error) => {
-                self.finish(&user, &task, &Ending::Failed(LastError::from(&error)), until).await;
+                // A task of a tool or action that is no longer there; what it has done already nobody can ask.
+                let error = LastError::from(&error);
+                let ending = if open { Ending::NeedsAttention(error) } else { Ending::Failed(error) };
+                self.finish(&user, &task, &ending, until).await;
                 return Ok(true);
             }
         };

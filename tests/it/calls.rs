@@ -121,6 +121,59 @@ async fn a_due_task_is_a_claim_a_read_and_a_finish() {
     assert_eq!(run, ["UpdateItem", "BatchGetItem", "UpdateItem"]);
 }
 
+/// The writes of a scheduled task's life with a payload of that many bytes, and the units they consume.
+async fn life(payload: usize) -> Vec<(String, f64)> {
+    let app = TestApp::start().await;
+    let user = "4f1a1c9e-6a0d-4f8e-9b1c-2f6f0a7d3b55";
+    app.connect(user, "slack").await;
+    let mut later = send_message();
+    later["agentId"] = "agent_123".into();
+    let rest = json!({ "channel": sandbox::world::slack::GENERAL, "text": "" }).to_string().len();
+    later["context"]["text"] = "x".repeat(payload - rest).into();
+    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    app.calls.reset();
+    app.post(user, "/tasks/schedule", later).await.accepted();
+    app.advance(11);
+    assert_eq!(app.tick().await.ran, 1);
+    // The first is the day's limit.
+    let units = app.calls.units().into_iter().skip(1);
+    units.filter(|(_, units)| units.write > 0.0).map(|(operation, units)| (operation, units.write)).collect()
+}
+
+#[tokio::test]
+async fn a_scheduled_tasks_life_is_three_writes_and_five_units() {
+    let writes = |units: [f64; 3]| -> Vec<(String, f64)> {
+        ["PutItem", "UpdateItem", "UpdateItem"].into_iter().map(str::to_owned).zip(units).collect()
+    };
+    // Schedule with its place in the due index, claim, finish with the place given back.
+    assert_eq!(life(100).await, writes([2.0, 1.0, 2.0]));
+    assert_eq!(life(400).await, writes([2.0, 1.0, 2.0]));
+    // A row over 1 KiB costs two units a write; still three writes.
+    assert_eq!(life(1024).await, writes([3.0, 2.0, 3.0]));
+    // A larger payload is written once, in an item of its own.
+    let large = life(3000).await;
+    assert_eq!(large[0], ("PutItem".to_owned(), 4.0), "{large:?}");
+    assert_eq!(large[1..], writes([2.0, 1.0, 2.0]));
+}
+
+#[tokio::test]
+async fn a_backlog_costs_three_calls_a_task_and_a_look_a_shard() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let mut later = send_message();
+    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    for _ in 0..320 {
+        app.post("u1", "/tasks/schedule", later.clone()).await.accepted();
+    }
+    app.advance(11);
+    app.calls.reset();
+    assert_eq!(app.tick().await.ran, 320);
+    let calls = app.calls.operations();
+    let looks = calls.iter().filter(|call| *call == "Query").count();
+    assert_eq!((looks, calls.len() - looks), (16, 3 * 320));
+    assert!((calls.len() as f64) <= 3.05 * 320.0, "{} calls a task", calls.len() as f64 / 320.0);
+}
+
 #[tokio::test]
 async fn the_count_can_fail() {
     // A checker that never failed has proved nothing: two requests must not look like one.
