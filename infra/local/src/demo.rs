@@ -67,6 +67,7 @@ async fn play(actor: &Actor, story: &mut Story) -> Result<()> {
     story.tell("connect Slack", actor.connect("slack").await)?;
     story.tell("list the tools", actor.list_tools().await)?;
     story.tell("send an e-mail", actor.send_email().await)?;
+    story.tell("send one whose answer is lost", actor.lose_an_answer().await)?;
     story.tell("post to #general", actor.post_message().await)?;
     let task = story.tell("schedule a message 2 s ahead", actor.schedule().await)?;
     story.tell("deliver the due-task event", actor.deliver_event().await)?;

@@ -88,6 +88,26 @@ impl Actor {
         ))
     }
 
+    /// Gmail sends the mail and its answer never arrives: the engine asks Gmail instead of sending again.
+    pub(super) async fn lose_an_answer(&self) -> Told<()> {
+        self.plan(json!({ "provider": "gmail", "path": "/gmail/v1/users/me/drafts/send", "times": 1,
+            "kind": "apply_then_drop" }))
+            .await?;
+        let sent = self.post("", &email()).await?.expect(200)?;
+        sent.holds("/success", true)?;
+        self.effects("gmail", "message_sent", 2).await?;
+        let task = sent.text_at("/metadata/taskId")?;
+        let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect(200)?;
+        read.holds("/task/status", "completed")?;
+        read.holds("/task/externalId", sent.text_at("/externalId")?)?;
+        Ok(((), format!("found: id {}; one mail more in the ledger, task completed", sent.text_at("/externalId")?)))
+    }
+
+    /// Plans a failure of a provider.
+    async fn plan(&self, fault: Value) -> Result<()> {
+        self.outside.post(&format!("{}/_control/faults", self.sandbox), &fault).await?.expect(200).map(|_| ())
+    }
+
     pub(super) async fn post_message(&self) -> Told<()> {
         let posted = self.post("", &message("Hello from the demo.")).await?.expect(200)?;
         posted.holds("/success", true)?;
@@ -136,12 +156,12 @@ impl Actor {
             "errors": [{ "domain": "usageLimits", "reason": "domainPolicy" }] } });
         let fault = json!({ "provider": "gmail", "path": "/gmail/v1/users/me", "times": 1, "kind": "status", "status": 403,
             "body": refusal });
-        self.outside.post(&format!("{}/_control/faults", self.sandbox), &fault).await?.expect(200)?;
+        self.plan(fault).await?;
         let failed = self.post("", &email()).await?.expect(200)?;
         failed.holds("/success", false)?;
         failed.holds("/error/effect", "none")?;
         failed.holds("/fallbackMessage", FALLBACK)?;
-        self.effects("gmail", "message_sent", 1).await?;
+        self.effects("gmail", "message_sent", 2).await?;
         let code = failed.text_at("/error/code")?;
         Ok((code.to_owned(), format!("{code}, effect none, fallback message shown")))
     }
