@@ -95,3 +95,40 @@ fn every_error_code_is_explained() {
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     assert_eq!(written, codes.map(ToOwned::to_owned).collect());
 }
+
+/// A scope as people know it: without the host Google puts before it.
+fn short(scope: &str) -> String {
+    let scope = scope.trim_end_matches('/');
+    scope.rsplit('/').next().unwrap_or(scope).to_owned()
+}
+
+#[test]
+fn every_promise_is_the_codes() {
+    let mut promised = BTreeSet::new();
+    for adapter in engine::adapters::ALL {
+        for action in adapter.actions.iter().filter(|action| action.effect == engine::adapters::action::Effect::Create)
+        {
+            let by = action.ask.map_or("nobody can be asked", |ask| ask.by).to_owned();
+            let scopes = action.ask.iter().flat_map(|ask| ask.scopes.iter().copied().flatten());
+            let scopes: Vec<String> = scopes.map(|scope| short(scope)).collect();
+            promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
+        }
+    }
+    let written = table("## What is promised");
+    let written = written.iter().map(|row| (code(&row[0]).concat(), row[1].clone(), code(&row[2]))).collect();
+    assert_eq!(promised, written);
+}
+
+#[test]
+fn every_change_of_state_is_in_the_table() {
+    let readme = text("README.md");
+    let (_, states) = readme.split_once("| State | Means | Next |\n|---|---|---|\n").unwrap();
+    let rows = states.lines().take_while(|line| line.starts_with('|'));
+    let written: Vec<(String, BTreeSet<String>)> = rows
+        .map(|row| row.trim_matches('|').split('|').collect::<Vec<_>>())
+        .map(|cells| (code(cells[0]).concat(), code(cells[2]).into_iter().filter(|word| word != "force").collect()))
+        .collect();
+    let coded = engine::tables::tasks::TRANSITIONS
+        .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
+    assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(coded));
+}
