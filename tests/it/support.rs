@@ -15,16 +15,14 @@ use engine::http::Http;
 use engine::lambda::{self, Reply, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
+use sandbox::settings::{self, CALLBACK, FRONTEND};
 use sandbox::{Effect, Running, Sandbox};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
 /// The path all routes share.
 pub(crate) const BASE: &str = "/api/plugin-engine";
-const FRONTEND: &str = "http://localhost:3000/integrations";
-const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
 
 /// One deployment, for one test.
 pub(crate) struct TestApp {
@@ -46,7 +44,7 @@ impl TestApp {
     /// A deployment with some settings changed.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let mut variables = variables(&sandbox);
+        let mut variables = settings::variables(&sandbox.issuer(), &sandbox.url);
         variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
         let calls = Calls::default();
@@ -182,25 +180,6 @@ impl TestApp {
     pub(crate) fn effects(&self, kind: &str) -> Vec<Effect> {
         self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
     }
-}
-
-fn variables(sandbox: &Running) -> BTreeMap<String, String> {
-    let clients = ["gmail", "slack", "notion", "asana"].map(|tool| {
-        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
-    });
-    let named = [
-        ("FRONTEND_URL", FRONTEND.to_owned()),
-        ("OAUTH_REDIRECT_URI", CALLBACK.to_owned()),
-        ("JWT_ISSUER", sandbox.issuer()),
-        ("JWT_AUDIENCE", "plugin-engine".to_owned()),
-        ("JWT_ALGORITHMS", "ES256".to_owned()),
-        ("VAULT", "sealed".to_owned()),
-        ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
-        ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
-        ("PROVIDER_URLS", json!(sandbox.provider_urls()).to_string()),
-        ("EVENT_BUS", "outcomes".to_owned()),
-    ];
-    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
 }
 
 /// The function that serves a path below [`BASE`]; `tests/it/template.rs` holds the same table against everything else.

@@ -23,6 +23,7 @@ mod notion;
 mod oauth;
 mod sandbox;
 mod server;
+pub mod settings;
 mod slack;
 mod state;
 pub mod world;

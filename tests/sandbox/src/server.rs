@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::faults::Dropped;
 use crate::sandbox::Sandbox;
+use crate::settings::ORIGINS;
 
 /// A sandbox that listens. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -51,8 +52,7 @@ impl Running {
 
     /// Base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`), as `PLUGIN_ENGINE_PROVIDER_URLS` wants them.
     pub fn provider_urls(&self) -> BTreeMap<String, String> {
-        let names = ["gmail", "google", "slack", "notion", "asana"];
-        names.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
+        ORIGINS.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
     }
 
     /// The `iss` of the identity provider's tokens; its JWKS is at `/.well-known/jwks.json` below.

@@ -1,0 +1,27 @@
+//! The SDK's HTTP client, with a count of its calls.
+
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[derive(Debug)]
+struct Counting(SharedHttpConnector, Arc<AtomicUsize>);
+
+impl HttpConnector for Counting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.call(request)
+    }
+}
+
+/// A client without TLS that adds to `calls`.
+pub(crate) fn client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
+    let plain = Builder::new().build_http();
+    http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(Counting(plain.http_connector(settings, components), Arc::clone(&calls)))
+    })
+}

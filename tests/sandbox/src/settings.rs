@@ -1,0 +1,37 @@
+//! The variables of a deployment whose whole outside is a sandbox: what every test of the functions or the engine sets.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::world::{CLIENT_SECRET, clients};
+
+/// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
+pub const ORIGINS: [&str; 5] = ["gmail", "google", "slack", "notion", "asana"];
+
+/// Where such a deployment's frontend would be.
+pub const FRONTEND: &str = "http://localhost:3000/integrations";
+/// Where the providers send browsers back to.
+pub const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
+
+/// The settings for a sandbox whose issuer is `issuer` and whose providers are reached below `outside`: at the sandbox itself,
+/// or through something that stands before it.
+pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
+    let ids =
+        [("gmail", clients::GMAIL), ("slack", clients::SLACK), ("notion", clients::NOTION), ("asana", clients::ASANA)];
+    let clients = ids.map(|(tool, id)| (tool, json!({ "clientId": id, "clientSecret": CLIENT_SECRET })));
+    let urls = ORIGINS.map(|origin| (origin, format!("{outside}/{origin}")));
+    let named = [
+        ("FRONTEND_URL", FRONTEND.to_owned()),
+        ("OAUTH_REDIRECT_URI", CALLBACK.to_owned()),
+        ("JWT_ISSUER", issuer.to_owned()),
+        ("JWT_AUDIENCE", "plugin-engine".to_owned()),
+        ("JWT_ALGORITHMS", "ES256".to_owned()),
+        ("VAULT", "sealed".to_owned()),
+        ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
+        ("PROVIDER_URLS", json!(BTreeMap::from(urls)).to_string()),
+        ("EVENT_BUS", "outcomes".to_owned()),
+    ];
+    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
+}
