@@ -254,3 +254,96 @@ async fn events_of_the_schedule_and_of_the_bus_start_a_run() {
     let wrong: Result<engine::processor::DueEvent, _> = serde_json::from_str(r#"{"job":"mine_bitcoins"}"#);
     assert!(wrong.is_err());
 }
+
+#[tokio::test]
+async fn one_users_backlog_does_not_hold_up_anothers_task() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.connect("u2", "slack").await;
+    for _ in 0..200 {
+        schedule(&app, 10).await;
+    }
+    let mut other = message(&app, 20);
+    other["context"]["text"] = "the other".into();
+    app.post("u2", "/tasks/schedule", other).await.accepted();
+    app.advance(21);
+    assert_eq!(app.tick().await.ran, 201);
+    let posted = app.effects("message_posted");
+    let place = posted.iter().position(|effect| effect.request["text"] == "the other").unwrap();
+    assert!(place <= 64, "it was the {place}th although it is the only one of its user");
+}
+
+/// Copies a waiting task many times over, as a long outage would leave them.
+async fn pile_up(app: &TestApp, id: &str, copies: usize) {
+    use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+    let row = app.store.scan().table_name(&app.tables.tasks).send().await.unwrap().items.unwrap();
+    let row = row.into_iter().find(|row| row.contains_key("dueAt")).unwrap_or_else(|| panic!("no row of {id}"));
+    let copies: Vec<WriteRequest> = (0..copies)
+        .map(|copy| {
+            let mut row = row.clone();
+            // ULIDs of their own, spread over all shards.
+            let digits = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+            let ulid = format!("01J{copy:022}{}", char::from(digits[copy % digits.len()]));
+            let due = row["dueAt"].as_s().unwrap().split_once('#').unwrap().0.to_owned();
+            let shard = engine::tables::tasks::shard_of(&ulid);
+            row.insert("sk".to_owned(), AttributeValue::S(format!("S#{due}#{ulid}")));
+            row.insert("dueAt".to_owned(), AttributeValue::S(format!("{due}#{ulid}")));
+            row.insert("dueShard".to_owned(), AttributeValue::S(format!("{shard:02}")));
+            let put = PutRequest::builder().set_item(Some(row)).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        })
+        .collect();
+    for batch in copies.chunks(25) {
+        app.store.batch_write_item().request_items(&app.tables.tasks, batch.to_vec()).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_too_large_for_one_run_is_shared_with_others() {
+    let app = TestApp::start().await;
+    let id = schedule(&app, 10).await;
+    pile_up(&app, &id, 4_200).await;
+    app.advance(11);
+    let asked = || app.effects("process-due-tasks");
+    {
+        let run = app.tick();
+        tokio::pin!(run);
+        while asked().is_empty() {
+            tokio::select! {
+                biased;
+                ended = &mut run => panic!("ended: {ended:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    let asked = asked();
+    let detail: engine::processor::Job = serde_json::from_value(asked[0].request["Detail"].clone()).unwrap();
+    let shards = detail.shards.unwrap();
+    assert!(!shards.is_empty() && shards.len() <= 8 && shards.iter().all(|shard| *shard < 16), "{shards:?}");
+    app.calls.take_uses();
+}
+
+#[tokio::test]
+async fn nothing_is_begun_without_the_time_to_end_it() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "10")]).await;
+    app.connect("u1", "slack").await;
+    let id = schedule(&app, 10).await;
+    app.advance(11);
+    assert_eq!(app.tick().await.ran, 0);
+    assert_eq!(task(&app, &id).await["attempts"], 0, "it was not claimed either");
+    let mut now = message(&app, 0);
+    now.as_object_mut().unwrap().remove("scheduledTime");
+    app.post("u1", "", now).await.refused(503, "UNAVAILABLE");
+    assert_eq!(app.effects("message_posted").len(), 0);
+}
+
+#[tokio::test]
+async fn a_function_ends_at_its_timeout_or_when_the_runtime_says_so() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "29")]).await;
+    let now = app.clock.now();
+    let left = |deadline_ms: i64| app.engine.until(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
+    assert_eq!(left(now.as_millisecond() + 12_000), 12);
+    assert_eq!(left(now.as_millisecond() + 90_000), 29, "never later than configured");
+    // A duration instead of an instant, or nothing at all.
+    assert_eq!((left(29_000), left(0)), (29, 29));
+}
