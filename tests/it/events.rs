@@ -21,7 +21,7 @@ fn samples(app: &TestApp) -> Vec<(String, Value)> {
         }
         samples.push((name, event));
     }
-    assert!(samples.len() >= 29, "only {} samples were found", samples.len());
+    assert!(samples.len() >= 30, "only {} samples were found", samples.len());
     samples.sort_by(|(a, _), (b, _)| a.cmp(b));
     samples
 }
