@@ -102,6 +102,12 @@ impl Random {
         ulid::Ulid::from_parts(milliseconds, u128::from_le_bytes(self.bytes())).to_string()
     }
 
+    /// The time a ULID was made for.
+    pub(crate) fn made_at(ulid: &str) -> Option<Timestamp> {
+        let milliseconds = ulid::Ulid::from_string(ulid).ok()?.timestamp_ms();
+        Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
+    }
+
     /// A uniformly random duration from zero up to `most`.
     pub fn jitter(&self, most: Duration) -> Duration {
         let fraction = f64::from(u32::from_le_bytes(self.bytes())) / f64::from(u32::MAX);

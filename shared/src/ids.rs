@@ -61,10 +61,9 @@ impl UserId {
         Self(sub)
     }
 
-    /// The user named by the partition key of a stored task (`user#agent`).
+    /// The user named by the partition key of a stored row: `user`, or `user#agent`.
     pub(crate) fn from_stored_key(partition: &str) -> Option<Self> {
-        let (user, _) = partition.split_once('#')?;
-        decode(user).map(Self)
+        decode(partition.split('#').next()?).map(Self)
     }
 
     /// The id as the identity provider wrote it.

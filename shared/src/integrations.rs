@@ -6,14 +6,17 @@
 //! session fixation).
 
 mod access;
+mod maintenance;
 
 pub use access::Access;
+pub use maintenance::Maintained;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use url::Url;
 
 use crate::adapters::{self, Adapter};
@@ -151,47 +154,60 @@ impl IntegrationManager {
         self.connect(user, adapter, ReadyTokens { tokens, expires_at, scopes, metadata: account }).await
     }
 
-    /// Keeps tokens as the user's connection of a tool, in place of any it had.
+    /// Keeps tokens as the user's connection of a tool, in place of any it had; until then that one goes on working.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Unavailable`], [`Error::Internal`]; [`Error::Conflict`] when the tool was disconnected meanwhile.
     pub async fn connect(&self, user: &UserId, adapter: &'static Adapter, ready: ReadyTokens) -> Result<Integration> {
         let now = self.clock.now();
         let tool = adapter.tool;
         let version = self.random.ulid(now);
-        let owner = Owner { user, tool, version: &version };
-        let mut replaced = None;
         let reserved = self.vault.reserve(&version);
         let mut integration = Integration {
             tool_name: tool.to_string(),
             status: Status::Connecting,
             scopes: ready.scopes,
-            expires_at: ready.expires_at,
+            expires_at: None,
             refreshable: ready.tokens.refresh.is_some(),
             metadata: ready.metadata,
             token_version: version.clone(),
-            tokens: reserved.clone().unwrap_or(StoredTokens::Sealed(String::new())),
+            tokens: StoredTokens::Sealed(String::new()),
+            secrets: BTreeSet::new(),
             refresh_lease: None,
             refresh_lease_until: None,
             last_error: None,
             created_at: now,
             updated_at: now,
         };
-        if reserved.is_some() {
-            // The row names the secret before the secret exists; maintenance finds the row if we stop here.
-            replaced = self.table.put(user, tool, &integration, Some(now + SignedDuration::from_mins(15))).await?;
+        let mut left = false;
+        if let Some(name) = &reserved {
+            // The row names the secret before the secret exists; maintenance finds the row if we stop anywhere from here on.
+            integration.tokens = StoredTokens::Secret { name: name.clone(), version: String::new() };
+            let row = self.table.name_secret(user, tool, name, &integration, now).await?;
+            left = row.secrets.len() > 1;
         }
-        integration.tokens = self.vault.create(owner, &ready.tokens, reserved).await?;
+        let owner = Owner { user, tool, version: &version };
+        integration.tokens = self.vault.create(owner, &ready.tokens, reserved.as_deref()).await?;
         integration.status = Status::Active;
-        let look_at = access::look_at(&integration, now);
-        let before = self.table.put(user, tool, &integration, look_at).await?;
-        for old in [replaced, before].into_iter().flatten().filter(|old| old.token_version != version) {
-            if let Err(error) = self.vault.remove(&old.tokens).await {
-                tracing::error!(%tool, ?error, "the tokens of a replaced connection could not be removed");
-            }
-        }
+        integration.expires_at = ready.expires_at;
+        let before = self.table.connect(user, tool, &integration, maintenance::look_at(&integration, left)).await?;
+        self.replace(user, tool, before.as_ref(), &integration).await;
         self.events.publish(user, Event::IntegrationConnected { tool }).await;
         Ok(integration)
+    }
+
+    /// Removes the secret of a connection that was replaced. If it cannot be done now, maintenance does it.
+    async fn replace(&self, user: &UserId, tool: Tool, before: Option<&Integration>, by: &Integration) {
+        let secret = before.and_then(Integration::own_secret).filter(|secret| Some(*secret) != by.own_secret());
+        let Some(secret) = secret else { return };
+        if let Err(error) = self.remove_secrets(user, tool, &BTreeSet::from([secret.clone()])).await {
+            tracing::warn!(%tool, ?error, "the tokens of a replaced connection could not be removed yet");
+        }
+    }
+
+    async fn remove_secrets(&self, user: &UserId, tool: Tool, secrets: &BTreeSet<String>) -> Result<()> {
+        self.vault.remove(secrets).await?;
+        self.table.forget_secrets(user, tool, secrets).await
     }
 
     /// The user's connections.
@@ -226,29 +242,48 @@ impl IntegrationManager {
         self.table.delegated(user, service, self.clock.now()).await
     }
 
-    /// Takes a connection apart: nobody uses it any more, the provider forgets the grant, the tokens go, the row goes.
+    /// Takes a connection apart: nobody uses it any more, the provider forgets the grant, the tokens go, the row goes. What
+    /// stops half-way maintenance brings to its end.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the tool is not connected. A provider that cannot be reached does not keep the tokens here;
     /// that is logged.
     pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
         let tool = adapter.tool;
-        let integration = self.table.mark_disconnecting(user, tool, self.clock.now()).await?;
-        let owner = Owner { user, tool, version: &integration.token_version };
-        match self.vault.open(owner, &integration.tokens).await {
-            Ok(tokens) => {
-                if let Err(error) = self.oauth.revoke(adapter, &tokens).await {
-                    tracing::warn!(%tool, %error, "the provider did not take the revocation");
-                }
-            }
-            // Nothing left to revoke.
-            Err(Error::NotFound(_)) => {}
-            Err(error) => return Err(error),
+        let now = self.clock.now();
+        let integration = self.table.mark_disconnecting(user, tool, (now, now + maintenance::DISCONNECT)).await?;
+        match self.withdraw(user, adapter, &integration).await {
+            Ok(()) => {}
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
+            Err(error) => tracing::warn!(%tool, %error, "the provider did not take the revocation"),
         }
-        self.vault.remove(&integration.tokens).await?;
-        self.table.delete_disconnecting(user, tool).await?;
-        self.events.publish(user, Event::IntegrationDisconnected { tool }).await;
-        Ok(())
+        self.clear_away(user, adapter, &integration).await.map(|_| ())
+    }
+
+    /// Has the provider forget the grant.
+    async fn withdraw(&self, user: &UserId, adapter: &'static Adapter, integration: &Integration) -> Result<()> {
+        let owner = Owner { user, tool: adapter.tool, version: &integration.token_version };
+        match self.vault.open(owner, &integration.tokens).await {
+            Ok(tokens) => self.oauth.revoke(adapter, &tokens).await,
+            // Nothing left to withdraw.
+            Err(Error::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes what is left of a connection that is half-done: its secrets, then the row that leads to them. Returns whether
+    /// it is gone; while a connect is under way it stays.
+    async fn clear_away(&self, user: &UserId, adapter: &'static Adapter, integration: &Integration) -> Result<bool> {
+        let mut secrets = integration.left_secrets(self.clock.now());
+        secrets.extend(integration.own_secret().cloned());
+        self.vault.remove(&secrets).await?;
+        let tool = adapter.tool;
+        let gone =
+            integration.secrets.is_subset(&secrets) && self.table.delete_half_done(user, tool, integration).await?;
+        if gone && integration.status == Status::Disconnecting {
+            self.events.publish(user, Event::IntegrationDisconnected { tool }).await;
+        }
+        Ok(gone)
     }
 
     /// 32 random bytes as text.

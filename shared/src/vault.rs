@@ -52,28 +52,23 @@ impl TokenVault {
         Self { kind, sealed, secrets }
     }
 
-    /// A place for the tokens of a new connection that must be written to its row before [`TokenVault::create`] is called,
-    /// so that no secret is ever left that no row names. `None`: nothing has to be written first.
-    pub fn reserve(&self, name: &str) -> Option<StoredTokens> {
+    /// The name of the secret for a new connection, which its row must hold before [`TokenVault::create`] is called, so that
+    /// no secret is ever left that no row names. `None`: nothing has to be written first.
+    pub fn reserve(&self, name: &str) -> Option<String> {
         match self.kind {
             VaultKind::Sealed => None,
             VaultKind::SecretsManager => Some(self.secrets.reserve(name)),
         }
     }
 
-    /// Keeps the tokens of a new connection, in the reserved place if there is one.
+    /// Keeps the tokens of a new connection, in the reserved secret if there is one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn create(
-        &self,
-        owner: Owner<'_>,
-        tokens: &Tokens,
-        reserved: Option<StoredTokens>,
-    ) -> Result<StoredTokens> {
+    pub async fn create(&self, owner: Owner<'_>, tokens: &Tokens, reserved: Option<&str>) -> Result<StoredTokens> {
         match reserved {
-            Some(StoredTokens::Secret { name, .. }) => self.secrets.create(&name, owner, tokens).await,
-            Some(StoredTokens::Sealed(_)) | None => self.sealed.seal(owner, tokens).await,
+            Some(name) => self.secrets.create(name, owner, tokens).await,
+            None => self.sealed.seal(owner, tokens).await,
         }
     }
 
@@ -99,16 +94,16 @@ impl TokenVault {
         }
     }
 
-    /// Removes the tokens of a connection; ones that are gone already are no error.
+    /// Removes secrets by name; ones that are gone already, or were never made, are no error. Sealed tokens go with their
+    /// row.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn remove(&self, stored: &StoredTokens) -> Result<()> {
-        match stored {
-            // They go with the row.
-            StoredTokens::Sealed(_) => Ok(()),
-            StoredTokens::Secret { name, .. } => self.secrets.delete(name).await,
+    pub async fn remove(&self, secrets: impl IntoIterator<Item = &String>) -> Result<()> {
+        for name in secrets {
+            self.secrets.delete(name).await?;
         }
+        Ok(())
     }
 }
 

@@ -36,7 +36,7 @@ async fn single_records_and_lists_are_one_call_each() {
 
     let cases = [
         ("GET", "/integrations", None, "Query"),
-        ("POST", "/integrations", Some(ready), "PutItem"),
+        ("POST", "/integrations", Some(ready), "UpdateItem"),
         ("GET", "/integrations/status?toolName=gmail", None, "GetItem"),
         ("GET", "/oauth/authorize?tool=gmail", None, "PutItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
@@ -76,7 +76,7 @@ async fn connecting_costs_a_call_a_step() {
     let handle = landed.split_once("#handle=").unwrap().1;
     assert_eq!(
         calls(&app, "POST", "/integrations", Some(json!({ "handle": handle }))).await,
-        ["DeleteItem", "PutItem"]
+        ["DeleteItem", "UpdateItem"]
     );
     let gone = json!({ "toolName": "slack" });
     assert_eq!(calls(&app, "DELETE", "/integrations", Some(gone)).await, ["UpdateItem", "DeleteItem"]);

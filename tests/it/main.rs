@@ -10,6 +10,7 @@ mod dependencies;
 mod errors_route;
 mod events;
 mod isolation;
+mod maintenance;
 mod mappings_route;
 mod once;
 mod processing;

@@ -129,7 +129,7 @@ impl TestApp {
     }
 
     /// Whatever a function did on AWS, its role in the template must allow.
-    fn check_role(&self, function: &str) {
+    pub(crate) fn check_role(&self, function: &str) {
         for used in self.calls.take_uses() {
             assert!(template::grants(function, &used, &self.tables), "the role of {function} does not allow {used:?}");
         }

@@ -1,10 +1,10 @@
 //! The access token an action runs with, refreshed before it ends: one process at a time refreshes, the others go on with
 //! the current token while it lives.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use super::IntegrationManager;
+use super::{IntegrationManager, maintenance};
 use crate::adapters::Adapter;
 use crate::adapters::action::ActionDef;
 use crate::error::{Error, Kind, Result};
@@ -30,13 +30,6 @@ pub struct Access {
     pub token: SecretString,
     /// The connection it is of.
     pub integration: Integration,
-}
-
-/// When maintenance should look at a connection: before its token ends, if it can be refreshed.
-pub(super) fn look_at(integration: &Integration, now: Timestamp) -> Option<Timestamp> {
-    // A token that names no end is looked at once a day, so that an idle grant does not lapse.
-    let at = integration.expires_at.unwrap_or(now + SignedDuration::from_hours(24));
-    integration.refreshable.then_some(at)
 }
 
 impl IntegrationManager {
@@ -113,7 +106,8 @@ impl IntegrationManager {
         }
     }
 
-    /// One refresh across all processes. `must`: the current token is of no use, so a loser waits for the winner's.
+    /// Access after a refresh, by this process or another. `must`: the current token is of no use, so a loser waits for the
+    /// winner's.
     async fn refresh(
         &self,
         user: &UserId,
@@ -121,19 +115,30 @@ impl IntegrationManager {
         integration: &Integration,
         must: bool,
     ) -> Result<Access> {
-        let now = self.clock.now();
-        let lease = self.random.ulid(now);
-        let version = &integration.token_version;
-        match self.table.take_refresh_lease(user, adapter.tool, version, &lease, (now, now + LEASE)).await? {
-            Some(held) => {
-                // On a task of its own: a dropped request must not stop between the provider's rotation and our store.
-                let (manager, user) = (self.clone(), user.clone());
-                let refreshing = tokio::spawn(async move { manager.refresh_held(&user, adapter, held, &lease).await });
-                refreshing.await.map_err(Error::internal)?
-            }
-            None if must => self.wait_for_refresh(user, adapter, version).await,
+        match self.refresh_alone(user, adapter, integration).await? {
+            Some(access) => Ok(access),
+            None if must => self.wait_for_refresh(user, adapter, &integration.token_version).await,
             None => self.open(user, adapter, integration.clone()).await,
         }
+    }
+
+    /// One refresh across all processes. `None`: another has the lease, or the tokens are new already.
+    pub(super) async fn refresh_alone(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        integration: &Integration,
+    ) -> Result<Option<Access>> {
+        let now = self.clock.now();
+        let lease = self.random.ulid(now);
+        let (version, times) = (&integration.token_version, (now, now + LEASE));
+        let Some(held) = self.table.take_refresh_lease(user, adapter.tool, version, &lease, times).await? else {
+            return Ok(None);
+        };
+        // On a task of its own: a dropped request must not stop between the provider's rotation and our store.
+        let (manager, user) = (self.clone(), user.clone());
+        let refreshing = tokio::spawn(async move { manager.refresh_held(&user, adapter, held, &lease).await });
+        refreshing.await.map_err(Error::internal)?.map(Some)
     }
 
     async fn refresh_held(
@@ -174,7 +179,7 @@ impl IntegrationManager {
             tokens: stored,
             expires_at: expires_in.and_then(|lifetime| now.checked_add(lifetime).ok()),
         };
-        let look_at = refreshed.expires_at.unwrap_or(now + SignedDuration::from_hours(24));
+        let look_at = maintenance::refresh_at(refreshed.expires_at, now);
         match self.table.store_refreshed(user, tool, lease, &refreshed, (now, look_at)).await? {
             Some(integration) => Ok(Access { token: tokens.access, integration }),
             // Connected anew or disconnected meanwhile: whoever did that is right.

@@ -3,16 +3,23 @@
 //! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The sparse maintenance index lists the rows
 //! that need a look at some time: tokens to keep alive, connections and disconnections left half-done.
 
+mod lifecycle;
+mod maintenance;
+
+pub use lifecycle::IN_FLIGHT;
+pub use maintenance::{Hint, MaintenancePage};
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 use super::breakers::Failures;
 use super::gates::Gate;
-use super::{CONDITION_FAILED, Item, Page, PageRequest, if_allowed, json_text, number, read, row, string, text};
+use super::{Item, Page, PageRequest, if_allowed, json_text, number, read, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -68,6 +75,10 @@ pub struct Integration {
     pub token_version: String,
     /// Where the tokens are.
     pub tokens: StoredTokens,
+    /// Every secret that may exist on its account: its own, and any that are left to remove. Only the table's own calls
+    /// add to it and take from it.
+    #[serde(default, skip_serializing)]
+    pub secrets: BTreeSet<String>,
     /// Who refreshes now, and until when (epoch milliseconds).
     pub refresh_lease: Option<String>,
     /// The end of that lease, epoch milliseconds.
@@ -113,15 +124,6 @@ fn sort_key(tool: Tool) -> String {
     format!("tool#{tool}")
 }
 
-/// The key of the maintenance index: one of 16 shards, then when the row needs a look.
-fn maintenance(user: &UserId, tool: Tool, at: Timestamp) -> [(String, AttributeValue); 2] {
-    let shard = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
-    [
-        ("maintenanceShard".to_owned(), text(format!("{shard:02}"))),
-        ("maintenanceAt".to_owned(), text(format!("{:015}#{}#{tool}", at.as_millisecond(), encode(user.as_str())))),
-    ]
-}
-
 impl IntegrationsTable {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
@@ -138,6 +140,10 @@ impl IntegrationsTable {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Integration>> {
+        self.row(user, tool).await?.map(read).transpose()
+    }
+
+    async fn row(&self, user: &UserId, tool: Tool) -> Result<Option<Item>> {
         let answer = self
             .client
             .get_item()
@@ -148,7 +154,7 @@ impl IntegrationsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        answer.item.map(read).transpose()
+        Ok(answer.item)
     }
 
     /// Everything that decides whether an agent of the user may call a tool now, in one call.
@@ -195,24 +201,6 @@ impl IntegrationsTable {
             .expression_attribute_values(":pk", text(&owner))
             .expression_attribute_values(":tool", text("tool#"));
         super::page(query, &owner, page).await
-    }
-
-    /// Writes a connection and returns the one it replaces. `look_at` is when maintenance should look at the row.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn put(
-        &self,
-        user: &UserId,
-        tool: Tool,
-        integration: &Integration,
-        look_at: Option<Timestamp>,
-    ) -> Result<Option<Integration>> {
-        let mut item = row(encode(user.as_str()), sort_key(tool), integration)?;
-        item.extend(look_at.map(|at| maintenance(user, tool, at)).into_iter().flatten());
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let answer = put.return_values(ReturnValue::AllOld).send().await.map_err(aws::failure)?;
-        answer.attributes.map(read).transpose()
     }
 
     /// Takes the right to refresh the tokens of one version. `None`: another has it, or the version has moved on.
@@ -270,7 +258,7 @@ impl IntegrationsTable {
         refreshed: &Refreshed,
         (now, look_at): (Timestamp, Timestamp),
     ) -> Result<Option<Integration>> {
-        let [shard, at] = maintenance(user, tool, look_at);
+        let [shard, at] = maintenance::keys(user, tool, look_at);
         let expires_at = match refreshed.expires_at {
             Some(at) => text(at.to_string()),
             None => AttributeValue::Null(true),
@@ -291,14 +279,15 @@ impl IntegrationsTable {
             )
             .expression_attribute_values(":expiresAt", expires_at)
             .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":shard", shard.1)
-            .expression_attribute_values(":at", at.1)
+            .expression_attribute_values(":shard", shard)
+            .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllNew);
         if_allowed(update).await?.map(read).transpose()
     }
 
     /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
-    /// call did it: of several, one announces it.
+    /// call did it: of several, one announces it. The row stays in the maintenance index until it was seen to name no
+    /// secret that is left to remove.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -313,8 +302,8 @@ impl IntegrationsTable {
         let update = self
             .at(user, tool)
             .update_expression(
-                "SET #status = :needsReauth, lastError = :reason, updatedAt = :now REMOVE refreshLease, \
-                 refreshLeaseUntil, maintenanceShard, maintenanceAt",
+                "SET #status = :needsReauth, lastError = :reason, updatedAt = :now \
+                 REMOVE refreshLease, refreshLeaseUntil",
             )
             .condition_expression("tokenVersion = :version AND #status = :active")
             .expression_attribute_names("#status", "status")
@@ -324,52 +313,6 @@ impl IntegrationsTable {
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":now", text(now.to_string()));
         Ok(if_allowed(update).await?.is_some())
-    }
-
-    /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
-    /// stays half-done.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is none.
-    pub async fn mark_disconnecting(&self, user: &UserId, tool: Tool, now: Timestamp) -> Result<Integration> {
-        let [shard, at] = maintenance(user, tool, now);
-        let update = self
-            .at(user, tool)
-            .update_expression(
-                "SET #status = :disconnecting, updatedAt = :now, maintenanceShard = :shard, maintenanceAt = :at \
-                 REMOVE refreshLease, refreshLeaseUntil",
-            )
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":disconnecting", text("disconnecting"))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":shard", shard.1)
-            .expression_attribute_values(":at", at.1)
-            .return_values(ReturnValue::AllNew);
-        read(if_allowed(update).await?.ok_or(Error::NotFound("Integration"))?)
-    }
-
-    /// Deletes a connection that is being taken apart; one that was connected anew meanwhile stays.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delete_disconnecting(&self, user: &UserId, tool: Tool) -> Result<()> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
-            .condition_expression("attribute_not_exists(pk) OR #status = :disconnecting")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":disconnecting", text("disconnecting"))
-            .send()
-            .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(()),
-            Err(error) => Err(aws::failure(error)),
-        }
     }
 
     /// Whether the user lets a service act for them.

@@ -59,8 +59,8 @@ impl SecretsManagerVault {
         Self { client, prefix: format!("/plugin-engine/{stage}/"), cache: Cache::default() }
     }
 
-    pub(super) fn reserve(&self, name: &str) -> StoredTokens {
-        StoredTokens::Secret { name: format!("{}{name}", self.prefix), version: String::new() }
+    pub(super) fn reserve(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 
     pub(super) async fn create(&self, name: &str, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
@@ -99,8 +99,10 @@ impl SecretsManagerVault {
         if let Some(tokens) = cached {
             return Ok(tokens);
         }
-        // By version id: a label that lags cannot serve old tokens.
-        match self.client.get_secret_value().secret_id(name).version_id(version).send().await {
+        // By version id: a label that lags cannot serve old tokens. A connect that stopped half-way names none; what it may
+        // have written is the secret's first and only version.
+        let version = Some(version.to_owned()).filter(|version| !version.is_empty());
+        match self.client.get_secret_value().secret_id(name).set_version_id(version).send().await {
             Ok(answer) => {
                 let text = SecretString::from(answer.secret_string.unwrap_or_default());
                 let tokens = Tokens::from_text(text.expose_secret())?;

@@ -27,6 +27,8 @@ struct Log {
     uses: Vec<Use>,
     /// Calls, counted from one since the last reset, whose answers are lost after they were applied.
     lost: Vec<usize>,
+    /// How many more calls reach AWS before the process is dead; `None` while it lives.
+    left: Option<usize>,
 }
 
 /// What DynamoDB would charge for a call.
@@ -58,7 +60,7 @@ impl Calls {
     /// Forgets what was counted.
     pub(crate) fn reset(&self) {
         let mut log = self.0.lock().unwrap();
-        *log = Log { uses: std::mem::take(&mut log.uses), ..Log::default() };
+        *log = Log { uses: std::mem::take(&mut log.uses), left: log.left, ..Log::default() };
     }
 
     /// What was done on AWS since this was last asked.
@@ -73,8 +75,26 @@ impl Calls {
         self.0.lock().unwrap().lost = lost.to_vec();
     }
 
-    fn note(&self, uses: impl IntoIterator<Item = Use>) {
-        self.0.lock().unwrap().uses.extend(uses);
+    /// Kills the process after some more calls on AWS, of any service: nothing it sends after them arrives.
+    pub(crate) fn die_after(&self, calls: usize) {
+        self.0.lock().unwrap().left = Some(calls);
+    }
+
+    /// Another process takes over. Returns whether the one before had died.
+    pub(crate) fn revive(&self) -> bool {
+        self.0.lock().unwrap().left.take() == Some(0)
+    }
+
+    /// Notes what is about to be done; whether the process lives to do it.
+    fn note(&self, uses: impl IntoIterator<Item = Use>) -> bool {
+        let mut log = self.0.lock().unwrap();
+        match &mut log.left {
+            Some(0) => return false,
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        log.uses.extend(uses);
+        true
     }
 
     /// The operations since the last reset, in the order in which they began.
@@ -206,7 +226,9 @@ struct Counting {
 impl HttpConnector for Counting {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
-        self.calls.note(uses(&target, request.body().bytes().unwrap_or_default()));
+        if !self.calls.note(uses(&target, request.body().bytes().unwrap_or_default())) {
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("the process is dead".into())));
+        }
         let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
             request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
             return self.inner.call(request);

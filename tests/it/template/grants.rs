@@ -39,13 +39,7 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         &[
             (
                 "IntegrationsTable",
-                &[
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
+                &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
             ),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
@@ -146,13 +140,17 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
                     "dynamodb:UpdateItem",
                 ],
             ),
+            ("IntegrationsTable/index/maintenance", &["dynamodb:Query"]),
             ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
             ("TasksTable/index/due", &["dynamodb:Query"]),
             ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
             ("FallbacksTable", &["dynamodb:BatchGetItem"]),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
-            (CONNECTIONS, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
+            (
+                CONNECTIONS,
+                &["secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+            ),
             ("EventBus", &["events:PutEvents"]),
             ("ProcessorFailures", &["sqs:SendMessage"]),
         ],

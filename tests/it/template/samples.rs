@@ -1,4 +1,5 @@
-//! `events/<function>.<method>[.<variant>].json`, one for each route, and the processor's two inputs.
+//! `events/<function>.<method>[.<variant>].json`, one for each route, and the processor's inputs: its first job's under its own
+//! name, another job's under the job's, and an event of the bus.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,10 +43,16 @@ pub(super) fn functions() -> BTreeSet<String> {
     all().iter().map(|sample| sample.function().to_owned()).collect()
 }
 
-/// What the schedule hands to the processor.
-pub(super) fn schedule_input() -> Value {
-    let sample = all().into_iter().find(|sample| sample.parts == [PROCESSOR]);
-    sample.unwrap_or_else(|| panic!("events/{PROCESSOR}.json is missing")).event
+/// What the schedules hand to the processor.
+pub(super) fn schedule_inputs() -> Vec<Value> {
+    let inputs = all().into_iter().filter(|sample| !sample.is_http() && sample.event.get("detail").is_none());
+    inputs.map(|sample| sample.event).collect()
+}
+
+/// The events of the bus the processor is started by.
+pub(super) fn bus_events() -> Vec<Value> {
+    let events = all().into_iter().filter(|sample| !sample.is_http() && sample.event.get("detail").is_some());
+    events.map(|sample| sample.event).collect()
 }
 
 /// Holds each sample against `lambda_http` and against itself.
@@ -56,7 +63,8 @@ pub(super) fn read_all() {
             read_request(&name, &sample);
         } else {
             let input = sample.event.get("detail").unwrap_or(&sample.event);
-            assert_eq!(input["job"], "process_due_tasks", "events/{name}.json");
+            let job = sample.parts.get(1).filter(|part| *part != "detail").map_or("process_due_tasks", String::as_str);
+            assert_eq!(input["job"], job, "events/{name}.json");
             assert!(input["shards"].is_array(), "events/{name}.json names no shards");
         }
     }

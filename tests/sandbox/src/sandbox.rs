@@ -137,6 +137,11 @@ impl Sandbox {
         self.with(|world| world.clock.seconds())
     }
 
+    /// The names of the secrets in Secrets Manager.
+    pub fn secrets(&self) -> Vec<String> {
+        self.with(|world| world.aws.secret_names())
+    }
+
     /// Makes every live access token of a provider (`google` or `gmail`, `slack`, `notion`, `asana`) expired at once.
     pub fn expire_tokens(&self, provider: &str) {
         self.with(|world| {

@@ -20,6 +20,12 @@ pub(crate) struct State {
     secrets: secrets::Secrets,
 }
 
+impl State {
+    pub(crate) fn secret_names(&self) -> Vec<String> {
+        self.secrets.keys().cloned().collect()
+    }
+}
+
 type Operation = fn(&mut World, &Value) -> Result<Value, Refused>;
 
 const OPERATIONS: [(&str, Operation); 7] = [

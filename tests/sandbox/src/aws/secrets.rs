@@ -177,6 +177,9 @@ pub(crate) fn get(world: &mut World, body: &Value) -> Result<Value, Refused> {
     }
     let stage = body["VersionStage"].as_str();
     let found = match body["VersionId"].as_str() {
+        Some(id) if !(32..=64).contains(&id.len()) => {
+            return Err(refuse("InvalidParameterException", "VersionId must have 32 to 64 characters."));
+        }
         Some(id) => secret.versions.get_key_value(id),
         None => secret.staged(stage.unwrap_or(CURRENT)),
     };

@@ -33,7 +33,9 @@ async fn secrets_have_versions_and_repeatable_writes() {
     let get = |body: Value| call(&sandbox, "secretsmanager.GetSecretValue", body);
     assert_eq!(get(json!({"SecretId": "t/1"})).await.1["SecretString"], "two");
     assert_eq!(get(json!({"SecretId": "t/1", "VersionId": TOKEN_1})).await.1["SecretString"], "one");
-    assert_eq!(get(json!({"SecretId": "t/1", "VersionId": "none"})).await.1["__type"], "ResourceNotFoundException");
+    let unknown = TOKEN_1.replace('1', "9");
+    assert_eq!(get(json!({"SecretId": "t/1", "VersionId": unknown})).await.1["__type"], "ResourceNotFoundException");
+    assert_eq!(get(json!({"SecretId": "t/1", "VersionId": ""})).await.1["__type"], "InvalidParameterException");
     assert_eq!(get(json!({"SecretId": "t/2"})).await.1["__type"], "ResourceNotFoundException");
     let described = call(&sandbox, "secretsmanager.DescribeSecret", json!({"SecretId": "t/1"})).await.1;
     assert_eq!(described["VersionIdsToStages"], json!({TOKEN_1: ["AWSPREVIOUS"], TOKEN_2: ["AWSCURRENT"]}));

@@ -1,0 +1,235 @@
+//! What connections need while nobody uses them: tokens refreshed ahead of time, what stopped half-way brought to its end,
+//! secrets removed that nothing uses.
+//!
+//! Both jobs follow hints of the maintenance index to rows and decide by the row. A row stays in the index until a look at
+//! it finds nothing more to do, so a run that is doubled, skipped or killed changes nothing but the time.
+
+use futures::StreamExt as _;
+use futures::future::try_join_all;
+use futures::stream;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+use super::IntegrationManager;
+use crate::adapters::{self, Adapter};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::tables::integrations::{Hint, IN_FLIGHT, Integration, Status};
+use crate::tool::Tool;
+
+/// Tokens are refreshed this long before they end: before an action does it, which costs its user the wait.
+const AHEAD: SignedDuration = SignedDuration::from_mins(20);
+/// No grant is left unused for longer, so that providers do not let it lapse.
+const IDLE: SignedDuration = SignedDuration::from_hours(24);
+/// A disconnect that is still there after this long has stopped half-way: its function is killed earlier.
+pub(super) const DISCONNECT: SignedDuration = SignedDuration::from_mins(1);
+/// How long a provider that cannot be reached is asked to withdraw a grant.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+/// After a failure a row is looked at again after a quarter of the time it has been due, within these bounds.
+const PAUSE: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_hours(1)];
+const JITTER: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+/// Nothing is begun with less time than this: a token call and the writes around it.
+const LEAST_TIME: SignedDuration = SignedDuration::from_secs(15);
+/// Hints read of one shard at a time.
+const PAGE: i32 = 100;
+/// Rows that are looked at at the same time.
+const CONCURRENCY: usize = 8;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Hints that were followed.
+    pub found: usize,
+    /// Rows that were brought a step further here.
+    pub done: usize,
+    /// Rows that could not be; they are looked at again.
+    pub failed: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Job {
+    Refresh,
+    Sweep,
+}
+
+/// When a token should be refreshed that was got at `since` and ends at `end`. A short-lived one lives half its time.
+pub(super) fn refresh_at(end: Option<Timestamp>, since: Timestamp) -> Timestamp {
+    let wait = end.map_or(IDLE, |end| {
+        let life = end.duration_since(since).max(SignedDuration::ZERO);
+        (life - AHEAD.min(life / 2)).min(IDLE)
+    });
+    since + wait
+}
+
+/// When maintenance should look at a connection in the state it is in, all being well; `None`: never.
+fn due_at(integration: &Integration) -> Option<Timestamp> {
+    let since = integration.updated_at;
+    match integration.status {
+        Status::Active => integration.refreshable.then(|| refresh_at(integration.expires_at, since)),
+        Status::NeedsReauth => None,
+        Status::Connecting => Some(since + IN_FLIGHT),
+        Status::Disconnecting => Some(since + DISCONNECT),
+    }
+}
+
+/// When to look at a connection whose row is written now. Every new row gets one look, at the latest when a connect that
+/// stopped half-way would be over: it may have left secrets. `left`: it is known to name others.
+pub(super) fn look_at(integration: &Integration, left: bool) -> Timestamp {
+    let soon = integration.updated_at + IN_FLIGHT;
+    due_at(integration).filter(|_| !left).unwrap_or(soon)
+}
+
+impl IntegrationManager {
+    /// Refreshes the tokens that end soon and the grants that nobody has used for a day, oldest first, and removes the
+    /// secrets of connections that were replaced. Nothing is begun shortly before `until`, when the function is killed.
+    ///
+    /// # Errors
+    /// When the maintenance index cannot be read; the next run finds what is left. A row that fails is logged and counted.
+    pub async fn refresh_due(&self, shards: &[u8], until: Timestamp) -> Result<Maintained> {
+        self.maintain(Job::Refresh, shards, until).await
+    }
+
+    /// Brings connects and disconnects that stopped half-way to their end, oldest first. Nothing is begun shortly before
+    /// `until`, when the function is killed.
+    ///
+    /// # Errors
+    /// When the maintenance index cannot be read; the next run finds what is left. A row that fails is logged and counted.
+    pub async fn sweep(&self, shards: &[u8], until: Timestamp) -> Result<Maintained> {
+        self.maintain(Job::Sweep, shards, until).await
+    }
+
+    async fn maintain(&self, job: Job, shards: &[u8], until: Timestamp) -> Result<Maintained> {
+        let start = self.clock.now();
+        let mut maintained = Maintained::default();
+        let mut places: Vec<_> = shards.iter().map(|shard| (*shard, None)).collect();
+        while !places.is_empty() && self.may_begin(until) {
+            let pages = places.into_iter().map(async |(shard, after)| {
+                let page = self.table.maintenance(shard, start, PAGE, after).await?;
+                Ok::<_, Error>((page.hints, page.next.map(|next| (shard, Some(next)))))
+            });
+            let (hints, next): (Vec<_>, Vec<_>) = try_join_all(pages).await?.into_iter().unzip();
+            places = next.into_iter().flatten().collect();
+            let mut hints: Vec<Hint> = hints.into_iter().flatten().collect();
+            hints.sort_by(|a, b| a.at.cmp(&b.at));
+            let mut visits = stream::iter(hints).map(|hint| self.visit(job, hint, until)).buffer_unordered(CONCURRENCY);
+            while let Some(visited) = visits.next().await {
+                maintained.found += usize::from(visited.is_some());
+                maintained.done += usize::from(visited == Some(Ok(true)));
+                maintained.failed += usize::from(visited == Some(Err(())));
+            }
+        }
+        let Maintained { found, done, failed } = maintained;
+        tracing::info!(?job, found, done, failed, "maintenance");
+        Ok(maintained)
+    }
+
+    fn may_begin(&self, until: Timestamp) -> bool {
+        until.duration_since(self.clock.now()) >= LEAST_TIME
+    }
+
+    /// Follows one hint, whatever becomes of the others: whether something was done, or that it failed. `None`: no time.
+    async fn visit(&self, job: Job, hint: Hint, until: Timestamp) -> Option<Result<bool, ()>> {
+        if !self.may_begin(until) {
+            return None;
+        }
+        let (manager, tool) = (self.clone(), hint.tool_name.clone());
+        // On a task of its own: a row that makes it panic must not take the others with it.
+        let looked = tokio::spawn(async move { manager.look(job, &hint).await }).await;
+        Some(looked.map_err(Error::internal).flatten().map_err(|error| {
+            tracing::warn!(tool, ?error, "the maintenance of a connection failed");
+        }))
+    }
+
+    async fn look(&self, job: Job, hint: &Hint) -> Result<bool> {
+        let adapter = adapters::find(&hint.tool_name)?;
+        let Some(integration) = self.table.follow(hint, adapter.tool).await? else { return Ok(false) };
+        let looked = match (job, integration.status) {
+            (Job::Refresh, Status::Active | Status::NeedsReauth) => self.tend(adapter, hint, &integration).await,
+            (Job::Sweep, Status::Disconnecting) => self.finish_disconnect(&hint.user, adapter, &integration).await,
+            (Job::Sweep, Status::Connecting) => self.clear_away(&hint.user, adapter, &integration).await,
+            (Job::Refresh | Job::Sweep, _) => Ok(false),
+        };
+        if looked.is_err() {
+            self.table.look_again(hint, adapter.tool, Some(self.pause(&integration))).await?;
+        }
+        looked
+    }
+
+    /// When a row that failed is looked at again: the longer it has been due, the later, and not all at once.
+    fn pause(&self, integration: &Integration) -> Timestamp {
+        let now = self.clock.now();
+        let overdue = due_at(integration).map_or(SignedDuration::ZERO, |due| now.duration_since(due));
+        let jitter = SignedDuration::try_from(self.random.jitter(JITTER)).unwrap_or_default();
+        now + (overdue / 4).clamp(PAUSE[0], PAUSE[1]) + jitter
+    }
+
+    /// What a connection needs that is not half-done: nothing left of an earlier one, and tokens that live.
+    async fn tend(&self, adapter: &'static Adapter, hint: &Hint, integration: &Integration) -> Result<bool> {
+        let (user, tool, now) = (&hint.user, adapter.tool, self.clock.now());
+        let removed = self.remove_left(user, tool, &integration.left_secrets(now)).await;
+        let due = due_at(integration);
+        if due.is_some_and(|due| due <= now) {
+            return self.refresh_idle(user, adapter, integration).await;
+        }
+        let left = integration.secrets.len() - removed > usize::from(integration.own_secret().is_some());
+        let next = if left { Some(now + IN_FLIGHT) } else { due };
+        self.table.look_again(hint, tool, next).await?;
+        Ok(removed > 0)
+    }
+
+    /// How many were removed. One that cannot be must not keep the tokens from being refreshed.
+    async fn remove_left(&self, user: &UserId, tool: Tool, left: &BTreeSet<String>) -> usize {
+        if left.is_empty() {
+            return 0;
+        }
+        match self.remove_secrets(user, tool, left).await {
+            Ok(()) => left.len(),
+            Err(error) => {
+                tracing::warn!(%tool, ?error, "the secrets of earlier connections could not be removed yet");
+                0
+            }
+        }
+    }
+
+    /// Whether this call got new tokens, or found that there are none to be had. Then the row says when it is next.
+    async fn refresh_idle(&self, user: &UserId, adapter: &'static Adapter, integration: &Integration) -> Result<bool> {
+        match self.refresh_alone(user, adapter, integration).await {
+            Ok(refreshed) => Ok(refreshed.is_some()),
+            Err(Error::ReauthRequired { .. }) => Ok(true),
+            // Connected anew or disconnected meanwhile.
+            Err(Error::NotConnected { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn finish_disconnect(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        integration: &Integration,
+    ) -> Result<bool> {
+        let tool = adapter.tool;
+        if let Err(error) = self.withdraw(user, adapter, integration).await {
+            if self.clock.now().duration_since(integration.updated_at) < PATIENCE {
+                return Err(error);
+            }
+            tracing::error!(%tool, ?error, "a grant could not be withdrawn for a day; its tokens are removed");
+        }
+        self.clear_away(user, adapter, integration).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_refreshed_before_it_ends_and_once_a_day() {
+        let got: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let after = |end: Option<Timestamp>| refresh_at(end, got).duration_since(got).as_mins();
+        let ends_after = |minutes: i64| after(Some(got + SignedDuration::from_mins(minutes)));
+        assert_eq!([720, 60, 41, 40, 10, 0].map(ends_after), [700, 40, 21, 20, 5, 0]);
+        assert_eq!([ends_after(30 * 24 * 60), after(None)], [24 * 60, 24 * 60]);
+        assert_eq!([after(Some(Timestamp::MIN)), after(Some(Timestamp::MAX))], [0, 24 * 60]);
+    }
+}

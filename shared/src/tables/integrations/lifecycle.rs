@@ -1,0 +1,188 @@
+//! How a connection begins and ends. Every secret that may exist stands in the set `secrets` of a row: it is added before
+//! the secret is made and taken out after it was removed. So a crash at any point leaves a row that leads to the secret.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+use super::{Integration, IntegrationsTable, StoredTokens, maintenance, sort_key};
+use crate::aws;
+use crate::clock::Random;
+use crate::error::{Error, Result};
+use crate::ids::{UserId, encode};
+use crate::tables::{CONDITION_FAILED, Item, if_allowed, read, text};
+use crate::tool::Tool;
+
+/// No connect takes this long: a secret that was named before and is not used by then never will be.
+pub const IN_FLIGHT: SignedDuration = SignedDuration::from_mins(15);
+
+impl Integration {
+    /// The secret its tokens are in, once they were written there.
+    pub fn own_secret(&self) -> Option<&String> {
+        match &self.tokens {
+            StoredTokens::Secret { name, version } if !version.is_empty() => Some(name),
+            StoredTokens::Secret { .. } | StoredTokens::Sealed(_) => None,
+        }
+    }
+
+    /// The secrets of earlier connections and of connects that stopped half-way. One that was named lately is not among
+    /// them: a connect that still runs may be about to use it.
+    pub fn left_secrets(&self, now: Timestamp) -> BTreeSet<String> {
+        let old = |name: &String| {
+            let made_at = name.rsplit('/').next().and_then(Random::made_at);
+            made_at.is_none_or(|made_at| now.duration_since(made_at) >= IN_FLIGHT)
+        };
+        self.secrets.iter().filter(|name| Some(*name) != self.own_secret() && old(name)).cloned().collect()
+    }
+}
+
+impl IntegrationsTable {
+    /// Names a secret that is about to be made, and has the row looked at when that should be over. A connection that is
+    /// there goes on working; where there is none, the row becomes `connecting`, whose optional members must be absent.
+    /// Returns the row.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn name_secret(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        secret: &str,
+        connecting: &Integration,
+        now: Timestamp,
+    ) -> Result<Integration> {
+        let [shard, at] = maintenance::keys(user, tool, now + IN_FLIGHT);
+        let (update, set, _) =
+            members(self.at(user, tool), connecting, |name| format!("if_not_exists(#{name}, :{name})"))?;
+        let update = update
+            .update_expression(format!("SET {set}, maintenanceShard = :shard, maintenanceAt = :at ADD secrets :secret"))
+            .expression_attribute_values(":shard", shard)
+            .expression_attribute_values(":at", at)
+            .expression_attribute_values(":secret", AttributeValue::Ss(vec![secret.to_owned()]))
+            .return_values(ReturnValue::AllNew);
+        read(update.send().await.map_err(aws::failure)?.attributes.unwrap_or_default())
+    }
+
+    /// Makes the row this connection and returns what it was. `look_at` is when maintenance should look at it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the secret it is in was named, and the row was deleted since.
+    pub async fn connect(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        integration: &Integration,
+        look_at: Timestamp,
+    ) -> Result<Option<Integration>> {
+        let [shard, at] = maintenance::keys(user, tool, look_at);
+        let (update, set, gone) = members(self.at(user, tool), integration, |name| format!(":{name}"))?;
+        let mut update = update
+            .update_expression(format!("SET {set}, maintenanceShard = :shard, maintenanceAt = :at REMOVE {gone}"))
+            .expression_attribute_values(":shard", shard)
+            .expression_attribute_values(":at", at)
+            .return_values(ReturnValue::AllOld);
+        if let Some(secret) = integration.own_secret() {
+            update = update
+                .condition_expression("contains(secrets, :secret)")
+                .expression_attribute_values(":secret", text(secret));
+        }
+        let before = if_allowed(update).await?;
+        let before = before.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?;
+        // Of a row that was not there DynamoDB returns nothing, the embedded engine the key.
+        Some(before).filter(|before| before.contains_key("tokenVersion")).map(read).transpose()
+    }
+
+    /// Takes secrets that were removed out of the row.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn forget_secrets(&self, user: &UserId, tool: Tool, removed: &BTreeSet<String>) -> Result<()> {
+        let update = self
+            .at(user, tool)
+            .update_expression("DELETE secrets :removed")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":removed", AttributeValue::Ss(removed.iter().cloned().collect()));
+        if_allowed(update).await.map(|_| ())
+    }
+
+    /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
+    /// stays half-done.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn mark_disconnecting(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        (now, look_at): (Timestamp, Timestamp),
+    ) -> Result<Integration> {
+        let [shard, at] = maintenance::keys(user, tool, look_at);
+        let update = self
+            .at(user, tool)
+            .update_expression(
+                "SET #status = :disconnecting, updatedAt = :now, maintenanceShard = :shard, maintenanceAt = :at \
+                 REMOVE refreshLease, refreshLeaseUntil",
+            )
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":disconnecting", text("disconnecting"))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":shard", shard)
+            .expression_attribute_values(":at", at)
+            .return_values(ReturnValue::AllNew);
+        read(if_allowed(update).await?.ok_or(Error::NotFound("Integration"))?)
+    }
+
+    /// Deletes a row that is half-done, when all its secrets are removed. Returns whether it is gone: one that was connected
+    /// anew meanwhile, or names one more secret, stays.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn delete_half_done(&self, user: &UserId, tool: Tool, seen: &Integration) -> Result<bool> {
+        let status = serde_dynamo::to_attribute_value(seen.status).map_err(Error::internal)?;
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool)))
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", status);
+        let delete = if seen.secrets.is_empty() {
+            delete.condition_expression(
+                "attribute_not_exists(pk) OR (#status = :status AND attribute_not_exists(secrets))",
+            )
+        } else {
+            delete
+                .condition_expression("attribute_not_exists(pk) OR (#status = :status AND secrets = :secrets)")
+                .expression_attribute_values(":secrets", AttributeValue::Ss(seen.secrets.iter().cloned().collect()))
+        };
+        match delete.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+}
+
+/// Binds the members of a connection to an update: what sets the present ones, each to its `value`, and the names of the
+/// absent ones.
+fn members(
+    mut update: UpdateItemFluentBuilder,
+    integration: &Integration,
+    value: impl Fn(&str) -> String,
+) -> Result<(UpdateItemFluentBuilder, String, String)> {
+    let item: Item = serde_dynamo::to_item(integration).map_err(Error::internal)?;
+    let (mut set, mut gone) = (vec![], vec![]);
+    for (name, attribute) in item {
+        if attribute.is_null() {
+            gone.push(name);
+        } else {
+            set.push(format!("#{name} = {}", value(&name)));
+            update = update.expression_attribute_names(format!("#{name}"), &name);
+            update = update.expression_attribute_values(format!(":{name}"), attribute);
+        }
+    }
+    Ok((update, set.join(", "), gone.join(", ")))
+}

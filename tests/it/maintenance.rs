@@ -1,0 +1,216 @@
+//! What connections need while nobody uses them: tokens that live on, and nothing left of what stopped half-way.
+
+mod half_done;
+
+use crate::support::TestApp;
+use engine::integrations::Maintained;
+use jiff::SignedDuration;
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+const SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+/// Those of `u1` and `u2`.
+const USED: [u8; 2] = [12, 13];
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+const NOTHING: Maintained = Maintained { found: 0, done: 0, failed: 0 };
+
+async fn refresh(app: &TestApp) -> Maintained {
+    let until = app.clock.now() + SignedDuration::from_secs(120);
+    let run = app.engine.integrations.refresh_due(&USED, until).await.unwrap();
+    app.check_role("process-due-tasks");
+    run
+}
+
+async fn sweep(app: &TestApp) -> Maintained {
+    let until = app.clock.now() + SignedDuration::from_secs(120);
+    let run = app.engine.integrations.sweep(&USED, until).await.unwrap();
+    app.check_role("process-due-tasks");
+    run
+}
+
+/// An hour with both jobs; deployed they run more often.
+async fn an_hour(app: &TestApp) {
+    for _ in 0..2 {
+        app.advance(HOUR / 2);
+        refresh(app).await;
+    }
+    sweep(app).await;
+}
+
+async fn secrets_manager() -> TestApp {
+    TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await
+}
+
+async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
+    let listed = app.get(user, "/integrations").await.ok();
+    listed["integrations"].as_array().unwrap().iter().find(|row| row["toolName"] == tool).cloned()
+}
+
+/// Whether the connection works, without the engine's own refreshing before the call.
+async fn works(app: &TestApp, user: &str) -> bool {
+    let fetch = json!({
+        "agentId": "a", "tool": "slack", "intent": "fetch_messages",
+        "context": { "channel": sandbox::world::slack::GENERAL }
+    });
+    let refreshed = app.effects("token_refreshed").len();
+    let result = app.post(user, "", fetch).await.ok();
+    result["success"] == true && app.effects("token_refreshed").len() == refreshed
+}
+
+#[tokio::test]
+async fn an_idle_connection_stays_alive_for_days() {
+    let app = secrets_manager().await;
+    app.connect("u1", "slack").await;
+    app.connect("u1", "gmail").await;
+    for _ in 0..3 * 24 * 3 {
+        app.advance(HOUR / 3);
+        refresh(&app).await;
+    }
+    assert!(works(&app, "u1").await, "with the token maintenance got");
+    // Slack's tokens live 12 hours, Google's one; both are refreshed 20 minutes earlier.
+    let by = |provider: &str| app.effects("token_refreshed").iter().filter(|it| it.provider == provider).count();
+    assert_eq!((by("slack"), by("google")), (6, 3 * 36));
+}
+
+#[tokio::test]
+async fn a_grant_whose_token_names_no_end_is_used_once_a_day() {
+    let app = TestApp::start().await;
+    let tokens = app.sandbox.sandbox.grant("slack", sandbox::world::PEOPLE[0], &["channels:history"]).unwrap();
+    let ready =
+        json!({ "toolName": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token });
+    app.post("u1", "/integrations", ready).await.ok();
+    app.advance(DAY - 60);
+    assert_eq!(refresh(&app).await, NOTHING);
+    app.advance(60);
+    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 1, failed: 0 });
+    assert_eq!(app.effects("token_refreshed").len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_refreshed_is_left_alone() {
+    let app = TestApp::start().await;
+    app.post("u1", "/integrations", json!({ "toolName": "gmail", "accessToken": "ya29.ready" })).await.ok();
+    app.advance(15 * 60);
+    assert_eq!(refresh(&app).await.found, 1, "a new row gets one look");
+    app.advance(DAY);
+    assert_eq!((refresh(&app).await, sweep(&app).await), (NOTHING, NOTHING));
+    assert_eq!(row(&app, "u1", "gmail").await.unwrap()["status"], "active");
+}
+
+#[tokio::test]
+async fn of_32_runs_one_refreshes() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(12 * HOUR - 19 * 60);
+    let runs = futures::future::join_all((0..32).map(|_| refresh(&app))).await;
+    assert_eq!(app.effects("token_refreshed").len(), 1);
+    assert_eq!(runs.iter().map(|run| (run.done, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
+    assert_eq!(refresh(&app).await, NOTHING, "its next look is another day");
+}
+
+#[tokio::test]
+async fn a_refresh_is_a_look_a_read_and_two_writes() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(12 * HOUR);
+    app.calls.reset();
+    refresh(&app).await;
+    let calls = app.calls.operations();
+    let expected = ["Query", "Query", "GetItem", "UpdateItem", "UpdateItem"];
+    assert_eq!(calls, expected, "a look a shard; the row; the lease; the tokens");
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_store_at_any_write_of_a_refresh_changes_nothing() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(12 * HOUR);
+    // Two looks; the row; the lease and its repetition; the tokens and their repetition.
+    app.calls.lose_answers(&[4, 6]);
+    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 1, failed: 0 });
+    assert_eq!(app.calls.operations().len(), 7);
+    assert_eq!(app.effects("token_refreshed").len(), 1);
+    assert!(works(&app, "u1").await);
+}
+
+/// Plans one failure of the calls below a path, if none is planned.
+fn stay_down(app: &TestApp, provider: &str, path: &str) {
+    if app.sandbox.sandbox.faults().is_empty() {
+        app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at(path));
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_asked_again_later_and_less_and_less() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(12 * HOUR - 20 * 60);
+    stay_down(&app, "slack", "/api/oauth.v2.access");
+    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 0, failed: 1 });
+    assert_eq!(refresh(&app).await, NOTHING, "not hammered");
+    let mut asked = 0;
+    for _ in 0..4 * 24 {
+        stay_down(&app, "slack", "/api/oauth.v2.access");
+        app.advance(15 * 60);
+        asked += refresh(&app).await.failed;
+    }
+    assert!((15..30).contains(&asked), "asked {asked} times in a day");
+    assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "active", "a passing failure condemns nothing");
+    assert!(app.effects("integration.needs_reauth").is_empty());
+    for _ in 0..4 {
+        an_hour(&app).await;
+    }
+    assert!(works(&app, "u1").await, "the provider came back");
+}
+
+#[tokio::test]
+async fn a_grant_that_is_gone_is_said_to_be_once() {
+    let app = secrets_manager().await;
+    app.connect("u1", "slack").await;
+    app.connect("u2", "gmail").await;
+    app.sandbox.sandbox.revoke_grants("slack");
+    app.advance(12 * HOUR);
+    futures::future::join_all((0..8).map(|_| refresh(&app))).await;
+    assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "needs_reauth");
+    assert_eq!(row(&app, "u2", "gmail").await.unwrap()["status"], "active");
+    assert_eq!(app.effects("integration.needs_reauth").len(), 1);
+    let refused = app.effects("token_refreshed").len();
+    app.advance(HOUR / 2);
+    refresh(&app).await;
+    assert_eq!(refresh(&app).await.found, 0, "it has left the index");
+    assert_eq!((app.effects("integration.needs_reauth").len(), app.effects("token_refreshed").len()), (1, refused));
+}
+
+#[tokio::test]
+async fn a_run_begins_nothing_shortly_before_it_is_killed() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(12 * HOUR);
+    let until = app.clock.now() + SignedDuration::from_secs(14);
+    let run = app.engine.integrations.refresh_due(&SHARDS, until).await.unwrap();
+    assert_eq!((run, app.effects("token_refreshed").len()), (NOTHING, 0));
+}
+
+#[tokio::test]
+async fn a_run_serves_its_shards_alone_and_pages_through_them() {
+    let app = TestApp::start().await;
+    let tokens = app.sandbox.sandbox.grant("google", sandbox::world::PEOPLE[0], &["openid"]).unwrap();
+    let ready = json!({
+        "toolName": "gmail", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "expiresAt": (app.clock.now() + SignedDuration::from_hours(1)).to_string()
+    });
+    let shard = |user: &str| user.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
+    let users: Vec<String> =
+        (0..).map(|number| format!("u{number}")).filter(|user| shard(user) == 3).take(130).collect();
+    for user in &users {
+        app.post(user, "/integrations", ready.clone()).await.ok();
+    }
+    app.advance(HOUR);
+    let until = app.clock.now() + SignedDuration::from_secs(120);
+    let others: Vec<u8> = SHARDS.into_iter().filter(|shard| *shard != 3).collect();
+    assert_eq!(app.engine.integrations.refresh_due(&others, until).await.unwrap(), NOTHING);
+    let run = app.engine.integrations.refresh_due(&[3], until).await.unwrap();
+    assert_eq!(run, Maintained { found: 130, done: 130, failed: 0 }, "more than a page");
+    assert_eq!(app.effects("token_refreshed").len(), 130);
+}
