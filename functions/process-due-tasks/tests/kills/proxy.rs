@@ -1,0 +1,192 @@
+//! The one way out of a processor: every call to AWS and to the providers passes here, is named, and may be its last.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::sync::{RwLock, watch};
+use tokio::task::JoinSet;
+
+use crate::calls;
+
+/// The path AWS is served at; every other one belongs to a provider.
+pub(crate) const AWS: &str = "/aws";
+/// Headers of one connection alone. RFC 9110 section 7.6.1; the length is told anew.
+const HOP_BY_HOP: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
+
+/// Which side of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// It is not forwarded.
+    Before,
+    /// It was applied, and its answer is lost.
+    After,
+}
+
+/// Both.
+pub(crate) const SIDES: [Side; 2] = [Side::Before, Side::After];
+
+/// Where a process is killed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// At the n-th call of this name, counted from one.
+    Call(String, usize, Side),
+    /// At the n-th call of any name.
+    Any(usize, Side),
+}
+
+impl Point {
+    /// Both sides of each of these calls.
+    pub(crate) fn around(calls: &[String]) -> Vec<Self> {
+        let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
+        let mut points = vec![];
+        for call in calls {
+            let nth = seen.entry(call).or_default();
+            *nth += 1;
+            points.extend(SIDES.map(|side| Self::Call(call.clone(), *nth, side)));
+        }
+        points
+    }
+
+    /// The name of this side of a call, if it is the point.
+    fn find(&self, calls: &[String], at: usize, side: Side) -> Option<String> {
+        let (name, count) = (&calls[at], calls[..=at].iter().filter(|call| **call == calls[at]).count());
+        let is_it = match self {
+            Self::Any(nth, wanted) => (*nth, *wanted) == (at + 1, side),
+            Self::Call(call, nth, wanted) => (call, *nth, *wanted) == (name, count, side),
+        };
+        is_it.then(|| point_name(name, count, side))
+    }
+}
+
+fn point_name(call: &str, nth: usize, side: Side) -> String {
+    let side = if side == Side::Before { "before" } else { "after" };
+    if nth == 1 { format!("{call}.{side}") } else { format!("{call}[{nth}].{side}") }
+}
+
+/// Where calls go on to.
+#[derive(Clone, Debug)]
+pub(crate) struct Upstream {
+    pub(crate) client: reqwest::Client,
+    /// DynamoDB.
+    pub(crate) store: String,
+    /// The providers, and AWS's other services.
+    pub(crate) sandbox: String,
+}
+
+/// The way out of one process.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+    line: Arc<Line>,
+    _serving: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Line {
+    upstream: Upstream,
+    kill: Option<Point>,
+    calls: Mutex<Vec<String>>,
+    /// The point, once the process has come to it.
+    reached: watch::Sender<Option<String>>,
+    passing: Arc<RwLock<()>>,
+}
+
+impl Proxy {
+    /// Opens a way out that ends at `kill`.
+    pub(crate) async fn start(upstream: Upstream, kill: Option<Point>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (calls, passing) = (Mutex::default(), Arc::default());
+        let line = Arc::new(Line { upstream, kill, calls, reached: watch::Sender::new(None), passing });
+        let router = Router::new().fallback(pass).with_state(Arc::clone(&line));
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, line, _serving: serving }
+    }
+
+    /// Returns when the process has come to its point. Nothing passes from then on, so it does not matter at which of its
+    /// instructions the signal meets it.
+    pub(crate) async fn reached(&self) -> String {
+        let mut reached = self.line.reached.subscribe();
+        reached.wait_for(Option::is_some).await.unwrap().clone().unwrap()
+    }
+
+    /// Returns when no call is under way: what was forwarded takes effect even when its sender is dead.
+    pub(crate) async fn quiet(&self) {
+        drop(self.line.passing.write().await);
+    }
+
+    /// The calls so far, in the order in which they came.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.line.calls.lock().unwrap().clone()
+    }
+}
+
+impl Line {
+    /// Notes a call; returns its position.
+    fn note(&self, name: String) -> usize {
+        let mut calls = self.calls.lock().unwrap();
+        calls.push(name);
+        calls.len() - 1
+    }
+
+    /// Returns unless the process was to be killed here, or is being killed.
+    async fn go_on(&self, at: usize, side: Side) {
+        let here = self.kill.as_ref().and_then(|kill| kill.find(&self.calls.lock().unwrap(), at, side));
+        if here.is_some() {
+            self.reached.send_replace(here);
+        }
+        if self.reached.borrow().is_some() {
+            pending::<()>().await;
+        }
+    }
+
+    async fn forward(&self, parts: Parts, body: Bytes) -> Result<Response, reqwest::Error> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let is_store = target(&parts.headers).is_some_and(|target| target.starts_with("DynamoDB"));
+        let url = if is_store { self.upstream.store.clone() } else { format!("{}{path}", self.upstream.sandbox) };
+        let call = self.upstream.client.request(parts.method, url).headers(end_to_end(parts.headers));
+        let mut answer = call.body(body).send().await?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let mut response = Response::new(answer.bytes().await?.into());
+        *response.status_mut() = status;
+        *response.headers_mut() = end_to_end(headers);
+        Ok(response)
+    }
+}
+
+async fn pass(State(line): State<Arc<Line>>, parts: Parts, body: Bytes) -> Result<Response, (StatusCode, String)> {
+    let at = line.note(calls::name(&parts.method, &parts.uri, target(&parts.headers), &body));
+    line.go_on(at, Side::Before).await;
+    let passing = Arc::clone(&line.passing).read_owned().await;
+    // On a task of its own: this one ends with the connection, that is with the process.
+    let forwarding = tokio::spawn({
+        let line = Arc::clone(&line);
+        async move {
+            let answer = line.forward(parts, body).await;
+            drop(passing);
+            answer
+        }
+    });
+    let answer = forwarding.await.unwrap();
+    line.go_on(at, Side::After).await;
+    answer.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
+}
+
+fn target(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-amz-target")?.to_str().ok()
+}
+
+fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+    headers
+}

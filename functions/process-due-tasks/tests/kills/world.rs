@@ -1,0 +1,344 @@
+//! A world of one's own: store, providers, a user with connected tools, their tasks, and the processors that run them.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::adapters;
+use engine::clock::{Clock, Random};
+use engine::config::Config;
+use engine::engine::{Engine, World as Outside};
+use engine::http::Http;
+use engine::ids::{TaskId, UserId};
+use engine::integrations::ReadyTokens;
+use engine::intent::Intent;
+use engine::lambda::Request;
+use engine::scheduler::When;
+use engine::tables::tasks::{self, Task};
+use engine::vault::Tokens;
+use futures::future::{join_all, try_join_all};
+use jiff::SignedDuration;
+use runtime_driver::{Ended, Function, Variables};
+use sandbox::{Running, Sandbox};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::check::{Tally, broken};
+use crate::proxy::{AWS, Point, Proxy, Upstream};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_process-due-tasks");
+/// The function's timeout, as deployed.
+const TIMEOUT: Duration = Duration::from_secs(150);
+/// No look at what is due takes longer, by far.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How far back times are set: longer than processors' clocks may differ.
+const PAST: SignedDuration = SignedDuration::from_mins(1);
+/// Most processors a task may take to come to rest.
+const MOST_RUNS: usize = 16;
+
+/// What a task is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) tool: &'static str,
+    pub(crate) action: &'static str,
+    /// The effect in the sandbox's ledger.
+    effect: &'static str,
+    /// The context, of which `%` is the mark a task's effects are known by.
+    context: &'static str,
+    /// How it comes again.
+    recurrence: Option<&'static str>,
+}
+
+pub(crate) const SLACK: Kind = Kind {
+    tool: "slack",
+    action: "send_message",
+    effect: "message_posted",
+    context: r#"{"channel": "C0GENERAL01", "text": "%"}"#,
+    recurrence: None,
+};
+pub(crate) const GMAIL: Kind = Kind {
+    tool: "gmail",
+    action: "send_email",
+    effect: "message_sent",
+    context: r#"{"to": "kim@example.com", "subject": "%", "body": "Hello"}"#,
+    recurrence: None,
+};
+pub(crate) const ASANA: Kind = Kind {
+    tool: "asana",
+    action: "create_task",
+    effect: "task_created",
+    context: r#"{"name": "%", "projectId": "1200000000000010"}"#,
+    recurrence: None,
+};
+/// Three occurrences, each a message of its own.
+const SERIES: Kind = Kind { recurrence: Some(r#"{"every": "PT1M", "count": 3}"#), ..SLACK };
+pub(crate) const KINDS: [Kind; 4] = [SLACK, GMAIL, ASANA, SERIES];
+
+/// The world of one test.
+pub(crate) struct World {
+    sandbox: Running,
+    upstream: Upstream,
+    /// The way in for what happens before and after the processors.
+    engine: Engine,
+    store: aws_sdk_dynamodb::Client,
+    tasks_table: String,
+    user: UserId,
+    tasks: Vec<(TaskId, Kind)>,
+    story: Vec<String>,
+    kills: BTreeMap<String, usize>,
+    _open: Proxy,
+}
+
+/// A processor, started and not yet told what to do.
+pub(crate) struct Processor {
+    function: Function,
+    proxy: Proxy,
+}
+
+/// What a processor did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Its calls, in order.
+    pub(crate) calls: Vec<String>,
+    /// Where it was killed.
+    pub(crate) killed: Option<String>,
+}
+
+impl World {
+    /// A world in which a user has connected every tool.
+    pub(crate) async fn start() -> Self {
+        let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let store = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let upstream = Upstream { client, store, sandbox: sandbox.url.clone() };
+        let open = Proxy::start(upstream.clone(), None).await;
+        let variables = variables(&sandbox, &open.url);
+        let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
+        let aws = sdk_config(&open.url).await;
+        let store = aws_sdk_dynamodb::Client::new(&aws);
+        engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
+        let outside = Outside { aws, http: Http::client(), clock: Clock::system(), random: Random::system() };
+        let engine = Engine::new(&config, outside);
+        let user = user(&engine, &sandbox).await;
+        let (tasks, story, kills) = (vec![], vec![], BTreeMap::new());
+        let tasks_table = config.tables.tasks;
+        let world = Self { sandbox, upstream, engine, store, tasks_table, user, tasks, story, kills, _open: open };
+        for tool in ["slack", "gmail", "asana"] {
+            world.connect(tool, adapters::find(tool).unwrap().oauth.scopes).await;
+        }
+        world
+    }
+
+    /// Keeps a token that is ready, as `POST /integrations` does.
+    pub(crate) async fn connect(&self, tool: &str, scopes: &[&str]) {
+        let adapter = adapters::find(tool).unwrap();
+        let granted = self.sandbox.sandbox.grant(tool, sandbox::world::ALEX, scopes).unwrap();
+        let ready = ReadyTokens {
+            tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
+            expires_at: None,
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            metadata: Map::new(),
+        };
+        self.engine.integrations.connect(&self.user, adapter, ready).await.unwrap();
+    }
+
+    /// Accepts a task that is due in a while.
+    pub(crate) async fn schedule(&mut self, kind: Kind, after: SignedDuration) {
+        let context = serde_json::from_str(&kind.context.replace('%', &mark(self.tasks.len()))).unwrap();
+        let intent = Intent::parse("agent_123", kind.tool, kind.action, Some(context)).unwrap();
+        let recurrence = kind.recurrence.map(|recurrence| serde_json::from_str(recurrence).unwrap());
+        let when = When { at: Some(self.engine.clock.now() + after), recurrence };
+        let accepted = self.engine.scheduler.schedule(&self.user, &intent, when, None).await.unwrap();
+        self.story.push(format!("{} {} is accepted", kind.tool, kind.action));
+        self.tasks.push((accepted.id, kind));
+    }
+
+    /// Starts a processor that is to be killed at `kill`.
+    pub(crate) async fn processor(&self, kill: Option<&Point>) -> Processor {
+        let proxy = Proxy::start(self.upstream.clone(), kill.cloned()).await;
+        let variables = variables(&self.sandbox, &proxy.url);
+        let mut function = Function::start(Path::new(BINARY), &variables, TIMEOUT).await.unwrap();
+        function.ready().await.unwrap();
+        Processor { function, proxy }
+    }
+
+    /// Has a new processor run what is due now.
+    pub(crate) async fn run(&mut self, kill: Option<&Point>) -> Run {
+        let run = self.processor(kill).await.serve(&self.event(0)).await;
+        self.note(&run);
+        run
+    }
+
+    /// The same with several processors at once, each with a point of its own.
+    pub(crate) async fn run_at_once(&mut self, kills: &[Point]) {
+        let processors = join_all(kills.iter().map(|kill| self.processor(Some(kill)))).await;
+        self.serve(processors, 0).await;
+    }
+
+    /// Has processors that wait serve the same event: what falls due within `window` seconds.
+    pub(crate) async fn serve(&mut self, processors: Vec<Processor>, window: u8) {
+        let event = self.event(window);
+        let runs = join_all(processors.into_iter().map(|processor| processor.serve(&event))).await;
+        runs.iter().for_each(|run| self.note(run));
+    }
+
+    /// Lets time pass and has new processors run what is due, each killed at `kill` if it comes to it, until all rests.
+    pub(crate) async fn recover(&mut self, kill: Option<&Point>) {
+        for _ in 0..MOST_RUNS {
+            if !self.let_time_pass().await {
+                return;
+            }
+            self.run(kill).await;
+        }
+    }
+
+    /// Adds to the story what a processor did.
+    fn note(&mut self, run: &Run) {
+        let end = match &run.killed {
+            Some(point) => format!("killed at {point}"),
+            None => "ran to its end".to_owned(),
+        };
+        self.story.push(format!("{end} ({})", run.calls.join(" ")));
+        if let Some(point) = &run.killed {
+            *self.kills.entry(point.clone()).or_default() += 1;
+        }
+    }
+
+    /// What the schedule sends, for the shards the tasks are in.
+    fn event(&self, window: u8) -> Value {
+        let shards: BTreeSet<u8> = self.tasks.iter().map(|(id, _)| tasks::shard_of(&id.sort)).collect();
+        json!({ "shards": shards, "windowSeconds": window })
+    }
+
+    async fn rows(&self) -> Vec<Task> {
+        let get = self.tasks.iter().map(|(id, _)| self.engine.scheduler.get(&self.user, id));
+        try_join_all(get).await.unwrap()
+    }
+
+    /// Sets the times of every task that does not rest back; returns whether there was one. A dead processor's lease lasts
+    /// three minutes, and what is tried again or asked about waits on purpose: the test cannot, and the system's clock is
+    /// the process's own.
+    pub(crate) async fn let_time_pass(&self) -> bool {
+        let past = self.engine.clock.now() - PAST;
+        let rows = self.rows().await;
+        let open: Vec<_> = rows.iter().zip(&self.tasks).filter(|(row, _)| !row.status.is_final()).collect();
+        for (row, (id, _)) in &open {
+            let past = past.as_millisecond();
+            self.set(id, "dueAt", AttributeValue::S(format!("{past:015}#{}", row.ulid()))).await;
+            self.set(id, "leaseUntil", AttributeValue::N(past.to_string())).await;
+        }
+        !open.is_empty()
+    }
+
+    /// Changes a field of a task's row, where it is there: an open task without a due time must stay lost.
+    async fn set(&self, id: &TaskId, field: &str, value: AttributeValue) {
+        let changed = self
+            .store
+            .update_item()
+            .table_name(&self.tasks_table)
+            .key("pk", AttributeValue::S(tasks::partition(&self.user, &id.agent)))
+            .key("sk", AttributeValue::S(id.sort.clone()))
+            .update_expression("SET #field = :value")
+            .condition_expression("attribute_exists(#field)")
+            .expression_attribute_names("#field", field)
+            .expression_attribute_values(":value", value)
+            .send()
+            .await;
+        if let Err(error) = changed {
+            let error = error.into_service_error();
+            assert!(error.is_conditional_check_failed_exception(), "{error:?}");
+        }
+    }
+
+    /// How it all ended.
+    pub(crate) async fn tally(&mut self) -> Tally {
+        let mut tally = Tally { kills: std::mem::take(&mut self.kills), ..Tally::default() };
+        let effects = self.sandbox.sandbox.effects();
+        for (at, (row, (id, kind))) in self.rows().await.iter().zip(&self.tasks).enumerate() {
+            let done = effects.iter().filter(|effect| effect.kind == kind.effect);
+            let done: Vec<_> = done.filter(|effect| effect.request.to_string().contains(&mark(at))).cloned().collect();
+            let told = effects.iter().filter(|effect| effect.request["Detail"]["taskId"] == id.to_string());
+            let told: Vec<String> = told.map(|effect| effect.kind.clone()).collect();
+            let code = row.last_error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default();
+            let end = format!("{}{code}", row.status.as_str());
+            if let Some(how) = broken(row, &done, &told) {
+                let story = self.story.join("; ");
+                tally.broken.push((how, format!("task {at} is {end}, effects {done:?}, events {told:?}: {story}")));
+            }
+            *tally.ends.entry(end).or_default() += 1;
+        }
+        tally
+    }
+}
+
+impl Processor {
+    /// Has it serve one event, until it answers or comes to its point and is killed.
+    async fn serve(mut self, event: &Value) -> Run {
+        let served = async {
+            tokio::select! {
+                ended = self.function.invoke(event) => match ended.unwrap() {
+                    // A run may fail, as on a machine that is too busy; what it left must be found all the same.
+                    Ended::Answered(_) | Ended::Failed(_) => None,
+                    Ended::Died(status) => panic!("nobody killed it, and yet: {status}"),
+                },
+                point = self.proxy.reached() => Some(point),
+            }
+        };
+        let killed = tokio::time::timeout(PATIENCE, served).await.expect("an end of the run");
+        self.function.kill().await.unwrap();
+        self.proxy.quiet().await;
+        Run { calls: self.proxy.calls(), killed }
+    }
+}
+
+/// What a task's effects are known by.
+fn mark(task: usize) -> String {
+    format!("task {task:03} of this world")
+}
+
+/// Only a verified token makes a user.
+async fn user(engine: &Engine, sandbox: &Running) -> UserId {
+    let token = sandbox.sandbox.token(json!({ "sub": "u1" }));
+    let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
+    Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
+}
+
+/// The functions' variables, as deployed, with `outside` for the whole world.
+fn variables(sandbox: &Running, outside: &str) -> Variables {
+    let clients = ["gmail", "slack", "notion", "asana"].map(|tool| {
+        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
+    });
+    let urls = ["gmail", "google", "slack", "notion", "asana"].map(|origin| (origin, format!("{outside}/{origin}")));
+    let named = [
+        ("PLUGIN_ENGINE_FRONTEND_URL", "http://localhost:3000/integrations".to_owned()),
+        ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "http://127.0.0.1:9000/api/plugin-engine/oauth/callback".to_owned()),
+        ("PLUGIN_ENGINE_JWT_ISSUER", sandbox.issuer()),
+        ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
+        ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
+        ("PLUGIN_ENGINE_KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        ("PLUGIN_ENGINE_CLIENTS", json!(BTreeMap::from(clients)).to_string()),
+        ("PLUGIN_ENGINE_PROVIDER_URLS", json!(BTreeMap::from(urls)).to_string()),
+        ("PLUGIN_ENGINE_EVENT_BUS", "outcomes".to_owned()),
+        ("PLUGIN_ENGINE_TIMEOUT_SECONDS", TIMEOUT.as_secs().to_string()),
+        ("AWS_ENDPOINT_URL", format!("{outside}{AWS}")),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        // Nothing checks them; without any, the SDK would look for a role.
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ];
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+async fn sdk_config(outside: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::from_keys("test", "test", None))
+        .endpoint_url(format!("{outside}{AWS}"))
+        .load()
+        .await
+}

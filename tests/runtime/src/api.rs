@@ -1,0 +1,118 @@
+//! The Runtime API: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::Value;
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::Ended;
+
+/// An event on its way to the function.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) event: Bytes,
+    pub(crate) timeout: Duration,
+    pub(crate) answer: oneshot::Sender<Ended>,
+}
+
+/// What the function's runtime talks to.
+#[derive(Clone)]
+pub(crate) struct Api(Arc<Inner>);
+
+struct Inner {
+    waiting: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
+    asked: watch::Sender<bool>,
+    current: Mutex<Current>,
+}
+
+/// The event the function has now.
+#[derive(Default)]
+struct Current {
+    number: u64,
+    answer: Option<oneshot::Sender<Ended>>,
+}
+
+impl Api {
+    pub(crate) fn new(waiting: mpsc::Receiver<Invocation>, asked: watch::Sender<bool>) -> Self {
+        Self(Arc::new(Inner { waiting: tokio::sync::Mutex::new(waiting), asked, current: Mutex::default() }))
+    }
+
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .with_state(self)
+    }
+
+    /// Makes `answer` the one that is waited for; returns the request's id.
+    fn begin(&self, answer: oneshot::Sender<Ended>) -> String {
+        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.number += 1;
+        current.answer = Some(answer);
+        request_id(current.number)
+    }
+
+    fn end(&self, id: &str, ended: Ended) -> StatusCode {
+        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if id != request_id(current.number) {
+            return StatusCode::BAD_REQUEST;
+        }
+        // Nobody may be waiting any more; the function has done its part.
+        let _ = current.answer.take().map(|answer| answer.send(ended));
+        StatusCode::ACCEPTED
+    }
+}
+
+fn request_id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+async fn next(State(api): State<Api>) -> Response {
+    api.0.asked.send_replace(true);
+    let Some(invocation) = api.0.waiting.lock().await.recv().await else {
+        // Its environment is being taken down; it is killed where it waits.
+        return pending().await;
+    };
+    let deadline = since_epoch() + invocation.timeout;
+    let mut response = Response::new(Body::from(invocation.event));
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:local".to_owned();
+    let headers = [
+        ("lambda-runtime-aws-request-id", api.begin(invocation.answer)),
+        ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
+        ("lambda-runtime-invoked-function-arn", arn),
+        ("content-type", "application/json".to_owned()),
+    ];
+    for (name, value) in headers {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn response(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.end(&id, Ended::Answered(read(&body)))
+}
+
+async fn error(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.end(&id, Ended::Failed(read(&body)))
+}
+
+/// JSON, or the text as it is.
+fn read(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this stands for AWS, which has a clock of its own")]
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

@@ -1,0 +1,107 @@
+//! A Lambda execution environment of one's own: it starts a function's real binary and hands it events, one at a time, as AWS
+//! does. What the function is told of the world is in its variables; it inherits nothing.
+
+mod api;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use api::{Api, Invocation};
+
+/// Variables of a function.
+pub type Variables = BTreeMap<String, String>;
+
+/// A function's process. Dropping it kills the process.
+#[derive(Debug)]
+pub struct Function {
+    child: Child,
+    events: mpsc::Sender<Invocation>,
+    ready: watch::Receiver<bool>,
+    timeout: Duration,
+    /// The Runtime API; it ends with this value.
+    _serving: JoinSet<io::Result<()>>,
+}
+
+/// How an invocation ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The function answered.
+    Answered(Value),
+    /// The function reported an error.
+    Failed(Value),
+    /// The process ended without a word.
+    Died(ExitStatus),
+}
+
+impl Function {
+    /// Starts `program` with these variables and those a runtime sets, and returns at once. Its log goes nowhere; what it
+    /// writes to stderr (a panic, a setting that is missing) is shown.
+    ///
+    /// # Errors
+    /// When no port is free or the program cannot be started.
+    pub async fn start(program: &Path, variables: &Variables, timeout: Duration) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (events, waiting) = mpsc::channel(1);
+        let (asked, ready) = watch::channel(false);
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, Api::new(waiting, asked).router()).await });
+        let name = program.file_stem().unwrap_or_default();
+        let child = Command::new(program)
+            .env_clear()
+            .envs(variables)
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(Self { child, events, ready, timeout, _serving: serving })
+    }
+
+    /// Returns when the function asks for its first event: its cold start is over.
+    ///
+    /// # Errors
+    /// When it ended instead.
+    pub async fn ready(&mut self) -> io::Result<()> {
+        tokio::select! {
+            asked = self.ready.wait_for(|ready| *ready) => asked.map(|_| ()).map_err(io::Error::other),
+            status = self.child.wait() => Err(io::Error::other(format!("it ended at its start: {}", status?))),
+        }
+    }
+
+    /// Hands it one event and waits for what comes of it.
+    ///
+    /// # Errors
+    /// When the process's end cannot be observed.
+    pub async fn invoke(&mut self, event: &Value) -> io::Result<Ended> {
+        let (answer, answered) = oneshot::channel();
+        let invocation = Invocation { event: event.to_string().into(), timeout: self.timeout, answer };
+        self.events.send(invocation).await.map_err(io::Error::other)?;
+        tokio::select! {
+            // What was said before the end counts.
+            biased;
+            Ok(ended) = answered => Ok(ended),
+            status = self.child.wait() => Ok(Ended::Died(status?)),
+        }
+    }
+
+    /// Kills it (SIGKILL) and returns when it is gone.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub async fn kill(&mut self) -> io::Result<()> {
+        self.child.kill().await
+    }
+}
