@@ -31,7 +31,7 @@ use crate::retry::MAX_ATTEMPTS;
 use crate::tables::breakers::Failures;
 use crate::tables::gates::Gate;
 use crate::tables::integrations::Standing;
-use crate::tables::tasks::{Claim, Due, Ending, LastError, Lease, Status, Task, TasksTable};
+use crate::tables::tasks::{Claim, Due, Lease, Status, Task, TasksTable};
 use outcome::Came;
 
 /// A lease outlives its holder, which is killed at its function's timeout, by this long: an ended lease means a dead holder.
@@ -155,12 +155,11 @@ impl Attempts {
         let (user, agent) = task.owner().ok_or_else(|| Error::internal("a task without an owner"))?;
         let found = adapters::find(&task.tool).and_then(|adapter| Ok((adapter, adapter.action(&task.intent)?)));
         let (adapter, action) = match found {
-            Ok(found) => found,
-            Err(error) => {
-                // A task of a tool or action that is no longer there; what it has done already nobody can ask.
-                let error = LastError::from(&error);
-                let ending = if open { Ending::NeedsAttention(error) } else { Ending::Failed(error) };
-                self.finish(&user, &task, &ending, until).await;
+            Ok((adapter, action)) if task.attempt <= MAX_ATTEMPTS + 1 => (adapter, action),
+            // The tool or action is no longer there; or even asking what became of the last attempt kills the processor.
+            hopeless => {
+                let error = hopeless.err().unwrap_or(Error::Poison);
+                self.finish(&user, &task, &outcome::given_up(&error, open), until).await;
                 return Ok(true);
             }
         };
@@ -203,33 +202,30 @@ impl Attempts {
             }
             return self.begin(work, standing, task).await;
         }
-        let asked = async {
-            if task.attempt > MAX_ATTEMPTS + 1 {
-                return Err(Came::CannotAsk(outcome::lost(tool)));
+        // A resting tool may still be asked.
+        let mut admission = match self.admit(work, Standing { failures: None, ..standing }).await {
+            Ok(admission) => Admission { failures, ..admission },
+            Err(error) => {
+                let came = Came::asked_in_vain(tool, &error);
+                return self.record(work, task, &came, (None, failures)).await;
             }
-            // A resting tool may still be asked.
-            let admitted = self.admit(work, Standing { failures: None, ..standing }).await;
-            let mut admission = admitted.map_err(|error| Came::asked_in_vain(tool, &error))?;
-            if !work.action.can_ask(&admission.access.integration.scopes) {
-                return Err(Came::CannotAsk(outcome::lost(tool)));
-            }
+        };
+        let came = if work.action.can_ask(&admission.access.integration.scopes) {
             let verdict = self.ask(work, &mut admission.access, task).await;
-            let passed = self.gatekeeper.passed(work.user, tool, admission.tried, verdict.as_ref().err()).await;
+            let passed = self.gatekeeper.passed(work.user, tool, admission.tried.take(), verdict.as_ref().err()).await;
             record::noted(work, passed);
             match verdict {
-                Ok(Verdict::Done(done)) => Err(Came::Called(Ok(done))),
-                Ok(Verdict::Absent) if task.is_immediate() => Err(Came::Refused(Error::NotDone { tool })),
-                Ok(Verdict::Absent) if task.attempt > MAX_ATTEMPTS => Err(Came::Refused(Error::Poison)),
-                Ok(Verdict::Absent) => Ok(Admission { tried: None, failures, ..admission }),
-                Ok(Verdict::Unclear) => Err(Came::Unclear),
-                Err(error) => Err(Came::asked_in_vain(tool, &error)),
+                Ok(Verdict::Done(done)) => Came::Called(Ok(done)),
+                Ok(Verdict::Absent) if task.is_immediate() => Came::Refused(Error::NotDone { tool }),
+                Ok(Verdict::Absent) if task.attempt > MAX_ATTEMPTS => Came::Refused(Error::Poison),
+                Ok(Verdict::Absent) => return drop(self.attempt(work, admission, task.clone(), true).await),
+                Ok(Verdict::Unclear) => Came::Unclear,
+                Err(error) => Came::asked_in_vain(tool, &error),
             }
-        }
-        .await;
-        match asked {
-            Ok(admission) => drop(self.attempt(work, admission, task.clone(), true).await),
-            Err(came) => self.record(work, task, &came, (None, failures)).await,
-        }
+        } else {
+            Came::CannotAsk(outcome::lost(tool))
+        };
+        self.record(work, task, &came, (Some(&mut admission.access), failures)).await;
     }
 
     /// Calls the provider, and writes what came of it. A read of no task is only judged.

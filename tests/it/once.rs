@@ -216,6 +216,38 @@ async fn a_task_that_kills_its_processor_ends_after_five_attempts() {
 }
 
 #[tokio::test]
+async fn a_poisoned_mail_leaves_no_draft_behind_and_asking_that_kills_ends_too() {
+    // Up to the sixth claim the provider is asked; where even that kills the processor, nobody will know.
+    for (deaths, status, code) in [(5, "failed", "POISON"), (6, "needs_attention", "OUTCOME_UNKNOWN")] {
+        let app = TestApp::start().await;
+        app.connect("u1", "gmail").await;
+        let id = schedule(&app, email()).await;
+        for death in 1..=deaths {
+            app.advance(LAPSED);
+            let (path, method) = if death > 5 {
+                ("/gmail/v1/users/me/drafts/", "GET")
+            } else {
+                ("/gmail/v1/users/me/drafts/send", "POST")
+            };
+            app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at(path).on(method));
+            die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+        }
+        app.advance(LAPSED);
+        app.tick().await;
+        let ended = task(&app, &id).await;
+        assert_eq!(
+            (&ended["status"], &ended["lastError"]["code"]),
+            (&json!(status), &json!(code)),
+            "{deaths}: {ended}"
+        );
+        assert_eq!(app.effects("message_sent").len(), 0);
+        if status == "failed" {
+            assert_eq!(app.effects("draft_deleted").len(), app.effects("draft_created").len());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_mail_that_is_refused_leaves_no_draft_behind() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;

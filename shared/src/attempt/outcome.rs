@@ -142,6 +142,19 @@ fn series(task: &Task) -> Option<Series> {
     task.recurrence.as_ref()?.starting(task.first_at()?).ok()
 }
 
+/// The end of a task that cannot be attempted at all. What became of an attempt that is open nobody will know.
+pub(super) fn given_up(error: &Error, open: bool) -> Ending {
+    let last = LastError::from(error);
+    match open {
+        true => Ending::NeedsAttention(LastError {
+            code: Kind::Ambiguous.code().to_owned(),
+            effect: EffectState::Unknown,
+            ..last
+        }),
+        false => Ending::Failed(last),
+    }
+}
+
 /// After an error that trying again does not mend.
 fn stopped(error: &Error) -> Ending {
     let last = LastError::from(error);
