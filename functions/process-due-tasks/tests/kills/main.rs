@@ -121,7 +121,7 @@ async fn a_task_that_kills_every_processor_comes_to_rest() {
         (GMAIL, None, "gmail.drafts.send", Side::Before, 5, "failed POISON"),
         (ASANA, None, "asana.tasks.create", Side::Before, 5, "failed POISON"),
         // Here the task is never called and nobody gets to ask about it.
-        (SLACK, None, "read", Side::Before, 6, "needs_attention OUTCOME_UNKNOWN"),
+        (SLACK, None, "read", Side::Before, 6, UNKNOWN),
         // The provider says that the first was done.
         (SLACK, None, "slack.chat.postMessage", Side::After, 1, "completed"),
         // Nobody may ask.
