@@ -40,9 +40,19 @@ const JOB: &str = "process-due-tasks";
 /// Does what `event` asks for. The function that runs it is killed at `until`.
 ///
 /// # Errors
-/// When the due index cannot be read: the run's other work is finished first, and the next run finds the rest.
+/// When the index cannot be read: the run's other work is finished first, and the next run finds the rest.
 pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> Result<Summary> {
     let job = event.job();
+    let summary = match job.job {
+        JobKind::ProcessDueTasks => process_due_tasks(engine, &job, until).await?,
+        JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), until).await?.into(),
+        JobKind::Sweep => engine.integrations.sweep(&job.shards(), until).await?.into(),
+    };
+    tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "a run has ended");
+    Ok(summary)
+}
+
+async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp) -> Result<Summary> {
     let shards = job.shards();
     let start = engine.clock.now();
     let window = job.window_seconds.map_or(WINDOW, |seconds| SignedDuration::from_secs(seconds.into()).min(WINDOW));
@@ -51,7 +61,7 @@ pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> 
     let claim_until = (start + CLAIM_FOR).min(until - LEAST_TIME);
     let mut run = Run {
         engine,
-        job: &job,
+        job,
         until,
         claim_until,
         serve_until: (start + window + overlap).min(claim_until),
@@ -64,9 +74,7 @@ pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> 
         summary: Summary::default(),
     };
     let read = run.serve(start + window).await;
-    let summary = run.summary;
-    tracing::info!(found = summary.found, ran = summary.ran, failed = summary.failed, "due tasks");
-    read.map(|()| summary)
+    read.map(|()| run.summary)
 }
 
 struct Run<'a> {

@@ -245,7 +245,8 @@ async fn journaled_intents_are_a_list_of_their_own() {
 
 #[tokio::test]
 async fn events_of_the_schedule_and_of_the_bus_start_a_run() {
-    for file in ["process-due-tasks.json", "process-due-tasks.detail.json"] {
+    for kind in ["", ".detail", ".refresh_tokens", ".sweep"] {
+        let file = format!("process-due-tasks{kind}.json");
         let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
         let event = std::fs::read_to_string(&path).unwrap();
         let read: Result<engine::processor::DueEvent, _> = serde_json::from_str(&event);

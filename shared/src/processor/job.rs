@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::integrations::Maintained;
 use crate::tables::tasks::SHARDS;
 
 /// What starts a run: the schedule's own input, or the same as the `detail` of an EventBridge event.
@@ -39,17 +40,27 @@ pub enum JobKind {
     /// Run what is due.
     #[default]
     ProcessDueTasks,
+    /// Refresh the tokens that will end soon, and those of idle connections.
+    RefreshTokens,
+    /// Finish what was left half-done: connects and disconnects.
+    Sweep,
+}
+
+impl From<Maintained> for Summary {
+    fn from(Maintained { found, done, failed }: Maintained) -> Self {
+        Self { found, ran: done, failed, helpers: 0 }
+    }
 }
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Hints that were followed.
+    /// Hints of the index that were followed.
     pub found: usize,
-    /// Attempts that ran here.
+    /// Attempts that ran here, or connections that were dealt with.
     pub ran: usize,
-    /// Attempts that could not be started or panicked; their tasks are found again.
+    /// What could not be done or panicked; it is found again.
     pub failed: usize,
     /// Further invocations that were asked for help with a backlog.
     pub helpers: usize,
