@@ -18,7 +18,7 @@ use engine::vault::Tokens;
 use futures::future::{join_all, try_join_all};
 use jiff::SignedDuration;
 use runtime_driver::{Ended, Function, Variables};
-use sandbox::{Running, Sandbox};
+use sandbox::{Running, Sandbox, settings};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -308,20 +308,10 @@ async fn user(engine: &Engine, sandbox: &Running) -> UserId {
 
 /// The functions' variables, as deployed, with `outside` for the whole world.
 fn variables(sandbox: &Running, outside: &str) -> Variables {
-    let clients = ["gmail", "slack", "notion", "asana"].map(|tool| {
-        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
-    });
-    let urls = ["gmail", "google", "slack", "notion", "asana"].map(|origin| (origin, format!("{outside}/{origin}")));
+    let mut variables = settings::variables(&sandbox.issuer(), outside);
+    // As deployed: tokens in Secrets Manager.
+    variables.remove("PLUGIN_ENGINE_VAULT");
     let named = [
-        ("PLUGIN_ENGINE_FRONTEND_URL", "http://localhost:3000/integrations".to_owned()),
-        ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "http://127.0.0.1:9000/api/plugin-engine/oauth/callback".to_owned()),
-        ("PLUGIN_ENGINE_JWT_ISSUER", sandbox.issuer()),
-        ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
-        ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
-        ("PLUGIN_ENGINE_KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
-        ("PLUGIN_ENGINE_CLIENTS", json!(BTreeMap::from(clients)).to_string()),
-        ("PLUGIN_ENGINE_PROVIDER_URLS", json!(BTreeMap::from(urls)).to_string()),
-        ("PLUGIN_ENGINE_EVENT_BUS", "outcomes".to_owned()),
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", TIMEOUT.as_secs().to_string()),
         ("AWS_ENDPOINT_URL", format!("{outside}{AWS}")),
         ("AWS_REGION", "us-east-1".to_owned()),
@@ -330,7 +320,8 @@ fn variables(sandbox: &Running, outside: &str) -> Variables {
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
-    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    variables
 }
 
 async fn sdk_config(outside: &str) -> SdkConfig {
