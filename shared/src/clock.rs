@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The time of day. Cheap to clone; clones of a manual clock share its hands.
 #[derive(Clone, Debug)]
@@ -14,6 +15,7 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(watch::Sender<Timestamp>),
+    Simulated { start: Timestamp, since: Instant },
 }
 
 impl Clock {
@@ -27,6 +29,11 @@ impl Clock {
         Self(Source::Manual(watch::Sender::new(start)))
     }
 
+    /// A clock that shows `start` now, is wrong by `skew`, and goes with tokio's time, which a simulation pauses and lets jump.
+    pub fn simulated(start: Timestamp, skew: SignedDuration) -> Self {
+        Self(Source::Simulated { start: start + skew, since: Instant::now() })
+    }
+
     /// The current instant, in whole milliseconds: what keys sort by and people can read.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -36,10 +43,14 @@ impl Clock {
                 Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
             }
             Source::Manual(hands) => *hands.borrow(),
+            Source::Simulated { start, since } => {
+                let gone = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+                *start + SignedDuration::from_millis(gone)
+            }
         }
     }
 
-    /// Moves a manual clock forward; the system's clock cannot be moved and stays.
+    /// Moves a manual clock forward; the others cannot be moved and stay.
     pub fn advance(&self, by: SignedDuration) {
         if let Source::Manual(hands) = &self.0 {
             hands.send_modify(|now| *now += by);
@@ -49,7 +60,7 @@ impl Clock {
     /// Waits until `instant`; returns at once when it has passed.
     pub async fn sleep_until(&self, instant: Timestamp) {
         match &self.0 {
-            Source::System => {
+            Source::System | Source::Simulated { .. } => {
                 let wait = instant.duration_since(self.now());
                 if let Ok(wait) = Duration::try_from(wait) {
                     tokio::time::sleep(wait).await;

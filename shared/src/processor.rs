@@ -136,6 +136,8 @@ impl Run<'_> {
                 return read;
             }
             tokio::select! {
+                // In this order, and not in a random one: a simulation must replay.
+                biased;
                 Some(looked) = self.looks.join_next() => match looked {
                     Ok((shard, page)) => if let Err(error) = self.found(shard, page).await { read = Err(error) },
                     Err(error) => tracing::error!(%error, "a look at the due index panicked"),

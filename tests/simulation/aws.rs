@@ -1,0 +1,213 @@
+//! The connector of the AWS SDK: DynamoDB's calls go to the embedded engine, all others to the sandbox, both in process.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use crate::door;
+use crate::faults::StoreFate;
+use crate::history::Write;
+use crate::link::{self, Link};
+use crate::store::{self, Answer};
+use crate::work::holds_content;
+
+/// The SDK's configuration for one worker. Its retries and timeouts are the deployed ones.
+pub(crate) fn config(link: &Arc<Link>, seed: u64) -> SdkConfig {
+    let connector = SharedHttpConnector::new(Connector(Arc::clone(link)));
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        // The SDK shares what is left of its retries among all clients of a region: each worker is a process of its own.
+        .region(Region::new(format!("{}-{seed}", link.name)))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys("test", "test", None)))
+        .endpoint_url("http://localhost")
+        .retry_config(engine::aws::retries())
+        .timeout_config(engine::aws::timeouts())
+        .build()
+}
+
+#[derive(Clone, Debug)]
+struct Connector(Arc<Link>);
+
+/// One call of the SDK.
+#[derive(Clone, Debug)]
+struct Operation {
+    /// `DynamoDB_20120810.UpdateItem`.
+    target: String,
+    body: Value,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = link::json(request.body().bytes().unwrap_or_default());
+        let (link, operation) = (Arc::clone(&self.0), Operation { target, body });
+        HttpConnectorFuture::new(async move {
+            let (status, body) = call(link, operation).await?;
+            let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
+            Ok(HttpResponse::new(status, body.to_string().into()))
+        })
+    }
+}
+
+async fn call(link: Arc<Link>, operation: Operation) -> Result<Answer, ConnectorError> {
+    let world = Arc::clone(&link.world);
+    link.leave(6).await;
+    let number = link.number();
+    let fate = {
+        let mut state = world.state();
+        let weather = state.weather.clone();
+        let fate = match world.elapsed() < state.outage_until {
+            true => StoreFate::Refused("ThrottlingException"),
+            false => weather.store(&mut state.dice, number),
+        };
+        state.faults += usize::from(fate != StoreFate::Served);
+        fate
+    };
+    let what = operation.describe();
+    world.trace(&format!("{} {what}{}", link.name, told(&fate)));
+    let served = carry_out(Arc::clone(&link), operation);
+    let answer = match fate {
+        StoreFate::Served => served.await,
+        StoreFate::Refused(code) => store::refusal(code, "try again"),
+        StoreFate::AnswerLost => {
+            served.await;
+            return Err(ConnectorError::io("the answer was lost".into()));
+        }
+        StoreFate::AnswerLate(by) => {
+            let answer = served.await;
+            tokio::time::sleep(by).await;
+            answer
+        }
+        StoreFate::ArrivesLate(by) => {
+            let arrived = link::later(by, served).await;
+            arrived.ok_or_else(|| ConnectorError::io("the answer was lost".into()))?
+        }
+        StoreFate::KilledBefore => return link.die(&what).await,
+        StoreFate::KilledAfter => {
+            served.await;
+            return link.die(&what).await;
+        }
+    };
+    link.leave(4).await;
+    Ok(answer)
+}
+
+fn told(fate: &StoreFate) -> String {
+    if *fate == StoreFate::Served { String::new() } else { format!("  <- {fate:?}") }
+}
+
+async fn carry_out(link: Arc<Link>, operation: Operation) -> Answer {
+    let world = &link.world;
+    let Some(name) = operation.target.strip_prefix("DynamoDB_20120810.") else {
+        return elsewhere(&link, &operation).await;
+    };
+    let body = &operation.body;
+    note_gate(&link, name, body);
+    let written = ["PutItem", "UpdateItem", "DeleteItem"].contains(&name);
+    if !written || body["TableName"] != world.tables.tasks.as_str() {
+        let mut request = body.clone();
+        world.mutation.spoil_connection(&mut request);
+        let answer = store::call(&world.database, name, &request);
+        note_written_gate(&link, body);
+        return answer;
+    }
+    let answer = write(&link, name, body);
+    if answer.0 != 200 {
+        let why = answer.1["__type"].as_str().unwrap_or_default();
+        world.trace(&format!("{}   refused: {}", link.name, why.rsplit('#').next().unwrap_or_default()));
+    }
+    answer
+}
+
+/// A write to the ledger's table: spoiled if this run has a negative control, then checked.
+fn write(link: &Link, name: &str, sent: &Value) -> Answer {
+    let world = &link.world;
+    let mut request = sent.clone();
+    world.mutation.spoil(&mut request);
+    let before = store::row(&world.database, sent);
+    let kept = world.mutation.swallows(sent).then(|| store::item(&world.database, sent));
+    let mut answer = store::call(&world.database, name, &request);
+    world.mutation.spoil_answer(sent, &mut answer.1);
+    if let Some(kept) = kept {
+        store::put_back(&world.database, sent, kept);
+    }
+    // Limits are counted in the same table; only the tasks' own conditions are of interest.
+    let condition =
+        sent["ConditionExpression"].as_str().filter(|_| before.is_some() || sent["Item"]["status"].is_object());
+    if let Some(condition) = condition {
+        world.state().history.conditions.insert(condition.to_owned());
+    }
+    let after = store::row(&world.database, sent);
+    if let (200, Some(after)) = (answer.0, &after)
+        && before.as_ref() != Some(after)
+    {
+        let written = Write { worker: &link.name, clock: link.clock(), request: sent, before: before.as_ref(), after };
+        world.state().history.wrote(written);
+        let attempt = format!("attempt {} {}", after.attempt, after.error.as_deref().unwrap_or_default());
+        world.trace(&format!("{}   task {:?} is {}, {}", link.name, after.task, after.status, attempt.trim()));
+    }
+    answer
+}
+
+/// Notes that a worker reads whether it may call a tool.
+fn note_gate(link: &Link, name: &str, body: &Value) {
+    if name != "BatchGetItem" {
+        return;
+    }
+    let at = link.world.elapsed();
+    let keys = body["RequestItems"][link.world.tables.integrations.as_str()]["Keys"].as_array();
+    for place in keys.into_iter().flatten().filter_map(door::of_gate) {
+        link.world.state().history.doors.entry(place).or_default().note_look(&link.name, at);
+    }
+}
+
+/// Notes what a gate says after it was written.
+fn note_written_gate(link: &Link, body: &Value) {
+    if let Some(place) = door::of_gate(&body["Key"]) {
+        let row = store::item(&link.world.database, body);
+        let at = link.world.elapsed();
+        link.world.state().history.doors.entry(place).or_default().note_gate(&row, at);
+    }
+}
+
+/// A call to another service. What leaves for the bus must hold no token and no content.
+async fn elsewhere(link: &Link, operation: &Operation) -> Answer {
+    let text = operation.body.to_string();
+    let request = http::Request::post("/aws").header("x-amz-target", operation.target.as_str());
+    let request = request.header("content-type", "application/x-amz-json-1.1").body(Bytes::from(text.clone()));
+    if operation.target == "AWSEvents.PutEvents" {
+        let mut state = link.world.state();
+        let leaked = state.history.tokens.keys().any(|token| text.contains(token.as_str()));
+        if leaked || holds_content(&text) {
+            state.history.violations.push(format!("an event holds a secret or content: {text}"));
+        }
+    }
+    let answer = match request {
+        Ok(request) => link::ask(&link.world, request).await,
+        Err(_) => return store::refusal("InternalServerError", "not a request"),
+    };
+    match answer {
+        Ok(response) => (response.status().as_u16(), link::json(response.body())),
+        Err(_) => (500, json!({})),
+    }
+}
+
+impl Operation {
+    /// What it does, for the trace: without values that differ between equal runs.
+    fn describe(&self) -> String {
+        let name = self.target.rsplit('.').next().unwrap_or_default();
+        let place = if self.body["Key"].is_object() { &self.body["Key"] } else { &self.body["Item"] };
+        let sort = place["sk"]["S"].as_str().unwrap_or_default();
+        let table = self.body["TableName"].as_str().unwrap_or_default();
+        let table = table.rsplit('-').next().unwrap_or_default();
+        let shard = self.body["ExpressionAttributeValues"][":shard"]["S"].as_str().unwrap_or_default();
+        format!("{name} {table} {sort}{shard}").trim_end().to_owned()
+    }
+}

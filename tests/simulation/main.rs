@@ -1,0 +1,60 @@
+//! The proof: the real engine under faults, kills and wrong clocks, in virtual time, checked against the providers' ledger.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::print_stdout, reason = "what it finds is for people to read")]
+
+mod arguments;
+mod aws;
+mod batch;
+mod checker;
+mod crash;
+mod door;
+mod faults;
+mod history;
+mod link;
+mod mutation;
+mod plan;
+mod processes;
+mod providers;
+mod random;
+mod run;
+mod stale;
+mod store;
+mod suite;
+mod work;
+mod worker;
+mod world;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::read(std::env::args().skip(1));
+    if arguments.skip {
+        return ExitCode::SUCCESS;
+    }
+    if let Some(filter) = &arguments.log {
+        tracing_subscriber::fmt().with_env_filter(filter).without_time().init();
+    }
+    if let Some(batch) = &arguments.batch {
+        batch::carry_out(&arguments, batch);
+        return ExitCode::SUCCESS;
+    }
+    let held = match arguments.seed {
+        Some(seed) => replay(&arguments, seed),
+        None => suite::run(&arguments),
+    };
+    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs one seed and shows every step.
+fn replay(arguments: &Arguments, seed: u64) -> bool {
+    let people = batch::in_virtual_time(worker::people());
+    println!("{:#?}", plan::Plan::draw(&mut random::Dice::new(seed), arguments.tasks, arguments.minutes));
+    let outcome = batch::seed_of(arguments, seed, &people);
+    println!("{}\n{:?}", outcome.trace.join("\n"), outcome.figures);
+    for violation in &outcome.violations {
+        println!("BROKEN: {violation}");
+    }
+    outcome.violations.is_empty()
+}

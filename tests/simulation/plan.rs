@@ -1,0 +1,141 @@
+//! What a seed lets happen: tasks, what people do, when the schedule fires, how clocks are wrong.
+
+use std::time::Duration;
+
+use crate::faults::Profile;
+use crate::random::Dice;
+use crate::work::{PEOPLE, TOOLS, Work};
+
+/// The plan of one seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// The tasks, by number.
+    pub(crate) tasks: Vec<Task>,
+    /// What happens when, in order.
+    pub(crate) steps: Vec<(Duration, Step)>,
+    /// How wrong each worker's clock is, in seconds; the first is the API's.
+    pub(crate) skews: Vec<i64>,
+    /// The faults.
+    pub(crate) profile: Profile,
+    /// How long connections' tokens live; without an end when absent.
+    pub(crate) lives: Option<i64>,
+}
+
+/// One task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    pub(crate) person: usize,
+    pub(crate) work: Work,
+    /// Whether places are named or given by id.
+    pub(crate) by_name: bool,
+    /// When it is to run, after the beginning; at once when absent.
+    pub(crate) due: Option<Duration>,
+    /// How many times it runs, a minute apart.
+    pub(crate) times: u32,
+    /// Whether it is asked for with an idempotency key, and then possibly more than once.
+    pub(crate) keyed: bool,
+}
+
+/// Something that happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    /// A person asks for a task.
+    Ask(usize),
+    /// A person takes a task back.
+    Cancel(usize),
+    /// A person asks for a task again.
+    Retry { task: usize, force: bool },
+    /// A person disconnects a tool.
+    Disconnect { person: usize, tool: usize },
+    /// The store refuses every call for so long.
+    Outage(Duration),
+    /// The schedule fires.
+    Tick {
+        worker: usize,
+        /// How long the run asks for due work, in seconds.
+        window: u8,
+        /// When the worker is killed if it still runs, whatever it does then.
+        killed_after: Option<Duration>,
+    },
+}
+
+fn seconds(dice: &mut Dice, least: u64, most: u64) -> Duration {
+    Duration::from_millis(dice.between(least * 1000, most * 1000))
+}
+
+impl Plan {
+    /// What a seed plans: `count` tasks within `minutes` of faults.
+    pub(crate) fn draw(dice: &mut Dice, count: usize, minutes: u64) -> Self {
+        let most = minutes * 60;
+        let profile = Profile::draw(dice);
+        let tasks: Vec<Task> = (0..count).map(|_| task(dice, most)).collect();
+        let workers = usize::try_from(dice.between(1, 8)).unwrap_or(1);
+        let wrong = dice.chance(250);
+        let skews = (0..=workers).map(|_| skew(dice, wrong)).collect();
+        let mut steps = vec![];
+        for (number, task) in tasks.iter().enumerate() {
+            let latest = task.due.map_or(most, |due| due.as_secs().saturating_sub(1)).max(1);
+            steps.push((seconds(dice, 0, latest.min(most)), Step::Ask(number)));
+            while task.keyed && dice.chance(500) {
+                steps.push((seconds(dice, 0, most), Step::Ask(number)));
+            }
+            if dice.chance(150) {
+                steps.push((seconds(dice, 0, most), Step::Cancel(number)));
+            }
+            while dice.chance(200) {
+                steps.push((seconds(dice, 0, most), Step::Retry { task: number, force: dice.chance(700) }));
+            }
+        }
+        if dice.chance(60) {
+            steps.push((
+                seconds(dice, 30, most),
+                Step::Disconnect { person: dice.index(PEOPLE.len()), tool: dice.index(TOOLS.len()) },
+            ));
+        }
+        if dice.chance(100) {
+            steps.push((seconds(dice, 0, most - 60), Step::Outage(Duration::from_secs(60))));
+        }
+        ticks(dice, most, workers, profile.killed, &mut steps);
+        steps.sort_by_key(|(at, _)| *at);
+        let lives = dice.chance(300).then(|| i64::try_from(dice.between(10, 1_000)).unwrap_or(60));
+        Self { tasks, steps, skews, profile, lives }
+    }
+}
+
+fn task(dice: &mut Dice, most: u64) -> Task {
+    let work = Work::draw(dice);
+    let due = (!dice.chance(200)).then(|| seconds(dice, 2, most - 30));
+    // Slack's scheduled messages carry no key, so that those of a series, which are all equal, cannot be told apart.
+    let has_key = work.effect().is_some() && work != Work::ScheduleMessage;
+    let repeats = due.is_some() && has_key && dice.chance(120);
+    let times = if repeats { dice.pick(&[2, 3, 4]) } else { 1 };
+    Task { person: dice.index(PEOPLE.len()), work, by_name: dice.chance(300), due, times, keyed: dice.chance(300) }
+}
+
+/// How wrong a clock is: by no more than the engine allows for, or in some seeds far more.
+fn skew(dice: &mut Dice, wrong: bool) -> i64 {
+    if wrong && dice.chance(300) {
+        return dice.pick(&[-300, -30, 30, 300]);
+    }
+    dice.pick(&[0, 0, 0, -5, 5])
+}
+
+/// The schedule fires each minute or so: early, late, not at all, twice, and on several workers at once.
+fn ticks(dice: &mut Dice, most: u64, workers: usize, killed: u64, steps: &mut Vec<(Duration, Step)>) {
+    let every = dice.pick(&[20, 30, 60]);
+    let mut minute = every;
+    while minute < most {
+        let at = Duration::from_secs(minute) + seconds(dice, 0, 5);
+        minute += every;
+        if dice.chance(150) {
+            continue;
+        }
+        let times = if dice.chance(400) { dice.between(2, 8.min(workers as u64 + 1)) } else { 1 };
+        for _ in 0..times {
+            let apart = if dice.chance(600) { Duration::ZERO } else { seconds(dice, 0, 30) };
+            let window = dice.pick(&[0, 0, 0, 2, 4, 10]);
+            let killed_after = dice.chance(killed * 10).then(|| seconds(dice, 0, 30));
+            steps.push((at + apart, Step::Tick { worker: 1 + dice.index(workers), window, killed_after }));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A worker: the real engine on a link of its own. One that was killed is replaced by a new one, as Lambda does.
+
+use engine::adapters;
+use engine::clock::{Clock, Random};
+use engine::config::Config;
+use engine::engine::{Engine, World as Outside};
+use engine::ids::UserId;
+use engine::integrations::ReadyTokens;
+use engine::lambda::Request;
+use engine::vault::Tokens;
+use futures::future::{Either, select};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, json};
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::link::Link;
+use crate::work::{PEOPLE, TOOLS};
+use crate::world::World;
+use crate::{aws, providers};
+
+/// What kind of function a worker stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Function {
+    /// The API's routes.
+    Route,
+    /// The due-task processor.
+    Processor,
+}
+
+impl Function {
+    /// As the template has it.
+    fn timeout(self) -> Duration {
+        Duration::from_secs(if self == Self::Route { 29 } else { 150 })
+    }
+
+    fn config(self) -> &'static Config {
+        static ROUTE: OnceLock<Config> = OnceLock::new();
+        static PROCESSOR: OnceLock<Config> = OnceLock::new();
+        let kept = if self == Self::Route { &ROUTE } else { &PROCESSOR };
+        kept.get_or_init(|| {
+            let variables = variables(self.timeout());
+            Config::read(&|name| variables.get(name).cloned()).unwrap()
+        })
+    }
+}
+
+/// The table names every run uses.
+pub(crate) fn tables() -> engine::config::TableNames {
+    Function::Route.config().tables.clone()
+}
+
+fn variables(timeout: Duration) -> BTreeMap<String, String> {
+    let tools = TOOLS.map(|(tool, _)| tool);
+    let clients = tools.map(|tool| {
+        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
+    });
+    let origins =
+        ["gmail", "google", "slack", "notion", "asana"].map(|name| (name, format!("http://localhost/{name}")));
+    let named = [
+        ("FRONTEND_URL", "http://localhost:3000/".to_owned()),
+        ("OAUTH_REDIRECT_URI", "http://localhost:9000/callback".to_owned()),
+        ("JWT_ISSUER", "http://localhost/issuer".to_owned()),
+        ("JWT_AUDIENCE", "plugin-engine".to_owned()),
+        ("JWT_ALGORITHMS", "ES256".to_owned()),
+        ("VAULT", "sealed".to_owned()),
+        ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
+        ("PROVIDER_URLS", json!(BTreeMap::from(origins)).to_string()),
+        ("EVENT_BUS", "outcomes".to_owned()),
+        ("TIMEOUT_SECONDS", timeout.as_secs().to_string()),
+    ];
+    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
+}
+
+/// One worker, alive or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Worker {
+    pub(crate) link: Arc<Link>,
+    pub(crate) engine: &'static Engine,
+    function: Function,
+}
+
+impl Worker {
+    /// Starts one. `seed` is its source of ids and jitter.
+    pub(crate) fn start(link: Arc<Link>, function: Function, seed: u64) -> Self {
+        let now = link.world.now();
+        let outside = Outside {
+            aws: aws::config(&link, seed),
+            http: providers::http(&link),
+            clock: Clock::simulated(now, link.skew),
+            random: Random::seeded(seed),
+        };
+        // As in production an engine lives as long as its process; the runs are spread over processes that end.
+        let engine: &'static Engine = Box::leak(Box::new(Engine::new(function.config(), outside)));
+        Self { link, engine, function }
+    }
+
+    /// When an invocation that begins now is ended by AWS, by AWS's clock.
+    pub(crate) fn until(&self) -> Timestamp {
+        let end = self.link.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
+        self.engine.until(u64::try_from(end.as_millisecond()).unwrap_or_default())
+    }
+
+    /// Runs one invocation until it ends, the worker is killed, or AWS ends it at the function's timeout.
+    pub(crate) async fn invoke<T>(&self, what: &str, work: impl Future<Output = T>) -> Option<T> {
+        self.link.world.trace(&format!("{} begins {what}", self.link.name));
+        let (work, killed) = (pin!(work), pin!(self.link.killed()));
+        match tokio::time::timeout(self.function.timeout(), select(work, killed)).await {
+            Ok(Either::Left((done, _))) => Some(done),
+            Ok(Either::Right(_)) => None,
+            Err(_) => {
+                self.link.kill("at its timeout");
+                None
+            }
+        }
+    }
+}
+
+/// The people, as only a verified token names them.
+pub(crate) async fn people() -> Vec<UserId> {
+    let world = Arc::new(World::new(0, tables(), crate::mutation::Mutation::None));
+    let link = Link::new(&world, "door".to_owned(), SignedDuration::ZERO, false);
+    let worker = Worker::start(link, Function::Route, 0);
+    let mut people = vec![];
+    for person in PEOPLE {
+        let token = world.sandbox.token(json!({ "sub": person, "exp": world.now().as_second() + 3600 }));
+        let request = http::Request::get("/").header("authorization", format!("Bearer {token}"));
+        let request = Request::new(request.body(lambda_http::Body::Empty).unwrap());
+        people.push(request.caller(worker.engine).await.unwrap());
+    }
+    people
+}
+
+/// Connects a person's tools with tokens of the sandbox.
+pub(crate) async fn connect(worker: &Worker, person: usize, user: &UserId, tools: &[&str], lives: Option<i64>) {
+    let world = &worker.link.world;
+    for (tool, scopes) in TOOLS.into_iter().filter(|(tool, _)| tools.contains(tool)) {
+        let granted = world.sandbox.grant(tool, PEOPLE[person], scopes).unwrap();
+        for token in [&granted.access_token, &granted.refresh_token] {
+            world.state().history.tokens.insert(token.clone(), person);
+        }
+        let ready = ReadyTokens {
+            tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
+            expires_at: lives.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            metadata: Map::new(),
+        };
+        worker.engine.integrations.connect(user, adapters::find(tool).unwrap(), ready).await.unwrap();
+    }
+}
