@@ -105,9 +105,7 @@ impl Plan {
 fn task(dice: &mut Dice, most: u64) -> Task {
     let work = Work::draw(dice);
     let due = (!dice.chance(200)).then(|| seconds(dice, 2, most - 30));
-    // Slack's scheduled messages carry no key, so that those of a series, which are all equal, cannot be told apart.
-    let has_key = work.effect().is_some() && work != Work::ScheduleMessage;
-    let repeats = due.is_some() && has_key && dice.chance(120);
+    let repeats = due.is_some() && work.effect().is_some() && dice.chance(120);
     let times = if repeats { dice.pick(&[2, 3, 4]) } else { 1 };
     Task { person: dice.index(PEOPLE.len()), work, by_name: dice.chance(300), due, times, keyed: dice.chance(300) }
 }

@@ -65,8 +65,10 @@ pub struct Api<'a> {
     pub handle: Option<&'a str>,
     /// Whether an earlier attempt may have prepared something that was not written down.
     pub repeated: bool,
-    /// Before this instant the effect cannot have happened, whichever clock is right.
-    pub since: Timestamp,
+    /// The provider's id of what the occurrence before made, in a series.
+    pub previous: Option<&'a str>,
+    /// When the action was to be done. Its effect cannot be older than that, as far as the clocks agree.
+    pub planned: Timestamp,
     /// No call begins after this instant: its answer would come too late to be written down.
     pub until: Timestamp,
     /// The time.

@@ -167,7 +167,8 @@ impl Bench {
             effect_key: KEY.to_owned(),
             handle,
             repeated: false,
-            since: now - SignedDuration::from_mins(10),
+            previous: None,
+            planned: now,
             until: now + SignedDuration::from_mins(1),
             clock: &self.clock,
         }

@@ -14,8 +14,6 @@ use crate::tables::tasks::Task;
 const STORE_BUDGET: SignedDuration = SignedDuration::from_secs(5);
 /// No action takes longer, however much time is left.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(45);
-/// How much earlier than it was to run an effect can have happened, whichever clock is wrong.
-const EARLIEST: SignedDuration = SignedDuration::from_mins(10);
 
 impl Attempts {
     /// Does the action; after a lost answer the provider is asked at once. So soon only its "yes" counts.
@@ -92,7 +90,6 @@ impl Attempts {
     }
 
     fn api<'a>(&'a self, work: Work<'_>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
-        let planned = task.execute_at().unwrap_or_else(|| task.created_at());
         Ok(Api {
             http: &self.http,
             adapter: work.adapter,
@@ -102,7 +99,8 @@ impl Attempts {
             effect_key: task.effect_key(),
             handle: task.handle.as_deref(),
             repeated: task.attempt > 1,
-            since: planned - EARLIEST,
+            previous: task.external_id.as_deref(),
+            planned: task.execute_at().unwrap_or_else(|| task.created_at()),
             until: work.until - STORE_BUDGET,
             clock: &self.clock,
         })

@@ -1,6 +1,7 @@
 //! How a message is known again: by the key in its metadata. Everybody in the workspace can read that; it tells nothing else.
 //! <https://docs.slack.dev/messaging/message-metadata/>
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,6 +12,8 @@ use crate::error::{Kind, Result};
 const EVENT_TYPE: &str = "plugin_engine_send";
 /// Messages asked for at once; apps outside the Marketplace get 15.
 const PAGE: u32 = 200;
+/// How much older than its time a message may be, whichever clock is wrong: the key tells it from every other.
+const EARLIEST: SignedDuration = SignedDuration::from_mins(10);
 /// Pages read before giving up.
 const MAX_PAGES: usize = 5;
 
@@ -52,7 +55,7 @@ pub(super) async fn find(api: &Api<'_>, channel: &str, thread: Option<&str>) -> 
             .get(&["api", method])
             .query("channel", channel)
             .maybe("ts", thread)
-            .query("oldest", format!("{}.000000", api.since.as_second()))
+            .query("oldest", format!("{}.000000", (api.planned - EARLIEST).as_second()))
             .query("include_all_metadata", true)
             .query("limit", PAGE)
             .maybe("cursor", cursor.as_deref());

@@ -42,6 +42,10 @@ enum PostAt {
 /// Too near to the time of posting, the list of waiting messages proves nothing.
 const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
 
+/// How much older than its time a message may be, whichever clock is wrong. Only the last occurrence of a series can have
+/// left an equal one as young as that, for they are planned a minute apart.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
+
 #[derive(Deserialize)]
 struct Waiting {
     scheduled_messages: Vec<WaitingMessage>,
@@ -105,8 +109,10 @@ impl Action for ScheduleMessage {
             .query("limit", 100);
         let text = text::escape(&self.text);
         let waiting = call.send::<Waiting>().await?.scheduled_messages;
+        let oldest = (api.planned - CLOCKS_DIFFER).as_second();
         let mut ours = waiting.into_iter().filter(|one| {
-            one.post_at == post_at.as_second() && one.text == text && one.date_created >= api.since.as_second()
+            let alike = one.post_at == post_at.as_second() && one.text == text;
+            alike && one.date_created >= oldest && api.previous != Some(one.id.as_str())
         });
         match (ours.next(), ours.next()) {
             (None, _) => Ok(Verdict::Absent),
