@@ -162,3 +162,16 @@ fn tests_do_not_sleep() {
         }
     }
 }
+
+#[test]
+fn the_processor_has_as_long_on_a_laptop_as_deployed() {
+    let laptop = fs::read_to_string(root().join("functions/process-due-tasks/Cargo.toml")).unwrap();
+    let (_, seconds) =
+        laptop.split_once("PLUGIN_ENGINE_TIMEOUT_SECONDS = \"").expect("a timeout for cargo lambda watch");
+    let seconds = seconds.split('"').next().unwrap();
+    let template = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    let (_, function) = template.split_once("\n  ProcessDueTasksFunction:\n").expect("the function");
+    for line in [format!("Timeout: {seconds}\n"), format!("PLUGIN_ENGINE_TIMEOUT_SECONDS: '{seconds}'\n")] {
+        assert!(function.contains(&line), "the template does not say {line}");
+    }
+}
