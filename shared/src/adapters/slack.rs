@@ -76,7 +76,9 @@ const TO_READ: Scopes = &[&["channels:history", "groups:history", "im:history", 
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
 fn classify(reply: &Reply) -> Option<Failure> {
     if reply.body["ok"] != false {
-        return None;
+        // A success says so: what does not is no answer of Slack's, and must not be read as "there is nothing".
+        let unsaid = reply.status.is_success() && reply.body["ok"] != true;
+        return unsaid.then(|| Failure::new(Kind::Ambiguous, "an answer without `ok`"));
     }
     let code = reply.body["error"].as_str().unwrap_or("no error code");
     if reply.status.is_server_error() {
@@ -197,6 +199,9 @@ mod tests {
             assert!(classify(&testing::reply(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
         assert!(classify(&testing::reply(200, json!({ "ok": true }))).is_none());
+        for unsaid in [Value::Null, json!([]), json!({ "messages": [] })] {
+            assert_eq!(classify(&testing::reply(200, unsaid)).unwrap().kind, Kind::Ambiguous);
+        }
         assert!(classify(&testing::reply(503, Value::Null)).is_none());
         let told = json!({ "ok": false, "error": "service_unavailable" });
         assert_eq!(classify(&testing::reply(503, told)).unwrap().kind, Kind::Ambiguous);

@@ -19,7 +19,6 @@ const MAX_PAGES: usize = 5;
 
 #[derive(Deserialize)]
 struct History {
-    #[serde(default)]
     messages: Vec<Message>,
     response_metadata: Option<Metadata>,
 }
