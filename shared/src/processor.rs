@@ -71,6 +71,7 @@ async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp)
         looks: JoinSet::new(),
         attempts: JoinSet::new(),
         users: HashMap::new(),
+        asked: false,
         summary: Summary::default(),
     };
     let read = run.serve(start + window).await;
@@ -94,6 +95,8 @@ struct Run<'a> {
     attempts: JoinSet<Result<bool>>,
     /// Whose each attempt is.
     users: HashMap<Id, String>,
+    /// Whether other invocations were asked for help: once a run.
+    asked: bool,
     summary: Summary,
 }
 
@@ -101,8 +104,8 @@ struct Run<'a> {
 struct Shard {
     number: u8,
     page: Page,
-    /// Whether another invocation was asked to serve it: this one comes back to it when it has nothing else to do, so that a
-    /// lost event costs time and nothing else.
+    /// Whether another invocation was asked to serve it: this one takes it back when it has nothing else to do, so that a lost
+    /// event costs time and nothing else.
     given: bool,
 }
 
@@ -153,7 +156,7 @@ impl Run<'_> {
         let idle = self.attempts.is_empty();
         for shard in &mut self.shards {
             if matches!(shard.page, Page::None) && (idle || !shard.given) {
-                shard.page = Page::First;
+                (shard.given, shard.page) = (false, Page::First);
             }
         }
     }
@@ -176,6 +179,9 @@ impl Run<'_> {
 
     async fn found(&mut self, shard: usize, page: Result<DuePage>) -> Result<()> {
         let DuePage { hints, next } = page?;
+        if self.shards[shard].given {
+            return Ok(());
+        }
         for due in hints {
             if self.seen.insert(due.clone()) {
                 self.summary.found += 1;
@@ -186,7 +192,8 @@ impl Run<'_> {
             self.shards[shard].page = Page::After(next);
         }
         let waiting = self.backlog.due(self.engine.clock.now());
-        if waiting > SPREAD_OVER && self.summary.helpers == 0 {
+        if waiting > SPREAD_OVER && !self.asked {
+            self.asked = true;
             self.spread(waiting).await;
         }
         Ok(())
@@ -199,8 +206,9 @@ impl Run<'_> {
         for chunk in self.shards.chunks_mut(share).skip(1) {
             let shards: Vec<u8> = chunk.iter().map(|shard| shard.number).collect();
             let job = Job { shards: Some(shards.clone()), ..self.job.clone() };
+            // Without the bus this run does what it can: nothing is started while it waits for an answer.
             if !self.engine.attempts.events.ask(JOB, &job).await {
-                continue;
+                return;
             }
             self.summary.helpers += 1;
             for shard in chunk {

@@ -306,10 +306,32 @@ async fn a_backlog_too_large_for_one_run_is_shared_with_others() {
     pile_up(&app, &id, 4_200).await;
     app.advance(11);
     let asked = || app.effects("process-due-tasks");
+    die(&app, || !asked().is_empty()).await;
+    let asked = asked();
+    let detail: engine::processor::Job = serde_json::from_value(asked[0].request["Detail"].clone()).unwrap();
+    let shards = detail.shards.unwrap();
+    assert!(!shards.is_empty() && shards.len() <= 8 && shards.iter().all(|shard| *shard < 16), "{shards:?}");
+}
+
+#[tokio::test]
+async fn a_bus_that_is_down_does_not_hold_up_a_backlog() {
+    let app = TestApp::start().await;
+    let id = schedule(&app, 10).await;
+    pile_up(&app, &id, 4_200).await;
+    app.advance(11);
+    app.sandbox.sandbox.fault(Fault::refuse("aws").times(100_000));
+    app.calls.reset();
+    let claims = || app.calls.operations().iter().filter(|call| *call == "UpdateItem").count();
+    die(&app, || claims() > 400).await;
+    assert!(app.effects("process-due-tasks").is_empty(), "nobody could be asked for help");
+}
+
+/// Begins a run and drops it when a condition holds.
+async fn die(app: &TestApp, when: impl Fn() -> bool) {
     {
         let run = app.tick();
         tokio::pin!(run);
-        while asked().is_empty() {
+        while !when() {
             tokio::select! {
                 biased;
                 ended = &mut run => panic!("ended: {ended:?}"),
@@ -317,10 +339,7 @@ async fn a_backlog_too_large_for_one_run_is_shared_with_others() {
             }
         }
     }
-    let asked = asked();
-    let detail: engine::processor::Job = serde_json::from_value(asked[0].request["Detail"].clone()).unwrap();
-    let shards = detail.shards.unwrap();
-    assert!(!shards.is_empty() && shards.len() <= 8 && shards.iter().all(|shard| *shard < 16), "{shards:?}");
+    // What it used before it was dropped is not the next function's.
     app.calls.take_uses();
 }
 
