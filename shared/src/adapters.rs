@@ -59,6 +59,9 @@ pub struct Origin {
 pub struct OAuthSpec {
     /// Where the person consents.
     pub authorize: (Origin, &'static str),
+    /// What the provider calls itself in the `iss` of its redirect (RFC 9207), where it is known to send one. A redirect that
+    /// names another issuer is refused.
+    pub issuer: Option<&'static str>,
     /// Where codes and refresh tokens are exchanged.
     pub token: (Origin, &'static str),
     /// How a grant is withdrawn.
@@ -123,6 +126,7 @@ pub enum RevokeToken {
 pub const OAUTH2: OAuthSpec = OAuthSpec {
     authorize: (Origin { name: "", url: "" }, ""),
     token: (Origin { name: "", url: "" }, ""),
+    issuer: None,
     revoke: None,
     scopes: &[],
     scope_separator: " ",

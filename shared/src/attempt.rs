@@ -249,7 +249,7 @@ impl Attempts {
     async fn admit(&self, work: Work<'_>, standing: Standing) -> Result<Admission> {
         let Standing { integration, failures, gate } = standing;
         self.breaker.check(work.adapter.tool, failures)?;
-        let access = self.integrations.access(work.user, work.adapter, work.action, integration).await?;
+        let access = self.integrations.access(work.user, work.adapter, work.action, integration, work.until).await?;
         // Last: whoever is let in to try keeps the others waiting.
         let tried = self.gatekeeper.enter(work.user, work.adapter.tool, gate).await?;
         Ok(Admission { access, tried, failures })

@@ -3,7 +3,8 @@
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use std::error::Error as _;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -40,22 +41,48 @@ const PASSING: [&str; 7] = [
 ];
 
 /// What a failed AWS call means, for every failure its caller has no meaning of its own for.
-pub(crate) fn failure<E, R>(error: SdkError<E, R>) -> Error
+pub(crate) fn failure<E>(error: SdkError<E>) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let passing = match &error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        SdkError::ServiceError(service) => service.err().code().is_some_and(|code| PASSING.contains(&code)),
+        SdkError::ServiceError(service) => {
+            // What stands before a service may answer without a code.
+            service.raw().status().is_server_error() || service.err().code().is_some_and(|code| PASSING.contains(&code))
+        }
         _ => false,
     };
-    let text = DisplayErrorContext(&error).to_string();
+    let text = describe(&error);
     if passing { Error::unavailable(text) } else { Error::internal(text) }
 }
 
+/// A failed call for the log: its code, or what kept it from having one. Never the answer as it came, as the SDK's own rendering
+/// has it: a secret's value can be in there.
+pub(crate) fn describe<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    if let Some(refused) = error.as_service_error() {
+        let code = refused.code().unwrap_or("an error without a code");
+        // These words name a role, an action and a thing, which is what one must know. Others may quote the request.
+        return match refused.message() {
+            Some(words) if code.starts_with("AccessDenied") => format!("{code}: {words}"),
+            _ => code.to_owned(),
+        };
+    }
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Whether the service answered with this error code.
-pub(crate) fn has_code<E, R>(error: &SdkError<E, R>, code: &str) -> bool
+pub(crate) fn has_code<E>(error: &SdkError<E>, code: &str) -> bool
 where
     E: ProvideErrorMetadata,
 {

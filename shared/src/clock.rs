@@ -57,6 +57,11 @@ impl Clock {
         }
     }
 
+    /// Whether somebody waits for a manual clock to be moved.
+    pub fn is_awaited(&self) -> bool {
+        matches!(&self.0, Source::Manual(hands) if hands.receiver_count() > 0)
+    }
+
     /// Waits until `instant`; returns at once when it has passed.
     pub async fn sleep_until(&self, instant: Timestamp) {
         match &self.0 {

@@ -41,6 +41,10 @@ pub struct Config {
     pub timeout: Duration,
     /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: a user's limit. Default 60.
     pub intents_per_minute: u32,
+    /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: how often a user may start connecting a tool. Default 10.
+    pub authorizes_per_hour: u32,
+    /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
+    pub log: Option<String>,
 }
 
 /// The names of the five tables; `plugin-engine-<stage>-<table>` unless set.
@@ -126,6 +130,8 @@ impl Config {
             provider_urls: provider_urls(get)?,
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
+            authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
+            log: get("PLUGIN_ENGINE_LOG"),
             stage,
         })
     }

@@ -11,6 +11,7 @@ use crate::breaker::Breaker;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::context_mapper::ContextMapper;
+use crate::delegations::Delegations;
 use crate::error::{Error, Result};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
@@ -23,6 +24,7 @@ use crate::intent::{Intent, PluginResult};
 use crate::oauth::OAuth;
 use crate::scheduler::{Scheduler, When};
 use crate::tables::breakers::BreakersTable;
+use crate::tables::delegations::DelegationsTable;
 use crate::tables::errors::ErrorsTable;
 use crate::tables::fallbacks::FallbacksTable;
 use crate::tables::gates::GatesTable;
@@ -52,6 +54,8 @@ pub struct World {
 pub struct Engine {
     /// Connections.
     pub integrations: IntegrationManager,
+    /// Who may act for whom.
+    pub delegations: Delegations,
     /// Tasks.
     pub scheduler: Scheduler,
     /// Attempts, immediate and due.
@@ -81,6 +85,7 @@ impl Engine {
         let secrets = SecretReader::new(secrets_manager.clone());
         let sealer = Sealer::new(config.keyring.clone(), secrets.clone(), random.clone());
         let tables = &config.tables;
+        let limits = LimitsTable::new(dynamodb.clone(), tables.tasks.clone());
         let integrations = IntegrationManager {
             table: IntegrationsTable::new(dynamodb.clone(), tables.integrations.clone()),
             flows: OAuthFlowsTable::new(dynamodb.clone(), tables.integrations.clone()),
@@ -95,6 +100,16 @@ impl Engine {
             clock: clock.clone(),
             random: random.clone(),
             frontend_url: config.frontend_url.clone(),
+            limits: limits.clone(),
+            authorizes: Limit {
+                name: "authorizes",
+                most: config.authorizes_per_hour,
+                window: Duration::from_secs(60 * 60),
+            },
+        };
+        let delegations = Delegations {
+            table: DelegationsTable::new(dynamodb.clone(), tables.integrations.clone()),
+            clock: clock.clone(),
         };
         let errors = ErrorHandler {
             errors: ErrorsTable::new(dynamodb.clone(), tables.errors.clone()),
@@ -107,7 +122,6 @@ impl Engine {
             events: events.clone(),
             clock: clock.clone(),
         };
-        let limits = LimitsTable::new(dynamodb.clone(), tables.tasks.clone());
         let tasks = TasksTable::new(dynamodb.clone(), tables.tasks.clone());
         Self {
             scheduler: Scheduler {
@@ -132,6 +146,7 @@ impl Engine {
                 random: random.clone(),
             },
             integrations,
+            delegations,
             errors,
             context_mapper: ContextMapper {
                 table: MappingsTable::new(dynamodb, tables.mappings.clone()),

@@ -231,6 +231,11 @@ impl Error {
         Self::Unavailable(source.into())
     }
 
+    /// A task of the runtime that did not come to its end. Not what it panicked with: that may quote what it worked on.
+    pub fn of_task(error: &tokio::task::JoinError) -> Self {
+        Self::internal(if error.is_panic() { "a task panicked" } else { "a task was cancelled" })
+    }
+
     /// The stable code clients, the error log and the statistics use.
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::aws;
 use crate::ids::UserId;
 use crate::tool::Tool;
 
@@ -135,8 +136,7 @@ impl EventBus {
                 tracing::error!(event = detail_type, code, "the bus refused an event");
             }
             Err(error) => {
-                let error = aws_sdk_eventbridge::error::DisplayErrorContext(&error);
-                tracing::error!(event = detail_type, %error, "the bus could not be reached");
+                tracing::error!(event = detail_type, error = aws::describe(&error), "the bus could not be reached");
             }
         }
         false

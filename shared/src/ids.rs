@@ -193,6 +193,7 @@ impl MappingId {
             return Err(not_found());
         };
         let agent = AgentId::parse(&decode(agent).ok_or_else(not_found)?).map_err(|_| not_found())?;
+        check_text("tool", tool, MAX_ID_BYTES).map_err(|_| not_found())?;
         check_text("contextKey", context_key, MAX_KEY_BYTES).map_err(|_| not_found())?;
         Ok(Self { agent, tool: tool.to_owned(), context_key: context_key.to_owned() })
     }
@@ -216,9 +217,12 @@ pub(crate) fn cursor(position: &impl Serialize) -> Result<String> {
 /// [`Error::Invalid`] for a text that this service did not make.
 pub(crate) fn open_cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    bytes
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| Error::invalid("cursor", "is not a cursor of this list"))
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(foreign_cursor)
+}
+
+/// The refusal of a cursor that this list did not make.
+pub(crate) fn foreign_cursor() -> Error {
+    Error::invalid("cursor", "is not a cursor of this list")
 }
 
 #[cfg(test)]
@@ -246,6 +250,37 @@ mod tests {
         fn junk_is_never_an_id(text in ".{0,60}") {
             prop_assert!(TaskId::parse(&text).is_err());
             prop_assert!(MappingId::parse(&text).is_err());
+        }
+
+        #[test]
+        fn a_forged_id_is_refused_or_says_what_it_is(address in "(?s)[a%#SI0-9é\\x00./]{0,40}") {
+            let text = seal_public("task_", &address);
+            if let Ok(id) = TaskId::parse(&text) {
+                prop_assert_eq!(TaskId::parse(&id.to_string()).unwrap(), id);
+            }
+            let text = seal_public("map_", &address);
+            if let Ok(id) = MappingId::parse(&text) {
+                prop_assert_eq!(MappingId::parse(&id.to_string()).unwrap(), id);
+            }
+        }
+
+        #[test]
+        fn any_error_id_is_a_ulid(text in "(err_)?[0-9A-Za-zé_]{0,30}") {
+            if let Ok(id) = ErrorId::parse(&text) {
+                prop_assert!(id.ulid().len() == 26 && id.ulid().bytes().all(|byte| byte.is_ascii_alphanumeric()));
+                prop_assert_eq!(ErrorId::parse(&id.to_string()).unwrap(), id);
+            }
+        }
+
+        #[test]
+        fn a_cursor_comes_back_and_junk_is_refused(position in any::<(String, i64)>(), junk in "(?s).{0,60}", json in "[\\[\\]{}\",0-9a-z:]{0,20}") {
+            prop_assert_eq!(open_cursor::<(String, i64)>(&cursor(&position).unwrap()).unwrap(), position);
+            for text in [junk, URL_SAFE_NO_PAD.encode(json)] {
+                match open_cursor::<(String, i64)>(&text) {
+                    Ok(position) => prop_assert_eq!(open_cursor::<(String, i64)>(&cursor(&position).unwrap()).unwrap(), position),
+                    Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
+                }
+            }
         }
     }
 }

@@ -1,31 +1,27 @@
 //! `IntegrationManager`: a person's connections from consent to disconnect, and the access tokens actions run with.
-//!
-//! Connecting ends in two steps. The callback, which anybody's browser can reach, only parks the code and hands out a
-//! one-time handle; the person who started must bring that handle with their own token. Who knows the state does not know
-//! the handle, and who consented is not who started, unless they are the same person (RFC 9700 and its update on cross-user
-//! session fixation).
 
 mod access;
+mod connecting;
 mod maintenance;
+mod refresh;
 
 pub use access::Access;
+pub use connecting::{Callback, CallbackError};
 pub use maintenance::Maintained;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use url::Url;
 
-use crate::adapters::{self, Adapter};
+use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::{AgentId, UserId, key};
-use crate::oauth::{Grant, OAuth};
+use crate::ids::{AgentId, UserId};
+use crate::oauth::OAuth;
 use crate::tables::integrations::{Integration, IntegrationsTable, Standing, Status, StoredTokens};
+use crate::tables::limits::{Limit, LimitsTable};
 use crate::tables::oauth_flows::OAuthFlowsTable;
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
@@ -43,30 +39,8 @@ pub struct IntegrationManager {
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) frontend_url: Url,
-}
-
-/// Why a callback brought no connection, as the frontend is told. A fixed list: the provider's text is not passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallbackError {
-    /// The person said no.
-    AccessDenied,
-    /// The provider reported something else.
-    ProviderError,
-    /// The query has neither a code nor an error, or no state.
-    InvalidCallback,
-    /// The state is unknown, expired or was used before.
-    InvalidState,
-}
-
-impl CallbackError {
-    fn code(self) -> &'static str {
-        match self {
-            Self::AccessDenied => "access_denied",
-            Self::ProviderError => "provider_error",
-            Self::InvalidCallback => "invalid_callback",
-            Self::InvalidState => "invalid_state",
-        }
-    }
+    pub(crate) limits: LimitsTable,
+    pub(crate) authorizes: Limit,
 }
 
 /// A token somebody already has, as `POST /integrations` takes it.
@@ -83,77 +57,6 @@ pub struct ReadyTokens {
 }
 
 impl IntegrationManager {
-    /// Starts connecting a tool: the page where the person consents.
-    ///
-    /// # Errors
-    /// [`Error::NotConfigured`] when this deployment has no client for the tool.
-    pub async fn begin(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
-        let state = self.secret();
-        let verifier = self.secret();
-        let id = hash(&state);
-        let url = self.oauth.authorize_url(adapter, &state, &verifier).await?;
-        let sealed = self.sealer.seal(&flow_context(&id, "verifier"), &verifier).await?;
-        self.flows.begin(&id, user, adapter.tool.as_str(), sealed, self.clock.now()).await?;
-        Ok(url)
-    }
-
-    /// Takes the provider's redirect and says where the browser goes next: always the frontend, with a handle or an error
-    /// in the fragment, which no server sees.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`]: then nothing was parked.
-    pub async fn park(&self, state: Option<&str>, code: Option<&str>, error: Option<&str>) -> Result<Url> {
-        let outcome = match (state.filter(|state| !state.is_empty()), code.filter(|code| !code.is_empty()), error) {
-            (Some(state), _, Some(error)) => self.refuse(state, error).await,
-            (Some(state), Some(code), None) => self.keep(state, code).await,
-            _ => Ok(Err(CallbackError::InvalidCallback)),
-        }?;
-        let mut url = self.frontend_url.clone();
-        url.set_fragment(Some(&match outcome {
-            Ok(handle) => format!("handle={handle}"),
-            Err(error) => format!("error={}", error.code()),
-        }));
-        Ok(url)
-    }
-
-    async fn keep(&self, state: &str, code: &str) -> Result<Result<String, CallbackError>> {
-        let id = hash(state);
-        let secret = self.secret();
-        let sealed = self.sealer.seal(&flow_context(&id, "code"), code).await?;
-        match self.flows.park(&id, &sealed, &hash(&secret), self.clock.now()).await {
-            Ok(()) => Ok(Ok(format!("{id}.{secret}"))),
-            Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn refuse(&self, state: &str, error: &str) -> Result<Result<String, CallbackError>> {
-        match self.flows.refuse(&hash(state), self.clock.now()).await {
-            Ok(()) if error == "access_denied" => Ok(Err(CallbackError::AccessDenied)),
-            Ok(()) => Ok(Err(CallbackError::ProviderError)),
-            Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Finishes connecting: only the user who started, and once.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for a handle that is unknown, used, expired or another user's; [`Error::Provider`] when the
-    /// provider refuses the code.
-    pub async fn finish(&self, user: &UserId, handle: &str) -> Result<Integration> {
-        let (id, secret) = handle.split_once('.').ok_or(Error::NotFound("Connect attempt"))?;
-        let flow = self.flows.take(id, &hash(secret), user, self.clock.now()).await?;
-        let adapter = adapters::find(&flow.tool)?;
-        let verifier = self.sealer.open(&flow_context(id, "verifier"), &flow.verifier).await?;
-        let code = self.sealer.open(&flow_context(id, "code"), flow.code.as_deref().unwrap_or_default()).await?;
-        let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange(adapter, &code, &verifier).await?;
-        let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
-        // RFC 6749 5.1: a provider that names no scope granted what was asked.
-        let scopes = scopes.unwrap_or_else(|| adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
-        self.connect(user, adapter, ReadyTokens { tokens, expires_at, scopes, metadata: account }).await
-    }
-
     /// Keeps tokens as the user's connection of a tool, in place of any it had; until then that one goes on working.
     ///
     /// # Errors
@@ -234,14 +137,6 @@ impl IntegrationManager {
         self.table.get(user, adapter.tool).await
     }
 
-    /// Whether the user lets a service act for them.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delegated(&self, user: &UserId, service: &str) -> Result<bool> {
-        self.table.delegated(user, service, self.clock.now()).await
-    }
-
     /// Takes a connection apart: nobody uses it any more, the provider forgets the grant, the tokens go, the row goes. What
     /// stops half-way maintenance brings to its end.
     ///
@@ -285,17 +180,4 @@ impl IntegrationManager {
         }
         Ok(gone)
     }
-
-    /// 32 random bytes as text.
-    fn secret(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.random.bytes::<32>())
-    }
-}
-
-fn hash(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
-}
-
-fn flow_context(id: &str, part: &str) -> String {
-    key(&["oauth", id, part])
 }

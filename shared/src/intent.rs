@@ -197,3 +197,53 @@ impl PluginResult {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let text = prop_oneof!["(?s).{0,20}", "[0-9]{1,20}", "[a-z]{1,8}@[a-z]{1,8}\\.co", Just("general".to_owned())];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            text.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::hash_map("[a-z]{0,6}", inner, 0..4).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_context_is_taken_or_refused(
+            which in any::<proptest::sample::Index>(),
+            values in proptest::collection::vec(proptest::option::of(any_json()), 12),
+            stray in proptest::option::of("[a-zA-Z_]{0,12}"),
+            agent in "(?s).{0,10}",
+        ) {
+            let actions: Vec<_> = adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (adapter, action))).collect();
+            let (adapter, action) = which.get(&actions);
+            let schema = action.schema();
+            let fields = schema["properties"].as_object().unwrap().keys();
+            let mut context: Map<String, Value> = fields.zip(values).filter_map(|(name, value)| Some((name.clone(), value?))).collect();
+            context.extend(stray.map(|stray| (stray, Value::Null)));
+            match Intent::parse(&agent, adapter.tool.as_str(), action.name, Some(context)) {
+                Ok(intent) => prop_assert!(action.check(&intent.context).is_ok()),
+                Err(error) => prop_assert!(matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS"), "{error:?}"),
+            }
+        }
+
+        #[test]
+        fn any_names_are_refused_by_name(tool in "(?s).{0,80}", intent in "(?s).{0,80}") {
+            prop_assert_eq!(Intent::parse("a", &tool, &intent, None).unwrap_err().code(), "UNKNOWN_TOOL");
+            prop_assert_eq!(Intent::parse("a", "slack", &intent, None).unwrap_err().code(), "UNKNOWN_INTENT");
+        }
+    }
+}

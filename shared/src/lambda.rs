@@ -1,5 +1,6 @@
 //! The shell around the engine: the only place that knows HTTP on its way in and out, and the Lambda runtime.
 
+mod audit;
 pub mod bulk;
 mod caller;
 mod error;
@@ -9,18 +10,19 @@ pub mod request;
 pub use reply::Reply;
 pub use request::{Input, Request};
 
+use futures::FutureExt as _;
 use lambda_http::service_fn;
 use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
-use tracing_subscriber::EnvFilter;
+use std::panic::AssertUnwindSafe;
 
 use crate::aws;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::engine::{Engine, World};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::Http;
 
 /// Answers one HTTP event: the route's reply, or its error as one.
@@ -34,7 +36,9 @@ where
 {
     let request = Request::new(event);
     let id = request.id().to_owned();
-    let reply = match route(engine, request).await {
+    // The runtime would answer with what a panic says, which may quote what the route worked on.
+    let answered = AssertUnwindSafe(route(engine, request)).catch_unwind().await;
+    let reply = match answered.unwrap_or_else(|_| Err(Error::internal("the route panicked"))) {
         Ok(reply) => reply,
         Err(error) => error::reply(&error, &id),
     };
@@ -72,16 +76,23 @@ where
     let engine = start().await?;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
         // Boxed: what an event sets off nests deeper than the compiler likes to look.
-        Box::pin(handler(engine, event)).await.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
+        let handled = Box::pin(AssertUnwindSafe(handler(engine, event)).catch_unwind()).await;
+        let handled = handled.unwrap_or_else(|_| Err(Error::internal("the handler panicked")));
+        handled.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
     }))
     .await
 }
 
 /// Builds the engine. It lives as long as the process, so it is leaked: every future may borrow it for ever.
 async fn start() -> Result<&'static Engine, lambda_http::Error> {
-    let filter = EnvFilter::try_from_env("PLUGIN_ENGINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
     let config = Config::from_env()?;
+    let filter = audit::filter(config.log.as_deref());
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, and not with what: a panic about a text quotes it.
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "panicked");
+    }));
     let world =
         World { aws: aws::sdk_config().await, http: Http::client(), clock: Clock::system(), random: Random::system() };
     Ok(Box::leak(Box::new(Engine::new(&config, world))))

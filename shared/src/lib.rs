@@ -16,6 +16,7 @@ pub mod integrations;
 // What the engine is made of, each for itself.
 pub mod breaker;
 pub mod context_mapper;
+pub mod delegations;
 pub mod error_log;
 pub mod gate;
 pub mod identity;
@@ -38,6 +39,7 @@ pub mod config;
 pub mod events;
 pub mod http;
 pub mod recurrence;
+pub mod redact;
 pub mod retry;
 
 // Names, errors, time.

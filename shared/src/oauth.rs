@@ -151,6 +151,15 @@ impl OAuth {
         grant(adapter, answer.map_err(|error| refusal(adapter, error))?)
     }
 
+    /// Returns when nothing has to be read any more before a call for this tool can be made.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] when the deployment has no client for the tool; [`Error::Unavailable`] when it cannot be read
+    /// now.
+    pub async fn ready(&self, adapter: &Adapter) -> Result<()> {
+        self.credentials(adapter).await.map(|_| ())
+    }
+
     /// Exchanges a refresh token for new tokens: one call.
     ///
     /// # Errors
@@ -197,6 +206,9 @@ impl OAuth {
             .body(serde_urlencoded::to_string(&fields).map_err(Error::internal)?.into_bytes())
             .map_err(Error::internal)?;
         match self.endpoint(adapter).send(request).await {
+            Ok(answer) if answer.status().is_redirection() => {
+                Err(provider_error(adapter, Kind::Transient, format!("HTTP {}", answer.status().as_u16())))
+            }
             Ok(_) => Ok(()),
             Err(error) => Err(provider_error(adapter, Kind::Transient, error.to_string())),
         }
@@ -281,6 +293,10 @@ fn basic(credentials: &Credentials) -> String {
 }
 
 fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
+    // RFC 6750 section 2.1: anything else could be put into no header, not even to withdraw it.
+    if !answer.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(provider_error(adapter, Kind::Transient, "the access token is none".to_owned()));
+    }
     let others = Value::Object(answer.extra_fields().0.clone());
     let account = adapter.oauth.account.iter().filter_map(|(name, pointer)| {
         let value = others.pointer(pointer).filter(|value| !value.is_null())?;
@@ -318,7 +334,9 @@ fn refusal(adapter: &Adapter, error: TokenError) -> Error {
                 return Error::NotConfigured(format!("connecting {}: {code}", adapter.tool));
             }
             let kind = if DEAD.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
-            provider_error(adapter, kind, code.chars().filter(|c| !c.is_control()).take(80).collect())
+            // A code that has not the form of one may be anything, the request itself included.
+            let is_code = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            provider_error(adapter, kind, if is_code { code } else { "refused for a reason of its own" }.to_owned())
         }
         RequestTokenError::Request(error) => provider_error(adapter, Kind::Transient, error.to_string()),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {

@@ -143,7 +143,7 @@ impl Run<'_> {
                 biased;
                 Some(looked) = self.looks.join_next() => match looked {
                     Ok((shard, page)) => if let Err(error) = self.found(shard, page).await { read = Err(error) },
-                    Err(error) => tracing::error!(%error, "a look at the due index panicked"),
+                    Err(_) => tracing::error!("a look at the due index panicked"),
                 },
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
                 () = self.engine.clock.sleep_until(wake.unwrap_or(self.until)), if wake.is_some() => {}
@@ -243,9 +243,9 @@ impl Run<'_> {
                 self.summary.failed += 1;
                 tracing::error!(?error, "a due task could not be run");
             }
-            Err(error) => {
+            Err(_) => {
                 self.summary.failed += 1;
-                tracing::error!(%error, "a due task panicked");
+                tracing::error!("a due task panicked");
             }
         }
     }

@@ -59,6 +59,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn backoff_doubles_and_stops() {
@@ -84,6 +85,28 @@ mod tests {
         assert_eq!(retry_after("99999999999999999999", now), Some(Duration::from_secs(u64::MAX)));
         for junk in ["-5", "1.5", "soon", "", "Mon, 23 Nov 2026 09:00:00 GMT"] {
             assert_eq!(retry_after(junk, now), None, "{junk}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_retry_after_is_read_or_passed_over(text in "(?s).{0,40}", digits in "[0-9]{1,30}") {
+            let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+            for text in [text, digits.clone()] {
+                let told = retry_after(&text, now);
+                prop_assert!(wait(1, told, |most| most) <= LONGEST_TOLD + FIRST, "{text:?}");
+            }
+            prop_assert_eq!(retry_after(&digits, now), Some(Duration::from_secs(digits.parse().unwrap_or(u64::MAX))));
+        }
+
+        #[test]
+        fn a_date_is_the_wait_until_it(seconds in -100_000..1_000_000_000_i64) {
+            let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+            let date = (now + SignedDuration::from_secs(seconds)).to_zoned(TimeZone::UTC);
+            let wanted = u64::try_from(seconds).ok().map(Duration::from_secs);
+            for form in ["%a, %d %b %Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"] {
+                prop_assert_eq!(retry_after(&date.strftime(form).to_string(), now), wanted, "{}", form);
+            }
         }
     }
 }

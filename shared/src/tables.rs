@@ -5,6 +5,7 @@
 //! DynamoDB may delete a row; expiry that matters is also compared in code, because that deletion can lag for days.
 
 pub mod breakers;
+pub mod delegations;
 pub mod errors;
 pub mod fallbacks;
 pub mod gates;
@@ -17,6 +18,8 @@ pub mod oauth_flows;
 pub mod schema;
 pub mod tasks;
 
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -96,17 +99,20 @@ fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 /// One page of a query over the rows of `owner`, strongly consistent.
 async fn page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
     let start = request.after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
-    let answer = query
-        .consistent_read(true)
-        .limit(request.limit()?)
-        .set_exclusive_start_key(start)
-        .send()
-        .await
-        .map_err(aws::failure)?;
+    let query = query.consistent_read(true).limit(request.limit()?).set_exclusive_start_key(start);
+    let answer = query.send().await.map_err(|error| page_failure(error, request))?;
     let last = answer.last_evaluated_key().and_then(|key| string(key, "sk"));
     let cursor = last.map(|sk| crate::ids::cursor(&sk)).transpose()?;
     let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
     Ok(Page { items, cursor })
+}
+
+/// Why a page could not be read. DynamoDB refuses a position outside the list; such a cursor is another list's, or made up.
+fn page_failure(error: SdkError<QueryError>, request: &PageRequest) -> Error {
+    if request.cursor.is_some() && aws::has_code(&error, "ValidationException") {
+        return crate::ids::foreign_cursor();
+    }
+    aws::failure(error)
 }
 
 /// Sends an update with a condition. What it returns of the row, or `None` when the condition did not hold.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::config::VaultKind;
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{UserId, key};
 use crate::tables::integrations::StoredTokens;
 use crate::tool::Tool;
 
@@ -24,6 +24,17 @@ pub struct Tokens {
     pub access: SecretString,
     /// What gets a new pair, where the provider gave one.
     pub refresh: Option<SecretString>,
+}
+
+/// The tokens that were stored last.
+#[derive(Debug)]
+pub struct Newest {
+    /// Their `tokenVersion`.
+    pub version: String,
+    /// Where they are.
+    pub stored: StoredTokens,
+    /// The tokens.
+    pub tokens: Tokens,
 }
 
 /// Whose tokens, and which. A sealed text opens for exactly these.
@@ -90,7 +101,30 @@ impl TokenVault {
     pub async fn open(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Tokens> {
         match stored {
             StoredTokens::Sealed(text) => self.sealed.open(owner, text).await,
-            StoredTokens::Secret { name, version } => self.secrets.get(name, version).await,
+            StoredTokens::Secret { name, version } => self.secrets.get(owner, name, version).await,
+        }
+    }
+
+    /// The last tokens that were stored in the place of these. Its row may not name them yet: a process can stop between the
+    /// two writes. `None` for sealed tokens, which lie in the row itself, and where there are none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn newest(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Option<Newest>> {
+        match stored {
+            StoredTokens::Sealed(_) => Ok(None),
+            StoredTokens::Secret { name, .. } => self.secrets.newest(owner, name).await,
+        }
+    }
+
+    /// The same tokens under the current key. `None`: they lie under it, or under none.
+    ///
+    /// # Errors
+    /// As [`TokenVault::open`].
+    pub async fn resealed(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Option<StoredTokens>> {
+        match stored {
+            StoredTokens::Sealed(text) => self.sealed.resealed(owner, text).await,
+            StoredTokens::Secret { .. } => Ok(None),
         }
     }
 
@@ -107,15 +141,27 @@ impl TokenVault {
     }
 }
 
+impl Owner<'_> {
+    /// Whose they are, whatever their version.
+    fn place(&self) -> String {
+        key(&[self.user.as_str(), self.tool.as_str()])
+    }
+}
+
 impl Tokens {
-    /// The text that is sealed or stored as a secret. Dropping it wipes it.
-    fn to_text(&self) -> Zeroizing<String> {
+    /// The text that is sealed or stored as a secret, for nobody else. Dropping it wipes it.
+    fn to_text(&self, owner: Owner<'_>) -> Zeroizing<String> {
         let refresh = self.refresh.as_ref().map(ExposeSecret::expose_secret);
-        Zeroizing::new(json!({ "access": self.access.expose_secret(), "refresh": refresh }).to_string())
+        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": owner.place() });
+        Zeroizing::new(text.to_string())
     }
 
-    fn from_text(text: &str) -> Result<Self> {
+    /// Reads such a text. Another's are as good as none: somebody has put their name into this row.
+    fn from_text(text: &str, owner: Owner<'_>) -> Result<Self> {
         let mut value: Value = serde_json::from_str(text).map_err(|_| Error::internal("stored tokens are not JSON"))?;
+        if value["owner"] != owner.place() {
+            return Err(Error::NotFound("Tokens of this owner"));
+        }
         let mut take = |name: &str| match value[name].take() {
             Value::String(text) => Some(SecretString::from(text)),
             _ => None,

@@ -38,7 +38,9 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/integrations", None, "Query"),
         ("POST", "/integrations", Some(ready), "UpdateItem"),
         ("GET", "/integrations/status?toolName=gmail", None, "GetItem"),
-        ("GET", "/oauth/authorize?tool=gmail", None, "PutItem"),
+        ("GET", "/integrations?delegations=true", None, "Query"),
+        ("POST", "/integrations", Some(json!({ "service": "s" })), "PutItem"),
+        ("DELETE", "/integrations", Some(json!({ "service": "s" })), "DeleteItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
@@ -59,6 +61,10 @@ async fn single_records_and_lists_are_one_call_each() {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
     }
     assert!(calls(&app, "GET", "", None).await.is_empty(), "the tool list needs no store");
+    app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    app.calls.reset();
+    app.send("GET", "/integrations?userId=u1", Some(&app.service("helper")), None).await.ok();
+    assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");
     for path in ["/tasks/schedule", ""] {
         let limit_and_task = ["UpdateItem", "PutItem"];
         assert_eq!(calls(&app, "POST", path, Some(later.clone())).await, limit_and_task, "POST {path}");
@@ -68,6 +74,9 @@ async fn single_records_and_lists_are_one_call_each() {
 #[tokio::test]
 async fn connecting_costs_a_call_a_step() {
     let app = TestApp::start().await;
+    // The hour's limit, and the flow.
+    assert_eq!(calls(&app, "GET", "/oauth/authorize?tool=slack", None).await, ["UpdateItem", "PutItem"]);
+    assert_eq!(app.calls.sequential(), 2);
     let url = app.auth_url("u1", "slack").await;
     let back = app.browse(&format!("{url}&auto=allow")).await;
     app.calls.reset();

@@ -1,4 +1,6 @@
-//! `/integrations`, `/integrations/status` and the OAuth routes: connecting, from both sides of an attack too.
+//! `/integrations`, `/integrations/status` and the OAuth routes.
+
+mod attacks;
 
 use crate::support::TestApp;
 use sandbox::Fault;
@@ -63,32 +65,6 @@ async fn a_person_who_says_no_lands_on_a_known_error() {
         let landed = app.callback(&format!("{callback}?{query}")).await;
         assert!(landed.ends_with("#error=invalid_state") || landed.ends_with("#error=invalid_callback"), "{landed}");
     }
-}
-
-#[tokio::test]
-async fn a_handle_is_good_once_and_for_ten_minutes() {
-    let app = TestApp::start().await;
-    let handle = app.consent("u1", "slack", "").await;
-    app.post("u1", "/integrations", json!({ "handle": handle })).await.ok();
-    app.post("u1", "/integrations", json!({ "handle": handle })).await.refused(404, "NOT_FOUND");
-
-    let late = app.consent("u1", "slack", "").await;
-    app.advance(601);
-    app.post("u1", "/integrations", json!({ "handle": late })).await.refused(404, "NOT_FOUND");
-}
-
-#[tokio::test]
-async fn a_victims_consent_cannot_be_attached_to_the_attackers_account() {
-    let app = TestApp::start().await;
-    // The attacker starts, the victim is lured to the provider's page and consents. The handle reaches the victim's browser.
-    let handle = app.consent("attacker", "gmail", "").await;
-    app.post("victim", "/integrations", json!({ "handle": handle })).await.refused(404, "NOT_FOUND");
-    // The attacker knows the state, and with it the row; not the handle's secret.
-    let (row, _) = handle.split_once('.').unwrap();
-    for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43))] {
-        app.post("attacker", "/integrations", json!({ "handle": guess })).await.refused(404, "NOT_FOUND");
-    }
-    assert!(app.effects("token_issued").is_empty(), "no code was exchanged");
 }
 
 #[tokio::test]
@@ -160,4 +136,34 @@ async fn parallel_refreshes_call_the_token_endpoint_once() {
         assert_eq!(answer.ok()["success"], true);
     }
     assert_eq!(app.effects("token_refreshed").len(), 1);
+}
+
+#[tokio::test]
+async fn the_status_says_what_is_wrong_and_writes_nothing() {
+    let app = TestApp::start().await;
+    let status = async || {
+        app.calls.reset();
+        let status = app.get("u1", "/integrations/status?toolName=gmail").await.ok();
+        assert_eq!(app.calls.operations(), ["GetItem"]);
+        status
+    };
+    let reconnect = "/api/plugin-engine/oauth/authorize?tool=gmail";
+    let never = json!({
+        "connected": false, "needsReauth": false, "reconnectUrl": reconnect, "error": "Gmail is not connected"
+    });
+    assert_eq!(status().await, never);
+    app.connect("u1", "gmail").await;
+    let works = status().await;
+    let fields: Vec<&str> = works.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["connected", "expiresAt", "needsReauth", "scopes"]);
+    assert_eq!((&works["connected"], &works["needsReauth"]), (&json!(true), &json!(false)));
+
+    app.sandbox.sandbox.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at("/token"));
+    app.advance(2 * 3600);
+    let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
+    assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "REAUTH_REQUIRED");
+    let over = status().await;
+    assert_eq!((&over["connected"], &over["needsReauth"]), (&json!(false), &json!(true)), "{over}");
+    assert_eq!((&over["lastError"], &over["reconnectUrl"]), (&json!("invalid_grant"), &json!(reconnect)), "{over}");
+    assert_eq!(over["error"], "Gmail needs to be connected again");
 }

@@ -52,18 +52,11 @@ fn routes_are_those_of_the_watch_router() {
 fn every_environment_variable_is_described() {
     let written: BTreeSet<String> = table("## Configuration").iter().flat_map(|row| code(&row[0])).collect();
     let mut read: BTreeSet<String> = BTreeSet::new();
-    for file in ["shared/src/config.rs", "shared/src/lambda.rs"] {
-        let source = text(file);
-        let source = source.split("#[cfg(test)]").next().unwrap();
-        read.extend(
-            source
-                .split('"')
-                .filter(|word| {
-                    word.starts_with("PLUGIN_ENGINE_") && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-                })
-                .map(ToOwned::to_owned),
-        );
-    }
+    let source = text("shared/src/config.rs");
+    let source = source.split("#[cfg(test)]").next().unwrap();
+    let named =
+        |word: &&str| word.starts_with("PLUGIN_ENGINE_") && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    read.extend(source.split('"').filter(named).map(ToOwned::to_owned));
     let tables = ["INTEGRATIONS", "TASKS", "ERRORS", "FALLBACKS", "MAPPINGS"];
     read.extend(tables.map(|table| format!("PLUGIN_ENGINE_TABLE_{table}")));
     read.remove("PLUGIN_ENGINE_TABLE_");
@@ -94,6 +87,13 @@ fn every_error_code_is_explained() {
     let codes =
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     assert_eq!(written, codes.map(ToOwned::to_owned).collect());
+}
+
+#[test]
+fn every_end_of_connecting_is_explained() {
+    let written: BTreeSet<String> = table("### Where connecting lands").iter().flat_map(|row| code(&row[0])).collect();
+    let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
+    assert_eq!(written, BTreeSet::from(codes));
 }
 
 /// A scope as people know it: without the host Google puts before it.

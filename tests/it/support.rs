@@ -8,10 +8,12 @@ pub(crate) use answer::Answer;
 pub(crate) use store::{Calls, Use};
 
 use crate::template;
+use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::engine::{Engine, World};
 use engine::http::Http;
+use engine::ids::UserId;
 use engine::lambda::{self, Reply, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +21,13 @@ use sandbox::settings::{self, CALLBACK, FRONTEND};
 use sandbox::{Effect, Running, Sandbox};
 use serde_json::{Value, json};
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
 
 /// The path all routes share.
 pub(crate) const BASE: &str = "/api/plugin-engine";
@@ -32,6 +40,8 @@ pub(crate) struct TestApp {
     pub(crate) calls: Calls,
     pub(crate) store: aws_sdk_dynamodb::Client,
     pub(crate) tables: TableNames,
+    pub(crate) aws: SdkConfig,
+    config: Config,
     browser: reqwest::Client,
 }
 
@@ -41,21 +51,31 @@ impl TestApp {
         Self::start_with(&[]).await
     }
 
-    /// A deployment with some settings changed.
+    /// A deployment with some settings changed; an empty one is not set.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
+        Self::start_over(changes, Http::client()).await
+    }
+
+    /// The same, with a way out that the test watches.
+    pub(crate) async fn start_over(changes: &[(&str, &str)], http: Http) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut variables = settings::variables(&sandbox.issuer(), &sandbox.url);
         variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
+        let set = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
+        let config = Config::read(&set).unwrap();
         let calls = Calls::default();
         let aws = store::start(&sandbox, &calls, &config).await;
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
-        let world = World { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
-        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, world)));
+        let engine = process(&config, &aws, &clock, http);
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { engine, sandbox, clock, calls, store, tables: config.tables, browser }
+        Self { engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
+    }
+
+    /// A cold start: from now on a process answers that knows nothing of what this one has in memory.
+    pub(crate) fn restart(&mut self) {
+        self.engine = process(&self.config, &self.aws, &self.clock, Http::client());
     }
 
     /// Moves the engine's clock and the providers' alike.
@@ -64,9 +84,39 @@ impl TestApp {
         self.sandbox.sandbox.advance_clock(seconds);
     }
 
+    /// Does something while time passes for whoever waits for it to: what is repeated after a pause is repeated at once.
+    pub(crate) async fn as_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+        let time = async {
+            loop {
+                // Calls on their way come first: a token call takes no longer than a few looks at the row.
+                for _ in 0..50 {
+                    tokio::task::yield_now().await;
+                }
+                if self.clock.is_awaited() {
+                    self.clock.advance(SignedDuration::from_millis(100));
+                }
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = time => unreachable!("time does not end"),
+        }
+    }
+
+    /// A cold start of a process with another way out.
+    pub(crate) fn restart_over(&mut self, http: Http) {
+        self.engine = process(&self.config, &self.aws, &self.clock, http);
+    }
+
     /// A valid token of a user.
     pub(crate) fn token(&self, user: &str) -> String {
         self.sandbox.sandbox.token(json!({ "sub": user, "exp": self.clock.now().as_second() + 3600 }))
+    }
+
+    /// A valid token of a service that may act for those who agreed.
+    pub(crate) fn service(&self, id: &str) -> String {
+        let exp = self.clock.now().as_second() + 3600;
+        self.sandbox.sandbox.token(json!({ "sub": id, "scope": "read act-as", "exp": exp }))
     }
 
     pub(crate) async fn get(&self, user: &str, path: &str) -> Answer {
@@ -176,10 +226,40 @@ impl TestApp {
         location
     }
 
+    /// A user as the engine knows one: only a verified token makes one.
+    pub(crate) async fn user(&self, user: &str) -> UserId {
+        let event = http::Request::builder().header("authorization", format!("Bearer {}", self.token(user)));
+        Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(self.engine).await.unwrap()
+    }
+
+    /// Makes a secret, as an operator does.
+    pub(crate) async fn keep_secret(&self, name: &str, text: &str) {
+        let secret = json!({ "Name": name, "SecretString": text });
+        self.secrets_manager("CreateSecret", secret).await;
+    }
+
+    /// Writes a version of a secret.
+    pub(crate) async fn put_secret(&self, name: &str, version: &str, text: &str) {
+        let secret = json!({ "SecretId": name, "ClientRequestToken": version, "SecretString": text });
+        self.secrets_manager("PutSecretValue", secret).await;
+    }
+
+    async fn secrets_manager(&self, operation: &str, body: Value) {
+        let call = self.browser.post(self.sandbox.aws_endpoint()).body(body.to_string());
+        let call = call.header("x-amz-target", format!("secretsmanager.{operation}"));
+        let answer = call.header("content-type", "application/x-amz-json-1.1").send().await.unwrap();
+        assert!(answer.status().is_success(), "{operation}: {}", answer.status());
+    }
+
     /// Every effect of one kind.
     pub(crate) fn effects(&self, kind: &str) -> Vec<Effect> {
         self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
     }
+}
+
+fn process(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
+    let world = World { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
+    Box::leak(Box::new(Engine::new(config, world)))
 }
 
 /// The function that serves a path below [`BASE`]; `tests/it/template.rs` holds the same table against everything else.

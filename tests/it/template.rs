@@ -1,6 +1,7 @@
 //! `infra/template.yaml`, the routes of `cargo lambda watch`, `events/` and `functions/` describe one system:
 //! none knows a route or a function the others lack, and the template grants no more than it says in `grants`.
 
+mod api;
 mod grants;
 mod rules;
 mod samples;
@@ -20,11 +21,12 @@ use grants::{CONNECTIONS, GRANTS};
 use stack::{IndexShape, Stack, TableShape, list, referred};
 
 /// Method, path, function.
-type Route = (String, String, String);
+pub(crate) type Route = (String, String, String);
 
 const BASE: &str = "/api/plugin-engine";
 /// The provider's redirect brings the browser here, without a token.
-const OPEN: [&str; 2] = ["GET /api/plugin-engine/oauth/callback", "GET /api/plugin-engine/integrations/oauth/callback"];
+pub(crate) const OPEN: [&str; 2] =
+    ["GET /api/plugin-engine/oauth/callback", "GET /api/plugin-engine/integrations/oauth/callback"];
 /// The one function without a route.
 const PROCESSOR: &str = "process-due-tasks";
 
@@ -268,7 +270,7 @@ fn lambda_http_reads_the_sample_events() {
 }
 
 /// The routes `cargo lambda watch` serves, from the root manifest.
-fn watch_routes() -> BTreeSet<Route> {
+pub(crate) fn watch_routes() -> BTreeSet<Route> {
     let metadata = MetadataCommand::new()
         .manifest_path(repository().join("Cargo.toml"))
         .no_deps()

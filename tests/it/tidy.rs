@@ -10,14 +10,14 @@ const FLOORS: [&[&str]; 12] = [
     &["engine"],
     &["attempt"],
     &["integrations"],
-    &["breaker", "context_mapper", "error_log", "gate", "identity", "oauth", "scheduler"],
+    &["breaker", "context_mapper", "delegations", "error_log", "gate", "identity", "oauth", "scheduler"],
     &["vault"],
     &["intent", "tables"],
-    &["adapters", "aws"],
+    &["adapters"],
     &["config", "events", "http", "recurrence", "retry"],
-    &["ids"],
+    &["aws", "ids"],
     &["error"],
-    &["clock", "tool"],
+    &["clock", "redact", "tool"],
 ];
 
 /// Longest file, in lines.
@@ -105,7 +105,8 @@ fn the_floor_check_can_fail() {
 
 #[test]
 fn aws_and_http_stay_in_their_rooms() {
-    let rooms: [(&str, &[&str]); 4] = [
+    let rooms: [(&str, &[&str]); 5] = [
+        ("reqwest::", &["http"]),
         ("aws_sdk_dynamodb::", &["tables", "engine", "aws"]),
         ("aws_sdk_secretsmanager::", &["vault", "engine"]),
         ("aws_sdk_eventbridge::", &["events", "engine"]),

@@ -42,8 +42,12 @@ struct StatusOut {
     scopes: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reconnect_url: Option<String>,
+    /// Why it does not work, for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// What last went wrong with its tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
 }
 
 async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -57,16 +61,16 @@ async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {
     });
     let needs_reauth = status == Some(Status::NeedsReauth) || (status == Some(Status::Active) && over);
     let connected = status == Some(Status::Active) && !over;
-    let error = match (&integration, connected) {
-        (_, true) => None,
-        (Some(integration), _) if integration.last_error.is_some() => integration.last_error.clone(),
-        _ if needs_reauth => Some(format!("{} needs to be connected again", adapter.name)),
+    let error = match (connected, needs_reauth) {
+        (true, _) => None,
+        (_, true) => Some(format!("{} needs to be connected again", adapter.name)),
         _ => Some(format!("{} is not connected", adapter.name)),
     };
     Reply::ok(&StatusOut {
         connected,
         needs_reauth,
         expires_at: integration.as_ref().and_then(|integration| integration.expires_at),
+        last_error: integration.as_ref().and_then(|integration| integration.last_error.clone()),
         scopes: integration.map(|integration| integration.scopes),
         reconnect_url: (!connected).then(|| format!("/api/plugin-engine/oauth/authorize?tool={}", adapter.tool)),
         error,

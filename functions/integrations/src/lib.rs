@@ -1,4 +1,7 @@
-//! `/api/plugin-engine/integrations`: list connections, finish or make one, disconnect.
+//! `/api/plugin-engine/integrations`: list connections, finish or make one, disconnect; the same for the services that may
+//! act for the user.
+
+mod delegations;
 
 use engine::adapters;
 use engine::engine::Engine;
@@ -53,26 +56,35 @@ impl From<Integration> for IntegrationOut {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListIn {
+    /// The delegations instead of the connections.
+    #[serde(default)]
+    delegations: bool,
     limit: Option<u16>,
     cursor: Option<String>,
 }
 
 impl Input for ListIn {
     const REQUIRED: &'static [&'static str] = &[];
+    const IN_PERSON: &'static [&'static str] = &["delegations"];
 }
 
 async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>(engine).await?;
-    let page = engine.integrations.list(&user, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
+    let page = PageRequest { limit: input.limit, cursor: input.cursor };
+    if input.delegations {
+        return delegations::list(engine, &user, &page).await;
+    }
+    let page = engine.integrations.list(&user, &page).await?;
     let integrations: Vec<IntegrationOut> = page.items.into_iter().map(IntegrationOut::from).collect();
     Reply::ok(&json!({ "integrations": integrations, "cursor": page.cursor }))
 }
 
-/// Either the `handle` a consent ended with, or a token somebody already has.
-#[derive(Deserialize)]
+/// The `handle` a consent ended with; or a token somebody already has; or a `service` that may act for the user.
+#[derive(Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectIn {
     handle: Option<String>,
+    service: Option<String>,
     tool_name: Option<String>,
     access_token: Option<String>,
     refresh_token: Option<String>,
@@ -83,27 +95,27 @@ struct ConnectIn {
 
 impl Input for ConnectIn {
     const REQUIRED: &'static [&'static str] = &[];
+    const IN_PERSON: &'static [&'static str] = &["service"];
 }
 
 async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ConnectIn>(engine).await?;
-    let integration = match input {
-        ConnectIn {
-            handle: Some(handle),
-            tool_name: None,
-            access_token: None,
-            refresh_token: None,
-            expires_at: None,
-            scopes: None,
-            metadata: None,
-        } => engine.integrations.finish(&user, &handle).await?,
-        ConnectIn { handle: Some(_), .. } => return Err(Error::invalid("handle", "stands alone")),
-        input => {
-            let (tool, ready) = ready(input)?;
-            engine.integrations.connect(&user, adapters::find(&tool)?, ready).await?
-        }
+    let (user, mut input) = request.body::<ConnectIn>(engine).await?;
+    let integration = if let Some(handle) = input.handle.take() {
+        alone("handle", &input)?;
+        engine.integrations.finish(&user, &handle).await?
+    } else if let Some(service) = input.service.take() {
+        let until = input.expires_at.take();
+        alone("service", &input)?;
+        return delegations::give(engine, &user, service, until).await;
+    } else {
+        let (tool, ready) = ready(input)?;
+        engine.integrations.connect(&user, adapters::find(&tool)?, ready).await?
     };
     Reply::ok(&json!({ "success": true, "integration": IntegrationOut::from(integration) }))
+}
+
+fn alone(field: &str, others: &ConnectIn) -> Result<()> {
+    if *others == ConnectIn::default() { Ok(()) } else { Err(Error::invalid(field, "stands alone")) }
 }
 
 fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
@@ -129,18 +141,27 @@ fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
     Ok((tool, ready))
 }
 
+/// The tool that is not to be used any more, or the service that may not act any more.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DisconnectIn {
-    tool_name: String,
+    tool_name: Option<String>,
+    service: Option<String>,
 }
 
 impl Input for DisconnectIn {
-    const REQUIRED: &'static [&'static str] = &["toolName"];
+    const REQUIRED: &'static [&'static str] = &[];
+    const IN_PERSON: &'static [&'static str] = &["service"];
 }
 
 async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DisconnectIn>(engine).await?;
-    engine.integrations.disconnect(&user, adapters::find(&input.tool_name)?).await?;
+    let tool = input.tool_name.filter(|tool| !tool.trim().is_empty());
+    match (tool, input.service) {
+        (Some(tool), None) => engine.integrations.disconnect(&user, adapters::find(&tool)?).await?,
+        (None, Some(service)) => return delegations::withdraw(engine, &user, &service).await,
+        (Some(_), Some(_)) => return Err(Error::invalid("service", "stands alone")),
+        (None, None) => return Err(Error::Missing(vec!["toolName".to_owned()])),
+    }
     Reply::ok(&json!({ "success": true }))
 }

@@ -5,9 +5,9 @@
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
+use engine::integrations::Callback;
 use engine::lambda::{Reply, Request};
 use http::Method;
-use serde::Deserialize;
 
 /// Answers one request.
 ///
@@ -20,17 +20,8 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// RFC 6749 section 4.1.2. Providers add parameters of their own, which are passed over.
-#[derive(Debug, Default, Deserialize)]
-struct CallbackIn {
-    state: Option<String>,
-    code: Option<String>,
-    error: Option<String>,
-}
-
 async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
     // A query that cannot be read, such as one that names a parameter twice, is an invalid callback like any other.
-    let CallbackIn { state, code, error } = request.open_query().unwrap_or_default();
-    let next = engine.integrations.park(state.as_deref(), code.as_deref(), error.as_deref()).await?;
-    Reply::redirect(&next)
+    let callback: Callback = request.open_query().unwrap_or_default();
+    Reply::redirect(&engine.integrations.park(&callback).await?)
 }

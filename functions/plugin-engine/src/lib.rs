@@ -23,8 +23,16 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToolsIn {}
+
+impl Input for ToolsIn {
+    const REQUIRED: &'static [&'static str] = &[];
+}
+
 async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    request.caller(engine).await?;
+    request.query::<ToolsIn>(engine).await?;
     Reply::ok(&json!({ "tools": engine.tools() }))
 }
 

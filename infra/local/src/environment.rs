@@ -162,7 +162,8 @@ const LOG: &str = "PLUGIN_ENGINE_LOG";
 
 /// Whether an inherited variable must not reach the functions: settings of a deployment or of a real AWS account.
 pub fn is_foreign(name: &str) -> bool {
-    let setting = name.starts_with("PLUGIN_ENGINE_") && ![LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE"].contains(&name);
+    let kept = [LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR"];
+    let setting = name.starts_with("PLUGIN_ENGINE_") && !kept.contains(&name);
     // `AWS_LC_*` are the crypto library's build settings: a change would have it built again.
     let aws = name.starts_with("AWS_") && !name.starts_with("AWS_LC_");
     setting || aws

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::api::Api;
 use crate::error::{Error, Kind, Result};
+use crate::redact;
 
 /// What running an action twice would do. It decides in one place what a lost answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,8 +146,15 @@ impl ActionDef {
             prepares: A::PREPARES,
             check: |context| parse::<A>(context)?.check(),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
-            run: |api, context| Box::pin(async move { parse::<A>(context)?.run(api).await }),
-            reconcile: |api, context| Box::pin(async move { parse::<A>(context)?.reconcile(api).await }),
+            run: |api, context| Box::pin(async move { named(api, parse::<A>(context)?.run(api).await?) }),
+            reconcile: |api, context| {
+                Box::pin(async move {
+                    match parse::<A>(context)?.reconcile(api).await? {
+                        Verdict::Done(done) => named(api, done).map(Verdict::Done),
+                        other => Ok(other),
+                    }
+                })
+            },
             discard: |api, context| Box::pin(async move { parse::<A>(context)?.discard(api).await }),
             schema: || schemars::schema_for!(A),
         }
@@ -224,13 +232,22 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
     serde_path_to_error::deserialize(context).map_err(|error| {
         let path = error.path().to_string();
         // serde says "missing field `x`" of the struct that lacks it.
-        let reason = error.into_inner().to_string();
+        let inner = error.into_inner().to_string();
+        let reason = redact::expectation(&inner);
         match reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(field) if path == "." => Error::Missing(vec![field.to_owned()]),
             Some(field) => Error::Missing(vec![format!("{path}.{field}")]),
             None => Error::invalid(if path == "." { String::new() } else { path }, reason),
         }
     })
+}
+
+/// What was made has an id; a yes without one is none.
+fn named(api: &Api<'_>, done: Done) -> Result<Done> {
+    match done.external_id.as_deref() {
+        Some("") => Err(api.error(api.effect.unclear(), "unexpected answer: an empty id")),
+        Some(_) | None => Ok(done),
+    }
 }
 
 fn under_context(error: Error) -> Error {

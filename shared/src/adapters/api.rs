@@ -15,7 +15,7 @@ use super::action::Effect;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
-use crate::retry;
+use crate::{redact, retry};
 
 /// A provider's answer, read as JSON where it is JSON.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub struct Api<'a> {
     pub base_url: Url,
     /// The access token.
     pub token: &'a SecretString,
+    /// What the action was given; a provider may quote it.
+    pub given: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
     /// An opaque key of this one effect, the same at every attempt; for providers that can carry it.
@@ -91,14 +93,16 @@ impl Api<'_> {
         self.call(Method::POST, path)
     }
 
-    /// A call; each element of `path` becomes one segment, encoded, so that no id can change the path.
+    /// A call; each element of `path` is one segment. An id that could be read as anything else, by us or by whatever stands
+    /// before the provider, is refused: encoding is not enough, since `Url` drops tabs and line breaks, which makes `.\t.` a
+    /// way up, and since some servers decode `%2F` before they route.
     pub fn call(&self, method: Method, path: &[&str]) -> Call<'_> {
         let mut url = self.base_url.clone();
-        let dots = path.iter().any(|segment| matches!(*segment, "." | ".." | ""));
-        if let (Ok(mut segments), false) = (url.path_segments_mut(), dots) {
+        let plain = path.iter().all(|segment| is_plain(segment));
+        if let (Ok(mut segments), true) = (url.path_segments_mut(), plain) {
             segments.pop_if_empty().extend(path);
         }
-        let refused = dots.then(|| "an id that is empty or only dots".to_owned());
+        let refused = (!plain).then(|| "an id that cannot be one".to_owned());
         Call { api: self, effect: self.effect, method, url, body: Bytes::new(), content_type: None, refused }
     }
 
@@ -107,9 +111,18 @@ impl Api<'_> {
         Error::Provider(ProviderError {
             tool: self.adapter.tool,
             kind,
-            message: presentable(message.as_ref()),
+            message: self.presentable(message.as_ref()),
             retry_after: None,
         })
+    }
+
+    /// A provider's text made safe to show and to keep: one line of at most 300 characters, which does not say the token nor
+    /// what the action was given.
+    fn presentable(&self, text: &str) -> String {
+        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
+        let mut given = redact::texts(self.given);
+        given.push(self.token.expose_secret());
+        redact::without(&line, &given)
     }
 }
 
@@ -195,8 +208,13 @@ impl Call<'_> {
         if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
             return Err(Error::Provider(settle(api, effect, &reply, failure)));
         }
+        // serde would read a struct out of a list too, whose fields are then the list's items or their defaults.
+        if reply.body.is_array() {
+            return Err(api.error(effect.unclear(), "unexpected answer: a list"));
+        }
+        // Not serde's own words: they quote the answer.
         serde_json::from_value(reply.body)
-            .map_err(|error| api.error(effect.unclear(), format!("unexpected answer: {error}")))
+            .map_err(|_| api.error(effect.unclear(), "gave an answer it does not document"))
     }
 
     fn request(self) -> Result<Request> {
@@ -214,8 +232,15 @@ impl Call<'_> {
         if let Some(content_type) = self.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        request.body(self.body).map_err(Error::internal)
+        // A cursor or a list of labels can be longer than an address may be.
+        request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
     }
+}
+
+/// Whether a text can stand in a path as one segment: characters that ids are made of, and not dots alone.
+fn is_plain(segment: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
+    segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')
 }
 
 /// Reads a response as JSON where it is JSON.
@@ -246,12 +271,7 @@ fn settle(api: &Api<'_>, effect: Effect, reply: &Reply, failure: Failure) -> Pro
     ProviderError {
         tool: api.adapter.tool,
         kind: if failure.kind == Kind::Ambiguous { effect.unclear() } else { failure.kind },
-        message: presentable(&failure.message),
+        message: api.presentable(&failure.message),
         retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::retry_after(value, api.now()))),
     }
-}
-
-/// A provider's text made safe to show: one line of at most 300 characters.
-fn presentable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }

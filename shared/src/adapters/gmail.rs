@@ -28,6 +28,8 @@ pub static ADAPTER: Adapter = Adapter {
         // https://developers.google.com/identity/protocols/oauth2/web-server
         authorize: (CONSENT, "/o/oauth2/v2/auth"),
         token: (TOKENS, "/token"),
+        // Sent since February 2026 and nowhere declared: what names another is refused, what names none is not.
+        issuer: Some("https://accounts.google.com"),
         // One revocation ends the whole grant of the user to this client.
         revoke: Some(Revoke { endpoint: (TOKENS, "/revoke"), token: RevokeToken::Refresh }),
         scopes: &[COMPOSE, READONLY],

@@ -8,6 +8,8 @@ mod send_message;
 mod text;
 mod time;
 
+use serde_json::Value;
+
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
 use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
@@ -75,10 +77,12 @@ const TO_READ: Scopes = &[&["channels:history", "groups:history", "im:history", 
 /// What Slack's codes mean. Failures come with status 200 and `ok: false`.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
 fn classify(reply: &Reply) -> Option<Failure> {
-    if reply.body["ok"] != false {
-        // A success says so: what does not is no answer of Slack's, and must not be read as "there is nothing".
-        let unsaid = reply.status.is_success() && reply.body["ok"] != true;
-        return unsaid.then(|| Failure::new(Kind::Ambiguous, "an answer without `ok`"));
+    match &reply.body["ok"] {
+        Value::Bool(true) => return None,
+        Value::Bool(false) => {}
+        // Slack always says `ok`; what does not is no answer of Slack's, and proves nothing.
+        _ if reply.status.is_success() => return Some(Failure::new(Kind::Ambiguous, "an answer without `ok`")),
+        _ => return None,
     }
     let code = reply.body["error"].as_str().unwrap_or("no error code");
     if reply.status.is_server_error() {
@@ -119,7 +123,7 @@ fn explain(reply: &Reply, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::adapters::testing;
@@ -199,10 +203,10 @@ mod tests {
             assert!(classify(&testing::reply(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
         assert!(classify(&testing::reply(200, json!({ "ok": true }))).is_none());
-        for unsaid in [Value::Null, json!([]), json!({ "messages": [] })] {
-            assert_eq!(classify(&testing::reply(200, unsaid)).unwrap().kind, Kind::Ambiguous);
-        }
         assert!(classify(&testing::reply(503, Value::Null)).is_none());
+        for strange in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {
+            assert_eq!(classify(&testing::reply(200, strange)).unwrap().kind, Kind::Ambiguous);
+        }
         let told = json!({ "ok": false, "error": "service_unavailable" });
         assert_eq!(classify(&testing::reply(503, told)).unwrap().kind, Kind::Ambiguous);
         let limited = json!({ "ok": false, "error": "ratelimited" });

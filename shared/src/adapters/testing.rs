@@ -162,6 +162,7 @@ impl Bench {
             http: &self.http,
             adapter: self.adapter,
             base_url: self.url.clone(),
+            given: &Value::Null,
             token: &self.token,
             effect: action.effect,
             effect_key: KEY.to_owned(),

@@ -27,7 +27,7 @@ impl Attempts {
         let outcome = match self.call(work, access, task, journaled).await {
             // Nothing was done with the token, so once more with a new one.
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                *access = self.integrations.renew(work.user, work.adapter, access).await?;
+                *access = self.integrations.renew(work.user, work.adapter, access, work.until).await?;
                 self.call(work, access, task, journaled).await
             }
             outcome => outcome,
@@ -70,7 +70,7 @@ impl Attempts {
         }
         match self.ask_once(work, access, task).await {
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                *access = self.integrations.renew(work.user, work.adapter, access).await?;
+                *access = self.integrations.renew(work.user, work.adapter, access, work.until).await?;
                 self.ask_once(work, access, task).await
             }
             verdict => verdict,
@@ -89,12 +89,13 @@ impl Attempts {
         self.bounded(work, work.action.discard(&api, work.context)).await.unwrap_or(Ok(()))
     }
 
-    fn api<'a>(&'a self, work: Work<'_>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
+    fn api<'a>(&'a self, work: Work<'a>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
         Ok(Api {
             http: &self.http,
             adapter: work.adapter,
             base_url: self.integrations.oauth.url(work.adapter.api, "")?,
             token: &access.token,
+            given: work.context,
             effect: work.action.effect,
             effect_key: task.effect_key(),
             handle: task.handle.as_deref(),

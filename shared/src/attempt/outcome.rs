@@ -79,7 +79,9 @@ impl Attempts {
                     Ending::Unknown { error: LastError::from(error), at, looked: false }
                 }
                 Retry::After(told) => {
-                    let put_off = error.kind() == Some(Kind::RateLimited) || error.puts_off();
+                    // The store or the vault, on the way to a call: there was none.
+                    let unreachable = matches!(error, Error::Unavailable(_));
+                    let put_off = unreachable || error.kind() == Some(Kind::RateLimited) || error.puts_off();
                     self.again(task, error, told, put_off)
                 }
                 Retry::Reconcile | Retry::Never => stopped(error),

@@ -11,16 +11,21 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::IntegrationManager;
+use super::refresh::LEAST_TIME;
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::tables::integrations::{Hint, IN_FLIGHT, Integration, Status};
+use crate::tables::integrations::{Hint, IN_FLIGHT, Integration, Status, StoredTokens};
 use crate::tool::Tool;
+use crate::vault::Owner;
 
 /// Tokens are refreshed this long before they end: before an action does it, which costs its user the wait.
 const AHEAD: SignedDuration = SignedDuration::from_mins(20);
 /// No grant is left unused for longer, so that providers do not let it lapse.
 const IDLE: SignedDuration = SignedDuration::from_hours(24);
+/// No tokens lie under an earlier key for longer, so that it can be taken out of the keyring. A refresh seals by itself; this is
+/// for those that cannot be refreshed.
+const SEAL: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A disconnect that is still there after this long has stopped half-way: its function is killed earlier.
 pub(super) const DISCONNECT: SignedDuration = SignedDuration::from_mins(1);
 /// How long a provider that cannot be reached is asked to withdraw a grant.
@@ -28,8 +33,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// After a failure a row is looked at again after a quarter of the time it has been due, within these bounds.
 const PAUSE: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_hours(1)];
 const JITTER: std::time::Duration = std::time::Duration::from_secs(5 * 60);
-/// Nothing is begun with less time than this: a token call and the writes around it.
-const LEAST_TIME: SignedDuration = SignedDuration::from_secs(15);
 /// Hints read of one shard at a time.
 const PAGE: i32 = 100;
 /// Rows that are looked at at the same time.
@@ -134,17 +137,17 @@ impl IntegrationManager {
         }
         let (manager, tool) = (self.clone(), hint.tool_name.clone());
         // On a task of its own: a row that makes it panic must not take the others with it.
-        let looked = tokio::spawn(async move { manager.look(job, &hint).await }).await;
-        Some(looked.map_err(Error::internal).flatten().map_err(|error| {
+        let looked = tokio::spawn(async move { manager.look(job, &hint, until).await }).await;
+        Some(looked.map_err(|error| Error::of_task(&error)).flatten().map_err(|error| {
             tracing::warn!(tool, ?error, "the maintenance of a connection failed");
         }))
     }
 
-    async fn look(&self, job: Job, hint: &Hint) -> Result<bool> {
+    async fn look(&self, job: Job, hint: &Hint, until: Timestamp) -> Result<bool> {
         let adapter = adapters::find(&hint.tool_name)?;
         let Some(integration) = self.table.follow(hint, adapter.tool).await? else { return Ok(false) };
         let looked = match (job, integration.status) {
-            (Job::Refresh, Status::Active | Status::NeedsReauth) => self.tend(adapter, hint, &integration).await,
+            (Job::Refresh, Status::Active | Status::NeedsReauth) => self.tend(adapter, hint, &integration, until).await,
             (Job::Sweep, Status::Disconnecting) => self.finish_disconnect(&hint.user, adapter, &integration).await,
             (Job::Sweep, Status::Connecting) => self.clear_away(&hint.user, adapter, &integration).await,
             (Job::Refresh | Job::Sweep, _) => Ok(false),
@@ -164,17 +167,37 @@ impl IntegrationManager {
     }
 
     /// What a connection needs that is not half-done: nothing left of an earlier one, and tokens that live.
-    async fn tend(&self, adapter: &'static Adapter, hint: &Hint, integration: &Integration) -> Result<bool> {
+    async fn tend(
+        &self,
+        adapter: &'static Adapter,
+        hint: &Hint,
+        integration: &Integration,
+        until: Timestamp,
+    ) -> Result<bool> {
         let (user, tool, now) = (&hint.user, adapter.tool, self.clock.now());
         let removed = self.remove_left(user, tool, &integration.left_secrets(now)).await;
         let due = due_at(integration);
         if due.is_some_and(|due| due <= now) {
-            return self.refresh_idle(user, adapter, integration).await;
+            return self.refresh_idle(user, adapter, integration, until).await;
         }
+        let resealed = self.reseal(user, tool, integration).await?;
         let left = integration.secrets.len() - removed > usize::from(integration.own_secret().is_some());
-        let next = if left { Some(now + IN_FLIGHT) } else { due };
+        let sealed = matches!(integration.tokens, StoredTokens::Sealed(_));
+        let next = if left { Some(now + IN_FLIGHT) } else { due.or(sealed.then(|| now + SEAL)) };
         self.table.look_again(hint, tool, next).await?;
-        Ok(removed > 0)
+        Ok(removed > 0 || resealed)
+    }
+
+    /// Seals tokens under the current key that lie under an earlier one. Whether they did.
+    async fn reseal(&self, user: &UserId, tool: Tool, integration: &Integration) -> Result<bool> {
+        let owner = Owner { user, tool, version: &integration.token_version };
+        match self.vault.resealed(owner, &integration.tokens).await {
+            Ok(None) => Ok(false),
+            Ok(Some(anew)) => self.table.replace_seal(user, tool, &integration.tokens, &anew).await.map(|()| true),
+            // They do not open, which whoever uses them next will say.
+            Err(Error::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// How many were removed. One that cannot be must not keep the tokens from being refreshed.
@@ -192,8 +215,14 @@ impl IntegrationManager {
     }
 
     /// Whether this call got new tokens, or found that there are none to be had. Then the row says when it is next.
-    async fn refresh_idle(&self, user: &UserId, adapter: &'static Adapter, integration: &Integration) -> Result<bool> {
-        match self.refresh_alone(user, adapter, integration).await {
+    async fn refresh_idle(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        integration: &Integration,
+        until: Timestamp,
+    ) -> Result<bool> {
+        match self.refresh(user, adapter, integration, until).await {
             Ok(refreshed) => Ok(refreshed.is_some()),
             Err(Error::ReauthRequired { .. }) => Ok(true),
             // Connected anew or disconnected meanwhile.

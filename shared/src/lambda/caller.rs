@@ -20,11 +20,20 @@ pub(super) async fn principal(engine: &Engine, headers: &HeaderMap) -> Result<Pr
     }
 }
 
-/// The user a caller acts for: itself; or, for a service, the user it names and who agreed.
+/// The user a caller acts for: itself; or, for a service, the user it names and who agreed. What is to be done `in_person`
+/// no service does, whoever agreed to what.
 ///
 /// # Errors
 /// [`Error::UserMismatch`] when a caller names somebody else; [`Error::Forbidden`] when that user did not agree.
-pub(super) async fn acting_user(engine: &Engine, principal: &Principal, named: Option<&str>) -> Result<UserId> {
+pub(super) async fn acting_user(
+    engine: &Engine,
+    principal: &Principal,
+    named: Option<&str>,
+    in_person: bool,
+) -> Result<UserId> {
+    if in_person && principal.is_service() {
+        return Err(Error::Forbidden("Who may act for a user is managed with the user's own token"));
+    }
     match named {
         Some(user) if user != principal.subject() => {
             if !principal.is_service() {
@@ -32,10 +41,9 @@ pub(super) async fn acting_user(engine: &Engine, principal: &Principal, named: O
             }
             check_text("userId", user, MAX_ID_BYTES)?;
             let user = UserId::verified(user.to_owned());
-            if !engine.integrations.delegated(&user, principal.subject()).await? {
+            if !engine.delegations.allow(&user, principal.subject()).await? {
                 return Err(Error::Forbidden("This user has not let this service act for them"));
             }
-            tracing::info!(actor = principal.subject(), "acting for a user");
             Ok(user)
         }
         _ => Ok(UserId::verified(principal.subject().to_owned())),

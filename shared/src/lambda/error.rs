@@ -51,6 +51,8 @@ pub(super) fn reply(error: &Error, request_id: &str) -> Reply {
             tracing::error!(request_id, code, %source, "request failed");
         }
         Error::Unauthenticated(reason) => tracing::info!(request_id, code, reason, "request refused"),
+        // The field alone: the reason may quote the request.
+        Error::Invalid { field, .. } => tracing::info!(request_id, code, field, "request refused"),
         other => tracing::info!(request_id, code, status = status.as_u16(), error = %other, "request refused"),
     }
     let body = json!({ "error": error.to_string(), "code": code, "requestId": request_id });

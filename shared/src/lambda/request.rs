@@ -6,11 +6,15 @@ use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::fmt;
 
-use super::caller::{acting_user, principal};
+use super::audit::Decision;
+use super::caller;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::identity::Principal;
 use crate::ids::UserId;
+use crate::redact;
 use crate::tables::idempotency::IdempotencyKey;
 
 /// Longest request body, in bytes.
@@ -21,13 +25,21 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub trait Input: DeserializeOwned {
     /// Fields that must be there and not be empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
+    /// Fields with which a request must come from the user, never from a service acting for them.
+    const IN_PERSON: &'static [&'static str] = &[];
 }
 
 /// One HTTP request.
-#[derive(Debug)]
 pub struct Request {
     event: lambda_http::Request,
     id: String,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Its headers hold the caller's token, its query a code and a state, its body anything.
+        f.debug_struct("Request").field("id", &self.id).field("method", self.method()).finish_non_exhaustive()
+    }
 }
 
 impl Request {
@@ -51,12 +63,13 @@ impl Request {
         self.event.method()
     }
 
-    /// The caller alone, for a route that takes no input.
+    /// The caller alone, for whoever needs nothing else of the request.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self, engine: &Engine) -> Result<UserId> {
-        acting_user(engine, &principal(engine, self.event.headers()).await?, None).await
+        let principal = self.principal(engine).await?;
+        self.user(engine, &principal, None, false).await
     }
 
     /// The caller, and the JSON body.
@@ -65,7 +78,7 @@ impl Request {
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = principal(engine, self.event.headers()).await?;
+        let principal = self.principal(engine).await?;
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
@@ -79,7 +92,8 @@ impl Request {
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string")),
         };
-        let user = acting_user(engine, &principal, named.as_deref()).await?;
+        let in_person = T::IN_PERSON.iter().any(|name| fields.contains_key(*name));
+        let user = self.user(engine, &principal, named.as_deref(), in_person).await?;
         require::<T>(|name| fields.get(name).is_some_and(is_given))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(refused)?;
         Ok((user, input))
@@ -90,13 +104,42 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = principal(engine, self.event.headers()).await?;
+        let principal = self.principal(engine).await?;
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named = at.map(|at| fields.remove(at).1);
-        let user = acting_user(engine, &principal, named.as_deref()).await?;
+        let in_person = fields.iter().any(|(name, _)| T::IN_PERSON.contains(&name.as_str()));
+        let user = self.user(engine, &principal, named.as_deref(), in_person).await?;
         require::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
         Ok((user, parse(&fields)?))
+    }
+
+    /// The caller. Without a good token the decision falls here.
+    async fn principal(&self, engine: &Engine) -> Result<Principal> {
+        let verified = caller::principal(engine, self.event.headers()).await;
+        if verified.is_err() {
+            self.decision(None, None).record(&verified);
+        }
+        verified
+    }
+
+    /// The user the caller acts for: the decision on every request with a good token.
+    async fn user(
+        &self,
+        engine: &Engine,
+        principal: &Principal,
+        named: Option<&str>,
+        in_person: bool,
+    ) -> Result<UserId> {
+        let user = caller::acting_user(engine, principal, named, in_person).await;
+        let subject = named.unwrap_or(principal.subject());
+        self.decision(Some(principal.subject()), Some(subject)).record(&user);
+        user
+    }
+
+    fn decision<'a>(&'a self, actor: Option<&'a str>, subject: Option<&'a str>) -> Decision<'a> {
+        let action = format!("{} {}", self.method(), self.event.uri().path());
+        Decision { request_id: &self.id, action, actor, subject }
     }
 
     /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are
@@ -152,10 +195,11 @@ fn is_given(value: &Value) -> bool {
 
 fn refused<E: std::error::Error>(error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
-    let reason = error.into_inner().to_string();
+    let inner = error.into_inner().to_string();
+    let reason = redact::expectation(&inner);
     // serde names an unknown field in its text and not in the path.
     let field = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-    Error::invalid(field.unwrap_or(if path == "." { "body" } else { &path }), reason.clone())
+    Error::invalid(field.unwrap_or(if path == "." { "body" } else { &path }), reason)
 }
 
 /// Checks a text of a request: not empty, at most `max` bytes, no control characters.

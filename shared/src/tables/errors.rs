@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, read, row, string, text, ttl};
 use crate::aws;
 use crate::error::{EffectState, Error, Result};
-use crate::ids::{AgentId, ErrorId, UserId, encode};
+use crate::ids::{AgentId, ErrorId, UserId, encode, foreign_cursor};
 use crate::tool::Tool;
 
 /// How long errors and counters are kept.
@@ -80,6 +80,16 @@ fn by_agent(agent: &AgentId) -> String {
     format!("{}#", encode(agent.as_str()))
 }
 
+/// Where a page of an agent's rows starts: after that row.
+fn position(owner: &str, agent: &str, ulid: &str) -> Result<Item> {
+    ErrorId::parse(&format!("err_{ulid}")).map_err(|_| foreign_cursor())?;
+    Ok(Item::from([
+        ("pk".into(), text(owner)),
+        ("sk".into(), text(format!("E#{ulid}"))),
+        ("agentAt".into(), text(format!("{agent}{ulid}"))),
+    ]))
+}
+
 impl ErrorsTable {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
@@ -132,13 +142,7 @@ impl ErrorsTable {
     pub async fn list(&self, user: &UserId, agent: &AgentId, page: &PageRequest) -> Result<Page<ErrorRow>> {
         let owner = encode(user.as_str());
         let prefix = by_agent(agent);
-        let start = page.after()?.map(|ulid| {
-            Item::from([
-                ("pk".into(), text(&owner)),
-                ("sk".into(), text(format!("E#{ulid}"))),
-                ("agentAt".into(), text(format!("{prefix}{ulid}"))),
-            ])
-        });
+        let start = page.after()?.map(|ulid| position(&owner, &prefix, &ulid)).transpose()?;
         let answer = self
             .client
             .query()
@@ -153,7 +157,7 @@ impl ErrorsTable {
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(aws::failure)?;
+            .map_err(|error| super::page_failure(error, page))?;
         let last = answer.last_evaluated_key().and_then(|key| string(key, "sk")?.strip_prefix("E#"));
         let cursor = last.map(|ulid| crate::ids::cursor(&ulid)).transpose()?;
         let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;

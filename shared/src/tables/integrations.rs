@@ -314,24 +314,4 @@ impl IntegrationsTable {
             .expression_attribute_values(":now", text(now.to_string()));
         Ok(if_allowed(update).await?.is_some())
     }
-
-    /// Whether the user lets a service act for them.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delegated(&self, user: &UserId, service: &str, now: Timestamp) -> Result<bool> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(format!("delegation#{}", encode(service))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        let Some(item) = answer.item else { return Ok(false) };
-        let ttl = item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
-        Ok(ttl.is_none_or(|ttl| ttl > now.as_second()))
-    }
 }

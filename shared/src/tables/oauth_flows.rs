@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{CONDITION_FAILED, if_allowed, number, read, row, text, ttl};
+use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -27,6 +28,8 @@ pub struct Flow {
     pub tool: String,
     /// The sealed PKCE verifier.
     pub verifier: String,
+    /// What the provider calls itself in its redirect, where that is known.
+    pub issuer: Option<String>,
     /// When it ends, epoch seconds.
     pub ttl: i64,
     /// The sealed code, once parked.
@@ -42,6 +45,24 @@ pub struct OAuthFlowsTable {
     table: String,
 }
 
+impl Flow {
+    /// A flow that begins now.
+    pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
+        Self {
+            user_id: user.as_str().to_owned(),
+            tool: adapter.tool.to_string(),
+            verifier,
+            issuer: adapter.oauth.issuer.map(ToOwned::to_owned),
+            ttl: ttl(now, LIFETIME),
+            code: None,
+            handle_hash: None,
+        }
+    }
+}
+
+/// Whether a redirect that names an issuer comes from the flow's own provider (RFC 9207).
+const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
+
 impl OAuthFlowsTable {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
@@ -52,20 +73,12 @@ impl OAuthFlowsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn begin(&self, id: &str, user: &UserId, tool: &str, verifier: String, now: Timestamp) -> Result<()> {
-        let flow = Flow {
-            user_id: user.as_str().to_owned(),
-            tool: tool.to_owned(),
-            verifier,
-            ttl: ttl(now, LIFETIME),
-            code: None,
-            handle_hash: None,
-        };
+    pub async fn begin(&self, id: &str, flow: &Flow) -> Result<()> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(row(format!("oauth#{id}"), SORT.to_owned(), &flow)?))
+            .set_item(Some(row(format!("oauth#{id}"), SORT.to_owned(), flow)?))
             .condition_expression("attribute_not_exists(pk)");
         put.send().await.map_err(aws::failure)?;
         Ok(())
@@ -74,32 +87,47 @@ impl OAuthFlowsTable {
     /// Parks the code the provider sent, once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or was used before.
-    pub async fn park(&self, id: &str, code: &str, handle_hash: &str, now: Timestamp) -> Result<()> {
-        let update = self
+    /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
+    pub async fn park(
+        &self,
+        id: &str,
+        code: &str,
+        handle_hash: &str,
+        issuer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<()> {
+        // The same hash again is our own write, repeated by the SDK after its answer was lost.
+        let once = "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR handleHash = :handleHash)";
+        let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", text(format!("oauth#{id}")))
             .key("sk", text(SORT))
             .update_expression("SET code = :code, handleHash = :handleHash")
-            // The same hash again is our own write, repeated by the SDK after its answer was lost.
-            .condition_expression(
-                "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR handleHash = :handleHash)",
-            )
+            .condition_expression(once)
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":code", text(code))
             .expression_attribute_values(":handleHash", text(handle_hash))
             .expression_attribute_values(":now", number(now.as_second()));
+        if let Some(issuer) = issuer {
+            update = update.condition_expression(format!("{once} AND {OWN_ISSUER}"));
+            update = update.expression_attribute_values(":issuer", text(issuer));
+        }
         if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Connect attempt"))
     }
 
     /// Ends a flow that the person or the provider refused.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or was used before.
-    pub async fn refuse(&self, id: &str, now: Timestamp) -> Result<()> {
-        self.delete(id, now, "attribute_not_exists(code)", &[]).await.map(|_| ())
+    /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
+    pub async fn refuse(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
+        let unused = "attribute_not_exists(code)";
+        let ended = match issuer {
+            Some(issuer) => self.delete(id, now, &format!("{unused} AND {OWN_ISSUER}"), &[(":issuer", issuer)]).await,
+            None => self.delete(id, now, unused, &[]).await,
+        };
+        ended.map(|_| ())
     }
 
     /// Takes a parked flow, once: only with the handle's secret and only for the user who started it.

@@ -215,9 +215,9 @@ impl TasksTable {
     }
 
     /// The answer to a change a user asked for: done, done by our own earlier try, not there, or not allowed now.
-    fn settled<T, R: std::fmt::Debug + Send + Sync + 'static>(
+    fn settled<T>(
         &self,
-        changed: Result<T, SdkError<UpdateItemError, R>>,
+        changed: Result<T, SdkError<UpdateItemError>>,
         verb: &str,
         is_ours: impl Fn(&Task) -> bool,
     ) -> Result<()> {
@@ -231,10 +231,7 @@ impl TasksTable {
 }
 
 /// The row a refused condition found; any other failure is one.
-fn refused<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Task>>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
+fn refused(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
     if !aws::has_code(&error, CONDITION_FAILED) {
         return Err(aws::failure(error));
     }

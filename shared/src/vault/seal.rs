@@ -2,7 +2,9 @@
 //!
 //! The keyring is JSON: `{"current": "k2", "k1": "...", "k2": "..."}`. Each entry besides `current` is key material of at
 //! least 32 characters, from which HKDF-SHA256 (RFC 5869) derives the key; new texts use the current one, old ones open
-//! while theirs is still there. A sealed text is base64 of `version 1 | key id's length | key id | nonce | ciphertext`.
+//! while theirs is still there. A process that meets a key it does not know reads the keyring again: it was rotated since. A key
+//! that is missing even then was taken out too early; putting it back mends that, so nothing is given up for it. A sealed text
+//! is base64 of `version 1 | key id's length | key id | nonce | ciphertext`.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -12,7 +14,7 @@ use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::RwLock;
 use zeroize::Zeroizing;
 
 use super::secrets_manager::SecretReader;
@@ -31,7 +33,7 @@ const LEAST_MATERIAL: usize = 32;
 pub struct Sealer {
     source: SecretSource,
     secrets: SecretReader,
-    keyring: Arc<OnceCell<Keyring>>,
+    keyring: Arc<RwLock<Option<Arc<Keyring>>>>,
     random: Random,
 }
 
@@ -71,19 +73,40 @@ impl Sealer {
     /// Opens what was sealed for exactly this `context`.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not open: moved, damaged, or its key is gone.
+    /// [`Error::NotFound`] when it does not open: moved or damaged. [`Error::Unavailable`] when the keyring cannot be read now or
+    /// lacks its key.
     pub async fn open(&self, context: &str, sealed: &str) -> Result<Zeroizing<String>> {
-        let keyring = self.keyring().await?;
-        open(keyring, context, sealed).ok_or(Error::NotFound("Sealed text"))
+        let does_not_open = || Error::NotFound("Sealed text");
+        let sealed = Sealed::read(sealed).ok_or_else(does_not_open)?;
+        let mut keyring = self.keyring().await?;
+        if !keyring.keys.contains_key(&sealed.key) {
+            keyring = self.read_keyring().await?;
+        }
+        let Some(key) = keyring.keys.get(&sealed.key) else {
+            return Err(Error::unavailable(format!("the keyring lacks the key '{}'", sealed.key.escape_default())));
+        };
+        sealed.open(key, context).ok_or_else(does_not_open)
     }
 
-    async fn keyring(&self) -> Result<&Keyring> {
-        self.keyring
-            .get_or_try_init(|| async {
-                let text = self.secrets.read(&self.source).await?;
-                Keyring::parse(text.expose_secret()).ok_or_else(unusable)
-            })
-            .await
+    /// Whether this was sealed with the key that seals now.
+    async fn is_current(&self, sealed: &str) -> Result<bool> {
+        let keyring = self.keyring().await?;
+        Ok(Sealed::read(sealed).is_some_and(|sealed| sealed.key == keyring.current))
+    }
+
+    async fn keyring(&self) -> Result<Arc<Keyring>> {
+        let known = self.keyring.read().await.clone();
+        match known {
+            Some(keyring) => Ok(keyring),
+            None => self.read_keyring().await,
+        }
+    }
+
+    async fn read_keyring(&self) -> Result<Arc<Keyring>> {
+        let text = self.secrets.read(&self.source).await?;
+        let keyring = Arc::new(Keyring::parse(text.expose_secret()).ok_or_else(unusable)?);
+        *self.keyring.write().await = Some(Arc::clone(&keyring));
+        Ok(keyring)
     }
 }
 
@@ -91,15 +114,28 @@ fn unusable() -> Error {
     Error::NotConfigured("sealing: the keyring is not {\"current\": id, id: at least 32 characters}".to_owned())
 }
 
-fn open(keyring: &Keyring, context: &str, sealed: &str) -> Option<Zeroizing<String>> {
-    let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
-    let (&[format, id_length], rest) = bytes.split_first_chunk()?;
-    let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
-    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LEN>()?;
-    let key = keyring.keys.get(std::str::from_utf8(id).ok()?).filter(|_| format == FORMAT)?;
-    let mut text = Zeroizing::new(ciphertext.to_vec());
-    let opened = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut text).ok()?;
-    String::from_utf8(opened.to_vec()).ok().map(Zeroizing::new)
+/// A sealed text, taken apart.
+struct Sealed {
+    key: String,
+    nonce: [u8; NONCE_LEN],
+    ciphertext: Vec<u8>,
+}
+
+impl Sealed {
+    fn read(sealed: &str) -> Option<Self> {
+        let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
+        let (&[format, id_length], rest) = bytes.split_first_chunk()?;
+        let (id, rest) = rest.split_at_checked(usize::from(id_length)).filter(|_| format == FORMAT)?;
+        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LEN>()?;
+        Some(Self { key: String::from_utf8(id.to_vec()).ok()?, nonce: *nonce, ciphertext: ciphertext.to_vec() })
+    }
+
+    fn open(self, key: &LessSafeKey, context: &str) -> Option<Zeroizing<String>> {
+        let mut text = Zeroizing::new(self.ciphertext);
+        let nonce = Nonce::assume_unique_for_key(self.nonce);
+        let opened = key.open_in_place(nonce, Aad::from(context), &mut text).ok()?;
+        String::from_utf8(opened.to_vec()).ok().map(Zeroizing::new)
+    }
 }
 
 impl Keyring {
@@ -135,11 +171,19 @@ impl SealedVault {
     }
 
     pub(super) async fn seal(&self, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
-        self.0.seal(&context(owner), &tokens.to_text()).await.map(StoredTokens::Sealed)
+        self.0.seal(&context(owner), &tokens.to_text(owner)).await.map(StoredTokens::Sealed)
     }
 
     pub(super) async fn open(&self, owner: Owner<'_>, sealed: &str) -> Result<Tokens> {
-        Tokens::from_text(&self.0.open(&context(owner), sealed).await?)
+        Tokens::from_text(&self.0.open(&context(owner), sealed).await?, owner)
+    }
+
+    pub(super) async fn resealed(&self, owner: Owner<'_>, sealed: &str) -> Result<Option<StoredTokens>> {
+        if self.0.is_current(sealed).await? {
+            return Ok(None);
+        }
+        let tokens = self.open(owner, sealed).await?;
+        self.seal(owner, &tokens).await.map(Some)
     }
 }
 
@@ -182,7 +226,8 @@ mod tests {
         let sealed = sealer(OLD).seal("c", "secret").await.unwrap();
         assert_eq!(*sealer(ROTATED).open("c", &sealed).await.unwrap(), "secret");
         let gone = r#"{"current":"k2","k2":"fedcba9876543210fedcba9876543210"}"#;
-        assert!(sealer(gone).open("c", &sealed).await.is_err());
+        // Nothing is lost while it can be put back.
+        assert_eq!(sealer(gone).open("c", &sealed).await.unwrap_err().code(), "UNAVAILABLE");
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use engine::config::Config;
 use sandbox::Running;
 use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -179,7 +180,7 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
     });
     let aws = aws_config::defaults(BehaviorVersion::latest())
         .http_client(client)
-        .region(Region::new("us-east-1"))
+        .region(region())
         .credentials_provider(Credentials::from_keys("test", "test", None))
         .endpoint_url(store)
         // As deployed, but for the pauses between tries.
@@ -192,6 +193,13 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
     calls.reset();
     calls.take_uses();
     aws
+}
+
+/// A region of its own: the SDK's retry quota is the process's, by service and region, so that a test with many faults would
+/// take the retries from those beside it.
+fn region() -> Region {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    Region::new(format!("test-{}", STARTED.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// What a call does, by its target and body.

@@ -39,7 +39,13 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         &[
             (
                 "IntegrationsTable",
-                &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+                &[
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
             ),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
@@ -60,7 +66,8 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
     (
         "oauth-authorize",
         &[
-            ("IntegrationsTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("IntegrationsTable", &["dynamodb:GetItem", "dynamodb:PutItem"]),
+            ("TasksTable", &["dynamodb:UpdateItem"]),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
         ],

@@ -47,6 +47,11 @@ impl Stack {
         &self.0["Conditions"]
     }
 
+    /// A parameter of the deployment.
+    pub(super) fn parameter(&self, name: &str) -> &Value {
+        &self.0["Parameters"][name]
+    }
+
     /// The properties of the resources of one type, by logical id.
     pub(super) fn of_type(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
         self.resources().filter(move |(_, it)| it["Type"] == kind).map(|(id, it)| (id, &it["Properties"]))

@@ -165,7 +165,10 @@ impl Faults {
 pub(crate) async fn inject(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
-    let fault = sandbox.with(|world| world.faults.take(provider, request.method(), rest));
+    let fault = sandbox.with(|world| {
+        *world.calls.entry(request.uri().path().to_owned()).or_default() += 1;
+        world.faults.take(provider, request.method(), rest)
+    });
     let Some(fault) = fault else { return next.run(request).await };
     match fault.kind {
         FaultKind::Refuse => dropped(),

@@ -117,6 +117,11 @@ impl Sandbox {
         self.with(|world| world.ledger.effects().to_vec())
     }
 
+    /// How many calls came to a path (`/slack/api/oauth.v2.access`), whatever became of them: the ledger shows effects alone.
+    pub fn calls(&self, path: &str) -> usize {
+        self.with(|world| world.calls.get(path).copied().unwrap_or_default())
+    }
+
     /// Plans a failure. Unlike the control path this takes any provider name; one that no path has never fires.
     pub fn fault(&self, fault: Fault) {
         self.with(|world| world.faults.add(fault));

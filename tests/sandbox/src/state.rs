@@ -1,5 +1,6 @@
 //! All state of one sandbox, behind one lock: every call sees and leaves a whole world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub(crate) struct World {
     first_entropy: Entropy,
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
+    /// How many calls came to each path.
+    pub(crate) calls: BTreeMap<String, usize>,
     pub(crate) gmail: gmail::State,
     pub(crate) slack: slack::State,
     pub(crate) notion: notion::State,
@@ -41,6 +44,7 @@ impl World {
             entropy,
             ledger: Ledger::default(),
             faults: Faults::default(),
+            calls: BTreeMap::new(),
             gmail: gmail::State::starting(now),
             slack: slack::State::starting(now),
             notion: notion::State::starting(now),

@@ -111,6 +111,7 @@ fn is_label(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn mailbox(name: Option<&str>, email: &str) -> Mailbox {
         Mailbox { name: name.map(ToOwned::to_owned), email: email.to_owned() }
@@ -162,5 +163,16 @@ mod tests {
         }
         assert!(read_all("to", &OneOrMany::One(" , ".to_owned())).is_err());
         assert!(read_all("to", &OneOrMany::Many(vec![])).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_addresses_or_refused(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
+            for mailbox in read_all("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
+                prop_assert!(text.contains(&mailbox.email) && mailbox.email.bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(!mailbox.email.contains(['<', '>', '"', ',', ';', '(', ')']), "{mailbox:?}");
+                prop_assert!(!mailbox.name.unwrap_or_default().contains(char::is_control));
+            }
+        }
     }
 }

@@ -131,6 +131,8 @@ fn token(effect_key: &str) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 

@@ -161,6 +161,7 @@ fn dashed(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn ids_and_links() {
@@ -196,6 +197,20 @@ mod tests {
             "ééééééééééééééééé",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_uuid_or_refused(
+            text in prop_oneof!["(?s).{0,80}", "[0-9a-fA-F-]{30,40}", "[a-z]{0,6}:?/{0,3}[a-z@.]{0,10}notion.(so|site|com)[@:/.]?.{0,50}"],
+            id in "[0-9a-f]{32}",
+            title in "[a-zA-Z0-9-]{0,20}",
+        ) {
+            let plain = |id: &str| id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+            prop_assert!(parse(&text).is_none_or(|id| plain(&id)), "{text:?}");
+            let link = parse(&format!("https://www.notion.so/{title}-{id}?pvs=4"));
+            prop_assert_eq!(link.map(|id| id.replace('-', "")), Some(id));
         }
     }
 }

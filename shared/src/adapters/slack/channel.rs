@@ -149,6 +149,7 @@ fn is_id(text: &str, first: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -229,5 +230,20 @@ mod tests {
         assert_eq!(testing::kind(&done), Kind::Transient);
         let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| channels(json!([]), "again")).await;
         assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, MAX_PAGES));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_id_a_name_or_refused(
+            text in prop_oneof!["(?s).{0,100}", "[CGDUW<>#|@/ .:]{0,4}[A-Z0-9]{0,12}[<>#|@/ .:a-zé]{0,20}", "https://[a-z.@/]{0,12}.slack.com/archives/.{0,20}"],
+        ) {
+            match parse(&text) {
+                Ok(Named::Id(id)) => prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && text.contains(&id)),
+                Ok(Named::Name(name)) => {
+                    prop_assert!(!name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "<>/,:#@".contains(c)), "{name:?}");
+                }
+                Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
+            }
+        }
     }
 }

@@ -136,4 +136,23 @@ proptest! {
         let later = start + SignedDuration::from_secs(seconds) + SignedDuration::from_hours(20);
         prop_assert_eq!(from(later), looked_up.into_iter().filter(|at| *at > later).collect::<BTreeSet<_>>());
     }
+
+    #[test]
+    fn any_text_is_a_recurrence_or_refused(
+        cron in proptest::option::of(prop_oneof!["(?s).{0,40}", "[0-9*/,#LW? -]{1,12}( [0-9*/,#LWA-Z?-]{1,8}){4}"]),
+        every in proptest::option::of(prop_oneof!["(?s).{0,30}", "-?P[0-9]{0,6}[YMWD]?T?[0-9]{0,20}[HMS]?"]),
+        timezone in proptest::option::of(prop_oneof!["(?s).{0,20}", "(Europe/Berlin|utc|../etc/passwd|/etc/localtime)"]),
+        count in proptest::option::of(any::<u32>()),
+        first in -62_000_000_000_000..250_000_000_000_000_i64,
+    ) {
+        let given = json!({ "cron": cron, "every": every, "timezone": timezone, "count": count });
+        let recurrence: Recurrence = serde_json::from_value(given).unwrap();
+        let first = Timestamp::from_millisecond(first).unwrap();
+        let refused = |error: Error| matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS");
+        prop_assert!(recurrence.first(first).map_or_else(refused, |next| next > first));
+        match recurrence.starting(first) {
+            Ok(series) => prop_assert!(series.next(1, first).is_none_or(|next| next.at > first && next.number == 2)),
+            Err(error) => prop_assert!(refused(error)),
+        }
+    }
 }

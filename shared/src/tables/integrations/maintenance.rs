@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::{Integration, IntegrationsTable};
+use super::{Integration, IntegrationsTable, StoredTokens};
 use crate::aws;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
 use crate::tables::{Item, if_allowed, read, string, text};
 use crate::tool::Tool;
@@ -45,7 +45,7 @@ impl IntegrationsTable {
     /// Hints of one shard that are due at `now`, oldest first; from the beginning, or after an earlier page.
     ///
     /// # Errors
-    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn maintenance(
         &self,
         shard: u8,
@@ -72,16 +72,37 @@ impl IntegrationsTable {
     /// The row a hint leads to, if it still says what the hint says.
     ///
     /// # Errors
-    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn follow(&self, hint: &Hint, tool: Tool) -> Result<Option<Integration>> {
         let row = self.row(&hint.user, tool).await?;
         row.filter(|row| string(row, "maintenanceAt") == Some(hint.at.as_str())).map(read).transpose()
     }
 
+    /// Puts the same tokens, sealed anew, in the place of these; unless others are there by now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn replace_seal(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        seen: &StoredTokens,
+        anew: &StoredTokens,
+    ) -> Result<()> {
+        let value = |tokens: &StoredTokens| serde_dynamo::to_attribute_value(tokens).map_err(Error::internal);
+        let update = self
+            .at(user, tool)
+            .update_expression("SET tokens = :anew")
+            .condition_expression("tokens = :seen")
+            .expression_attribute_values(":anew", value(anew)?)
+            .expression_attribute_values(":seen", value(seen)?);
+        if_allowed(update).await.map(|_| ())
+    }
+
     /// Has the row of a hint looked at again at `next`, or no more; unless it says something else by now.
     ///
     /// # Errors
-    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn look_again(&self, hint: &Hint, tool: Tool, next: Option<Timestamp>) -> Result<()> {
         let update = self
             .at(&hint.user, tool)

@@ -14,7 +14,7 @@ use crate::world::{CLIENT_SECRET, PEOPLE, asana, clients};
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
 
-const APP: App = App { provider: "asana", title: "Asana", client_id: clients::ASANA, accounts: &PEOPLE };
+const APP: App = App { provider: "asana", title: "Asana", client_id: clients::ASANA, issuer: None, accounts: &PEOPLE };
 
 /// Full permission; assumed when no scope is asked for.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
@@ -55,17 +55,17 @@ const SCOPES: [&str; 29] = [
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
     let redirect = consent::redirect_of(call, &APP)?;
     if call.query("response_type") != Some("code") {
-        return Err(consent::redirect_error(call, &redirect, "unsupported_response_type"));
+        return Err(consent::redirect_error(call, &APP, &redirect, "unsupported_response_type"));
     }
     let mut scopes: Vec<String> = call.query("scope").unwrap_or("").split_whitespace().map(str::to_owned).collect();
     if scopes.is_empty() {
         scopes.push(DEFAULT_SCOPE.to_owned());
     }
     if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-        return Err(consent::redirect_error(call, &redirect, "invalid_scope"));
+        return Err(consent::redirect_error(call, &APP, &redirect, "invalid_scope"));
     }
     let challenge =
-        consent::challenge(call).map_err(|()| consent::redirect_error(call, &redirect, "invalid_request"))?;
+        consent::challenge(call).map_err(|()| consent::redirect_error(call, &APP, &redirect, "invalid_request"))?;
     consent::decide(
         world,
         call,

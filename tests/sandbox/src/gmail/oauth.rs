@@ -12,7 +12,13 @@ use crate::world::{ALEX, CLIENT_SECRET, SAM, clients};
 /// Google says 3599, not an hour.
 const ACCESS_LIFETIME: i64 = 3_599;
 
-const APP: App = App { provider: "google", title: "Google", client_id: clients::GMAIL, accounts: &[ALEX, SAM] };
+const APP: App = App {
+    provider: "google",
+    title: "Google",
+    client_id: clients::GMAIL,
+    issuer: Some("https://accounts.google.com"),
+    accounts: &[ALEX, SAM],
+};
 
 const SCOPES: [&str; 13] = [
     "openid",

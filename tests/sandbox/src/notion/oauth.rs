@@ -12,7 +12,8 @@ use crate::sandbox::Tokens;
 use crate::state::World;
 use crate::world::{CLIENT_SECRET, PEOPLE, clients, notion};
 
-const APP: App = App { provider: "notion", title: "Notion", client_id: clients::NOTION, accounts: &PEOPLE };
+const APP: App =
+    App { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
 
 /// `GET /v1/oauth/authorize`: there are no scopes, the person picks pages; `owner=user` is required.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {

@@ -44,11 +44,19 @@ fn is_loopback(uri: &Url) -> bool {
 }
 
 /// An error told to the client through its redirect address.
-pub(crate) fn redirect_error(call: &Call, redirect: &Url, error: &str) -> Answer {
+pub(crate) fn redirect_error(call: &Call, app: &App, redirect: &Url, error: &str) -> Answer {
+    redirect_with(call, app, redirect, ("error", error))
+}
+
+/// Sends the browser back with the outcome, the client's own state, and the issuer's name.
+fn redirect_with(call: &Call, app: &App, redirect: &Url, (name, value): (&str, &str)) -> Answer {
     let mut back = redirect.clone();
-    back.query_pairs_mut().append_pair("error", error);
+    back.query_pairs_mut().append_pair(name, value);
     if let Some(state) = call.query("state") {
         back.query_pairs_mut().append_pair("state", state);
+    }
+    if let Some(issuer) = app.issuer {
+        back.query_pairs_mut().append_pair("iss", issuer);
     }
     Answer::redirect(back.as_str())
 }
@@ -67,7 +75,7 @@ pub(crate) fn decide(world: &mut World, call: &Call, app: &App, redirect: &Url, 
     let account = account(call, app, &ask)?;
     match call.query("auto") {
         Some("allow") => Ok(allow(world, call, app, redirect, account, ask)),
-        Some("deny") => Ok(redirect_error(call, redirect, "access_denied")),
+        Some("deny") => Ok(redirect_error(call, app, redirect, "access_denied")),
         Some(_) => Err(refusal(app, "auto must be allow or deny")),
         None => Ok(page(call, app, account, &ask)),
     }
@@ -102,12 +110,7 @@ fn allow(world: &mut World, call: &Call, app: &App, redirect: &Url, account: &st
     if let Some(grants) = world.grants(app.provider) {
         grants.add_code(value.clone(), code);
     }
-    let mut back = redirect.clone();
-    back.query_pairs_mut().append_pair("code", &value);
-    if let Some(state) = call.query("state") {
-        back.query_pairs_mut().append_pair("state", state);
-    }
-    Answer::redirect(back.as_str())
+    redirect_with(call, app, redirect, ("code", &value))
 }
 
 /// The same request with one more parameter, as an attribute value.

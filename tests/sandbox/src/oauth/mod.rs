@@ -29,6 +29,8 @@ pub(crate) struct App {
     /// What the consent page calls it.
     pub(crate) title: &'static str,
     pub(crate) client_id: &'static str,
+    /// What it calls itself in its redirects (RFC 9207), if it does.
+    pub(crate) issuer: Option<&'static str>,
     /// The people it knows; the first one is the default.
     pub(crate) accounts: &'static [&'static str],
 }

@@ -14,7 +14,7 @@ use crate::world::{CLIENT_SECRET, PEOPLE, clients, slack};
 /// Twelve hours.
 const ACCESS_LIFETIME: i64 = 43_200;
 
-const APP: App = App { provider: "slack", title: "Slack", client_id: clients::SLACK, accounts: &PEOPLE };
+const APP: App = App { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
 
 const SCOPES: [&str; 42] = [
     "app_mentions:read",

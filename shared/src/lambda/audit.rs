@@ -1,0 +1,58 @@
+//! The audit log: one line for each decision on who may do what. No content of a request, and no token, is in it.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::error::{Error, Result};
+use crate::ids::{MAX_ID_BYTES, check_text};
+
+/// The lines' target, by which a log store tells them from the others.
+const TARGET: &str = "audit";
+
+/// One decision.
+pub(super) struct Decision<'a> {
+    pub(super) request_id: &'a str,
+    /// Route and method.
+    pub(super) action: String,
+    /// The token's subject, if there was a good one.
+    pub(super) actor: Option<&'a str>,
+    /// The user it wants to act for.
+    pub(super) subject: Option<&'a str>,
+}
+
+impl Decision<'_> {
+    /// Writes it down: `allowed`, or the code of the refusal.
+    pub(super) fn record<T>(self, outcome: &Result<T>) {
+        let Self { request_id, action, actor, subject } = self;
+        let outcome = outcome.as_ref().map_or_else(Error::code, |_| "allowed");
+        // A caller may name anything; only what can be an id is one.
+        let subject = subject.filter(|subject| check_text("userId", subject, MAX_ID_BYTES).is_ok());
+        tracing::info!(target: TARGET, request_id, actor, subject, action, outcome, "decided");
+    }
+}
+
+/// The log filter: as set, and always the audit log.
+pub(super) fn filter(set: Option<&str>) -> EnvFilter {
+    let filter = set.and_then(|set| EnvFilter::try_new(set).ok()).unwrap_or_else(|| EnvFilter::new("info"));
+    #[expect(clippy::expect_used, reason = "a fixed text is a directive or never was")]
+    let always = "audit=info".parse().expect("a directive");
+    filter.add_directive(always)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_silences_the_audit_log() {
+        for set in [None, Some("info"), Some("engine=debug"), Some("off"), Some("audit=off"), Some("[")] {
+            let subscriber = tracing_subscriber::fmt().with_env_filter(filter(set)).finish();
+            tracing::subscriber::with_default(subscriber, || {
+                assert!(tracing::enabled!(target: TARGET, tracing::Level::INFO), "{set:?}");
+            });
+        }
+        let off = tracing_subscriber::fmt().with_env_filter("audit=off").finish();
+        tracing::subscriber::with_default(off, || {
+            assert!(!tracing::enabled!(target: TARGET, tracing::Level::INFO), "the test can fail");
+        });
+    }
+}

@@ -1,0 +1,20 @@
+use super::deployment::ask;
+use super::jwt::{claims, sign};
+use lambda_http::Body;
+use serde_json::Value;
+
+/// A caller's body for `POST /api/plugin-engine`: whatever it is, it is answered, and never as a defect of ours.
+pub fn intent_body(data: &[u8]) {
+    let token = format!("Bearer {}", sign(&claims()));
+    let event = http::Request::post("https://api.example.com/api/plugin-engine")
+        .header("authorization", token)
+        .body(Body::Binary(data.to_vec()))
+        .unwrap();
+    let answer = ask(event, plugin_engine::route);
+    let status = answer.status().as_u16();
+    let shown = String::from_utf8_lossy(data).into_owned();
+    let Body::Text(text) = answer.into_body() else { panic!("{shown}: {status} without a body") };
+    let body: Value = serde_json::from_str(&text).unwrap();
+    assert!(!matches!(status, 401 | 500 | 501), "{shown}: {status} {body}");
+    assert!(status < 400 || (body["code"].is_string() && body["error"].is_string()), "{shown}: {status} {body}");
+}

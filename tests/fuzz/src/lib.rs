@@ -1,0 +1,19 @@
+//! The fuzz targets: each takes any bytes and panics when the engine does, or when it promises what it must not.
+//!
+//! They call the engine as its users do, so they need no door of their own. `tests/fuzz/run` gives them to libFuzzer; the
+//! ordinary tests (`tests/it/hostile.rs`) include this file and run the same checks over the seeds and mutations of them.
+
+mod callback_query;
+mod deployment;
+mod intent_body;
+mod jwt;
+mod mail_headers;
+pub mod provider_replies;
+mod retry_after;
+
+pub use callback_query::callback_query;
+pub use intent_body::intent_body;
+pub use jwt::jwt;
+pub use mail_headers::mail_headers;
+pub use provider_replies::provider_replies;
+pub use retry_after::retry_after;

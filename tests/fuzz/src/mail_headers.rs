@@ -1,0 +1,66 @@
+use super::provider_replies::{Step, step};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::adapters;
+use mail_parser::{Address, MessageParser};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Headers a message of ours may have, each once.
+const HEADERS: [&str; 11] = [
+    "message-id",
+    "date",
+    "x-plugin-engine-key",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "subject",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+];
+
+/// A mail of seven texts with the byte 1F between them: to, subject, body, cc, bcc, replyTo, html. What is built of them is read
+/// back by another parser: no header but ours, none twice, and no recipient that its own field did not name.
+pub fn mail_headers(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut texts = text.split('\u{1f}');
+    let mut context = json!({});
+    for (index, field) in ["to", "subject", "body", "cc", "bcc", "replyTo", "html"].into_iter().enumerate() {
+        let given = texts.next().unwrap_or_default();
+        if index < 3 || !given.is_empty() {
+            context[field] = given.into();
+        }
+    }
+    let adapter = adapters::find("gmail").unwrap();
+    let action = adapter.action("create_draft").unwrap();
+    if action.check(&context).is_err() {
+        return;
+    }
+    let gone = step(adapter, action, &context, Step::Run, |_| (500, vec![]));
+    let sent: Value = serde_json::from_slice(gone.calls[0].request.body()).unwrap();
+    let raw = URL_SAFE_NO_PAD.decode(sent["message"]["raw"].as_str().unwrap()).unwrap();
+    check(&raw, &context);
+}
+
+fn check(raw: &[u8], context: &Value) {
+    let head = String::from_utf8(raw.to_vec()).expect("a message is text");
+    let head = head.split("\r\n\r\n").next().unwrap();
+    let mut names = BTreeSet::new();
+    for line in head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])) {
+        assert!(!line.contains(['\r', '\n']), "{context}: {line:?}");
+        let name = line.split(':').next().unwrap().to_ascii_lowercase();
+        assert!(HEADERS.contains(&name.as_str()) && names.insert(name), "{context}: {line:?}");
+    }
+    let message = MessageParser::default().parse(raw).expect("a message");
+    let lists = [("to", message.to()), ("cc", message.cc()), ("bcc", message.bcc()), ("replyTo", message.reply_to())];
+    for (field, list) in lists {
+        let given = context[field].as_str().unwrap_or_default();
+        for address in list.into_iter().flat_map(Address::iter) {
+            let address = address.address().unwrap_or_default();
+            assert!(address.contains('@') && given.contains(address), "{context}: {field} has {address:?}");
+        }
+        assert_eq!(list.is_some(), !given.is_empty(), "{context}: {field}");
+    }
+}

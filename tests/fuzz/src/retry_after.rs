@@ -1,0 +1,16 @@
+use engine::retry;
+use std::time::Duration;
+
+/// A `Retry-After` header: never a panic, digits are seconds, and no wish is obeyed for longer than a day.
+pub fn retry_after(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let now = "2026-11-23T10:00:00Z".parse().unwrap();
+    let told = retry::retry_after(text, now);
+    if let Ok(seconds) = text.parse::<u32>().map(u64::from)
+        && !text.starts_with('+')
+    {
+        assert_eq!(told, Some(Duration::from_secs(seconds)), "{text:?}");
+    }
+    let wait = retry::wait(1, told, |most| most);
+    assert!(wait <= retry::LONGEST_TOLD + retry::backoff(1), "{text:?}: {wait:?}");
+}

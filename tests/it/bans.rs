@@ -1,0 +1,210 @@
+//! What may never be built with: crates, versions, sources and licences. It asks `cargo metadata` and the lock files, so it
+//! needs no tool and no network; what it cannot know are advisories newer than its own list.
+
+use crate::support::root;
+use cargo_metadata::{Metadata, MetadataCommand};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+/// Crates that may not even be locked, and versions below which a crate may not be.
+const BANNED: [(&str, Option<[u64; 3]>, &str); 7] = [
+    // Takes an `exp` of a wrong type for an absent one. No advisory database had it when this was written.
+    ("jsonwebtoken", Some([10, 3, 0]), "CVE-2026-25537"),
+    ("rsa", None, "RUSTSEC-2023-0071: its timing tells the key"),
+    ("openssl", None, "one TLS stack: rustls over aws-lc"),
+    ("openssl-sys", None, "one TLS stack: rustls over aws-lc"),
+    ("native-tls", None, "one TLS stack: rustls over aws-lc"),
+    ("hyper-tls", None, "one TLS stack: rustls over aws-lc"),
+    ("curl-sys", None, "one HTTP stack: hyper"),
+];
+
+/// Stacks of which there is one version.
+const SINGLE: [&str; 14] = [
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "aws-smithy-runtime",
+    "h2",
+    "http",
+    "hyper",
+    "jiff",
+    "jsonwebtoken",
+    "reqwest",
+    "rustls",
+    "serde_json",
+    "tokio",
+    "tracing",
+    "url",
+];
+
+const LICENCES: [&str; 13] = [
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// A locked package: name, version, source.
+type Locked = (String, String, Option<String>);
+
+fn lock(text: &str) -> Vec<Locked> {
+    let value = |block: &str, name: &str| {
+        let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
+        line.map(|rest| rest.trim_end_matches('"').to_owned())
+    };
+    let packages = text.split("[[package]]\n").skip(1);
+    packages
+        .map(|block| (value(block, "name").unwrap(), value(block, "version").unwrap(), value(block, "source")))
+        .collect()
+}
+
+fn locked(file: &str) -> Vec<Locked> {
+    lock(&fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}")))
+}
+
+fn numbers(version: &str) -> Vec<u64> {
+    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+}
+
+fn breaches(packages: &[Locked]) -> Vec<String> {
+    let mut found = vec![];
+    let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, version, source) in packages {
+        versions.entry(name).or_default().insert(version);
+        if source.as_ref().is_some_and(|source| source != CRATES_IO) {
+            found.push(format!("{name} comes from {source:?}"));
+        }
+        for (banned, from, why) in BANNED.iter().filter(|(banned, ..)| banned == name) {
+            if from.is_none_or(|from| numbers(version) < from.to_vec()) {
+                found.push(format!("{banned} {version}: {why}"));
+            }
+        }
+    }
+    let twice = SINGLE.iter().filter_map(|name| Some((name, versions.get(name)?))).filter(|(_, all)| all.len() > 1);
+    found.extend(twice.map(|(name, all)| format!("{name} more than once: {all:?}")));
+    found
+}
+
+/// Whether a licence expression (SPDX, or with the older `/` for `OR`) can be met from [`LICENCES`].
+fn allowed(expression: &str) -> bool {
+    let expression = expression.replace('/', " OR ");
+    let expression = expression.trim();
+    if let Some((left, right)) = split(expression, " AND ") {
+        return allowed(left) && allowed(right);
+    }
+    if let Some((left, right)) = split(expression, " OR ") {
+        return allowed(left) || allowed(right);
+    }
+    match expression.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+        Some(inner) => allowed(inner),
+        None => LICENCES.contains(&expression.split_whitespace().collect::<Vec<_>>().join(" ").as_str()),
+    }
+}
+
+/// The two sides of the first operator that stands in no bracket. `AND` is looked for first, so where a text mixes both without
+/// brackets it is read more strictly than SPDX has it, never less.
+fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
+    let depth = |at: usize| expression[..at].matches('(').count() - expression[..at].matches(')').count();
+    let (at, _) = expression.match_indices(operator).find(|(at, _)| depth(*at) == 0)?;
+    Some((&expression[..at], &expression[at + operator.len()..]))
+}
+
+fn metadata() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(root().join("Cargo.toml")).other_options(vec!["--locked".to_owned(), "--offline".to_owned()]);
+    command.exec().unwrap_or_else(|error| panic!("cargo metadata --locked: {error}"))
+}
+
+#[test]
+fn nothing_banned_is_locked() {
+    for file in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
+        let packages = locked(file);
+        assert!(packages.len() > 200, "{file} has {} packages", packages.len());
+        let found = breaches(&packages);
+        assert!(found.is_empty(), "{file}: {found:#?}");
+    }
+    let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
+    assert!(!ignored.contains("Cargo.lock"), "the lock file is part of the repository");
+}
+
+#[test]
+fn every_licence_is_on_the_list() {
+    let metadata = metadata();
+    let bad: Vec<String> = metadata
+        .packages
+        .iter()
+        .filter(|package| !package.license.as_deref().is_some_and(allowed))
+        .map(|package| format!("{} {}: {:?}", package.name, package.version, package.license))
+        .collect();
+    assert!(metadata.packages.len() > 200 && bad.is_empty(), "{bad:#?}");
+}
+
+#[test]
+fn no_crate_of_ours_has_unsafe_code() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
+    let metadata = metadata();
+    for package in metadata.workspace_packages() {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(
+            manifest.contains("[lints]\nworkspace = true\n"),
+            "{} does not take the workspace's lints",
+            package.name
+        );
+    }
+    let fuzz = fs::read_to_string(root().join("tests/fuzz/Cargo.toml")).unwrap();
+    assert!(fuzz.contains("[lints.rust]\nunsafe_code = \"forbid\"\n"));
+}
+
+/// What is fuzzed is what is deployed, version for version.
+#[test]
+fn the_fuzz_targets_are_built_with_the_same_versions() {
+    let ours: BTreeSet<Locked> = locked("Cargo.lock").into_iter().collect();
+    let names: BTreeSet<&String> = ours.iter().map(|(name, ..)| name).collect();
+    let fuzzed = locked("tests/fuzz/Cargo.lock");
+    let apart: Vec<&Locked> =
+        fuzzed.iter().filter(|package| names.contains(&package.0) && !ours.contains(package)).collect();
+    assert!(apart.is_empty(), "{apart:#?}");
+}
+
+#[test]
+fn a_planted_ban_is_caught() {
+    let package = |name: &str, version: &str, source: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n\n")
+    };
+    let git = "git+https://github.com/a/b?branch=main#0123";
+    for (planted, expected) in [
+        (package("jsonwebtoken", "10.2.9", CRATES_IO), "CVE-2026-25537"),
+        (package("jsonwebtoken", "9.3.1", CRATES_IO), "CVE-2026-25537"),
+        (package("openssl-sys", "0.9.1", CRATES_IO), "one TLS stack"),
+        (package("serde", "1.0.0", git), "comes from"),
+        (package("serde", "1.0.0", "registry+https://crates.example.com"), "comes from"),
+        (package("hyper", "0.14.0", CRATES_IO) + &package("hyper", "1.0.0", CRATES_IO), "more than once"),
+    ] {
+        let found = breaches(&lock(&planted));
+        assert!(found.len() == 1 && found[0].contains(expected), "{planted} {found:?}");
+    }
+    assert!(breaches(&lock(&package("jsonwebtoken", "10.3.0", CRATES_IO))).is_empty());
+    for (expression, good) in [
+        ("MIT/Apache-2.0", true),
+        ("MIT OR GPL-3.0-only", true),
+        ("(MIT OR Apache-2.0) AND Unicode-3.0", true),
+        ("GPL-3.0-only", false),
+        ("MIT AND GPL-3.0-only", false),
+        ("(MIT OR Apache-2.0) AND AGPL-3.0", false),
+        ("BUSL-1.1", false),
+        ("", false),
+    ] {
+        assert_eq!(allowed(expression), good, "{expression}");
+    }
+}

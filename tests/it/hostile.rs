@@ -1,0 +1,168 @@
+//! The fuzz targets' checks in every test run: their seeds, mutations of them, and ten thousand mutated provider replies.
+//! OWASP API10 (2023).
+#![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
+
+mod mutate;
+
+// The same functions that libFuzzer gets: `tests/fuzz/run`.
+#[path = "../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "public to the fuzz targets")]
+mod targets;
+
+use crate::support::root;
+use engine::adapters;
+use mutate::{Dice, mutated, mutated_json};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use targets::provider_replies::{Came, Exchange, Step, judge};
+
+/// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
+fn cases() -> u32 {
+    proptest::test_runner::Config::default().cases
+}
+
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = root().join("tests/fuzz/seeds").join(target);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 3, "{target} has too few seeds");
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// Gives a target its seeds, then mutations of them. A failure shows its input, which makes a new seed.
+fn tried(target: &str, check: fn(&[u8])) {
+    let seeds = seeds(target);
+    seeds.iter().for_each(|seed| check(seed));
+    let mut dice = Dice::new(1);
+    for _ in 0..cases() {
+        let input = mutated(&mut dice, &seeds);
+        let outcome = std::panic::catch_unwind(|| check(&input));
+        assert!(outcome.is_ok(), "{target}: {:?}", String::from_utf8_lossy(&input));
+    }
+}
+
+#[test]
+fn tokens() {
+    tried("jwt", targets::jwt);
+}
+
+#[test]
+fn callback_queries() {
+    tried("callback_query", targets::callback_query);
+}
+
+#[test]
+fn mail_headers() {
+    tried("mail_headers", targets::mail_headers);
+}
+
+#[test]
+fn intent_bodies() {
+    tried("intent_body", targets::intent_body);
+}
+
+#[test]
+fn retry_after_headers() {
+    tried("retry_after", targets::retry_after);
+}
+
+#[test]
+fn provider_replies() {
+    tried("provider_replies", targets::provider_replies);
+}
+
+const STATUSES: [u16; 28] = [
+    200, 200, 200, 200, 200, 200, 201, 202, 204, 206, 301, 302, 304, 400, 401, 402, 403, 404, 409, 410, 418, 429, 451,
+    500, 502, 503, 529, 999,
+];
+
+/// Good answers to the calls of an action, in their order.
+fn replies() -> BTreeMap<&'static str, Vec<Value>> {
+    let id = json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1" }, "threadId": "t1", "labelIds": ["SENT"] });
+    let key = json!([{ "name": "X-Plugin-Engine-Key", "value": targets::provider_replies::KEY }]);
+    let draft = json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1", "payload": { "headers": key } } });
+    let channels = json!({ "ok": true, "channels": [{ "id": "C0123456789", "name": "general" }],
+        "response_metadata": { "next_cursor": "" } });
+    let page = json!({ "id": "1", "url": "https://www.notion.so/1", "data_sources": [{ "id": "2", "name": "N" }],
+        "properties": { "Name": { "type": "title" } } });
+    let event =
+        json!({ "event_type": "plugin_engine_send", "event_payload": { "key": targets::provider_replies::KEY } });
+    BTreeMap::from([
+        ("send_email", vec![json!({ "drafts": [{ "id": "r1" }], "id": "m1", "threadId": "t1" }), draft.clone()]),
+        ("create_draft", vec![json!({ "drafts": [{ "id": "r1" }], "id": "r1", "message": { "id": "m1" } }), draft]),
+        ("fetch_emails", vec![json!({ "messages": [{ "id": "m1" }], "nextPageToken": "p" }), id]),
+        ("create_page", vec![page]),
+        (
+            "send_message",
+            vec![
+                channels.clone(),
+                json!({ "ok": true, "channel": "C0123456789", "ts": "1512085950.000216",
+            "messages": [{ "ts": "1512085950.000216", "metadata": event }] }),
+            ],
+        ),
+        (
+            "schedule_message",
+            vec![
+                channels.clone(),
+                json!({ "ok": true, "channel": "C0123456789", "scheduled_message_id": "Q1",
+            "scheduled_messages": [{ "id": "Q1", "post_at": 1_795_514_400, "date_created": 1_795_428_000, "text": "T" }] }),
+            ],
+        ),
+        (
+            "fetch_messages",
+            vec![channels, json!({ "ok": true, "messages": [{ "ts": "1512085950.000216", "text": "hi" }] })],
+        ),
+        ("create_task", vec![json!({ "data": [{ "gid": "7", "name": "Home" }] }), json!({ "data": { "gid": "99" } })]),
+    ])
+}
+
+#[test]
+fn of_ten_thousand_mutated_replies_none_is_believed_wrongly() {
+    let replies = replies();
+    let (mut dice, mut tried) = (Dice::new(7), 0);
+    let mut came: BTreeMap<String, usize> = BTreeMap::new();
+    while tried < 10_000 {
+        for (adapter, action) in
+            adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (adapter, action)))
+        {
+            for step in [Step::Prepare, Step::Run, Step::Reconcile, Step::Discard] {
+                let good = replies.get(action.name).unwrap_or_else(|| panic!("{} has no replies here", action.name));
+                let bad = dice.below(good.len());
+                let mutate = |(at, reply): (usize, &Value)| match at == bad {
+                    true => (STATUSES[dice.below(STATUSES.len())], mutated_json(&mut dice, reply)),
+                    false => (200, reply.to_string().into_bytes()),
+                };
+                let answers: Vec<(u16, Vec<u8>)> = good.iter().enumerate().map(mutate).collect();
+                let answer = move |call: usize| answers[call.min(answers.len() - 1)].clone();
+                let told = judge(adapter, action, step, answer);
+                let told = told.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
+                *came.entry(format!("{told:?}")).or_default() += 1;
+                tried += 1;
+            }
+        }
+    }
+    println!("{tried} mutated replies: {came:?}");
+    // Every way is gone often enough for this to mean something.
+    assert!(came["Done"] > 300 && came["Failed"] > 300 && came["Absent"] > 10, "{came:?}");
+}
+
+#[test]
+fn the_judge_can_say_no() {
+    let slack = adapters::find("slack").unwrap();
+    let send = slack.action("send_message").unwrap();
+    let exchange = |status: u16, body: Value| Exchange {
+        request: http::Request::post("https://slack.com/api/chat.postMessage").body(Default::default()).unwrap(),
+        status,
+        body: body.to_string().into_bytes(),
+    };
+    let told = |came: Came, status, body| {
+        targets::provider_replies::wrong(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
+    };
+    let posted = json!({ "ok": true, "channel": "C1", "ts": "1.000000" });
+    assert!(!told(Came::Done, 200, posted.clone()));
+    assert!(told(Came::Done, 500, posted));
+    assert!(told(Came::Done, 200, json!({ "channel": "C1", "ts": "1.000000" })));
+    assert!(told(Came::Absent, 200, json!({})));
+    assert!(!told(Came::Absent, 404, json!({})));
+}

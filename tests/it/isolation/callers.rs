@@ -1,0 +1,85 @@
+//! Every route, asked by every kind of caller.
+
+use super::routes;
+use crate::support::TestApp;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn without_a_good_token_every_route_is_401_before_anything_else() {
+    let app = TestApp::start().await;
+    let now = app.clock.now().as_second();
+    let signed = |claims| app.sandbox.sandbox.token(claims);
+    let good = app.token("u1");
+    let (head, _) = good.rsplit_once('.').unwrap();
+    // What else a token can be is the verifier's own table; here it is that every route asks the verifier.
+    let bad = [
+        ("no token", None),
+        ("not a JWT", Some("abc".to_owned())),
+        ("damaged", Some(format!("{head}.AAAA"))),
+        ("expired", Some(signed(json!({ "sub": "u1", "exp": now - 31 })))),
+        ("another audience", Some(signed(json!({ "sub": "u1", "aud": "other" })))),
+        ("none", Some("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.".to_owned())),
+    ];
+    app.calls.reset();
+    for (method, path) in routes() {
+        for (what, token) in &bad {
+            let answer = app.send(&method, &path, token.as_deref(), Some("{".to_owned())).await;
+            assert_eq!(answer.headers["www-authenticate"], "Bearer", "{what} at {method} {path}");
+            assert_eq!(answer.refused(401, "UNAUTHORIZED"), "Unauthorized", "{what} at {method} {path}");
+        }
+    }
+    assert!(app.calls.operations().is_empty(), "nothing was read or written");
+}
+
+/// The request that names a user, where the route takes its input from.
+async fn naming(app: &TestApp, (method, path): &(String, String), token: Option<&str>, user: &str) -> (u16, Value) {
+    let in_query = method == "GET" || (method == "DELETE" && path == "/context-mappings");
+    let answer = if in_query {
+        app.send(method, &format!("{path}?userId={user}"), token, None).await
+    } else {
+        app.send(method, path, token, Some(json!({ "userId": user }).to_string())).await
+    };
+    (answer.status, answer.body["code"].clone())
+}
+
+/// The cells that do not answer as they should: every route, asked for `alice` by each kind of caller.
+async fn wrong_cells(app: &TestApp) -> Vec<String> {
+    let plain = app.sandbox.sandbox.token(json!({ "sub": "helper", "scope": "read acting-as", "azp": "helper" }));
+    let callers = [
+        ("nobody", None, Some((401, "UNAUTHORIZED"))),
+        ("another user", Some(app.token("bob")), Some((403, "USER_MISMATCH"))),
+        ("a service without the scope", Some(plain), Some((403, "USER_MISMATCH"))),
+        ("a service without a delegation", Some(app.service("stranger")), Some((403, "FORBIDDEN"))),
+        ("a service with one", Some(app.service("helper")), None),
+        ("the user", Some(app.token("alice")), None),
+    ];
+    let mut wrong = vec![];
+    for route in routes() {
+        for (who, token, refusal) in &callers {
+            let (status, code) = naming(app, &route, token.as_deref(), "alice").await;
+            let right = match refusal {
+                Some((expected, reason)) => status == *expected && code == *reason,
+                // What it is told then is the route's business: a list, or the field that is missing.
+                None => matches!(status, 200 | 400),
+            };
+            if !right {
+                wrong.push(format!("{route:?} by {who}: {status} {code}"));
+            }
+        }
+    }
+    wrong
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "the count is the result")]
+async fn every_route_knows_every_kind_of_caller() {
+    let app = TestApp::start().await;
+    app.post("alice", "/integrations", json!({ "service": "helper" })).await.ok();
+    let wrong = wrong_cells(&app).await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{} routes by 6 kinds of caller: {} cells", routes().len(), routes().len() * 6);
+
+    // A leak: had alice let the stranger in, every route would let him.
+    app.post("alice", "/integrations", json!({ "service": "stranger" })).await.ok();
+    assert_eq!(wrong_cells(&app).await.len(), routes().len(), "the table can fail");
+}

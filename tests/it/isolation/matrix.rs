@@ -1,0 +1,234 @@
+//! Every route and every kind of id a request can name, each with one's own, another user's, an absent and a malformed one.
+//! Another user's id and an absent one are answered exactly alike, and change nothing of the other user's.
+
+use super::cells::Kind::*;
+use super::cells::Own::Made;
+use super::cells::{CELLS, Cell, INTENT, KINDS, Kind, LATER, absent, field, malformed};
+use crate::support::{Answer, BASE, TestApp};
+use crate::template::{OPEN, watch_routes};
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::ids::{AgentId, MappingId};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// A row of a table.
+type Row = HashMap<String, AttributeValue>;
+
+/// One deployment with its cells; each cell has users of its own.
+struct Matrix {
+    app: TestApp,
+    /// In an hour; the cells say 2099, which is too far ahead.
+    later: String,
+}
+
+impl Matrix {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
+        Self { app, later }
+    }
+
+    async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> Answer {
+        let in_query: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let in_body = Value::from(id).to_string();
+        let body = body.replace("\"{}\"", &in_body).replace("2099", &self.later);
+        let body = Some(body).filter(|body| !body.is_empty());
+        let key = [("idempotency-key", id)];
+        let headers = if *kind == IdempotencyKey { &key[..] } else { &[] };
+        self.app.send_with(method, &path.replace("{}", &in_query), Some(&self.app.token(user)), body, headers).await
+    }
+
+    /// All a user can have; returns the id of it that a cell names.
+    async fn furnish(&self, owner: &str, cell: &Cell) -> String {
+        let app = &self.app;
+        for tool in ["gmail", "slack"] {
+            let token = json!({ "toolName": tool, "accessToken": "CANARY", "metadata": { "team": "CANARY" } });
+            app.post(owner, "/integrations", token).await.ok();
+        }
+        for number in [1, 2] {
+            let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.later });
+            app.post(owner, "/integrations", service).await.ok();
+            let mapping = json!({
+                "agentId": "agent-1", "tool": "notion", "contextKey": format!("key-{number}"),
+                "externalId": format!("ext-{number}"), "friendlyName": "CANARY"
+            });
+            app.post(owner, "/context-mappings", mapping).await.ok();
+        }
+        let fallback = json!({ "tool": "gmail", "agentId": "agent-1", "message": "CANARY" });
+        app.post(owner, "/errors/fallbacks", fallback).await.ok();
+        let report =
+            json!({ "agentId": "agent-1", "tool": "slack", "action": "x", "errorCode": "E", "errorMessage": "CANARY" });
+        app.post(owner, "/errors", report.clone()).await.ok();
+        let error = app.post(owner, "/errors", report).await.ok()["errorId"].clone();
+        let tasks = ("POST", "/tasks/schedule", LATER, Agent, Made);
+        self.send(owner, &tasks, "agent-1").await.accepted();
+        let task = self.send(owner, &tasks, "agent-1").await.accepted()["taskId"].clone();
+        self.send(owner, &("POST", "", INTENT, Agent, Made), "agent-1").await.ok();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        match cell.3 {
+            Task => text(&task),
+            Error => text(&error),
+            Mapping => {
+                let agent = AgentId::parse("agent-1").unwrap();
+                MappingId { agent, tool: "notion".to_owned(), context_key: "key-1".to_owned() }.to_string()
+            }
+            Handle => app.consent(owner, "notion", "").await,
+            Cursor => {
+                let first = format!("{}limit=1", cell.1.trim_end_matches("cursor={}"));
+                text(&app.get(owner, &first).await.ok()["cursor"])
+            }
+            IdempotencyKey => {
+                // The first request with it.
+                self.send(owner, cell, &absent(IdempotencyKey)).await;
+                absent(IdempotencyKey)
+            }
+            kind => absent(kind),
+        }
+    }
+
+    /// Every row of a user, by its table and key.
+    async fn rows(&self, user: &str) -> BTreeMap<String, Row> {
+        let tables = &self.app.tables;
+        let mut rows = BTreeMap::new();
+        for table in [&tables.integrations, &tables.tasks, &tables.errors, &tables.fallbacks, &tables.mappings] {
+            let found = self.app.store.scan().table_name(table).send().await.unwrap();
+            for row in found.items.unwrap_or_default() {
+                let text = |name: &str| row.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+                if text("pk").starts_with(user) || text("userId") == user {
+                    rows.insert(format!("{table} {} {}", text("pk"), text("sk")), row);
+                }
+            }
+        }
+        self.app.calls.take_uses();
+        rows
+    }
+
+    /// What is wrong with a cell; `thief` says whom the deployment takes the other user for.
+    async fn check(&self, number: usize, cell: &Cell, thief: impl Fn(&str, String) -> String) -> Vec<String> {
+        let (owner, kind) = (format!("owner-{number}-"), cell.3);
+        let without = (cell.0, cell.1.trim_end_matches("cursor={}"), cell.2, kind, cell.4);
+        let unknown = comparable(&self.send(&format!("early-{number}"), &without, &absent(kind)).await, &absent(kind));
+        let id = self.furnish(&owner, cell).await;
+        let before = self.rows(&owner).await;
+        let thief = thief(&owner, format!("thief-{number}"));
+        let another = self.send(&thief, cell, &id).await;
+        let mut wrong = vec![];
+        let mut expect = |right: bool, what: &str, detail: &dyn std::fmt::Display| {
+            if !right {
+                wrong.push(format!("{cell:?}: {what}: {detail}"));
+            }
+        };
+        let theirs = comparable(&another, &id);
+        expect(theirs == unknown, "another's is not answered as an absent one", &format!("{theirs}\n{unknown}"));
+        expect(!theirs.contains("CANARY"), "another's data are shown", &theirs);
+        let after = self.rows(&owner).await;
+        let changed = before.keys().chain(after.keys()).find(|key| before.get(*key) != after.get(*key));
+        expect(changed.is_none(), "another's rows were changed", &changed.cloned().unwrap_or_default());
+        let bad = self.send(&format!("odd-{number}"), cell, &malformed(kind)).await;
+        let refused = matches!(bad.status, 400 | 404) || bad.body["success"] == false;
+        expect(refused || kind == Nothing, "a malformed id is taken", &bad.body);
+        if matches!(kind, Task | Error | Mapping | Handle) {
+            let bad = comparable(&bad, &malformed(kind));
+            expect(bad == unknown, "a malformed id is not answered as an absent one", &bad);
+        }
+        let own = self.send(&owner, cell, &id).await;
+        expect(own.status < 500, "one's own fails", &own.body);
+        let mine = comparable(&own, &id);
+        expect(mine != unknown || cell.4 == Made, "one's own is not seen", &mine);
+        wrong
+    }
+}
+
+/// An answer but for what differs from one request to the next: the id it was asked with, and ids made anew.
+fn comparable(answer: &Answer, id: &str) -> String {
+    let mut body = answer.body.clone();
+    for made in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
+        if let Some(value) = body.pointer_mut(made) {
+            *value = "made".into();
+        }
+    }
+    let mut body = body.to_string();
+    if !id.is_empty() {
+        body = body.replace(&Value::from(id).to_string(), "\"<id>\"");
+    }
+    let headers: BTreeMap<&str, _> = answer.headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    format!("{} {headers:?} {body}", answer.status)
+}
+
+#[test]
+fn every_route_is_in_the_matrix() {
+    let open = OPEN.map(ToOwned::to_owned);
+    for (method, path, _) in watch_routes() {
+        let cell = |cell: &&Cell| cell.0 == method && format!("{BASE}{}", cell.1.split('?').next().unwrap()) == path;
+        assert!(open.contains(&format!("{method} {path}")) || CELLS.iter().any(|it| cell(&it)), "{method} {path}");
+    }
+    for kind in KINDS {
+        assert!(CELLS.iter().any(|cell| cell.3 == kind), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "the count is the result")]
+async fn another_users_ids_look_like_absent_ones_everywhere() {
+    let matrix = Matrix::start().await;
+    let mut wrong = vec![];
+    for (number, cell) in CELLS.iter().enumerate() {
+        wrong.extend(matrix.check(number, cell, |_, thief| thief).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("{} routes and ids by 4 owners: {} cells, 0 leaks", CELLS.len(), CELLS.len() * 4);
+}
+
+#[tokio::test]
+async fn a_deployment_that_mistakes_its_users_is_found_out() {
+    let matrix = Matrix::start().await;
+    let mut unnoticed = vec![];
+    for (number, cell) in CELLS.iter().enumerate() {
+        // A leak: whoever comes is taken for the owner.
+        let wrong = matrix.check(number, cell, |owner, _| owner.to_owned()).await;
+        let harmless = cell.4 == Made && cell.0 == "GET";
+        if !harmless && !wrong.iter().any(|it| it.contains("another's")) {
+            unnoticed.push(cell);
+        }
+    }
+    assert!(unnoticed.is_empty(), "{unnoticed:#?}");
+}
+
+/// Every kind of id offered to the routes that take none of it: it is not looked at.
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "the count is the result")]
+async fn a_route_takes_no_id_it_has_no_use_for() {
+    let matrix = Matrix::start().await;
+    let mut cells = 0;
+    for kind in KINDS.into_iter().filter(|kind| *kind != Nothing) {
+        let owner = format!("owner-{}-", field(kind));
+        let maker = CELLS.iter().find(|cell| cell.3 == kind).unwrap();
+        let id = matrix.furnish(&owner, maker).await;
+        let before = matrix.rows(&owner).await;
+        for (method, path, _) in watch_routes() {
+            let below = path.strip_prefix(BASE).unwrap();
+            if CELLS.iter().any(|cell| cell.3 == kind && cell.0 == method && cell.1.split('?').next() == Some(below)) {
+                continue;
+            }
+            let mut answers = vec![];
+            for id in [id.clone(), absent(kind), malformed(kind)] {
+                let answer = offer(&matrix.app, &method, below, kind, &id).await;
+                assert!(matches!(answer.status, 302 | 400), "{method} {path} {kind:?}: {}", answer.body);
+                answers.push(comparable(&answer, &id));
+                cells += 1;
+            }
+            assert!(answers.iter().all(|answer| *answer == answers[0]), "{method} {path} {kind:?}: {answers:#?}");
+        }
+        assert_eq!(matrix.rows(&owner).await, before, "{kind:?}");
+    }
+    println!("{cells} further cells, of ids a route does not take");
+}
+
+async fn offer(app: &TestApp, method: &str, path: &str, kind: Kind, id: &str) -> Answer {
+    let token = app.token("offering");
+    let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    if method == "GET" || (method == "DELETE" && path == "/context-mappings") {
+        return app.send(method, &format!("{path}?{}={encoded}", field(kind)), Some(&token), None).await;
+    }
+    app.send(method, path, Some(&token), Some(json!({ field(kind): id }).to_string())).await
+}

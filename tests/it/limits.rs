@@ -1,0 +1,129 @@
+//! How much and how often: each limit at its edge.
+
+use crate::support::TestApp;
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+const AUTHORIZE: &str = "/oauth/authorize?tool=slack";
+
+#[tokio::test]
+async fn of_parallel_authorizes_exactly_the_limit_pass() {
+    let app = TestApp::start().await;
+    // In the middle of a window of an hour.
+    app.advance(3600 + 1800 - app.clock.now().as_second() % 3600);
+    let answers = join_all((0..32).map(|_| app.get("u1", AUTHORIZE))).await;
+    let (passed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((passed.len(), refused.len()), (10, 22));
+    for answer in refused {
+        assert_eq!(answer.headers["retry-after"], "1800");
+        answer.refused(429, "RATE_LIMITED");
+    }
+    // Both path families count together, another user for himself, and a request that cannot be answered not at all.
+    app.get("u1", "/integrations/oauth/authorize?toolName=gmail").await.refused(429, "RATE_LIMITED");
+    app.get("u2", "/oauth/authorize?tool=fax").await.refused(400, "UNKNOWN_TOOL");
+    app.advance(1799);
+    app.get("u1", AUTHORIZE).await.refused(429, "RATE_LIMITED");
+    app.advance(1);
+    for user in ["u1", "u2"] {
+        for _ in 0..10 {
+            app.get(user, AUTHORIZE).await.ok();
+        }
+        app.get(user, AUTHORIZE).await.refused(429, "RATE_LIMITED");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_authorizes_is_a_setting_and_what_is_refused_stores_nothing() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", "1")]).await;
+    app.get("u1", AUTHORIZE).await.ok();
+    app.calls.reset();
+    app.get("u1", AUTHORIZE).await.refused(429, "RATE_LIMITED");
+    assert_eq!(app.calls.operations(), ["UpdateItem"]);
+}
+
+#[tokio::test]
+async fn of_parallel_intents_exactly_the_limit_pass() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "20")]).await;
+    let fetch = || json!({ "agentId": "a", "tool": "gmail", "intent": "fetch_emails" });
+    let answers = join_all((0..32).map(|_| app.post("u1", "", fetch()))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 20);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 12);
+}
+
+/// A report of an error whose whole body has that many bytes.
+fn sized(bytes: usize) -> String {
+    let body = |pad: usize| {
+        json!({
+            "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m",
+            "payload": { "pad": "x".repeat(pad) }
+        })
+        .to_string()
+    };
+    body(bytes - body(0).len())
+}
+
+#[tokio::test]
+async fn a_body_has_at_most_64_kib() {
+    let app = TestApp::start().await;
+    let send = async |bytes: usize| app.send("POST", "/errors", Some(&app.token("u1")), Some(sized(bytes))).await;
+    const MOST: usize = 64 * 1024;
+    for bytes in [MOST - 1, MOST] {
+        send(bytes).await.ok();
+    }
+    send(MOST + 1).await.refused(413, "TOO_LARGE");
+}
+
+/// An intent whose context has that many levels, itself included.
+fn deep(levels: usize) -> String {
+    let context = format!("{{\"channel\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    format!(r#"{{"agentId":"a","tool":"slack","intent":"send_message","context":{context}}}"#)
+}
+
+#[tokio::test]
+async fn a_context_has_at_most_32_levels_and_no_depth_does_harm() {
+    let app = TestApp::start().await;
+    let send = async |body: String| app.send("POST", "", Some(&app.token("u1")), Some(body)).await;
+    let told = send(deep(32)).await;
+    assert!(!told.body["error"].as_str().unwrap().contains("nested"), "{}", told.body);
+    for levels in [33, 40, 100] {
+        let told = send(deep(levels)).await.refused(400, "INVALID_FIELD");
+        assert_eq!(told, "context: is nested deeper than 32 levels");
+    }
+    for levels in [128, 1_000, 10_000, 30_000] {
+        send(deep(levels)).await.refused(400, "MALFORMED_JSON");
+    }
+    send(deep(100_000)).await.refused(413, "TOO_LARGE");
+    // Opened and never closed, in the other kind of bracket, and in a query.
+    for open in ["[".repeat(60_000), "{\"a\":".repeat(13_000)] {
+        send(open).await.refused(400, "MALFORMED_JSON");
+    }
+    app.get("u1", &format!("/tasks?agentId={}", "%5B".repeat(3_000))).await.refused(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_bulk_call_has_1_to_100_items() {
+    let app = TestApp::start().await;
+    let mapping =
+        |at: usize| json!({ "agentId": "a", "tool": "notion", "contextKey": format!("k{at}"), "externalId": "e" });
+    let mappings = |count: usize| json!({ "mappings": (0..count).map(mapping).collect::<Vec<Value>>() });
+    let ids = |field: &str, count: usize| json!({ field: vec!["x"; count] });
+    let errors = |count: usize| {
+        let mut body = ids("errorIds", count);
+        body["action"] = "resolve".into();
+        body
+    };
+    for (count, status) in [(0, 400), (1, 200), (100, 200), (101, 400)] {
+        let token = app.token("u1");
+        for (method, path, body) in [
+            ("POST", "/context-mappings/bulk", mappings(count)),
+            ("DELETE", "/context-mappings/bulk", ids("ids", count)),
+            ("POST", "/errors/bulk", errors(count)),
+        ] {
+            let answer = app.send(method, path, Some(&token), Some(body.to_string())).await;
+            assert_eq!(answer.status, status, "{method} {path} of {count}: {}", answer.body);
+            if status == 200 {
+                assert_eq!(answer.body["results"].as_array().unwrap().len(), count);
+            }
+        }
+    }
+}

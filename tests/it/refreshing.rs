@@ -1,0 +1,189 @@
+//! Tokens that end while many want them, under lost answers and kills: one call of the token endpoint for each, nothing lost
+//! that somebody has stored, and a connection is condemned only by the provider's definite word.
+
+mod races;
+
+use crate::support::TestApp;
+use sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+pub(crate) const VAULTS: [&str; 2] = ["sealed", "secrets-manager"];
+const SLACK: &str = "/slack/api/oauth.v2.access";
+/// A token's life with Slack, and a second.
+const LIFE: i64 = 12 * 3600 + 1;
+
+async fn deployment(vault: &str) -> TestApp {
+    TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", vault)]).await
+}
+
+/// A deployment with a connection whose token has ended.
+async fn ended(vault: &str, tool: &str) -> TestApp {
+    let app = deployment(vault).await;
+    connect(&app, tool, LIFE - 1).await;
+    app.advance(LIFE);
+    app
+}
+
+/// Connects with tokens that are there already and live for some seconds.
+async fn connect(app: &TestApp, tool: &str, life: i64) {
+    let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
+    let tokens = app.sandbox.sandbox.grant(tool, sandbox::world::ALEX, scopes).unwrap();
+    let end = app.clock.now() + jiff::SignedDuration::from_secs(life);
+    let ready = json!({
+        "toolName": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "expiresAt": end.to_string()
+    });
+    app.post("u1", "/integrations", ready).await.ok();
+}
+
+/// A read with the tool; its code, or `done`.
+async fn act(app: &TestApp, tool: &str) -> String {
+    let (intent, context) = match tool {
+        "slack" => ("fetch_messages", json!({ "channel": sandbox::world::slack::GENERAL })),
+        "notion" => ("create_page", json!({ "title": "A", "content": "B", "parent": sandbox::world::notion::PAGE })),
+        _ => ("fetch_emails", json!({})),
+    };
+    let body = json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context });
+    let body = app.as_time_passes(app.post("u1", "", body)).await.ok();
+    match &body["error"]["code"] {
+        Value::String(code) => code.clone(),
+        _ if body["success"] == true => "done".to_owned(),
+        _ => body.to_string(),
+    }
+}
+
+async fn status(app: &TestApp) -> Value {
+    app.get("u1", "/integrations").await.ok()["integrations"][0]["status"].clone()
+}
+
+fn token_calls(app: &TestApp) -> usize {
+    app.sandbox.sandbox.calls(SLACK) + app.sandbox.sandbox.calls("/google/token")
+}
+
+fn condemned(app: &TestApp) -> usize {
+    app.effects("integration.needs_reauth").len()
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_a_provider_that_rotates_ends_in_needs_reauth_after_two_calls() {
+    for vault in VAULTS {
+        for lost in [FaultKind::ApplyThenDrop, FaultKind::Truncate] {
+            let app = ended(vault, "slack").await;
+            app.sandbox.sandbox.fault(Fault::new("slack", lost).at("/api/oauth.v2.access"));
+            assert_eq!(act(&app, "slack").await, "PROVIDER_UNAVAILABLE");
+            assert_eq!((status(&app).await, condemned(&app)), (json!("active"), 0), "one lost answer proves nothing");
+            for _ in 0..3 {
+                assert_eq!(act(&app, "slack").await, "REAUTH_REQUIRED");
+            }
+            assert_eq!((status(&app).await, condemned(&app), token_calls(&app)), (json!("needs_reauth"), 1, 2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_a_provider_that_does_not_rotate_is_made_up_for() {
+    for vault in VAULTS {
+        let app = ended(vault, "gmail").await;
+        app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at("/token"));
+        assert_eq!(act(&app, "gmail").await, "PROVIDER_UNAVAILABLE");
+        assert_eq!((act(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 2));
+        // The old refresh token goes on, round after round.
+        app.advance(3601);
+        assert_eq!((act(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 3));
+    }
+}
+
+#[tokio::test]
+async fn only_a_definite_refusal_of_the_grant_condemns() {
+    let dead = json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." });
+    let passing = [
+        Fault::refuse("google"),
+        Fault::status("google", 500, dead.clone()),
+        Fault::status("google", 503, json!({})),
+        Fault::status("google", 429, dead.clone()),
+        Fault::status("google", 400, json!("<html>invalid_grant</html>")),
+        Fault::status("google", 400, json!({ "error": "invalid_request" })),
+        Fault::status("google", 401, json!({ "error": "invalid_client" })),
+        Fault::status("google", 403, json!("Forbidden")),
+        Fault::status("google", 200, json!("<html>Sign in</html>")),
+        Fault::status("google", 200, json!({ "token_type": "Bearer" })),
+        Fault::status("google", 302, json!({})).header("location", "http://127.0.0.1:1/"),
+    ];
+    let app = ended("sealed", "gmail").await;
+    for fault in passing {
+        app.sandbox.sandbox.fault(fault.clone().at("/token"));
+        let code = act(&app, "gmail").await;
+        assert!(code != "done" && code != "REAUTH_REQUIRED", "{fault:?}: {code}");
+        assert_eq!(status(&app).await, "active", "{fault:?}");
+    }
+    assert_eq!((condemned(&app), act(&app, "gmail").await), (0, "done".to_owned()));
+    app.advance(3601);
+    app.sandbox.sandbox.fault(Fault::status("google", 400, dead).at("/token"));
+    assert_eq!((act(&app, "gmail").await, condemned(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn new_tokens_are_stored_again_and_again_and_the_lease_stays_until_they_are() {
+    let store_down = |times| Fault::status("aws", 503, json!({})).on("POST").times(times);
+    let app = ended("secrets-manager", "slack").await;
+    // The SDK tries three times, then the engine again after a pause.
+    app.sandbox.sandbox.fault(store_down(8));
+    assert_eq!((act(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1));
+
+    app.advance(LIFE);
+    app.sandbox.sandbox.fault(store_down(10_000));
+    assert_eq!(act(&app, "slack").await, "UNAVAILABLE");
+    // Until the function's end; who comes then does not spend the old token.
+    assert_eq!((act(&app, "slack").await, token_calls(&app)), ("UNAVAILABLE".to_owned(), 2));
+    assert_eq!((status(&app).await, condemned(&app)), (json!("active"), 0));
+}
+
+#[tokio::test]
+async fn a_vault_that_cannot_be_read_costs_no_lease_and_no_token_call() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", ""), ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients")]).await;
+    connect(&app, "slack", LIFE).await;
+    app.advance(LIFE);
+    for _ in 0..3 {
+        app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
+        assert_eq!(act(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.faults());
+    }
+    let row =
+        app.engine.integrations.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
+    assert_eq!((row.items[0].refresh_lease.as_deref(), token_calls(&app)), (None, 0));
+}
+
+#[tokio::test]
+async fn no_token_call_begins_when_too_little_of_the_lease_is_left() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", ""), ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients")]).await;
+    app.keep_secret("clients", &sandbox::settings::variables("", "")["PLUGIN_ENGINE_CLIENTS"]).await;
+    connect(&app, "slack", LIFE).await;
+    app.advance(LIFE);
+    app.calls.reset();
+    // The process is frozen while it reads its OAuth client.
+    app.sandbox.sandbox.fault(Fault::delay("aws", 100));
+    let freeze = async {
+        while !app.calls.finished("UpdateItem") {
+            tokio::task::yield_now().await;
+        }
+        app.advance(31);
+    };
+    let until = app.clock.now() + jiff::SignedDuration::from_secs(150);
+    let (run, ()) = futures::join!(app.engine.integrations.refresh_due(&[12], until), freeze);
+    app.check_role("process-due-tasks");
+    assert_eq!((run.unwrap().failed, token_calls(&app)), (1, 0));
+    assert_eq!((act(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1), "the lease was given back");
+}
+
+#[tokio::test]
+async fn a_token_that_names_no_end_is_refreshed_when_it_is_refused() {
+    let app = deployment("sealed").await;
+    app.connect("u1", "notion").await;
+    let before = app.sandbox.sandbox.calls("/notion/v1/oauth/token");
+    for _ in 0..3 {
+        app.sandbox.sandbox.expire_tokens("notion");
+        let callers = futures::future::join_all((0..8).map(|_| act(&app, "notion"))).await;
+        assert_eq!(callers, vec!["done"; 8]);
+    }
+    assert_eq!(app.sandbox.sandbox.calls("/notion/v1/oauth/token") - before, 3);
+    assert_eq!(app.effects("page_created").len(), 24);
+}

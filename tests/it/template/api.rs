@@ -1,0 +1,49 @@
+//! What browsers and logs may see of the API.
+
+use serde_json::json;
+
+use super::OPEN;
+use super::stack::Stack;
+
+#[test]
+fn one_exact_origin_may_call_from_a_browser() {
+    let stack = Stack::read();
+    let apis: Vec<_> = stack.of_type("AWS::ApiGatewayV2::Api").collect();
+    let [(_, api)] = apis[..] else { panic!("one API is expected") };
+    let expected = json!({
+        "AllowOrigins": [{ "Ref": "FrontendOrigin" }],
+        "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+        "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
+        "AllowCredentials": false,
+        "MaxAge": 600,
+    });
+    assert_eq!(api["CorsConfiguration"], expected);
+    // A wildcard, a path or a second origin cannot be given either.
+    let pattern = stack.parameter("FrontendOrigin")["AllowedPattern"].as_str().unwrap_or_default();
+    assert_eq!(pattern, r"^https?://[^/\s*,]+$");
+    assert!(stack.parameter("FrontendOrigin")["Default"].is_null(), "whoever deploys says which");
+}
+
+#[test]
+fn no_log_line_of_the_gateway_has_a_query() {
+    let stack = Stack::read();
+    for (id, stage) in stack.of_type("AWS::ApiGatewayV2::Stage") {
+        let format = stage["AccessLogSettings"]["Format"].as_str().unwrap_or_default();
+        assert!(format.contains("$context.requestId"), "{id}");
+        for leak in ["$context.path", "querystring", "$context.customDomain", "$context.authorizer.claims", "$input"] {
+            assert!(!format.contains(leak), "{id}: {leak} would log codes and states");
+        }
+    }
+}
+
+#[test]
+fn connecting_is_throttled_before_any_function_runs() {
+    let stack = Stack::read();
+    for (id, stage) in stack.of_type("AWS::ApiGatewayV2::Stage") {
+        let authorize = OPEN.map(|route| route.replace("callback", "authorize"));
+        for route in OPEN.map(ToOwned::to_owned).iter().chain(&authorize) {
+            let expected = json!({ "ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20 });
+            assert_eq!(stage["RouteSettings"][route], expected, "{id}: {route}");
+        }
+    }
+}
