@@ -6,17 +6,16 @@
 pub mod action;
 pub mod api;
 pub mod asana;
+pub mod catalogue;
 pub mod gmail;
 pub mod notion;
 pub mod slack;
 #[cfg(test)]
 mod testing;
 
-use serde_json::{Value, json};
-
 use crate::error::{Error, Result};
 use crate::tool::Tool;
-use action::{ActionDef, Effect};
+use action::ActionDef;
 use api::{Failure, Reply};
 
 /// Every tool there is.
@@ -150,43 +149,16 @@ pub fn find(tool: &str) -> Result<&'static Adapter> {
 }
 
 impl Adapter {
-    /// The action an intent names: exactly one, by its whole name.
+    /// The action an intent names: exactly one, by its whole name or another it goes by.
     ///
     /// # Errors
     /// [`Error::UnknownIntent`] with the names there are.
     pub fn action(&self, intent: &str) -> Result<&'static ActionDef> {
-        self.actions.iter().find(|action| action.name == intent).ok_or_else(|| Error::UnknownIntent {
+        let named = |action: &&ActionDef| action.name == intent || action.aliases.contains(&intent);
+        self.actions.iter().find(named).ok_or_else(|| Error::UnknownIntent {
             tool: self.tool,
             intent: intent.chars().take(64).collect(),
             known: self.actions.iter().map(|action| action.name).collect::<Vec<_>>().join(", "),
         })
     }
-
-    /// The tool as the tool list shows it: `PluginMetadata` with its actions.
-    pub fn metadata(&self) -> Value {
-        json!({
-            "id": self.tool,
-            "name": self.name,
-            "description": self.description,
-            "version": env!("CARGO_PKG_VERSION"),
-            "author": "Plugin Engine",
-            "scopes": self.oauth.scopes,
-            "actions": self.actions.iter().map(describe).collect::<Vec<_>>(),
-        })
-    }
-}
-
-fn describe(action: &ActionDef) -> Value {
-    let schema = action.schema();
-    json!({
-        "name": action.name,
-        "description": schema["description"],
-        "scopes": action.scopes,
-        "effect": match action.effect {
-            Effect::Read => "read",
-            Effect::Idempotent => "idempotent",
-            Effect::Create => "create",
-        },
-        "contextSchema": schema,
-    })
 }

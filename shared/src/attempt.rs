@@ -10,6 +10,7 @@
 mod call;
 mod outcome;
 mod record;
+mod rehearsal;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -19,6 +20,7 @@ use crate::adapters::Adapter;
 use crate::adapters::action::{ActionDef, Done, Effect, Verdict};
 use crate::breaker::Breaker;
 use crate::clock::{Clock, Random};
+use crate::context_mapper::ContextMapper;
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
@@ -46,6 +48,7 @@ pub struct Attempts {
     pub(crate) integrations: IntegrationManager,
     pub(crate) breaker: Breaker,
     pub(crate) gatekeeper: Gatekeeper,
+    pub(crate) context_mapper: ContextMapper,
     pub(crate) errors: ErrorHandler,
     pub(crate) events: EventBus,
     pub(crate) http: Http,
@@ -122,13 +125,7 @@ impl Attempts {
         if self.clock.now() + LEAST_TIME > until {
             return Err(Error::unavailable("too little time is left for an attempt"));
         }
-        let task = Task::new(
-            (user, &intent.agent),
-            id.sort.clone(),
-            (intent.adapter.tool.as_str(), intent.action.name, &intent.context),
-            Status::Processing,
-            self.clock.now(),
-        );
+        let task = self.task(user, intent, id);
         if intent.action.effect == Effect::Read {
             let outcome = self.attempt(work, admission, task, false).await;
             return Ok(Ran { task: None, outcome, pending: false });
@@ -255,6 +252,13 @@ impl Attempts {
         Ok(Admission { access, tried, failures })
     }
 
+    /// The row of an immediate intent.
+    fn task(&self, user: &UserId, intent: &Intent, id: &TaskId) -> Task {
+        let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
+        let task = Task::new((user, &intent.agent), id.sort.clone(), what, Status::Processing, self.clock.now());
+        Task { save_as: intent.save_as.clone(), ..task }
+    }
+
     async fn claim_immediate(&self, mut task: Task, until: Timestamp) -> Result<Task> {
         let lease_until = until + LEASE_AFTER;
         task.attempt = 1;
@@ -271,7 +275,7 @@ impl Attempts {
 
 impl<'a> Work<'a> {
     fn immediate(user: &'a UserId, intent: &'a Intent, until: Timestamp) -> Self {
-        let Intent { agent, adapter, action, context } = intent;
+        let Intent { agent, adapter, action, context, .. } = intent;
         Self { user, agent, adapter, action, context, until }
     }
 }

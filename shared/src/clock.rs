@@ -7,6 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// How long one who sleeps by a manual clock waits for it to be moved.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The time of day. Cheap to clone; clones of a manual clock share its hands.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
@@ -63,6 +66,9 @@ impl Clock {
     }
 
     /// Waits until `instant`; returns at once when it has passed.
+    ///
+    /// # Panics
+    /// When nobody moves a manual clock that far within a minute.
     pub async fn sleep_until(&self, instant: Timestamp) {
         match &self.0 {
             Source::System | Source::Simulated { .. } => {
@@ -72,8 +78,10 @@ impl Clock {
                 }
             }
             Source::Manual(hands) => {
-                // The sender lives in `self`, so the channel cannot close while we wait.
-                let _ = hands.subscribe().wait_for(|now| *now >= instant).await;
+                let mut hands = hands.subscribe();
+                // Of real time: a test that forgot to move its clock is to fail and not to hang.
+                let moved = tokio::time::timeout(PATIENCE, hands.wait_for(|now| *now >= instant)).await;
+                assert!(moved.is_ok(), "nobody has moved the manual clock to {instant}");
             }
         }
     }

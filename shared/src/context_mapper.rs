@@ -1,8 +1,12 @@
 //! `ContextMapper`: an agent's own keys for things in the outside service, looked up in both directions.
 
+mod references;
+
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 use crate::adapters;
 use crate::clock::Clock;
@@ -14,6 +18,8 @@ use crate::tool::Tool;
 
 /// Most items of one bulk call.
 pub const MAX_BULK: usize = 100;
+/// Most context keys one intent names.
+pub const MAX_REFERENCES: usize = 10;
 const MAX_NAME_BYTES: usize = 512;
 const MAX_METADATA_BYTES: usize = 8 * 1024;
 
@@ -142,6 +148,37 @@ impl ContextMapper {
         let mapping = self.table.by_key(user, agent, tool, context_key).await?;
         let mapping = mapping.filter(|mapping| self.counts(mapping.expires_at));
         mapping.map(|mapping| mapping.external_id).ok_or(Error::NotFound("Mapping"))
+    }
+
+    /// A context in which every `{"contextKey": "..."}` has become the external id it stands for. One read a key; none
+    /// where no key is named.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a key that is not mapped, by the place it stands at, and for more than [`MAX_REFERENCES`].
+    pub async fn resolved(
+        &self,
+        user: &UserId,
+        (agent, tool): (&str, &str),
+        context: Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        let keys = references::of(&context);
+        if keys.is_empty() {
+            return Ok(context);
+        }
+        if keys.len() > MAX_REFERENCES {
+            return Err(Error::invalid("context", format!("names more than {MAX_REFERENCES} context keys")));
+        }
+        let (agent, tool) = (AgentId::parse(agent)?, adapters::find(tool)?.tool);
+        let found = keys.into_iter().map(async |(key, place)| match self.external_id(user, &agent, tool, &key).await {
+            Ok(external_id) => Ok((key, external_id)),
+            Err(Error::NotFound(_)) => {
+                Err(Error::invalid(place, "names a context key that is not mapped for this agent and tool"))
+            }
+            Err(Error::Invalid { reason, .. }) => Err(Error::invalid(format!("{place}.contextKey"), reason)),
+            Err(error) => Err(error),
+        });
+        let ids: BTreeMap<String, String> = try_join_all(found).await?.into_iter().collect();
+        Ok(references::replaced(context, &ids))
     }
 
     /// The keys that stand for an external id.

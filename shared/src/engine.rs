@@ -4,7 +4,6 @@ use aws_config::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-use crate::adapters;
 use crate::adapters::action::{Done, Effect};
 use crate::attempt::Attempts;
 use crate::breaker::Breaker;
@@ -20,7 +19,7 @@ use crate::http::Http;
 use crate::identity::Verifier;
 use crate::ids::{TaskId, UserId};
 use crate::integrations::IntegrationManager;
-use crate::intent::{Intent, PluginResult};
+use crate::intent::{Intent, PluginResult, Written};
 use crate::oauth::OAuth;
 use crate::scheduler::{Scheduler, When};
 use crate::tables::breakers::BreakersTable;
@@ -122,6 +121,10 @@ impl Engine {
             events: events.clone(),
             clock: clock.clone(),
         };
+        let context_mapper = ContextMapper {
+            table: MappingsTable::new(dynamodb.clone(), tables.mappings.clone()),
+            clock: clock.clone(),
+        };
         let tasks = TasksTable::new(dynamodb.clone(), tables.tasks.clone());
         Self {
             scheduler: Scheduler {
@@ -139,6 +142,7 @@ impl Engine {
                     table: GatesTable::new(dynamodb.clone(), tables.integrations.clone()),
                     clock: clock.clone(),
                 },
+                context_mapper: context_mapper.clone(),
                 errors: errors.clone(),
                 events,
                 http: http.clone(),
@@ -148,10 +152,7 @@ impl Engine {
             integrations,
             delegations,
             errors,
-            context_mapper: ContextMapper {
-                table: MappingsTable::new(dynamodb, tables.mappings.clone()),
-                clock: clock.clone(),
-            },
+            context_mapper,
             verifier: Verifier::new(config.jwt.clone(), http, clock.clone()),
             clock,
             random,
@@ -159,11 +160,6 @@ impl Engine {
             limits,
             intents: Limit { name: "intents", most: config.intents_per_minute, window: Duration::from_secs(60) },
         }
-    }
-
-    /// Every tool with its actions, as the tool list shows them.
-    pub fn tools(&self) -> Vec<serde_json::Value> {
-        adapters::ALL.iter().map(|adapter| adapter.metadata()).collect()
     }
 
     /// When the function that was started now is killed: after its configured timeout; earlier, when the runtime says so. A
@@ -217,6 +213,36 @@ impl Engine {
         Ok(match ran.task {
             Some(task) => result.with_task(task.to_string()),
             None => result,
+        })
+    }
+
+    /// Reads an intent as an agent writes it: `{"contextKey": "..."}` anywhere in its context stands for the external id the
+    /// agent has mapped that key to.
+    ///
+    /// # Errors
+    /// As [`Intent::parse`], [`Intent::saved_as`] and [`ContextMapper::resolved`].
+    pub async fn intent(&self, user: &UserId, written: Written) -> Result<Intent> {
+        let Written { agent_id, tool, intent, context, save_as } = written;
+        let context = self.context_mapper.resolved(user, (&agent_id, &tool), context.unwrap_or_default()).await?;
+        Intent::parse(&agent_id, &tool, &intent, Some(context))?.saved_as(save_as)
+    }
+
+    /// A dry run of an intent: the request it would send, with its references resolved. It counts as an intent, since what is
+    /// looked up is looked up.
+    ///
+    /// # Errors
+    /// [`Error::LimitReached`]; [`Error::Unavailable`] when the store cannot be reached.
+    pub async fn rehearse_intent(&self, user: &UserId, intent: &Intent, until: Timestamp) -> Result<PluginResult> {
+        let now = self.clock.now();
+        let id = TaskId { agent: intent.agent.clone(), sort: immediate_sort(&self.random.ulid(now)) };
+        let (limit, standing) = futures::join!(
+            self.limits.take(user, self.intents, now),
+            self.integrations.standing(user, &intent.agent, intent.adapter.tool),
+        );
+        limit?;
+        Ok(match self.attempts.rehearse(user, intent, (standing?, &id), until).await {
+            Ok(request) => PluginResult::rehearsed(request),
+            Err(error) => self.failed(user, intent, &error).await,
         })
     }
 

@@ -3,11 +3,15 @@
 //! Providers, token endpoints and key sets are called through it and nothing else is. Production has one shared client;
 //! a simulation hands in the providers' router instead, so that no socket waits under a virtual clock.
 
+mod memo;
+
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use memo::Memo;
 
 /// Most bytes of a response that are read.
 pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
@@ -34,7 +38,12 @@ type Handler = dyn Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>
 
 /// The way out. Cheap to clone.
 #[derive(Clone)]
-pub struct Http(Arc<Handler>);
+pub struct Http(Arc<Way>);
+
+struct Way {
+    handler: Box<Handler>,
+    memo: Memo,
+}
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +56,7 @@ impl Http {
     pub fn new(
         handler: impl Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(handler))
+        Self(Arc::new(Way { handler: Box::new(handler), memo: Memo::default() }))
     }
 
     /// Sends through one shared client, made at the first call: most routes call no provider.
@@ -75,7 +84,12 @@ impl Http {
     /// # Errors
     /// [`HttpError`], by whether the request may have arrived.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        (self.0)(request).await
+        (self.0.handler)(request).await
+    }
+
+    /// What was told on this way a while ago.
+    pub(crate) fn memo(&self) -> &Memo {
+        &self.0.memo
     }
 }
 

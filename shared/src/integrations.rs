@@ -4,10 +4,12 @@ mod access;
 mod connecting;
 mod maintenance;
 mod refresh;
+mod status;
 
 pub use access::Access;
 pub use connecting::{Callback, CallbackError};
 pub use maintenance::Maintained;
+pub use status::AuthStatus;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};

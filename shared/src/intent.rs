@@ -4,14 +4,29 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-use crate::adapters::action::{ActionDef, Done};
+use crate::adapters::action::{ActionDef, Done, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{EffectState, Error, Result, Retry};
-use crate::ids::AgentId;
+use crate::ids::{AgentId, MAX_KEY_BYTES, check_text};
 
 /// Largest context, in bytes of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 32 * 1024;
 const MAX_DEPTH: usize = 32;
+
+/// A request to act as an agent writes it, unchecked.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// `agentId`.
+    pub agent_id: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The action's name.
+    pub intent: String,
+    /// The action's input; may name context keys.
+    pub context: Option<Map<String, Value>>,
+    /// The agent's own key under which the id of what is made is kept.
+    pub save_as: Option<String>,
+}
 
 /// A request to act that was checked in full: the action exists and its context fits it.
 #[derive(Clone, Debug)]
@@ -24,6 +39,8 @@ pub struct Intent {
     pub action: &'static ActionDef,
     /// The action's input.
     pub context: Value,
+    /// The agent's own key under which the id of what is made is kept, as a context mapping.
+    pub save_as: Option<String>,
 }
 
 impl Intent {
@@ -43,7 +60,21 @@ impl Intent {
             return Err(Error::invalid("context", format!("is nested deeper than {MAX_DEPTH} levels")));
         }
         action.check(&context)?;
-        Ok(Self { agent, adapter, action, context })
+        Ok(Self { agent, adapter, action, context, save_as: None })
+    }
+
+    /// The same, with what is made to be kept under the agent's own key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a key that cannot be one, and for an action that makes nothing.
+    pub fn saved_as(self, key: Option<String>) -> Result<Self> {
+        if let Some(key) = &key {
+            check_text("saveAs", key, MAX_KEY_BYTES)?;
+            if self.action.effect == Effect::Read {
+                return Err(Error::invalid("saveAs", format!("{} makes nothing to be saved", self.action.name)));
+            }
+        }
+        Ok(Self { save_as: key, ..self })
     }
 }
 
@@ -186,6 +217,23 @@ impl PluginResult {
             error: None,
             fallback_message: None,
             pending: true,
+            replayed: false,
+        }
+    }
+
+    /// A dry run: the request that would be sent.
+    pub fn rehearsed(request: Option<Value>) -> Self {
+        let mut metadata = Map::new();
+        metadata.insert("dryRun".to_owned(), true.into());
+        Self {
+            success: true,
+            message: "Nothing was sent.".to_owned(),
+            data: Some(json!({ "request": request })),
+            external_id: None,
+            metadata,
+            error: None,
+            fallback_message: None,
+            pending: false,
             replayed: false,
         }
     }

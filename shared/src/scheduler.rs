@@ -101,6 +101,7 @@ impl Scheduler {
         }
         self.limits.take(user, SCHEDULES, now).await?;
         task.recurrence = when.recurrence;
+        task.save_as.clone_from(&intent.save_as);
         task.due(at);
         let stood = self.table.insert(&task).await?;
         Ok(Accepted { id: wanted.id, at, replayed: stood.is_some() })

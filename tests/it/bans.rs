@@ -5,6 +5,7 @@ use crate::support::root;
 use cargo_metadata::{Metadata, MetadataCommand};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 /// Crates that may not even be locked, and versions below which a crate may not be.
 const BANNED: [(&str, Option<[u64; 3]>, &str); 7] = [
@@ -119,9 +120,19 @@ fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> 
     Some((&expression[..at], &expression[at + operator.len()..]))
 }
 
+/// The platform this was built for, as cargo names it.
+fn host() -> String {
+    let told = Command::new("rustc").arg("-vV").output().expect("rustc is on the path");
+    let told = String::from_utf8(told.stdout).unwrap();
+    told.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
+}
+
 fn metadata() -> Metadata {
+    // Of this platform alone: what another one needs was never downloaded here.
+    let platform = format!("--filter-platform={}", host());
     let mut command = MetadataCommand::new();
-    command.manifest_path(root().join("Cargo.toml")).other_options(vec!["--locked".to_owned(), "--offline".to_owned()]);
+    let options = ["--locked", "--offline", &platform].map(ToOwned::to_owned).to_vec();
+    command.manifest_path(root().join("Cargo.toml")).other_options(options);
     command.exec().unwrap_or_else(|error| panic!("cargo metadata --locked: {error}"))
 }
 

@@ -60,7 +60,8 @@ async fn single_records_and_lists_are_one_call_each() {
     for (method, path, body, operation) in cases {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
     }
-    assert!(calls(&app, "GET", "", None).await.is_empty(), "the tool list needs no store");
+    assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
+    assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     app.calls.reset();
     app.send("GET", "/integrations?userId=u1", Some(&app.service("helper")), None).await.ok();
@@ -112,6 +113,27 @@ async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
     assert_eq!(app.calls.sequential(), 1);
     read.sort();
     assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
+}
+
+#[tokio::test]
+async fn context_keys_are_a_read_each_at_once_and_keeping_one_is_a_write() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    for (key, id) in [("room", sandbox::world::slack::GENERAL), ("words", "hi")] {
+        let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": key, "externalId": id });
+        app.post("u1", "/context-mappings", mapping).await.ok();
+    }
+    let mut write = send_message();
+    write["context"] = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
+    write["saveAs"] = "greeting".into();
+    let mut calls = calls(&app, "POST", "", Some(write)).await;
+    assert_eq!(app.calls.sequential(), 5, "{calls:?}");
+    calls[2..4].sort();
+    assert_eq!(
+        calls,
+        ["GetItem", "GetItem", "BatchGetItem", "UpdateItem", "PutItem", "PutItem", "UpdateItem"],
+        "two keys; connection beside limit; claim; the key of what was made; finish"
+    );
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn what_a_provider_tells_of_the_account_is_kept_and_no_token_is_shown() {
     assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::world::slack::TEAM, "{slack}");
     let gmail = app.connect("u1", "gmail").await.ok();
     let scopes = gmail["integration"]["scopes"].to_string();
-    assert!(scopes.contains("https://www.googleapis.com/auth/gmail.compose"), "{gmail}");
+    assert!(scopes.contains("https://www.googleapis.com/auth/gmail.modify"), "{gmail}");
     let listed = app.get("u1", "/integrations").await.ok().to_string();
     for hint in ["xoxe", "accessToken", "refreshToken", "sealed", "tokens", "ya29"] {
         assert!(!listed.contains(hint), "{hint} in {listed}");

@@ -9,13 +9,14 @@ mod mutate;
 #[expect(unreachable_pub, reason = "public to the fuzz targets")]
 mod targets;
 
-use crate::support::root;
-use engine::adapters;
+use crate::support::{Recorded, record, root};
+use engine::adapters::action::ActionDef;
+use engine::adapters::{self, Adapter};
 use mutate::{Dice, mutated, mutated_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use targets::provider_replies::{Came, Exchange, Step, judge};
+use targets::provider_replies::{Came, Exchange, STEPS, Step, judge};
 
 /// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
 fn cases() -> u32 {
@@ -77,67 +78,37 @@ const STATUSES: [u16; 28] = [
     500, 502, 503, 529, 999,
 ];
 
-/// Good answers to the calls of an action, in their order.
-fn replies() -> BTreeMap<&'static str, Vec<Value>> {
-    let id = json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1" }, "threadId": "t1", "labelIds": ["SENT"] });
-    let key = json!([{ "name": "X-Plugin-Engine-Key", "value": targets::provider_replies::KEY }]);
-    let draft = json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1", "payload": { "headers": key } } });
-    let channels = json!({ "ok": true, "channels": [{ "id": "C0123456789", "name": "general" }],
-        "response_metadata": { "next_cursor": "" } });
-    let page = json!({ "id": "1", "url": "https://www.notion.so/1", "data_sources": [{ "id": "2", "name": "N" }],
-        "properties": { "Name": { "type": "title" } } });
-    let event =
-        json!({ "event_type": "plugin_engine_send", "event_payload": { "key": targets::provider_replies::KEY } });
-    BTreeMap::from([
-        ("send_email", vec![json!({ "drafts": [{ "id": "r1" }], "id": "m1", "threadId": "t1" }), draft.clone()]),
-        ("create_draft", vec![json!({ "drafts": [{ "id": "r1" }], "id": "r1", "message": { "id": "m1" } }), draft]),
-        ("fetch_emails", vec![json!({ "messages": [{ "id": "m1" }], "nextPageToken": "p" }), id]),
-        ("create_page", vec![page]),
-        (
-            "send_message",
-            vec![
-                channels.clone(),
-                json!({ "ok": true, "channel": "C0123456789", "ts": "1512085950.000216",
-            "messages": [{ "ts": "1512085950.000216", "metadata": event }] }),
-            ],
-        ),
-        (
-            "schedule_message",
-            vec![
-                channels.clone(),
-                json!({ "ok": true, "channel": "C0123456789", "scheduled_message_id": "Q1",
-            "scheduled_messages": [{ "id": "Q1", "post_at": 1_795_514_400, "date_created": 1_795_428_000, "text": "T" }] }),
-            ],
-        ),
-        (
-            "fetch_messages",
-            vec![channels, json!({ "ok": true, "messages": [{ "ts": "1512085950.000216", "text": "hi" }] })],
-        ),
-        ("create_task", vec![json!({ "data": [{ "gid": "7", "name": "Home" }] }), json!({ "data": { "gid": "99" } })]),
-    ])
+/// Every action, with what the sandbox answers to each of its steps.
+async fn recordings() -> Vec<(&'static Adapter, &'static ActionDef, Recorded)> {
+    let mut recordings = vec![];
+    for adapter in adapters::ALL {
+        for action in adapter.actions {
+            recordings.push((*adapter, action, record(adapter, action).await));
+        }
+    }
+    recordings
 }
 
 #[test]
 fn of_ten_thousand_mutated_replies_none_is_believed_wrongly() {
-    let replies = replies();
+    // The steps run on a runtime of their own, so this one must be gone by then.
+    let recordings = tokio::runtime::Runtime::new().unwrap().block_on(recordings());
     let (mut dice, mut tried) = (Dice::new(7), 0);
     let mut came: BTreeMap<String, usize> = BTreeMap::new();
     while tried < 10_000 {
-        for (adapter, action) in
-            adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (adapter, action)))
-        {
-            for step in [Step::Prepare, Step::Run, Step::Reconcile, Step::Discard] {
-                let good = replies.get(action.name).unwrap_or_else(|| panic!("{} has no replies here", action.name));
+        for (adapter, action, Recorded { handle, steps }) in &recordings {
+            for (step, good) in STEPS.into_iter().zip(steps).filter(|(_, good)| !good.is_empty()) {
                 let bad = dice.below(good.len());
-                let mutate = |(at, reply): (usize, &Value)| match at == bad {
+                let mutate = |(at, (status, reply)): (usize, &(u16, Value))| match at == bad {
                     true => (STATUSES[dice.below(STATUSES.len())], mutated_json(&mut dice, reply)),
-                    false => (200, reply.to_string().into_bytes()),
+                    false => (*status, reply.to_string().into_bytes()),
                 };
                 let answers: Vec<(u16, Vec<u8>)> = good.iter().enumerate().map(mutate).collect();
                 let answer = move |call: usize| answers[call.min(answers.len() - 1)].clone();
-                let told = judge(adapter, action, step, answer);
+                let told = judge(adapter, action, (step, handle.as_deref()), answer);
                 let told = told.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
-                *came.entry(format!("{told:?}")).or_default() += 1;
+                let told = format!("{told:?}").split('(').next().unwrap().to_owned();
+                *came.entry(told).or_default() += 1;
                 tried += 1;
             }
         }
@@ -160,9 +131,15 @@ fn the_judge_can_say_no() {
         targets::provider_replies::wrong(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
     };
     let posted = json!({ "ok": true, "channel": "C1", "ts": "1.000000" });
-    assert!(!told(Came::Done, 200, posted.clone()));
-    assert!(told(Came::Done, 500, posted));
-    assert!(told(Came::Done, 200, json!({ "channel": "C1", "ts": "1.000000" })));
+    assert!(!told(Came::Done(Some("1.000000".to_owned())), 200, posted.clone()));
+    assert!(told(Came::Done(Some("1.000000".to_owned())), 500, posted));
+    assert!(told(Came::Done(Some("1.000000".to_owned())), 200, json!({ "channel": "C1", "ts": "1.000000" })));
+    assert!(told(
+        Came::Done(Some("2.000000".to_owned())),
+        200,
+        json!({ "ok": true, "channel": "C1", "ts": "1.000000" })
+    ));
+    assert!(told(Came::Done(None), 200, json!({ "ok": true })));
     assert!(told(Came::Absent, 200, json!({})));
     assert!(!told(Came::Absent, 404, json!({})));
 }

@@ -1,6 +1,7 @@
 //! The product as its users meet it: routes, events, and what providers receive.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod specs;
 mod support;
 
 mod audit;
@@ -8,14 +9,18 @@ mod bad_input;
 mod bans;
 mod calls;
 mod canaries;
+mod catalogue;
 mod connecting;
+mod context_keys;
 mod delegations;
 mod dependencies;
+mod dry_run;
 mod errors_route;
 mod events;
 mod hostile;
 mod isolation;
 mod limits;
+mod mailing;
 mod maintenance;
 mod mappings_route;
 mod once;
@@ -26,6 +31,7 @@ mod recurring;
 mod refreshing;
 mod scheduling;
 mod security;
+mod slack;
 mod template;
 mod tidy;
 mod vaults;

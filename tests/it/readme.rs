@@ -120,6 +120,21 @@ fn every_promise_is_the_codes() {
 }
 
 #[test]
+fn every_action_stands_under_its_effect() {
+    use engine::adapters::action::Effect;
+    let written: BTreeSet<Vec<BTreeSet<String>>> = table("### What agents can do")
+        .iter()
+        .map(|row| row[1..].iter().map(|cell| code(cell).into_iter().collect()).collect())
+        .collect();
+    let coded = engine::adapters::ALL.iter().map(|adapter| {
+        let of = |effect: Effect| adapter.actions.iter().filter(move |action| action.effect == effect);
+        let names = |effect| of(effect).map(|action| action.name.to_owned()).collect();
+        [Effect::Create, Effect::Idempotent, Effect::Read].map(names).to_vec()
+    });
+    assert_eq!(written, coded.collect());
+}
+
+#[test]
 fn every_change_of_state_is_in_the_table() {
     let readme = text("README.md");
     let (_, states) = readme.split_once("| State | Means | Next |\n|---|---|---|\n").unwrap();

@@ -1,13 +1,15 @@
 //! [`TestApp`]: an engine of its own for each test, over an embedded DynamoDB engine and sandbox providers on sockets of
 //! their own; the routes are driven in process through lambda_http's own decoding of API Gateway's events.
 
+mod alone;
 mod answer;
 mod store;
 
+pub(crate) use alone::{Alone, NOW, Recorded, record};
 pub(crate) use answer::Answer;
 pub(crate) use store::{Calls, Use};
 
-use crate::template;
+use crate::{specs, template};
 use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
@@ -53,7 +55,7 @@ impl TestApp {
 
     /// A deployment with some settings changed; an empty one is not set.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
-        Self::start_over(changes, Http::client()).await
+        Self::start_over(changes, specs::watched(Http::client())).await
     }
 
     /// The same, with a way out that the test watches.
@@ -75,7 +77,7 @@ impl TestApp {
 
     /// A cold start: from now on a process answers that knows nothing of what this one has in memory.
     pub(crate) fn restart(&mut self) {
-        self.engine = process(&self.config, &self.aws, &self.clock, Http::client());
+        self.engine = process(&self.config, &self.aws, &self.clock, specs::watched(Http::client()));
     }
 
     /// Moves the engine's clock and the providers' alike.

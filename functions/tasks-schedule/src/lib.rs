@@ -2,7 +2,7 @@
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::intent::Intent;
+use engine::intent::Written;
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request};
 use engine::recurrence::Recurrence;
@@ -34,6 +34,8 @@ struct ScheduleIn {
     scheduled_time: Option<Timestamp>,
     /// And when again.
     recurrence: Option<Recurrence>,
+    /// The agent's own key for what is made.
+    save_as: Option<String>,
 }
 
 impl Input for ScheduleIn {
@@ -42,8 +44,9 @@ impl Input for ScheduleIn {
 
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
-    let intent = Intent::parse(&input.agent_id, &input.tool, &input.intent, input.context)?;
-    let when = When { at: input.scheduled_time, recurrence: input.recurrence };
+    let ScheduleIn { agent_id, tool, intent, context, scheduled_time, recurrence, save_as } = input;
+    let intent = engine.intent(&user, Written { agent_id, tool, intent, context, save_as }).await?;
+    let when = When { at: scheduled_time, recurrence };
     let key = request.idempotency_key()?;
     let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
     let task_id = &result.metadata["taskId"];

@@ -36,6 +36,8 @@ struct TaskOut {
     action: String,
     /// `null` in a list when it is large; `?taskId=` shows it.
     payload: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    save_as: Option<String>,
     status: Status,
     execute_at: Option<Timestamp>,
     next_run_at: Option<Timestamp>,
@@ -75,6 +77,7 @@ impl From<Task> for TaskOut {
             tool: task.tool,
             action: task.intent,
             payload: task.context,
+            save_as: task.save_as,
             status: task.status,
             attempts: task.attempt,
             occurrence: task.occurrence,

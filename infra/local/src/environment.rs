@@ -30,7 +30,7 @@ struct Provider {
     sandbox_id: &'static str,
 }
 
-const PROVIDERS: [Provider; 4] = [
+const PROVIDERS: [Provider; 5] = [
     Provider {
         tool: "gmail",
         prefix: "GOOGLE",
@@ -40,6 +40,8 @@ const PROVIDERS: [Provider; 4] = [
     Provider { tool: "slack", prefix: "SLACK", origins: &["slack"], sandbox_id: sandbox::world::clients::SLACK },
     Provider { tool: "notion", prefix: "NOTION", origins: &["notion"], sandbox_id: sandbox::world::clients::NOTION },
     Provider { tool: "asana", prefix: "ASANA", origins: &["asana"], sandbox_id: sandbox::world::clients::ASANA },
+    // The guide's: it has no adapter until somebody writes it.
+    Provider { tool: "notes", prefix: "NOTES", origins: &["notes"], sandbox_id: sandbox::world::clients::NOTES },
 ];
 
 /// Who the providers are: the sandbox, except where a real client was given.

@@ -2,8 +2,8 @@
 
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
@@ -12,7 +12,8 @@ use crate::error::{Error, Kind, Result};
 use crate::redact;
 
 /// What running an action twice would do. It decides in one place what a lost answer means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Changes nothing.
     Read,
@@ -70,11 +71,13 @@ pub type Scopes = &'static [&'static [&'static str]];
 
 /// One thing a tool can do. The struct is the intent's `context`; its doc comment describes the action to agents.
 ///
-/// Each action lies in a file of its own with the same slots in the same order: input, scopes, effect, how a lost answer is
-/// settled, check, prepare, run, reconcile, discard.
+/// Each action lies in a file of its own with the same slots in the same order: input, names, scopes, effect, how a lost answer
+/// is settled, example, check, prepare, run, reconcile, discard.
 pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The intent's name.
     const NAME: &'static str;
+    /// Other names it goes by.
+    const ALIASES: &'static [&'static str] = &[];
     /// What must have been granted.
     const SCOPES: Scopes;
     /// What a second run would do.
@@ -83,6 +86,10 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const ASK: Option<Ask> = None;
     /// Whether [`Action::prepare`] always makes a handle. Where no handle was written down, nothing was called then.
     const PREPARES: bool = false;
+
+    /// A context as an agent would write it. It stands in the catalogue, and a test runs it in the sandbox's fresh world, so
+    /// that its ids are ones which are there.
+    fn example() -> Value;
 
     /// Checks what types cannot say, before anything is stored or called. Fields are named without `context.`.
     ///
@@ -119,6 +126,8 @@ type Step<T> = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<T>>;
 pub struct ActionDef {
     /// The intent's name.
     pub name: &'static str,
+    /// Other names it goes by.
+    pub aliases: &'static [&'static str],
     /// What must have been granted.
     pub scopes: Scopes,
     /// What a second run would do.
@@ -132,6 +141,7 @@ pub struct ActionDef {
     run: Step<Done>,
     reconcile: Step<Verdict>,
     discard: Step<()>,
+    example: fn() -> Value,
     schema: fn() -> schemars::Schema,
 }
 
@@ -140,6 +150,7 @@ impl ActionDef {
     pub const fn of<A: Action>() -> Self {
         Self {
             name: A::NAME,
+            aliases: A::ALIASES,
             scopes: A::SCOPES,
             effect: A::EFFECT,
             ask: A::ASK,
@@ -156,6 +167,7 @@ impl ActionDef {
                 })
             },
             discard: |api, context| Box::pin(async move { parse::<A>(context)?.discard(api).await }),
+            example: A::example,
             schema: || schemars::schema_for!(A),
         }
     }
@@ -206,9 +218,16 @@ impl ActionDef {
         self.ask.is_some_and(|ask| granted.is_empty() || missing(ask.scopes, granted).is_none())
     }
 
-    /// The JSON Schema of the context (2020-12).
+    /// A context as an agent would write it: [`Action::example`].
+    pub fn example(&self) -> Value {
+        (self.example)()
+    }
+
+    /// The JSON Schema of the context (2020-12), with its example.
     pub fn schema(&self) -> Value {
-        (self.schema)().to_value()
+        let mut schema = (self.schema)();
+        schema.insert("examples".to_owned(), Value::Array(vec![self.example()]));
+        schema.to_value()
     }
 
     /// The first group of scopes of which `granted` holds none, as a text for people.

@@ -103,7 +103,52 @@ impl Api<'_> {
             segments.pop_if_empty().extend(path);
         }
         let refused = (!plain).then(|| "an id that cannot be one".to_owned());
-        Call { api: self, effect: self.effect, method, url, body: Bytes::new(), content_type: None, refused }
+        Call {
+            api: self,
+            effect: self.effect,
+            method,
+            url,
+            body: Bytes::new(),
+            content_type: None,
+            refused,
+            bare: false,
+        }
+    }
+
+    /// Hands bytes over at an address the provider gave for them, which is all the permission they need: the token stays
+    /// here. The address must be at `home`; where configuration points to a sandbox, at that sandbox.
+    pub fn hand_over(&self, home: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
+        let at_provider = Url::parse(self.adapter.api.url).is_ok_and(|own| own.origin() == self.base_url.origin());
+        let home = if at_provider { Url::parse(home).ok() } else { Some(self.base_url.clone()) };
+        let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
+        let expected = |url: &Url| home.is_some_and(|home| home.origin() == url.origin()) && plain(url);
+        let url = Url::parse(address).ok().filter(expected);
+        let refused = url.is_none().then(|| "gave an address for the bytes that is not its own".to_owned());
+        Call {
+            api: self,
+            effect: self.effect,
+            method: Method::POST,
+            url: url.unwrap_or_else(|| self.base_url.clone()),
+            body: bytes.into(),
+            content_type: Some("application/octet-stream"),
+            refused,
+            bare: true,
+        }
+    }
+
+    /// What this connection was told about `what` a while ago.
+    pub fn recall(&self, what: &str) -> Option<String> {
+        self.http.memo().recall(self.token, what, self.now())
+    }
+
+    /// Keeps what this connection was told, for this connection and a while.
+    pub fn keep(&self, what: &str, answer: &str) {
+        self.http.memo().keep(self.token, what, answer, self.now());
+    }
+
+    /// Forgets what this connection was told.
+    pub fn forget(&self, what: &str) {
+        self.http.memo().forget(self.token, what);
     }
 
     /// A failure of this provider.
@@ -137,6 +182,8 @@ pub struct Call<'a> {
     body: Bytes,
     content_type: Option<&'static str>,
     refused: Option<String>,
+    /// Without the token and the adapter's headers.
+    bare: bool,
 }
 
 impl Call<'_> {
@@ -184,6 +231,31 @@ impl Call<'_> {
     /// [`Error::Provider`], its kind by the adapter's classifier, else by the status. An answer that is lost, cut or not
     /// what the provider documents is unclear, which [`Effect::unclear`] decides.
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        let (api, effect) = (self.api, self.effect);
+        let reply = self.reply().await?;
+        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
+            return Err(Error::Provider(settle(api, effect, &reply, failure)));
+        }
+        // serde would read a struct out of a list too, whose fields are then the list's items or their defaults.
+        if reply.body.is_array() {
+            return Err(api.error(effect.unclear(), "unexpected answer: a list"));
+        }
+        // Not serde's own words: they quote the answer.
+        serde_json::from_value(reply.body)
+            .map_err(|_| api.error(effect.unclear(), "gave an answer it does not document"))
+    }
+
+    /// Sends the call where nothing but the status of the answer counts.
+    ///
+    /// # Errors
+    /// As [`Call::send`].
+    pub async fn deliver(self) -> Result<()> {
+        let (api, effect) = (self.api, self.effect);
+        let reply = self.reply().await?;
+        by_status(&reply).map_or(Ok(()), |failure| Err(Error::Provider(settle(api, effect, &reply, failure))))
+    }
+
+    async fn reply(self) -> Result<Reply> {
         if let Some(reason) = &self.refused {
             return Err(self.api.error(Kind::Invalid, reason));
         }
@@ -204,17 +276,7 @@ impl Call<'_> {
                 HttpError::Lost(_) => api.error(effect.unclear(), "did not answer"),
             }
         })?;
-        let reply = read(response);
-        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
-            return Err(Error::Provider(settle(api, effect, &reply, failure)));
-        }
-        // serde would read a struct out of a list too, whose fields are then the list's items or their defaults.
-        if reply.body.is_array() {
-            return Err(api.error(effect.unclear(), "unexpected answer: a list"));
-        }
-        // Not serde's own words: they quote the answer.
-        serde_json::from_value(reply.body)
-            .map_err(|_| api.error(effect.unclear(), "gave an answer it does not document"))
+        Ok(read(response))
     }
 
     fn request(self) -> Result<Request> {
@@ -224,10 +286,12 @@ impl Call<'_> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.url.as_str())
-            .header(header::AUTHORIZATION, bearer)
             .header(header::ACCEPT, "application/json");
-        for (name, value) in self.api.adapter.headers {
-            request = request.header(HeaderName::from_static(name), HeaderValue::from_static(value));
+        if !self.bare {
+            request = request.header(header::AUTHORIZATION, bearer);
+            for (name, value) in self.api.adapter.headers {
+                request = request.header(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
         }
         if let Some(content_type) = self.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);

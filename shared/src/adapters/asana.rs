@@ -1,6 +1,36 @@
-//! Asana: tasks in the connected account's workspaces.
+//! Asana: tasks, comments, projects and tags in the connected account's workspaces.
 
+mod add_comment;
+mod add_followers;
+mod add_task_to_section;
+mod comment;
+mod complete_task;
+mod create_project;
+mod create_section;
+mod create_subtask;
+mod create_tag;
 mod create_task;
+mod delete_task;
+mod envelope;
+mod get_project;
+mod get_task;
+mod input;
+mod list_comments;
+mod list_projects;
+mod list_sections;
+mod list_subtasks;
+mod list_tags;
+mod list_tasks;
+mod list_users;
+mod list_workspaces;
+mod once;
+mod project;
+mod search_tasks;
+mod section;
+mod tag;
+mod task;
+mod update_task;
+mod workspace;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
@@ -12,7 +42,7 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("asana"),
     name: "Asana",
-    description: "Creates tasks in the projects and workspaces of the connected Asana account.",
+    description: "Works with tasks, subtasks, comments, projects, sections and tags in the connected Asana account.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://developers.asana.com/docs/oauth
@@ -20,7 +50,19 @@ pub static ADAPTER: Adapter = Adapter {
         token: (ORIGIN, "/-/oauth_token"),
         // Asana refuses an access token here; the client shows its secret in the body, as at the token endpoint.
         revoke: Some(Revoke { endpoint: (ORIGIN, "/-/oauth_revoke"), token: RevokeToken::Refresh }),
-        scopes: &["tasks:read", WRITE, "projects:read", "users:read", "workspaces:read"],
+        scopes: &[
+            "tasks:read",
+            "tasks:write",
+            "tasks:delete",
+            "stories:read",
+            "stories:write",
+            "projects:read",
+            "projects:write",
+            "tags:read",
+            "tags:write",
+            "users:read",
+            "workspaces:read",
+        ],
         // Optional beside the secret: a stolen code is worthless without the verifier.
         pkce: true,
         account: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
@@ -29,18 +71,49 @@ pub static ADAPTER: Adapter = Adapter {
     headers: &[],
     classify,
     fallback: "Asana could not do this right now. Please try again later.",
-    actions: &[ActionDef::of::<create_task::CreateTask>()],
+    actions: &[
+        ActionDef::of::<create_task::CreateTask>(),
+        ActionDef::of::<create_subtask::CreateSubtask>(),
+        ActionDef::of::<update_task::UpdateTask>(),
+        ActionDef::of::<complete_task::CompleteTask>(),
+        ActionDef::of::<delete_task::DeleteTask>(),
+        ActionDef::of::<get_task::GetTask>(),
+        ActionDef::of::<list_tasks::ListTasks>(),
+        ActionDef::of::<list_subtasks::ListSubtasks>(),
+        ActionDef::of::<search_tasks::SearchTasks>(),
+        ActionDef::of::<add_comment::AddComment>(),
+        ActionDef::of::<list_comments::ListComments>(),
+        ActionDef::of::<add_followers::AddFollowers>(),
+        ActionDef::of::<add_task_to_section::AddTaskToSection>(),
+        ActionDef::of::<list_projects::ListProjects>(),
+        ActionDef::of::<get_project::GetProject>(),
+        ActionDef::of::<create_project::CreateProject>(),
+        ActionDef::of::<list_sections::ListSections>(),
+        ActionDef::of::<create_section::CreateSection>(),
+        ActionDef::of::<list_tags::ListTags>(),
+        ActionDef::of::<create_tag::CreateTag>(),
+        ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<list_workspaces::ListWorkspaces>(),
+    ],
 };
 
 const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
 
 // https://developers.asana.com/docs/oauth-scopes
-const WRITE: &str = "tasks:write";
 /// Apps registered with full permissions get this one instead of the others.
 const DEFAULT: &str = "default";
 
-const TO_WRITE: Scopes = &[&[WRITE, DEFAULT]];
-const TO_READ: Scopes = &[&["tasks:read", DEFAULT]];
+const READ_TASKS: Scopes = &[&["tasks:read", DEFAULT]];
+const WRITE_TASKS: Scopes = &[&["tasks:write", DEFAULT]];
+const DELETE_TASKS: Scopes = &[&["tasks:delete", DEFAULT]];
+const READ_STORIES: Scopes = &[&["stories:read", DEFAULT]];
+const WRITE_STORIES: Scopes = &[&["stories:write", DEFAULT]];
+const READ_PROJECTS: Scopes = &[&["projects:read", DEFAULT]];
+const WRITE_PROJECTS: Scopes = &[&["projects:write", DEFAULT]];
+const READ_TAGS: Scopes = &[&["tags:read", DEFAULT]];
+const WRITE_TAGS: Scopes = &[&["tags:write", DEFAULT]];
+const READ_USERS: Scopes = &[&["users:read", DEFAULT]];
+const READ_WORKSPACES: Scopes = &[&["workspaces:read", DEFAULT]];
 
 /// What Asana's answers mean: there is no machine code, only the status.
 /// <https://developers.asana.com/docs/errors>

@@ -1,11 +1,35 @@
-//! Gmail: sending mail, drafts and reading, through the Gmail API of the connected account.
+//! Gmail: sending and answering mail, drafts, reading and labels, through the Gmail API of the connected account.
 
 mod address;
+mod answer;
+mod attachment;
+mod conversation;
 mod create_draft;
+mod create_label;
+mod delete_draft;
 mod draft;
 mod fetch_emails;
+mod forward;
+mod get_attachment;
+mod get_email;
+mod get_profile;
+mod get_thread;
+mod label;
+mod list_drafts;
+mod list_labels;
 mod mail;
+mod message;
+mod modify_labels;
+mod original;
+mod outgoing;
+mod reply;
+mod reply_all;
+mod send_draft;
 mod send_email;
+mod sending;
+mod trash_email;
+mod untrash_email;
+mod update_draft;
 
 use http::header;
 use jiff::Timestamp;
@@ -15,14 +39,15 @@ use std::time::Duration;
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::error::Kind;
+use crate::error::{Error, Kind, Result};
+use crate::ids::{MAX_ID_BYTES, check_text};
 use crate::tool::Tool;
 
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("gmail"),
     name: "Gmail",
-    description: "Sends e-mail, writes drafts and reads the mailbox of the connected Gmail account.",
+    description: "Sends and answers e-mail, writes drafts, and reads and sorts the mailbox of the connected Gmail account.",
     api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
     oauth: OAuthSpec {
         // https://developers.google.com/identity/protocols/oauth2/web-server
@@ -32,7 +57,7 @@ pub static ADAPTER: Adapter = Adapter {
         issuer: Some("https://accounts.google.com"),
         // One revocation ends the whole grant of the user to this client.
         revoke: Some(Revoke { endpoint: (TOKENS, "/revoke"), token: RevokeToken::Refresh }),
-        scopes: &[COMPOSE, READONLY],
+        scopes: &[MODIFY],
         // Optional beside the secret: a stolen code is worthless without the verifier.
         pkce: true,
         // Google gives a refresh token only for offline access, and not again after the first consent unless asked for.
@@ -44,8 +69,24 @@ pub static ADAPTER: Adapter = Adapter {
     fallback: "Gmail could not do this right now. Please try again later.",
     actions: &[
         ActionDef::of::<send_email::SendEmail>(),
+        ActionDef::of::<reply::Reply>(),
+        ActionDef::of::<reply_all::ReplyAll>(),
+        ActionDef::of::<forward::Forward>(),
         ActionDef::of::<create_draft::CreateDraft>(),
+        ActionDef::of::<update_draft::UpdateDraft>(),
+        ActionDef::of::<send_draft::SendDraft>(),
+        ActionDef::of::<list_drafts::ListDrafts>(),
+        ActionDef::of::<delete_draft::DeleteDraft>(),
         ActionDef::of::<fetch_emails::FetchEmails>(),
+        ActionDef::of::<get_email::GetEmail>(),
+        ActionDef::of::<get_thread::GetThread>(),
+        ActionDef::of::<get_attachment::GetAttachment>(),
+        ActionDef::of::<list_labels::ListLabels>(),
+        ActionDef::of::<create_label::CreateLabel>(),
+        ActionDef::of::<modify_labels::ModifyLabels>(),
+        ActionDef::of::<trash_email::TrashEmail>(),
+        ActionDef::of::<untrash_email::UntrashEmail>(),
+        ActionDef::of::<get_profile::GetProfile>(),
     ],
 };
 
@@ -55,21 +96,47 @@ const TOKENS: Origin = Origin { name: "google", url: "https://oauth2.googleapis.
 
 // https://developers.google.com/workspace/gmail/api/auth/scopes
 const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
-/// Asked for instead of [`SEND`]: a send whose answer was lost can be settled only through a draft.
 const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
 const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
+const METADATA: &str = "https://www.googleapis.com/auth/gmail.metadata";
+const LABELS: &str = "https://www.googleapis.com/auth/gmail.labels";
+/// The one that is asked for: drafts, sending, reading and labels in one line of consent, and nothing is ever deleted for good.
+/// `gmail.compose` and `gmail.readonly` would be two lines, of as strict a review by Google, and leave labels and the trash out.
 const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
 const FULL: &str = "https://mail.google.com/";
 
 const TO_SEND: Scopes = &[&[SEND, COMPOSE, MODIFY, FULL]];
+/// What answers a mail reads it first.
+const TO_ANSWER: Scopes = &[&[READONLY, MODIFY, FULL], &[SEND, COMPOSE, MODIFY, FULL]];
 const TO_DRAFT: Scopes = &[&[COMPOSE, MODIFY, FULL]];
-/// Not `gmail.metadata`: it forbids search queries.
+const TO_LIST_DRAFTS: Scopes = &[&[READONLY, COMPOSE, MODIFY, FULL]];
+/// Not `gmail.metadata`: it forbids search queries and bodies.
 const TO_READ: Scopes = &[&[READONLY, MODIFY, FULL]];
+const TO_LIST_LABELS: Scopes = &[&[LABELS, METADATA, READONLY, MODIFY, FULL]];
+const TO_CREATE_LABELS: Scopes = &[&[LABELS, MODIFY, FULL]];
+const TO_MODIFY: Scopes = &[&[MODIFY, FULL]];
+const TO_IDENTIFY: Scopes = &[&[METADATA, READONLY, COMPOSE, MODIFY, FULL]];
 
 /// The wait after a daily limit, which ends some time within a day and says not when.
 const DAILY_LIMIT_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// Where a person opens a message.
+/// Messages or drafts read at the same time: each costs 5 of a user's 6,000 units a minute, and Gmail limits concurrency too.
+const CONCURRENCY: usize = 5;
+
+/// Checks what an agent gave as an id of Gmail's.
+fn check_id(field: &str, id: &str) -> Result<()> {
+    check_text(field, id, MAX_ID_BYTES)
+}
+
+/// Checks how many of something an agent asks for.
+fn check_limit(field: &str, given: Option<u32>, most: u32) -> Result<()> {
+    match given {
+        Some(limit) if limit == 0 || limit > most => Err(Error::invalid(field, format!("must be 1 to {most}"))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Where a person opens a message or a conversation.
 fn link(message: &str) -> String {
     format!("https://mail.google.com/mail/u/0/#all/{message}")
 }
@@ -90,6 +157,8 @@ fn classify(reply: &Reply) -> Option<Failure> {
         403 if daily || said("rateLimitExceeded") || said("userRateLimitExceeded") => Kind::RateLimited,
         429 => Kind::RateLimited,
         404 => Kind::NotFound,
+        // A label of that name is there.
+        409 => Kind::Conflict,
         500.. => Kind::Ambiguous,
         // The rest is not for a new consent to mend: a bad message, a domain policy, mail or the API switched off.
         _ => Kind::Invalid,
@@ -152,6 +221,7 @@ mod tests {
             (403, "accessNotConfigured", Kind::Invalid),
             (403, "somethingNew", Kind::Invalid),
             (404, "notFound", Kind::NotFound),
+            (409, "aborted", Kind::Conflict),
             (429, "rateLimitExceeded", Kind::RateLimited),
             (429, "userRateLimitExceeded", Kind::RateLimited),
             (400, "failedPrecondition", Kind::Invalid),

@@ -1,7 +1,37 @@
-//! Notion: pages of the connected workspace, under other pages or as rows of databases.
+//! Notion: pages, databases and comments of the connected workspace.
 
+mod add_comment;
+mod append_content;
+mod archive_page;
+mod comment;
+mod create_database;
 mod create_page;
+mod day;
+mod filter;
+mod found;
+mod get_database;
+mod get_page;
+mod get_page_content;
+mod icon;
+mod id;
+mod list;
+mod list_comments;
+mod list_databases;
+mod list_users;
+mod once;
+mod page;
 mod parent;
+mod properties;
+mod query_database;
+mod restore_page;
+mod schema;
+mod search;
+mod source;
+mod text;
+mod trash;
+mod update_page;
+#[cfg(test)]
+mod world;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
@@ -13,7 +43,7 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("notion"),
     name: "Notion",
-    description: "Creates pages in the connected Notion workspace, under a page or in a database.",
+    description: "Reads and writes pages, databases and comments of the connected Notion workspace.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://developers.notion.com/docs/authorization
@@ -40,7 +70,23 @@ pub static ADAPTER: Adapter = Adapter {
     headers: VERSION,
     classify,
     fallback: "Notion could not do this right now. Please try again later.",
-    actions: &[ActionDef::of::<create_page::CreatePage>()],
+    actions: &[
+        ActionDef::of::<create_page::CreatePage>(),
+        ActionDef::of::<update_page::UpdatePage>(),
+        ActionDef::of::<get_page::GetPage>(),
+        ActionDef::of::<get_page_content::GetPageContent>(),
+        ActionDef::of::<append_content::AppendContent>(),
+        ActionDef::of::<archive_page::ArchivePage>(),
+        ActionDef::of::<restore_page::RestorePage>(),
+        ActionDef::of::<search::Search>(),
+        ActionDef::of::<query_database::QueryDatabase>(),
+        ActionDef::of::<get_database::GetDatabase>(),
+        ActionDef::of::<list_databases::ListDatabases>(),
+        ActionDef::of::<create_database::CreateDatabase>(),
+        ActionDef::of::<add_comment::AddComment>(),
+        ActionDef::of::<list_comments::ListComments>(),
+        ActionDef::of::<list_users::ListUsers>(),
+    ],
 };
 
 const ORIGIN: Origin = Origin { name: "notion", url: "https://api.notion.com" };

@@ -1,26 +1,53 @@
-//! Slack: sending, scheduling and reading messages as the app's bot in the connected workspace.
+//! Slack: messages, channels, people and files, as the app's bot in the connected workspace.
 
+mod add_reaction;
+mod cancel_scheduled_message;
 mod channel;
+mod channel_info;
+mod conversation;
+mod create_channel;
+mod delete_message;
+mod direct;
 mod fetch_messages;
+mod fetch_thread;
+mod invite_to_channel;
+mod join_channel;
+mod list_channels;
+mod list_scheduled_messages;
+mod list_users;
+mod lookup_user_by_email;
+mod message;
 mod once;
+mod open_dm;
+mod page;
+mod person;
+mod pin_message;
+mod reaction;
+mod remove_reaction;
 mod schedule_message;
+mod scheduled;
+mod search_messages;
 mod send_message;
 mod text;
 mod time;
+mod update_message;
+mod upload_file;
+mod user_info;
 
 use serde_json::Value;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
 use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 use crate::tool::Tool;
 
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
     name: "Slack",
-    description: "Sends, schedules and reads messages in the channels of the connected Slack workspace.",
+    description: "Sends, schedules, reads and finds messages in the connected Slack workspace, reacts to them, shares files, and \
+                  looks after channels and people.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://docs.slack.dev/authentication/installing-with-oauth
@@ -37,6 +64,17 @@ pub static ADAPTER: Adapter = Adapter {
             "groups:history",
             "im:history",
             "mpim:history",
+            "im:write",
+            "mpim:write",
+            "channels:join",
+            "channels:manage",
+            "groups:write",
+            "users:read",
+            "users:read.email",
+            "reactions:write",
+            "pins:write",
+            "files:write",
+            "files:read",
         ],
         scope_separator: ",",
         // Slack takes PKCE only from apps marked as public clients. That cannot be undone by the owner, and their
@@ -59,20 +97,49 @@ pub static ADAPTER: Adapter = Adapter {
     actions: &[
         ActionDef::of::<send_message::SendMessage>(),
         ActionDef::of::<schedule_message::ScheduleMessage>(),
+        ActionDef::of::<list_scheduled_messages::ListScheduledMessages>(),
+        ActionDef::of::<cancel_scheduled_message::CancelScheduledMessage>(),
+        ActionDef::of::<update_message::UpdateMessage>(),
+        ActionDef::of::<delete_message::DeleteMessage>(),
         ActionDef::of::<fetch_messages::FetchMessages>(),
+        ActionDef::of::<fetch_thread::FetchThread>(),
+        ActionDef::of::<search_messages::SearchMessages>(),
+        ActionDef::of::<list_channels::ListChannels>(),
+        ActionDef::of::<channel_info::ChannelInfo>(),
+        ActionDef::of::<create_channel::CreateChannel>(),
+        ActionDef::of::<invite_to_channel::InviteToChannel>(),
+        ActionDef::of::<join_channel::JoinChannel>(),
+        ActionDef::of::<open_dm::OpenDm>(),
+        ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<user_info::UserInfo>(),
+        ActionDef::of::<lookup_user_by_email::LookupUserByEmail>(),
+        ActionDef::of::<add_reaction::AddReaction>(),
+        ActionDef::of::<remove_reaction::RemoveReaction>(),
+        ActionDef::of::<pin_message::PinMessage>(),
+        ActionDef::of::<upload_file::UploadFile>(),
     ],
 };
 
 const ORIGIN: Origin = Origin { name: "slack", url: "https://slack.com" };
+/// Where the bytes of files go, and nowhere else. <https://docs.slack.dev/messaging/working-with-files#upload>
+const FILES: &str = "https://files.slack.com";
 
 // https://docs.slack.dev/reference/scopes
 const WRITE: &str = "chat:write";
 
-/// A channel given by name also needs `channels:read`. It is not asked for here: an id does without, and Slack's own
-/// answer names the missing scope where one is needed.
+/// A channel given by name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not asked
+/// for here: an id does without, and Slack's own answer names the missing scope where one is needed.
 const TO_WRITE: Scopes = &[&[WRITE]];
 /// Which of them is needed depends on the channel's type, which only Slack knows.
 const TO_READ: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
+
+/// Which of them is needed depends on the types asked for.
+const TO_LIST: Scopes = &[&["channels:read", "groups:read"]];
+
+/// Whether a call failed with one of Slack's codes.
+fn is_code(error: &Error, code: &str) -> bool {
+    matches!(error, Error::Provider(failure) if failure.message == code)
+}
 
 /// What Slack's codes mean. Failures come with status 200 and `ok: false`.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
@@ -90,7 +157,7 @@ fn classify(reply: &Reply) -> Option<Failure> {
     }
     let kind = match code {
         // It was so before: the state asked for is there.
-        "already_reacted" | "already_pinned" | "already_in_channel" => return None,
+        "already_reacted" | "no_reaction" | "already_pinned" | "already_in_channel" => return None,
         "token_expired" => Kind::AuthExpired,
         "invalid_auth"
         | "not_authed"
@@ -99,9 +166,8 @@ fn classify(reply: &Reply) -> Option<Failure> {
         | "invalid_refresh_token"
         | "invalid_token" => Kind::AuthRevoked,
         "missing_scope" | "no_permission" | "not_allowed_token_type" => Kind::MissingScope,
-        "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found" => {
-            Kind::NotFound
-        }
+        "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
+        | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
         "message_limit_exceeded" => Kind::Plan,
         "request_timeout" | "service_unavailable" => Kind::Transient,
@@ -116,6 +182,7 @@ fn classify(reply: &Reply) -> Option<Failure> {
 fn explain(reply: &Reply, code: &str) -> String {
     match (code, reply.body["needed"].as_str()) {
         ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
+        ("name_taken", _) => format!("{code}: another channel has this name, perhaps a private or an archived one"),
         ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
         _ => code.to_owned(),
     }
@@ -139,9 +206,17 @@ mod tests {
             (Kind::MissingScope, &["missing_scope", "no_permission", "not_allowed_token_type"]),
             (
                 Kind::NotFound,
-                &["channel_not_found", "thread_not_found", "message_not_found", "user_not_found", "users_not_found"],
+                &[
+                    "channel_not_found",
+                    "thread_not_found",
+                    "message_not_found",
+                    "user_not_found",
+                    "users_not_found",
+                    "file_not_found",
+                    "file_deleted",
+                ],
             ),
-            (Kind::Invalid, &["not_in_channel", "is_archived"]),
+            (Kind::Invalid, &["not_in_channel", "is_archived", "name_taken"]),
             (
                 Kind::Invalid,
                 &[
@@ -199,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_no_failure_and_what_the_status_says() {
-        for code in ["already_reacted", "already_pinned", "already_in_channel"] {
+        for code in ["already_reacted", "no_reaction", "already_pinned", "already_in_channel"] {
             assert!(classify(&testing::reply(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
         assert!(classify(&testing::reply(200, json!({ "ok": true }))).is_none());

@@ -130,7 +130,8 @@ pub(crate) enum Outcome {
     Nothing,
 }
 
-struct Bench {
+/// A provider and what an action needs to call it, for tests that run more than one.
+pub(crate) struct Bench {
     adapter: &'static Adapter,
     http: Http,
     url: Url,
@@ -140,7 +141,8 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(
+    /// Of a provider that answers each call so.
+    pub(crate) fn new(
         adapter: &'static Adapter,
         provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
     ) -> Self {
@@ -156,7 +158,8 @@ impl Bench {
         Self { adapter, http, url, token, clock: Clock::manual(NOW.parse().unwrap()), calls }
     }
 
-    fn api<'a>(&'a self, action: &ActionDef, handle: Option<&'a str>) -> Api<'a> {
+    /// What one action is given.
+    pub(crate) fn api<'a>(&'a self, action: &ActionDef, handle: Option<&'a str>) -> Api<'a> {
         let now = self.clock.now();
         Api {
             http: &self.http,
@@ -175,7 +178,8 @@ impl Bench {
         }
     }
 
-    fn calls(&self) -> Vec<Sent> {
+    /// The calls so far.
+    pub(crate) fn calls(&self) -> Vec<Sent> {
         self.calls.lock().unwrap().clone()
     }
 }

@@ -43,7 +43,7 @@ impl Attempts {
         }
     }
 
-    async fn call(&self, work: Work<'_>, access: &Access, task: &mut Task, journaled: bool) -> Result<Done> {
+    pub(super) async fn call(&self, work: Work<'_>, access: &Access, task: &mut Task, journaled: bool) -> Result<Done> {
         if journaled && work.action.prepares && task.handle.is_none() {
             let api = self.api(work, access, task)?;
             let late = || api.error(Kind::Transient, "it took too long to prepare");

@@ -1,9 +1,11 @@
 //! What an attempt leaves behind: its task's row, the outcome's event, the error log, the breaker.
 
 use jiff::SignedDuration;
+use serde_json::Map;
 
 use super::outcome::Came;
 use super::{Attempts, Work};
+use crate::context_mapper::NewMapping;
 use crate::error::{Error, Result};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskOutcome};
@@ -27,8 +29,11 @@ impl Attempts {
         let tool = work.adapter.tool;
         let asks = access.as_ref().is_some_and(|access| work.action.can_ask(&access.integration.scopes));
         let ending = self.ending(tool, task, came, asks);
+        self.save(work, task, &ending).await;
         let discard = async {
-            if let (Ending::Failed(_), Some(_), Some(access)) = (&ending, &task.handle, access) {
+            // What an earlier attempt prepared and died before it was written down is known to the action alone.
+            let prepared = task.handle.is_some() || (work.action.prepares && task.attempt > 1);
+            if let (Ending::Failed(_), true, Some(access)) = (&ending, prepared, access) {
                 noted(work, self.discard(work, access, task).await);
             }
         };
@@ -37,6 +42,39 @@ impl Attempts {
             self.judge(work, came, failures, Some(task)),
             discard,
         );
+    }
+
+    /// Keeps the id of what was made under the agent's own key, before the ending is written: who finds an attempt that
+    /// stopped in between and learns that it was done comes by here too.
+    async fn save(&self, work: Work<'_>, task: &Task, ending: &Ending) {
+        let (Some(context_key), Ending::Completed { external_id: Some(external_id), .. }) = (&task.save_as, ending)
+        else {
+            return;
+        };
+        let mapping = || NewMapping {
+            agent: work.agent.clone(),
+            tool: work.adapter.tool,
+            context_key: context_key.clone(),
+            external_id: external_id.clone(),
+            friendly_name: None,
+            metadata: Map::new(),
+            expires_at: None,
+        };
+        loop {
+            match self.context_mapper.upsert(work.user, mapping()).await {
+                Err(Error::Unavailable(_)) if self.may_repeat(work.until) => self.pause().await,
+                saved => return noted(work, saved),
+            }
+        }
+    }
+
+    /// Whether there is time to repeat a write that failed.
+    fn may_repeat(&self, until: jiff::Timestamp) -> bool {
+        self.clock.now() + PAUSE + PAUSE < until
+    }
+
+    async fn pause(&self) {
+        self.clock.sleep_until(self.clock.now() + PAUSE).await;
     }
 
     /// Writes how an attempt ended, until it is written or time is up, and announces it. What cannot be written is found
@@ -49,9 +87,7 @@ impl Attempts {
                 Ok(false) => {
                     return tracing::warn!(attempt = task.attempt, "fenced: another attempt has taken this task over");
                 }
-                Err(Error::Unavailable(_)) if self.clock.now() + PAUSE + PAUSE < until => {
-                    self.clock.sleep_until(self.clock.now() + PAUSE).await;
-                }
+                Err(Error::Unavailable(_)) if self.may_repeat(until) => self.pause().await,
                 Err(error) => return tracing::error!(?error, "an attempt's end could not be written"),
             }
         }

@@ -38,7 +38,7 @@ pub fn mail_headers(data: &[u8]) {
     if action.check(&context).is_err() {
         return;
     }
-    let gone = step(adapter, action, &context, Step::Run, |_| (500, vec![]));
+    let gone = step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
     let sent: Value = serde_json::from_slice(gone.calls[0].request.body()).unwrap();
     let raw = URL_SAFE_NO_PAD.decode(sent["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);

@@ -16,10 +16,11 @@ pub fn provider_replies(data: &[u8]) {
         adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (*adapter, action))).collect();
     let (adapter, action) = actions[usize::from(*which) % actions.len()];
     let replies: Vec<(u16, Vec<u8>)> = data.split(|byte| *byte == b'\n').map(reply).collect();
-    for wanted in [Step::Prepare, Step::Run, Step::Reconcile, Step::Discard] {
+    for wanted in STEPS {
         let replies = replies.clone();
+        let handle = matches!(wanted, Step::Reconcile | Step::Discard).then_some("r1/t1");
         let answer = move |call: usize| replies[call.min(replies.len() - 1)].clone();
-        if let Err(why) = judge(adapter, action, wanted, answer) {
+        if let Err(why) = judge(adapter, action, (wanted, handle), answer) {
             panic!("{}.{}: {why}", adapter.tool, action.name);
         }
     }
@@ -32,13 +33,16 @@ fn reply(line: &[u8]) -> (u16, Vec<u8>) {
 }
 
 /// A step of an action.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     Prepare,
     Run,
     Reconcile,
     Discard,
 }
+
+/// Every step, in the order in which they are taken.
+pub const STEPS: [Step; 4] = [Step::Prepare, Step::Run, Step::Reconcile, Step::Discard];
 
 /// A call that left, and its answer.
 pub struct Exchange {
@@ -51,8 +55,10 @@ pub struct Exchange {
 #[derive(Debug, PartialEq)]
 pub enum Came {
     Nothing,
+    Prepared(Option<String>),
     Failed,
-    Done,
+    /// With the id that is told.
+    Done(Option<String>),
     Absent,
 }
 
@@ -62,16 +68,16 @@ pub struct Told {
     pub calls: Vec<Exchange>,
 }
 
-/// Runs a step with an ordinary context and says what was believed wrongly.
+/// Runs a step with the action's example and says what was believed wrongly.
 pub fn judge(
     adapter: &'static Adapter,
     action: &ActionDef,
-    wanted: Step,
+    (wanted, handle): (Step, Option<&str>),
     answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
 ) -> Result<Came, String> {
-    let told = step(adapter, action, &context(action.name), wanted, answer);
+    let told = step(adapter, (action, &action.example()), (wanted, handle), answer);
     match wrong(adapter, action, wanted, &told.came, &told.calls) {
-        Some(why) => Err(why),
+        Some(why) => Err(format!("{wanted:?} was {:?}: {why}", told.came)),
         None => Ok(told.came),
     }
 }
@@ -79,20 +85,18 @@ pub fn judge(
 /// What of the calls' answers does not bear out what a step came to.
 pub fn wrong(adapter: &Adapter, action: &ActionDef, wanted: Step, came: &Came, calls: &[Exchange]) -> Option<String> {
     let call = match came {
-        Came::Done => calls.last().filter(|last| !says_done(action, wanted, last)),
+        Came::Done(id) => return unfounded(adapter, action, wanted, id.as_deref(), calls),
         Came::Absent => calls.iter().find(|call| !says_absent(adapter, call)),
-        Came::Nothing | Came::Failed => None,
+        Came::Nothing | Came::Prepared(_) | Came::Failed => None,
     }?;
-    let body: String = String::from_utf8_lossy(&call.body).chars().take(500).collect();
-    Some(format!("{wanted:?} was {came:?} by {} {body}", call.status))
+    Some(call.shown())
 }
 
 /// Runs a step to a provider that answers its calls one after the other.
 pub fn step(
     adapter: &'static Adapter,
-    action: &ActionDef,
-    context: &Value,
-    wanted: Step,
+    (action, context): (&ActionDef, &Value),
+    (wanted, handle): (Step, Option<&str>),
     answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
 ) -> Told {
     let calls = Arc::new(Mutex::new(vec![]));
@@ -114,7 +118,7 @@ pub fn step(
         given: context,
         effect: action.effect,
         effect_key: KEY.to_owned(),
-        handle: matches!(wanted, Step::Reconcile | Step::Discard).then_some("r1/t1"),
+        handle,
         repeated: true,
         previous: None,
         planned: clock.now(),
@@ -124,11 +128,11 @@ pub fn step(
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let came = runtime.block_on(async {
         match wanted {
-            Step::Prepare => action.prepare(&api, context).await.map(|_| Came::Nothing),
-            Step::Run => action.run(&api, context).await.map(|_| Came::Done),
+            Step::Prepare => action.prepare(&api, context).await.map(Came::Prepared),
+            Step::Run => action.run(&api, context).await.map(|done| Came::Done(done.external_id)),
             Step::Discard => action.discard(&api, context).await.map(|()| Came::Nothing),
             Step::Reconcile => action.reconcile(&api, context).await.map(|verdict| match verdict {
-                Verdict::Done(_) => Came::Done,
+                Verdict::Done(done) => Came::Done(done.external_id),
                 Verdict::Absent => Came::Absent,
                 Verdict::Unclear => Came::Nothing,
             }),
@@ -141,55 +145,75 @@ pub fn step(
 /// The key of every effect here.
 pub const KEY: &str = "01J0000000000000000000000.1";
 
-fn context(action: &str) -> Value {
-    match action {
-        "send_email" | "create_draft" => json!({ "to": "a@example.com", "subject": "S", "body": "B" }),
-        "fetch_emails" => json!({}),
-        "send_message" => json!({ "channel": "general", "text": "T" }),
-        "schedule_message" => json!({ "channel": "general", "text": "T", "post_at": "2026-11-24T10:00:00Z" }),
-        "fetch_messages" => json!({ "channel": "general" }),
-        "create_page" => json!({ "title": "T", "parent": "1429989f-e8ac-4eff-bc8f-57f56486db54" }),
-        "create_task" => json!({ "name": "N" }),
-        other => panic!("{other} has no context here"),
+/// What Slack says where the state asked for was there already.
+const ALREADY_SO: [&str; 5] =
+    ["already_reacted", "already_pinned", "already_in_channel", "no_reaction", "message_not_found"];
+
+/// Why a step that was believed to be done is not borne out, by the provider's conventions alone.
+fn unfounded(
+    adapter: &Adapter,
+    action: &ActionDef,
+    wanted: Step,
+    id: Option<&str>,
+    calls: &[Exchange],
+) -> Option<String> {
+    let decisive = match (action.effect, wanted) {
+        // A part of what was asked for may be had and another not.
+        (Effect::Read, _) => {
+            let yes = calls.iter().rfind(|call| call.says_yes(adapter, action, wanted));
+            yes.or(calls.last())
+        }
+        // The write is what counts; what is read after it may be had or not.
+        (_, Step::Run) => calls.iter().rfind(|call| call.request.method() != "GET"),
+        _ => calls.last(),
+    };
+    let Some(decisive) = decisive else { return Some("nothing was called".to_owned()) };
+    if !decisive.says_yes(adapter, action, wanted) {
+        return Some(decisive.shown());
+    }
+    let said = |text: &str| calls.iter().any(|call| String::from_utf8_lossy(&call.body).contains(text));
+    match id {
+        Some(id) if action.effect == Effect::Create && !said(&json!(id).to_string()) => {
+            Some(format!("nobody said {id:?}"))
+        }
+        None if action.effect == Effect::Create => Some("no id".to_owned()),
+        // Its key is the only proof there is.
+        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(KEY) => Some(decisive.shown()),
+        _ => None,
     }
 }
 
-/// Whether the last answer of a step that was believed to be done says so, by the provider's documentation alone.
-fn says_done(action: &ActionDef, wanted: Step, last: &Exchange) -> bool {
-    let body: Value = serde_json::from_slice(&last.body).unwrap_or_default();
-    let good = (200..300).contains(&last.status);
-    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    let string = |pointer: &str| body.pointer(pointer).is_some_and(Value::is_string);
-    let said = match (action.name, wanted) {
-        // The draft is gone, and the account may not be read further: 403 is all there is to be had.
-        ("send_email", Step::Reconcile) if last.status == 403 => return true,
-        // A message that was deleted since it was listed is passed over.
-        ("fetch_emails", _) if last.status == 404 => return true,
-        ("send_email", Step::Reconcile) => body["messages"].is_array(),
-        ("send_message", Step::Reconcile) => body["ok"] == true && last_has_key(&body),
-        ("schedule_message", Step::Reconcile) => body["ok"] == true && body["scheduled_messages"].is_array(),
-        ("send_email", _) => text("/id"),
-        ("create_draft", _) => text("/id") && string("/message/id"),
-        ("fetch_emails", _) => body.is_object(),
-        ("send_message", _) => body["ok"] == true && string("/channel") && text("/ts"),
-        ("schedule_message", _) => body["ok"] == true && text("/scheduled_message_id"),
-        ("fetch_messages", _) => body["ok"] == true && body["messages"].is_array(),
-        ("create_page", _) => text("/id"),
-        ("create_task", _) => text("/data/gid"),
-        (other, _) => panic!("what says that {other} was done?"),
-    };
-    let wrote = !matches!(wanted, Step::Run) || action.effect == Effect::Read || last.request.method() == "POST";
-    good && said && wrote
-}
+impl Exchange {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
 
-fn last_has_key(body: &Value) -> bool {
-    let messages = body["messages"].as_array();
-    messages.is_some_and(|all| all.iter().any(|message| message["metadata"]["event_payload"]["key"] == KEY))
+    fn says_yes(&self, adapter: &Adapter, action: &ActionDef, wanted: Step) -> bool {
+        let body = self.json();
+        match self.status {
+            // Something that was removed since it was listed, or that was to go.
+            404 => action.effect != Effect::Create || wanted == Step::Reconcile,
+            // The draft is gone, and the account may not be read further: there is no more to be had.
+            403 => (action.effect, wanted) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
+            200..=299 if adapter.tool.as_str() == "slack" => {
+                let already = body["error"].as_str().is_some_and(|error| ALREADY_SO.contains(&error));
+                body["ok"] == true || (already && action.effect == Effect::Idempotent)
+            }
+            // What is told of it is what was asked for, whatever the answer says besides.
+            200..=299 => body.is_object() || action.effect == Effect::Idempotent,
+            _ => false,
+        }
+    }
+
+    fn shown(&self) -> String {
+        let body: String = String::from_utf8_lossy(&self.body).chars().take(500).collect();
+        format!("{} {} {body}", self.request.method(), self.status)
+    }
 }
 
 /// Whether an answer can be part of a "there is no such thing": it was found, or it is known not to be there.
 fn says_absent(adapter: &Adapter, call: &Exchange) -> bool {
-    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let body = call.json();
     let whole = (200..300).contains(&call.status) && body.is_object();
     let told = adapter.tool.as_str() != "slack" || body["ok"] == true;
     (whole && told) || call.status == 404

@@ -1,111 +1,137 @@
-//! The actions over a recorded way out, to a provider whose ids are chosen by the test.
+//! The actions over a recorded way out, with payloads in their fields, or to a provider whose ids are chosen by the test.
 
+use crate::support::{Alone, Recorded};
 use engine::adapters::Adapter;
 use engine::adapters::action::ActionDef;
-use engine::adapters::api::Api;
-use engine::clock::Clock;
 use engine::http::{Http, Request};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
-use url::Url;
 
-/// Contexts that together have every field an action has.
-pub(super) fn contexts(tool: &str, action: &str) -> Vec<Value> {
-    let ts = "1512085950.000216";
-    let context = match (tool, action) {
-        ("gmail", "send_email" | "create_draft") => json!({
-            "to": ["Ann <ann@example.com>"], "cc": "c@example.com", "bcc": ["b@example.com"], "replyTo": "r@example.com",
-            "subject": "S", "body": "B", "html": "<p>B</p>"
-        }),
-        ("gmail", "fetch_emails") => {
-            json!({ "query": "is:unread", "maxResults": 5, "labelIds": ["INBOX"], "cursor": "p2" })
+/// Fields in which providers name things and places.
+const NAMES: [&str; 13] = [
+    "id",
+    "gid",
+    "ts",
+    "channel",
+    "threadId",
+    "nextPageToken",
+    "next_cursor",
+    "offset",
+    "file_id",
+    "scheduled_message_id",
+    "attachmentId",
+    "upload_url",
+    "user",
+];
+
+/// Contexts with a payload: one for each text the action takes, by its schema, and each text of its example.
+pub(super) fn planted(action: &ActionDef, payload: &str) -> Vec<(String, Value)> {
+    let (schema, example) = (action.schema(), action.example());
+    let mut contexts = vec![];
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        for value in carriers(&schema, field, payload, 0) {
+            let mut context = example.clone();
+            context[name] = value;
+            contexts.push((name.clone(), context));
         }
-        ("slack", "send_message") => json!({
-            "channel": "general", "text": "T", "threadTs": ts, "replyBroadcast": true,
-            "blocks": [{ "type": "image", "image_url": "https://example.com/a.png" }]
-        }),
-        ("slack", "schedule_message") => {
-            json!({ "channel": "general", "text": "T", "threadTs": ts, "post_at": "2026-11-24T10:00:00Z" })
-        }
-        ("slack", "fetch_messages") => {
-            json!({ "channel": "general", "limit": 5, "oldest": ts, "latest": "2026-11-24T10:00:00Z", "cursor": "p2" })
-        }
-        ("notion", "create_page") => json!({
-            "title": "T", "content": "C", "parent": "1429989f-e8ac-4eff-bc8f-57f56486db54",
-            "properties": { "Status": { "status": { "name": "Done" } } }
-        }),
-        ("asana", "create_task") => json!({
-            "name": "N", "projectId": "42", "workspaceId": "7", "notes": "n", "dueOn": "2026-11-24", "assigneeId": "me"
-        }),
-        other => panic!("{other:?} has no context here: add one with every field it has"),
+    }
+    for pointer in super::texts(&example, "") {
+        let mut context = example.clone();
+        *context.pointer_mut(&pointer).unwrap() = payload.into();
+        contexts.push((pointer, context));
+    }
+    contexts
+}
+
+/// Values a schema allows, each with the payload in another place.
+fn carriers(root: &Value, schema: &Value, payload: &str, depth: usize) -> Vec<Value> {
+    if depth > 6 {
+        return vec![];
+    }
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.trim_start_matches('#')).expect("a definition");
+        return carriers(root, target, payload, depth + 1);
+    }
+    let choices = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|word| schema[word].as_array()).flatten();
+    let mut found: Vec<Value> = choices.flat_map(|choice| carriers(root, choice, payload, depth + 1)).collect();
+    let is = |kind: &str| {
+        schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
     };
-    match tool {
-        "asana" => vec![context, json!({ "name": "N", "dueAt": "2026-11-24T10:00:00Z" })],
-        _ => vec![context],
+    if schema == &json!(true) || is("string") {
+        found.push(payload.into());
+    }
+    if is("array") {
+        found.extend(carriers(root, &schema["items"], payload, depth + 1).into_iter().map(|item| json!([item])));
+    }
+    if is("object") {
+        let fields = schema["properties"].as_object().cloned().unwrap_or_default();
+        // What the object must have besides.
+        let required: Map<String, Value> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| Some((name.as_str()?.to_owned(), json!("x"))))
+            .collect();
+        for (name, field) in &fields {
+            for value in carriers(root, field, payload, depth + 1) {
+                let mut object = required.clone();
+                object.insert(name.clone(), value);
+                found.push(object.into());
+            }
+        }
+        if fields.is_empty() {
+            found.extend([json!({ payload: "x" }), json!({ "x": payload })]);
+        }
+    }
+    found
+}
+
+/// A provider's answer with `id` wherever it names something.
+fn renamed(value: &Value, id: &str) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| renamed(item, id)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, field)| match field {
+                Value::String(_) if NAMES.contains(&name.as_str()) => (name.clone(), id.into()),
+                other => (name.clone(), renamed(other, id)),
+            });
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
     }
 }
 
-/// One answer that every call can be read from, all its ids and cursors being `id`.
-pub(super) fn answer(path: &str, id: &str) -> Value {
-    let data = json!({ "gid": id, "permalink_url": id });
-    let mut answer = json!({
-        "ok": true, "id": id, "threadId": id, "message": { "id": id, "threadId": id },
-        "drafts": [{ "id": id }], "messages": [{ "id": id, "ts": id }], "nextPageToken": id,
-        "channels": [{ "id": id, "name": "general" }], "response_metadata": { "next_cursor": id },
-        "channel": id, "ts": id, "scheduled_message_id": id, "scheduled_messages": [],
-        "data_sources": [{ "id": id }], "properties": { "Name": { "type": "title" } }, "data": data
-    });
-    if path.ends_with("/workspaces") {
-        answer["data"] = json!([data]);
-    }
-    answer
-}
-
-/// Runs every step of an action and returns what left. The provider answers with `id` wherever it gives an id, or, where
-/// `hides` is a part of the path, that there is no such thing.
+/// Takes every step of an action and returns what left. The provider answers as recorded, with `id` wherever it names
+/// something, if there is one; or, where `hides` is a part of the path, that there is no such thing.
 pub(super) async fn outside_calls(
-    adapter: &'static Adapter,
-    action: &ActionDef,
-    context: &Value,
-    (id, hides): (&str, &'static str),
+    (adapter, action, recorded): (&'static Adapter, &'static ActionDef, &Recorded),
+    context: Value,
+    (id, hides): (Option<&str>, &'static str),
 ) -> Vec<Request> {
-    let handle = format!("{id}/{id}");
-    let calls = Arc::new(Mutex::new(vec![]));
-    let (log, id) = (Arc::clone(&calls), id.to_owned());
-    let http = Http::new(move |request| {
-        let hidden = !hides.is_empty() && request.uri().path().contains(hides);
-        let (status, body) = match hidden {
-            true => (404, json!({ "code": "object_not_found" })),
-            false => (200, answer(request.uri().path(), &id)),
-        };
-        log.lock().unwrap().push(request);
-        let answer = http::Response::builder().status(status).body(body.to_string().into()).unwrap();
-        Box::pin(std::future::ready(Ok(answer)))
-    });
-    let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
-    let token = "token-1".to_owned().into();
-    for handle in [None, Some(handle.as_str())] {
-        let api = Api {
-            http: &http,
-            adapter,
-            base_url: Url::parse(adapter.api.url).unwrap(),
-            token: &token,
-            given: context,
-            effect: action.effect,
-            effect_key: "01J0000000000000000000000.1".to_owned(),
-            handle,
-            repeated: true,
-            previous: None,
-            planned: clock.now(),
-            until: Timestamp::MAX,
-            clock: &clock,
-        };
-        // What the steps make of it is for other tests: here only what leaves counts.
-        let _ = action.prepare(&api, context).await;
-        let _ = action.run(&api, context).await;
-        let _ = action.reconcile(&api, context).await;
-        let _ = action.discard(&api, context).await;
+    let answers: Vec<(u16, Value)> = recorded.steps.iter().flatten().cloned().collect();
+    let answers: Vec<(u16, Value)> = answers
+        .into_iter()
+        .map(|(status, body)| (status, id.map_or_else(|| body.clone(), |id| renamed(&body, id))))
+        .collect();
+    let mut calls = vec![];
+    let own = id.map(|id| format!("{id}/{id}"));
+    for handle in [None, own.as_deref().or(recorded.handle.as_deref())] {
+        let left = Arc::new(Mutex::new(vec![]));
+        let (log, answers) = (Arc::clone(&left), answers.clone());
+        let http = Http::new(move |request: Request| {
+            let mut log = log.lock().unwrap();
+            let hidden = !hides.is_empty() && request.uri().path().contains(hides);
+            let (status, body) = match hidden {
+                true => (404, json!({ "code": "object_not_found" })),
+                false => answers[log.len().min(answers.len() - 1)].clone(),
+            };
+            log.push(request);
+            let answer = http::Response::builder().status(status).body(body.to_string().into()).unwrap();
+            Box::pin(std::future::ready(Ok(answer)))
+        });
+        let alone = Alone { context: context.clone(), ..Alone::new(adapter, action, http) };
+        alone.steps(handle, || ()).await;
+        calls.append(&mut left.lock().unwrap());
     }
-    std::mem::take(&mut *calls.lock().unwrap())
+    calls
 }

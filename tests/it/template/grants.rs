@@ -22,12 +22,14 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ],
             ),
             ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
             ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
             ("FallbacksTable", &["dynamodb:BatchGetItem"]),
+            ("MappingsTable", &["dynamodb:GetItem", "dynamodb:PutItem"]),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
             (CONNECTIONS, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
@@ -91,6 +93,7 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         &[
             ("IntegrationsTable", &["dynamodb:GetItem"]),
             ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            ("MappingsTable", &["dynamodb:GetItem"]),
         ],
     ),
     (
@@ -152,6 +155,7 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
             ("TasksTable/index/due", &["dynamodb:Query"]),
             ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
             ("FallbacksTable", &["dynamodb:BatchGetItem"]),
+            ("MappingsTable", &["dynamodb:PutItem"]),
             ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
             ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
             (

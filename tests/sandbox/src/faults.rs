@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::sandbox::Sandbox;
 
 /// The prefixes a fault may name.
-pub(crate) const TARGETS: [&str; 7] = ["gmail", "google", "slack", "notion", "asana", "aws", "issuer"];
+pub(crate) const TARGETS: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
 
 /// A planned failure of the next calls that match it. The first matching fault is used; each use counts down `times`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ mod gmail;
 mod http;
 mod issuer;
 mod ledger;
+mod notes;
 mod notion;
 mod oauth;
 mod sandbox;

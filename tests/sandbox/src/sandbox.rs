@@ -20,7 +20,7 @@ use crate::ledger::Effect;
 use crate::oauth::Grants;
 use crate::server::Running;
 use crate::state::World;
-use crate::{asana, aws, control, gmail, notion, oauth, slack};
+use crate::{asana, aws, control, gmail, notes, notion, oauth, slack};
 
 /// A running or in-process sandbox; a clone is another handle to the same world.
 #[derive(Clone)]
@@ -84,6 +84,7 @@ impl Sandbox {
             .nest("/slack", slack::routes())
             .nest("/notion", notion::routes())
             .nest("/asana", asana::routes())
+            .nest("/notes", notes::routes())
             .nest("/issuer", issuer::routes())
             .nest("/_control", control::routes())
             .route("/aws", any(on(aws::call)))
@@ -180,6 +181,7 @@ impl Sandbox {
                 "slack": world.slack.grants,
                 "notion": world.notion.grants,
                 "asana": world.asana.grants,
+                "notes": world.notes.grants,
             })
         })
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::world::{CLIENT_SECRET, clients};
 
 /// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
-pub const ORIGINS: [&str; 5] = ["gmail", "google", "slack", "notion", "asana"];
+pub const ORIGINS: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
 
 /// Where such a deployment's frontend would be.
 pub const FRONTEND: &str = "http://localhost:3000/integrations";
@@ -17,8 +17,13 @@ pub const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callba
 /// The settings for a sandbox whose issuer is `issuer` and whose providers are reached below `outside`: at the sandbox itself,
 /// or through something that stands before it.
 pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
-    let ids =
-        [("gmail", clients::GMAIL), ("slack", clients::SLACK), ("notion", clients::NOTION), ("asana", clients::ASANA)];
+    let ids = [
+        ("gmail", clients::GMAIL),
+        ("slack", clients::SLACK),
+        ("notion", clients::NOTION),
+        ("asana", clients::ASANA),
+        ("notes", clients::NOTES),
+    ];
     let clients = ids.map(|(tool, id)| (tool, json!({ "clientId": id, "clientSecret": CLIENT_SECRET })));
     let urls = ORIGINS.map(|origin| (origin, format!("{outside}/{origin}")));
     let named = [

@@ -11,7 +11,7 @@ use crate::faults::Faults;
 use crate::issuer::SigningKey;
 use crate::ledger::{Effect, Ledger};
 use crate::oauth::Grants;
-use crate::{asana, aws, gmail, notion, slack};
+use crate::{asana, aws, gmail, notes, notion, slack};
 
 /// The providers and what surrounds them.
 pub(crate) struct World {
@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) slack: slack::State,
     pub(crate) notion: notion::State,
     pub(crate) asana: asana::State,
+    pub(crate) notes: notes::State,
     pub(crate) aws: aws::State,
 }
 
@@ -49,6 +50,7 @@ impl World {
             slack: slack::State::starting(now),
             notion: notion::State::starting(now),
             asana: asana::State::starting(now),
+            notes: notes::State::default(),
             aws: aws::State::default(),
         }
     }
@@ -69,6 +71,7 @@ impl World {
             "slack" => Some(&mut self.slack.grants),
             "notion" => Some(&mut self.notion.grants),
             "asana" => Some(&mut self.asana.grants),
+            "notes" => Some(&mut self.notes.grants),
             _ => None,
         }
     }

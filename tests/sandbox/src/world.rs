@@ -1,6 +1,6 @@
 //! What the sandbox's world holds at the start, by id, so that tests can name it.
 
-/// The secret of all four client ids.
+/// The secret of all client ids.
 pub const CLIENT_SECRET: &str = "sandbox-secret";
 
 /// OAuth client ids; the secret of each is [`CLIENT_SECRET`].
@@ -13,6 +13,8 @@ pub mod clients {
     pub const NOTION: &str = "sandbox-notion";
     /// Asana's client.
     pub const ASANA: &str = "sandbox-asana";
+    /// The client of Notes, the provider of the guide.
+    pub const NOTES: &str = "sandbox-notes";
 }
 
 /// People who can consent, by e-mail address: the default one first. The first two have mailboxes.
@@ -36,8 +38,14 @@ pub mod gmail {
     pub const INVOICE_MESSAGE: &str = "18f0000000000006";
     /// The message with a non-ASCII subject and sender name.
     pub const DINNER_MESSAGE: &str = "18f000000000000a";
-    /// How many messages Alex's mailbox starts with.
-    pub const MESSAGES: usize = 12;
+    /// A draft to Kim, which has a thread of its own.
+    pub const DRAFT: &str = "r-6000000000000000001";
+    /// The message of that draft.
+    pub const DRAFT_MESSAGE: &str = "18f000000000000d";
+    /// A message in the trash.
+    pub const TRASHED_MESSAGE: &str = "18f000000000000e";
+    /// How many messages Alex's mailbox starts with, the draft among them and the trash not.
+    pub const MESSAGES: usize = 13;
 }
 
 /// Ids in the Slack workspace.
@@ -56,6 +64,10 @@ pub mod slack {
     pub const RANDOM: &str = "C0RANDOM001";
     /// `#project-updates`.
     pub const PROJECT_UPDATES: &str = "C0PROJUPD01";
+    /// The bot's message in `#project-updates`, with a reply of Kim's and the bot's `eyes` under it.
+    pub const BOT_MESSAGE: &str = "1735689600.000100";
+    /// The bot's scheduled message for `#general`.
+    pub const SCHEDULED: &str = "Q0CENTURY01";
     /// `leadership`: private and invisible to the bot.
     pub const LEADERSHIP: &str = "C0LEADERS01";
     /// Alex's user id.
@@ -78,8 +90,12 @@ pub mod notion {
     pub const DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020";
     /// Its one data source: `Name` title, `Status` status, `Priority` select.
     pub const DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0021";
-    /// The row "Write the launch plan".
+    /// The row "Write the launch plan", which has an open comment of Sam's.
     pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";
+    /// The row "Book the venue", which lies in the trash.
+    pub const TRASHED_ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034";
+    /// The thread of Sam's comment on [`ROW`].
+    pub const THREAD: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0051";
 }
 
 /// Ids in the Asana workspace.
@@ -94,6 +110,16 @@ pub mod asana {
     pub const SECTION_DONE: &str = "1200000000000012";
     /// The open task "Draft the landing page".
     pub const TASK: &str = "1200000000000021";
+    /// The open task "Collect customer quotes".
+    pub const QUOTES: &str = "1200000000000022";
+    /// The subtask "Write the headline" of [`TASK`].
+    pub const SUBTASK: &str = "1200000000000024";
+    /// The tag "Launch".
+    pub const TAG: &str = "1200000000000031";
+    /// The number field "Estimate" of the project's tasks.
+    pub const ESTIMATE: &str = "1200000000000041";
+    /// Sam's comment on [`TASK`].
+    pub const COMMENT: &str = "1200000000000052";
     /// Alex's user id.
     pub const ALEX: &str = "1200000000000101";
     /// Sam's user id.

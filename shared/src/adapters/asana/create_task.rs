@@ -1,23 +1,17 @@
 //! `create_task`: creates a task in a project or a workspace.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{TO_READ, TO_WRITE};
+use super::envelope::Envelope;
+use super::task::{self, CustomFields, Task, Written};
+use super::{READ_TASKS, WRITE_TASKS, input, once, workspace};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
-use crate::ids::check_text;
+use crate::error::{Error, Result};
 
-/// What is asked back about the new task; without it Asana tells no link.
-const FIELDS: &str = "gid,name,permalink_url,created_at,due_on,due_at";
-/// Asana documents no limit for a name; this one only keeps out what cannot be meant.
-const MAX_NAME_BYTES: usize = 8 * 1024;
-/// Workspaces read to find the only one; Asana's largest page.
-const WORKSPACES: u32 = 100;
+const MADE: &str = "The task was created.";
 
 /// Create a task in Asana, in a project or directly in a workspace.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,170 +21,97 @@ pub(super) struct CreateTask {
     name: String,
     /// The id (gid) of the project to put it in.
     project_id: Option<String>,
+    /// The id (gid) of a section of that project. Without it Asana chooses one.
+    section_id: Option<String>,
     /// The id (gid) of the workspace. Not needed with a project, nor when the account has only one.
     workspace_id: Option<String>,
     /// A plain description.
     notes: Option<String>,
+    /// A description in Asana's HTML, as `<body>See <strong>this</strong></body>`. Not together with `notes`.
+    html_notes: Option<String>,
     /// The day it is due, as `2026-11-23`. Not together with `dueAt`.
     due_on: Option<String>,
     /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`. Not together with `dueOn`.
     due_at: Option<String>,
+    /// The day work on it begins, as `2026-11-20`. Needs `dueOn` or `dueAt` beside it.
+    start_on: Option<String>,
     /// Who is to do it: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Envelope<T> {
-    data: T,
-}
-
-#[derive(Deserialize)]
-struct Task {
-    gid: String,
-    name: Option<String>,
-    permalink_url: Option<String>,
-    created_at: Option<String>,
-    due_on: Option<String>,
-    due_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Workspace {
-    gid: String,
-    #[serde(default)]
-    name: String,
+    /// Who is told of its progress: each `me`, an e-mail address or a user's id (gid).
+    follower_ids: Option<Vec<String>>,
+    /// The ids (gids) of its tags.
+    tag_ids: Option<Vec<String>>,
+    /// Values of custom fields, each under the field's id (gid).
+    custom_fields: Option<CustomFields>,
 }
 
 impl Action for CreateTask {
     const NAME: &'static str = "create_task";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_TASKS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: TO_READ });
+    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: READ_TASKS });
+
+    fn example() -> Value {
+        json!({ "name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me" })
+    }
 
     fn check(&self) -> Result<()> {
-        check_text("name", &self.name, MAX_NAME_BYTES)?;
-        for (field, gid) in [("projectId", &self.project_id), ("workspaceId", &self.workspace_id)] {
-            if gid.as_deref().is_some_and(|gid| !is_gid(gid)) {
-                return Err(Error::invalid(field, "must be a gid: digits only"));
-            }
+        let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
+        input::gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
+        if section.is_some() && project.is_none() {
+            return Err(Error::invalid("sectionId", "needs projectId beside it"));
         }
-        if self.assignee_id.as_deref().is_some_and(|assignee| !is_assignee(assignee)) {
-            return Err(Error::invalid("assigneeId", "must be `me`, an e-mail address or a user's gid"));
+        if let Some(followers) = &self.follower_ids {
+            input::people("followerIds", followers)?;
         }
-        if self.due_on.is_some() && self.due_at.is_some() {
-            return Err(Error::invalid("dueAt", "cannot stand together with dueOn"));
+        if let Some(tags) = &self.tag_ids {
+            input::gid_list("tagIds", tags)?;
         }
-        self.day()?;
-        self.instant().map(|_| ())
+        self.written().check()
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let body = self.body(api, self.workspace(api).await?)?;
+        let body = self.body(api).await?;
         // https://developers.asana.com/reference/createtask
-        let call = api.post(&["api", "1.0", "tasks"]).query("opt_fields", FIELDS).json(&json!({ "data": body }));
-        let Envelope { data: task } = call.send::<Envelope<Task>>().await?;
-        Ok(self.done(task))
+        let call = api.post(&["api", "1.0", "tasks"]).query("opt_fields", task::FIELDS).json(&json!({ "data": body }));
+        Ok(call.send::<Envelope<Task>>().await?.data.done(MADE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let key = format!("external:{}", external_id(api));
-        // https://developers.asana.com/reference/gettask
-        let call = api.get(&["api", "1.0", "tasks", &key]).query("opt_fields", FIELDS);
-        match call.send::<Envelope<Task>>().await {
-            Ok(Envelope { data: task }) => Ok(Verdict::Done(self.done(task))),
-            Err(error) if error.kind() == Some(Kind::NotFound) => Ok(Verdict::Absent),
-            Err(error) => Err(error),
-        }
+        once::task(api, MADE).await
     }
-}
-
-/// Ours alone, and a key to read the task by: <https://developers.asana.com/docs/custom-external-data>
-fn external_id(api: &Api<'_>) -> String {
-    format!("pe:{}", api.effect_key)
 }
 
 impl CreateTask {
-    fn done(&self, task: Task) -> Done {
-        Done {
-            message: "The task was created.".to_owned(),
-            data: json!({
-                "id": task.gid,
-                "name": task.name.as_ref().unwrap_or(&self.name),
-                "url": task.permalink_url,
-                "createdAt": task.created_at,
-                "dueOn": task.due_on,
-                "dueAt": task.due_at,
-            }),
-            external_id: Some(task.gid),
-            link: task.permalink_url,
+    fn written(&self) -> Written<'_> {
+        Written {
+            name: Some(&self.name),
+            notes: self.notes.as_deref(),
+            html_notes: self.html_notes.as_deref(),
+            due_on: self.due_on.as_deref().map(Some),
+            due_at: self.due_at.as_deref().map(Some),
+            start_on: self.start_on.as_deref().map(Some),
+            assignee_id: self.assignee_id.as_deref().map(Some),
+            custom_fields: self.custom_fields.as_ref(),
         }
     }
 
-    fn body(&self, api: &Api<'_>, workspace: Option<String>) -> Result<Value> {
-        let mut body = json!({ "name": self.name, "external": { "gid": external_id(api) } });
-        let fields = [
-            ("workspace", workspace),
-            ("notes", self.notes.clone()),
-            ("assignee", self.assignee_id.clone()),
-            ("due_on", self.day()?.map(|day| day.to_string())),
-            ("due_at", self.instant()?.map(|instant| instant.to_string())),
-        ];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                body[name] = json!(value);
-            }
+    async fn body(&self, api: &Api<'_>) -> Result<Value> {
+        let mut body = Value::Object(self.written().body()?);
+        body["external"] = json!({ "gid": once::external_id(api) });
+        match (&self.project_id, &self.section_id) {
+            (Some(project), Some(section)) => body["memberships"] = json!([{ "project": project, "section": section }]),
+            (Some(project), None) => body["projects"] = json!([project]),
+            (None, _) => body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_deref()).await?),
         }
-        if let Some(project) = &self.project_id {
-            body["projects"] = json!([project]);
+        if let Some(followers) = &self.follower_ids {
+            body["followers"] = json!(followers);
+        }
+        if let Some(tags) = &self.tag_ids {
+            body["tags"] = json!(tags);
         }
         Ok(body)
     }
-
-    /// The workspace to name: the one given, none beside a project (which is in one), or the only one there is.
-    async fn workspace(&self, api: &Api<'_>) -> Result<Option<String>> {
-        if self.workspace_id.is_some() || self.project_id.is_some() {
-            return Ok(self.workspace_id.clone());
-        }
-        // https://developers.asana.com/reference/getworkspaces
-        let call = api.get(&["api", "1.0", "workspaces"]).query("limit", WORKSPACES);
-        let Envelope { data } = call.send::<Envelope<Vec<Workspace>>>().await?;
-        match data.as_slice() {
-            [] => Err(api.error(Kind::Invalid, "the account is in no workspace")),
-            [only] => Ok(Some(only.gid.clone())),
-            several => {
-                let names: Vec<_> = several.iter().map(|one| format!("{} ({})", one.name, one.gid)).collect();
-                let list = names.join(", ");
-                Err(api.error(Kind::Invalid, format!("several workspaces, give workspaceId or projectId: {list}")))
-            }
-        }
-    }
-
-    fn day(&self) -> Result<Option<Date>> {
-        let read = |text: &str| {
-            // `Date` also reads the day out of a whole timestamp, in whose zone nobody knows.
-            let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
-            day.ok_or_else(|| Error::invalid("dueOn", "must be a day, such as 2026-11-23"))
-        };
-        self.due_on.as_deref().map(read).transpose()
-    }
-
-    fn instant(&self) -> Result<Option<Timestamp>> {
-        let read = |text: &str| {
-            text.parse()
-                .map_err(|_| Error::invalid("dueAt", "must be a time with its zone, such as 2026-11-23T10:00:00Z"))
-        };
-        self.due_at.as_deref().map(read).transpose()
-    }
-}
-
-fn is_gid(text: &str) -> bool {
-    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_assignee(text: &str) -> bool {
-    let unfit = |c: char| c.is_whitespace() || c.is_control();
-    let is_email = text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
-    text == "me" || is_gid(text) || (is_email && text.len() <= 254 && !text.contains(unfit))
 }
 
 #[cfg(test)]
@@ -198,6 +119,7 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::error::Kind;
 
     fn asana(sent: &Sent) -> (u16, Value) {
         match sent.line.as_str() {
@@ -216,11 +138,9 @@ mod tests {
             json!({ "name": "Ship", "projectId": "42", "notes": "Soon", "dueOn": "2026-11-24", "assigneeId": "me" });
         let (done, calls) = testing::run(&ADAPTER, "create_task", context, asana).await;
         let done = done.unwrap();
-        assert_eq!(
-            done.data,
-            json!({ "id": "99", "name": "Ship", "url": "https://app.asana.com/0/0/99",
-                "createdAt": "2026-11-23T10:00:00.000Z", "dueOn": "2026-11-24", "dueAt": null })
-        );
+        let told = |field: &str| done.data[field].clone();
+        assert_eq!((told("id"), told("name"), told("dueOn")), (json!("99"), json!("Ship"), json!("2026-11-24")));
+        assert_eq!((told("createdAt"), told("dueAt")), (json!("2026-11-23T10:00:00.000Z"), Value::Null));
         assert_eq!(
             (done.external_id.as_deref(), done.link.as_deref()),
             (Some("99"), Some("https://app.asana.com/0/0/99"))
@@ -229,11 +149,29 @@ mod tests {
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /api/1.0/tasks");
         assert_eq!(calls[0].header("authorization"), "Bearer token-1");
-        assert_eq!(calls[0].parameter("opt_fields"), FIELDS);
+        assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
         assert_eq!(
             calls[0].body,
             json!({ "data": { "name": "Ship", "projects": ["42"], "notes": "Soon", "due_on": "2026-11-24",
                 "assignee": "me", "external": { "gid": "pe:task_abc.1" } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn creates_one_with_all_there_is() {
+        let context = json!({ "name": "Ship", "projectId": "42", "sectionId": "43", "workspaceId": "7",
+            "htmlNotes": "<body><em>Soon</em></body>", "dueOn": "2026-11-24", "startOn": "2026-11-23",
+            "followerIds": ["me", "ann@example.com"], "tagIds": ["6"],
+            "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null } });
+        let (done, calls) = testing::run(&ADAPTER, "create_task", context, asana).await;
+        done.unwrap();
+        assert_eq!(
+            calls[0].body["data"],
+            json!({ "name": "Ship", "memberships": [{ "project": "42", "section": "43" }],
+                "html_notes": "<body><em>Soon</em></body>", "due_on": "2026-11-24", "start_on": "2026-11-23",
+                "followers": ["me", "ann@example.com"], "tags": ["6"],
+                "custom_fields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null },
+                "external": { "gid": "pe:task_abc.1" } })
         );
     }
 
@@ -285,20 +223,27 @@ mod tests {
     #[test]
     fn refuses_what_is_no_task() {
         for (field, bad) in [
-            ("name", ""),
-            ("name", "a\nb"),
-            ("projectId", "abc"),
-            ("workspaceId", "../7"),
-            ("dueOn", "tomorrow"),
-            ("dueOn", "2026-02-30"),
-            ("dueOn", "2026-11-23T10:00:00Z"),
-            ("dueAt", "2026-11-23"),
-            ("dueAt", "2026-11-23T10:00:00"),
-            ("assigneeId", "Ann Smith"),
-            ("assigneeId", ""),
+            ("name", json!("")),
+            ("name", json!("a\nb")),
+            ("projectId", json!("abc")),
+            ("workspaceId", json!("../7")),
+            ("sectionId", json!("43")),
+            ("htmlNotes", json!("Soon")),
+            ("dueOn", json!("tomorrow")),
+            ("dueOn", json!("2026-02-30")),
+            ("dueOn", json!("2026-11-23T10:00:00Z")),
+            ("dueAt", json!("2026-11-23")),
+            ("dueAt", json!("2026-11-23T10:00:00")),
+            ("startOn", json!("2026-11-23")),
+            ("assigneeId", json!("Ann Smith")),
+            ("assigneeId", json!("")),
+            ("followerIds", json!([])),
+            ("followerIds", json!(["Ann"])),
+            ("tagIds", json!(["urgent"])),
+            ("customFields", json!({ "Estimate": 3 })),
         ] {
             let mut context = json!({ "name": "Ship" });
-            context[field] = json!(bad);
+            context[field] = bad.clone();
             assert_eq!(testing::refusal(&ADAPTER, "create_task", context).0, format!("context.{field}"), "{bad}");
         }
         let both = json!({ "name": "Ship", "dueOn": "2026-11-23", "dueAt": "2026-11-23T10:00:00Z" });

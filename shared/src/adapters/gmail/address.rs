@@ -10,10 +10,22 @@ const MAX_LOCAL: usize = 64;
 const MAX_ADDRESS: usize = 254;
 
 /// One address, with the name before it if there is one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mailbox {
     name: Option<String>,
     email: String,
+}
+
+impl Mailbox {
+    /// Whether mail to both ends up in one place, names and letter case aside.
+    pub(super) fn is(&self, email: &str) -> bool {
+        self.email.eq_ignore_ascii_case(email)
+    }
+
+    /// Whether it is one of these.
+    pub(super) fn is_among(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| other.is(&self.email))
+    }
 }
 
 /// Reads the addresses of a field; at least one.
@@ -24,6 +36,22 @@ pub(super) fn read_all(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
     let parts = given.as_slice().iter().flat_map(|text| split(text)).filter(|part| !part.trim().is_empty());
     let all = parts.map(|part| read(field, part)).collect::<Result<Vec<_>>>()?;
     if all.is_empty() { Err(Error::invalid(field, "must name at least one e-mail address")) } else { Ok(all) }
+}
+
+/// Reads the addresses of a field that may be left out.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub(super) fn read_some(field: &str, given: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
+    given.map_or_else(|| Ok(Vec::new()), |given| read_all(field, given))
+}
+
+/// The addresses of a received mail's header. What is none is left out, and a name that cannot be read is: the sender's
+/// program is not the agent's fault.
+pub(super) fn in_header(value: &str) -> Vec<Mailbox> {
+    let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let bare = |part: &str| parse(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
+    split(&line).into_iter().filter_map(|part| parse(part.trim()).or_else(|| bare(part))).collect()
 }
 
 /// Reads one address.
@@ -163,6 +191,15 @@ mod tests {
         }
         assert!(read_all("to", &OneOrMany::One(" , ".to_owned())).is_err());
         assert!(read_all("to", &OneOrMany::Many(vec![])).is_err());
+    }
+
+    #[test]
+    fn a_received_header_is_read_as_far_as_it_can_be() {
+        let read =
+            in_header("Ann <ann@b.co>, nobody, Ed \"the\" Ed <ed@b.co>, undisclosed-recipients:;, \"A\nB\" <ab@b.co>");
+        assert_eq!(read, [mailbox(Some("Ann"), "ann@b.co"), mailbox(None, "ed@b.co"), mailbox(Some("A B"), "ab@b.co")]);
+        assert!(in_header("").is_empty());
+        assert!(read[0].is("ANN@b.co") && read[0].is_among(&read) && !read[0].is_among(&read[1..]));
     }
 
     proptest! {

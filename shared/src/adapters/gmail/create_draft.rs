@@ -2,14 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::TO_DRAFT;
-use super::draft::{self, Draft};
 use super::mail::Mail;
+use super::{TO_DRAFT, draft};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::Result;
+
+const WRITTEN: &str = "The draft was written.";
 
 /// Write a draft in the connected Gmail account, for a person to check and send.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,26 +22,21 @@ impl Action for CreateDraft {
     const EFFECT: Effect = Effect::Create;
     const ASK: Option<Ask> = Some(Ask { by: "a header of the draft", scopes: TO_DRAFT });
 
+    fn example() -> Value {
+        json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
+    }
+
     fn check(&self) -> Result<()> {
         self.0.check()
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        Ok(done(draft::create(api, &self.0.raw(&api.effect_key, api.now())?).await?))
+        Ok(draft::create(api, &self.0.outgoing()?).await?.done(WRITTEN))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        Ok(draft::find(api).await?.map_or(Verdict::Absent, |draft| Verdict::Done(done(draft))))
-    }
-}
-
-fn done(draft: Draft) -> Done {
-    Done {
-        message: "The draft was written.".to_owned(),
-        data: json!({ "id": draft.id, "messageId": draft.message.id, "threadId": draft.message.thread_id }),
-        link: Some(super::link(&draft.message.id)),
-        external_id: Some(draft.id),
+        Ok(draft::find(api).await?.map_or(Verdict::Absent, |draft| Verdict::Done(draft.done(WRITTEN))))
     }
 }
 

@@ -4,81 +4,69 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::mail::KEY_HEADER;
+use super::message::{Message, or_absent};
+use super::outgoing::{KEY_HEADER, Outgoing};
+use crate::adapters::action::Done;
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind, ProviderError, Result};
+use crate::error::Result;
 
 /// How many of the newest drafts are looked through for one that was written and not noted down.
 const RECENT: u32 = 20;
 
-/// A draft as it was created.
+/// A draft.
 #[derive(Deserialize)]
 pub(super) struct Draft {
     pub(super) id: String,
     pub(super) message: Message,
 }
 
-/// A message, as far as anybody here needs it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Message {
-    pub(super) id: String,
-    pub(super) thread_id: Option<String>,
-    #[serde(default)]
-    pub(super) label_ids: Vec<String>,
-    payload: Option<Payload>,
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    #[serde(default)]
-    headers: Vec<Header>,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    name: String,
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct Drafts {
-    #[serde(default)]
-    drafts: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Thread {
-    #[serde(default)]
-    messages: Vec<Message>,
-}
-
-impl Message {
-    fn has_key(&self, key: &str) -> bool {
-        let headers = self.payload.iter().flat_map(|payload| &payload.headers);
-        headers.into_iter().any(|header| header.name.eq_ignore_ascii_case(KEY_HEADER) && header.value.trim() == key)
+impl Draft {
+    /// What was done to it, as told to the agent.
+    pub(super) fn done(self, message: &str) -> Done {
+        Done {
+            message: message.to_owned(),
+            data: json!({ "id": self.id, "messageId": self.message.id, "threadId": self.message.thread_id }),
+            link: Some(super::link(&self.message.id)),
+            external_id: Some(self.id),
+        }
     }
 }
 
+/// A page of the list of drafts, newest first.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page {
+    // Absent when there are none.
+    #[serde(default)]
+    pub(super) drafts: Vec<Listed>,
+    pub(super) next_page_token: Option<String>,
+}
+
+/// A draft as the list has it.
+#[derive(Deserialize)]
+pub(super) struct Listed {
+    pub(super) id: String,
+}
+
 /// Writes a draft. That it could happen twice does no harm.
-pub(super) async fn create(api: &Api<'_>, raw: &str) -> Result<Draft> {
+pub(super) async fn create(api: &Api<'_>, mail: &Outgoing) -> Result<Draft> {
+    let message = mail.resource(&api.effect_key, api.now());
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-    let call = api.post(&["gmail", "v1", "users", "me", "drafts"]).json(&json!({ "message": { "raw": raw } }));
-    call.send().await
+    api.post(&["gmail", "v1", "users", "me", "drafts"]).json(&json!({ "message": message })).send().await
+}
+
+/// Lists drafts, newest first.
+pub(super) async fn list(api: &Api<'_>, limit: u32, cursor: Option<&str>) -> Result<Page> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
+    let call = api.get(&["gmail", "v1", "users", "me", "drafts"]).query("maxResults", limit);
+    call.maybe("pageToken", cursor).send().await
 }
 
 /// The draft of this effect among the newest ones.
 pub(super) async fn find(api: &Api<'_>) -> Result<Option<Draft>> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
-    let list = api.get(&["gmail", "v1", "users", "me", "drafts"]).query("maxResults", RECENT);
-    for Listed { id } in list.send::<Drafts>().await?.drafts {
+    for Listed { id } in list(api, RECENT, None).await?.drafts {
         match get(api, &id).await? {
-            Some(draft) if draft.message.has_key(&api.effect_key) => return Ok(Some(draft)),
+            Some(draft) if is_ours(api, &draft.message) => return Ok(Some(draft)),
             Some(_) | None => {}
         }
     }
@@ -92,24 +80,27 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
     or_absent(call.send().await)
 }
 
-/// The sent message of this effect in the thread its draft was in.
-pub(super) async fn sent(api: &Api<'_>, thread: &str) -> Result<Option<Message>> {
+/// The first message of a conversation that fits; none where the conversation is gone.
+pub(super) async fn in_thread(
+    api: &Api<'_>,
+    thread: &str,
+    fits: impl Fn(&Message) -> bool + Send,
+) -> Result<Option<Message>> {
+    #[derive(Deserialize)]
+    struct Thread {
+        #[serde(default)]
+        messages: Vec<Message>,
+    }
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
     let call = api
         .get(&["gmail", "v1", "users", "me", "threads", thread])
         .query("format", "metadata")
         .query("metadataHeaders", KEY_HEADER);
     let thread: Option<Thread> = or_absent(call.send().await)?;
-    let sent =
-        |message: &Message| message.has_key(&api.effect_key) && message.label_ids.iter().any(|label| label == "SENT");
-    Ok(thread.and_then(|thread| thread.messages.into_iter().find(sent)))
+    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| fits(message))))
 }
 
-/// A read of something that may be gone.
-fn or_absent<T>(read: Result<T>) -> Result<Option<T>> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(Error::Provider(ProviderError { kind: Kind::NotFound, .. })) => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Whether a message was written for this effect.
+pub(super) fn is_ours(api: &Api<'_>, message: &Message) -> bool {
+    message.header(KEY_HEADER).is_some_and(|key| key.trim() == api.effect_key)
 }

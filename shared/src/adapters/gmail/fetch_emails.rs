@@ -1,21 +1,19 @@
 //! `fetch_emails`: lists messages of the mailbox with sender, subject, date and a snippet.
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_READ;
+use super::message::{self, Message};
+use super::{TO_READ, check_limit};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::ids::check_text;
 
 const DEFAULT_RESULTS: u32 = 10;
 const MAX_RESULTS: u32 = 50;
-/// Messages read at the same time: each costs 5 of a user's 6,000 units a minute, and Gmail limits concurrency too.
-const CONCURRENCY: usize = 5;
 const MAX_TEXT_BYTES: usize = 2048;
 
 /// Find e-mails in the connected Gmail account, newest first, with sender, recipients, subject, date and a snippet.
@@ -25,8 +23,12 @@ pub(super) struct FetchEmails {
     /// What to look for, as in Gmail's search box: `is:unread from:ann@example.com`. All mail when left out.
     query: Option<String>,
     /// How many e-mails to return, 1 to 50; 10 when left out.
+    #[serde(alias = "limit")]
     #[schemars(range(min = 1, max = 50))]
     max_results: Option<u32>,
+    /// Whether to return the whole of each e-mail, as `get_email` does: text, HTML and attachments. Only the headers and a
+    /// snippet when left out. A text over 20 KiB is cut; then `truncated` is true, and `get_email` has more of it.
+    include_body: Option<bool>,
     /// Only e-mails that carry all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     label_ids: Option<Vec<String>>,
     /// The `cursor` of the page before, to go on from there.
@@ -47,36 +49,15 @@ struct Entry {
     id: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    id: String,
-    thread_id: Option<String>,
-    #[serde(default)]
-    label_ids: Vec<String>,
-    #[serde(default)]
-    snippet: String,
-    internal_date: Option<String>,
-    #[serde(default)]
-    payload: Payload,
-}
-
-#[derive(Default, Deserialize)]
-struct Payload {
-    #[serde(default)]
-    headers: Vec<Header>,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    name: String,
-    value: String,
-}
-
 impl Action for FetchEmails {
     const NAME: &'static str = "fetch_emails";
+    const ALIASES: &'static [&'static str] = &["list_emails", "search_emails"];
     const SCOPES: Scopes = TO_READ;
     const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "query": "is:unread", "maxResults": 5 })
+    }
 
     fn check(&self) -> Result<()> {
         for (field, text) in [("query", &self.query), ("cursor", &self.cursor)] {
@@ -87,17 +68,16 @@ impl Action for FetchEmails {
         for label in self.label_ids.iter().flatten() {
             check_text("labelIds", label, MAX_TEXT_BYTES)?;
         }
-        match self.max_results {
-            None | Some(1..=MAX_RESULTS) => Ok(()),
-            Some(_) => Err(Error::invalid("maxResults", format!("must be 1 to {MAX_RESULTS}"))),
-        }
+        check_limit("maxResults", self.max_results, MAX_RESULTS)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         let list = self.list(api).await?;
-        let found: Vec<Option<Message>> =
-            stream::iter(list.messages).map(|entry| read(api, entry.id)).buffered(CONCURRENCY).try_collect().await?;
-        let emails: Vec<Value> = found.iter().flatten().map(email).collect();
+        let whole = self.include_body.unwrap_or_default();
+        let read = stream::iter(list.messages).map(|entry| read(api, entry.id, whole)).buffered(super::CONCURRENCY);
+        let found: Vec<Option<Message>> = read.try_collect().await?;
+        let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
+        let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
         Ok(Done {
             message: match emails.len() {
                 1 => "1 e-mail found.".to_owned(),
@@ -126,39 +106,16 @@ impl FetchEmails {
 }
 
 /// Reads one message, or nothing when it was deleted since it was listed.
-// https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-async fn read(api: &Api<'_>, id: String) -> Result<Option<Message>> {
+async fn read(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>> {
+    if whole {
+        return message::or_absent(message::get(api, &id).await);
+    }
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
     let mut call = api.get(&["gmail", "v1", "users", "me", "messages", &id]).query("format", "metadata");
     for header in ["From", "To", "Subject", "Date"] {
         call = call.query("metadataHeaders", header);
     }
-    match call.send().await {
-        Ok(message) => Ok(Some(message)),
-        Err(Error::Provider(error)) if error.kind == Kind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn email(message: &Message) -> Value {
-    let header = |name: &str| {
-        let headers = &message.payload.headers;
-        headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.as_str())
-    };
-    // When Google took it in; the sender's own Date header may say anything.
-    let received =
-        message.internal_date.as_deref().and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok());
-    let written = || Some(jiff::fmt::rfc2822::parse(header("Date")?).ok()?.timestamp());
-    json!({
-        "id": message.id,
-        "threadId": message.thread_id,
-        "from": header("From"),
-        "to": header("To"),
-        "subject": header("Subject"),
-        "date": received.or_else(written),
-        "snippet": message.snippet,
-        "labelIds": message.label_ids,
-        "unread": message.label_ids.iter().any(|label| label == "UNREAD"),
-    })
+    message::or_absent(call.send().await)
 }
 
 #[cfg(test)]
@@ -222,5 +179,26 @@ mod tests {
             assert_eq!(testing::refusal(&ADAPTER, "fetch_emails", context).0, "context.maxResults");
         }
         assert_eq!(testing::refusal(&ADAPTER, "fetch_emails", json!({ "query": "" })).0, "context.query");
+    }
+
+    #[tokio::test]
+    async fn whole_emails_are_cut_where_they_are_many() {
+        let provider = |sent: &Sent| match sent.line.ends_with("/messages") {
+            true => (200, json!({ "messages": [{ "id": "m1" }] })),
+            false => (
+                200,
+                json!({ "id": "m1", "threadId": "t1", "payload": { "mimeType": "text/plain",
+                    "headers": [{ "name": "Cc", "value": "c@b.co" }], "body": { "data": "YWFh".repeat(10_000) } } }),
+            ),
+        };
+        let context = json!({ "includeBody": true, "limit": 1 });
+        let (done, calls) = testing::run(&ADAPTER, "list_emails", context, provider).await;
+        let email = done.unwrap().data["emails"][0].clone();
+        assert_eq!((calls[0].parameter("maxResults"), calls[1].parameter("format")), ("1", "full"));
+        assert_eq!(email["text"].as_str().unwrap().len(), message::ONE_OF_MANY);
+        assert_eq!(
+            (&email["truncated"], &email["cc"], &email["attachments"]),
+            (&json!(true), &json!("c@b.co"), &json!([]))
+        );
     }
 }

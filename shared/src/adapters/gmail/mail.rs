@@ -1,26 +1,15 @@
-//! A mail as an agent writes it, and the RFC 5322 message made of it.
+//! A mail as an agent writes it.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use mail_builder::MessageBuilder;
-use mail_builder::headers::content_type::ContentType;
-use mail_builder::headers::raw::Raw;
-use mail_builder::mime::MimePart;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address::{self, Mailbox};
+use super::address;
+use super::attachment::{self, Attachment};
+use super::outgoing::{MAX_RECIPIENTS, Outgoing};
 use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// The header by which a message is known again, whatever becomes of its `Message-ID`: Gmail writes a new one.
-pub(super) const KEY_HEADER: &str = "X-Plugin-Engine-Key";
-
-/// Far below Gmail's own 500: a mail to more people than this is not written by an agent on purpose.
-const MAX_RECIPIENTS: usize = 50;
 /// RFC 5322 section 2.1.1: the longest line there may be.
 const MAX_SUBJECT_BYTES: usize = 998;
 
@@ -30,26 +19,21 @@ const MAX_SUBJECT_BYTES: usize = 998;
 #[schemars(inline)]
 pub(super) struct Mail {
     /// Who gets it: an e-mail address, several with commas between, or a list. `Ann <ann@example.com>` works too.
-    to: OneOrMany,
+    pub(super) to: OneOrMany,
     /// The subject line.
-    subject: String,
+    pub(super) subject: String,
     /// The text, plain, without markup.
-    body: String,
+    pub(super) body: String,
     /// Who gets a copy.
-    cc: Option<OneOrMany>,
+    pub(super) cc: Option<OneOrMany>,
     /// Who gets a copy without the others seeing it.
-    bcc: Option<OneOrMany>,
+    pub(super) bcc: Option<OneOrMany>,
     /// The address answers go to, when it is not the sender's.
-    reply_to: Option<String>,
+    pub(super) reply_to: Option<String>,
     /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
-    html: Option<String>,
-}
-
-struct Recipients {
-    to: Vec<Mailbox>,
-    cc: Vec<Mailbox>,
-    bcc: Vec<Mailbox>,
-    reply_to: Option<Mailbox>,
+    pub(super) html: Option<String>,
+    /// Files to send along, at most 10 and 20 KiB together.
+    pub(super) attachments: Option<Vec<Attachment>>,
 }
 
 impl Mail {
@@ -58,85 +42,66 @@ impl Mail {
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        self.recipients()?;
+        self.outgoing()?;
         check_text("subject", &self.subject, MAX_SUBJECT_BYTES)?;
-        for (field, text) in [("body", Some(&self.body)), ("html", self.html.as_ref())] {
-            if text.is_some_and(|text| text.trim().is_empty()) {
-                return Err(Error::invalid(field, "must not be empty"));
-            }
-        }
-        Ok(())
+        check_bodies(Some(&self.body), self.html.as_ref())
     }
 
-    /// The message as the Gmail API takes it: RFC 5322, in base64url.
+    /// The mail to write.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when a recipient is no address.
-    pub(super) fn raw(&self, effect_key: &str, now: Timestamp) -> Result<String> {
-        Ok(URL_SAFE_NO_PAD.encode(self.message(effect_key, now)?))
-    }
-
-    /// One key makes one message, byte for byte: date, id and boundary come from the arguments, not from the machine.
-    /// There is no `From`; Gmail sets it to the account's own address.
-    fn message(&self, effect_key: &str, now: Timestamp) -> Result<Vec<u8>> {
-        let token = token(effect_key);
-        let Recipients { to, cc, bcc, reply_to } = self.recipients()?;
-        let mut message = MessageBuilder::new()
-            .message_id(format!("{token}@plugin-engine.invalid"))
-            .date(now.as_second())
-            .header(KEY_HEADER, Raw::new(effect_key))
-            .to(address::header(&to))
-            .subject(self.subject.as_str());
-        if !cc.is_empty() {
-            message = message.cc(address::header(&cc));
-        }
-        if !bcc.is_empty() {
-            message = message.bcc(address::header(&bcc));
-        }
-        if let Some(reply_to) = &reply_to {
-            message = message.reply_to(address::header(std::slice::from_ref(reply_to)));
-        }
-        let mut bytes = Vec::new();
-        message.body(self.content(&token)).serialize(&mut bytes);
-        Ok(bytes)
-    }
-
-    fn content(&self, token: &str) -> MimePart<'_> {
-        let text = MimePart::new("text/plain", self.body.as_str());
-        let Some(html) = &self.html else { return text };
-        // "=_" cannot stand in quoted-printable or base64 text: RFC 2045 section 6.7.
-        let alternative = ContentType::new("multipart/alternative").attribute("boundary", format!("=_{token}"));
-        MimePart::new(alternative, vec![text, MimePart::new("text/html", html.as_str())])
-    }
-
-    fn recipients(&self) -> Result<Recipients> {
-        let optional = |field: &str, given: &Option<OneOrMany>| match given {
-            Some(given) => address::read_all(field, given),
-            None => Ok(Vec::new()),
+    /// [`Error::Invalid`] when a recipient is no address or a file no file.
+    pub(super) fn outgoing(&self) -> Result<Outgoing> {
+        let mail = Outgoing {
+            to: address::read_all("to", &self.to)?,
+            cc: address::read_some("cc", self.cc.as_ref())?,
+            bcc: address::read_some("bcc", self.bcc.as_ref())?,
+            reply_to: self.reply_to.as_deref().map(|text| address::read("replyTo", text)).transpose()?,
+            subject: self.subject.clone(),
+            text: self.body.clone(),
+            html: self.html.clone(),
+            files: attachment::read_all(self.attachments.as_ref())?,
+            conversation: None,
         };
-        let to = address::read_all("to", &self.to)?;
-        let cc = optional("cc", &self.cc)?;
-        let bcc = optional("bcc", &self.bcc)?;
-        if to.len() + cc.len() + bcc.len() > MAX_RECIPIENTS {
-            return Err(Error::invalid("to", format!("with cc and bcc must be at most {MAX_RECIPIENTS} addresses")));
-        }
-        let reply_to = self.reply_to.as_deref().map(|text| address::read("replyTo", text)).transpose()?;
-        Ok(Recipients { to, cc, bcc, reply_to })
+        check_recipients(&mail)?;
+        Ok(mail)
     }
 }
 
-/// A short name of an effect key, fit for a `Message-ID` and a boundary, which may be at most 70 characters.
-fn token(effect_key: &str) -> String {
-    digest(&SHA256, effect_key.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// Checks that what is written is not empty.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub(super) fn check_bodies(body: Option<&String>, html: Option<&String>) -> Result<()> {
+    for (field, text) in [("body", body), ("html", html)] {
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            return Err(Error::invalid(field, "must not be empty"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks how many people an agent names.
+///
+/// # Errors
+/// [`Error::Invalid`] naming `to`.
+pub(super) fn check_recipients(mail: &Outgoing) -> Result<()> {
+    if mail.recipients() > MAX_RECIPIENTS {
+        return Err(Error::invalid("to", format!("with cc and bcc must be at most {MAX_RECIPIENTS} addresses")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::adapters::gmail::outgoing::token;
     use crate::adapters::testing::{KEY, NOW};
 
     fn mail(context: Value) -> Mail {
@@ -144,7 +109,7 @@ mod tests {
     }
 
     fn message(context: Value) -> String {
-        String::from_utf8(mail(context).message(KEY, NOW.parse().unwrap()).unwrap()).unwrap()
+        String::from_utf8(mail(context).outgoing().unwrap().message(KEY, NOW.parse().unwrap())).unwrap()
     }
 
     #[test]
@@ -213,8 +178,24 @@ mod tests {
 
     #[test]
     fn base64url_without_padding() {
-        let raw = mail(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).raw(KEY, NOW.parse().unwrap()).unwrap();
+        let mail = mail(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).outgoing().unwrap();
+        let resource = mail.resource(KEY, NOW.parse().unwrap());
+        let raw = resource["raw"].as_str().unwrap();
+        assert_eq!(resource["threadId"], Value::Null);
         assert!(raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
         assert!(URL_SAFE_NO_PAD.decode(raw).unwrap().ends_with(b"B"));
+    }
+
+    #[test]
+    fn files_stand_beside_the_text_each_within_its_own_boundary() {
+        let text =
+            message(json!({ "to": "a@b.co", "subject": "S", "body": "Plain", "html": "<p>Rich</p>", "attachments": [
+            { "filename": "größe.csv", "content": "YTtiCg==", "contentType": "text/csv" },
+            { "filename": "b.bin", "content": "AAEC" }] }));
+        let token = token(KEY);
+        assert_eq!(text.matches(&format!("--=_mixed_{token}")).count(), 4, "{text}");
+        assert_eq!(text.matches(&format!("--=_{token}")).count(), 3, "{text}");
+        assert!(text.contains("filename*=UTF-8''gr%C3%B6%C3%9Fe.csv"), "{text}");
+        assert!(text.contains("Content-Type: application/octet-stream\r\n") && text.contains("AAEC"), "{text}");
     }
 }

@@ -1,19 +1,14 @@
 //! `send_email`: sends a mail from the connected account.
 
-use http::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::draft::{self, Draft, Message};
 use super::mail::Mail;
-use super::{TO_DRAFT, TO_SEND};
+use super::{TO_DRAFT, TO_SEND, sending};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
-
-/// Written down instead of a draft where the grant allows sending and no drafts.
-const DIRECT: &str = "direct";
+use crate::error::Result;
 
 /// Send an e-mail from the connected Gmail account.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,92 +21,31 @@ impl Action for SendEmail {
     const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
     const PREPARES: bool = true;
 
+    fn example() -> Value {
+        json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
+    }
+
     fn check(&self) -> Result<()> {
         self.0.check()
     }
 
-    /// Writes the mail as a draft. Gmail writes a `Message-ID` of its own when it sends, so a sent mail cannot be asked for
-    /// by ours; a draft can, and it can be sent only once.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        if api.repeated
-            && let Some(draft) = draft::find(api).await?
-        {
-            return Ok(Some(handle(&draft)));
-        }
-        match draft::create(api, &self.0.raw(&api.effect_key, api.now())?).await {
-            Ok(draft) => Ok(Some(handle(&draft))),
-            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT.to_owned())),
-            // The answer was lost: the draft may be there all the same.
-            Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find(api).await? {
-                Some(draft) => Ok(Some(handle(&draft))),
-                None => Err(api.error(Kind::Transient, "the draft could not be written")),
-            },
-            Err(error) => Err(error),
-        }
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
+        sending::prepare(api, async { self.0.outgoing() }).await
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let Some((draft, _)) = api.handle.and_then(parts) else {
-            let raw = self.0.raw(&api.effect_key, api.now())?;
-            // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
-            let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&json!({ "raw": raw }));
-            return Ok(done(call.send().await?));
-        };
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
-        match call.send().await {
-            // Gone: it was sent before, or somebody deleted it.
-            Err(error) if error.kind() == Some(Kind::NotFound) => {
-                Err(api.error(Kind::Ambiguous, "the draft is gone, so the mail may have been sent"))
-            }
-            answer => Ok(done(answer?)),
-        }
+        sending::run(api, async { self.0.outgoing() }).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let Some((draft, thread)) = api.handle.and_then(parts) else { return Ok(Verdict::Unclear) };
-        if draft::get(api, draft).await?.is_some() {
-            return Ok(Verdict::Absent);
-        }
-        match draft::sent(api, thread).await {
-            Ok(Some(message)) => Ok(Verdict::Done(done(message))),
-            Ok(None) => Ok(Verdict::Unclear),
-            // The grant allows no reading: that the draft is gone has to do.
-            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Verdict::Done(Done {
-                message: "The e-mail was sent.".to_owned(),
-                data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
-                external_id: None,
-                link: None,
-            })),
-            Err(error) => Err(error),
-        }
+        sending::reconcile(api).await
     }
 
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        let Some((draft, _)) = api.handle.and_then(parts) else { return Ok(()) };
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).harmless();
-        call.send::<Value>().await.map(|_| ())
+        sending::discard(api).await
     }
-}
-
-fn done(message: Message) -> Done {
-    Done {
-        message: "The e-mail was sent.".to_owned(),
-        data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),
-        link: Some(super::link(&message.id)),
-        external_id: Some(message.id),
-    }
-}
-
-/// `<draft>/<thread>`: ids of Gmail have no slash.
-fn handle(draft: &Draft) -> String {
-    format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
-}
-
-/// The draft and its thread; `None` for a mail that went without a draft.
-fn parts(handle: &str) -> Option<(&str, &str)> {
-    handle.split_once('/')
 }
 
 #[cfg(test)]
@@ -123,6 +57,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
     use crate::adapters::testing::{KEY, Outcome, Step};
+    use crate::error::Kind;
     use crate::http::HttpError;
 
     fn context() -> serde_json::Value {

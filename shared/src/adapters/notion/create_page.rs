@@ -4,18 +4,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::NO_SCOPES;
-use super::parent::{Parent, ParentRef};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::id::Id;
+use super::once::{self, Trace};
+use super::page::Page;
+use super::parent::Parent;
+use super::source::DataSource;
+use super::{NO_SCOPES, icon, properties, text};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
-use crate::ids::check_text;
 
-/// <https://developers.notion.com/reference/request-limits>: characters of one rich text, and bytes of one request.
-const MAX_TITLE_CHARACTERS: usize = 2000;
-const MAX_PAYLOAD_BYTES: usize = 500_000;
-
-/// Create a page in Notion: under another page, or as a row of a database.
+/// Create a page in Notion: under another page, or as a row of a database. Where a database has a text property called
+/// `Plugin Engine key`, it is filled in: by it a row is found again when Notion's answer was lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {
@@ -24,95 +24,133 @@ pub(super) struct CreatePage {
     /// What the page contains, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: Option<String>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
-    parent: ParentRef,
-    /// Further properties of a row, by name, each as Notion's property object:
-    /// `{"Status": {"status": {"name": "Done"}}}`. Only in a database.
+    parent: Id,
+    /// Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
+    /// People and relations are ids, files are https addresses, a span of time is `{"start": .., "end": ..}`. Notion's own
+    /// property objects are taken too. Only in a database; `get_database` shows what there is.
     properties: Option<Map<String, Value>>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    id: String,
-    url: Option<String>,
-    created_time: Option<String>,
+    /// The page's icon: one emoji, or the https address of a picture.
+    icon: Option<String>,
 }
 
 impl Action for CreatePage {
     const NAME: &'static str = "create_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> =
+        Some(Ask { by: "its title in its place; a row's key, where there is room for one", scopes: &[] });
+
+    fn example() -> Value {
+        json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
+    }
 
     fn check(&self) -> Result<()> {
-        check_text("title", &self.title, MAX_PAYLOAD_BYTES)?;
-        // Notion does not say what a character is to it; UTF-16, as in its own client, is the stricter reading.
-        if self.title.encode_utf16().count() > MAX_TITLE_CHARACTERS {
-            return Err(Error::invalid("title", format!("must be at most {MAX_TITLE_CHARACTERS} characters")));
+        text::check_title("title", &self.title)?;
+        if let Some(content) = &self.content {
+            text::check_markdown("content", content)?;
         }
-        if self.content.as_ref().is_some_and(|content| content.len() > MAX_PAYLOAD_BYTES) {
-            return Err(Error::invalid("content", format!("must be at most {MAX_PAYLOAD_BYTES} bytes")));
+        if let Some(icon) = &self.icon {
+            icon::check(icon)?;
         }
-        self.parent.check()?;
-        self.properties.iter().flatten().try_for_each(|(name, value)| self.check_property(name, value))
+        match &self.properties {
+            Some(properties) if properties.contains_key(once::KEY) => {
+                Err(Error::invalid(format!("properties.{}", once::KEY), "is filled in by Plugin Engine"))
+            }
+            // The title is also known as `title`; said twice, it must be the same.
+            Some(properties)
+                if properties.get("title").is_some_and(|title| !(title.is_object() || self.repeats_title(title))) =>
+            {
+                Err(Error::invalid("properties.title", "is set by `title`, leave it out of `properties`"))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let parent = self.parent.resolve(api).await?;
-        let mut body = self.body(&parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let parent = Parent::find(api, &self.parent).await?;
+        let mut body = self.body(api, &parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
         if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
             body["markdown"] = json!(content);
         }
+        if let Some(icon) = &self.icon {
+            body["icon"] = icon::as_request(icon);
+        }
         // https://developers.notion.com/reference/post-page
         let page: Page = api.post(&["v1", "pages"]).json(&body).send().await?;
-        let (kind, parent) = match parent {
-            Parent::Page { id } => ("page", id),
-            Parent::DataSource { id, .. } => ("dataSource", id),
+        Ok(done(page, &parent))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let parent = Parent::find(api, &self.parent).await?;
+        let trace = match &parent {
+            Parent::Page(id) => return once::child(api, id, |child| child.is_page(&self.title)).await,
+            Parent::DataSource(source) => once::row(api, source, &self.title).await?,
         };
-        Ok(Done {
-            message: "The page was created.".to_owned(),
-            data: json!({
-                "id": page.id,
-                "url": page.url,
-                "createdAt": page.created_time,
-                "parent": { "type": kind, "id": parent },
-            }),
-            external_id: Some(page.id),
-            link: page.url,
+        Ok(match trace {
+            Trace::Ours(page) => Verdict::Done(done(*page, &parent)),
+            Trace::Maybe => Verdict::Unclear,
+            Trace::None => Verdict::Absent,
         })
     }
 }
 
+fn done(page: Page, parent: &Parent) -> Done {
+    let (kind, parent) = match parent {
+        Parent::Page(id) => ("page", id),
+        Parent::DataSource(source) => ("dataSource", &source.id),
+    };
+    Done {
+        message: "The page was created.".to_owned(),
+        data: json!({
+            "id": page.id,
+            "url": page.url,
+            "createdAt": page.created_time,
+            "parent": { "type": kind, "id": parent },
+        }),
+        external_id: Some(page.id),
+        link: page.url,
+    }
+}
+
 impl CreatePage {
-    fn check_property(&self, name: &str, value: &Value) -> Result<()> {
-        // The title is known to people as a plain string; said twice, it must be the same.
-        let repeats_title = name == "title" && value.as_str() == Some(self.title.as_str());
-        if value.is_object() || repeats_title {
-            return Ok(());
-        }
-        let reason =
-            "must be Notion's property object, such as {\"select\": {\"name\": \"High\"}}; plain values are not taken";
-        Err(Error::invalid(format!("properties.{name}"), reason))
+    fn repeats_title(&self, value: &Value) -> bool {
+        value.as_str() == Some(self.title.as_str())
     }
 
     /// The request without its content, or why there can be none.
-    fn body(&self, parent: &Parent) -> std::result::Result<Value, String> {
-        let (parent, title_name) = match parent {
-            Parent::Page { id } => (json!({ "type": "page_id", "page_id": id }), "title"),
-            Parent::DataSource { id, title } => {
-                (json!({ "type": "data_source_id", "data_source_id": id }), title.as_str())
-            }
+    fn body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
+        let mut properties = match parent {
+            Parent::Page(_) => self.under_page()?,
+            Parent::DataSource(source) => self.of_row(api, source)?,
         };
-        let under_page = parent["type"] == "page_id";
-        let title = json!({ "title": [{ "type": "text", "text": { "content": self.title } }] });
-        let mut properties = Map::from_iter([(title_name.to_owned(), title)]);
-        for (name, value) in self.properties.iter().flatten().filter(|(_, value)| value.is_object()) {
-            if under_page {
-                return Err(format!("a page under a page has no property but its title, so '{name}' cannot be set"));
+        properties.insert(parent.title().to_owned(), json!({ "title": text::rich(&self.title) }));
+        Ok(json!({ "parent": parent.as_request(), "properties": properties }))
+    }
+
+    fn under_page(&self) -> std::result::Result<Map<String, Value>, String> {
+        let other = |(name, value): &(&String, &Value)| name.as_str() != "title" || !self.repeats_title(value);
+        match self.properties.iter().flatten().find(other) {
+            Some((name, _)) => {
+                Err(format!("a page under a page has no property but its title, so '{name}' cannot be set"))
             }
-            if properties.insert(name.clone(), value.clone()).is_some() {
-                return Err(format!("'{name}' is the title: it is set by `title`, leave it out of `properties`"));
-            }
+            None => Ok(Map::new()),
         }
-        Ok(json!({ "parent": parent, "properties": properties }))
+    }
+
+    fn of_row(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
+        let mut given = self.properties.clone().unwrap_or_default();
+        given.retain(|name, value| {
+            !(["title", source.title.as_str()].contains(&name.as_str()) && self.repeats_title(value))
+        });
+        if given.contains_key(&source.title) {
+            let title = &source.title;
+            return Err(format!("'{title}' is the title: it is set by `title`, leave it out of `properties`"));
+        }
+        let mut properties = properties::write(&source.properties, &given)?;
+        if once::has_key(source) {
+            properties.insert(once::KEY.to_owned(), json!({ "rich_text": text::rich(&api.effect_key) }));
+        }
+        Ok(properties)
     }
 }
 
@@ -120,48 +158,8 @@ impl CreatePage {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
-
-    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
-    const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
-
-    fn missing() -> (u16, Value) {
-        (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
-    }
-
-    fn created() -> (u16, Value) {
-        (
-            200,
-            json!({ "object": "page", "id": "p1", "url": "https://www.notion.so/p1",
-            "created_time": "2026-11-23T10:00:00.000Z" }),
-        )
-    }
-
-    fn source() -> (u16, Value) {
-        (
-            200,
-            json!({ "object": "data_source", "id": SOURCE,
-            "properties": { "Status": { "type": "status" }, "Task": { "id": "title", "type": "title" } } }),
-        )
-    }
-
-    fn page_world(sent: &Sent) -> (u16, Value) {
-        match sent.line.as_str() {
-            "POST /v1/pages" => created(),
-            line if line.starts_with("GET /v1/pages/") => (200, json!({ "object": "page", "id": ID })),
-            _ => missing(),
-        }
-    }
-
-    fn database_world(sent: &Sent) -> (u16, Value) {
-        match sent.line.as_str() {
-            "POST /v1/pages" => created(),
-            line if line.starts_with("GET /v1/databases/") => {
-                (200, json!({ "object": "database", "id": ID, "data_sources": [{ "id": SOURCE, "name": "Tasks" }] }))
-            }
-            _ => source(),
-        }
-    }
+    use crate::adapters::notion::world::{ID, SOURCE, database_world, keyed_world, missing, page_world};
+    use crate::adapters::testing::{self, KEY, Sent};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
@@ -206,10 +204,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_row_gets_plain_values_an_icon_and_the_key() {
+        let context = json!({ "title": "Ship", "parent": ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
+        let (done, calls) =
+            testing::run(&ADAPTER, "create_page", context, |sent| keyed_world(sent, &Value::Null)).await;
+        done.unwrap();
+        let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
+        assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
+        assert_eq!(
+            calls[2].body["properties"],
+            json!({ "Task": { "title": text("Ship") }, "Due": { "date": { "start": "2026-12-01" } },
+                "Plugin Engine key": { "rich_text": text(KEY) } })
+        );
+    }
+
+    #[tokio::test]
     async fn no_page_is_written_when_the_parent_is_unclear() {
         let context = json!({ "title": "Ship", "parent": ID });
         let several = |_: &Sent| {
-            (200, json!({ "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
+            (200, json!({ "id": ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
         };
         for (kind, answer) in [
             (Kind::NotFound, (|_| missing()) as fn(&Sent) -> (u16, Value)),
@@ -224,9 +237,11 @@ mod tests {
 
     #[tokio::test]
     async fn properties_that_do_not_fit_the_parent() {
-        let under_page = json!({ "title": "T", "parent": ID, "properties": { "Status": {} } });
-        let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_world).await;
-        assert!(done.unwrap_err().to_string().contains("'Status' cannot be set"));
+        for value in [json!({}), json!("T")] {
+            let under_page = json!({ "title": "T", "parent": ID, "properties": { "Status": value } });
+            let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_world).await;
+            assert!(done.unwrap_err().to_string().contains("'Status' cannot be set"));
+        }
         let titled = json!({ "title": "T", "parent": ID, "properties": { "Task": { "title": [] } } });
         let (done, _) = testing::run(&ADAPTER, "create_page", titled, database_world).await;
         assert!(done.unwrap_err().to_string().contains("'Task' is the title"));
@@ -239,8 +254,9 @@ mod tests {
         assert_eq!(refused(json!({ "title": "", "parent": ID })), "context.title");
         assert_eq!(refused(json!({ "title": "x".repeat(2001), "parent": ID })), "context.title");
         assert_eq!(refused(json!({ "title": "T", "parent": "my page" })), "context.parent");
-        let plain = json!({ "title": "T", "parent": ID, "properties": { "Status": "Done" } });
-        assert_eq!(refused(plain), "context.properties.Status");
+        assert_eq!(refused(json!({ "title": "T", "parent": ID, "icon": "rocket" })), "context.icon");
+        let key = json!({ "title": "T", "parent": ID, "properties": { "Plugin Engine key": "mine" } });
+        assert_eq!(refused(key), "context.properties.Plugin Engine key");
         let other = json!({ "title": "T", "parent": ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
         let same = json!({ "title": "T", "parent": ID, "properties": { "title": "T" } });

@@ -1,10 +1,13 @@
-//! A channel as people name it (`general`, `#general`, an id, a link), and its id.
+//! A channel as people name it (`general`, `#general`, an id, a link; or a person), and its id.
 //!
 //! Slack's own methods take a name here and there; an id is taken everywhere, and a rename cannot redirect it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::conversation::Conversation;
+use super::page::{self, Metadata};
+use super::{direct, is_code, person};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -19,33 +22,31 @@ const MAX_NAME: usize = 80;
 enum Named {
     Id(String),
     Name(String),
+    Person(person::Named),
 }
 
-/// A channel's name (`general`, `#general`), its id (`C0123456789`) or a link to it.
+/// A channel's name (`general`, `#general`), its id (`C0123456789`), a link to it, or a person's e-mail address or id.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct Channel(String);
 
-#[derive(Deserialize)]
-struct Page {
-    channels: Vec<Listed>,
-    response_metadata: Option<Metadata>,
+/// A channel that was found.
+pub(super) struct Place {
+    /// Its id.
+    pub(super) id: String,
+    /// What the id was remembered by, if it was not asked for just now.
+    recalled: Option<String>,
 }
 
+/// A page of `users.conversations` or `conversations.list`.
 #[derive(Deserialize)]
-struct Metadata {
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    id: String,
-    name: Option<String>,
-    name_normalized: Option<String>,
+pub(super) struct Page {
+    pub(super) channels: Vec<Conversation>,
+    pub(super) response_metadata: Option<Metadata>,
 }
 
 impl Channel {
-    /// Checks that the text can name a channel.
+    /// Checks that the text can name a channel, or a person to write to.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field `channel`.
@@ -53,28 +54,73 @@ impl Channel {
         parse(&self.0).map(|_| ())
     }
 
-    /// The channel's id; a name is looked up among the bot's channels first, then in the whole workspace.
+    /// As [`Channel::check`], where a person will not do.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for the field `channel`.
+    pub(super) fn check_shared(&self) -> Result<()> {
+        match parse(&self.0)? {
+            Named::Person(_) => Err(Error::invalid("channel", "names a person; name a channel")),
+            Named::Id(_) | Named::Name(_) => Ok(()),
+        }
+    }
+
+    /// The channel's id. A name is looked up among the bot's channels first, then in the whole workspace; for a person it is
+    /// the direct conversation. What was looked up is remembered for a while, for this connection alone.
     ///
     /// # Errors
     /// Not found, more than one of that name, or a failure of the look-up, which changed nothing.
-    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<String> {
-        let name = match parse(&self.0)? {
-            Named::Id(id) => return Ok(id),
-            Named::Name(name) => name,
+    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<Place> {
+        let named = parse(&self.0)?;
+        let memory = match &named {
+            Named::Id(id) => return Ok(Place { id: id.clone(), recalled: None }),
+            Named::Name(name) => format!("channel {name}"),
+            Named::Person(person::Named::Id(id)) => format!("person {id}"),
+            Named::Person(person::Named::Email(email)) => format!("person {}", email.to_lowercase()),
         };
-        // https://docs.slack.dev/reference/methods/users.conversations
-        // https://docs.slack.dev/reference/methods/conversations.list
-        for method in ["users.conversations", "conversations.list"] {
-            let found = find(api, method, &name).await?;
-            match found.as_slice() {
-                [] => {}
-                [id] => return Ok(id.clone()),
-                several => return Err(ambiguous(api, &name, several)),
-            }
+        if let Some(id) = api.recall(&memory) {
+            return Ok(Place { id, recalled: Some(memory) });
         }
-        let hint = "private channels are visible only to members: invite the app, or give the channel's id";
-        Err(api.error(Kind::NotFound, format!("no channel '{name}'; {hint}")))
+        let id = match &named {
+            Named::Id(id) => id.clone(),
+            Named::Name(name) => look_up(api, name).await?,
+            Named::Person(named) => direct::open(api, &[person::id(api, named).await?]).await?.channel.id,
+        };
+        if id.is_empty() {
+            return Err(api.error(Kind::Transient, "unexpected answer: a channel without an id"));
+        }
+        api.keep(&memory, &id);
+        Ok(Place { id, recalled: None })
     }
+}
+
+impl Place {
+    /// What to make of a call that failed here. A name may be another channel's by now: then the id is forgotten, and the
+    /// next attempt looks it up anew.
+    pub(super) fn doubt(&self, api: &Api<'_>, error: Error) -> Error {
+        match &self.recalled {
+            Some(memory) if is_code(&error, "channel_not_found") => {
+                api.forget(memory);
+                api.error(Kind::Transient, "the channel is not what it was a while ago; its name is looked up anew")
+            }
+            _ => error,
+        }
+    }
+}
+
+async fn look_up(api: &Api<'_>, name: &str) -> Result<String> {
+    // https://docs.slack.dev/reference/methods/users.conversations
+    // https://docs.slack.dev/reference/methods/conversations.list
+    for method in ["users.conversations", "conversations.list"] {
+        let found = find(api, method, name).await?;
+        match found.as_slice() {
+            [] => {}
+            [id] => return Ok(id.clone()),
+            several => return Err(ambiguous(api, name, several)),
+        }
+    }
+    let hint = "private channels are visible only to members: invite the app, or give the channel's id";
+    Err(api.error(Kind::NotFound, format!("no channel '{name}'; {hint}")))
 }
 
 fn ambiguous(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
@@ -94,7 +140,7 @@ async fn find(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
             .maybe("cursor", cursor.as_ref());
         let page: Page = call.send().await?;
         found.extend(page.channels.into_iter().filter(|channel| channel.is_called(name)).map(|channel| channel.id));
-        cursor = page.response_metadata.and_then(|metadata| metadata.next_cursor).filter(|next| !next.is_empty());
+        cursor = page::next(page.response_metadata);
         if cursor.is_none() {
             return Ok(found);
         }
@@ -106,22 +152,19 @@ async fn find(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-impl Listed {
-    fn is_called(&self, name: &str) -> bool {
-        [&self.name, &self.name_normalized].into_iter().flatten().any(|own| own.to_lowercase() == name)
-    }
-}
-
 fn parse(text: &str) -> Result<Named> {
     let refuse = |reason: &str| Err(Error::invalid("channel", reason));
+    if let Some(person) = person::parse(text) {
+        return Ok(Named::Person(person));
+    }
     let text = text.trim();
     let text = text.strip_prefix('#').unwrap_or(text);
     let text = mentioned(text).or_else(|| linked(text)).unwrap_or(text);
-    if is_id(text, "CGD") {
+    if is_id(text) {
         return Ok(Named::Id(text.to_owned()));
     }
-    if is_id(text, "UW") || text.contains('@') {
-        return refuse("names a person; messages to people are not supported yet, name a channel");
+    if text.contains('@') {
+        return refuse("names a person; give the e-mail address they have in Slack, or an id such as U0123456789");
     }
     let unnamable = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
     if text.is_empty() || text.chars().count() > MAX_NAME || text.contains(unnamable) {
@@ -142,9 +185,9 @@ fn linked(text: &str) -> Option<&str> {
     rest.split(['/', '?', '#']).next()
 }
 
-fn is_id(text: &str, first: &str) -> bool {
-    let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
-    text.len() >= 9 && text.starts_with(|c| first.contains(c)) && text.chars().all(upper)
+fn is_id(text: &str) -> bool {
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && text.bytes().all(upper)
 }
 
 #[cfg(test)]
@@ -154,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, Bench, Sent};
 
     #[test]
     fn the_forms_of_a_channel() {
@@ -177,8 +220,9 @@ mod tests {
         for text in ["", "#", "two words", "https://example.com/x", "<!channel>", "a,b", "x\ny", &"x".repeat(81)] {
             assert!(parse(text).is_err(), "{text}");
         }
-        for text in ["@ann", "U0123456789", "W0123456789", "ann@example.com"] {
-            assert!(parse(text).unwrap_err().to_string().contains("person"), "{text}");
+        assert!(parse("@ann").unwrap_err().to_string().contains("person"));
+        for text in ["U0123456789", "W0123456789", "ann@example.com", "@ann@example.com", "<@U0123456789>"] {
+            assert!(matches!(parse(text), Ok(Named::Person(_))), "{text}");
         }
     }
 
@@ -228,8 +272,50 @@ mod tests {
         let context = json!({ "channel": "general", "text": "Hi" });
         let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), |_| (502, Value::Null)).await;
         assert_eq!(testing::kind(&done), Kind::Transient);
+        let nameless = |_: &Sent| channels(json!([{ "id": "", "name": "general" }]), "");
+        let (done, calls) = testing::run(&ADAPTER, "send_message", context.clone(), nameless).await;
+        assert_eq!((testing::kind(&done), calls.len()), (Kind::Transient, 1));
         let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| channels(json!([]), "again")).await;
         assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, MAX_PAGES));
+    }
+
+    #[tokio::test]
+    async fn a_person_is_written_to_directly() {
+        let (data, calls) = post("@ann@example.com", |sent| match sent.line.as_str() {
+            "GET /api/users.lookupByEmail" => (200, json!({ "ok": true, "user": { "id": "U1" } })),
+            "POST /api/conversations.open" => (200, json!({ "ok": true, "channel": { "id": "D1" } })),
+            _ => (200, json!({ "ok": true, "channel": "D1", "ts": "1512085950.000216" })),
+        })
+        .await;
+        assert_eq!(data.unwrap()["channel"], "D1");
+        assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
+        assert_eq!((&calls[1].body, &calls[2].body["channel"]), (&json!({ "users": "U1" }), &json!("D1")));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_remembered_until_the_channel_is_not_there() {
+        let bench = Bench::new(&ADAPTER, |sent: &Sent| {
+            let gone = sent.line.ends_with("chat.delete") && sent.body["channel"] == "C0123456789";
+            Ok(match sent.line.as_str() {
+                _ if gone => (200, json!({ "ok": false, "error": "channel_not_found" })),
+                "GET /api/users.conversations" => channels(json!([{ "id": "C0123456789", "name": "general" }]), ""),
+                _ => (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085950.000216" })),
+            })
+        });
+        let run = async |intent: &str, context: Value| {
+            let action = ADAPTER.action(intent).unwrap();
+            action.run(&bench.api(action, None), &context).await
+        };
+        let post = json!({ "channel": "#General", "text": "Hi" });
+        run("send_message", post.clone()).await.unwrap();
+        run("send_message", post.clone()).await.unwrap();
+        assert_eq!(bench.calls().len(), 3, "one look-up");
+        let failed = run("delete_message", json!({ "channel": "general", "ts": "1512085950.000216" })).await;
+        assert_eq!(testing::kind(&failed), Kind::Transient, "the next attempt looks it up");
+        run("send_message", post).await.unwrap();
+        assert_eq!(bench.calls().len(), 6, "and so it does");
+        let failed = run("delete_message", json!({ "channel": "C0123456789", "ts": "1512085950.000216" })).await;
+        assert_eq!(testing::kind(&failed), Kind::NotFound);
     }
 
     proptest! {
@@ -242,6 +328,8 @@ mod tests {
                 Ok(Named::Name(name)) => {
                     prop_assert!(!name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "<>/,:#@".contains(c)), "{name:?}");
                 }
+                Ok(Named::Person(person::Named::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
+                Ok(Named::Person(person::Named::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
                 Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
             }
         }

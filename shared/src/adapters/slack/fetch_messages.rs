@@ -5,22 +5,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{TO_READ, time};
+use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
+use super::{TO_READ, page, time};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Result};
-use crate::ids::check_text;
-
-/// All an app outside the Marketplace gets in one call since 2025; more is asked of nobody who did not ask for it.
-const DEFAULT_LIMIT: u32 = 15;
-const MAX_LIMIT: u32 = 100;
-const MAX_CURSOR_BYTES: usize = 1024;
+use crate::error::Result;
 
 /// Read messages of a Slack channel, newest first. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {
-    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id, for the
+    /// app's own conversation with them.
     channel: Channel,
     /// How many messages to return, 1 to 100; 15 when left out. Slack may give fewer, for some apps never more than 15.
     #[schemars(range(min = 1, max = 100))]
@@ -33,93 +29,43 @@ pub(super) struct FetchMessages {
     cursor: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct History {
-    messages: Vec<Message>,
-    #[serde(default)]
-    has_more: bool,
-    response_metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    ts: String,
-    user: Option<String>,
-    bot_id: Option<String>,
-    subtype: Option<String>,
-    #[serde(default)]
-    text: String,
-    thread_ts: Option<String>,
-    reply_count: Option<u32>,
-}
-
 impl Action for FetchMessages {
     const NAME: &'static str = "fetch_messages";
+    const ALIASES: &'static [&'static str] = &["channel_history"];
     const SCOPES: Scopes = TO_READ;
     const EFFECT: Effect = Effect::Read;
 
+    fn example() -> Value {
+        json!({ "channel": "general", "limit": 5 })
+    }
+
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        self.bounds()?;
-        if let Some(cursor) = &self.cursor {
-            check_text("cursor", cursor, MAX_CURSOR_BYTES)?;
-        }
-        match self.limit {
-            None | Some(1..=MAX_LIMIT) => Ok(()),
-            Some(_) => Err(Error::invalid("limit", format!("must be 1 to {MAX_LIMIT}"))),
-        }
+        time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let (oldest, latest) = self.bounds()?;
-        let channel = self.channel.resolve(api).await?;
+        let (oldest, latest) = time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+        let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.history
         let call = api
             .get(&["api", "conversations.history"])
-            .query("channel", &channel)
+            .query("channel", &place.id)
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .maybe("oldest", oldest)
             .maybe("latest", latest)
             .maybe("cursor", self.cursor.as_deref());
-        let history: History = call.send().await?;
-        let messages: Vec<Value> = history.messages.iter().map(message).collect();
-        let cursor =
-            history.response_metadata.and_then(|metadata| metadata.next_cursor).filter(|next| !next.is_empty());
+        let history: History = call.send().await.map_err(|error| place.doubt(api, error))?;
+        let messages: Vec<Value> = history.messages.iter().map(Message::show).collect();
+        let cursor = page::next(history.response_metadata);
         Ok(Done {
-            message: match messages.len() {
-                1 => "1 message found.".to_owned(),
-                many => format!("{many} messages found."),
-            },
-            data: json!({ "channel": channel, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
+            message: page::found(messages.len(), "message"),
+            data: json!({ "channel": place.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
             external_id: None,
             link: None,
         })
     }
-}
-
-impl FetchMessages {
-    fn bounds(&self) -> Result<(Option<String>, Option<String>)> {
-        let read = |field: &str, text: &Option<String>| text.as_deref().map(|text| time::read(field, text)).transpose();
-        Ok((read("oldest", &self.oldest)?, read("latest", &self.latest)?))
-    }
-}
-
-fn message(message: &Message) -> Value {
-    json!({
-        "ts": message.ts,
-        "time": time::instant(&message.ts),
-        "user": message.user,
-        "botId": message.bot_id,
-        "subtype": message.subtype,
-        "text": message.text,
-        "threadTs": message.thread_ts,
-        "replyCount": message.reply_count,
-    })
 }
 
 #[cfg(test)]
@@ -136,7 +82,9 @@ mod tests {
                 200,
                 json!({ "ok": true, "has_more": true, "response_metadata": { "next_cursor": "p2" },
                 "messages": [{ "type": "message", "user": "U1", "text": "Hi", "ts": "1512085960.000100",
-                    "thread_ts": "1512085960.000100", "reply_count": 2 }] }),
+                    "thread_ts": "1512085960.000100", "reply_count": 2,
+                    "reactions": [{ "name": "eyes", "count": 1, "users": ["U1"] }],
+                    "files": [{ "id": "F1", "name": "a.txt", "mimetype": "text/plain", "permalink": "https://x/a" }] }] }),
             )
         })
         .await;
@@ -144,7 +92,9 @@ mod tests {
             done.unwrap().data,
             json!({ "channel": "C0123456789", "hasMore": true, "cursor": "p2",
                 "messages": [{ "ts": "1512085960.000100", "time": "2017-11-30T23:52:40.0001Z", "user": "U1",
-                    "botId": null, "subtype": null, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2 }] })
+                    "botId": null, "subtype": null, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2,
+                    "reactions": [{ "name": "eyes", "count": 1 }],
+                    "files": [{ "id": "F1", "name": "a.txt", "mimeType": "text/plain", "link": "https://x/a" }] }] })
         );
         assert_eq!(calls[0].line, "GET /api/conversations.history");
         assert_eq!(calls[0].header("authorization"), "Bearer token-1");

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::page::{self, Metadata};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -21,11 +22,6 @@ const MAX_PAGES: usize = 5;
 struct History {
     messages: Vec<Message>,
     response_metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +58,7 @@ pub(super) async fn find(api: &Api<'_>, channel: &str, thread: Option<&str>) -> 
         if let Some(found) = page.messages.into_iter().find(|message| message.metadata.as_ref() == Some(&wanted)) {
             return Ok(Some(found.ts));
         }
-        cursor = page.response_metadata.and_then(|metadata| metadata.next_cursor).filter(|next| !next.is_empty());
+        cursor = page::next(page.response_metadata);
         if cursor.is_none() {
             return Ok(None);
         }

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{TO_WRITE, text, time};
+use super::{TO_WRITE, scheduled, text, time};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScheduleMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
+    /// address they have in Slack, or their id (`U0123456789`).
     channel: Channel,
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
     /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text.
@@ -47,20 +48,6 @@ const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Deserialize)]
-struct Waiting {
-    scheduled_messages: Vec<WaitingMessage>,
-}
-
-#[derive(Deserialize)]
-struct WaitingMessage {
-    id: String,
-    post_at: i64,
-    date_created: i64,
-    #[serde(default)]
-    text: String,
-}
-
-#[derive(Deserialize)]
 struct Scheduled {
     channel: String,
     scheduled_message_id: String,
@@ -72,25 +59,29 @@ impl Action for ScheduleMessage {
     const EFFECT: Effect = Effect::Create;
     const ASK: Option<Ask> = Some(Ask { by: "its channel, time and text", scopes: &[] });
 
+    fn example() -> Value {
+        json!({ "channel": "general", "text": "Stand-up in ten minutes.", "post_at": "2026-11-24T09:50:00Z" })
+    }
+
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        text::check(&self.text)?;
+        text::check("text", &self.text, text::MAX_CHARACTERS)?;
         self.post_at.instant()?;
         self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         let post_at = self.post_at.instant()?;
-        let channel = self.channel.resolve(api).await?;
+        let place = self.channel.resolve(api).await?;
         // No `metadata` here: Slack warns that a scheduled message with it is never posted. Whether the time has passed
         // or is too far off is for Slack's clock to say (`time_in_past`, `time_too_far`).
-        let mut body = json!({ "channel": channel, "text": text::escape(&self.text), "post_at": post_at.as_second() });
+        let mut body = json!({ "channel": place.id, "text": text::escape(&self.text), "post_at": post_at.as_second() });
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
-        let scheduled: Scheduled = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await?;
-        Ok(self.done(scheduled, post_at))
+        let scheduled: Result<Scheduled> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
+        Ok(self.done(scheduled.map_err(|error| place.doubt(api, error))?, post_at))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
@@ -99,19 +90,15 @@ impl Action for ScheduleMessage {
         if post_at < api.now() + POSTED_SOON {
             return Ok(Verdict::Unclear);
         }
-        let channel = self.channel.resolve(api).await?;
-        // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-        let call = api
-            .get(&["api", "chat.scheduledMessages.list"])
-            .query("channel", &channel)
-            .query("oldest", post_at.as_second() - 1)
-            .query("latest", post_at.as_second() + 1)
-            .query("limit", 100);
+        let channel = self.channel.resolve(api).await?.id;
         let text = text::escape(&self.text);
-        let waiting = call.send::<Waiting>().await?.scheduled_messages;
+        let at = post_at.as_second();
+        let around =
+            json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(), "limit": 100 });
+        let waiting = scheduled::list(api, &around).await?.scheduled_messages;
         let oldest = (api.planned - CLOCKS_DIFFER).as_second();
         let mut ours = waiting.into_iter().filter(|one| {
-            let alike = one.post_at == post_at.as_second() && one.text == text;
+            let alike = one.post_at == at && one.text == text;
             alike && one.date_created >= oldest && api.previous != Some(one.id.as_str())
         });
         match (ours.next(), ours.next()) {

@@ -5,23 +5,26 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
-use super::{TO_READ, TO_WRITE, once, text, time};
+use super::text::{self, Content};
+use super::{TO_READ, TO_WRITE, once, time};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// <https://docs.slack.dev/reference/block-kit/blocks>
-const MAX_BLOCKS: usize = 50;
-
-/// Post a message to a Slack channel, or as a reply into a thread. The app must be a member of the channel.
+/// Post a message to a Slack channel, as a reply into a thread, or to a person. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
+    /// address they have in Slack, or their id (`U0123456789`).
     channel: Channel,
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text.
-    text: String,
+    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text. Needed unless
+    /// there is `markdown` or `blocks`.
+    text: Option<String>,
+    /// The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
+    /// characters. Instead of `text` and `blocks`; mentions are plain text here too.
+    markdown: Option<String>,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     thread_ts: Option<String>,
@@ -31,6 +34,10 @@ pub(super) struct SendMessage {
     blocks: Option<Vec<Map<String, Value>>>,
     /// Whether a reply is also shown in the channel.
     reply_broadcast: Option<bool>,
+    /// Whether links to pages are shown with a preview.
+    unfurl_links: Option<bool>,
+    /// Whether links to pictures, videos and sound are shown with a preview.
+    unfurl_media: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -45,9 +52,13 @@ impl Action for SendMessage {
     const EFFECT: Effect = Effect::Create;
     const ASK: Option<Ask> = Some(Ask { by: "a key in its metadata", scopes: TO_READ });
 
+    fn example() -> Value {
+        json!({ "channel": "general", "text": "The build is green." })
+    }
+
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        text::check(&self.text)?;
+        self.content().check(text::MAX_CHARACTERS)?;
         if let Some(ts) = &self.thread_ts {
             time::check_ts("threadTs", ts)?;
         } else if self.reply_broadcast.is_some() {
@@ -56,43 +67,42 @@ impl Action for SendMessage {
                 "needs threadTs: only a reply can be shown in the channel too",
             ));
         }
-        match &self.blocks {
-            Some(blocks) if blocks.is_empty() || blocks.len() > MAX_BLOCKS => {
-                Err(Error::invalid("blocks", format!("must be 1 to {MAX_BLOCKS} blocks")))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let channel = self.channel.resolve(api).await?;
-        let mut body = json!({
-            "channel": channel,
-            "text": text::escape(&self.text),
-            "metadata": once::metadata(api),
-        });
+        let place = self.channel.resolve(api).await?;
+        let mut body = json!({ "channel": place.id, "metadata": once::metadata(api) });
+        self.content().write(&mut body);
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
-        if let Some(broadcast) = self.reply_broadcast {
-            body["reply_broadcast"] = json!(broadcast);
-        }
-        if let Some(blocks) = &self.blocks {
-            body["blocks"] = json!(blocks);
+        for (name, flag) in [
+            ("reply_broadcast", self.reply_broadcast),
+            ("unfurl_links", self.unfurl_links),
+            ("unfurl_media", self.unfurl_media),
+        ] {
+            if let Some(flag) = flag {
+                body[name] = json!(flag);
+            }
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
-        let posted: Posted = api.post(&["api", "chat.postMessage"]).json(&body).send().await?;
-        Ok(self.done(posted))
+        let posted: Result<Posted> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
+        Ok(self.done(posted.map_err(|error| place.doubt(api, error))?))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve(api).await?.id;
         let found = once::find(api, &channel, self.thread_ts.as_deref()).await?;
         Ok(found.map_or(Verdict::Absent, |ts| Verdict::Done(self.done(Posted { channel, ts }))))
     }
 }
 
 impl SendMessage {
+    fn content(&self) -> Content<'_> {
+        Content { text: self.text.as_deref(), markdown: self.markdown.as_deref(), blocks: self.blocks.as_deref() }
+    }
+
     fn done(&self, posted: Posted) -> Done {
         Done {
             message: "The message was posted.".to_owned(),
@@ -139,6 +149,23 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "text": "Tom &amp; &lt;!channel&gt;",
                 "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": KEY } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn posts_markdown_without_previews() {
+        let context = json!({ "channel": "C0123456789", "markdown": "**Done** <!here>", "unfurlLinks": false,
+            "unfurlMedia": false });
+        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
+            (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }))
+        })
+        .await;
+        assert!(done.is_ok());
+        assert_eq!(
+            calls[0].body,
+            json!({ "channel": "C0123456789", "markdown_text": "**Done** &lt;!here>", "unfurl_links": false,
+                "unfurl_media": false,
                 "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": KEY } } })
         );
     }
@@ -198,6 +225,8 @@ mod tests {
         assert_eq!(refused(json!({ "text": "Hi" })), "context.channel");
         assert_eq!(refused(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
         assert_eq!(refused(json!({ "channel": "general", "text": "" })), "context.text");
+        assert_eq!(refused(json!({ "channel": "general" })), "context.text");
+        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
         assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
         assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
         assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");

@@ -1,20 +1,65 @@
-//! The text of a message.
+//! What a message says: text, Markdown, blocks.
+
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
 /// Slack cuts longer texts short without saying so: <https://docs.slack.dev/reference/methods/chat.postMessage>
-const MAX_CHARACTERS: usize = 40_000;
+pub(super) const MAX_CHARACTERS: usize = 40_000;
+const MAX_MARKDOWN: usize = 12_000;
+/// <https://docs.slack.dev/reference/block-kit/blocks>
+const MAX_BLOCKS: usize = 50;
 
-/// Checks a message's text.
+/// What a new message, or an old one from now on, says.
+pub(super) struct Content<'a> {
+    pub(super) text: Option<&'a str>,
+    pub(super) markdown: Option<&'a str>,
+    pub(super) blocks: Option<&'a [Map<String, Value>]>,
+}
+
+impl Content<'_> {
+    /// Checks that it says something, in one way, with a text of at most so many characters.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] or [`Error::Invalid`] naming the field.
+    pub(super) fn check(&self, most: usize) -> Result<()> {
+        if self.markdown.is_some() && (self.text.is_some() || self.blocks.is_some()) {
+            return Err(Error::invalid("markdown", "must stand alone: leave out text and blocks"));
+        }
+        if self.text.or(self.markdown).is_none() && self.blocks.is_none() {
+            return Err(Error::Missing(vec!["text".to_owned()]));
+        }
+        if self.blocks.is_some_and(|blocks| blocks.is_empty() || blocks.len() > MAX_BLOCKS) {
+            return Err(Error::invalid("blocks", format!("must be 1 to {MAX_BLOCKS} blocks")));
+        }
+        self.text.map_or(Ok(()), |text| check("text", text, most))?;
+        self.markdown.map_or(Ok(()), |markdown| check("markdown", markdown, MAX_MARKDOWN))
+    }
+
+    /// Writes it into a body.
+    pub(super) fn write(&self, body: &mut Value) {
+        if let Some(text) = self.text {
+            body["text"] = json!(escape(text));
+        }
+        if let Some(markdown) = self.markdown {
+            body["markdown_text"] = json!(defuse(markdown));
+        }
+        if let Some(blocks) = self.blocks {
+            body["blocks"] = json!(blocks);
+        }
+    }
+}
+
+/// Checks the text in a field.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn check(text: &str) -> Result<()> {
+pub(super) fn check(field: &str, text: &str, most: usize) -> Result<()> {
     if text.trim().is_empty() {
-        return Err(Error::invalid("text", "must not be empty"));
+        return Err(Error::invalid(field, "must not be empty"));
     }
-    if escape(text).chars().count() > MAX_CHARACTERS {
-        return Err(Error::invalid("text", format!("must be at most {MAX_CHARACTERS} characters")));
+    if escape(text).chars().count() > most {
+        return Err(Error::invalid(field, format!("must be at most {most} characters")));
     }
     Ok(())
 }
@@ -27,6 +72,13 @@ pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// Markdown has a use of its own for `&`, `<` and `>`; only what begins a mention is made harmless.
+fn defuse(markdown: &str) -> String {
+    ["!", "@", "#"]
+        .iter()
+        .fold(markdown.to_owned(), |text, kind| text.replace(&format!("<{kind}"), &format!("&lt;{kind}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,12 +87,35 @@ mod tests {
     fn commands_and_entities_are_harmless() {
         assert_eq!(escape("a & b < c > d"), "a &amp; b &lt; c &gt; d");
         assert_eq!(escape("<!channel> &amp; *bold*"), "&lt;!channel&gt; &amp;amp; *bold*");
+        assert_eq!(
+            defuse("> a & **b** <!here> <@U1> <https://x.example>"),
+            "> a & **b** &lt;!here> &lt;@U1> <https://x.example>"
+        );
     }
 
     #[test]
     fn the_limit_counts_what_is_sent() {
-        assert!(check(&"ä".repeat(MAX_CHARACTERS)).is_ok());
-        assert!(check(&"&".repeat(MAX_CHARACTERS / 5 + 1)).is_err());
-        assert!(check(" \n").is_err());
+        assert!(check("text", &"ä".repeat(MAX_CHARACTERS), MAX_CHARACTERS).is_ok());
+        assert!(check("text", &"&".repeat(MAX_CHARACTERS / 5 + 1), MAX_CHARACTERS).is_err());
+        assert!(check("text", " \n", MAX_CHARACTERS).is_err());
+    }
+
+    #[test]
+    fn a_message_says_something_in_one_way() {
+        let blocks = [Map::new()];
+        let check =
+            |text, markdown, blocks| Content { text, markdown, blocks }.check(10).map_err(|error| error.to_string());
+        assert!(check(Some("Hi"), None, Some(&blocks)).is_ok() && check(None, Some("Hi"), None).is_ok());
+        assert!(check(None, None, Some(&blocks)).is_ok());
+        for (text, markdown, blocks) in [
+            (None, None, None),
+            (Some("Hi"), Some("Hi"), None),
+            (None, Some("Hi"), Some(&blocks[..])),
+            (None, None, Some(&[][..])),
+            (Some("longer than ten"), None, None),
+            (None, Some(" "), None),
+        ] {
+            assert!(check(text, markdown, blocks).is_err(), "{text:?} {markdown:?}");
+        }
     }
 }

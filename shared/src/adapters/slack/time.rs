@@ -28,6 +28,15 @@ pub(super) fn check_ts(field: &str, text: &str) -> Result<()> {
     if is_ts(text) { Ok(()) } else { Err(Error::invalid(field, "must be a message's `ts`, such as 1512085950.000216")) }
 }
 
+/// Reads the two ends of a stretch of time, `oldest` and `latest`.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn bounds(oldest: Option<&str>, latest: Option<&str>) -> Result<(Option<String>, Option<String>)> {
+    let bound = |field: &str, text: Option<&str>| text.map(|text| read(field, text)).transpose();
+    Ok((bound("oldest", oldest)?, bound("latest", latest)?))
+}
+
 /// The instant of a Slack timestamp.
 pub(super) fn instant(ts: &str) -> Option<Timestamp> {
     let (seconds, micros) = ts.split_once('.').filter(|_| is_ts(ts))?;

@@ -129,6 +129,9 @@ pub struct Task {
     /// Its input; `Null` while it lies in an item of its own.
     #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
     pub context: Value,
+    /// The agent's own key under which the id of what is made is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save_as: Option<String>,
     /// Its state.
     pub status: Status,
     /// Attempts of this occurrence that were claimed and used up.
@@ -193,6 +196,7 @@ impl Task {
             tool: tool.to_owned(),
             intent: intent.to_owned(),
             context: context.clone(),
+            save_as: None,
             status,
             attempt: 0,
             deferrals: 0,

@@ -1,9 +1,46 @@
-//! Which fields of a record are shown, and lists in pages.
+//! Which query parameters are known, which fields of a record are shown, and lists in pages.
 
 use serde_json::{Map, Value, json};
 
 use super::{Refused, bad};
 use crate::http::{Answer, Call};
+
+/// What every call takes, and what Asana's own Python client adds to any: Asana must be passing over it.
+const ANYWHERE: [&str; 4] = ["opt_fields", "opt_pretty", "body", "limit"];
+
+/// Refuses a query parameter that is not one of these or of those every call takes.
+pub(crate) fn known(call: &Call, parameters: &[&str]) -> Result<(), Refused> {
+    let known = |name: &str| parameters.contains(&name) || ANYWHERE.contains(&name);
+    match call.query.iter().find(|(name, _)| !known(name)) {
+        Some((name, _)) => Err(bad(&format!("{name}: Not a recognized parameter"))),
+        None => Ok(()),
+    }
+}
+
+/// A parameter that is `true` or `false`, in Python's spelling too.
+pub(crate) fn boolean(call: &Call, name: &str) -> Result<Option<bool>, Refused> {
+    let read =
+        |text: &str| text.to_ascii_lowercase().parse().map_err(|_| bad(&format!("{name}: Value is not a boolean")));
+    call.query(name).map(read).transpose()
+}
+
+/// A parameter that is an instant, in unix milliseconds; `now` is one, too.
+pub(crate) fn instant(call: &Call, name: &str, now: i64) -> Result<Option<i64>, Refused> {
+    let read = |text: &str| match text {
+        "now" => Ok(now),
+        _ => text
+            .parse()
+            .map(jiff::Timestamp::as_millisecond)
+            .map_err(|_| bad(&format!("{name}: Value is not a valid datetime"))),
+    };
+    call.query(name).map(read).transpose()
+}
+
+/// How long a page is to be: `limit`, 1 to 100.
+pub(crate) fn limit(call: &Call) -> Result<Option<usize>, Refused> {
+    let read = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
+    call.query("limit").map(|text| read(text).ok_or_else(|| bad("limit: Must be 1 to 100"))).transpose()
+}
 
 /// The fields `opt_fields` names (dots reach into nested records); without it the record's own default.
 pub(crate) fn shown(call: &Call, record: &Value) -> Value {
@@ -13,7 +50,8 @@ pub(crate) fn shown(call: &Call, record: &Value) -> Value {
     }
 }
 
-fn compact(call: &Call, record: &Value) -> Value {
+/// A record as lists show it.
+pub(crate) fn compact(call: &Call, record: &Value) -> Value {
     match opt_fields(call) {
         Some(fields) => pick(record, &fields),
         None => pick(record, &["name".to_owned(), "resource_type".to_owned(), "resource_subtype".to_owned()]),
@@ -53,12 +91,10 @@ fn pick(record: &Value, fields: &[String]) -> Value {
 /// A list: compact records; with `limit` (1 to 100) in pages, `next_page` null at the end
 /// (<https://developers.asana.com/docs/pagination>).
 pub(crate) fn list(call: &Call, base_url: &str, path: &str, records: &[Value]) -> Result<Answer, Refused> {
-    let Some(limit) = call.query("limit") else {
+    let Some(limit) = limit(call)? else {
         let data: Vec<Value> = records.iter().map(|record| compact(call, record)).collect();
         return Ok(Answer::json(200, json!({"data": data})));
     };
-    let limit: usize =
-        limit.parse().ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| bad("limit: Must be 1 to 100"))?;
     let expired = || bad("offset: Your pagination token has expired.");
     let start = match call.query("offset") {
         None => 0,

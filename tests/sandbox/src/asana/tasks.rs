@@ -1,69 +1,110 @@
 //! Tasks (<https://developers.asana.com/reference/tasks>).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::fields::{list, shown};
-use super::world::{PEOPLE, Person, SECTIONS, link, membership, project_ref, user, workspace};
-use super::{Refused, access, bad, data, not_found};
+use super::body::{Field, Kind, data};
+use super::fields::{known, shown};
+use super::world::{Person, link, tag_ref, task_ref, user, workspace};
+use super::{Refused, access, bad, not_found, own_workspace, people, sections};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
 use crate::world::asana;
 
-/// Fields a client may write as they are, with their kind in words.
-const PLAIN: [&str; 9] =
-    ["name", "notes", "html_notes", "completed", "due_on", "due_at", "start_on", "start_at", "resource_subtype"];
+type Body = Map<String, Value>;
+
+/// What may be written of a task at any time (the document's `TaskRequestBase`).
+const WRITABLE: [Field; 16] = [
+    ("name", Kind::Text, false),
+    ("notes", Kind::Text, false),
+    ("html_notes", Kind::Text, false),
+    ("completed", Kind::Bool, false),
+    ("due_on", Kind::Day, true),
+    ("due_at", Kind::Instant, true),
+    ("start_on", Kind::Day, true),
+    ("start_at", Kind::Instant, true),
+    ("resource_subtype", Kind::Choice(&["default_task", "milestone", "approval", "custom"]), false),
+    ("approval_status", Kind::Choice(&["pending", "approved", "rejected", "changes_requested"]), false),
+    ("assignee_status", Kind::Choice(&["today", "upcoming", "later", "new", "inbox"]), false),
+    ("liked", Kind::Bool, false),
+    ("assignee", Kind::Id, true),
+    ("assignee_section", Kind::Id, true),
+    ("custom_fields", Kind::Record, false),
+    ("external", Kind::Record, true),
+];
+
+/// And what only when it is made.
+const PLACED: [Field; 6] = [
+    ("followers", Kind::Ids, false),
+    ("tags", Kind::Ids, false),
+    ("projects", Kind::Ids, false),
+    ("memberships", Kind::Records, false),
+    ("parent", Kind::Id, true),
+    ("workspace", Kind::Id, false),
+];
+
+/// Fields that are stored as they are written.
+const PLAIN: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
 
 /// `POST /tasks`: 201 and the full record.
 pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     let caller = access(world, call, "tasks:write")?;
-    let body = data(call)?;
-    let placed = ["workspace", "projects", "parent", "memberships"].iter().any(|field| !body[*field].is_null());
+    known(call, &[])?;
+    let body = data(call, &[&WRITABLE[..], &PLACED].concat())?;
+    let placed = ["workspace", "projects", "parent", "memberships"].iter().any(|field| body.contains_key(*field));
     if !placed {
         return Err(bad("You should specify one of workspace, parent, projects"));
     }
+    make(world, call, &caller, body)
+}
+
+/// `POST /tasks/{gid}/subtasks`: the same below a task.
+pub(crate) fn create_subtask(world: &mut World, call: &Call) -> Reply {
+    let caller = access(world, call, "tasks:write")?;
+    known(call, &[])?;
+    let mut body = data(call, &[&WRITABLE[..], &PLACED].concat())?;
+    let parent = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
+    body.insert("parent".to_owned(), parent["gid"].clone());
+    make(world, call, &caller, body)
+}
+
+fn make(world: &mut World, call: &Call, caller: &Person, body: Body) -> Reply {
     let gid = world.asana.next_gid();
     let now = world.clock.rfc3339();
     let mut task = json!({
         "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": "", "notes": "",
         "completed": false, "completed_at": null, "created_at": now, "modified_at": now,
         "due_on": null, "due_at": null, "start_on": null, "start_at": null, "assignee": null,
-        "followers": [user(&caller)], "tags": [], "parent": null, "num_subtasks": 0, "custom_fields": [],
+        "followers": [user(caller)], "tags": [], "parent": null, "num_subtasks": 0, "custom_fields": [],
         "workspace": workspace(), "projects": [], "memberships": [], "permalink_url": link(&gid),
-        "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0, "created_by": user(&caller),
+        "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0, "created_by": user(caller),
     });
-    write(world, &caller, &mut task, &body)?;
-    place(world, &mut task, &body)?;
+    write(world, caller, &mut task, &body)?;
+    place(world, caller, &mut task, &body)?;
     world.asana.tasks.push(task.clone());
-    world.record("asana", "task_created", &gid, asana::WORKSPACE, body);
+    world.asana.count_subtasks();
+    world.record("asana", "task_created", &gid, asana::WORKSPACE, Value::Object(body));
     Ok(Answer::json(201, json!({"data": shown(call, &task)})))
 }
 
 /// The fields create and update share.
-fn write(world: &World, caller: &Person, task: &mut Value, body: &Value) -> Result<(), Refused> {
+fn write(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Result<(), Refused> {
     for field in PLAIN {
         if let Some(value) = body.get(field) {
             task[field] = value.clone();
         }
     }
-    if !task["name"].is_string() {
-        return Err(bad("name: Value is not a string"));
-    }
-    if !task["completed"].is_boolean() {
-        return Err(bad("completed: Value is not a boolean"));
-    }
-    let date = |field: &str| {
-        task[field].is_null() || task[field].as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok())
-    };
-    if !date("due_on") || !date("start_on") {
-        return Err(bad("due_on: Value is not a valid date"));
-    }
+    write_html(task, body)?;
+    write_dates(task, body)?;
     if let Some(assignee) = body.get("assignee") {
-        task["assignee"] = if assignee.is_null() { Value::Null } else { user(&find_person(caller, assignee)?) };
+        task["assignee"] = match assignee {
+            Value::Null => Value::Null,
+            assignee => user(&people::find(caller, "assignee", assignee)?),
+        };
     }
-    if let Some(followers) = body["followers"].as_array() {
-        let all: Result<Vec<Value>, Refused> =
-            followers.iter().map(|one| find_person(caller, one).map(|person| user(&person))).collect();
-        task["followers"] = Value::Array(all?);
+    if let Some(values) = body.get("custom_fields").and_then(Value::as_object) {
+        for (gid, value) in values {
+            write_custom_field(task, gid, value)?;
+        }
     }
     if let Some(external) = body.get("external") {
         let long = |field: &str, most: usize| external[field].as_str().is_some_and(|text| text.chars().count() > most);
@@ -79,46 +120,89 @@ fn write(world: &World, caller: &Person, task: &mut Value, body: &Value) -> Resu
     Ok(())
 }
 
-/// A user by gid, e-mail address or `me`.
-fn find_person(caller: &Person, value: &Value) -> Result<Person, Refused> {
-    let wanted = value.as_str().unwrap_or("");
-    if wanted == "me" {
-        return Ok(*caller);
+/// Rich text is XML below one `body` (<https://developers.asana.com/docs/rich-text>); the plain notes are what is left of it.
+fn write_html(task: &mut Value, body: &Body) -> Result<(), Refused> {
+    let Some(html) = body.get("html_notes").and_then(Value::as_str) else { return Ok(()) };
+    if body.contains_key("notes") {
+        return Err(bad("html_notes: Cannot be given together with notes"));
     }
-    let found = PEOPLE.into_iter().find(|person| person.gid == wanted || person.email.eq_ignore_ascii_case(wanted));
-    found.ok_or_else(|| bad(&format!("assignee: Not a user in this workspace: {wanted}")))
+    if !html.starts_with("<body>") || !html.ends_with("</body>") {
+        return Err(bad("html_notes: XML is invalid"));
+    }
+    let texts = html.split('<').filter_map(|tag| tag.split_once('>').map(|(_, text)| text));
+    task["notes"] = json!(texts.collect::<String>());
+    Ok(())
 }
 
-/// Where a new task goes: projects, sections, parent, workspace.
-fn place(world: &World, task: &mut Value, body: &Value) -> Result<(), Refused> {
-    if body["workspace"].as_str().is_some_and(|gid| gid != asana::WORKSPACE) {
-        return Err(bad("workspace: Unknown object"));
+fn write_dates(task: &mut Value, body: &Body) -> Result<(), Refused> {
+    let given = |field: &str| body.contains_key(field);
+    if (given("due_on") && given("due_at")) || (given("start_on") && given("start_at")) {
+        return Err(bad("due_on: Only one of a date and a time can be given"));
     }
-    let projects = body["projects"].as_array().into_iter().flatten();
-    let placed = body["memberships"].as_array().into_iter().flatten();
-    for project in projects.chain(placed.clone().map(|membership| &membership["project"])) {
-        if project.as_str() != Some(asana::PROJECT) {
-            return Err(bad("projects: Unknown object"));
+    if (given("start_on") || given("start_at")) && !given("due_on") && !given("due_at") {
+        return Err(bad("start_on: due_on or due_at must be in the request too"));
+    }
+    for (day, time) in [("due_on", "due_at"), ("start_on", "start_at")] {
+        if let Some(value) = body.get(day) {
+            (task[day], task[time]) = (value.clone(), Value::Null);
         }
-        task["projects"] = json!([project_ref()]);
-        task["memberships"] = json!([membership(asana::SECTION_TO_DO)]);
-    }
-    for section in placed.filter_map(|membership| membership["section"].as_str()) {
-        if !SECTIONS.iter().any(|(gid, _)| *gid == section) {
-            return Err(bad("memberships: Unknown section"));
+        if let Some(value) = body.get(time) {
+            let text = value.as_str().and_then(|text| text.get(..10));
+            (task[day], task[time]) = (json!(text), value.clone());
         }
-        task["memberships"] = json!([membership(section)]);
     }
-    if let Some(parent) = body["parent"].as_str() {
-        let parent = world.asana.task(parent).ok_or_else(|| bad("parent: Unknown object"))?;
-        task["parent"] = json!({"gid": parent["gid"], "resource_type": "task", "name": parent["name"]});
+    Ok(())
+}
+
+/// The one custom field there is: a number.
+fn write_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), Refused> {
+    if gid != asana::ESTIMATE {
+        return Err(bad(&format!("custom_fields: Custom field with ID {gid} is not on given object")));
     }
+    let number = match value {
+        Value::Null => None,
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) if text.parse::<f64>().is_ok() => text.parse().ok(),
+        _ => return Err(bad(&format!("custom_fields: {gid}: Value is not a number"))),
+    };
+    task["custom_fields"] = super::world::custom_fields(number);
+    Ok(())
+}
+
+/// Where a new task goes and who and what goes with it: projects, sections, parent, followers, tags.
+fn place(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Result<(), Refused> {
+    let list = |field: &str| body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
+    if let Some(workspace) = body.get("workspace").and_then(Value::as_str) {
+        own_workspace(workspace).map_err(|_| bad("workspace: Unknown object"))?;
+    }
+    for project in list("projects") {
+        let first = world.asana.sections_of(project.as_str().unwrap_or("")).next();
+        sections::move_to(task, first.ok_or_else(|| bad("projects: Unknown object"))?);
+    }
+    for membership in list("memberships") {
+        let mut sections = world.asana.sections_of(membership["project"].as_str().unwrap_or(""));
+        let found = match &membership["section"] {
+            Value::Null => sections.next(),
+            wanted => sections.find(|section| section["gid"] == *wanted),
+        };
+        sections::move_to(task, found.ok_or_else(|| bad("memberships: Unknown section"))?);
+    }
+    if let Some(parent) = body.get("parent").and_then(Value::as_str) {
+        task["parent"] = task_ref(world.asana.task(parent).ok_or_else(|| bad("parent: Unknown object"))?);
+    }
+    if let Some(followers) = body.get("followers") {
+        task["followers"] = json!(people::several(caller, "followers", followers)?);
+    }
+    let tag = |gid: &Value| world.asana.tags.iter().find(|tag| tag["gid"] == *gid).map(tag_ref);
+    let tags: Option<Vec<Value>> = list("tags").iter().map(tag).collect();
+    task["tags"] = json!(tags.ok_or_else(|| bad("tags: Unknown object"))?);
     Ok(())
 }
 
 /// `GET /tasks/{gid}`, also `external:<gid>`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     access(world, call, "tasks:read")?;
+    known(call, &[])?;
     let task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
     Ok(Answer::json(200, json!({"data": shown(call, task)})))
 }
@@ -126,71 +210,27 @@ pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
 /// `PUT /tasks/{gid}`: only the fields sent change.
 pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
     let caller = access(world, call, "tasks:write")?;
-    let body = data(call)?;
+    known(call, &[])?;
+    let body = data(call, &WRITABLE)?;
     let mut task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?.clone();
     write(world, &caller, &mut task, &body)?;
     task["modified_at"] = json!(world.clock.rfc3339());
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    if let Some(stored) = world.asana.tasks.iter_mut().find(|stored| stored["gid"] == task["gid"]) {
+    if let Some(stored) = world.asana.task_mut(&gid) {
         *stored = task.clone();
     }
-    world.record("asana", "task_updated", &gid, asana::WORKSPACE, body);
+    world.record("asana", "task_updated", &gid, asana::WORKSPACE, Value::Object(body));
     Ok(Answer::json(200, json!({"data": shown(call, &task)})))
 }
 
-/// `DELETE /tasks/{gid}`.
+/// `DELETE /tasks/{gid}`: with its subtasks, to the trash.
 pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
     access(world, call, "tasks:delete")?;
+    known(call, &[])?;
     let task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    world.asana.tasks.retain(|task| task["gid"] != gid.as_str());
+    world.asana.tasks.retain(|task| task["gid"] != gid.as_str() && task["parent"]["gid"] != gid.as_str());
+    world.asana.count_subtasks();
     world.record("asana", "task_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(Answer::json(200, json!({"data": {}})))
-}
-
-/// `GET /tasks`: by project, by section, or by assignee and workspace.
-pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
-    let caller = access(world, call, "tasks:read")?;
-    let (project, section) = (call.query("project"), call.query("section"));
-    let (assignee, workspace) = (call.query("assignee"), call.query("workspace"));
-    if project.is_none() && section.is_none() && (assignee.is_none() || workspace.is_none()) {
-        return Err(bad("You should specify a project, a section, or an assignee with a workspace"));
-    }
-    if project.is_some_and(|gid| gid != asana::PROJECT) {
-        return Err(not_found("project"));
-    }
-    if section.is_some_and(|gid| !SECTIONS.iter().any(|(known, _)| *known == gid)) {
-        return Err(not_found("section"));
-    }
-    let assignee = assignee.map(|who| find_person(&caller, &json!(who))).transpose()?;
-    let in_section = |task: &Value, gid: &str| {
-        task["memberships"].as_array().into_iter().flatten().any(|place| place["section"]["gid"] == gid)
-    };
-    let in_project = |task: &Value, gid: &str| {
-        task["projects"].as_array().into_iter().flatten().any(|project| project["gid"] == gid)
-    };
-    let found: Vec<Value> = world
-        .asana
-        .tasks
-        .iter()
-        .filter(|task| project.is_none_or(|gid| in_project(task, gid)))
-        .filter(|task| section.is_none_or(|gid| in_section(task, gid)))
-        .filter(|task| assignee.is_none_or(|person| task["assignee"]["gid"] == person.gid))
-        .filter(|task| recent(task, call, world.clock.millis()))
-        .cloned()
-        .collect();
-    list(call, &world.base_url, "/tasks", &found)
-}
-
-/// `completed_since` (incomplete, or completed after it) and `modified_since`.
-fn recent(task: &Value, call: &Call, now: i64) -> bool {
-    let millis = |text: &str| match text {
-        "now" => Some(now),
-        _ => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond),
-    };
-    let at = |field: &str| task[field].as_str().and_then(millis);
-    let completed = call.query("completed_since").and_then(millis);
-    let modified = call.query("modified_since").and_then(millis);
-    completed.is_none_or(|since| at("completed_at").is_none_or(|done| done >= since))
-        && modified.is_none_or(|since| at("modified_at").is_some_and(|changed| changed >= since))
 }

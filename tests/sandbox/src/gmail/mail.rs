@@ -116,10 +116,12 @@ pub(crate) fn summary(mail: &Message<'_>) -> Value {
     summary
 }
 
-/// The first words, as lists show them.
+/// The first words, as lists show them: in HTML.
 pub(crate) fn snippet(mail: &Message<'_>) -> String {
     let preview = mail.body_preview(160).unwrap_or_default();
-    preview.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = preview.split_whitespace().collect::<Vec<_>>().join(" ");
+    let signs = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
+    signs.into_iter().fold(text, |text, (sign, entity)| text.replace(sign, entity))
 }
 
 /// A `MessagePart` tree (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).

@@ -8,8 +8,22 @@ use serde_json::{Value, json};
 use super::mail;
 
 /// The labels every mailbox has.
-pub(crate) const SYSTEM_LABELS: [&str; 8] =
-    ["INBOX", "SENT", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH"];
+pub(crate) const SYSTEM_LABELS: [&str; 14] = [
+    "INBOX",
+    "SENT",
+    "DRAFT",
+    "UNREAD",
+    "STARRED",
+    "IMPORTANT",
+    "SPAM",
+    "TRASH",
+    "CHAT",
+    "CATEGORY_PERSONAL",
+    "CATEGORY_SOCIAL",
+    "CATEGORY_PROMOTIONS",
+    "CATEGORY_UPDATES",
+    "CATEGORY_FORUMS",
+];
 
 /// One message as stored: everything shown is read out of `raw`.
 #[derive(Clone, Debug)]

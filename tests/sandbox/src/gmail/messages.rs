@@ -6,14 +6,17 @@ use serde_json::{Value, json};
 
 use super::mailbox::Message;
 use super::search::Query;
-use super::{Refused, account, bad, error, mail, not_found, scope};
+use super::{Refused, account, bad, error, mail, not_found, scope, strict};
 use crate::http::{Answer, Call, Reply, page};
 use crate::state::World;
+
+/// How many labels one call puts on, and how many it takes off.
+const MAX_LABELS: usize = 100;
 
 /// `messages.send`.
 pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::SEND)?;
-    let body = call.json().ok_or_else(|| bad("badRequest", "Parse Error"))?;
+    let body = strict::body(call, strict::MESSAGE)?;
     let (raw, thread) = read_message(&body)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
     let thread = place(world, &account, &parsed, thread.as_deref())?;
@@ -140,6 +143,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// The messages a list call asks for, newest first.
 pub(crate) fn select(world: &World, call: &Call) -> Result<Vec<Message>, Refused> {
     let account = account(world, call, &scope::READ)?;
+    strict::parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let q = call.query("q").unwrap_or("").trim();
     if !q.is_empty() && super::only_metadata(world, call) {
@@ -150,7 +154,11 @@ pub(crate) fn select(world: &World, call: &Call) -> Result<Vec<Message>, Refused
     if labels.iter().any(|label| !mailbox.knows_label(label)) {
         return Err(bad("invalidArgument", "Invalid label"));
     }
-    let everywhere = call.query("includeSpamTrash") == Some("true");
+    let everywhere = match call.query("includeSpamTrash") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(bad("badRequest", "Invalid value at 'include_spam_trash' (TYPE_BOOL)")),
+    };
     let visible = |message: &&Message| {
         ["SPAM", "TRASH"]
             .into_iter()
@@ -181,6 +189,7 @@ pub(crate) fn page_token(call: &Call) -> Result<usize, Refused> {
 /// `messages.get`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::READ)?;
+    strict::parameters(call, &["format", "metadataHeaders"])?;
     let format = format(world, call)?;
     let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
     let shown = message.ok_or_else(not_found)?.show(format, &call.queries("metadataHeaders"));
@@ -202,6 +211,7 @@ pub(crate) fn format<'a>(world: &World, call: &'a Call) -> Result<&'a str, Refus
 /// `messages.attachments.get`.
 pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::BODIES)?;
+    strict::parameters(call, &[])?;
     let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
     let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
     let bytes = mail::attachment(&parsed, call.param("attachment")).ok_or_else(not_found)?;
@@ -211,10 +221,15 @@ pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
 /// `messages.modify`.
 pub(crate) fn modify(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::MODIFY)?;
-    let body = call.json().ok_or_else(|| bad("badRequest", "Parse Error"))?;
+    let body = strict::body(call, strict::LABELS_OF_MESSAGE)?;
     let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
+    if add.len() > MAX_LABELS || remove.len() > MAX_LABELS {
+        return Err(bad("invalidArgument", "Too many labels"));
+    }
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
-    if let Some(unknown) = add.iter().chain(&remove).find(|label| !mailbox.knows_label(label)) {
+    // Only sending and writing make the labels SENT and DRAFT.
+    let refused = |label: &&String| !mailbox.knows_label(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
+    if let Some(unknown) = add.iter().chain(&remove).find(refused) {
         return Err(bad("invalidArgument", &format!("Invalid label: {unknown}")));
     }
     let changed = mailbox.relabel(call.param("id"), &add, &remove).ok_or_else(not_found)?.brief();
@@ -234,6 +249,7 @@ pub(crate) fn untrash(world: &mut World, call: &Call) -> Reply {
 
 fn relabel(world: &mut World, call: &Call, kind: &str, add: &[&str], remove: &[&str]) -> Reply {
     let account = account(world, call, &scope::MODIFY)?;
+    strict::parameters(call, &[])?;
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let changed = mailbox.relabel(call.param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.brief();

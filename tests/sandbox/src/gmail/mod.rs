@@ -1,11 +1,13 @@
 //! Gmail and the OAuth server before it.
 
 mod drafts;
+mod labels;
 mod mail;
 mod mailbox;
 mod messages;
 mod oauth;
 mod search;
+mod strict;
 mod threads;
 mod world;
 
@@ -31,7 +33,7 @@ mod scope {
     const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
     const COMPOSING: &str = "https://www.googleapis.com/auth/gmail.compose";
     const MODIFYING: &str = "https://www.googleapis.com/auth/gmail.modify";
-    const LABELLING: &str = "https://www.googleapis.com/auth/gmail.labels";
+    const LABELS_ONLY: &str = "https://www.googleapis.com/auth/gmail.labels";
 
     pub(super) const SEND: [&str; 4] = ["https://www.googleapis.com/auth/gmail.send", COMPOSING, MODIFYING, ALL];
     pub(super) const COMPOSE: [&str; 3] = [COMPOSING, MODIFYING, ALL];
@@ -39,7 +41,8 @@ mod scope {
     pub(super) const BODIES: [&str; 3] = [READONLY, MODIFYING, ALL];
     pub(super) const READ: [&str; 4] = [READONLY, MODIFYING, METADATA_ONLY, ALL];
     pub(super) const MODIFY: [&str; 2] = [MODIFYING, ALL];
-    pub(super) const LABELS: [&str; 5] = [LABELLING, METADATA_ONLY, READONLY, MODIFYING, ALL];
+    pub(super) const LABELLING: [&str; 3] = [LABELS_ONLY, MODIFYING, ALL];
+    pub(super) const LABELS: [&str; 5] = [LABELS_ONLY, METADATA_ONLY, READONLY, MODIFYING, ALL];
     pub(super) const PROFILE: [&str; 5] = [METADATA_ONLY, READONLY, COMPOSING, MODIFYING, ALL];
 }
 
@@ -87,7 +90,7 @@ pub(crate) fn oauth_routes() -> Router<Sandbox> {
 pub(crate) fn routes() -> Router<Sandbox> {
     let user = Router::new()
         .route("/profile", get(on(threads::profile)))
-        .route("/labels", get(on(threads::labels)))
+        .route("/labels", get(on(labels::list)).post(on(labels::create)))
         .route("/messages", get(on(messages::list)))
         .route("/messages/send", post(on(messages::send)))
         .route("/messages/{id}", get(on(messages::get)))

@@ -1,10 +1,10 @@
-//! Threads, labels and the profile.
+//! Threads and the profile.
 
 use serde_json::{Value, json};
 
-use super::mailbox::{Message, SYSTEM_LABELS};
+use super::mailbox::Message;
 use super::messages::{format, max_results, page_token, select};
-use super::{account, not_found, scope};
+use super::{account, bad, not_found, scope, strict};
 use crate::http::{Answer, Call, Reply, page};
 use crate::state::World;
 
@@ -34,7 +34,11 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// `threads.get`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::READ)?;
+    strict::parameters(call, &["format", "metadataHeaders"])?;
     let format = format(world, call)?;
+    if format == "raw" {
+        return Err(bad("invalidArgument", "Invalid format"));
+    }
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let messages: Vec<&Message> = mailbox.thread(call.param("id")).collect();
     let last = messages.last().ok_or_else(not_found)?;
@@ -43,18 +47,10 @@ pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     Ok(Answer::json(200, json!({"id": call.param("id"), "historyId": last.history_id.to_string(), "messages": shown})))
 }
 
-/// `labels.list`.
-pub(crate) fn labels(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::LABELS)?;
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let system = SYSTEM_LABELS.iter().map(|id| json!({"id": id, "name": id, "type": "system"}));
-    let own = mailbox.labels.iter().map(|label| json!({"id": label.id, "name": label.name, "type": "user"}));
-    Ok(Answer::json(200, json!({"labels": system.chain(own).collect::<Vec<_>>()})))
-}
-
 /// `getProfile`.
 pub(crate) fn profile(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::PROFILE)?;
+    strict::parameters(call, &[])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let mut threads: Vec<&str> = mailbox.messages.iter().map(|message| message.thread_id.as_str()).collect();
     threads.sort_unstable();

@@ -2,8 +2,8 @@
 
 use mail_parser::DateTime;
 
-use super::mailbox::{Label, Mailbox, Message};
-use crate::world::{ALEX, SAM};
+use super::mailbox::{Draft, Label, Mailbox, Message};
+use crate::world::{ALEX, SAM, gmail};
 
 /// A message to file: who, what, and how many hours ago.
 struct Seed {
@@ -36,7 +36,7 @@ const fn seed(
 }
 
 /// Ids count up from 1 in this order: `world::gmail` names some of them.
-const ALEX_MAIL: [Seed; 12] = [
+const ALEX_MAIL: [Seed; 14] = [
     seed(
         1,
         70,
@@ -81,6 +81,14 @@ const ALEX_MAIL: [Seed; 12] = [
         labels: &["INBOX", "UNREAD", "STARRED"],
         ..seed(10, 1, ZOE_FROM, ALEX_FROM, DINNER, "Acht passt. Bis dann!")
     },
+    Seed {
+        labels: &["DRAFT"],
+        ..seed(13, 3, ALEX_FROM, KIM_FROM, "Page for the press", "How far is the page for the press?")
+    },
+    Seed {
+        labels: &["TRASH"],
+        ..seed(14, 90, BILLING_FROM, ALEX_FROM, "Our new prices", "Hosting gets cheaper from January on.")
+    },
 ];
 
 const SAM_MAIL: [Seed; 2] = [
@@ -112,7 +120,7 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
         address: ALEX.to_owned(),
         name: "Alex Rivera".to_owned(),
         messages: messages(&ALEX_MAIL, 1, now),
-        drafts: Vec::new(),
+        drafts: vec![Draft { id: gmail::DRAFT.to_owned(), message_id: gmail::DRAFT_MESSAGE.to_owned() }],
         labels: vec![Label { id: "Label_1".to_owned(), name: "Receipts".to_owned() }],
         history_id: 9_000,
     };

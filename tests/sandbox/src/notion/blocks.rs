@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::Block;
-use super::{Refused, access, body, invalid, list, not_found, path_id, text};
+use super::{Refused, access, body, invalid, list, not_found, only, only_query, paging, path_id, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
 use crate::world::notion;
@@ -48,14 +48,11 @@ const OTHERS: [&str; 14] = [
 /// `GET /v1/blocks/{id}/children`; a page is a block here.
 pub(crate) fn children(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
+    only_query(call, &["start_cursor", "page_size"])?;
     let id = path_id(call)?;
     let ids = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
     let shown = world.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::show).collect();
-    let query = json!({
-        "start_cursor": call.query("start_cursor"),
-        "page_size": call.query("page_size").and_then(|size| size.parse::<u64>().ok()),
-    });
-    Ok(Answer::json(200, list(world, shown, &query, "block")?))
+    Ok(Answer::json(200, list(world, shown, &paging(call)?, "block")?))
 }
 
 /// `GET /v1/blocks/{id}`.
@@ -84,6 +81,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
 pub(crate) fn append(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let (id, body) = (path_id(call)?, body(call)?);
+    only(&body, &["children", "position", "after"])?;
     let current = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?;
     let after = |wanted: &str| {
         let wanted = super::model::canonical(wanted).unwrap_or_default();

@@ -1,24 +1,13 @@
-//! Databases, data sources, queries, search and the bot
+//! Data sources, queries and search
 //! (<https://developers.notion.com/reference/query-a-data-source>).
 
 use serde_json::{Value, json};
 
 use super::model::Page;
-use super::world::WORKSPACE_NAME;
-use super::{access, body, dress, filter, invalid, list, not_found, path_id, properties};
+use super::{access, body, dress, filter, invalid, list, not_found, only, only_query, path_id, properties};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
 use crate::world::notion;
-
-/// `GET /v1/databases/{id}`.
-pub(crate) fn database(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let id = path_id(call)?;
-    let found = world.notion.databases.iter().find(|database| database.id == id);
-    let mut shown = found.ok_or_else(|| not_found("database", &id))?.show(&world.notion.data_sources);
-    dress(world, call, &mut shown);
-    Ok(Answer::json(200, shown))
-}
 
 /// `GET /v1/data_sources/{id}`.
 pub(crate) fn data_source(world: &mut World, call: &Call) -> Reply {
@@ -61,6 +50,8 @@ pub(crate) fn update_data_source(world: &mut World, call: &Call) -> Reply {
 pub(crate) fn query(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let (id, body) = (path_id(call)?, body(call)?);
+    only(&body, &["filter", "sorts", "start_cursor", "page_size", "in_trash", "result_type"])?;
+    only_query(call, &["filter_properties"])?;
     world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
     let trashed = body["in_trash"] == json!(true);
     let mut rows: Vec<Page> = Vec::new();
@@ -80,9 +71,14 @@ pub(crate) fn query(world: &mut World, call: &Call) -> Reply {
 pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let body = body(call)?;
+    only(&body, &["query", "filter", "sort", "start_cursor", "page_size"])?;
     let wanted = body["filter"]["value"].as_str();
-    if wanted.is_some_and(|kind| !["page", "data_source"].contains(&kind)) {
-        return Err(invalid("body.filter.value should be `page` or `data_source`."));
+    let of_object = body["filter"]["property"] == "object" && matches!(wanted, Some("page" | "data_source"));
+    if !(body["filter"].is_null() || of_object) {
+        return Err(invalid("body.filter should be `page` or `data_source` of the property `object`."));
+    }
+    if !body["sort"].is_null() && body["sort"]["timestamp"] != "last_edited_time" {
+        return Err(invalid("body.sort.timestamp should be `last_edited_time`."));
     }
     let text = body["query"].as_str().unwrap_or("").to_lowercase();
     let hit = |title: &str| title.to_lowercase().contains(&text);
@@ -97,16 +93,4 @@ pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
         found.reverse();
     }
     Ok(Answer::json(200, list(world, found, &body, "page_or_data_source")?))
-}
-
-/// `GET /v1/users/me`: the bot.
-pub(crate) fn me(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let mut shown = json!({
-        "object": "user", "id": notion::BOT, "type": "bot", "name": "Sandbox connection", "avatar_url": null,
-        "bot": {"owner": {"type": "workspace", "workspace": true}, "workspace_id": notion::WORKSPACE,
-                "workspace_name": WORKSPACE_NAME},
-    });
-    dress(world, call, &mut shown);
-    Ok(Answer::json(200, shown))
 }

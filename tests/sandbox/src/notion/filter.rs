@@ -33,6 +33,7 @@ pub(crate) fn passes(page: &Page, filter: &Value) -> Result<bool, Refused> {
 
 fn by_property(property: &Value, filter: &Value) -> Result<bool, Refused> {
     let kind = property["type"].as_str().unwrap_or("");
+    super::only(filter, &["property", "type", kind])?;
     let condition = filter.get(kind).filter(|condition| condition.is_object());
     let condition = condition.ok_or_else(|| invalid(&format!("database property {kind} does not match filter")))?;
     let value = &property[kind];
@@ -43,13 +44,14 @@ fn by_property(property: &Value, filter: &Value) -> Result<bool, Refused> {
         "checkbox" => compare_flag(value.as_bool().unwrap_or(false), condition),
         "number" => compare_number(value.as_f64(), condition),
         "date" => compare_date(value["start"].as_str(), condition),
-        "multi_select" => {
-            let names: Vec<&str> =
-                value.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
-            compare_list(&names, condition)
-        }
+        "multi_select" => compare_list(&each(value, "name"), condition),
+        "people" | "relation" => compare_list(&each(value, "id"), condition),
         _ => Err(invalid(&format!("The sandbox cannot filter by {kind}."))),
     }
+}
+
+fn each<'a>(list: &'a Value, part: &str) -> Vec<&'a str> {
+    list.as_array().into_iter().flatten().filter_map(|one| one[part].as_str()).collect()
 }
 
 /// The one condition of an object, by name.
@@ -147,7 +149,8 @@ fn compare_list(names: &[&str], condition: &Value) -> Result<bool, Refused> {
 pub(crate) fn sort(pages: &mut [Page], sorts: &Value) -> Result<(), Refused> {
     let sorts = sorts.as_array().cloned().unwrap_or_default();
     for one in &sorts {
-        if !["ascending", "descending"].contains(&one["direction"].as_str().unwrap_or("ascending")) {
+        super::only(one, &["property", "timestamp", "direction"])?;
+        if !["ascending", "descending"].contains(&one["direction"].as_str().unwrap_or("")) {
             return Err(invalid("body.sorts.direction should be ascending or descending."));
         }
         if let Some(name) = one["property"].as_str()

@@ -1,7 +1,9 @@
 //! Notion: one workspace with a shared page and a database, its OAuth and its REST API.
 
 mod blocks;
+mod comments;
 mod data;
+mod databases;
 mod filter;
 mod markdown;
 mod model;
@@ -9,6 +11,7 @@ mod oauth;
 mod pages;
 mod properties;
 mod text;
+mod users;
 mod world;
 
 use axum::Router;
@@ -19,7 +22,7 @@ use crate::http::{Answer, Call, on};
 use crate::oauth::{Grants, Live};
 use crate::sandbox::Sandbox;
 use crate::state::World;
-use model::{Block, DataSource, Database, Page};
+use model::{Block, Comment, DataSource, Database, Page};
 
 pub(crate) use oauth::issue;
 
@@ -36,6 +39,7 @@ pub(crate) struct State {
     blocks: Vec<Block>,
     databases: Vec<Database>,
     data_sources: Vec<DataSource>,
+    comments: Vec<Comment>,
 }
 
 impl State {
@@ -107,13 +111,16 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/pages", post(on(pages::create)))
         .route("/v1/pages/{id}", get(on(pages::get)).patch(on(pages::update)))
         .route("/v1/pages/{id}/markdown", get(on(pages::read_markdown)).patch(on(pages::write_markdown)))
-        .route("/v1/databases/{id}", get(on(data::database)))
+        .route("/v1/databases", post(on(databases::create)))
+        .route("/v1/databases/{id}", get(on(databases::get)))
         .route("/v1/data_sources/{id}", get(on(data::data_source)).patch(on(data::update_data_source)))
         .route("/v1/data_sources/{id}/query", post(on(data::query)))
         .route("/v1/blocks/{id}", get(on(blocks::get)).delete(on(blocks::delete)))
         .route("/v1/blocks/{id}/children", get(on(blocks::children)).patch(on(blocks::append)))
         .route("/v1/search", post(on(data::search)))
-        .route("/v1/users/me", get(on(data::me)))
+        .route("/v1/comments", get(on(comments::list)).post(on(comments::create)))
+        .route("/v1/users", get(on(users::list)))
+        .route("/v1/users/me", get(on(users::me)))
         .fallback(on(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
 }
 
@@ -134,6 +141,27 @@ fn access(world: &World, call: &Call) -> Result<(), Refused> {
 fn body(call: &Call) -> Result<Value, Refused> {
     let body = call.json().filter(Value::is_object);
     body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
+}
+
+/// Refuses fields of a request that its documentation does not name.
+fn only(body: &Value, known: &[&str]) -> Result<(), Refused> {
+    let unknown = body.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
+    unknown.map_or(Ok(()), |(key, _)| Err(invalid(&format!("body.{key} should be not present."))))
+}
+
+/// Refuses parameters of a query that its documentation does not name.
+fn only_query(call: &Call, known: &[&str]) -> Result<(), Refused> {
+    let unknown = call.query.iter().find(|(key, _)| !known.contains(&key.as_str()));
+    unknown.map_or(Ok(()), |(key, _)| Err(invalid(&format!("query.{key} should be not present."))))
+}
+
+/// What a query says of the page of a list it wants, as a body would say it.
+fn paging(call: &Call) -> Result<Value, Refused> {
+    let number = |size: &str| size.parse::<u64>().map_err(|_| invalid("page_size should be a number."));
+    Ok(json!({
+        "start_cursor": call.query("start_cursor"),
+        "page_size": call.query("page_size").map(number).transpose()?,
+    }))
 }
 
 /// The UUID in the path.

@@ -42,7 +42,11 @@ pub(crate) struct Block {
 pub(crate) struct Database {
     pub(crate) id: String,
     pub(crate) title: String,
+    /// Rich text as the API shows it.
+    pub(crate) description: Value,
+    pub(crate) icon: Value,
     pub(crate) parent: Value,
+    pub(crate) is_inline: bool,
     pub(crate) created: String,
 }
 
@@ -51,9 +55,25 @@ pub(crate) struct Database {
 pub(crate) struct DataSource {
     pub(crate) id: String,
     pub(crate) database: String,
+    /// What the database lies in.
+    pub(crate) database_parent: Value,
     pub(crate) title: String,
     /// Property schemas by name.
     pub(crate) properties: Map<String, Value>,
+    pub(crate) created: String,
+}
+
+/// A comment in a thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Comment {
+    pub(crate) id: String,
+    pub(crate) thread: String,
+    /// `{"type": "page_id", "page_id": ..}`.
+    pub(crate) parent: Value,
+    /// Who wrote it, and the name shown.
+    pub(crate) author: (String, String),
+    /// As the API shows it.
+    pub(crate) rich_text: Value,
     pub(crate) created: String,
 }
 
@@ -98,9 +118,9 @@ impl Database {
         let own = sources.iter().filter(|source| source.database == self.id);
         let own: Vec<Value> = own.map(|source| json!({"id": source.id, "name": source.title})).collect();
         json!({
-            "object": "database", "id": self.id, "title": text::from_plain(&self.title), "description": [],
-            "parent": self.parent, "data_sources": own, "is_inline": true, "is_locked": false, "in_trash": false,
-            "icon": null, "cover": null, "created_time": self.created, "last_edited_time": self.created,
+            "object": "database", "id": self.id, "title": text::from_plain(&self.title), "description": self.description,
+            "parent": self.parent, "data_sources": own, "is_inline": self.is_inline, "is_locked": false,
+            "in_trash": false, "icon": self.icon, "cover": null, "created_time": self.created, "last_edited_time": self.created,
             "url": url(&self.id), "public_url": null,
         })
     }
@@ -112,10 +132,28 @@ impl DataSource {
         json!({
             "object": "data_source", "id": self.id, "title": text::from_plain(&self.title), "description": [],
             "parent": {"type": "database_id", "database_id": self.database},
-            "database_parent": {"type": "page_id", "page_id": notion::PAGE}, "properties": self.properties,
+            "database_parent": self.database_parent, "properties": self.properties,
             "icon": null, "cover": null, "is_inline": true, "in_trash": false, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
             "url": url(&self.id), "public_url": null,
+        })
+    }
+}
+
+impl Comment {
+    /// Is it on this page or block?
+    pub(crate) fn is_on(&self, id: &str) -> bool {
+        self.parent["page_id"] == id || self.parent["block_id"] == id
+    }
+
+    pub(crate) fn show(&self) -> Value {
+        let (author, name) = &self.author;
+        let kind = if author == notion::BOT { "integration" } else { "user" };
+        json!({
+            "object": "comment", "id": self.id, "parent": self.parent, "discussion_id": self.thread,
+            "created_time": self.created, "last_edited_time": self.created,
+            "created_by": {"object": "user", "id": author}, "rich_text": self.rich_text,
+            "display_name": {"type": kind, "resolved_name": name},
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical};
-use super::{Refused, access, blocks, body, invalid, markdown, not_found, path_id, properties, text};
+use super::{Refused, access, blocks, body, invalid, markdown, not_found, only, only_query, path_id, properties, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
 use crate::world::notion;
@@ -22,13 +22,15 @@ const FIELDS: [&str; 11] = [
     "filter_properties",
 ];
 
+/// What a change of a page may name.
+const CHANGES: [&str; 8] =
+    ["properties", "icon", "cover", "in_trash", "archived", "is_locked", "erase_content", "template"];
+
 /// `POST /v1/pages`.
 pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let body = body(call)?;
-    if let Some(unknown) = body.as_object().into_iter().flatten().find(|(key, _)| !FIELDS.contains(&key.as_str())) {
-        return Err(invalid(&format!("body.{} should be not present.", unknown.0)));
-    }
+    only(&body, &FIELDS)?;
     let parent = parent_of(world, &body["parent"])?;
     let (mut children, title) = content(&body)?;
     blocks::check(&children, 1)?;
@@ -78,7 +80,7 @@ fn parent_of(world: &World, sent: &Value) -> Result<Value, Refused> {
             .map(|id| canonical(id).ok_or_else(|| invalid(&format!("body.parent.{key} should be a valid uuid."))))
     };
     if let Some(id) = id("page_id").transpose()? {
-        world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
+        untrashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
         return Ok(json!({"type": "page_id", "page_id": id}));
     }
     if let Some(id) = id("data_source_id").transpose()? {
@@ -154,9 +156,16 @@ fn show(world: &mut World, call: &Call, id: &str) -> Reply {
     Ok(Answer::json(200, shown))
 }
 
+/// What lies in the trash is not changed there.
+pub(super) fn untrashed(page: &Page) -> Result<(), Refused> {
+    let archived = "Can't edit block that is archived. You must unarchive the block before editing.";
+    if page.in_trash { Err(invalid(archived)) } else { Ok(()) }
+}
+
 /// `GET /v1/pages/{id}`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
+    only_query(call, &["filter_properties"])?;
     let id = path_id(call)?;
     show(world, call, &id)
 }
@@ -165,7 +174,13 @@ pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
 pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let (id, body) = (path_id(call)?, body(call)?);
+    only(&body, &CHANGES)?;
     let mut page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
+    // `archived` is what versions before 2026-03-11 call it.
+    match body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
+        Some(in_trash) => page.in_trash = in_trash,
+        None => untrashed(&page)?,
+    }
     if let Some(source) = page.parent["data_source_id"].as_str().and_then(|id| world.notion.data_source_mut(id)) {
         properties::update(&mut source.properties, &mut page.properties, &body["properties"])?;
     } else if body["properties"].as_object().is_some_and(|sent| !sent.is_empty()) {
@@ -175,10 +190,6 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
         if let Some(value) = body.get(field) {
             *slot = value.clone();
         }
-    }
-    // `archived` is what versions before 2026-03-11 call it.
-    if let Some(in_trash) = body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
-        page.in_trash = in_trash;
     }
     if body["erase_content"] == json!(true) {
         page.children.clear();
@@ -198,6 +209,7 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
 /// `GET /v1/pages/{id}/markdown`.
 pub(crate) fn read_markdown(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
+    only_query(call, &["include_transcript"])?;
     let id = path_id(call)?;
     let text = source(world, &id)?;
     Ok(Answer::json(200, shown_markdown(world, &id, &text)))
@@ -218,11 +230,13 @@ fn shown_markdown(world: &mut World, id: &str, text: &str) -> Value {
 }
 
 /// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces, inserts at
-/// either end, or searches and replaces. Child pages stay.
+/// either end, or searches and replaces.
 pub(crate) fn write_markdown(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     let (id, body) = (path_id(call)?, body(call)?);
     let command = body["type"].as_str().unwrap_or("");
+    only(&body, &["type", "allow_async", command])?;
+    untrashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
     let given = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
     let missing = || invalid("body should hold the command its type names.");
     match command {
@@ -230,10 +244,12 @@ pub(crate) fn write_markdown(world: &mut World, call: &Call) -> Reply {
             let start = body[command]["position"]["type"] == "start";
             let place = if start { 0 } else { world.notion.children_of(&id).map_or(0, <[String]>::len) };
             let children = markdown::read(given.ok_or_else(missing)?);
-            world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
             blocks::insert(world, &id, &children, place)?;
         }
-        "replace_content" => replace(world, &id, given.ok_or_else(missing)?)?,
+        "replace_content" => {
+            protect(world, &id, &body[command])?;
+            replace(world, &id, given.ok_or_else(missing)?)?;
+        }
         "update_content" => {
             let mut text = source(world, &id)?;
             for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
@@ -250,6 +266,21 @@ pub(crate) fn write_markdown(world: &mut World, call: &Call) -> Reply {
     world.record("notion", "page_updated", &id, notion::WORKSPACE, body);
     let text = source(world, &id)?;
     Ok(Answer::json(200, shown_markdown(world, &id, &text)))
+}
+
+/// New content that does not name a page or a database on this page would delete it.
+fn protect(world: &World, id: &str, command: &Value) -> Result<(), Refused> {
+    let text = command["new_str"].as_str().unwrap_or("");
+    let lost = |child: &&String| {
+        let place = world.notion.page(child).is_some() || world.notion.is_database(child);
+        place && !text.contains(child.as_str()) && !text.contains(&child.replace('-', ""))
+    };
+    match world.notion.children_of(id).into_iter().flatten().find(lost) {
+        Some(child) if command["allow_deleting_content"] != json!(true) => {
+            Err(invalid(&format!("This would delete child pages or databases: {child}.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn replace(world: &mut World, id: &str, text: &str) -> Result<(), Refused> {

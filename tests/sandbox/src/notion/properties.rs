@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Refused, invalid, text};
 
+/// Options, people, pages or files of one property.
+const MAX_ITEMS: usize = 100;
+
 /// The properties of a new row: what the client sent, and empty values for the rest.
 pub(crate) fn for_row(schema: &mut Map<String, Value>, sent: &Value) -> Result<Map<String, Value>, Refused> {
     let mut row: Map<String, Value> = schema.iter().map(|(name, kind)| (name.clone(), empty(kind))).collect();
@@ -65,17 +68,29 @@ fn coerce(name: &str, schema: &mut Value, sent: &Value) -> Result<Value, Refused
         "select" | "status" if inner.is_null() => Value::Null,
         "select" | "status" => option(name, &kind, schema, inner)?,
         "multi_select" => {
-            let all = inner.as_array().ok_or_else(|| expected(name, &kind))?;
-            all.iter().map(|one| option(name, &kind, schema, one)).collect::<Result<Value, Refused>>()?
+            let all = list(name, inner)?;
+            all.as_array()
+                .into_iter()
+                .flatten()
+                .map(|one| option(name, &kind, schema, one))
+                .collect::<Result<Value, Refused>>()?
         }
         "number" if inner.is_number() || inner.is_null() => inner.clone(),
         "checkbox" if inner.is_boolean() => inner.clone(),
         "url" | "email" | "phone_number" if inner.is_string() || inner.is_null() => inner.clone(),
         "date" if inner.is_null() || inner["start"].is_string() => date(inner),
-        "people" | "relation" | "files" if inner.is_array() => inner.clone(),
+        "people" | "relation" | "files" => list(name, inner)?,
         _ => return Err(expected(name, &kind)),
     };
     Ok(wrap(schema, &kind, value))
+}
+
+/// A list that is no longer than Notion takes.
+fn list(name: &str, sent: &Value) -> Result<Value, Refused> {
+    match sent.as_array() {
+        Some(items) if items.len() <= MAX_ITEMS => Ok(sent.clone()),
+        _ => Err(invalid(&format!("body.properties.{name} should be an array of at most {MAX_ITEMS}."))),
+    }
 }
 
 fn expected(name: &str, kind: &str) -> Refused {
@@ -108,8 +123,13 @@ fn option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Va
 
 /// The schema of a property a client adds to a data source, when its type is one the sandbox knows.
 pub(crate) fn new_schema(name: &str, sent: &Value) -> Result<Value, Refused> {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 17] = [
         "rich_text",
+        "status",
+        "created_time",
+        "created_by",
+        "last_edited_time",
+        "last_edited_by",
         "number",
         "select",
         "multi_select",
@@ -126,7 +146,7 @@ pub(crate) fn new_schema(name: &str, sent: &Value) -> Result<Value, Refused> {
     let kind = kind.ok_or_else(|| invalid(&format!("body.properties.{name} has no type that can be added.")))?;
     let mut schema = json!({"id": format!("p-{}", name.to_lowercase().replace(' ', "-")), "name": name, "type": kind, "description": null});
     schema[kind] = sent[kind].clone();
-    if kind.ends_with("select") && !schema[kind]["options"].is_array() {
+    if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {
         schema[kind] = json!({"options": []});
     }
     Ok(schema)

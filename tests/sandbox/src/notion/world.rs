@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Block, DataSource, Database, Page};
+use super::model::{Block, Comment, DataSource, Database, Page};
 use super::{State, properties, text};
 use crate::clock::rfc3339;
 use crate::oauth::Grants;
@@ -27,7 +27,7 @@ pub(crate) fn person_name(email: &str) -> &'static str {
     }
 }
 
-/// The page, the database on it, and three rows, at `now` (unix milliseconds).
+/// The page, the database on it, three rows with a comment, and one row in the trash, at `now` (unix milliseconds).
 pub(crate) fn state(now: i64) -> State {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();
@@ -45,6 +45,7 @@ pub(crate) fn state(now: i64) -> State {
         row(notion::ROW, "Write the launch plan", "In progress", "High", &mut schema),
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low", &mut schema),
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium", &mut schema),
+        Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low", &mut schema) },
     ];
     let title = properties::for_page(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
     let mut home = page(notion::PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
@@ -71,14 +72,26 @@ pub(crate) fn state(now: i64) -> State {
         databases: vec![Database {
             id: notion::DATABASE.to_owned(),
             title: "Roadmap".to_owned(),
+            description: json!([]),
+            icon: Value::Null,
             parent: on_home.clone(),
+            is_inline: true,
             created: at.clone(),
         }],
         data_sources: vec![DataSource {
             id: notion::DATA_SOURCE.to_owned(),
             database: notion::DATABASE.to_owned(),
+            database_parent: on_home,
             title: "Roadmap".to_owned(),
             properties: schema,
+            created: at.clone(),
+        }],
+        comments: vec![Comment {
+            id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
+            thread: notion::THREAD.to_owned(),
+            parent: json!({"type": "page_id", "page_id": notion::ROW}),
+            author: (person_id(world::SAM).to_owned(), person_name(world::SAM).to_owned()),
+            rich_text: text::from_plain("Looks good to me."),
             created: at,
         }],
     }

@@ -1,4 +1,4 @@
-//! What the four OAuth servers share: codes, tokens and the consent page. Each provider's `oauth.rs` holds its dialect.
+//! What the OAuth servers share: codes, tokens and the consent page. Each provider's `oauth.rs` holds its dialect.
 
 pub(crate) mod consent;
 mod grants;
@@ -17,7 +17,7 @@ use crate::http::Answer;
 use crate::sandbox::Tokens;
 use crate::state::World;
 use crate::world::PEOPLE;
-use crate::{asana, gmail, notion, slack};
+use crate::{asana, gmail, notes, notion, slack};
 
 /// How long a code may be exchanged, in seconds.
 pub(crate) const CODE_LIFETIME: i64 = 600;
@@ -59,6 +59,7 @@ pub(crate) fn grant_directly(world: &mut World, provider: &str, account: &str, s
         "slack" => Some(slack::issue(world, grant)),
         "notion" => Some(notion::issue(world, grant)),
         "asana" => Some(asana::issue(world, grant)),
+        "notes" => Some(notes::issue(world, grant)),
         _ => None,
     }
 }

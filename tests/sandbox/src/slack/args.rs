@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::no;
 use crate::http::Call;
 
 /// The arguments of one call. Forms carry everything as text, JSON bodies do not; the getters take both.
@@ -50,10 +51,38 @@ impl Args {
         }
     }
 
+    /// Refuses what a method does not document. `known` names its arguments: `#` follows a number, `?` a flag, `{}` a
+    /// structure; the others are texts. Slack itself overlooks an unknown argument; whoever develops against this wants to
+    /// hear of it.
+    pub(crate) fn check(&self, known: &str) -> Result<(), Value> {
+        for (name, value) in self.0.iter().filter(|(name, _)| *name != "token") {
+            let of = |word: &&str| word.trim_end_matches(['#', '?', '{', '}']) == name;
+            let word = known.split(' ').find(of).ok_or_else(|| no("invalid_arg_name"))?;
+            if !fits(word, value) {
+                return Err(no("invalid_arguments"));
+            }
+        }
+        Ok(())
+    }
+
     /// The call as the ledger keeps it: without tokens.
     pub(crate) fn request(&self) -> Value {
         let mut kept = self.0.clone();
         kept.remove("token");
         Value::Object(kept)
+    }
+}
+
+/// Whether a value is of the type a word asks for. What comes in a form or a query is text, whatever it means.
+fn fits(word: &str, value: &Value) -> bool {
+    match (word.chars().last(), value) {
+        (_, Value::Null) => true,
+        (Some('#'), Value::String(text)) => text.is_empty() || text.parse::<i64>().is_ok(),
+        (Some('#'), Value::Number(_)) | (Some('?'), Value::Bool(_)) => true,
+        (Some('?'), Value::String(text)) => ["", "true", "false", "1", "0"].contains(&text.as_str()),
+        (Some('}'), Value::String(text)) => text.is_empty() || serde_json::from_str::<Value>(text).is_ok(),
+        (Some('}'), Value::Array(_) | Value::Object(_)) => true,
+        (Some('#' | '?' | '}'), _) => false,
+        (_, value) => value.is_string(),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use super::workspace::{Kind, Message, Scheduled, micros, ts};
-use super::{Caller, missing_scope, no, page};
+use super::{Caller, no, page};
 use crate::state::World;
 use crate::world::slack;
 
@@ -21,7 +21,7 @@ pub(crate) fn post_message(world: &mut World, caller: &Caller, args: &Args) -> R
     let now = world.clock.millis() * 1_000;
     let found = world.slack.channel_mut(&channel).ok_or_else(|| no("channel_not_found"))?;
     let broadcast = thread.is_some() && args.flag("reply_broadcast");
-    let micros = found.add(Message { micros: now, thread, broadcast, metadata, body });
+    let micros = found.add(Message { broadcast, metadata, ..Message::new(now, thread, body) });
     let shown = found.message(micros).map(|message| found.show(message, true));
     world.record("slack", "message_posted", &ts(micros), slack::TEAM, args.request());
     Ok(json!({"channel": channel, "ts": ts(micros), "message": shown}))
@@ -29,7 +29,12 @@ pub(crate) fn post_message(world: &mut World, caller: &Caller, args: &Args) -> R
 
 /// The id of a channel the caller may write to, from an id or a name.
 fn writable(world: &World, caller: &Caller, args: &Args) -> Result<String, Value> {
-    let asked = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
+    open_to(world, caller, args.text("channel"))
+}
+
+/// The same, whatever the argument is called.
+pub(super) fn open_to(world: &World, caller: &Caller, asked: Option<String>) -> Result<String, Value> {
+    let asked = asked.ok_or_else(|| no("channel_not_found"))?;
     let channel = world.slack.by_id_or_name(&asked, &caller.user).ok_or_else(|| no("channel_not_found"))?;
     let open = channel.kind == Kind::Public && caller.has("chat:write.public");
     if !channel.has_member(&caller.user) && !open {
@@ -39,7 +44,7 @@ fn writable(world: &World, caller: &Caller, args: &Args) -> Result<String, Value
 }
 
 /// The message as stored, out of the arguments.
-fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
+pub(super) fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
     let (text, markdown) = (args.text("text"), args.text("markdown_text"));
     let (blocks, attachments) = (args.structure("blocks"), args.structure("attachments"));
     if markdown.is_some() && (text.is_some() || blocks.is_some()) {
@@ -76,7 +81,7 @@ fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
 }
 
 /// `metadata`: an event type and an object, or nothing.
-fn metadata(args: &Args) -> Result<Option<Value>, Value> {
+pub(super) fn metadata(args: &Args) -> Result<Option<Value>, Value> {
     let Some(metadata) = args.structure("metadata") else { return Ok(None) };
     if !metadata["event_type"].is_string() || !metadata["event_payload"].is_object() {
         return Err(no("invalid_metadata_format"));
@@ -85,7 +90,7 @@ fn metadata(args: &Args) -> Result<Option<Value>, Value> {
 }
 
 /// The parent of a reply. Replying to a reply joins its thread.
-fn thread(world: &World, channel: &str, args: &Args) -> Result<Option<i64>, Value> {
+pub(super) fn thread(world: &World, channel: &str, args: &Args) -> Result<Option<i64>, Value> {
     let Some(asked) = args.text("thread_ts") else { return Ok(None) };
     let missing = || no("thread_not_found");
     let at = micros(&asked).ok_or_else(missing)?;
@@ -169,18 +174,4 @@ pub(crate) fn delete_scheduled(world: &mut World, _caller: &Caller, args: &Args)
     world.slack.scheduled.remove(index.ok_or_else(|| no("invalid_scheduled_message_id"))?);
     world.record("slack", "scheduled_message_deleted", &id, slack::TEAM, args.request());
     Ok(json!({}))
-}
-
-/// `conversations.open`: the direct conversation with one person.
-pub(crate) fn open(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    if !caller.has("im:write") {
-        return Err(missing_scope("im:write", caller));
-    }
-    let user = args.text("users").ok_or_else(|| no("users_list_not_supplied"))?;
-    if !world.slack.users.iter().any(|known| known.id == user) {
-        return Err(no("user_not_found"));
-    }
-    let created = world.clock.seconds();
-    let id = world.slack.direct(&caller.user, &user, created);
-    Ok(json!({"channel": {"id": id}}))
 }

@@ -32,9 +32,7 @@ fn kinds(caller: &Caller, args: &Args) -> Result<Vec<Kind>, Value> {
             "public_channel" => Kind::Public,
             "private_channel" => Kind::Private,
             "im" => Kind::Direct,
-            // Nobody has group conversations here, but the scope is checked all the same.
-            "mpim" if caller.has("mpim:read") => continue,
-            "mpim" => return Err(missing_scope("mpim:read", caller)),
+            "mpim" => Kind::Group,
             _ => return Err(no("invalid_types")),
         };
         allowed(caller, needed, "read")?;
@@ -57,13 +55,17 @@ fn describe<'a>(channels: impl Iterator<Item = &'a Channel>, caller: &Caller, ar
 
 /// A channel by id (names will not do), if the caller can see it and holds its scope.
 fn channel<'a>(world: &'a World, caller: &Caller, args: &Args, right: &str) -> Result<&'a Channel, Value> {
-    let id = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
-    let channel = world.slack.channel(&id).ok_or_else(|| no("channel_not_found"))?;
-    if channel.kind != Kind::Public && !channel.has_member(&caller.user) {
-        return Err(no("channel_not_found"));
-    }
+    let channel = visible(world, caller, args)?;
     allowed(caller, channel.kind, right)?;
     Ok(channel)
+}
+
+/// A channel by id, if the caller can see it.
+pub(super) fn visible<'a>(world: &'a World, caller: &Caller, args: &Args) -> Result<&'a Channel, Value> {
+    let id = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
+    let channel = world.slack.channel(&id).ok_or_else(|| no("channel_not_found"))?;
+    let open = channel.kind == Kind::Public || channel.has_member(&caller.user);
+    if open { Ok(channel) } else { Err(no("channel_not_found")) }
 }
 
 /// `conversations.info`.
@@ -117,7 +119,7 @@ fn window(channel: &Channel, messages: &[&Message], args: &Args, default: usize)
     let limit = super::limit(args, default, 999)?;
     let with_metadata = args.flag("include_all_metadata");
     let shown: Vec<Value> = messages.iter().take(limit).map(|message| channel.show(message, with_metadata)).collect();
-    let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": 0});
+    let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": channel.pins()});
     if let Some(next) = messages.get(limit) {
         let cursor = STANDARD.encode(format!("next_ts:{}", next.micros));
         reply["response_metadata"] = json!({"next_cursor": cursor});

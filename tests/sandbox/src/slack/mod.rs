@@ -3,13 +3,16 @@
 mod args;
 mod chat;
 mod conversations;
+mod files;
+mod members;
+mod messages;
 mod oauth;
 mod users;
 mod workspace;
 mod world;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Call, Reply, on};
@@ -18,6 +21,7 @@ use crate::sandbox::Sandbox;
 use crate::state::World;
 use crate::world::slack;
 use args::Args;
+use files::File;
 use workspace::{Channel, Kind, Message, Scheduled, User};
 
 pub(crate) use oauth::issue;
@@ -28,13 +32,15 @@ pub(crate) struct State {
     channels: Vec<Channel>,
     users: Vec<User>,
     scheduled: Vec<Scheduled>,
+    files: Vec<File>,
     issued: u64,
 }
 
 impl State {
     pub(crate) fn starting(now: i64) -> Self {
         let (channels, users) = (world::channels(now), world::users());
-        Self { grants: Grants::default(), channels, users, scheduled: Vec::new(), issued: 0 }
+        let scheduled = world::scheduled(now);
+        Self { grants: Grants::default(), channels, users, scheduled, files: Vec::new(), issued: 0 }
     }
 
     fn channel(&self, id: &str) -> Option<&Channel> {
@@ -59,17 +65,30 @@ impl State {
         format!("Q0SCHED{:04}", self.issued)
     }
 
-    /// The direct conversation of two users, made when they have none yet.
-    fn direct(&mut self, user: &str, other: &str, created: i64) -> String {
-        let between =
-            |channel: &&Channel| channel.kind == Kind::Direct && channel.has_member(user) && channel.has_member(other);
-        if let Some(channel) = self.channels.iter().find(between) {
-            return channel.id.clone();
-        }
+    /// A new id of a kind, such as `C`.
+    fn next_id(&mut self, kind: &str) -> String {
         self.issued += 1;
-        let id = format!("D0DIRECT{:03}", self.issued);
-        self.channels.push(Channel::new(&id, "", Kind::Direct, &[user, other], created, ""));
-        id
+        format!("{kind}0ISSUED{:03}", self.issued)
+    }
+
+    fn has_user(&self, id: &str) -> bool {
+        self.users.iter().any(|user| user.id == id)
+    }
+
+    /// The direct conversation of these people, made when they have none yet; and whether they had.
+    fn direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
+        let kind = if members.len() > 2 { Kind::Group } else { Kind::Direct };
+        let between = |channel: &&Channel| {
+            channel.kind == kind
+                && channel.members.len() == members.len()
+                && members.iter().all(|member| channel.has_member(member))
+        };
+        if let Some(channel) = self.channels.iter().find(between) {
+            return (channel.id.clone(), true);
+        }
+        let id = self.next_id(if kind == Kind::Group { "G" } else { "D" });
+        self.channels.push(Channel::new(&id, "", kind, members, created, ""));
+        (id, false)
     }
 
     /// Posts what fell due. Not an effect of any client: the ledger has the scheduling already.
@@ -80,7 +99,7 @@ impl State {
         for one in due.into_iter().filter(|one| !one.has_metadata) {
             let micros = one.post_at * 1_000_000;
             if let Some(channel) = self.channel_mut(&one.channel) {
-                channel.add(Message { micros, thread: one.thread, broadcast: false, metadata: None, body: one.body });
+                channel.add(Message::new(micros, one.thread, one.body));
             }
         }
     }
@@ -92,6 +111,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/oauth/v2/authorize", get(on(oauth::authorize)))
         .route("/api/oauth.v2.access", get(on(oauth::access)).post(on(oauth::access)))
         .route("/api/{method}", get(on(dispatch)).post(on(dispatch)))
+        .route("/upload/v1/{ticket}", post(on(files::upload)))
 }
 
 /// Who calls: the bot, or a person through a user token.
@@ -118,6 +138,8 @@ struct Method {
     scope: Option<&'static str>,
     /// Does it read JSON bodies?
     json: bool,
+    /// Its arguments, as [`Args::check`] reads them.
+    args: &'static str,
     run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
 }
 
@@ -125,27 +147,68 @@ const fn method(
     name: &'static str,
     scope: Option<&'static str>,
     json: bool,
+    args: &'static str,
     run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
 ) -> Method {
-    Method { name, scope, json, run }
+    Method { name, scope, json, args, run }
 }
 
-const METHODS: [Method; 15] = [
-    method("auth.test", None, true, users::auth_test),
-    method("auth.revoke", None, false, oauth::revoke),
-    method("chat.postMessage", Some("chat:write"), true, chat::post_message),
-    method("chat.scheduleMessage", Some("chat:write"), true, chat::schedule_message),
-    method("chat.scheduledMessages.list", None, true, chat::scheduled_messages),
-    method("chat.deleteScheduledMessage", Some("chat:write"), true, chat::delete_scheduled),
-    method("conversations.list", None, false, conversations::list),
-    method("conversations.info", None, false, conversations::info),
-    method("conversations.history", None, true, conversations::history),
-    method("conversations.replies", None, false, conversations::replies),
-    method("conversations.open", None, true, chat::open),
-    method("users.conversations", None, false, conversations::own),
-    method("users.list", Some("users:read"), false, users::list),
-    method("users.info", Some("users:read"), false, users::info),
-    method("users.lookupByEmail", Some("users:read.email"), false, users::by_email),
+/// What a message can say; `chat.postMessage`, `.scheduleMessage` and `.update` share it.
+const POST: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
+                    unfurl_media? link_names? parse mrkdwn? username icon_emoji icon_url as_user?";
+const SCHEDULE: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
+                        unfurl_media? link_names? parse as_user? post_at#";
+const UPDATE: &str = "channel ts text blocks{} attachments{} markdown_text metadata{} reply_broadcast? link_names? parse \
+                      as_user? file_ids{}";
+const HISTORY: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
+const LIST: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
+const COMPLETE: &str = "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
+
+const METHODS: [Method; 26] = [
+    method("auth.test", None, true, "", users::auth_test),
+    method("auth.revoke", None, false, "test?", oauth::revoke),
+    method("chat.postMessage", Some("chat:write"), true, POST, chat::post_message),
+    method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE, chat::schedule_message),
+    method(
+        "chat.scheduledMessages.list",
+        None,
+        true,
+        "channel cursor latest oldest limit# team_id",
+        chat::scheduled_messages,
+    ),
+    method(
+        "chat.deleteScheduledMessage",
+        Some("chat:write"),
+        true,
+        "channel scheduled_message_id as_user?",
+        chat::delete_scheduled,
+    ),
+    method("chat.update", Some("chat:write"), true, UPDATE, messages::update),
+    method("chat.delete", Some("chat:write"), true, "channel ts as_user?", messages::delete),
+    method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::react),
+    method("reactions.remove", Some("reactions:write"), true, "channel name timestamp", messages::unreact),
+    method("pins.add", Some("pins:write"), true, "channel timestamp", messages::pin),
+    method("conversations.list", None, false, LIST, conversations::list),
+    method("conversations.info", None, false, "channel include_locale? include_num_members?", conversations::info),
+    method("conversations.history", None, true, HISTORY, conversations::history),
+    method("conversations.replies", None, false, HISTORY, conversations::replies),
+    method("conversations.open", None, true, "channel users return_im? prevent_creation?", members::open),
+    method("conversations.create", None, true, "name is_private? team_id", members::create),
+    method("conversations.invite", None, true, "channel users force?", members::invite),
+    method("conversations.join", None, true, "channel", members::join),
+    method("users.conversations", None, false, LIST, conversations::own),
+    method("users.list", Some("users:read"), false, "cursor include_locale? limit# team_id", users::list),
+    method("users.info", Some("users:read"), false, "user include_locale?", users::info),
+    method("users.lookupByEmail", Some("users:read.email"), false, "email", users::by_email),
+    method(
+        "files.getUploadURLExternal",
+        Some("files:write"),
+        false,
+        "filename length# snippet_type alt_txt",
+        files::ticket,
+    ),
+    method("files.completeUploadExternal", Some("files:write"), true, COMPLETE, files::complete),
+    method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
 ];
 
 fn dispatch(world: &mut World, call: &Call) -> Reply {
@@ -168,6 +231,7 @@ fn answer(world: &mut World, call: &Call) -> Result<Value, Value> {
     if let Some(scope) = method.scope.filter(|scope| !caller.has(scope)) {
         return Err(missing_scope(scope, &caller));
     }
+    args.check(method.args)?;
     (method.run)(world, &caller, &args)
 }
 
@@ -188,6 +252,14 @@ fn caller(world: &World, call: &Call, args: &Args) -> Result<Caller, Value> {
 /// Slack's error body.
 fn no(error: &str) -> Value {
     json!({"ok": false, "error": error})
+}
+
+/// One of these scopes is needed; the first is named when there is none.
+fn needs(caller: &Caller, scopes: &[&str]) -> Result<(), Value> {
+    match scopes {
+        [first, ..] if !scopes.iter().any(|scope| caller.has(scope)) => Err(missing_scope(first, caller)),
+        _ => Ok(()),
+    }
 }
 
 fn missing_scope(needed: &str, caller: &Caller) -> Value {

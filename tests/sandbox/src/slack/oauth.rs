@@ -16,7 +16,7 @@ const ACCESS_LIFETIME: i64 = 43_200;
 
 const APP: App = App { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
 
-const SCOPES: [&str; 42] = [
+const SCOPES: [&str; 44] = [
     "app_mentions:read",
     "assistant:write",
     "bookmarks:read",
@@ -26,6 +26,7 @@ const SCOPES: [&str; 42] = [
     "channels:manage",
     "channels:read",
     "channels:write",
+    "channels:write.invites",
     "chat:write",
     "chat:write.customize",
     "chat:write.public",
@@ -37,6 +38,7 @@ const SCOPES: [&str; 42] = [
     "groups:history",
     "groups:read",
     "groups:write",
+    "groups:write.invites",
     "identity.basic",
     "identity.email",
     "im:history",

@@ -8,6 +8,8 @@ pub(crate) enum Kind {
     Public,
     Private,
     Direct,
+    /// A direct conversation of more than two.
+    Group,
 }
 
 impl Kind {
@@ -17,6 +19,7 @@ impl Kind {
             Self::Public => "public_channel",
             Self::Private => "private_channel",
             Self::Direct => "im",
+            Self::Group => "mpim",
         }
     }
 
@@ -26,6 +29,7 @@ impl Kind {
             Self::Public => "channels",
             Self::Private => "groups",
             Self::Direct => "im",
+            Self::Group => "mpim",
         }
     }
 }
@@ -41,6 +45,8 @@ pub(crate) struct Channel {
     /// Unix seconds.
     pub(crate) created: i64,
     pub(crate) purpose: String,
+    /// Whoever made it; nobody in particular for those there from the start.
+    pub(crate) creator: String,
     messages: Vec<Message>,
 }
 
@@ -53,15 +59,43 @@ pub(crate) struct Message {
     /// A reply that also shows in the channel.
     pub(crate) broadcast: bool,
     pub(crate) metadata: Option<Value>,
+    /// Who reacted with which emoji, in that order.
+    pub(crate) reactions: Vec<(String, String)>,
+    pub(crate) pinned: bool,
     /// Everything else the API shows.
     pub(crate) body: Value,
+}
+
+impl Message {
+    pub(crate) fn new(micros: i64, thread: Option<i64>, body: Value) -> Self {
+        Self { micros, thread, broadcast: false, metadata: None, reactions: Vec::new(), pinned: false, body }
+    }
+
+    /// Who wrote it.
+    pub(crate) fn is_by(&self, user: &str) -> bool {
+        self.body["user"] == user
+    }
+
+    /// Its reactions by emoji, as the API shows them.
+    fn reactions(&self) -> Vec<Value> {
+        let mut names: Vec<&String> = Vec::new();
+        for (name, _) in &self.reactions {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let by = |name: &String| -> Vec<&String> {
+            self.reactions.iter().filter(|(other, _)| other == name).map(|(_, user)| user).collect()
+        };
+        names.into_iter().map(|name| json!({"name": name, "users": by(name), "count": by(name).len()})).collect()
+    }
 }
 
 impl Channel {
     pub(crate) fn new(id: &str, name: &str, kind: Kind, members: &[&str], created: i64, purpose: &str) -> Self {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
         let (id, name, purpose) = (id.to_owned(), name.to_owned(), purpose.to_owned());
-        Self { id, name, kind, members, created, purpose, messages: Vec::new() }
+        Self { id, name, kind, members, created, purpose, creator: String::new(), messages: Vec::new() }
     }
 
     pub(crate) fn has_member(&self, user: &str) -> bool {
@@ -93,6 +127,19 @@ impl Channel {
         self.messages.iter().find(|message| message.micros == micros)
     }
 
+    pub(crate) fn message_mut(&mut self, micros: i64) -> Option<&mut Message> {
+        self.messages.iter_mut().find(|message| message.micros == micros)
+    }
+
+    pub(crate) fn remove(&mut self, micros: i64) {
+        self.messages.retain(|message| message.micros != micros);
+    }
+
+    /// How many messages are pinned.
+    pub(crate) fn pins(&self) -> usize {
+        self.messages.iter().filter(|message| message.pinned).count()
+    }
+
     /// A message as the API shows it, with what its thread adds to it.
     pub(crate) fn show(&self, message: &Message, with_metadata: bool) -> Value {
         let mut shown = message.body.clone();
@@ -103,6 +150,12 @@ impl Channel {
             shown["thread_ts"] = shown["ts"].clone();
             shown["reply_count"] = json!(self.thread(message.micros).count() - 1);
             shown["latest_reply"] = json!(ts(last.micros));
+        }
+        if !message.reactions.is_empty() {
+            shown["reactions"] = json!(message.reactions());
+        }
+        if message.pinned {
+            shown["pinned_to"] = json!([self.id]);
         }
         if message.broadcast {
             shown["subtype"] = json!("thread_broadcast");
@@ -119,10 +172,11 @@ impl Channel {
             let other = self.members.iter().find(|member| *member != user);
             return json!({"id": self.id, "is_im": true, "is_channel": false, "created": self.created, "user": other});
         }
-        let private = self.kind == Kind::Private;
+        let (private, group) = (self.kind != Kind::Public, self.kind == Kind::Group);
         json!({
             "id": self.id, "name": self.name, "name_normalized": self.name, "created": self.created,
-            "is_channel": true, "is_group": false, "is_im": false, "is_mpim": false, "is_private": private,
+            "creator": self.creator,
+            "is_channel": !group, "is_group": false, "is_im": false, "is_mpim": group, "is_private": private,
             "is_archived": false, "is_general": self.name == "general", "is_member": self.has_member(user),
             "is_shared": false, "num_members": self.members.len(),
             "topic": {"value": "", "creator": "", "last_set": 0},

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::workspace::{Channel, Kind, Message, User};
+use super::workspace::{Channel, Kind, Message, Scheduled, User, micros};
 use crate::world::{self, slack};
 
 pub(crate) const TEAM_NAME: &str = "Sandbox Works";
@@ -42,6 +42,7 @@ pub(crate) fn channels(now: i64) -> Vec<Channel> {
     let mut updates =
         channel(slack::PROJECT_UPDATES, "project-updates", Kind::Public, &WITH_BOT, "What moved and what is stuck");
     let leadership = channel(slack::LEADERSHIP, "leadership", Kind::Private, &PEOPLE[..2], "Private");
+    bot_said(&mut updates);
     say(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");
     say(&mut general, now, 48, slack::ALEX, "Thanks, noted.");
     let question = say(&mut updates, now, 30, slack::KIM, "Is the launch still on the 3rd?");
@@ -62,5 +63,27 @@ fn reply(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str
 fn post(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str, thread: Option<i64>) -> i64 {
     let body = json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
     let micros = (now - hours_ago * 3_600_000) * 1_000;
-    channel.add(Message { micros, thread, broadcast: false, metadata: None, body })
+    channel.add(Message::new(micros, thread, body))
+}
+
+/// What the app's bot said itself, long before: a message with a reply, under which it put an emoji.
+fn bot_said(channel: &mut Channel) {
+    let said = |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
+    let at = micros(slack::BOT_MESSAGE).unwrap_or_default();
+    let mut body = said(slack::BOT_USER, "The launch plan is ready for review.");
+    body["bot_id"] = json!(slack::BOT);
+    body["app_id"] = json!(slack::APP);
+    let mut message = Message::new(at, None, body);
+    message.reactions.push(("eyes".to_owned(), slack::BOT_USER.to_owned()));
+    channel.add(message);
+    channel.add(Message::new(at + 3_600_000_000, Some(at), said(slack::KIM, "Reviewed, looks good.")));
+}
+
+/// What the app left to be posted: so far ahead that it waits whenever the sandbox starts.
+pub(crate) fn scheduled(now: i64) -> Vec<Scheduled> {
+    const FAR: i64 = 4_102_444_800;
+    let body = json!({"type": "message", "user": slack::BOT_USER, "team": slack::TEAM, "text": "Happy new century!"});
+    let (id, channel) = (slack::SCHEDULED.to_owned(), slack::GENERAL.to_owned());
+    let created = now / 1_000 - 86_400;
+    vec![Scheduled { id, channel, post_at: FAR, created, thread: None, has_metadata: false, body }]
 }

@@ -89,3 +89,198 @@ async fn refusals() {
     assert_eq!(call(&sandbox, &full, Req::post(&format!("{BASE}/tasks"), &bare)).await.0, 400, "data is required");
     assert_eq!(call(&sandbox, "made-up", Req::get(&format!("{BASE}/users/me"))).await.0, 401);
 }
+
+#[tokio::test]
+async fn subtasks_comments_followers_and_sections() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "asana", &["default"]);
+    let post = async |path: &str, data: Value| {
+        call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
+    };
+    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1;
+    let task = format!("/tasks/{}", asana::TASK);
+
+    let (status, made) = post(&format!("{task}/subtasks"), json!({"name": "Pick a picture"})).await;
+    assert_eq!((status, &made["data"]["parent"]["gid"]), (201, &json!(asana::TASK)));
+    assert_eq!(get(&format!("{task}/subtasks")).await["data"].as_array().unwrap().len(), 2);
+    assert_eq!(get(&task).await["data"]["num_subtasks"], 2);
+
+    let (status, made) = post(&format!("{task}/stories"), json!({"text": "Ready."})).await;
+    assert_eq!((status, &made["data"]["created_by"]["gid"]), (201, &json!(asana::ALEX)));
+    let stories = get(&format!("{task}/stories?opt_fields=text,resource_subtype&limit=10")).await;
+    assert_eq!(stories["data"][1]["gid"], asana::COMMENT);
+    assert_eq!(stories["data"][2]["text"], "Ready.");
+
+    for _ in 0..2 {
+        let (_, followed) = post(&format!("{task}/addFollowers"), json!({"followers": ["me", asana::SAM]})).await;
+        assert_eq!(followed["data"]["followers"].as_array().unwrap().len(), 2);
+        let path = format!("/sections/{}/addTask", asana::SECTION_DONE);
+        assert_eq!(post(&path, json!({"task": asana::TASK})).await, (200, json!({"data": {}})));
+        let moved = get(&task).await;
+        assert_eq!(moved["data"]["memberships"].as_array().unwrap().len(), 1);
+        assert_eq!(moved["data"]["memberships"][0]["section"]["gid"], asana::SECTION_DONE);
+    }
+    let kinds: Vec<String> = sandbox.effects().into_iter().skip(1).map(|effect| effect.kind).collect();
+    let expected = ["task_created", "comment_added", "followers_added", "task_moved", "followers_added", "task_moved"];
+    assert_eq!(kinds, expected);
+
+    assert_eq!(call(&sandbox, &token, Req::delete(&format!("{BASE}{task}"))).await.0, 200);
+    assert_eq!(call(&sandbox, &token, Req::get(&format!("{BASE}/tasks/{}", asana::SUBTASK))).await.0, 404);
+}
+
+#[tokio::test]
+async fn projects_sections_and_tags_are_made() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "asana", &["default"]);
+    let post = async |path: &str, data: Value| {
+        call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
+    };
+    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1;
+    let (status, made) = post("/projects", json!({"name": "Spring", "workspace": asana::WORKSPACE})).await;
+    let project = made["data"]["gid"].as_str().unwrap();
+    assert_eq!((status, get("/projects?archived=false").await["data"].as_array().unwrap().len()), (201, 2));
+
+    let first = get(&format!("/projects/{project}/sections")).await["data"][0]["gid"].clone();
+    let (_, made) =
+        post(&format!("/projects/{project}/sections"), json!({"name": "Ideas", "insert_before": first})).await;
+    let section = &made["data"]["gid"];
+    assert_eq!(get(&format!("/projects/{project}/sections")).await["data"][0]["gid"], *section);
+
+    let (status, tag) = post("/tags", json!({"name": "Blocked", "workspace": asana::WORKSPACE})).await;
+    assert_eq!((status, get("/tags").await["data"].as_array().unwrap().len()), (201, 2));
+    let placed = json!([{"project": project, "section": section}]);
+    let tags = json!([tag["data"]["gid"]]);
+    let fields = json!({asana::ESTIMATE: 2.5});
+    let task = json!({"name": "x", "memberships": placed, "tags": tags, "custom_fields": fields, "due_at": "2026-12-01T09:00:00Z"});
+    let (_, made) = post("/tasks", task).await;
+    let made = &made["data"];
+    assert_eq!(
+        (&made["memberships"][0]["section"]["name"], &made["tags"][0]["name"]),
+        (&json!("Ideas"), &json!("Blocked"))
+    );
+    assert_eq!((&made["custom_fields"][0]["display_value"], &made["due_on"]), (&json!("2.5"), &json!("2026-12-01")));
+    let placed = get(&format!("/sections/{}/tasks", section.as_str().unwrap())).await;
+    assert_eq!(placed["data"][0]["gid"], made["gid"]);
+}
+
+#[tokio::test]
+async fn the_search_filters_sorts_and_has_no_pages() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "asana", &["tasks:read"]);
+    let search = async |query: &str| {
+        let path = format!("{BASE}/workspaces/{}/tasks/search?{query}&opt_fields=name,created_at", asana::WORKSPACE);
+        let (status, found) = call(&sandbox, &token, Req::get(&path)).await;
+        assert_eq!((status, &found["next_page"]), (200, &Value::Null), "{found}");
+        found["data"].as_array().unwrap().clone()
+    };
+    assert_eq!(search("text=landing+page").await[0]["gid"], asana::TASK);
+    assert_eq!(search("completed=true").await.len(), 1);
+    assert_eq!(search(&format!("assignee.any={}&projects.any={}", asana::SAM, asana::PROJECT)).await.len(), 1);
+    let newest = search("sort_by=created_at&limit=2").await;
+    assert_eq!((newest.len(), &newest[0]["gid"]), (2, &json!(asana::SUBTASK)));
+    let before = newest[1]["created_at"].as_str().unwrap();
+    let rest = search(&format!("sort_by=created_at&created_at.before={before}")).await;
+    assert_eq!((rest.len(), &rest[0]["gid"]), (2, &json!(asana::QUOTES)));
+}
+
+#[tokio::test]
+async fn what_may_not_be_written_or_asked_is_refused() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "asana", &["default"]);
+    for (path, data) in [
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "colour": "red"})),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "created_at": "2026-11-23T10:00:00Z"})),
+        ("/tasks", json!({"name": 1, "projects": [asana::PROJECT]})),
+        ("/tasks", json!({"name": "x", "projects": asana::PROJECT})),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "due_on": "soon"})),
+        (
+            "/tasks",
+            json!({"name": "x", "projects": [asana::PROJECT], "due_on": "2026-12-01", "due_at": "2026-12-01T09:00:00Z"}),
+        ),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "start_on": "2026-12-01"})),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "html_notes": "Soon"})),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "tags": ["1"]})),
+        ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "custom_fields": {"1": 2}})),
+        ("/tasks", json!({"name": "x", "memberships": [{"project": asana::PROJECT, "section": "1"}]})),
+        ("/projects", json!({"name": "x"})),
+        ("/projects", json!({"name": "x", "workspace": asana::WORKSPACE, "default_view": "gantt"})),
+        ("/tags", json!({"name": "x"})),
+        (&format!("/projects/{}/sections", asana::PROJECT), json!({"name": ""})),
+        (&format!("/tasks/{}/stories", asana::TASK), json!({"text": " "})),
+        (&format!("/tasks/{}/addFollowers", asana::TASK), json!({"followers": ["nobody@example.com"]})),
+        (&format!("/sections/{}/addTask", asana::SECTION_DONE), json!({"task": "1"})),
+    ] {
+        let (status, refused) =
+            call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await;
+        assert_eq!((status, refused["errors"][0]["message"].is_string()), (400, true), "{path} {data}: {refused}");
+    }
+    let moved = json!({"data": {"projects": [asana::PROJECT]}});
+    let path = format!("{BASE}/tasks/{}", asana::TASK);
+    assert_eq!(call(&sandbox, &token, Req::json("PUT", &path, &moved)).await.0, 400, "only when it is made");
+    for (path, expected) in [
+        ("/tasks?project=1200000000000010&colour=red", 400),
+        ("/tasks?project=1200000000000010&completed_since=soon", 400),
+        ("/tasks?project=1", 404),
+        ("/projects?archived=maybe", 400),
+        ("/projects?limit=101", 400),
+        ("/tags?workspace=1", 404),
+        ("/workspaces/1200000000000001/tasks/search?sort_by=name", 400),
+        ("/nothing", 404),
+    ] {
+        assert_eq!(call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.0, expected, "{path}");
+    }
+    let reader = crate::support::token(&sandbox, "asana", &["tasks:read"]);
+    for path in ["/tags", "/projects", "/users", "/tasks/1200000000000021/stories"] {
+        assert_eq!(call(&sandbox, &reader, Req::get(&format!("{BASE}{path}"))).await.0, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_ties_a_task_can_be_untied() {
+    let sandbox = Sandbox::new();
+    let token = token(&sandbox, "asana", &["default"]);
+    let send = async |method: &'static str, path: &str, data: Value| {
+        let request = Req::json(method, &format!("{BASE}{path}"), &json!({"data": data}));
+        call(&sandbox, &token, request).await
+    };
+    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1["data"].clone();
+    let quotes = format!("/tasks/{}", asana::QUOTES);
+    let tie = async |what: &str, data: Value| send("POST", &format!("{quotes}/{what}"), data).await.0;
+
+    assert_eq!(tie("addTag", json!({"tag": asana::TAG})).await, 200);
+    assert_eq!(get(&format!("{quotes}/tags")).await[0]["gid"], asana::TAG);
+    assert_eq!(get(&format!("/tags/{}/tasks", asana::TAG)).await[0]["gid"], asana::QUOTES);
+    assert_eq!(tie("removeTag", json!({"tag": asana::TAG})).await, 200);
+    assert_eq!(tie("removeProject", json!({"project": asana::PROJECT})).await, 200);
+    assert_eq!(tie("setParent", json!({"parent": asana::TASK})).await, 200);
+    assert_eq!(tie("addFollowers", json!({"followers": [asana::KIM]})).await, 200);
+    assert_eq!(tie("removeFollowers", json!({"followers": [asana::ALEX]})).await, 200);
+    let untied = get(&quotes).await;
+    assert_eq!((&untied["tags"], &untied["memberships"], &untied["projects"]), (&json!([]), &json!([]), &json!([])));
+    assert_eq!((&untied["parent"]["gid"], &untied["followers"][0]["gid"]), (&json!(asana::TASK), &json!(asana::KIM)));
+    assert_eq!(get(&format!("/tasks/{}", asana::TASK)).await["num_subtasks"], 2);
+    assert_eq!(tie("addProject", json!({"project": asana::PROJECT, "section": asana::SECTION_DONE})).await, 200);
+    assert_eq!(get(&quotes).await["memberships"][0]["section"]["name"], "Done");
+    for (what, data) in
+        [("addTag", json!({"tag": "1"})), ("setParent", json!({})), ("addProject", json!({"project": "1"}))]
+    {
+        assert_eq!(tie(what, data.clone()).await, 400, "{what} {data}");
+    }
+
+    let sams = format!("/stories/{}", asana::COMMENT);
+    assert_eq!(send("PUT", &sams, json!({"text": "Mine now"})).await.0, 403, "somebody else's");
+    let (_, mine) = send("POST", &format!("{quotes}/stories"), json!({"text": "Mine"})).await;
+    let mine = format!("/stories/{}", mine["data"]["gid"].as_str().unwrap());
+    assert_eq!(send("PUT", &mine, json!({"text": "Still mine"})).await.1["data"]["text"], "Still mine");
+    assert_eq!(call(&sandbox, &token, Req::delete(&format!("{BASE}{mine}"))).await.0, 200);
+    assert_eq!(get(&mine).await, Value::Null);
+    assert_eq!(send("PUT", &format!("/sections/{}", asana::SECTION_DONE), json!({"name": "Over"})).await.0, 200);
+    let full = format!("{BASE}/sections/{}", asana::SECTION_DONE);
+    assert_eq!(call(&sandbox, &token, Req::delete(&full)).await.0, 400, "it has tasks");
+    assert_eq!(send("PUT", &format!("/projects/{}", asana::PROJECT), json!({"archived": true})).await.0, 200);
+    assert_eq!(get("/projects?archived=False").await, json!([]), "as Python spells it");
+    let gone = format!("{BASE}/projects/{}", asana::PROJECT);
+    assert_eq!(call(&sandbox, &token, Req::delete(&gone)).await.0, 200);
+    assert_eq!(get(&quotes).await["memberships"], json!([]));
+    assert_eq!(send("PATCH", &quotes, json!({})).await.0, 404, "no such route");
+}

@@ -9,5 +9,7 @@ mod gmail;
 mod issuer;
 mod notion;
 mod oauth;
+mod sdks;
 mod slack;
+mod slack_acts;
 mod support;

@@ -161,3 +161,93 @@ async fn blocks_search_and_refusals() {
     notion.sandbox.expire_tokens("notion");
     assert_eq!(notion.code(Req::get("/notion/v1/users/me")).await, (401, "unauthorized".into()));
 }
+
+#[tokio::test]
+async fn comments_and_users() {
+    let notion = Notion::new();
+    let path = format!("/notion/v1/comments?block_id={}", notion::ROW);
+    let open = notion.ok(Req::get(&path)).await;
+    assert_eq!(open["results"][0]["rich_text"][0]["plain_text"], "Looks good to me.");
+    let text = json!([{"text": {"content": "Thanks"}}]);
+    let reply = json!({"discussion_id": notion::THREAD, "rich_text": text});
+    let replied = notion.ok(Req::post("/notion/v1/comments", &reply)).await;
+    assert_eq!(
+        (&replied["parent"]["page_id"], &replied["created_by"]["id"]),
+        (&json!(notion::ROW), &json!(notion::BOT))
+    );
+    let on_page = json!({"parent": {"page_id": notion::ROW}, "markdown": "New"});
+    let begun = notion.ok(Req::post("/notion/v1/comments", &on_page)).await;
+    assert_ne!(begun["discussion_id"], notion::THREAD);
+    let open = notion.ok(Req::get(&path)).await;
+    assert_eq!(open["results"].as_array().unwrap().len(), 3);
+    assert_eq!(of_kind(&notion.sandbox, "comment_created").len(), 2);
+    for wrong in [
+        json!({"rich_text": text}),
+        json!({"discussion_id": notion::THREAD, "parent": {"page_id": notion::ROW}, "rich_text": text}),
+        json!({"discussion_id": notion::THREAD, "rich_text": text, "markdown": "x"}),
+        json!({"discussion_id": notion::THREAD, "text": "x"}),
+    ] {
+        assert_eq!(notion.code(Req::post("/notion/v1/comments", &wrong)).await.0, 400, "{wrong}");
+    }
+    assert_eq!(notion.code(Req::get("/notion/v1/comments")).await, (400, "validation_error".into()));
+
+    let users = notion.ok(Req::get("/notion/v1/users?page_size=3")).await;
+    assert_eq!(
+        (&users["results"][1]["person"]["email"], &users["has_more"]),
+        (&json!(sandbox::world::SAM), &json!(true))
+    );
+    for query in ["page_size=many", "limit=3"] {
+        assert_eq!(notion.code(Req::get(&format!("/notion/v1/users?{query}"))).await.0, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_is_created_on_a_page() {
+    let notion = Notion::new();
+    let body = |properties: Value| {
+        json!({
+            "parent": {"type": "page_id", "page_id": notion::PAGE}, "title": [{"text": {"content": "Books"}}],
+            "initial_data_source": {"properties": properties},
+        })
+    };
+    let made = body(json!({"Title": {"title": {}}, "Read": {"checkbox": {}}}));
+    let database = notion.ok(Req::post("/notion/v1/databases", &made)).await;
+    let source = database["data_sources"][0]["id"].as_str().unwrap();
+    let schema = notion.ok(Req::get(&format!("/notion/v1/data_sources/{source}"))).await;
+    assert_eq!(
+        (&schema["properties"]["Read"]["type"], &schema["database_parent"]["page_id"]),
+        (&json!("checkbox"), &json!(notion::PAGE))
+    );
+    let row = json!({"parent": {"data_source_id": source}, "properties": {"Read": {"checkbox": true}}});
+    notion.ok(Req::post("/notion/v1/pages", &row)).await;
+    let children = notion.ok(Req::get(&format!("/notion/v1/blocks/{}/children", notion::PAGE))).await;
+    assert_eq!(children["results"].as_array().unwrap().last().unwrap()["child_database"]["title"], "Books");
+    for wrong in [
+        json!({"Read": {"checkbox": {}}}),
+        json!({"A": {"title": {}}, "B": {"title": {}}}),
+        json!({"A": {"colour": {}}}),
+    ] {
+        assert_eq!(notion.code(Req::post("/notion/v1/databases", &body(wrong))).await.0, 400);
+    }
+}
+
+#[tokio::test]
+async fn the_trash_and_what_new_content_would_delete() {
+    let notion = Notion::new();
+    let row = format!("/notion/v1/pages/{}", notion::TRASHED_ROW);
+    assert_eq!(notion.ok(Req::get(&row)).await["in_trash"], true);
+    let icon = json!({"icon": {"emoji": "🚀"}});
+    assert_eq!(notion.code(Req::json("PATCH", &row, &icon)).await, (400, "validation_error".into()));
+    assert_eq!(notion.ok(Req::json("PATCH", &row, &json!({"in_trash": false}))).await["in_trash"], false);
+    notion.ok(Req::json("PATCH", &row, &icon)).await;
+    assert_eq!(
+        notion.code(Req::json("PATCH", &row, &json!({"colour": "red"}))).await,
+        (400, "validation_error".into())
+    );
+
+    let home = format!("/notion/v1/pages/{}/markdown", notion::PAGE);
+    let replace = |text: &str| json!({"type": "replace_content", "replace_content": {"new_str": text}});
+    assert_eq!(notion.code(Req::json("PATCH", &home, &replace("New"))).await, (400, "validation_error".into()));
+    let kept = replace(&format!("New\n<page id=\"{}\">Roadmap</page>", notion::DATABASE));
+    notion.ok(Req::json("PATCH", &home, &kept)).await;
+}

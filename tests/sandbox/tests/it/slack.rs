@@ -8,13 +8,13 @@ use crate::support::{Req, of_kind, query, token};
 
 const SCOPES: [&str; 5] = ["chat:write", "channels:read", "channels:history", "users:read", "users:read.email"];
 
-async fn post(sandbox: &Sandbox, token: &str, method: &str, body: Value) -> Value {
+pub(crate) async fn post(sandbox: &Sandbox, token: &str, method: &str, body: Value) -> Value {
     let reply = Req::post(&format!("/slack/api/{method}"), &body).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200);
     reply.json()
 }
 
-async fn get(sandbox: &Sandbox, token: &str, method: &str, args: &[(&str, &str)]) -> Value {
+pub(crate) async fn get(sandbox: &Sandbox, token: &str, method: &str, args: &[(&str, &str)]) -> Value {
     let reply = Req::get(&format!("/slack/api/{method}?{}", query(args))).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200);
     reply.json()
@@ -87,7 +87,7 @@ async fn schedules_and_posts_when_due() {
     assert_eq!(history["messages"][0]["text"], "Later");
     assert!(history["messages"][0]["ts"].as_str().unwrap().starts_with(&(now + 600).to_string()));
     let listed = post(&sandbox, &token, "chat.scheduledMessages.list", json!({})).await;
-    assert_eq!(listed["scheduled_messages"], json!([]));
+    assert_eq!(listed["scheduled_messages"].as_array().unwrap().len(), 1, "the one of the beginning waits on");
     assert_eq!(of_kind(&sandbox, "message_scheduled").len(), 2);
     assert_eq!(of_kind(&sandbox, "message_posted").len(), 0, "the client scheduled; Slack posted");
 }

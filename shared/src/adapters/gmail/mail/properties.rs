@@ -1,6 +1,8 @@
 //! What is built is read back by another parser: the same people, the same words, and no header more.
 
-use mail_parser::{Address, MessageParser};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mail_parser::{Address, MessageParser, MimeHeaders as _};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -39,7 +41,7 @@ fn emails(people: &[Person]) -> Vec<&str> {
 fn built(context: Value) -> Vec<u8> {
     let mail: Mail = serde_json::from_value(context).unwrap();
     mail.check().unwrap();
-    mail.message("01J0000000000000000000000.1", "2026-11-23T10:00:00Z".parse().unwrap()).unwrap()
+    mail.outgoing().unwrap().message("01J0000000000000000000000.1", "2026-11-23T10:00:00Z".parse().unwrap())
 }
 
 proptest! {
@@ -66,5 +68,29 @@ proptest! {
         }
         prop_assert_eq!(message.subject().unwrap(), subject);
         prop_assert_eq!(message.body_text(0).unwrap(), body);
+    }
+
+    #[test]
+    fn files_are_read_back(
+        name in "[^\\p{C}\\s/\\\\]([^\\p{C}/\\\\]{0,40}[^\\p{C}\\s/\\\\])?",
+        // The other parser reads a text as such, so that it has to be one.
+        (kind, content) in prop_oneof![
+            (Just("application/pdf"), proptest::collection::vec(any::<u8>(), 1..300)),
+            (Just("text/csv"), "[a-cä\\r\\n. =-]{1,200}".prop_map(String::into_bytes)),
+        ],
+        html in any::<bool>(),
+    ) {
+        let file = json!({ "filename": name, "content": STANDARD.encode(&content), "contentType": kind });
+        let mut context = json!({ "to": "a@b.co", "subject": "S", "body": "B", "attachments": [file] });
+        if html {
+            context["html"] = json!("<p>B</p>");
+        }
+        let raw = built(context);
+        let message = MessageParser::default().parse(&raw).unwrap();
+        let files: Vec<_> = message.attachments().collect();
+        prop_assert_eq!(files.len(), 1);
+        prop_assert_eq!(files[0].attachment_name(), Some(name.as_str()));
+        prop_assert_eq!(files[0].contents(), content.as_slice(), "{}", String::from_utf8_lossy(&raw));
+        prop_assert_eq!(message.body_text(0).unwrap(), "B");
     }
 }

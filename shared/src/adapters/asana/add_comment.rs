@@ -1,0 +1,143 @@
+//! `add_comment`: comments on a task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::comment::{self, Comment};
+use super::envelope::{Envelope, Ref};
+use super::{READ_STORIES, READ_USERS, WRITE_STORIES, input, once};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+const MADE: &str = "The comment was added.";
+
+/// Comment on an Asana task. Its followers are told.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct AddComment {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// The comment, as plain text.
+    text: String,
+}
+
+impl Action for AddComment {
+    const NAME: &'static str = "add_comment";
+    const ALIASES: &'static [&'static str] = &["create_comment"];
+    const SCOPES: Scopes = WRITE_STORIES;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021", "text": "The first draft is ready for review." })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        input::text("text", &self.text)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/createstoryfortask
+        let call = api
+            .post(&["api", "1.0", "tasks", &self.task_id, "stories"])
+            .query("opt_fields", comment::FIELDS)
+            .json(&json!({ "data": { "text": self.text } }));
+        Ok(call.send::<Envelope<Comment>>().await?.data.done(MADE))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        // https://developers.asana.com/reference/getuser
+        let me = api.get(&["api", "1.0", "users", "me"]).query("opt_fields", "name");
+        let Envelope { data: me } = me.send::<Envelope<Ref>>().await?;
+        // https://developers.asana.com/reference/getstoriesfortask
+        let path = ["api", "1.0", "tasks", &self.task_id, "stories"];
+        let stories = once::since_planned::<Comment>(api, &path, &[("opt_fields", comment::FIELDS)]).await?;
+        let Some(stories) = stories else { return Ok(Verdict::Unclear) };
+        let by_me = |story: &Comment| story.created_by.as_ref().is_some_and(|author| author.gid == me.gid);
+        let ours: Vec<Comment> = stories.into_iter().filter(|story| story.is_comment() && by_me(story)).collect();
+        // Asana may have written the text another way: links to its own things become their names.
+        if !ours.is_empty() && !ours.iter().any(|comment| self.says(comment)) {
+            return Ok(Verdict::Unclear);
+        }
+        Ok(once::the_only(ours.into_iter().filter(|comment| self.says(comment)), |comment| comment.done(MADE)))
+    }
+}
+
+impl AddComment {
+    fn says(&self, comment: &Comment) -> bool {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        comment.text.as_deref().map(words) == Some(words(&self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Sent, Step};
+
+    fn story(gid: &str, author: &str, at: &str, text: &str) -> Value {
+        json!({ "gid": gid, "resource_subtype": "comment_added", "created_at": at, "text": text,
+            "created_by": { "gid": author, "name": "Ann" } })
+    }
+
+    #[tokio::test]
+    async fn comments() {
+        let context = json!({ "taskId": "42", "text": "Done?\nOr not?" });
+        let (done, calls) = testing::run(&ADAPTER, "add_comment", context, |_| {
+            (201, json!({ "data": story("99", "5", "2026-11-23T10:00:00.000Z", "Done?\nOr not?") }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "id": "99", "createdAt": "2026-11-23T10:00:00.000Z", "author": { "id": "5", "name": "Ann" } })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("99"));
+        assert_eq!(calls[0].line, "POST /api/1.0/tasks/42/stories");
+        assert_eq!(calls[0].parameter("opt_fields"), comment::FIELDS);
+        assert_eq!(calls[0].body, json!({ "data": { "text": "Done?\nOr not?" } }));
+    }
+
+    async fn verdict(stories: Vec<Value>) -> (Verdict, Vec<Sent>) {
+        let (asked, context) = (("add_comment", None), json!({ "taskId": "42", "text": "Ready now" }));
+        let provider = move |sent: &Sent| match sent.line.as_str() {
+            "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
+            _ => Ok((200, json!({ "data": stories }))),
+        };
+        match testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await {
+            (Ok(Outcome::Verdict(verdict)), calls) => (verdict, calls),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_one_is_known_by_author_time_and_text() {
+        let now = "2026-11-23T10:00:05.000Z";
+        let (found, calls) =
+            verdict(vec![story("98", "6", now, "Ready now"), story("99", "5", now, "Ready  now\n")]).await;
+        assert!(matches!(found, Verdict::Done(done) if done.external_id.as_deref() == Some("99")));
+        assert_eq!(calls[1].line, "GET /api/1.0/tasks/42/stories");
+        assert_eq!((calls[1].parameter("limit"), calls[1].parameter("opt_fields")), ("100", comment::FIELDS));
+
+        let old = story("97", "5", "2026-11-23T09:50:00.000Z", "Ready now");
+        let mut history = story("96", "5", now, "Ready now");
+        history["resource_subtype"] = json!("assigned");
+        assert_eq!(verdict(vec![old, history, story("98", "6", now, "Ready now")]).await.0, Verdict::Absent);
+        assert_eq!(verdict(vec![story("99", "5", now, "Ready at last")]).await.0, Verdict::Unclear);
+        let twice = vec![story("98", "5", now, "Ready now"), story("99", "5", now, "Ready now")];
+        assert_eq!(verdict(twice).await.0, Verdict::Unclear);
+    }
+
+    #[test]
+    fn refuses_what_is_no_comment() {
+        for (field, bad) in [("taskId", "x"), ("text", " "), ("text", "a\0b")] {
+            let mut context = json!({ "taskId": "42", "text": "Hi" });
+            context[field] = json!(bad);
+            assert_eq!(testing::refusal(&ADAPTER, "add_comment", context).0, format!("context.{field}"), "{bad:?}");
+        }
+    }
+}

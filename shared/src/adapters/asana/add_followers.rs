@@ -1,0 +1,78 @@
+//! `add_followers`: lets people follow a task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::{WRITE_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Let people follow an Asana task, so that they are told of its progress. Who follows it already goes on doing so.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct AddFollowers {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// The people: each `me`, an e-mail address or a user's id (gid).
+    follower_ids: Vec<String>,
+}
+
+impl Action for AddFollowers {
+    const NAME: &'static str = "add_followers";
+    const SCOPES: Scopes = WRITE_TASKS;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021", "followerIds": ["sam@example.com"] })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        input::people("followerIds", &self.follower_ids)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/addfollowersfortask
+        let call = api
+            .post(&["api", "1.0", "tasks", &self.task_id, "addFollowers"])
+            .json(&json!({ "data": { "followers": self.follower_ids } }));
+        // Asana documents the task as the answer and an empty one, too.
+        call.send::<Envelope<Value>>().await?;
+        Ok(Done {
+            message: "They follow the task.".to_owned(),
+            data: json!({ "id": self.task_id, "followerIds": self.follower_ids }),
+            external_id: Some(self.task_id.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn adds_followers() {
+        let context = json!({ "taskId": "42", "followerIds": ["me", "5"] });
+        let (done, calls) = testing::run(&ADAPTER, "add_followers", context, |_| (200, json!({ "data": {} }))).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "42", "followerIds": ["me", "5"] }));
+        assert_eq!(done.external_id.as_deref(), Some("42"));
+        assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("POST /api/1.0/tasks/42/addFollowers", 0));
+        assert_eq!(calls[0].body, json!({ "data": { "followers": ["me", "5"] } }));
+    }
+
+    #[test]
+    fn refuses_what_is_nobody() {
+        for (field, bad) in [("taskId", json!("x")), ("followerIds", json!([])), ("followerIds", json!(["Ann"]))] {
+            let mut context = json!({ "taskId": "42", "followerIds": ["me"] });
+            context[field] = bad;
+            assert_eq!(testing::refusal(&ADAPTER, "add_followers", context).0, format!("context.{field}"));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `add_task_to_section`: moves a task to a section.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::{WRITE_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections, and is
+/// added to the project when it was not in it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct AddTaskToSection {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// The id (gid) of the section.
+    section_id: String,
+}
+
+impl Action for AddTaskToSection {
+    const NAME: &'static str = "add_task_to_section";
+    const ALIASES: &'static [&'static str] = &["move_task"];
+    const SCOPES: Scopes = WRITE_TASKS;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021", "sectionId": "1200000000000012" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        input::gid("sectionId", &self.section_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/addtaskforsection
+        let call = api
+            .post(&["api", "1.0", "sections", &self.section_id, "addTask"])
+            .json(&json!({ "data": { "task": self.task_id } }));
+        call.send::<Envelope<Value>>().await?;
+        Ok(Done {
+            message: "The task was moved to the section.".to_owned(),
+            data: json!({ "id": self.task_id, "sectionId": self.section_id }),
+            external_id: Some(self.task_id.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn moves_a_task() {
+        let context = json!({ "taskId": "42", "sectionId": "43" });
+        let (done, calls) =
+            testing::run(&ADAPTER, "add_task_to_section", context, |_| (200, json!({ "data": {} }))).await;
+        let done = done.unwrap();
+        assert_eq!((done.data, done.external_id.as_deref()), (json!({ "id": "42", "sectionId": "43" }), Some("42")));
+        assert_eq!(calls[0].line, "POST /api/1.0/sections/43/addTask");
+        assert_eq!(calls[0].body, json!({ "data": { "task": "42" } }));
+    }
+
+    #[test]
+    fn refuses_what_are_no_ids() {
+        for field in ["taskId", "sectionId"] {
+            let mut context = json!({ "taskId": "42", "sectionId": "43" });
+            context[field] = json!("To do");
+            assert_eq!(testing::refusal(&ADAPTER, "add_task_to_section", context).0, format!("context.{field}"));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `complete_task`: marks a task as done, or opens it again.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::task::{self, Task};
+use super::{WRITE_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Mark an Asana task as completed, or open it again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CompleteTask {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// Whether it is done; true when left out, false opens it again.
+    #[serde(default = "yes")]
+    completed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Action for CompleteTask {
+    const NAME: &'static str = "complete_task";
+    const SCOPES: Scopes = WRITE_TASKS;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/updatetask
+        let call = api
+            .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
+            .query("opt_fields", task::FIELDS)
+            .json(&json!({ "data": { "completed": self.completed } }));
+        let message = if self.completed { "The task was completed." } else { "The task was opened again." };
+        Ok(call.send::<Envelope<Task>>().await?.data.done(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn completes_and_opens_again() {
+        for (context, completed, message) in [
+            (json!({ "taskId": "42" }), true, "The task was completed."),
+            (json!({ "taskId": "42", "completed": false }), false, "The task was opened again."),
+        ] {
+            let (done, calls) = testing::run(&ADAPTER, "complete_task", context, move |_| {
+                (200, json!({ "data": { "gid": "42", "completed": completed } }))
+            })
+            .await;
+            let done = done.unwrap();
+            assert_eq!((done.message.as_str(), &done.data["completed"]), (message, &json!(completed)));
+            assert_eq!(calls[0].line, "PUT /api/1.0/tasks/42");
+            assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
+            assert_eq!(calls[0].body, json!({ "data": { "completed": completed } }));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        assert_eq!(testing::refusal(&ADAPTER, "complete_task", json!({ "taskId": "me" })).0, "context.taskId");
+    }
+}

@@ -1,0 +1,116 @@
+//! `create_section`: creates a section in a project.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::section::{self, Section};
+use super::{READ_PROJECTS, WRITE_PROJECTS, input, once};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::Result;
+use crate::ids::check_text;
+
+const MADE: &str = "The section was created.";
+
+/// Create a section in an Asana project: a heading of a list, a column of a board.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CreateSection {
+    /// The id (gid) of the project.
+    project_id: String,
+    /// The section's name.
+    name: String,
+}
+
+impl Action for CreateSection {
+    const NAME: &'static str = "create_section";
+    const SCOPES: Scopes = WRITE_PROJECTS;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its project, name and time", scopes: READ_PROJECTS });
+
+    fn example() -> Value {
+        json!({ "projectId": "1200000000000010", "name": "In review" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("projectId", &self.project_id)?;
+        check_text("name", &self.name, input::MAX_NAME_BYTES)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/createsectionforproject
+        let call = api
+            .post(&["api", "1.0", "projects", &self.project_id, "sections"])
+            .query("opt_fields", section::FIELDS)
+            .json(&json!({ "data": { "name": self.name } }));
+        let made = call.send::<Envelope<Section>>().await.map_err(|error| section::explained(api, error))?;
+        Ok(made.data.done(MADE))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        // https://developers.asana.com/reference/getsectionsforproject
+        let path = ["api", "1.0", "projects", &self.project_id, "sections"];
+        let sections = once::since_planned::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
+        let Some(sections) = sections else { return Ok(Verdict::Unclear) };
+        let named = |section: &Section| section.name.as_ref() == Some(&self.name);
+        Ok(once::the_only(sections.into_iter().filter(named), |section| section.done(MADE)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn creates_a_section() {
+        let context = json!({ "projectId": "42", "name": "Later" });
+        let (done, calls) = testing::run(&ADAPTER, "create_section", context, |_| {
+            (201, json!({ "data": { "gid": "43", "name": "Later", "created_at": "2026-11-23T10:00:00.000Z" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "43", "name": "Later", "createdAt": "2026-11-23T10:00:00.000Z" }));
+        assert_eq!(done.external_id.as_deref(), Some("43"));
+        assert_eq!(calls[0].line, "POST /api/1.0/projects/42/sections");
+        assert_eq!(calls[0].parameter("opt_fields"), section::FIELDS);
+        assert_eq!(calls[0].body, json!({ "data": { "name": "Later" } }));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_what_it_may_be() {
+        let context = json!({ "projectId": "42", "name": "Later" });
+        let (done, _) = testing::run(&ADAPTER, "create_section", context, |_| (403, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert!(done.unwrap_err().to_string().contains("full permissions"));
+    }
+
+    #[tokio::test]
+    async fn a_lost_one_is_known_by_name_and_time() {
+        let ask = async |sections: Value| {
+            let (asked, context) = (("create_section", None), json!({ "projectId": "42", "name": "Later" }));
+            let provider = move |_: &testing::Sent| Ok((200, json!({ "data": sections })));
+            testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
+        };
+        let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
+        let found = ask(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
+        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("43")));
+        let old = ask(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
+        assert_eq!(old, Outcome::Verdict(Verdict::Absent));
+        let other = ask(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;
+        assert_eq!(other, Outcome::Verdict(Verdict::Absent));
+    }
+
+    #[test]
+    fn refuses_what_is_no_section() {
+        for (field, bad) in [("projectId", "Web"), ("name", " ")] {
+            let mut context = json!({ "projectId": "42", "name": "Later" });
+            context[field] = json!(bad);
+            assert_eq!(testing::refusal(&ADAPTER, "create_section", context).0, format!("context.{field}"), "{bad}");
+        }
+    }
+}

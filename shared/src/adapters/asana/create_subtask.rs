@@ -1,0 +1,122 @@
+//! `create_subtask`: creates a task below another.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::task::{self, Task, Written};
+use super::{READ_TASKS, WRITE_TASKS, input, once};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+const MADE: &str = "The subtask was created.";
+
+/// Create a subtask of an Asana task.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CreateSubtask {
+    /// The id (gid) of the task it is a part of.
+    task_id: String,
+    /// The subtask's name.
+    name: String,
+    /// A plain description.
+    notes: Option<String>,
+    /// The day it is due, as `2026-11-23`. Not together with `dueAt`.
+    due_on: Option<String>,
+    /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`. Not together with `dueOn`.
+    due_at: Option<String>,
+    /// Who is to do it: `me`, an e-mail address or a user's id (gid).
+    assignee_id: Option<String>,
+}
+
+impl Action for CreateSubtask {
+    const NAME: &'static str = "create_subtask";
+    const SCOPES: Scopes = WRITE_TASKS;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: READ_TASKS });
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        self.written().check()
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let mut body = Value::Object(self.written().body()?);
+        body["external"] = json!({ "gid": once::external_id(api) });
+        // https://developers.asana.com/reference/createsubtaskfortask
+        let call = api
+            .post(&["api", "1.0", "tasks", &self.task_id, "subtasks"])
+            .query("opt_fields", task::FIELDS)
+            .json(&json!({ "data": body }));
+        Ok(call.send::<Envelope<Task>>().await?.data.done(MADE))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        once::task(api, MADE).await
+    }
+}
+
+impl CreateSubtask {
+    fn written(&self) -> Written<'_> {
+        Written {
+            name: Some(&self.name),
+            notes: self.notes.as_deref(),
+            due_on: self.due_on.as_deref().map(Some),
+            due_at: self.due_at.as_deref().map(Some),
+            assignee_id: self.assignee_id.as_deref().map(Some),
+            ..Written::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Step};
+
+    #[tokio::test]
+    async fn creates_a_subtask() {
+        let context = json!({ "taskId": "42", "name": "Ship", "notes": "Soon", "dueOn": "2026-11-24" });
+        let (done, calls) = testing::run(&ADAPTER, "create_subtask", context, |_| {
+            (201, json!({ "data": { "gid": "99", "name": "Ship", "parent": { "gid": "42", "name": "All" } } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((done.external_id.as_deref(), &done.data["parent"]["id"]), (Some("99"), &json!("42")));
+        assert_eq!(calls[0].line, "POST /api/1.0/tasks/42/subtasks");
+        assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
+        assert_eq!(
+            calls[0].body,
+            json!({ "data": { "name": "Ship", "notes": "Soon", "due_on": "2026-11-24",
+                "external": { "gid": "pe:task_abc.1" } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_lost_one_is_read_by_its_external_id() {
+        let ask = async |answer: (u16, Value)| {
+            let (asked, context) = (("create_subtask", None), json!({ "taskId": "42", "name": "Ship" }));
+            testing::step(&ADAPTER, asked, Step::Reconcile, context, move |_| Ok(answer.clone())).await
+        };
+        let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
+        assert!(matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(_))));
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
+        assert_eq!(ask((404, Value::Null)).await.0.unwrap(), Outcome::Verdict(Verdict::Absent));
+    }
+
+    #[test]
+    fn refuses_what_is_no_subtask() {
+        for (field, bad) in [("taskId", "external:1"), ("name", ""), ("dueOn", "soon"), ("assigneeId", "Ann")] {
+            let mut context = json!({ "taskId": "42", "name": "Ship" });
+            context[field] = json!(bad);
+            assert_eq!(testing::refusal(&ADAPTER, "create_subtask", context).0, format!("context.{field}"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `delete_task`: moves a task to the trash.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::{DELETE_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// Delete an Asana task. It stays in the trash of the person for 30 days and can be brought back there.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DeleteTask {
+    /// The id (gid) of the task.
+    task_id: String,
+}
+
+impl Action for DeleteTask {
+    const NAME: &'static str = "delete_task";
+    const SCOPES: Scopes = DELETE_TASKS;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000022" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/deletetask
+        let call = api.call(Method::DELETE, &["api", "1.0", "tasks", &self.task_id]);
+        let message = match call.send::<Envelope<Value>>().await {
+            Ok(_) => "The task was deleted.",
+            Err(error) if error.kind() == Some(Kind::NotFound) => "The task was not there any more.",
+            Err(error) => return Err(error),
+        };
+        Ok(Done {
+            message: message.to_owned(),
+            data: json!({ "id": self.task_id }),
+            external_id: Some(self.task_id.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn what_is_gone_is_deleted() {
+        for (status, message) in [(200, "The task was deleted."), (404, "The task was not there any more.")] {
+            let (done, calls) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), move |_| {
+                (status, json!({ "data": {} }))
+            })
+            .await;
+            let done = done.unwrap();
+            assert_eq!((done.message.as_str(), done.data), (message, json!({ "id": "42" })));
+            assert_eq!(done.external_id.as_deref(), Some("42"));
+            assert_eq!((calls[0].line.as_str(), &calls[0].body), ("DELETE /api/1.0/tasks/42", &Value::Null));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_deleted_is_not() {
+        let (done, _) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::MissingScope);
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        assert_eq!(testing::refusal(&ADAPTER, "delete_task", json!({ "taskId": "../1" })).0, "context.taskId");
+    }
+}

@@ -1,0 +1,65 @@
+//! `get_project`: reads one project.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::project::{self, WholeProject};
+use super::{READ_PROJECTS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read an Asana project: its description, dates, owner and team.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetProject {
+    /// The id (gid) of the project.
+    project_id: String,
+}
+
+impl Action for GetProject {
+    const NAME: &'static str = "get_project";
+    const SCOPES: Scopes = READ_PROJECTS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "projectId": "1200000000000010" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("projectId", &self.project_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getproject
+        let call = api.get(&["api", "1.0", "projects", &self.project_id]).query("opt_fields", project::whole_fields());
+        Ok(call.send::<Envelope<WholeProject>>().await?.data.done("The project was read."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn reads_a_project() {
+        let (done, calls) = testing::run(&ADAPTER, "get_project", json!({ "projectId": "42" }), |_| {
+            (200, json!({ "data": { "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((done.external_id.as_deref(), &done.data["name"]), (Some("42"), &json!("Web")));
+        assert_eq!(done.link.as_deref(), Some("https://app.asana.com/0/42"));
+        assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::whole_fields())]);
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        assert_eq!(testing::refusal(&ADAPTER, "get_project", json!({ "projectId": "Web" })).0, "context.projectId");
+    }
+}

@@ -1,0 +1,71 @@
+//! `get_task`: reads one task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::task::{self, WholeTask};
+use super::{READ_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetTask {
+    /// The id (gid) of the task.
+    task_id: String,
+}
+
+impl Action for GetTask {
+    const NAME: &'static str = "get_task";
+    const SCOPES: Scopes = READ_TASKS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/gettask
+        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::whole_fields());
+        Ok(call.send::<Envelope<WholeTask>>().await?.data.done("The task was read."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn reads_a_task() {
+        let (done, calls) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| {
+            (200, json!({ "data": { "gid": "42", "name": "Ship", "notes": "Soon" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((done.external_id.as_deref(), &done.data["notes"]), (Some("42"), &json!("Soon")));
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::whole_fields())]);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_not_there() {
+        let (done, _) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| (404, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        assert_eq!(testing::refusal(&ADAPTER, "get_task", json!({ "taskId": "" })).0, "context.taskId");
+    }
+}

@@ -1,0 +1,86 @@
+//! `list_comments`: lists the comments on a task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::comment::{self, Comment};
+use super::envelope::{self, Page};
+use super::{READ_STORIES, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the comments on an Asana task, oldest first.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListComments {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// How many lines of the task's history to look at, 1 to 100; 50 when left out. Only the comments among them are
+    /// returned, so there may be fewer, or none, on a page that has a `cursor`.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListComments {
+    const NAME: &'static str = "list_comments";
+    const SCOPES: Scopes = READ_STORIES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getstoriesfortask
+        let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
+        let mut page: Page<Comment> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        page.data.retain(Comment::is_comment);
+        Ok(page.done("comment"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_comments_alone() {
+        let (done, calls) = testing::run(&ADAPTER, "list_comments", json!({ "taskId": "42", "cursor": "p2" }), |_| {
+            let story = |gid: &str, kind: &str| {
+                json!({ "gid": gid, "resource_subtype": kind, "text": "Hi", "created_at": "2026-11-23T09:00:00.000Z",
+                    "created_by": { "gid": "5", "name": "Ann" } })
+            };
+            (200, json!({ "data": [story("98", "assigned"), story("99", "comment_added")], "next_page": null }))
+        })
+        .await;
+        let author = json!({ "id": "5", "name": "Ann" });
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "comments": [
+                { "id": "99", "text": "Hi", "createdAt": "2026-11-23T09:00:00.000Z", "author": author } ] })
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks/42/stories");
+        assert_eq!((calls[0].parameter("limit"), calls[0].parameter("offset")), ("50", "p2"));
+        assert_eq!(calls[0].parameter("opt_fields"), comment::FIELDS);
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        assert_eq!(testing::refusal(&ADAPTER, "list_comments", json!({ "taskId": "x" })).0, "context.taskId");
+        assert_eq!(
+            testing::refusal(&ADAPTER, "list_comments", json!({ "taskId": "1", "limit": 0 })).0,
+            "context.limit"
+        );
+    }
+}

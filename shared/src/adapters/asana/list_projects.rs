@@ -1,0 +1,99 @@
+//! `list_projects`: lists the projects of a workspace.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::{self, Page};
+use super::project::{self, WholeProject};
+use super::{READ_PROJECTS, input, workspace};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the projects of an Asana workspace that the person can see.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListProjects {
+    /// The id (gid) of the workspace; not needed when the account has only one.
+    workspace_id: Option<String>,
+    /// True for archived projects only, false for the others only; both when left out.
+    archived: Option<bool>,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListProjects {
+    const NAME: &'static str = "list_projects";
+    const SCOPES: Scopes = READ_PROJECTS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "archived": false })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gids(&[("workspaceId", &self.workspace_id)])?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
+        // https://developers.asana.com/reference/getprojects
+        let call = api
+            .get(&["api", "1.0", "projects"])
+            .query("workspace", workspace)
+            .maybe("archived", self.archived)
+            .query("opt_fields", project::whole_fields());
+        let page: Page<WholeProject> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.done("project"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_a_page() {
+        let context = json!({ "workspaceId": "7", "archived": true, "limit": 1, "cursor": "p2" });
+        let (done, calls) = testing::run(&ADAPTER, "list_projects", context, |_| {
+            let project = json!({ "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42",
+                "archived": true, "owner": { "gid": "5", "name": "Ann" }, "due_on": "2026-12-24" });
+            (200, json!({ "data": [project], "next_page": { "offset": "p3" } }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": "p3", "projects": [{ "id": "42", "name": "Web", "url": "https://app.asana.com/0/42",
+                "notes": null, "archived": true, "completed": null, "createdAt": null, "modifiedAt": null,
+                "dueOn": "2026-12-24", "startOn": null, "owner": { "id": "5", "name": "Ann" }, "team": null,
+                "workspace": null }] })
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/projects");
+        let query: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            query,
+            [
+                ("workspace", "7"),
+                ("archived", "true"),
+                ("opt_fields", project::whole_fields().as_str()),
+                ("limit", "1"),
+                ("offset", "p2")
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        for (field, bad) in [("workspaceId", json!("Home")), ("limit", json!(101))] {
+            let refused = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
+            assert_eq!(refused.0, format!("context.{field}"));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `list_sections`: lists the sections of a project.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::{self, Page};
+use super::section::{self, Section};
+use super::{READ_PROJECTS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the sections of an Asana project: the headings of a list, the columns of a board.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListSections {
+    /// The id (gid) of the project.
+    project_id: String,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListSections {
+    const NAME: &'static str = "list_sections";
+    const SCOPES: Scopes = READ_PROJECTS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "projectId": "1200000000000010" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("projectId", &self.project_id)?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getsectionsforproject
+        let call =
+            api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
+        let call = envelope::page(call, self.limit, self.cursor.as_deref());
+        let page: Page<Section> = call.send().await.map_err(|error| section::explained(api, error))?;
+        Ok(page.done("section"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn lists_sections() {
+        let context = json!({ "projectId": "42", "limit": 2, "cursor": "p2" });
+        let (done, calls) = testing::run(&ADAPTER, "list_sections", context, |_| {
+            (200, json!({ "data": [{ "gid": "43", "name": "To do" }], "next_page": null }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "sections": [{ "id": "43", "name": "To do", "createdAt": null }] })
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/projects/42/sections");
+        assert_eq!((calls[0].parameter("limit"), calls[0].parameter("offset")), ("2", "p2"));
+        assert_eq!(calls[0].parameter("opt_fields"), section::FIELDS);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_what_else_there_is() {
+        let (done, _) =
+            testing::run(&ADAPTER, "list_sections", json!({ "projectId": "42" }), |_| (403, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert!(done.unwrap_err().to_string().contains("get_task"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        assert_eq!(testing::refusal(&ADAPTER, "list_sections", json!({ "projectId": "Web" })).0, "context.projectId");
+    }
+}

@@ -1,0 +1,80 @@
+//! `list_subtasks`: lists the tasks below a task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::{self, Page};
+use super::task::{self, WholeTask};
+use super::{READ_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the subtasks of an Asana task.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListSubtasks {
+    /// The id (gid) of the task they are parts of.
+    task_id: String,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListSubtasks {
+    const NAME: &'static str = "list_subtasks";
+    const SCOPES: Scopes = READ_TASKS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getsubtasksfortask
+        let call =
+            api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::whole_fields());
+        let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.done("subtask"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_subtasks() {
+        let context = json!({ "taskId": "42", "limit": 1 });
+        let (done, calls) = testing::run(&ADAPTER, "list_subtasks", context, |_| {
+            (200, json!({ "data": [{ "gid": "99", "name": "Ship" }], "next_page": { "offset": "p2" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((&done.data["subtasks"][0]["name"], &done.data["cursor"]), (&json!("Ship"), &json!("p2")));
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks/42/subtasks");
+        assert_eq!(
+            (calls[0].parameter("limit"), calls[0].parameter("opt_fields")),
+            ("1", task::whole_fields().as_str())
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        for (field, bad) in [("taskId", json!("x")), ("limit", json!(101))] {
+            let mut context = json!({ "taskId": "42" });
+            context[field] = bad;
+            assert_eq!(testing::refusal(&ADAPTER, "list_subtasks", context).0, format!("context.{field}"));
+        }
+    }
+}

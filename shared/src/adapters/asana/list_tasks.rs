@@ -1,0 +1,165 @@
+//! `list_tasks`: lists the tasks of a project, a section or a person.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::{self, Page};
+use super::task::{self, WholeTask};
+use super::{READ_TASKS, input, workspace};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// Nothing was completed since then. It is the same on every page, as a cursor wants it, which the present is not.
+const NEVER: &str = "2100-01-01T00:00:00Z";
+
+/// List Asana tasks of one project, one section or one person. Give exactly one of `projectId`, `sectionId` and `assigneeId`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListTasks {
+    /// The id (gid) of the project.
+    project_id: Option<String>,
+    /// The id (gid) of the section.
+    section_id: Option<String>,
+    /// Whose tasks: `me`, an e-mail address or a user's id (gid).
+    assignee_id: Option<String>,
+    /// The id (gid) of the workspace a person's tasks are in. Only with `assigneeId`; not needed when there is only one.
+    workspace_id: Option<String>,
+    /// True leaves out tasks that are completed.
+    #[serde(default)]
+    open_only: bool,
+    /// Leaves out tasks completed before this time, ISO 8601 with a zone. Not together with `openOnly`.
+    completed_since: Option<String>,
+    /// Only tasks changed since this time, ISO 8601 with a zone.
+    modified_since: Option<String>,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListTasks {
+    const NAME: &'static str = "list_tasks";
+    const SCOPES: Scopes = READ_TASKS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "projectId": "1200000000000010", "openOnly": true, "limit": 20 })
+    }
+
+    fn check(&self) -> Result<()> {
+        let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
+        input::gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
+        if let Some(assignee) = &self.assignee_id {
+            input::person("assigneeId", assignee)?;
+        }
+        if [project, section, &self.assignee_id].into_iter().flatten().count() != 1 {
+            return Err(Error::invalid("projectId", "give exactly one of projectId, sectionId and assigneeId"));
+        }
+        if workspace.is_some() && self.assignee_id.is_none() {
+            return Err(Error::invalid("workspaceId", "only together with assigneeId"));
+        }
+        if self.open_only && self.completed_since.is_some() {
+            return Err(Error::invalid("completedSince", "cannot stand together with openOnly"));
+        }
+        self.instants()?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let (completed, modified) = self.instants()?;
+        let completed = completed.map(|since| since.to_string()).or(self.open_only.then(|| NEVER.to_owned()));
+        let workspace = match &self.assignee_id {
+            Some(_) => Some(workspace::resolve(api, self.workspace_id.as_deref()).await?),
+            None => None,
+        };
+        // https://developers.asana.com/reference/gettasks
+        let call = api
+            .get(&["api", "1.0", "tasks"])
+            .maybe("project", self.project_id.as_deref())
+            .maybe("section", self.section_id.as_deref())
+            .maybe("assignee", self.assignee_id.as_deref())
+            .maybe("workspace", workspace)
+            .maybe("completed_since", completed)
+            .maybe("modified_since", modified)
+            .query("opt_fields", task::whole_fields());
+        let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.done("task"))
+    }
+}
+
+impl ListTasks {
+    fn instants(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+        let read =
+            |field: &str, text: &Option<String>| text.as_deref().map(|text| input::instant(field, text)).transpose();
+        Ok((read("completedSince", &self.completed_since)?, read("modifiedSince", &self.modified_since)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_a_page_of_a_project() {
+        let context =
+            json!({ "projectId": "42", "completedSince": "2026-11-22T12:00:00+02:00", "limit": 2, "cursor": "p2" });
+        let (done, calls) = testing::run(&ADAPTER, "list_tasks", context, |_| {
+            (200, json!({ "data": [{ "gid": "99", "name": "Ship" }], "next_page": { "offset": "p3" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((&done.data["cursor"], &done.data["tasks"][0]["id"]), (&json!("p3"), &json!("99")));
+        assert_eq!(done.message, "1 task found.");
+        assert_eq!(calls[0].line, "GET /api/1.0/tasks");
+        let query: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            query,
+            [
+                ("project", "42"),
+                ("completed_since", "2026-11-22T10:00:00Z"),
+                ("opt_fields", task::whole_fields().as_str()),
+                ("limit", "2"),
+                ("offset", "p2")
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn lists_the_open_tasks_of_a_person_in_the_only_workspace() {
+        let context = json!({ "assigneeId": "me", "openOnly": true });
+        let (done, calls) =
+            testing::run(&ADAPTER, "list_tasks", context, |_| (200, json!({ "data": [{ "gid": "7" }] }))).await;
+        done.unwrap();
+        assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
+        let parameter = |name: &str| calls[1].parameter(name).to_owned();
+        assert_eq!((parameter("assignee").as_str(), parameter("workspace").as_str()), ("me", "7"));
+        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (NEVER, "50"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        for (field, bad) in [
+            ("projectId", json!("x")),
+            ("sectionId", json!("43")),
+            ("workspaceId", json!("7")),
+            ("completedSince", json!("now")),
+            ("modifiedSince", json!("2026-11-23")),
+            ("limit", json!(0)),
+            ("cursor", json!("")),
+        ] {
+            let mut context = json!({ "projectId": "42" });
+            context[field] = bad.clone();
+            let expected = if field == "sectionId" { "projectId" } else { field };
+            assert_eq!(testing::refusal(&ADAPTER, "list_tasks", context).0, format!("context.{expected}"), "{bad}");
+        }
+        assert_eq!(testing::refusal(&ADAPTER, "list_tasks", json!({})).0, "context.projectId");
+        let both = json!({ "projectId": "42", "openOnly": true, "completedSince": "2026-11-23T10:00:00Z" });
+        assert_eq!(testing::refusal(&ADAPTER, "list_tasks", both).0, "context.completedSince");
+    }
+}

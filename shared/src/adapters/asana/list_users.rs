@@ -1,0 +1,87 @@
+//! `list_users`: lists people.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::envelope::{self, Page};
+use super::{READ_USERS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the people of an Asana workspace, or of all the person's workspaces.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListUsers {
+    /// The id (gid) of the workspace; all of them when left out.
+    workspace_id: Option<String>,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct User {
+    #[serde(rename(serialize = "id"))]
+    gid: String,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+impl Action for ListUsers {
+    const NAME: &'static str = "list_users";
+    const SCOPES: Scopes = READ_USERS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "workspaceId": "1200000000000001" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gids(&[("workspaceId", &self.workspace_id)])?;
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getusers
+        let call = api
+            .get(&["api", "1.0", "users"])
+            .maybe("workspace", self.workspace_id.as_deref())
+            .query("opt_fields", "name,email");
+        let page: Page<User> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.done("user"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_people() {
+        let context = json!({ "workspaceId": "7", "cursor": "p2" });
+        let (done, calls) = testing::run(&ADAPTER, "list_users", context, |_| {
+            let ann = json!({ "gid": "5", "name": "Ann", "email": "ann@example.com", "resource_type": "user" });
+            (200, json!({ "data": [ann, { "gid": "6", "name": "Guest" }], "next_page": { "offset": "p3" } }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": "p3", "users": [
+                { "id": "5", "name": "Ann", "email": "ann@example.com" }, { "id": "6", "name": "Guest", "email": null } ] })
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/users");
+        assert_eq!((calls[0].parameter("workspace"), calls[0].parameter("offset")), ("7", "p2"));
+        assert_eq!(calls[0].parameter("opt_fields"), "name,email");
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ "workspaceId": "Home" })).0, "context.workspaceId");
+    }
+}

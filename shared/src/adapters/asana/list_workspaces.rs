@@ -1,0 +1,70 @@
+//! `list_workspaces`: lists the workspaces of the account.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::READ_WORKSPACES;
+use super::envelope::{self, Page};
+use super::workspace::Workspace;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the Asana workspaces and organizations the person is in.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListWorkspaces {
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListWorkspaces {
+    const NAME: &'static str = "list_workspaces";
+    const SCOPES: Scopes = READ_WORKSPACES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({})
+    }
+
+    fn check(&self) -> Result<()> {
+        envelope::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.asana.com/reference/getworkspaces
+        let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
+        let page: Page<Workspace> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.done("workspace"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_workspaces() {
+        let (done, calls) = testing::run(&ADAPTER, "list_workspaces", json!({ "limit": 3 }), |_| {
+            (200, json!({ "data": [{ "gid": "7", "name": "Home", "is_organization": false }], "next_page": null }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "workspaces": [{ "id": "7", "name": "Home", "isOrganization": false }] })
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
+        assert_eq!((calls[0].parameter("limit"), calls[0].parameter("opt_fields")), ("3", "name,is_organization"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_list() {
+        assert_eq!(testing::refusal(&ADAPTER, "list_workspaces", json!({ "limit": 0 })).0, "context.limit");
+    }
+}

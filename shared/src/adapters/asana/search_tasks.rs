@@ -1,0 +1,184 @@
+//! `search_tasks`: searches the tasks of a workspace.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::{self, Envelope};
+use super::task::{self, WholeTask};
+use super::{READ_TASKS, input, workspace};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+use crate::ids::check_text;
+
+const MAX_TEXT_BYTES: usize = 1024;
+
+/// Search the tasks of an Asana workspace, newest first. Only for paid workspaces, and it may lag a minute behind: for the
+/// tasks of one project, section or person prefer `list_tasks`. Give a text or any filter.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SearchTasks {
+    /// Words in the name or the description.
+    text: Option<String>,
+    /// The id (gid) of the workspace; not needed when the account has only one.
+    workspace_id: Option<String>,
+    /// Only tasks of this project, by its id (gid).
+    project_id: Option<String>,
+    /// Only tasks with this tag, by its id (gid).
+    tag_id: Option<String>,
+    /// Only tasks of this person: `me`, an e-mail address or a user's id (gid).
+    assignee_id: Option<String>,
+    /// True for completed tasks only, false for open ones only.
+    completed: Option<bool>,
+    /// Only tasks due after this day, as `2026-11-23`.
+    due_after: Option<String>,
+    /// Only tasks due before this day, as `2026-11-30`.
+    due_before: Option<String>,
+    /// How many to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for SearchTasks {
+    const NAME: &'static str = "search_tasks";
+    const SCOPES: Scopes = READ_TASKS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "text": "landing page", "completed": false })
+    }
+
+    fn check(&self) -> Result<()> {
+        let (workspace, project, tag) = (&self.workspace_id, &self.project_id, &self.tag_id);
+        input::gids(&[("workspaceId", workspace), ("projectId", project), ("tagId", tag)])?;
+        if let Some(text) = &self.text {
+            check_text("text", text, MAX_TEXT_BYTES)?;
+        }
+        if let Some(assignee) = &self.assignee_id {
+            input::person("assigneeId", assignee)?;
+        }
+        input::days(&[("dueAfter", &self.due_after), ("dueBefore", &self.due_before)])?;
+        let filters = [&self.text, project, tag, &self.assignee_id, &self.due_after, &self.due_before];
+        if self.completed.is_none() && filters.into_iter().all(Option::is_none) {
+            return Err(Error::Missing(vec!["text".to_owned()]));
+        }
+        envelope::check(self.limit, self.cursor.as_deref())?;
+        self.before().map(drop)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let before = self.before()?;
+        let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
+        let limit = envelope::limit(self.limit);
+        // https://developers.asana.com/reference/searchtasksforworkspace
+        let call = api
+            .get(&["api", "1.0", "workspaces", &workspace, "tasks", "search"])
+            .maybe("text", self.text.as_deref())
+            .maybe("projects.any", self.project_id.as_deref())
+            .maybe("tags.any", self.tag_id.as_deref())
+            .maybe("assignee.any", self.assignee_id.as_deref())
+            .maybe("completed", self.completed)
+            .maybe("due_on.after", self.due_after.as_deref())
+            .maybe("due_on.before", self.due_before.as_deref())
+            .maybe("created_at.before", before)
+            .query("sort_by", "created_at")
+            .query("sort_ascending", false)
+            .query("limit", limit)
+            .query("opt_fields", task::whole_fields());
+        let found: Vec<WholeTask> = call.send::<Envelope<_>>().await.map_err(|error| explained(api, error))?.data;
+        // A search has no pages. By their time of creation one can be made to follow another.
+        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
+        let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);
+        Ok(envelope::listed("task", &found, cursor))
+    }
+}
+
+impl SearchTasks {
+    fn before(&self) -> Result<Option<Timestamp>> {
+        let read = |cursor: &str| cursor.parse().map_err(|_| Error::invalid("cursor", "must be that of a page before"));
+        self.cursor.as_deref().map(read).transpose()
+    }
+}
+
+fn explained(api: &Api<'_>, error: Error) -> Error {
+    match error.kind() {
+        Some(Kind::Plan) => {
+            api.error(Kind::Plan, "Asana searches paid workspaces only; list_tasks works in all of them")
+        }
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn searches_and_goes_on_by_time() {
+        let context = json!({ "text": "ship it", "workspaceId": "7", "projectId": "42", "tagId": "6", "assigneeId": "me",
+            "completed": false, "dueAfter": "2026-11-01", "dueBefore": "2026-12-01", "limit": 1,
+            "cursor": "2026-11-22T10:00:00.000Z" });
+        let (done, calls) = testing::run(&ADAPTER, "search_tasks", context, |_| {
+            (200, json!({ "data": [{ "gid": "99", "created_at": "2026-11-21T09:00:00.123Z" }] }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(
+            (&done.data["tasks"][0]["id"], &done.data["cursor"]),
+            (&json!("99"), &json!("2026-11-21T09:00:00.123Z"))
+        );
+        assert_eq!(calls[0].line, "GET /api/1.0/workspaces/7/tasks/search");
+        let query: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            query,
+            [
+                ("text", "ship it"),
+                ("projects.any", "42"),
+                ("tags.any", "6"),
+                ("assignee.any", "me"),
+                ("completed", "false"),
+                ("due_on.after", "2026-11-01"),
+                ("due_on.before", "2026-12-01"),
+                ("created_at.before", "2026-11-22T10:00:00Z"),
+                ("sort_by", "created_at"),
+                ("sort_ascending", "false"),
+                ("limit", "1"),
+                ("opt_fields", task::whole_fields().as_str()),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_page_has_no_cursor() {
+        let context = json!({ "text": "ship", "workspaceId": "7" });
+        let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| {
+            (200, json!({ "data": [{ "gid": "99", "created_at": "2026-11-21T09:00:00.123Z" }] }))
+        })
+        .await;
+        assert_eq!(done.unwrap().data["cursor"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn a_free_workspace_is_told_what_to_do_instead() {
+        let context = json!({ "text": "ship", "workspaceId": "7" });
+        let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| (402, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::Plan);
+        assert!(done.unwrap_err().to_string().contains("list_tasks"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_search() {
+        for (field, bad) in [("text", ""), ("tagId", "urgent"), ("dueAfter", "soon"), ("cursor", "p2")] {
+            let mut context = json!({ "completed": true });
+            context[field] = json!(bad);
+            assert_eq!(testing::refusal(&ADAPTER, "search_tasks", context).0, format!("context.{field}"), "{bad}");
+        }
+        assert_eq!(testing::refusal(&ADAPTER, "search_tasks", json!({})).0, "context.text");
+    }
+}

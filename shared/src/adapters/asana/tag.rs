@@ -1,0 +1,43 @@
+//! A tag: what is asked of Asana about one, and how it is told.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::envelope::Ref;
+use super::once::Made;
+use crate::adapters::action::Done;
+
+/// What is asked about a tag.
+pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_url";
+
+/// A tag as Asana tells it, and as it is told on.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(super) struct Tag {
+    #[serde(rename(serialize = "id"))]
+    gid: String,
+    /// Its name.
+    pub(super) name: Option<String>,
+    #[serde(rename(serialize = "url"))]
+    permalink_url: Option<String>,
+    color: Option<String>,
+    created_at: Option<String>,
+    workspace: Option<Ref>,
+}
+
+impl Tag {
+    /// The tag as the end of an action.
+    pub(super) fn done(self, message: &str) -> Done {
+        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+    }
+}
+
+impl Made for Tag {
+    fn id(&self) -> &str {
+        &self.gid
+    }
+
+    fn created_at(&self) -> Option<&str> {
+        self.created_at.as_deref()
+    }
+}

@@ -1,0 +1,243 @@
+//! A task: what is asked of Asana about one, how it is told, and what a caller writes of it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value, json};
+use std::collections::BTreeMap;
+
+use super::envelope::Ref;
+use super::input;
+use crate::adapters::action::Done;
+use crate::error::{Error, Result};
+use crate::ids::check_text;
+
+/// What is asked about a task that was written: without it Asana tells little more than the name. What the caller wrote is
+/// not among it, for it would be kept with the outcome.
+pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified_at,due_on,due_at,start_on,\
+    assignee.name,followers.name,tags.name,parent.name,num_subtasks,memberships.project.name,memberships.section.name,\
+    workspace.name,permalink_url";
+
+/// What is asked about a task that is read.
+pub(super) fn whole_fields() -> String {
+    format!("{FIELDS},notes,custom_fields.name,custom_fields.display_value")
+}
+
+/// A task as Asana tells it, and as it is told on.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(super) struct Task {
+    #[serde(rename(serialize = "id"))]
+    gid: String,
+    name: Option<String>,
+    #[serde(rename(serialize = "url"))]
+    permalink_url: Option<String>,
+    completed: Option<bool>,
+    completed_at: Option<String>,
+    created_at: Option<String>,
+    modified_at: Option<String>,
+    due_on: Option<String>,
+    due_at: Option<String>,
+    start_on: Option<String>,
+    assignee: Option<Ref>,
+    #[serde(default)]
+    followers: Vec<Ref>,
+    #[serde(default)]
+    tags: Vec<Ref>,
+    parent: Option<Ref>,
+    num_subtasks: Option<u32>,
+    #[serde(default)]
+    memberships: Vec<Membership>,
+    workspace: Option<Ref>,
+}
+
+/// A task with what people wrote into it.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(super) struct WholeTask {
+    #[serde(flatten)]
+    task: Task,
+    notes: Option<String>,
+    #[serde(default)]
+    custom_fields: Vec<CustomField>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Membership {
+    project: Option<Ref>,
+    section: Option<Ref>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct CustomField {
+    #[serde(rename(serialize = "id"))]
+    gid: String,
+    name: Option<String>,
+    #[serde(rename(serialize = "value"))]
+    display_value: Option<String>,
+}
+
+impl Task {
+    /// The task as the end of an action.
+    pub(super) fn done(self, message: &str) -> Done {
+        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+    }
+}
+
+impl WholeTask {
+    /// The task as the end of an action.
+    pub(super) fn done(self, message: &str) -> Done {
+        Done { data: json!(self), ..self.task.done(message) }
+    }
+
+    /// When it was made.
+    pub(super) fn created_at(&self) -> Option<&str> {
+        self.task.created_at.as_deref()
+    }
+}
+
+/// The value of a custom field.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub(super) enum FieldValue {
+    /// A text, a day such as `2026-11-23`, or the id (gid) of an option.
+    Text(String),
+    /// A number.
+    Number(Number),
+    /// The ids (gids) of several options or people.
+    Several(Vec<String>),
+}
+
+/// Custom fields by their ids; null empties one.
+pub(super) type CustomFields = BTreeMap<String, Option<FieldValue>>;
+
+/// What a caller writes of a task. What is `None` is left as it is; what is `Some(None)` is emptied.
+#[derive(Default)]
+pub(super) struct Written<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) notes: Option<&'a str>,
+    pub(super) html_notes: Option<&'a str>,
+    pub(super) due_on: Option<Option<&'a str>>,
+    pub(super) due_at: Option<Option<&'a str>>,
+    pub(super) start_on: Option<Option<&'a str>>,
+    pub(super) assignee_id: Option<Option<&'a str>>,
+    pub(super) custom_fields: Option<&'a CustomFields>,
+}
+
+impl Written<'_> {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(name) = self.name {
+            check_text("name", name, input::MAX_NAME_BYTES)?;
+        }
+        if self.notes.is_some() && self.html_notes.is_some() {
+            return Err(Error::invalid("htmlNotes", "cannot stand together with notes"));
+        }
+        if self.html_notes.is_some_and(|html| !(html.starts_with("<body>") && html.ends_with("</body>"))) {
+            return Err(Error::invalid("htmlNotes", "must be <body>...</body>"));
+        }
+        if let Some(Some(assignee)) = self.assignee_id {
+            input::person("assigneeId", assignee)?;
+        }
+        for field in self.custom_fields.iter().flat_map(|fields| fields.keys()) {
+            input::gid("customFields", field)?;
+        }
+        self.check_dates()
+    }
+
+    fn check_dates(&self) -> Result<()> {
+        if self.due_on.is_some() && self.due_at.is_some() {
+            return Err(Error::invalid("dueAt", "cannot stand together with dueOn"));
+        }
+        if self.start_on.is_some() && self.due_on.is_none() && self.due_at.is_none() {
+            return Err(Error::invalid("startOn", "needs dueOn or dueAt beside it"));
+        }
+        for (field, day) in [("dueOn", self.due_on), ("startOn", self.start_on)] {
+            if let Some(Some(day)) = day {
+                input::day(field, day)?;
+            }
+        }
+        if let Some(Some(instant)) = self.due_at {
+            input::instant("dueAt", instant)?;
+        }
+        Ok(())
+    }
+
+    /// The same in Asana's words.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], as [`Written::check`].
+    pub(super) fn body(&self) -> Result<Map<String, Value>> {
+        let utc = |text: &str| input::instant("dueAt", text).map(|instant| instant.to_string());
+        let due_at = self.due_at.map(|given| given.map(utc).transpose()).transpose()?;
+        let fields = [
+            ("name", self.name.map(Value::from)),
+            ("notes", self.notes.map(Value::from)),
+            ("html_notes", self.html_notes.map(Value::from)),
+            ("due_on", self.due_on.map(Value::from)),
+            ("due_at", due_at.map(Value::from)),
+            ("start_on", self.start_on.map(Value::from)),
+            ("assignee", self.assignee_id.map(Value::from)),
+            ("custom_fields", self.custom_fields.map(|fields| json!(fields))),
+        ];
+        let written = fields.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
+        Ok(written.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_told_in_one_shape() {
+        let task: WholeTask = serde_json::from_value(json!({
+            "gid": "99", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/99", "completed": true,
+            "completed_at": "2026-11-23T10:00:00.000Z", "due_on": "2026-11-24", "num_subtasks": 2,
+            "assignee": { "gid": "5", "name": "Ann" }, "tags": [{ "gid": "6" }],
+            "memberships": [{ "project": { "gid": "42", "name": "Web" }, "section": { "gid": "43", "name": "To do" } }],
+            "custom_fields": [{ "gid": "7", "name": "Estimate", "display_value": "3" }],
+        }))
+        .unwrap();
+        let done = task.done("Read.");
+        assert_eq!(
+            done.data,
+            json!({
+                "id": "99", "name": "Ship", "url": "https://app.asana.com/0/0/99", "notes": null, "completed": true,
+                "completedAt": "2026-11-23T10:00:00.000Z", "createdAt": null, "modifiedAt": null, "dueOn": "2026-11-24",
+                "dueAt": null, "startOn": null, "assignee": { "id": "5", "name": "Ann" }, "followers": [],
+                "tags": [{ "id": "6", "name": null }], "parent": null, "numSubtasks": 2, "workspace": null,
+                "memberships": [{ "project": { "id": "42", "name": "Web" }, "section": { "id": "43", "name": "To do" } }],
+                "customFields": [{ "id": "7", "name": "Estimate", "value": "3" }],
+            })
+        );
+        assert_eq!(
+            (done.external_id.as_deref(), done.link.as_deref()),
+            (Some("99"), Some("https://app.asana.com/0/0/99"))
+        );
+    }
+
+    #[test]
+    fn what_the_caller_wrote_is_not_told_back() {
+        let task: Task = serde_json::from_value(json!({ "gid": "99", "notes": "Soon", "custom_fields": [] })).unwrap();
+        let told = task.done("Made.").data;
+        assert_eq!((told.get("notes"), told.get("customFields")), (None, None));
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_written_and_null_empties() {
+        let written = Written {
+            notes: Some(""),
+            due_at: Some(Some("2026-11-24T12:00:00+02:00")),
+            assignee_id: Some(None),
+            ..Written::default()
+        };
+        assert_eq!(
+            Value::Object(written.body().unwrap()),
+            json!({ "notes": "", "due_at": "2026-11-24T10:00:00Z", "assignee": null })
+        );
+    }
+}

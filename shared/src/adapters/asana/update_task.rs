@@ -1,0 +1,132 @@
+//! `update_task`: changes fields of a task.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::task::{self, CustomFields, Task, Written};
+use super::{WRITE_TASKS, input};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// Change an Asana task. Only the fields that are given change; to move it use `add_task_to_section`, to finish it
+/// `complete_task`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UpdateTask {
+    /// The id (gid) of the task.
+    task_id: String,
+    /// Its new name.
+    name: Option<String>,
+    /// Its new plain description, in place of the old one; empty to have none.
+    notes: Option<String>,
+    /// Its new description in Asana's HTML, as `<body>See <strong>this</strong></body>`. Not together with `notes`.
+    html_notes: Option<String>,
+    /// The day it is due, as `2026-11-23`; null for no day. Not together with `dueAt`.
+    #[serde(default, deserialize_with = "input::given")]
+    due_on: Option<Option<String>>,
+    /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`; null for none. Not together with `dueOn`.
+    #[serde(default, deserialize_with = "input::given")]
+    due_at: Option<Option<String>>,
+    /// The day work on it begins, as `2026-11-20`; null for none. Needs `dueOn` or `dueAt` beside it.
+    #[serde(default, deserialize_with = "input::given")]
+    start_on: Option<Option<String>>,
+    /// Who is to do it: `me`, an e-mail address or a user's id (gid); null for nobody.
+    #[serde(default, deserialize_with = "input::given")]
+    assignee_id: Option<Option<String>>,
+    /// New values of custom fields, each under the field's id (gid); null empties one.
+    custom_fields: Option<CustomFields>,
+}
+
+impl Action for UpdateTask {
+    const NAME: &'static str = "update_task";
+    const SCOPES: Scopes = WRITE_TASKS;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "taskId": "1200000000000021", "name": "Draft the new landing page", "dueOn": "2026-12-01" })
+    }
+
+    fn check(&self) -> Result<()> {
+        input::gid("taskId", &self.task_id)?;
+        self.written().check()?;
+        match self.written().body()?.is_empty() {
+            true => Err(Error::invalid("", "says nothing that is to change")),
+            false => Ok(()),
+        }
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let body = json!({ "data": self.written().body()? });
+        // https://developers.asana.com/reference/updatetask
+        let call = api
+            .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
+            .query("opt_fields", task::FIELDS)
+            .json(&body);
+        Ok(call.send::<Envelope<Task>>().await?.data.done("The task was changed."))
+    }
+}
+
+impl UpdateTask {
+    fn written(&self) -> Written<'_> {
+        Written {
+            name: self.name.as_deref(),
+            notes: self.notes.as_deref(),
+            html_notes: self.html_notes.as_deref(),
+            due_on: self.due_on.as_ref().map(Option::as_deref),
+            due_at: self.due_at.as_ref().map(Option::as_deref),
+            start_on: self.start_on.as_ref().map(Option::as_deref),
+            assignee_id: self.assignee_id.as_ref().map(Option::as_deref),
+            custom_fields: self.custom_fields.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn changes_what_is_given_and_empties_what_is_null() {
+        let context = json!({ "taskId": "42", "name": "Ship", "notes": "", "dueOn": null, "startOn": null,
+            "assigneeId": null, "customFields": { "8": null } });
+        let (done, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
+            (200, json!({ "data": { "gid": "42", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/42" } }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!((done.external_id.as_deref(), &done.data["name"]), (Some("42"), &json!("Ship")));
+        assert_eq!(calls[0].line, "PUT /api/1.0/tasks/42");
+        assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
+        assert_eq!(
+            calls[0].body,
+            json!({ "data": { "name": "Ship", "notes": "", "due_on": null, "start_on": null, "assignee": null,
+                "custom_fields": { "8": null } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_lost_change_is_made_again() {
+        let context = json!({ "taskId": "42", "name": "Ship" });
+        let (done, _) = testing::run(&ADAPTER, "update_task", context, |_| (500, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::Transient);
+    }
+
+    #[test]
+    fn refuses_what_is_no_change() {
+        for (field, bad) in
+            [("taskId", json!("x")), ("name", json!("")), ("dueOn", json!("")), ("startOn", json!("2026-11-23"))]
+        {
+            let mut context = json!({ "taskId": "42", "notes": "Soon" });
+            context[field] = bad.clone();
+            assert_eq!(testing::refusal(&ADAPTER, "update_task", context).0, format!("context.{field}"), "{bad}");
+        }
+        assert_eq!(testing::refusal(&ADAPTER, "update_task", json!({ "taskId": "42" })).0, "context");
+    }
+}

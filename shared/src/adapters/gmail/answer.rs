@@ -1,0 +1,107 @@
+//! An answer as an agent writes it, and the mail made of it and of what it answers.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::address::{self, Mailbox};
+use super::attachment::{self, Attachment};
+use super::conversation::Conversation;
+use super::mail::check_bodies;
+use super::message::Message;
+use super::outgoing::{MAX_RECIPIENTS, Outgoing};
+use super::{check_id, get_profile, original};
+use crate::adapters::action::OneOrMany;
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+
+/// An answer as an agent writes it; the common body of `reply` and `reply_all`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct Answer {
+    /// The `id` of the e-mail to answer, as `fetch_emails` returns it.
+    message_id: String,
+    /// The text, plain, without markup. What is answered need not be quoted: both lie in one conversation.
+    body: String,
+    /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
+    html: Option<String>,
+    /// Who gets a copy besides.
+    cc: Option<OneOrMany>,
+    /// Who gets a copy without the others seeing it.
+    bcc: Option<OneOrMany>,
+    /// Files to send along, at most 10 and 20 KiB together.
+    attachments: Option<Vec<Attachment>>,
+}
+
+impl Answer {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field.
+    pub(super) fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)?;
+        check_bodies(Some(&self.body), self.html.as_ref())?;
+        attachment::read_all(self.attachments.as_ref())?;
+        let copies =
+            address::read_some("cc", self.cc.as_ref())?.len() + address::read_some("bcc", self.bcc.as_ref())?.len();
+        if copies >= MAX_RECIPIENTS {
+            return Err(Error::invalid("cc", format!("with bcc must be less than {MAX_RECIPIENTS} addresses")));
+        }
+        Ok(())
+    }
+
+    /// The mail to the sender of what is answered, or to everybody it went to.
+    ///
+    /// # Errors
+    /// [`Error::Provider`] where that cannot be read or has nobody to answer to.
+    pub(super) async fn outgoing(&self, api: &Api<'_>, everybody: bool) -> Result<Outgoing> {
+        let original = original::headers(api, &self.message_id).await?;
+        let (to, cc) = self.people(api, &original, everybody).await?;
+        let mail = Outgoing {
+            to,
+            cc,
+            bcc: address::read_some("bcc", self.bcc.as_ref())?,
+            subject: original::subject(&original, "Re:", &["re:"]),
+            text: self.body.clone(),
+            html: self.html.clone(),
+            files: attachment::read_all(self.attachments.as_ref())?,
+            conversation: Conversation::after(&original),
+            ..Outgoing::default()
+        };
+        match mail.recipients() {
+            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail names no address to answer to")),
+            many if many > MAX_RECIPIENTS => Err(api
+                .error(Kind::Invalid, format!("the answer would go to {many} people; {MAX_RECIPIENTS} are the most"))),
+            _ => Ok(mail),
+        }
+    }
+
+    /// Who gets the answer and who a copy, each once.
+    async fn people(&self, api: &Api<'_>, original: &Message, everybody: bool) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
+        let mut to = original::sender(original);
+        let mut cc = address::read_some("cc", self.cc.as_ref())?;
+        if everybody {
+            let own = get_profile::read(api).await?.email_address;
+            // Only a mail to oneself is answered to oneself.
+            if to.iter().any(|person| !person.is(&own)) {
+                to.retain(|person| !person.is(&own));
+            }
+            let others = ["To", "Cc"].into_iter().flat_map(|header| original::people(original, header));
+            cc.extend(others.filter(|person| !person.is(&own)));
+        }
+        let to = once(to, &[]);
+        let cc = once(cc, &to);
+        Ok((to, cc))
+    }
+}
+
+/// Each person once, and none who is among `others`.
+fn once(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
+    let mut kept: Vec<Mailbox> = Vec::with_capacity(people.len());
+    for person in people {
+        if !person.is_among(others) && !person.is_among(&kept) {
+            kept.push(person);
+        }
+    }
+    kept
+}

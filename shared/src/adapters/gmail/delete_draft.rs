@@ -1,0 +1,67 @@
+//! `delete_draft`: deletes a draft for good.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::message::or_absent;
+use super::{TO_DRAFT, check_id};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Delete a draft for good; it does not go to the trash. One that is gone already is as good as deleted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DeleteDraft {
+    /// The draft's `id`, as `create_draft` and `list_drafts` return it.
+    #[serde(alias = "id")]
+    draft_id: String,
+}
+
+impl Action for DeleteDraft {
+    const NAME: &'static str = "delete_draft";
+    const SCOPES: Scopes = TO_DRAFT;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "draftId": "r-6000000000000000001" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("draftId", &self.draft_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
+        let deleted = or_absent(call.send::<Value>().await)?.is_some();
+        Ok(Done {
+            message: if deleted { "The draft was deleted." } else { "The draft was gone already." }.to_owned(),
+            data: json!({ "id": self.draft_id, "deleted": true }),
+            external_id: Some(self.draft_id.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn deletes_a_draft_and_one_that_is_gone() {
+        for (status, message) in [(204, "The draft was deleted."), (404, "The draft was gone already.")] {
+            let context = json!({ "draftId": "r1" });
+            let (done, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
+            let done = done.unwrap();
+            assert_eq!((done.message.as_str(), &done.data), (message, &json!({ "id": "r1", "deleted": true })));
+            assert_eq!(done.external_id.as_deref(), Some("r1"));
+            assert_eq!((calls.len(), calls[0].line.as_str()), (1, "DELETE /gmail/v1/users/me/drafts/r1"));
+        }
+        assert_eq!(testing::refusal(&ADAPTER, "delete_draft", json!({ "draftId": "" })).0, "context.draftId");
+    }
+}

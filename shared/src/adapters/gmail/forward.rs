@@ -1,0 +1,216 @@
+//! `forward`: sends a message on, quoted with its headers and with its files.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::attachment::is_file_type;
+use super::conversation::Conversation;
+use super::mail::{check_bodies, check_recipients};
+use super::message::{self, Message};
+use super::outgoing::{File, Outgoing};
+use super::{TO_ANSWER, TO_DRAFT, address, check_id, original, sending};
+use crate::adapters::action::{Action, Ask, Done, Effect, OneOrMany, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// Most bytes of texts and files together: encoded twice on the way, they still are an ordinary request.
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Send an e-mail on to others: with a note above, quoted with its sender, date, subject and recipients, and with its
+/// attachments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Forward {
+    /// The `id` of the e-mail to send on, as `fetch_emails` returns it.
+    message_id: String,
+    /// Who gets it: an e-mail address, several with commas between, or a list.
+    to: OneOrMany,
+    /// A note to stand above it, plain, without markup.
+    body: Option<String>,
+    /// Who gets a copy.
+    cc: Option<OneOrMany>,
+    /// Who gets a copy without the others seeing it.
+    bcc: Option<OneOrMany>,
+    /// Whether its attachments go along; true when left out. With them it may have 2 MiB.
+    include_attachments: Option<bool>,
+}
+
+impl Action for Forward {
+    const NAME: &'static str = "forward";
+    const ALIASES: &'static [&'static str] = &["forward_email"];
+    const SCOPES: Scopes = TO_ANSWER;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+    const PREPARES: bool = true;
+
+    fn example() -> Value {
+        json!({ "messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)?;
+        check_bodies(self.body.as_ref(), None)?;
+        check_recipients(&self.addressed()?)
+    }
+
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
+        sending::prepare(api, self.outgoing(api)).await
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
+        sending::run(api, self.outgoing(api)).await
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        sending::reconcile(api).await
+    }
+
+    async fn discard(&self, api: &Api<'_>) -> Result<()> {
+        sending::discard(api).await
+    }
+}
+
+impl Forward {
+    /// A mail to the right people, with nothing in it yet.
+    fn addressed(&self) -> Result<Outgoing> {
+        Ok(Outgoing {
+            to: address::read_all("to", &self.to)?,
+            cc: address::read_some("cc", self.cc.as_ref())?,
+            bcc: address::read_some("bcc", self.bcc.as_ref())?,
+            ..Outgoing::default()
+        })
+    }
+
+    async fn outgoing(&self, api: &Api<'_>) -> Result<Outgoing> {
+        let original = message::get(api, &self.message_id).await?;
+        let (quoted, quoted_html) = (original::quoted(&original), original::quoted_html(&original));
+        let attached = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
+        let texts = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
+        if texts as u64 + attached.iter().map(|part| part.size()).sum::<u64>() > MAX_BYTES {
+            let reason = format!("the e-mail with its attachments is larger than {MAX_BYTES} bytes");
+            return Err(api.error(Kind::Invalid, reason));
+        }
+        let above = |note: String, quoted: &str, gap: &str| {
+            if note.is_empty() { quoted.to_owned() } else { note + gap + quoted }
+        };
+        let note = self.body.clone().unwrap_or_default();
+        Ok(Outgoing {
+            subject: original::subject(&original, "Fwd:", &["fwd:", "fw:"]),
+            html: quoted_html.map(|quoted| above(original::escaped(&note), &quoted, "<br><br>")),
+            text: above(note, &quoted, "\n\n"),
+            files: files(api, &original, attached).await?,
+            conversation: Conversation::after(&original),
+            ..self.addressed()?
+        })
+    }
+}
+
+async fn files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>) -> Result<Vec<File>> {
+    let mut files = Vec::with_capacity(attached.len());
+    for part in attached {
+        let name = if part.filename().is_empty() { "attachment" } else { part.filename() };
+        // An attached mail may not be encoded as a mail, so that it goes as bytes.
+        let content_type =
+            if is_file_type(part.content_type()) { part.content_type() } else { "application/octet-stream" };
+        files.push(File {
+            name: name.to_owned(),
+            content_type: content_type.to_ascii_lowercase(),
+            content: part.bytes(api, &original.id).await?,
+            cid: part.content_id().map(ToOwned::to_owned),
+        });
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
+    use crate::adapters::testing::{self, Sent, Step};
+
+    fn context() -> Value {
+        json!({ "messageId": "m1", "to": "eve@b.co", "body": "Look & see.", "bcc": "f@b.co" })
+    }
+
+    /// The original with a text, HTML, a file and a picture.
+    fn with_files(size: u64) -> Value {
+        let mut original = original("INBOX");
+        original["payload"]["mimeType"] = json!("multipart/mixed");
+        original["payload"]["parts"] = json!([
+            { "partId": "0", "mimeType": "text/plain", "body": { "data": "SGk" } },
+            { "partId": "1", "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-" } },
+            { "partId": "2", "mimeType": "application/pdf", "filename": "größe.pdf",
+                "body": { "attachmentId": "A1", "size": size } },
+            { "partId": "3", "mimeType": "image/png", "filename": "a.png", "body": { "data": "AAEC", "size": 3 },
+                "headers": [{ "name": "Content-ID", "value": "<pic@x>" }] },
+            { "partId": "4", "mimeType": "message/rfc822", "filename": "", "body": { "data": "AAEC", "size": 3 },
+                "headers": [{ "name": "Content-ID", "value": "<pic>\r\nBcc: x@y.co" }] }
+        ]);
+        original
+    }
+
+    #[tokio::test]
+    async fn quotes_and_carries_the_files() {
+        let (draft, lines) = draft_of("forward", context(), with_files(3)).await;
+        assert_eq!(
+            lines,
+            [
+                "GET /gmail/v1/users/me/messages/m1",
+                "GET /gmail/v1/users/me/messages/m1/attachments/A1",
+                "POST /gmail/v1/users/me/drafts"
+            ]
+        );
+        assert_eq!(draft["threadId"], "t1");
+        let text = text(&draft);
+        for line in [
+            "To: <eve@b.co>\r\n",
+            "Bcc: <f@b.co>\r\n",
+            "Subject: Fwd: Hello\r\n",
+            "In-Reply-To: <b@x.co>\r\n",
+            "Look & see.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Ann <ann@b.co>\r\n",
+            "\r\n\r\nHi\r\n",
+            "Look &amp; see.<br><br>",
+            "filename*=UTF-8''gr%C3%B6%C3%9Fe.pdf",
+            "Content-ID: <pic@x>\r\n",
+            "Content-Type: application/octet-stream\r\n",
+        ] {
+            assert!(text.contains(line), "{line:?} in {text}");
+        }
+        assert!(!text.contains("x@y.co"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_is_not_cut_but_refused() {
+        let provider = |sent: &Sent| Ok(answer(sent, &with_files(MAX_BYTES)));
+        let (handle, calls) = testing::step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
+        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let mut without = context();
+        without["includeAttachments"] = json!(false);
+        let (draft, lines) = draft_of("forward", without, with_files(MAX_BYTES)).await;
+        assert_eq!(lines.len(), 2);
+        assert!(!text(&draft).contains("filename"));
+    }
+
+    #[tokio::test]
+    async fn its_draft_is_sent_and_tells_what_became_of_it() {
+        verdicts("forward", context()).await;
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_sent_on() {
+        let refused = |field: &str, value: Value| {
+            let mut context = context();
+            context[field] = value;
+            testing::refusal(&ADAPTER, "forward", context).0
+        };
+        assert_eq!(refused("messageId", json!("")), "context.messageId");
+        assert_eq!(refused("to", json!("nobody")), "context.to");
+        assert_eq!(refused("to", json!(vec!["a@b.co"; 51])), "context.to");
+        assert_eq!(refused("body", json!(" ")), "context.body");
+        assert_eq!(refused("includeAttachments", json!("no")), "context.includeAttachments");
+    }
+}

@@ -1,0 +1,137 @@
+//! `get_attachment`: reads a file that came with a message.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::message::{self, Part};
+use super::{TO_READ, check_id};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// Both Google's answer and ours carry the file in base64; ours has to fit into the 6 MB of a Lambda.
+const MAX_BYTES: u64 = 3 * 1024 * 1024;
+
+/// Read a file that came with an e-mail, at most 3 MiB: its name, type and size, and its bytes in base64.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetAttachment {
+    /// The e-mail's `id`.
+    message_id: String,
+    /// The attachment's `id` in the list that `get_email` returns, as `1` or `0.2`.
+    attachment_id: String,
+}
+
+impl Action for GetAttachment {
+    const NAME: &'static str = "get_attachment";
+    const SCOPES: Scopes = TO_READ;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "messageId": "18f0000000000006", "attachmentId": "1" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)?;
+        check_id("attachmentId", &self.attachment_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        let found = message::get(api, &self.message_id).await?;
+        let part = self.part(api, found.attachments())?;
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
+        let bytes = part.bytes(api, &found.id).await?;
+        Ok(Done {
+            message: format!("A file of {} bytes was read.", bytes.len()),
+            data: json!({
+                "messageId": found.id,
+                "attachmentId": part.id(),
+                "filename": Some(part.filename()).filter(|name| !name.is_empty()),
+                "contentType": part.content_type(),
+                "size": bytes.len(),
+                "content": STANDARD.encode(&bytes),
+            }),
+            external_id: Some(format!("{}/{}", found.id, part.id())),
+            link: Some(super::link(&found.id)),
+        })
+    }
+}
+
+impl GetAttachment {
+    fn part<'a>(&self, api: &Api<'_>, attached: Vec<&'a Part>) -> Result<&'a Part> {
+        let part = attached.into_iter().find(|part| part.id() == self.attachment_id);
+        let part = part.ok_or_else(|| api.error(Kind::NotFound, "the e-mail has no such attachment"))?;
+        if part.size() > MAX_BYTES {
+            return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_BYTES} bytes")));
+        }
+        Ok(part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    fn provider(size: u64) -> impl Fn(&testing::Sent) -> (u16, Value) + Send + Sync {
+        move |sent| match sent.line.as_str() {
+            "GET /gmail/v1/users/me/messages/m1" => (
+                200,
+                json!({ "id": "m1", "payload": { "mimeType": "multipart/mixed", "parts": [
+                    { "partId": "0", "mimeType": "text/plain", "body": { "data": "SGk" } },
+                    { "partId": "1", "mimeType": "image/png", "filename": "a.png",
+                        "body": { "attachmentId": "A1", "size": size } }] } }),
+            ),
+            _ => (200, json!({ "size": 3, "data": "_-8=" })),
+        }
+    }
+
+    #[tokio::test]
+    async fn reads_a_file_by_the_id_that_stays() {
+        let context = json!({ "messageId": "m1", "attachmentId": "1" });
+        let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "messageId": "m1", "attachmentId": "1", "filename": "a.png", "contentType": "image/png", "size": 2,
+                "content": "/+8=" })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("m1/1"));
+        assert_eq!(calls[0].parameter("format"), "full");
+        assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages/m1/attachments/A1");
+        assert!(calls[1].query.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_the_bytes_is_no_empty_file() {
+        let context = || json!({ "messageId": "m1", "attachmentId": "1" });
+        for answer in [json!({}), json!({ "data": "?" })] {
+            let provider = move |sent: &testing::Sent| {
+                if sent.line.ends_with("/A1") { (200, answer.clone()) } else { provider(2)(sent) }
+            };
+            let (done, _) = testing::run(&ADAPTER, "get_attachment", context(), provider).await;
+            assert_eq!(testing::kind(&done), Kind::Transient);
+        }
+        let empty =
+            |sent: &testing::Sent| if sent.line.ends_with("/A1") { (200, json!({})) } else { provider(0)(sent) };
+        let (done, _) = testing::run(&ADAPTER, "get_attachment", context(), empty).await;
+        assert_eq!(done.unwrap().data["content"], "");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_attachment_or_too_large_is_not_read() {
+        let context = json!({ "messageId": "m1", "attachmentId": "0" });
+        let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
+        assert_eq!((testing::kind(&done), calls.len()), (Kind::NotFound, 1));
+        let context = json!({ "messageId": "m1", "attachmentId": "1" });
+        let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(MAX_BYTES + 1)).await;
+        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 1));
+        let refused = testing::refusal(&ADAPTER, "get_attachment", json!({ "messageId": "m1", "attachmentId": "" }));
+        assert_eq!(refused.0, "context.attachmentId");
+    }
+}

@@ -1,0 +1,86 @@
+//! `get_email`: reads one message: headers, text, HTML and what is attached.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{TO_READ, check_id, message};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetEmail {
+    /// The e-mail's `id`, as `fetch_emails` returns it.
+    #[serde(alias = "id")]
+    message_id: String,
+}
+
+impl Action for GetEmail {
+    const NAME: &'static str = "get_email";
+    const ALIASES: &'static [&'static str] = &["read_email"];
+    const SCOPES: Scopes = TO_READ;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "messageId": "18f0000000000006" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        let found = message::get(api, &self.message_id).await?;
+        Ok(Done {
+            message: "The e-mail was read.".to_owned(),
+            data: found.whole(message::WHOLE),
+            link: Some(super::link(&found.id)),
+            external_id: Some(found.id),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn reads_a_message_in_full() {
+        let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": ["INBOX"], "snippet": "Hi",
+            "internalDate": "1795600000000",
+            "payload": { "mimeType": "multipart/mixed",
+                "headers": [{ "name": "From", "value": "Ann <ann@b.co>" }, { "name": "Reply-To", "value": "list@b.co" }],
+                "parts": [{ "partId": "0", "mimeType": "text/plain", "body": { "size": 2, "data": "SGk=" } },
+                    { "partId": "1", "mimeType": "application/pdf", "filename": "a.pdf",
+                        "body": { "attachmentId": "A1", "size": 7 } }] } });
+        let (done, calls) =
+            testing::run(&ADAPTER, "get_email", json!({ "id": "m1" }), move |_| (200, answer.clone())).await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "id": "m1", "threadId": "t1", "from": "Ann <ann@b.co>", "to": null, "cc": null, "bcc": null,
+                "replyTo": "list@b.co", "subject": null, "date": "2026-11-25T09:46:40Z", "snippet": "Hi",
+                "labelIds": ["INBOX"], "unread": false, "text": "Hi", "html": null, "truncated": false,
+                "attachments": [{ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 }] })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        assert_eq!(done.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
+        assert_eq!(calls[0].line, "GET /gmail/v1/users/me/messages/m1");
+        assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_is_not_found() {
+        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let (done, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), gone).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
+    }
+}

@@ -1,0 +1,75 @@
+//! `get_profile`: whose mailbox is connected.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::TO_IDENTIFY;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Find out which Gmail account is connected: its address, and how many e-mails and conversations it holds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("properties" = {}))]
+pub(super) struct GetProfile {}
+
+/// The account behind the token.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Profile {
+    /// Its own address.
+    pub(super) email_address: String,
+    messages_total: Option<u64>,
+    threads_total: Option<u64>,
+}
+
+/// Asks whose token it is.
+pub(super) async fn read(api: &Api<'_>) -> Result<Profile> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
+    api.get(&["gmail", "v1", "users", "me", "profile"]).send().await
+}
+
+impl Action for GetProfile {
+    const NAME: &'static str = "get_profile";
+    const SCOPES: Scopes = TO_IDENTIFY;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({})
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let profile = read(api).await?;
+        Ok(Done {
+            message: "The connected account was read.".to_owned(),
+            data: json!({
+                "emailAddress": profile.email_address,
+                "messagesTotal": profile.messages_total,
+                "threadsTotal": profile.threads_total,
+            }),
+            external_id: Some(profile.email_address),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn tells_whose_mailbox_it_is() {
+        let answer = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
+        let (done, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, answer.clone())).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
+        assert_eq!(done.external_id.as_deref(), Some("a@b.co"));
+        assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/profile", 0));
+        let unknown = testing::refusal(&ADAPTER, "get_profile", json!({ "user": "me" }));
+        assert!(unknown.1.contains("unknown field `user`"), "{unknown:?}");
+    }
+}

@@ -1,0 +1,94 @@
+//! `get_thread`: reads a conversation, all its messages, oldest first.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::message::{self, Message};
+use super::{TO_READ, check_id};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read a whole conversation, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then
+/// `truncated` is true, and `get_email` has more of it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetThread {
+    /// The conversation's id: the `threadId` of any of its e-mails.
+    #[serde(alias = "id")]
+    thread_id: String,
+    /// Whether to return texts, HTML and attachments; true when left out. Without them each e-mail is as `fetch_emails`
+    /// lists it.
+    include_body: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Thread {
+    id: String,
+    messages: Vec<Message>,
+}
+
+impl Action for GetThread {
+    const NAME: &'static str = "get_thread";
+    const SCOPES: Scopes = TO_READ;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "threadId": "18f0000000000001" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("threadId", &self.thread_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let whole = self.include_body.unwrap_or(true);
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
+        let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
+        let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
+        let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
+        let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
+        Ok(Done {
+            message: match messages.len() {
+                1 => "A conversation of 1 e-mail.".to_owned(),
+                many => format!("A conversation of {many} e-mails."),
+            },
+            data: json!({ "id": thread.id, "messages": messages }),
+            link: Some(super::link(&thread.id)),
+            external_id: Some(thread.id),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn reads_all_of_a_conversation() {
+        let provider = |sent: &testing::Sent| {
+            let payload = json!({ "mimeType": "text/plain", "body": { "data": "SGk" } });
+            let message = |id: &str| json!({ "id": id, "threadId": "t1", "payload": payload });
+            assert_eq!(sent.line, "GET /gmail/v1/users/me/threads/t1");
+            (200, json!({ "id": "t1", "messages": [message("t1"), message("m2")] }))
+        };
+        let (done, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
+        let done = done.unwrap();
+        assert_eq!((&done.data["id"], &done.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
+        assert_eq!(done.external_id.as_deref(), Some("t1"));
+        assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
+
+        let context = json!({ "threadId": "t1", "includeBody": false });
+        let (done, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
+        assert_eq!(done.unwrap().data["messages"][1].get("text"), None);
+        assert_eq!(calls[0].parameter("format"), "metadata");
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        assert_eq!(testing::refusal(&ADAPTER, "get_thread", json!({ "threadId": "" })).0, "context.threadId");
+    }
+}

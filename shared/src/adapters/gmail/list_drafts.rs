@@ -1,0 +1,117 @@
+//! `list_drafts`: lists the drafts of the mailbox.
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::draft::{self, Draft};
+use super::{TO_LIST_DRAFTS, check_limit};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+use crate::ids::check_text;
+
+const DEFAULT_LIMIT: u32 = 10;
+const MAX_LIMIT: u32 = 50;
+const MAX_CURSOR_BYTES: usize = 2048;
+
+/// List the drafts in the connected Gmail account, newest first, with recipients, subject, date and a snippet.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListDrafts {
+    /// How many drafts to return, 1 to 50; 10 when left out.
+    #[schemars(range(min = 1, max = 50))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListDrafts {
+    const NAME: &'static str = "list_drafts";
+    const SCOPES: Scopes = TO_LIST_DRAFTS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "limit": 5 })
+    }
+
+    fn check(&self) -> Result<()> {
+        if let Some(cursor) = &self.cursor {
+            check_text("cursor", cursor, MAX_CURSOR_BYTES)?;
+        }
+        check_limit("limit", self.limit, MAX_LIMIT)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
+        let page = draft::list(api, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await?;
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
+        let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
+        let found: Vec<Option<Draft>> = read.buffered(super::CONCURRENCY).try_collect().await?;
+        // One that was sent or deleted since it was listed is left out.
+        let drafts: Vec<Value> = found.iter().flatten().map(shown).collect();
+        Ok(Done {
+            message: match drafts.len() {
+                1 => "1 draft found.".to_owned(),
+                many => format!("{many} drafts found."),
+            },
+            data: json!({ "drafts": drafts, "cursor": page.next_page_token }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+fn shown(draft: &Draft) -> Value {
+    let mut shown = draft.message.summary();
+    json!({
+        "id": draft.id,
+        "messageId": draft.message.id,
+        "threadId": draft.message.thread_id,
+        "to": shown["to"].take(),
+        "cc": draft.message.header("Cc"),
+        "subject": shown["subject"].take(),
+        "date": shown["date"].take(),
+        "snippet": shown["snippet"].take(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_and_reads_drafts() {
+        let provider = |sent: &testing::Sent| match sent.line.rsplit_once('/').unwrap().1 {
+            "drafts" => (200, json!({ "drafts": [{ "id": "r1" }, { "id": "gone" }], "nextPageToken": "p2" })),
+            "gone" => (404, json!({ "error": { "code": 404 } })),
+            id => (
+                200,
+                json!({ "id": id, "message": { "id": "m1", "threadId": "t1", "snippet": "Hi", "internalDate": "1795600000000",
+                    "payload": { "headers": [{ "name": "To", "value": "a@b.co" }, { "name": "Subject", "value": "S" }] } } }),
+            ),
+        };
+        let context = json!({ "limit": 2, "cursor": "p1" });
+        let (done, calls) = testing::run(&ADAPTER, "list_drafts", context, provider).await;
+        let draft = json!({ "id": "r1", "messageId": "m1", "threadId": "t1", "to": "a@b.co", "cc": null, "subject": "S",
+            "date": "2026-11-25T09:46:40Z", "snippet": "Hi" });
+        assert_eq!(done.unwrap().data, json!({ "drafts": [draft], "cursor": "p2" }));
+        assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts");
+        assert_eq!((calls[0].parameter("maxResults"), calls[0].parameter("pageToken")), ("2", "p1"));
+        assert_eq!(
+            (calls[1].line.as_str(), calls[1].parameter("format")),
+            ("GET /gmail/v1/users/me/drafts/r1", "metadata")
+        );
+    }
+
+    #[tokio::test]
+    async fn no_drafts_are_an_empty_list() {
+        let (done, calls) = testing::run(&ADAPTER, "list_drafts", json!({}), |_| (200, json!({}))).await;
+        assert_eq!(done.unwrap().data, json!({ "drafts": [], "cursor": null }));
+        assert_eq!(calls[0].parameter("maxResults"), "10");
+        assert_eq!(testing::refusal(&ADAPTER, "list_drafts", json!({ "limit": 51 })).0, "context.limit");
+    }
+}

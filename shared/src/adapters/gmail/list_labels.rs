@@ -1,0 +1,64 @@
+//! `list_labels`: lists the labels of the mailbox.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::TO_LIST_LABELS;
+use super::label::{self, Label};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the labels of the connected Gmail account, its own and Gmail's, each with the `id` and the `name` that other actions
+/// take.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("properties" = {}))]
+pub(super) struct ListLabels {}
+
+impl Action for ListLabels {
+    const NAME: &'static str = "list_labels";
+    const SCOPES: Scopes = TO_LIST_LABELS;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({})
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
+        let labels: Vec<Value> = label::list(api).await?.iter().map(Label::shown).collect();
+        Ok(Done {
+            message: match labels.len() {
+                1 => "1 label found.".to_owned(),
+                many => format!("{many} labels found."),
+            },
+            data: json!({ "labels": labels }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_labels_of_both_kinds() {
+        let labels = json!([{ "id": "INBOX", "name": "INBOX", "type": "system", "messageListVisibility": "hide" },
+            { "id": "Label_1", "name": "Receipts" }]);
+        let (done, calls) =
+            testing::run(&ADAPTER, "list_labels", json!({}), move |_| (200, json!({ "labels": labels }))).await;
+        let (inbox, own) = (
+            json!({ "id": "INBOX", "name": "INBOX", "type": "system" }),
+            json!({ "id": "Label_1", "name": "Receipts", "type": "user" }),
+        );
+        assert_eq!(done.unwrap().data, json!({ "labels": [inbox, own] }));
+        assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/labels", 0));
+        assert!(testing::refusal(&ADAPTER, "list_labels", json!({ "limit": 1 })).1.contains("unknown field"));
+    }
+}

@@ -1,0 +1,331 @@
+//! A message as Gmail has it, and what of it an agent is shown.
+//! <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message>
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::DecodePaddingMode::Indifferent;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::adapters::action::Done;
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, ProviderError, Result};
+
+/// Most bytes of a text, and of its HTML, where one message is read.
+pub(super) const WHOLE: usize = 1024 * 1024;
+/// The same where many are: fifty of them still fit into one answer of a Lambda.
+pub(super) const ONE_OF_MANY: usize = 20 * 1024;
+
+/// Google pads; nobody has to.
+const BASE64URL: GeneralPurpose =
+    GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
+
+/// A message, with as much of its payload as was asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) thread_id: Option<String>,
+    #[serde(default)]
+    pub(super) label_ids: Vec<String>,
+    #[serde(default)]
+    snippet: String,
+    internal_date: Option<String>,
+    #[serde(default)]
+    payload: Part,
+}
+
+/// A part of a message; the payload is the outermost one.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Part {
+    part_id: String,
+    mime_type: String,
+    filename: String,
+    headers: Vec<Header>,
+    body: Content,
+    parts: Vec<Part>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Content {
+    attachment_id: Option<String>,
+    size: u64,
+    data: Option<String>,
+}
+
+/// Reads a message with its body.
+pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full").send().await
+}
+
+/// A read of something that may be gone.
+pub(super) fn or_absent<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Provider(ProviderError { kind: Kind::NotFound, .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Message {
+    /// A header's value; an empty one is none.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.payload.header(name)
+    }
+
+    /// Whether it carries a label, by id.
+    pub(super) fn has(&self, label: &str) -> bool {
+        self.label_ids.iter().any(|id| id == label)
+    }
+
+    /// When Google took it in; the sender's own `Date` header may say anything.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        let received =
+            self.internal_date.as_deref().and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok());
+        let written = || Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp());
+        received.or_else(written)
+    }
+
+    /// The plain text, if there is any.
+    pub(super) fn text(&self) -> Option<String> {
+        self.payload.written("text/plain")
+    }
+
+    /// The HTML, if there is any.
+    pub(super) fn html(&self) -> Option<String> {
+        self.payload.written("text/html")
+    }
+
+    /// What is attached: files, mails, and a body so long that Gmail keeps it apart.
+    pub(super) fn attachments(&self) -> Vec<&Part> {
+        self.payload.leaves().into_iter().filter(|part| part.is_attached()).collect()
+    }
+
+    /// What became of a message whose labels were changed, as told to the agent.
+    pub(super) fn relabelled(self, message: &str) -> Done {
+        Done {
+            message: message.to_owned(),
+            data: json!({
+                "id": self.id, "threadId": self.thread_id, "labelIds": self.label_ids, "unread": self.has("UNREAD"),
+            }),
+            link: Some(super::link(&self.id)),
+            external_id: Some(self.id),
+        }
+    }
+
+    /// The message without its body.
+    pub(super) fn summary(&self) -> Value {
+        json!({
+            "id": self.id,
+            "threadId": self.thread_id,
+            "from": self.header("From"),
+            "to": self.header("To"),
+            "subject": self.header("Subject"),
+            "date": self.date(),
+            "snippet": plain(&self.snippet),
+            "labelIds": self.label_ids,
+            "unread": self.has("UNREAD"),
+        })
+    }
+
+    /// The message with its body, of which text and HTML are cut after so many bytes each.
+    pub(super) fn whole(&self, most: usize) -> Value {
+        let (text, html) = (self.text(), self.html());
+        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > most);
+        let cut = |body: Option<String>| {
+            body.map(|mut body| {
+                body.truncate(body.floor_char_boundary(most));
+                body
+            })
+        };
+        let mut shown = self.summary();
+        for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
+            shown[field] = json!(self.header(name));
+        }
+        shown["text"] = json!(cut(text));
+        shown["html"] = json!(cut(html));
+        shown["truncated"] = json!(truncated);
+        shown["attachments"] = self.attachments().into_iter().map(Part::summary).collect();
+        shown
+    }
+}
+
+impl Part {
+    /// Its own id, which stays the same; Gmail's `attachmentId` is another one at every read.
+    pub(super) fn id(&self) -> &str {
+        // The only part of a message that is nothing but a file has none.
+        if self.part_id.is_empty() { "0" } else { &self.part_id }
+    }
+
+    /// The file's name, empty for an attached mail or a body kept apart.
+    pub(super) fn filename(&self) -> &str {
+        &self.filename
+    }
+
+    /// Such as `application/pdf`.
+    pub(super) fn content_type(&self) -> &str {
+        &self.mime_type
+    }
+
+    /// How many bytes it has, decoded.
+    pub(super) fn size(&self) -> u64 {
+        self.body.size
+    }
+
+    /// By what the HTML refers to it, if it is a picture in it.
+    pub(super) fn content_id(&self) -> Option<&str> {
+        let plain = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(plain)
+    }
+
+    /// Its bytes, read from Gmail where the message does not hold them.
+    pub(super) async fn bytes(&self, api: &Api<'_>, message: &str) -> Result<Vec<u8>> {
+        let data = match (&self.body.data, &self.body.attachment_id) {
+            (Some(data), _) => Some(data.clone()),
+            (None, Some(id)) => {
+                // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
+                let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
+                call.send::<Content>().await?.data
+            }
+            (None, None) => None,
+        };
+        let broken = || api.error(Kind::Transient, "gave an attachment without its bytes");
+        match data {
+            Some(data) => BASE64URL.decode(data).map_err(|_| broken()),
+            None if self.body.size == 0 => Ok(vec![]),
+            None => Err(broken()),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let named = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        named.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    fn summary(&self) -> Value {
+        json!({
+            "id": self.id(),
+            "filename": Some(&self.filename).filter(|name| !name.is_empty()),
+            "contentType": self.mime_type,
+            "size": self.body.size,
+        })
+    }
+
+    fn is_attached(&self) -> bool {
+        !self.filename.is_empty() || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
+    }
+
+    /// The parts with content of their own, in order. An attached mail is one: its texts are not this mail's.
+    fn leaves(&self) -> Vec<&Part> {
+        if self.parts.is_empty() || self.is_attached() {
+            return vec![self];
+        }
+        self.parts.iter().flat_map(Self::leaves).collect()
+    }
+
+    /// The body of one kind; a mail can have it in several pieces. Gmail has turned it into UTF-8, whatever character set the
+    /// part's own header still names.
+    fn written(&self, mime_type: &str) -> Option<String> {
+        let leaves = self.leaves().into_iter();
+        let pieces: Vec<String> = leaves
+            .filter(|part| !part.is_attached() && part.mime_type.eq_ignore_ascii_case(mime_type))
+            .filter_map(|part| BASE64URL.decode(part.body.data.as_deref()?).ok())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect();
+        (!pieces.is_empty()).then(|| pieces.join("\n"))
+    }
+}
+
+/// A snippet as text: Gmail writes it as HTML.
+fn plain(snippet: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(snippet.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message with one part of that payload.
+    fn message(payload: Value) -> Message {
+        serde_json::from_value(json!({ "id": "m1", "threadId": "t1", "payload": payload })).unwrap()
+    }
+
+    fn text(mime_type: &str, text: &str) -> Value {
+        json!({ "mimeType": mime_type, "filename": "", "body": { "size": text.len(), "data": BASE64URL.encode(text) } })
+    }
+
+    #[test]
+    fn a_body_is_found_wherever_it_lies() {
+        let alone = message(text("text/plain", "Hällo?"));
+        assert_eq!((alone.text().as_deref(), alone.html()), (Some("Hällo?"), None));
+        let both = json!({ "mimeType": "multipart/alternative",
+            "parts": [text("text/plain", "One"), text("text/html", "<p>One</p>")] });
+        let file = json!({ "partId": "1", "mimeType": "application/pdf", "filename": "a.pdf",
+            "body": { "attachmentId": "A1", "size": 7 } });
+        let mail = json!({ "partId": "2", "mimeType": "message/rfc822", "parts": [text("text/plain", "Another's")] });
+        let long = json!({ "partId": "3", "mimeType": "text/plain", "body": { "attachmentId": "A3", "size": 9 } });
+        let parts = json!([both, file, mail, long, text("text/plain", "Two")]);
+        let mixed = message(json!({ "mimeType": "multipart/mixed", "parts": parts }));
+        assert_eq!(mixed.text().as_deref(), Some("One\nTwo"));
+        assert_eq!(mixed.html().as_deref(), Some("<p>One</p>"));
+        let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
+        assert_eq!(attached, ["1", "2", "3"]);
+        let whole = mixed.whole(WHOLE);
+        assert_eq!(
+            whole["attachments"][0],
+            json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 })
+        );
+        assert_eq!(whole["attachments"][1]["filename"], Value::Null);
+    }
+
+    #[test]
+    fn a_file_alone_has_an_id_and_nothing_at_all_is_no_text() {
+        let file = message(json!({ "mimeType": "application/pdf", "filename": "a.pdf", "body": { "size": 1 } }));
+        assert_eq!(file.attachments().first().unwrap().id(), "0");
+        assert_eq!((file.text(), message(json!({})).text()), (None, None));
+        let broken = json!({ "mimeType": "text/plain", "body": { "data": "!" } });
+        assert_eq!(message(broken).text(), None);
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters_and_it_is_said() {
+        let long = message(text("text/plain", "aää"));
+        let shown = |most| {
+            let shown = long.whole(most);
+            (shown["text"].as_str().unwrap().to_owned(), shown["truncated"].clone())
+        };
+        assert_eq!(shown(5), ("aää".to_owned(), json!(false)));
+        assert_eq!(shown(4), ("aä".to_owned(), json!(true)));
+    }
+
+    #[test]
+    fn a_snippet_is_text() {
+        let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
+        let shown: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
+        assert_eq!(shown.summary()["snippet"], "I'm <here> &amp;");
+    }
+
+    #[test]
+    fn the_date_is_googles_and_else_the_senders() {
+        let dated = |internal: Value| -> Message {
+            let headers = json!([{ "name": "Date", "value": "Mon, 23 Nov 2026 10:00:00 +0100" }]);
+            serde_json::from_value(json!({ "id": "m", "internalDate": internal, "payload": { "headers": headers } }))
+                .unwrap()
+        };
+        assert_eq!(dated(json!("1795600000000")).date().unwrap().to_string(), "2026-11-25T09:46:40Z");
+        assert_eq!(dated(Value::Null).date().unwrap().to_string(), "2026-11-23T09:00:00Z");
+    }
+}

@@ -1,0 +1,128 @@
+//! `send_draft`: sends a draft there is.
+
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{TO_DRAFT, check_id, draft, sending};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// How far Google's clock and ours may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
+/// Send a draft as it is; it is no draft any more then.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SendDraft {
+    /// The draft's `id`, as `create_draft` and `list_drafts` return it.
+    #[serde(alias = "id")]
+    draft_id: String,
+}
+
+impl Action for SendDraft {
+    const NAME: &'static str = "send_draft";
+    const SCOPES: Scopes = TO_DRAFT;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "the draft, which sending uses up", scopes: TO_DRAFT });
+    const PREPARES: bool = true;
+
+    fn example() -> Value {
+        json!({ "draftId": "r-6000000000000000001" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("draftId", &self.draft_id)
+    }
+
+    /// Writes down the conversation the draft is in, where the mail will be found when the draft is gone.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
+        match draft::get(api, &self.draft_id).await? {
+            Some(draft) => Ok(Some(sending::handle(&draft))),
+            None => Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted")),
+        }
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
+        sending::send_draft(api, &self.draft_id).await
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        // A draft somebody wrote by hand has no key of ours: what was sent in its conversation since is it.
+        let earliest = api.planned - CLOCKS_DIFFER;
+        sending::became(api, |message| message.date().is_some_and(|date| date >= earliest)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::http::HttpError;
+
+    fn context() -> Value {
+        json!({ "draftId": "r1" })
+    }
+
+    fn gone() -> (u16, Value) {
+        (404, json!({ "error": { "code": 404 } }))
+    }
+
+    #[tokio::test]
+    async fn notes_the_conversation_and_sends() {
+        let answer = |_: &testing::Sent| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (handle, calls) = testing::step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts/r1");
+
+        let (done, calls) = testing::run_prepared(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
+            (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        assert_eq!(
+            (calls[0].line.as_str(), &calls[0].body),
+            ("POST /gmail/v1/users/me/drafts/send", &json!({ "id": "r1" }))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_draft_that_is_gone_is_not_found_before_and_ambiguous_after() {
+        let (handle, _) = testing::step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(gone())).await;
+        assert_eq!(handle.unwrap_err().kind(), Some(Kind::NotFound));
+        let (done, _) = testing::run_prepared(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| gone()).await;
+        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        let lost = |_: &testing::Sent| Err(HttpError::Lost("reset".to_owned()));
+        let (done, _) = testing::run_over(&ADAPTER, "send_draft", context(), lost).await;
+        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::refusal(&ADAPTER, "send_draft", json!({ "draftId": "" })).0, "context.draftId");
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_in_the_conversation_since_is_the_draft() {
+        let ask = async |draft: (u16, Value), label: &'static str, at: &'static str| {
+            let provider = move |sent: &testing::Sent| {
+                let at: jiff::Timestamp = at.parse().unwrap();
+                let date = at.as_millisecond().to_string();
+                let message = json!({ "id": "m1", "threadId": "t1", "labelIds": [label], "internalDate": date });
+                let thread = (200, json!({ "messages": [message] }));
+                Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread })
+            };
+            let asked = ("send_draft", Some("r1/t1"));
+            testing::step(&ADAPTER, asked, Step::Reconcile, context(), provider).await.0.unwrap()
+        };
+        let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
+        assert_eq!(ask(there, "SENT", testing::NOW).await, Outcome::Verdict(Verdict::Absent));
+        let sent = ask(gone(), "SENT", testing::NOW).await;
+        assert!(matches!(sent, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("m1")));
+        assert_eq!(ask(gone(), "SENT", "2026-11-23T09:58:59Z").await, Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(ask(gone(), "INBOX", testing::NOW).await, Outcome::Verdict(Verdict::Unclear));
+    }
+}

@@ -1,0 +1,206 @@
+//! How a mail leaves: as a draft that is sent. Gmail writes a `Message-ID` of its own when it sends, so a sent mail cannot
+//! be asked for by ours; a draft can, and it can be sent only once.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::draft::{self, Draft};
+use super::message::Message;
+use super::outgoing::Outgoing;
+use crate::adapters::action::{Done, Verdict};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// Written down instead of a draft where the grant allows sending and no drafts.
+const DIRECT: &str = "direct";
+
+/// Writes the mail as a draft. It is put together only if there is none yet.
+pub(super) async fn prepare(
+    api: &Api<'_>,
+    mail: impl Future<Output = Result<Outgoing>> + Send,
+) -> Result<Option<String>> {
+    if api.repeated
+        && let Some(draft) = draft::find(api).await?
+    {
+        return Ok(Some(handle(&draft)));
+    }
+    match draft::create(api, &mail.await?).await {
+        Ok(draft) => Ok(Some(handle(&draft))),
+        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT.to_owned())),
+        // The answer was lost: the draft may be there all the same.
+        Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find(api).await? {
+            Some(draft) => Ok(Some(handle(&draft))),
+            None => Err(api.error(Kind::Transient, "the draft could not be written")),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Sends the draft, or the mail itself where the grant allows no drafts.
+pub(super) async fn run(api: &Api<'_>, mail: impl Future<Output = Result<Outgoing>> + Send) -> Result<Done> {
+    let Some((draft, _)) = api.handle.and_then(parts) else {
+        let message = mail.await?.resource(&api.effect_key, api.now());
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
+        let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
+        return Ok(done(call.send().await?));
+    };
+    send_draft(api, draft).await
+}
+
+/// Sends a draft there is.
+pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<Done> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
+    let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
+    match call.send().await {
+        // Gone: it was sent before, or somebody deleted it.
+        Err(error) if error.kind() == Some(Kind::NotFound) => {
+            Err(api.error(Kind::Ambiguous, "the draft is gone, so the mail may have been sent"))
+        }
+        answer => Ok(done(answer?)),
+    }
+}
+
+/// Finds out whether a mail of ours was sent: it lies in the conversation its draft was in.
+pub(super) async fn reconcile(api: &Api<'_>) -> Result<Verdict> {
+    became(api, |message| draft::is_ours(api, message)).await
+}
+
+/// Finds out what became of the draft that was written down. A sent mail is known again by `is_it`.
+pub(super) async fn became(api: &Api<'_>, is_it: impl Fn(&Message) -> bool + Send + Sync) -> Result<Verdict> {
+    let Some((draft, thread)) = api.handle.and_then(parts) else { return Ok(Verdict::Unclear) };
+    if draft::get(api, draft).await?.is_some() {
+        return Ok(Verdict::Absent);
+    }
+    match draft::in_thread(api, thread, |message| message.has("SENT") && is_it(message)).await {
+        Ok(Some(message)) => Ok(Verdict::Done(done(message))),
+        Ok(None) => Ok(Verdict::Unclear),
+        // The grant allows no reading: that the draft is gone has to do.
+        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Verdict::Done(Done {
+            message: "The e-mail was sent.".to_owned(),
+            data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
+            external_id: None,
+            link: None,
+        })),
+        Err(error) => Err(error),
+    }
+}
+
+/// Deletes the draft; also one that was written and not noted down, because the process that wrote it died.
+pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
+    let stray = match api.handle {
+        None if api.repeated => draft::find(api).await?,
+        _ => None,
+    };
+    let noted = api.handle.and_then(parts).map(|(draft, _)| draft);
+    let Some(draft) = noted.or(stray.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
+    let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).harmless();
+    call.send::<Value>().await.map(|_| ())
+}
+
+/// `<draft>/<thread>`: ids of Gmail have no slash.
+pub(super) fn handle(draft: &Draft) -> String {
+    format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
+}
+
+fn done(message: Message) -> Done {
+    Done {
+        message: "The e-mail was sent.".to_owned(),
+        data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),
+        link: Some(super::link(&message.id)),
+        external_id: Some(message.id),
+    }
+}
+
+/// The draft and its thread; `None` for a mail that went without a draft.
+fn parts(handle: &str) -> Option<(&str, &str)> {
+    handle.split_once('/')
+}
+
+/// What the tests of all actions that send this way share.
+#[cfg(test)]
+pub(super) mod testing {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing::{self, KEY, Outcome, Sent, Step};
+
+    /// A message from Ann to two people, with an address for answers.
+    pub(in super::super) fn original(label: &str) -> Value {
+        let headers = [
+            ("From", "Ann <ann@b.co>"),
+            ("Reply-To", "list@b.co"),
+            ("To", "me@b.co"),
+            ("Cc", "Dan <dan@b.co>, ME@b.co, LIST@b.co, dan@B.co"),
+            ("Subject", "Hello"),
+            ("Message-ID", "<b@x.co>"),
+            ("References", "<a@x.co>"),
+        ];
+        let headers: Vec<Value> = headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        json!({ "id": "m1", "threadId": "t1", "labelIds": [label], "payload": { "headers": headers } })
+    }
+
+    /// Gmail with that one message in it.
+    pub(in super::super) fn answer(sent: &Sent, original: &Value) -> (u16, Value) {
+        let body = match sent.line.rsplit_once('/').unwrap().1 {
+            "profile" => json!({ "emailAddress": "me@b.co" }),
+            "drafts" => json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }),
+            "A1" => json!({ "size": 3, "data": "AAEC" }),
+            _ => original.clone(),
+        };
+        (200, body)
+    }
+
+    /// The draft an action writes, and its calls.
+    pub(in super::super) async fn draft_of(intent: &str, context: Value, original: Value) -> (Value, Vec<String>) {
+        let provider = move |sent: &Sent| Ok(answer(sent, &original));
+        let (handle, calls) = testing::step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        let draft = calls.last().unwrap().body["message"].clone();
+        (draft, calls.into_iter().map(|sent| sent.line).collect())
+    }
+
+    /// The message in a draft.
+    pub(in super::super) fn text(draft: &Value) -> String {
+        String::from_utf8(URL_SAFE_NO_PAD.decode(draft["raw"].as_str().unwrap()).unwrap()).unwrap()
+    }
+
+    /// Asserts that the draft is what is sent, asked for and deleted.
+    pub(in super::super) async fn verdicts(intent: &str, context: Value) {
+        let (done, calls) = testing::run_prepared(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
+            (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!((done.external_id.as_deref(), calls.len()), (Some("m2"), 1));
+        assert_eq!(
+            (calls[0].line.as_str(), &calls[0].body),
+            ("POST /gmail/v1/users/me/drafts/send", &json!({ "id": "r1" }))
+        );
+
+        let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
+        let gone = (404, json!({ "error": { "code": 404 } }));
+        let sent = |key: &str| {
+            let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": key }]);
+            json!([{ "id": "m2", "threadId": "t1", "labelIds": ["SENT"], "payload": { "headers": headers } }])
+        };
+        let ask = async |draft: (u16, Value), messages: Value| {
+            let provider = move |sent: &Sent| {
+                Ok(if sent.line.contains("/drafts/") { draft.clone() } else { (200, json!({ "messages": messages })) })
+            };
+            let step = testing::step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
+            step.await.0.unwrap()
+        };
+        assert_eq!(ask(there, json!([])).await, Outcome::Verdict(Verdict::Absent));
+        let found = ask(gone.clone(), sent(KEY)).await;
+        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("m2")));
+        assert_eq!(ask(gone, sent("another")).await, Outcome::Verdict(Verdict::Unclear));
+
+        let deleted = |_: &Sent| Ok((204, Value::Null));
+        let (_, calls) = testing::step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;
+        assert_eq!(calls[0].line, "DELETE /gmail/v1/users/me/drafts/r1");
+    }
+}

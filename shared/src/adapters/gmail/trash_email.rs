@@ -1,0 +1,76 @@
+//! `trash_email`: puts a message into the trash.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::message::{Message, or_absent};
+use super::{TO_MODIFY, check_id};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Put an e-mail into the trash, from where Gmail deletes it after 30 days and `untrash_email` brings it back until then. One
+/// that is gone already is as good as that.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct TrashEmail {
+    /// The e-mail's `id`, as `fetch_emails` returns it.
+    #[serde(alias = "id")]
+    message_id: String,
+}
+
+impl Action for TrashEmail {
+    const NAME: &'static str = "trash_email";
+    const ALIASES: &'static [&'static str] = &["delete_email"];
+    const SCOPES: Scopes = TO_MODIFY;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "messageId": "18f0000000000009" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
+        let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "trash"]);
+        match or_absent(call.send::<Message>().await)? {
+            Some(message) => Ok(message.relabelled("The e-mail is in the trash.")),
+            None => Ok(Done {
+                message: "The e-mail was gone already.".to_owned(),
+                data: json!({ "id": self.message_id, "threadId": null, "labelIds": [], "unread": false }),
+                external_id: Some(self.message_id.clone()),
+                link: None,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn puts_a_message_into_the_trash() {
+        let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": ["TRASH", "UNREAD"] });
+        let context = || json!({ "messageId": "m1" });
+        let (done, calls) = testing::run(&ADAPTER, "trash_email", context(), move |_| (200, answer.clone())).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["TRASH", "UNREAD"], "unread": true }));
+        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        assert_eq!(
+            (calls[0].line.as_str(), &calls[0].body),
+            ("POST /gmail/v1/users/me/messages/m1/trash", &Value::Null)
+        );
+
+        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let (done, _) = testing::run(&ADAPTER, "delete_email", context(), gone).await;
+        assert_eq!(done.unwrap().message, "The e-mail was gone already.");
+        assert_eq!(testing::refusal(&ADAPTER, "trash_email", json!({ "messageId": "" })).0, "context.messageId");
+    }
+}

@@ -1,0 +1,65 @@
+//! `untrash_email`: takes a message out of the trash.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::message::Message;
+use super::{TO_MODIFY, check_id};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Take an e-mail out of the trash.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UntrashEmail {
+    /// The e-mail's `id`; `fetch_emails` finds those in the trash with the query `in:trash`.
+    #[serde(alias = "id")]
+    message_id: String,
+}
+
+impl Action for UntrashEmail {
+    const NAME: &'static str = "untrash_email";
+    const SCOPES: Scopes = TO_MODIFY;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "messageId": "18f000000000000e" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("messageId", &self.message_id)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
+        let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "untrash"]);
+        let message: Message = call.send().await?;
+        Ok(message.relabelled("The e-mail is out of the trash."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn takes_a_message_out_of_the_trash() {
+        let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": [] });
+        let context = || json!({ "messageId": "m1" });
+        let (done, calls) = testing::run(&ADAPTER, "untrash_email", context(), move |_| (200, answer.clone())).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": [], "unread": false }));
+        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/m1/untrash");
+
+        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let (done, _) = testing::run(&ADAPTER, "untrash_email", context(), gone).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::refusal(&ADAPTER, "untrash_email", json!({})).0, "context.messageId");
+    }
+}

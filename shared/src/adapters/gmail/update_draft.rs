@@ -1,0 +1,145 @@
+//! `update_draft`: puts another mail in the place of a draft's.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::attachment::Attachment;
+use super::conversation::Conversation;
+use super::draft::{self, Draft};
+use super::mail::Mail;
+use super::{TO_DRAFT, check_id};
+use crate::adapters::action::{Action, Done, Effect, OneOrMany, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
+/// Write a draft anew: what is given replaces all of it, so that what is left out is gone. A draft that answers an e-mail
+/// stays in its conversation as long as the subject fits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UpdateDraft {
+    /// The draft's `id`, as `create_draft` and `list_drafts` return it.
+    draft_id: String,
+    /// Who gets it: an e-mail address, several with commas between, or a list.
+    to: OneOrMany,
+    /// The subject line.
+    subject: String,
+    /// The text, plain, without markup.
+    body: String,
+    /// Who gets a copy.
+    cc: Option<OneOrMany>,
+    /// Who gets a copy without the others seeing it.
+    bcc: Option<OneOrMany>,
+    /// The address answers go to, when it is not the sender's.
+    reply_to: Option<String>,
+    /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
+    html: Option<String>,
+    /// Files to send along, at most 10 and 20 KiB together.
+    attachments: Option<Vec<Attachment>>,
+}
+
+impl Action for UpdateDraft {
+    const NAME: &'static str = "update_draft";
+    const SCOPES: Scopes = TO_DRAFT;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "draftId": "r-6000000000000000001", "to": "kim@example.com", "subject": "Press page",
+            "body": "The page is up. Could you have a look?" })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_id("draftId", &self.draft_id)?;
+        self.mail().check()
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
+        let Some(old) = draft::get(api, &self.draft_id).await? else {
+            return Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted"));
+        };
+        let mut mail = self.mail().outgoing()?;
+        mail.conversation = Conversation::of(&old.message);
+        let message = mail.resource(&api.effect_key, api.now());
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
+        let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
+        let draft: Draft = call.json(&json!({ "message": message })).send().await?;
+        Ok(draft.done("The draft was written anew."))
+    }
+}
+
+impl UpdateDraft {
+    fn mail(&self) -> Mail {
+        Mail {
+            to: self.to.clone(),
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+            cc: self.cc.clone(),
+            bcc: self.bcc.clone(),
+            reply_to: self.reply_to.clone(),
+            html: self.html.clone(),
+            attachments: self.attachments.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    fn context() -> Value {
+        json!({ "draftId": "r1", "to": "a@b.co", "subject": "Re: Hello", "body": "Better." })
+    }
+
+    async fn update(headers: Value) -> (Done, Value, String) {
+        let provider = move |sent: &testing::Sent| match sent.line.as_str() {
+            "GET /gmail/v1/users/me/drafts/r1" => (
+                200,
+                json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1", "payload": { "headers": headers } } }),
+            ),
+            _ => (200, json!({ "id": "r1", "message": { "id": "m2", "threadId": "t1" } })),
+        };
+        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
+        assert_eq!(calls[1].line, "PUT /gmail/v1/users/me/drafts/r1");
+        let body = calls[1].body.clone();
+        let raw = URL_SAFE_NO_PAD.decode(body["message"]["raw"].as_str().unwrap()).unwrap();
+        (done.unwrap(), body, String::from_utf8(raw).unwrap())
+    }
+
+    #[tokio::test]
+    async fn puts_a_mail_in_the_place_of_another() {
+        let (done, body, raw) = update(json!([])).await;
+        assert_eq!(done.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
+        assert_eq!(done.external_id.as_deref(), Some("r1"));
+        assert_eq!(body["message"]["threadId"], Value::Null);
+        assert!(raw.contains("Subject: Re: Hello\r\n") && raw.ends_with("Better."), "{raw}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_stays_in_its_conversation() {
+        let headers = json!([{ "name": "In-Reply-To", "value": "<b@x.co>" },
+            { "name": "References", "value": "<a@x.co> <b@x.co>" }]);
+        let (_, body, raw) = update(headers).await;
+        assert_eq!(body["message"]["threadId"], "t1");
+        assert!(
+            raw.contains("In-Reply-To: <b@x.co>\r\n") && raw.contains("References: <a@x.co> <b@x.co>\r\n"),
+            "{raw}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_draft_that_is_gone_is_not_found() {
+        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), gone).await;
+        assert_eq!((testing::kind(&done), calls.len()), (Kind::NotFound, 1));
+        let mut empty = context();
+        empty["body"] = json!(" ");
+        assert_eq!(testing::refusal(&ADAPTER, "update_draft", empty).0, "context.body");
+    }
+}

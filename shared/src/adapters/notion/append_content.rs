@@ -1,0 +1,127 @@
+//! `append_content`: adds Markdown at the end of a page.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::id::Id;
+use super::{NO_SCOPES, once, text};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// Add content at the end of a Notion page, as Markdown. To replace what is there use `update_page`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct AppendContent {
+    /// The page: its id or a link to it.
+    page_id: Id,
+    /// What to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    id: String,
+}
+
+impl Action for AppendContent {
+    const NAME: &'static str = "append_content";
+    const ALIASES: &'static [&'static str] = &["append_block"];
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> = Some(Ask { by: "that nothing was added to the page", scopes: &[] });
+
+    fn example() -> Value {
+        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.content.trim().is_empty() {
+            return Err(Error::invalid("content", "must not be empty"));
+        }
+        text::check_markdown("content", &self.content)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let change = json!({
+            "type": "insert_content",
+            "insert_content": { "content": self.content, "position": { "type": "end" } },
+        });
+        let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
+        // https://developers.notion.com/reference/update-page-markdown
+        let content: Content = api.call(Method::PATCH, &path).json(&change).send().await?;
+        Ok(Done {
+            message: "The content was added.".to_owned(),
+            data: json!({ "id": content.id }),
+            external_id: Some(content.id),
+            link: None,
+        })
+    }
+
+    /// Markdown comes back as blocks that differ from it, and two alike that were added at once are alike; so what was added
+    /// meanwhile proves nothing.
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        once::child(api, self.page_id.as_str(), |_| true).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::error::Kind;
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    #[tokio::test]
+    async fn adds_at_the_end() {
+        for intent in ["append_content", "append_block"] {
+            let context = json!({ "pageId": ID, "content": "- One" });
+            let answer = |_: &Sent| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
+            let (done, calls) = testing::run(&ADAPTER, intent, context, answer).await;
+            let done = done.unwrap();
+            assert_eq!((&done.data, done.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
+            assert_eq!(calls.len(), 1);
+            assert_eq!(calls[0].line, format!("PATCH /v1/pages/{ID}/markdown"));
+            let change = json!({ "content": "- One", "position": { "type": "end" } });
+            assert_eq!(calls[0].body, json!({ "type": "insert_content", "insert_content": change }));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_an_untouched_page_tells() {
+        for (created, verdict) in [
+            ("2026-11-23T09:57:00.000Z", Verdict::Absent),
+            ("2026-11-23T09:58:00.000Z", Verdict::Unclear),
+            ("2026-11-23T10:00:00.000Z", Verdict::Unclear),
+        ] {
+            let block = json!({ "object": "block", "id": "b1", "type": "paragraph", "created_time": created });
+            let answer =
+                move |_: &Sent| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
+            let context = json!({ "pageId": ID, "content": "- One" });
+            let (outcome, calls) =
+                testing::step(&ADAPTER, ("append_content", None), Step::Reconcile, context, answer).await;
+            assert_eq!(outcome.unwrap(), Outcome::Verdict(verdict), "{created}");
+            assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
+            assert_eq!(calls[0].parameter("page_size"), "100");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_ambiguous() {
+        let context = json!({ "pageId": ID, "content": "- One" });
+        let (done, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+    }
+
+    #[test]
+    fn refuses_what_adds_nothing() {
+        let refused = |context| testing::refusal(&ADAPTER, "append_content", context).0;
+        assert_eq!(refused(json!({ "pageId": ID, "content": " \n" })), "context.content");
+        assert_eq!(refused(json!({ "pageId": ID, "content": "x".repeat(500_001) })), "context.content");
+        assert_eq!(refused(json!({ "pageId": "x", "content": "y" })), "context.pageId");
+    }
+}

@@ -1,0 +1,38 @@
+//! A comment in our own shape.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{parent, text};
+
+/// A comment as Notion gives it. A connection that may not read comments gets its id alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Comment {
+    /// Its id.
+    pub(super) id: String,
+    discussion_id: Option<String>,
+    #[serde(default)]
+    parent: Value,
+    created_time: Option<String>,
+    #[serde(default)]
+    created_by: Value,
+    #[serde(default)]
+    display_name: Value,
+    #[serde(default)]
+    rich_text: Value,
+}
+
+impl Comment {
+    /// The comment in our own shape.
+    pub(super) fn show(&self) -> Value {
+        json!({
+            "id": self.id,
+            "discussionId": self.discussion_id,
+            "parent": parent::plain(&self.parent),
+            "text": text::plain(&self.rich_text),
+            "createdAt": self.created_time,
+            "createdBy": self.created_by["id"],
+            "author": self.display_name["resolved_name"],
+        })
+    }
+}

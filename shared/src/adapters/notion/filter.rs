@@ -1,0 +1,155 @@
+//! What rows are asked for: `{"Status": "Done"}`, or Notion's own filter.
+//! <https://developers.notion.com/reference/filter-data-source-entries>
+
+use serde_json::{Map, Value, json};
+
+use super::day;
+use super::id::Id;
+
+/// A filter as a request says it; `None` for one that asks for nothing. Notion's own form, which has `and`, `or`, `property` or
+/// `timestamp`, stays as it is.
+///
+/// # Errors
+/// A text for people that names the property.
+pub(super) fn write(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Option<Value>, String> {
+    if is_own(given) {
+        return Ok(Some(json!(given)));
+    }
+    let mut all = vec![];
+    for (name, value) in given {
+        let conditions = conditions(schema, name, value).map_err(|reason| format!("filter.{name}: {reason}"))?;
+        all.extend(conditions);
+    }
+    Ok(match all.len() {
+        0 | 1 => all.pop(),
+        _ => Some(json!({ "and": all })),
+    })
+}
+
+/// Whether a filter is in Notion's own form, for which no schema is needed.
+pub(super) fn is_own(given: &Map<String, Value>) -> bool {
+    ["and", "or", "property", "timestamp"].iter().any(|key| given.contains_key(*key))
+}
+
+fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
+    let Some(kind) = schema.get(name).and_then(|property| property["type"].as_str()) else {
+        let names: Vec<&str> = schema.keys().map(String::as_str).collect();
+        return Err(format!("there is no such property; there are {}", names.join(", ")));
+    };
+    let condition = |test: Value| json!({ "property": name, kind: test });
+    let (how, fit): (&str, fn(&Value) -> Option<Value>) = match kind {
+        "checkbox" => ("equals", |value| value.is_boolean().then(|| value.clone())),
+        _ if value.is_null() => return Ok(vec![condition(json!({ "is_empty": true }))]),
+        "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", text),
+        "number" => ("equals", |value| value.is_number().then(|| value.clone())),
+        "multi_select" => ("contains", text),
+        "people" | "relation" | "created_by" | "last_edited_by" => ("contains", id),
+        "date" | "created_time" | "last_edited_time" if value.is_object() => return span(value, condition),
+        "date" | "created_time" | "last_edited_time" => ("equals", date),
+        _ => return Err(format!("a {kind} can only be asked for by Notion's own filter")),
+    };
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let tests = values.iter().map(|value| Some(condition(json!({ how: fit(value)? }))));
+    let tests: Vec<Value> =
+        tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| unfit(kind))?;
+    // A list of several is all of them, one of single values any of them.
+    Ok(if how == "contains" || tests.len() == 1 { tests } else { vec![json!({ "or": tests })] })
+}
+
+/// From a day or time on, to another.
+fn span(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
+    let mut ends = vec![];
+    for (key, end) in value.as_object().into_iter().flatten() {
+        let how = match key.as_str() {
+            "start" => "on_or_after",
+            "end" => "on_or_before",
+            _ => return Err(unfit("date")),
+        };
+        let end = date(end).ok_or_else(|| unfit("date"))?;
+        ends.push(condition(json!({ how: end })));
+    }
+    if ends.is_empty() { Err(unfit("date")) } else { Ok(ends) }
+}
+
+fn unfit(kind: &str) -> String {
+    format!("is no value, nor a list of values, of its type, which is {kind}")
+}
+
+fn text(value: &Value) -> Option<Value> {
+    value.is_string().then(|| value.clone())
+}
+
+fn date(value: &Value) -> Option<Value> {
+    value.as_str().filter(|text| day::is_date(text)).map(Value::from)
+}
+
+fn id(value: &Value) -> Option<Value> {
+    value.as_str().and_then(Id::parse).map(|id| json!(id.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    fn schema() -> Map<String, Value> {
+        let kinds = ["title", "number", "select", "multi_select", "checkbox", "date", "people", "formula"];
+        kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "type": kind }))).collect()
+    }
+
+    fn filter(given: Value) -> Result<Option<Value>, String> {
+        write(&schema(), given.as_object().unwrap())
+    }
+
+    #[test]
+    fn plain_values() {
+        let on = |kind: &str, test: Value| json!({ "property": kind, kind: test });
+        for (given, wanted) in [
+            (json!({ "title": "Ship" }), on("title", json!({ "equals": "Ship" }))),
+            (json!({ "number": 3 }), on("number", json!({ "equals": 3 }))),
+            (json!({ "checkbox": false }), on("checkbox", json!({ "equals": false }))),
+            (json!({ "select": null }), on("select", json!({ "is_empty": true }))),
+            (json!({ "people": USER.replace('-', "") }), on("people", json!({ "contains": USER }))),
+            (
+                json!({ "select": ["A", "B"] }),
+                json!({ "or": [on("select", json!({ "equals": "A" })), on("select", json!({ "equals": "B" }))] }),
+            ),
+            (
+                json!({ "multi_select": ["A", "B"] }),
+                json!({ "and": [on("multi_select", json!({ "contains": "A" })), on("multi_select", json!({ "contains": "B" }))] }),
+            ),
+            (
+                json!({ "date": { "start": "2026-11-01", "end": "2026-11-30" }, "title": "Ship" }),
+                json!({ "and": [on("date", json!({ "on_or_before": "2026-11-30" })), on("date", json!({ "on_or_after": "2026-11-01" })),
+                    on("title", json!({ "equals": "Ship" }))] }),
+            ),
+        ] {
+            assert_eq!(filter(given.clone()), Ok(Some(wanted)), "{given}");
+        }
+        assert_eq!(filter(json!({})), Ok(None));
+    }
+
+    #[test]
+    fn notions_own_form_stays() {
+        let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
+        assert_eq!(filter(own.clone()), Ok(Some(own)));
+    }
+
+    #[test]
+    fn what_is_no_filter() {
+        for given in [
+            json!({ "colour": "red" }),
+            json!({ "number": "3" }),
+            json!({ "checkbox": null }),
+            json!({ "select": [] }),
+            json!({ "date": "soon" }),
+            json!({ "date": { "from": "2026-11-01" } }),
+            json!({ "date": {} }),
+            json!({ "people": "Ann" }),
+            json!({ "formula": "x" }),
+        ] {
+            assert!(filter(given.clone()).unwrap_err().starts_with("filter."), "{given}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `get_database`: reads a database's data sources and the properties their rows have.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::id::Id;
+use super::source::{self, Database};
+use super::{NO_SCOPES, parent, schema, text};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Data sources whose schema is read; a database with more is rare, and names the rest.
+const MAX_SCHEMAS: usize = 10;
+
+/// Read what a Notion database is made of: its data sources, and the properties of their rows with types and options. Useful
+/// before `create_page`, `update_page` and `query_database`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetDatabase {
+    /// The database or one of its data sources: its id or a link to it.
+    database_id: Id,
+}
+
+impl Action for GetDatabase {
+    const NAME: &'static str = "get_database";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020" })
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let database = self.find(api).await?;
+        let mut sources = vec![];
+        for (at, listed) in database.data_sources.iter().enumerate() {
+            // https://developers.notion.com/reference/retrieve-a-data-source
+            let read = if at < MAX_SCHEMAS { source::data_source(api, &listed.id).await? } else { None };
+            let properties = read.map(|source| schema::read(&source.properties));
+            sources.push(json!({ "id": listed.id, "name": listed.name, "properties": properties }));
+        }
+        Ok(Done {
+            message: "The database was read.".to_owned(),
+            data: json!({
+                "id": database.id,
+                "title": text::plain(&database.title),
+                "description": text::plain(&database.description),
+                "url": database.url,
+                "parent": parent::plain(&database.parent),
+                "createdAt": database.created_time,
+                "updatedAt": database.last_edited_time,
+                "inTrash": database.in_trash,
+                "dataSources": sources,
+            }),
+            external_id: Some(database.id),
+            link: database.url,
+        })
+    }
+}
+
+impl GetDatabase {
+    async fn find(&self, api: &Api<'_>) -> Result<Database> {
+        let missing = || source::missing(api, &self.database_id);
+        let id = self.database_id.as_str();
+        // https://developers.notion.com/reference/retrieve-database
+        if let Some(database) = source::database(api, id).await? {
+            return Ok(database);
+        }
+        let source = source::data_source(api, id).await?.ok_or_else(missing)?;
+        let parent = source.parent["database_id"].as_str().ok_or_else(missing)?;
+        source::database(api, parent).await?.ok_or_else(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+    use crate::error::Kind;
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+    const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
+
+    fn missing() -> (u16, Value) {
+        (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
+    }
+
+    fn notion(sent: &Sent) -> (u16, Value) {
+        if sent.line == format!("GET /v1/databases/{ID}") {
+            let words = json!([{ "plain_text": "Tasks" }]);
+            let database = json!({ "object": "database", "id": ID, "title": words, "description": [], "in_trash": false,
+                "url": "https://www.notion.so/d1", "parent": { "type": "page_id", "page_id": "p1" },
+                "created_time": "2026-11-23T10:00:00.000Z", "last_edited_time": "2026-11-23T10:01:00.000Z",
+                "data_sources": [{ "id": SOURCE, "name": "Tasks" }] });
+            return (200, database);
+        }
+        if sent.line == format!("GET /v1/data_sources/{SOURCE}") {
+            let properties = json!({ "Task": { "id": "title", "type": "title", "title": {} },
+                "Status": { "id": "s", "type": "select", "select": { "options": [{ "id": "1", "name": "Done" }] } } });
+            let parent = json!({ "type": "database_id", "database_id": ID });
+            return (200, json!({ "object": "data_source", "id": SOURCE, "parent": parent, "properties": properties }));
+        }
+        missing()
+    }
+
+    #[tokio::test]
+    async fn reads_the_schema_by_either_id() {
+        for (id, calls_made) in [(ID, 2), (SOURCE, 4)] {
+            let (done, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), notion).await;
+            assert_eq!(
+                done.unwrap().data,
+                json!({ "id": ID, "title": "Tasks", "description": "", "url": "https://www.notion.so/d1",
+                    "parent": { "type": "page", "id": "p1" }, "createdAt": "2026-11-23T10:00:00.000Z",
+                    "updatedAt": "2026-11-23T10:01:00.000Z", "inTrash": false,
+                    "dataSources": [{ "id": SOURCE, "name": "Tasks", "properties": {
+                        "Task": { "type": "title" }, "Status": { "type": "select", "options": ["Done"] } } }] })
+            );
+            assert_eq!(calls.len(), calls_made);
+            assert_eq!(calls[0].line, format!("GET /v1/databases/{id}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_not_shared() {
+        let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| missing()).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_is_no_database() {
+        assert_eq!(
+            testing::refusal(&ADAPTER, "get_database", json!({ "databaseId": "Tasks" })).0,
+            "context.databaseId"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! `get_page`: reads a page's title and properties.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::id::Id;
+use super::page::Page;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read a Notion page's title, properties and place, not what it contains: that is `get_page_content`. Properties are plain
+/// values; of people, pages and files that a property holds Notion shows the first 25.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetPage {
+    /// The page: its id or a link to it.
+    page_id: Id,
+}
+
+impl Action for GetPage {
+    const NAME: &'static str = "get_page";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031" })
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.notion.com/reference/retrieve-a-page
+        let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
+        Ok(page.done("The page was read."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    #[tokio::test]
+    async fn reads_a_page_in_plain_values() {
+        let context = json!({ "pageId": format!("https://www.notion.so/Ship-{}", ID.replace('-', "")) });
+        let (done, calls) = testing::run(&ADAPTER, "get_page", context, |_| {
+            (
+                200,
+                json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "in_trash": false,
+                    "icon": { "type": "emoji", "emoji": "🚀" },
+                    "parent": { "type": "data_source_id", "data_source_id": "s1", "database_id": "d1" },
+                    "created_time": "2026-11-23T10:00:00.000Z", "last_edited_time": "2026-11-23T10:01:00.000Z",
+                    "created_by": { "object": "user", "id": "u1" }, "last_edited_by": { "object": "user", "id": "u2" },
+                    "properties": {
+                        "Task": { "id": "title", "type": "title", "title": [{ "plain_text": "Ship" }, { "plain_text": " it" }] },
+                        "Status": { "id": "s", "type": "status", "status": { "id": "1", "name": "Done", "color": "green" } },
+                    } }),
+            )
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "id": ID, "title": "Ship it", "url": "https://www.notion.so/p1", "icon": "🚀", "inTrash": false,
+                "parent": { "type": "dataSource", "id": "s1" }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "u1",
+                "updatedAt": "2026-11-23T10:01:00.000Z", "updatedBy": "u2",
+                "properties": { "Task": "Ship it", "Status": "Done" } })
+        );
+        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        assert_eq!(calls.len(), 1);
+        assert_eq!((calls[0].line.as_str(), &calls[0].body), (format!("GET /v1/pages/{ID}").as_str(), &Value::Null));
+        assert_eq!(
+            (calls[0].header("authorization"), calls[0].header("notion-version")),
+            ("Bearer token-1", "2026-03-11")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_not_shared() {
+        let missing = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
+        let answer = move |_: &testing::Sent| (404, missing.clone());
+        let (done, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), answer).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        let refused = |context| testing::refusal(&ADAPTER, "get_page", context).0;
+        assert_eq!(refused(json!({})), "context.pageId");
+        assert_eq!(refused(json!({ "pageId": "my page" })), "context.pageId");
+    }
+}

@@ -1,0 +1,88 @@
+//! `get_page_content`: reads what a page contains, as Markdown.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::id::Id;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read what a Notion page contains, as Markdown. Of a very long page Notion gives the beginning: then `truncated` is true, and
+/// each of `unreadBlockIds` can be read as a page of its own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetPageContent {
+    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier reading.
+    page_id: Id,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    id: String,
+    markdown: String,
+    #[serde(default)]
+    truncated: bool,
+    #[serde(default)]
+    unknown_block_ids: Vec<String>,
+}
+
+impl Action for GetPageContent {
+    const NAME: &'static str = "get_page_content";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.notion.com/reference/retrieve-page-markdown
+        let content: Content = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await?;
+        Ok(Done {
+            message: if content.truncated { "The page was read in part." } else { "The page was read." }.to_owned(),
+            data: json!({
+                "id": content.id,
+                "content": content.markdown,
+                "truncated": content.truncated,
+                "unreadBlockIds": content.unknown_block_ids,
+            }),
+            external_id: Some(content.id),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    #[tokio::test]
+    async fn reads_markdown() {
+        let (done, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
+            (
+                200,
+                json!({ "object": "page_markdown", "id": ID, "markdown": "# Hi", "truncated": true,
+                    "unknown_block_ids": ["b1"] }),
+            )
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "id": ID, "content": "# Hi", "truncated": true, "unreadBlockIds": ["b1"] })
+        );
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].line, format!("GET /v1/pages/{ID}/markdown"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        assert_eq!(testing::refusal(&ADAPTER, "get_page_content", json!({ "pageId": "home" })).0, "context.pageId");
+    }
+}

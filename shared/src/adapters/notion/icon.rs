@@ -1,0 +1,73 @@
+//! A page's icon: an emoji, or a picture somewhere on the web.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::error::{Error, Result};
+
+/// Longest emoji there is, with all its joiners, in bytes.
+const MAX_EMOJI_BYTES: usize = 48;
+/// <https://developers.notion.com/reference/request-limits>
+const MAX_URL: usize = 2000;
+
+/// Checks an icon as an agent writes it.
+///
+/// # Errors
+/// [`Error::Invalid`] for the field `icon`.
+pub(super) fn check(icon: &str) -> Result<()> {
+    if is_picture(icon) || is_emoji(icon) {
+        return Ok(());
+    }
+    Err(Error::invalid("icon", "must be one emoji or the https address of a picture"))
+}
+
+/// As Notion's requests say it.
+pub(super) fn as_request(icon: &str) -> Value {
+    if is_picture(icon) {
+        return json!({ "type": "external", "external": { "url": icon } });
+    }
+    json!({ "type": "emoji", "emoji": icon })
+}
+
+/// An icon in Notion's words as an emoji, an address or a name; null where there is none.
+pub(super) fn plain(icon: &Value) -> Value {
+    let texts = ["/emoji", "/external/url", "/file/url", "/custom_emoji/name", "/icon/name"];
+    texts.iter().find_map(|text| icon.pointer(text)).cloned().unwrap_or_default()
+}
+
+fn is_picture(icon: &str) -> bool {
+    icon.len() <= MAX_URL && Url::parse(icon).is_ok_and(|url| url.scheme() == "https")
+}
+
+/// Which characters are emoji changes every year, so this only tells them from words.
+fn is_emoji(icon: &str) -> bool {
+    // Some letter-like symbols, such as ℹ, are emoji; the alphabets lie before them.
+    let wordy = |char: char| (char < '\u{2000}' && char.is_alphabetic()) || char.is_whitespace() || char.is_control();
+    !icon.is_empty() && icon.len() <= MAX_EMOJI_BYTES && !icon.is_ascii() && !icon.contains(wordy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emoji_and_pictures() {
+        for (icon, request) in [
+            ("🚀", json!({ "type": "emoji", "emoji": "🚀" })),
+            ("1️⃣", json!({ "type": "emoji", "emoji": "1️⃣" })),
+            (
+                "https://a.example/b.png",
+                json!({ "type": "external", "external": { "url": "https://a.example/b.png" } }),
+            ),
+        ] {
+            check(icon).unwrap();
+            assert_eq!(as_request(icon), request);
+            assert_eq!(plain(&request), icon);
+        }
+        assert_eq!(plain(&json!({ "type": "icon", "icon": { "name": "pizza" } })), "pizza");
+        assert_eq!(plain(&Value::Null), Value::Null);
+        for icon in ["", "rocket", "é", "http://a.example/b.png", "🚀 go", "javascript:alert(1)"] {
+            assert!(check(icon).is_err(), "{icon}");
+        }
+    }
+}

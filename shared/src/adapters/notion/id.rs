@@ -1,0 +1,123 @@
+//! What a person or an agent calls a page, a database, a block or a user by: its id, or a link to it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use url::Url;
+
+/// The id of something in Notion, dashed; read from an id with or without dashes, or from a link.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String", inline)]
+pub(super) struct Id(String);
+
+impl Id {
+    /// The id, dashed.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id in a text, if there is one.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let id = match Url::parse(text) {
+            Ok(link) => in_link(&link),
+            Err(_) => is_dashed_well(text).then(|| dashed(text)).flatten(),
+        };
+        id.map(Self)
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("must be the id of something in Notion, or a link to it")
+    }
+}
+
+/// A page opened beside a database is `p`; otherwise the id ends the path, after the title. `v` is a view.
+fn in_link(link: &Url) -> Option<String> {
+    let host = link.host_str()?;
+    let ours = ["notion.so", "notion.site", "notion.com"];
+    if !ours.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
+        return None;
+    }
+    if let Some((_, page)) = link.query_pairs().find(|(name, _)| name == "p") {
+        return dashed(&page);
+    }
+    dashed(link.path_segments()?.rfind(|segment| !segment.is_empty())?)
+}
+
+/// An id has all four dashes, or none.
+fn is_dashed_well(text: &str) -> bool {
+    text.len() == 32 || (text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes()[at] == b'-'))
+}
+
+/// The 32 hexadecimal digits that end the text, dashes aside, as a UUID.
+fn dashed(text: &str) -> Option<String> {
+    let digits = text.replace('-', "");
+    let id = digits.get(digits.len().checked_sub(32)?..)?.to_ascii_lowercase();
+    let hexadecimal = id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hexadecimal.then(|| [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]].join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Option<String> {
+        Id::parse(text).map(|id| id.0)
+    }
+
+    #[test]
+    fn ids_and_links() {
+        let id = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+        for text in [
+            id,
+            "1429989fe8ac4effbc8f57f56486db54",
+            "1429989FE8AC4EFFBC8F57F56486DB54",
+            "https://www.notion.so/1429989fe8ac4effbc8f57f56486db54",
+            "https://www.notion.so/team/Meeting-Notes-1429989fe8ac4effbc8f57f56486db54?pvs=4#abc",
+            "https://www.notion.so/team/Caf%C3%A9-1429989fe8ac4effbc8f57f56486db54/",
+            "https://www.notion.so/team/1429989fe8ac4effbc8f57f56486db54?v=ffffffffffffffffffffffffffffffff",
+            "https://team.notion.site/Deadbeef-1429989f-e8ac-4eff-bc8f-57f56486db54",
+            "https://app.notion.com/ffffffffffffffffffffffffffffffff?v=0&p=1429989fe8ac4effbc8f57f56486db54&pm=s",
+        ] {
+            assert_eq!(read(text).as_deref(), Some(id), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither() {
+        for text in [
+            "",
+            "database_id_or_page_id",
+            "1429989fe8ac4effbc8f57f56486db5",
+            "1429989fe8ac4effbc8f57f56486db5g",
+            "1429989f-e8ac-4eff-bc8f57f5-6486db54",
+            "x-1429989fe8ac4effbc8f57f56486db54",
+            "https://example.com/1429989fe8ac4effbc8f57f56486db54",
+            "https://evilnotion.so/1429989fe8ac4effbc8f57f56486db54",
+            "https://www.notion.so/team",
+            "https://www.notion.so/",
+            "ééééééééééééééééé",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_uuid_or_refused(
+            text in prop_oneof!["(?s).{0,80}", "[0-9a-fA-F-]{30,40}", "[a-z]{0,6}:?/{0,3}[a-z@.]{0,10}notion.(so|site|com)[@:/.]?.{0,50}"],
+            id in "[0-9a-f]{32}",
+            title in "[a-zA-Z0-9-]{0,20}",
+        ) {
+            let plain = |id: &str| id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+            prop_assert!(read(&text).is_none_or(|id| plain(&id)), "{text:?}");
+            let link = read(&format!("https://www.notion.so/{title}-{id}?pvs=4"));
+            prop_assert_eq!(link.map(|id| id.replace('-', "")), Some(id));
+        }
+    }
+}

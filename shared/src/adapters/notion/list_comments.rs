@@ -1,0 +1,102 @@
+//! `list_comments`: reads the open comments of a page.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::comment::Comment;
+use super::id::Id;
+use super::list::{self, List};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Read the open comments of a Notion page, oldest first. Resolved ones are not shown, nor those on single paragraphs, which
+/// are read by the paragraph's own id.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListComments {
+    /// The page, or a block on it: its id or a link to it.
+    page_id: Id,
+    /// How many comments to return, 1 to 100; 25 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListComments {
+    const NAME: &'static str = "list_comments";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        list::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.notion.com/reference/list-comments
+        let call = api
+            .get(&["v1", "comments"])
+            .query("block_id", self.page_id.as_str())
+            .query("page_size", self.limit.unwrap_or(list::DEFAULT_LIMIT))
+            .maybe("start_cursor", self.cursor.as_deref());
+        let comments: List<Comment> = call.send().await?;
+        Ok(comments.done(("comment", "comments"), Comment::show))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    #[tokio::test]
+    async fn reads_comments() {
+        let context = json!({ "pageId": ID, "limit": 3, "cursor": "p1" });
+        let (done, calls) = testing::run(&ADAPTER, "list_comments", context, |_| {
+            (
+                200,
+                json!({ "object": "list", "has_more": false, "next_cursor": null, "results": [{ "object": "comment",
+                    "id": "c1", "discussion_id": "t1", "parent": { "type": "page_id", "page_id": ID },
+                    "created_time": "2026-11-23T10:00:00.000Z", "created_by": { "object": "user", "id": "u1" },
+                    "display_name": { "type": "user", "resolved_name": "Ann" },
+                    "rich_text": [{ "plain_text": "Well " }, { "plain_text": "done" }] }] }),
+            )
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "comments": [{ "id": "c1", "discussionId": "t1", "text": "Well done",
+                "parent": { "type": "page", "id": ID }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "u1",
+                "author": "Ann" }] })
+        );
+        assert_eq!(calls[0].line, "GET /v1/comments");
+        let query = [("block_id", ID), ("page_size", "3"), ("start_cursor", "p1")];
+        assert_eq!(calls[0].query, query.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_may_not_read_comments() {
+        let refusal = json!({ "object": "error", "status": 403, "code": "restricted_resource", "message": "No." });
+        let answer = move |_: &testing::Sent| (403, refusal.clone());
+        let (done, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), answer).await;
+        assert_eq!(testing::kind(&done), Kind::MissingScope);
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        let refused = |context| testing::refusal(&ADAPTER, "list_comments", context).0;
+        assert_eq!(refused(json!({ "pageId": "x" })), "context.pageId");
+        assert_eq!(refused(json!({ "pageId": ID, "limit": 0 })), "context.limit");
+    }
+}

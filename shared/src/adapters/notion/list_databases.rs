@@ -1,0 +1,83 @@
+//! `list_databases`: lists the databases the connection can see.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::found::Found;
+use super::list::{self, List};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the Notion databases that are shared with the connection, with their ids. Notion may take a moment to list new ones.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListDatabases {
+    /// How many databases to return, 1 to 100; 25 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListDatabases {
+    const NAME: &'static str = "list_databases";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        list::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let mut body = list::body(self.limit, self.cursor.as_deref());
+        body["filter"] = json!({ "property": "object", "value": "data_source" });
+        // https://developers.notion.com/reference/post-search
+        let found: List<Found> = api.post(&["v1", "search"]).reading().json(&body).send().await?;
+        Ok(found.done(("database", "databases"), Found::show))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_databases_by_their_own_ids() {
+        let (done, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
+            (
+                200,
+                json!({ "object": "list", "has_more": false, "next_cursor": null, "results": [{ "object": "data_source",
+                    "id": "s1", "title": [{ "plain_text": "Tasks" }], "url": "https://www.notion.so/d1",
+                    "parent": { "type": "database_id", "database_id": "d1" },
+                    "database_parent": { "type": "page_id", "page_id": "p1" },
+                    "last_edited_time": "2026-11-23T10:00:00.000Z", "properties": {} }] }),
+            )
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "databases": [{ "type": "database", "id": "d1", "dataSourceId": "s1", "title": "Tasks",
+                "url": "https://www.notion.so/d1", "parent": { "type": "page", "id": "p1" },
+                "updatedAt": "2026-11-23T10:00:00.000Z" }] })
+        );
+        assert_eq!(calls[0].line, "POST /v1/search");
+        assert_eq!(
+            calls[0].body,
+            json!({ "page_size": 25, "start_cursor": "p1", "filter": { "property": "object", "value": "data_source" } })
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_page_of_a_list() {
+        assert_eq!(testing::refusal(&ADAPTER, "list_databases", json!({ "limit": 0 })).0, "context.limit");
+    }
+}

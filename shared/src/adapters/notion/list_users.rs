@@ -1,0 +1,107 @@
+//! `list_users`: lists the people and bots of the workspace.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::list::{self, List};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// List the people and bots of the Notion workspace, with the ids that properties of people take. Guests are not listed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListUsers {
+    /// How many users to return, 1 to 100; 25 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    name: Option<String>,
+    avatar_url: Option<String>,
+    #[serde(default)]
+    person: Value,
+}
+
+impl Action for ListUsers {
+    const NAME: &'static str = "list_users";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        list::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://developers.notion.com/reference/get-users
+        let call = api
+            .get(&["v1", "users"])
+            .query("page_size", self.limit.unwrap_or(list::DEFAULT_LIMIT))
+            .maybe("start_cursor", self.cursor.as_deref());
+        let users: List<User> = call.send().await?;
+        Ok(users.done(("user", "users"), show))
+    }
+}
+
+/// An address is shown where the connection may see it.
+fn show(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "type": user.kind,
+        "name": user.name,
+        "email": user.person["email"],
+        "avatarUrl": user.avatar_url,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_people_and_bots() {
+        let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
+            (
+                200,
+                json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
+                    { "object": "user", "id": "u1", "type": "person", "name": "Ann", "avatar_url": "https://a.example/a.png",
+                        "person": { "email": "ann@example.com" } },
+                    { "object": "user", "id": "b1", "type": "bot", "name": "Us", "avatar_url": null, "bot": {} },
+                ] }),
+            )
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": "p2", "users": [
+                { "id": "u1", "type": "person", "name": "Ann", "email": "ann@example.com",
+                    "avatarUrl": "https://a.example/a.png" },
+                { "id": "b1", "type": "bot", "name": "Us", "email": null, "avatarUrl": null },
+            ] })
+        );
+        assert_eq!(calls[0].line, "GET /v1/users");
+        assert_eq!(calls[0].query, [("page_size".to_owned(), "2".to_owned())]);
+    }
+
+    #[test]
+    fn refuses_what_is_no_page_of_a_list() {
+        let refused = |context| testing::refusal(&ADAPTER, "list_users", context).0;
+        assert_eq!(refused(json!({ "limit": 0 })), "context.limit");
+        assert_eq!(refused(json!({ "cursor": "a\nb" })), "context.cursor");
+    }
+}

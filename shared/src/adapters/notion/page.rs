@@ -1,0 +1,67 @@
+//! A page, or a row of a database, which is a page too: in our own shape.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{icon, parent, properties};
+use crate::adapters::action::Done;
+
+/// A page as Notion gives it. A connection that may not read gets its id alone.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Page {
+    /// Its id.
+    pub(super) id: String,
+    /// Where a person can open it.
+    pub(super) url: Option<String>,
+    /// What it lies in, as Notion says it.
+    #[serde(default)]
+    pub(super) parent: Value,
+    /// Its properties by name, each with its type and value.
+    #[serde(default)]
+    pub(super) properties: Map<String, Value>,
+    #[serde(default)]
+    icon: Value,
+    /// Whether it lies in the trash.
+    #[serde(default)]
+    pub(super) in_trash: bool,
+    /// RFC 3339.
+    pub(super) created_time: Option<String>,
+    /// RFC 3339.
+    pub(super) last_edited_time: Option<String>,
+    #[serde(default)]
+    created_by: Value,
+    #[serde(default)]
+    last_edited_by: Value,
+}
+
+impl Page {
+    /// The page in our own shape.
+    pub(super) fn show(&self) -> Value {
+        let properties: Map<String, Value> =
+            self.properties.iter().map(|(name, property)| (name.clone(), properties::read(property))).collect();
+        json!({
+            "id": self.id,
+            "title": self.title(),
+            "url": self.url,
+            "parent": parent::plain(&self.parent),
+            "icon": icon::plain(&self.icon),
+            "createdAt": self.created_time,
+            "createdBy": self.created_by["id"],
+            "updatedAt": self.last_edited_time,
+            "updatedBy": self.last_edited_by["id"],
+            "inTrash": self.in_trash,
+            "properties": properties,
+        })
+    }
+
+    /// The plain text of its title, null where Notion does not show it.
+    pub(super) fn title(&self) -> Option<String> {
+        let title = self.properties.values().find(|property| property["type"] == "title")?;
+        properties::read(title).as_str().map(str::to_owned)
+    }
+
+    /// What an action that read or changed this page tells.
+    pub(super) fn done(self, message: &str) -> Done {
+        Done { message: message.to_owned(), data: self.show(), external_id: Some(self.id), link: self.url }
+    }
+}

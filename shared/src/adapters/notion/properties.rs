@@ -1,0 +1,271 @@
+//! Property values, both ways: as a person would write them, and as Notion does.
+//! <https://developers.notion.com/reference/page-property-values>
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::id::Id;
+use super::{day, text};
+
+/// <https://developers.notion.com/reference/request-limits>: options, people and relations of one property; characters of an
+/// address on the web, and of one for mail or a telephone.
+const MAX_ITEMS: usize = 100;
+const MAX_URL: usize = 2000;
+const MAX_ADDRESS: usize = 200;
+/// <https://developers.notion.com/reference/file-object>: characters of a file's name.
+const MAX_FILE_NAME: usize = 100;
+
+/// What Notion itself works out.
+const COMPUTED: [&str; 8] =
+    ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
+
+/// Properties as a request says them. `schema` knows each property's type by name: a data source's or a page's own. An object in
+/// Notion's own form stays as it is, also of a property the schema does not show.
+///
+/// # Errors
+/// A text for people that names the property.
+pub(super) fn write(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Map<String, Value>, String> {
+    let one = |(name, value): (&String, &Value)| {
+        let value = write_one(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
+        Ok((name.clone(), value))
+    };
+    given.iter().map(one).collect()
+}
+
+fn write_one(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
+    let property = schema.get(name).or_else(|| schema.values().find(|property| property["id"] == name));
+    let kind = property.and_then(|property| property["type"].as_str());
+    match kind {
+        // A day with an end is an object too.
+        Some("date") if value.get("start").is_some() => value_of("date", value),
+        _ if value.is_object() => Ok(value.clone()),
+        Some(kind) => value_of(kind, value),
+        None => {
+            let names: Vec<&str> = schema.keys().map(String::as_str).collect();
+            Err(format!("there is no such property; there are {}", names.join(", ")))
+        }
+    }
+}
+
+/// A plain value as Notion's property object of a type.
+///
+/// # Errors
+/// What the type wants.
+pub(super) fn value_of(kind: &str, value: &Value) -> Result<Value, String> {
+    let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
+    let inner = match (kind, value) {
+        (kind, _) if COMPUTED.contains(&kind) => return Err(format!("cannot be set: Notion works it out ({kind})")),
+        ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
+        ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
+        ("title" | "rich_text", Value::String(text)) if text::fits(text) => json!(text::rich(text)),
+        ("title" | "rich_text", _) => return wants("a text of at most 200,000 characters"),
+        ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
+        ("number", _) => return wants("a number"),
+        ("checkbox", _) => return wants("true or false"),
+        ("select" | "status", Value::String(name)) => json!({ "name": name }),
+        ("select" | "status", _) => return wants("the name of an option"),
+        ("multi_select", _) => {
+            many(value, |name| Some(json!({ "name": name }))).or(wants("a list of options' names"))?
+        }
+        ("people", _) => many(value, user).or(wants("a list of users' ids"))?,
+        ("relation", _) => many(value, page).or(wants("a list of pages' ids"))?,
+        ("files", _) => many(value, file).or(wants("a list of https addresses"))?,
+        ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL => value.clone(),
+        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_ADDRESS => value.clone(),
+        ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
+        ("date", _) => day::write(value).or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+        _ => return Err(format!("must be Notion's property object: its type is {kind}")),
+    };
+    Ok(json!({ kind: inner }))
+}
+
+/// One text or a list of them, each as `item` says it.
+fn many(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if items.len() > MAX_ITEMS {
+        return Err(());
+    }
+    items.iter().map(|text| text.as_str().and_then(&item).ok_or(())).collect()
+}
+
+fn user(id: &str) -> Option<Value> {
+    Some(json!({ "object": "user", "id": Id::parse(id)?.as_str() }))
+}
+
+fn page(id: &str) -> Option<Value> {
+    Some(json!({ "id": Id::parse(id)?.as_str() }))
+}
+
+/// A file elsewhere on the web, named like the end of its address.
+fn file(address: &str) -> Option<Value> {
+    let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL)?;
+    let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
+    let name: String = last.or(url.host_str())?.chars().take(MAX_FILE_NAME).collect();
+    Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
+}
+
+/// A property of a page as a plain value: what [`write`] takes, where it can be written.
+pub(super) fn read(property: &Value) -> Value {
+    let kind = property["type"].as_str().unwrap_or_default();
+    let value = &property[kind];
+    match kind {
+        "title" | "rich_text" => json!(text::plain(value)),
+        "select" | "status" => value["name"].clone(),
+        "multi_select" => each(value, |option| &option["name"]),
+        "people" | "relation" => each(value, |one| &one["id"]),
+        "files" => each(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
+        "date" => day::read(value),
+        // These wrap a value of yet another type.
+        "formula" => read(value),
+        "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(read).collect(),
+        "rollup" => read(value),
+        "created_by" | "last_edited_by" => value["id"].clone(),
+        "unique_id" => unique(value),
+        "verification" => value["state"].clone(),
+        "button" => Value::Null,
+        // A number, a text or a truth is itself; of a type of tomorrow Notion's own words are better than none.
+        _ => value.clone(),
+    }
+}
+
+fn each<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
+    list.as_array().into_iter().flatten().map(|one| part(one).clone()).collect()
+}
+
+/// As people see it: `TASK-7`.
+fn unique(value: &Value) -> Value {
+    match (value["prefix"].as_str(), value["number"].as_i64()) {
+        (Some(prefix), Some(number)) => json!(format!("{prefix}-{number}")),
+        _ => value["number"].clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    fn text(words: &str) -> Value {
+        json!([{ "type": "text", "text": { "content": words } }])
+    }
+
+    /// Type, plain value, Notion's value.
+    fn rows() -> Vec<(&'static str, Value, Value)> {
+        let files =
+            json!([{ "type": "external", "name": "b.pdf", "external": { "url": "https://a.example/x/b.pdf" } }]);
+        vec![
+            ("title", json!("Ship"), text("Ship")),
+            ("rich_text", json!("Words"), text("Words")),
+            ("rich_text", json!(""), json!([])),
+            ("number", json!(4.5), json!(4.5)),
+            ("number", Value::Null, Value::Null),
+            ("select", json!("High"), json!({ "name": "High" })),
+            ("select", Value::Null, Value::Null),
+            ("status", json!("Done"), json!({ "name": "Done" })),
+            ("multi_select", json!(["A", "B"]), json!([{ "name": "A" }, { "name": "B" }])),
+            ("date", json!("2026-11-23"), json!({ "start": "2026-11-23" })),
+            ("date", json!("2026-11-23T10:00:00Z"), json!({ "start": "2026-11-23T10:00:00Z" })),
+            (
+                "date",
+                json!({ "start": "2026-11-23", "end": "2026-11-24" }),
+                json!({ "start": "2026-11-23", "end": "2026-11-24" }),
+            ),
+            ("date", Value::Null, Value::Null),
+            ("checkbox", json!(true), json!(true)),
+            ("url", json!("https://a.example"), json!("https://a.example")),
+            ("email", json!("ann@example.com"), json!("ann@example.com")),
+            ("phone_number", json!("+49 30 1"), json!("+49 30 1")),
+            ("people", json!([USER]), json!([{ "object": "user", "id": USER }])),
+            ("relation", json!([USER]), json!([{ "id": USER }])),
+            ("files", json!(["https://a.example/x/b.pdf"]), files),
+        ]
+    }
+
+    #[test]
+    fn both_ways() {
+        for (kind, plain, notion) in rows() {
+            let schema = Map::from_iter([("P".to_owned(), json!({ "id": "x", "type": kind }))]);
+            let written = write(&schema, &Map::from_iter([("P".to_owned(), plain.clone())])).unwrap();
+            assert_eq!(written["P"], json!({ kind: notion }), "{kind}");
+            let mut shown = json!({ "id": "x", "type": kind });
+            shown[kind] = notion;
+            assert_eq!(read(&shown), plain, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_a_type_does_not_take() {
+        let page = json!("my page");
+        for (kind, value) in [
+            ("title", json!(1)),
+            ("rich_text", json!("x".repeat(200_001))),
+            ("number", json!("4")),
+            ("checkbox", Value::Null),
+            ("select", json!(["A"])),
+            ("status", json!(true)),
+            ("multi_select", json!([1])),
+            ("multi_select", json!(vec!["A"; 101])),
+            ("date", json!("tomorrow")),
+            ("url", json!("x".repeat(2001))),
+            ("email", json!("x".repeat(201))),
+            ("people", json!(["Ann"])),
+            ("relation", page),
+            ("files", json!(["http://a.example/b"])),
+            ("place", json!("Here")),
+        ] {
+            assert!(value_of(kind, &value).is_err(), "{kind}");
+        }
+        for kind in COMPUTED {
+            assert!(value_of(kind, &json!("x")).unwrap_err().contains("cannot be set"), "{kind}");
+        }
+    }
+
+    #[test]
+    fn one_value_is_a_list_of_one_and_notions_own_form_stays() {
+        assert_eq!(value_of("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
+        let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
+        let own = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
+        for name in ["Due", "d%3A", "Hidden"] {
+            let given = Map::from_iter([(name.to_owned(), own.clone())]);
+            assert_eq!(write(&schema, &given), Ok(given.clone()), "{name}");
+        }
+        let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
+        assert_eq!(write(&schema, &typo).unwrap_err(), "properties.due: there is no such property; there are Due");
+    }
+
+    #[test]
+    fn what_notion_works_out_is_read() {
+        for (property, plain) in [
+            (json!({ "type": "formula", "formula": { "type": "string", "string": "x" } }), json!("x")),
+            (
+                json!({ "type": "formula", "formula": { "type": "date", "date": { "start": "2026-11-23" } } }),
+                json!("2026-11-23"),
+            ),
+            (json!({ "type": "rollup", "rollup": { "type": "number", "number": 3, "function": "sum" } }), json!(3)),
+            (
+                json!({ "type": "rollup", "rollup": { "type": "array", "array": [{ "type": "number", "number": 1 }] } }),
+                json!([1]),
+            ),
+            (
+                json!({ "type": "created_time", "created_time": "2026-11-23T10:00:00.000Z" }),
+                json!("2026-11-23T10:00:00.000Z"),
+            ),
+            (json!({ "type": "created_by", "created_by": { "object": "user", "id": USER } }), json!(USER)),
+            (json!({ "type": "unique_id", "unique_id": { "prefix": "TASK", "number": 7 } }), json!("TASK-7")),
+            (json!({ "type": "unique_id", "unique_id": { "prefix": null, "number": 7 } }), json!(7)),
+            (json!({ "type": "verification", "verification": { "state": "verified" } }), json!("verified")),
+            (json!({ "type": "button", "button": {} }), Value::Null),
+            (
+                json!({ "type": "files", "files": [{ "name": "b", "file": { "url": "https://s3.example/b" } }] }),
+                json!(["https://s3.example/b"]),
+            ),
+            (json!({}), Value::Null),
+        ] {
+            assert_eq!(read(&property), plain, "{property}");
+        }
+    }
+}

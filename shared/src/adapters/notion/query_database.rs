@@ -1,0 +1,179 @@
+//! `query_database`: reads rows of a database.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::id::Id;
+use super::list::{self, List};
+use super::page::Page;
+use super::{NO_SCOPES, filter, source};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+
+/// Read rows of a Notion database, with their properties as plain values. Each row is a page, whose id other actions take.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct QueryDatabase {
+    /// The database or one of its data sources: its id or a link to it.
+    database_id: Id,
+    /// Which rows, as property values that must all hold: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`.
+    /// A list means any of them, of a property with several values all of them; `null` means empty; a day or time can be a span
+    /// `{"start": .., "end": ..}`. Notion's own filter objects are taken too:
+    /// `{"property": "Due", "date": {"past_week": {}}}`.
+    filter: Option<Map<String, Value>>,
+    /// In which order; the first counts most. Newest first when left out.
+    sorts: Option<Vec<Sort>>,
+    /// How many rows to return, 1 to 100; 25 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+/// An order: by a property, or by when a row was made or changed.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct Sort {
+    /// The name of a property.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    property: Option<String>,
+    /// Instead of a property, when a row was made or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<Moment>,
+    /// `ascending` when left out.
+    #[serde(default)]
+    direction: Direction,
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Moment {
+    CreatedTime,
+    LastEditedTime,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Direction {
+    #[default]
+    Ascending,
+    Descending,
+}
+
+impl Action for QueryDatabase {
+    const NAME: &'static str = "query_database";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020", "filter": { "Status": ["Not started", "In progress"] },
+            "sorts": [{ "property": "Name", "direction": "ascending" }], "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        list::check(self.limit, self.cursor.as_deref())?;
+        for (at, sort) in self.sorts.iter().flatten().enumerate() {
+            if sort.property.is_some() == sort.timestamp.is_some() {
+                return Err(Error::invalid(format!("sorts[{at}]"), "must have either property or timestamp"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let source = source::must_find(api, &self.database_id).await?;
+        let mut body = list::body(self.limit, self.cursor.as_deref());
+        if let Some(given) = &self.filter {
+            let filter = filter::write(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
+            filter.into_iter().for_each(|filter| body["filter"] = filter);
+        }
+        if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {
+            body["sorts"] = json!(sorts);
+        }
+        // https://developers.notion.com/reference/query-a-data-source
+        let call = api.post(&["v1", "data_sources", &source.id, "query"]).reading();
+        let rows: List<Page> = call.json(&body).send().await?;
+        Ok(rows.done(("row", "rows"), Page::show))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+    const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
+
+    fn notion(sent: &Sent) -> (u16, Value) {
+        match sent.line.as_str() {
+            line if line.starts_with("GET /v1/databases/") => {
+                (200, json!({ "object": "database", "id": ID, "data_sources": [{ "id": SOURCE, "name": "Tasks" }] }))
+            }
+            line if line.starts_with("GET /v1/data_sources/") => (
+                200,
+                json!({ "object": "data_source", "id": SOURCE,
+                    "properties": { "Status": { "type": "status" }, "Task": { "id": "title", "type": "title" } } }),
+            ),
+            _ => (
+                200,
+                json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [{ "object": "page", "id": "r1",
+                    "url": "https://www.notion.so/r1", "in_trash": false, "parent": { "type": "data_source_id", "data_source_id": SOURCE },
+                    "properties": { "Task": { "type": "title", "title": [{ "plain_text": "Ship" }] },
+                        "Status": { "type": "status", "status": { "name": "Done" } } } }] }),
+            ),
+        }
+    }
+
+    #[tokio::test]
+    async fn asks_by_plain_values() {
+        let context = json!({ "databaseId": ID, "filter": { "Status": "Done" }, "limit": 5, "cursor": "p1",
+            "sorts": [{ "property": "Task" }, { "timestamp": "created_time", "direction": "descending" }] });
+        let (done, calls) = testing::run(&ADAPTER, "query_database", context, notion).await;
+        let data = done.unwrap().data;
+        assert_eq!(data["cursor"], "p2");
+        assert_eq!(data["rows"][0]["properties"], json!({ "Task": "Ship", "Status": "Done" }));
+        assert_eq!((&data["rows"][0]["id"], &data["rows"][0]["title"]), (&json!("r1"), &json!("Ship")));
+        let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
+        assert_eq!(
+            lines,
+            [
+                format!("GET /v1/databases/{ID}"),
+                format!("GET /v1/data_sources/{SOURCE}"),
+                format!("POST /v1/data_sources/{SOURCE}/query")
+            ]
+        );
+        assert_eq!(
+            calls[2].body,
+            json!({ "page_size": 5, "start_cursor": "p1", "filter": { "property": "Status", "status": { "equals": "Done" } },
+                "sorts": [{ "property": "Task", "direction": "ascending" },
+                    { "timestamp": "created_time", "direction": "descending" }] })
+        );
+    }
+
+    #[tokio::test]
+    async fn what_the_schema_does_not_know_is_not_asked() {
+        let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
+        let (done, calls) = testing::run(&ADAPTER, "query_database", context, notion).await;
+        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 2));
+        assert!(done.unwrap_err().to_string().contains("there are Status, Task"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_query() {
+        let refused = |context| testing::refusal(&ADAPTER, "query_database", context).0;
+        assert_eq!(refused(json!({})), "context.databaseId");
+        assert_eq!(refused(json!({ "databaseId": ID, "limit": 101 })), "context.limit");
+        assert_eq!(refused(json!({ "databaseId": ID, "cursor": "" })), "context.cursor");
+        assert_eq!(refused(json!({ "databaseId": ID, "filter": "Done" })), "context.filter");
+        assert_eq!(refused(json!({ "databaseId": ID, "sorts": [{}] })), "context.sorts[0]");
+        let down = json!({ "databaseId": ID, "sorts": [{ "property": "Task", "direction": "down" }] });
+        assert_eq!(refused(down), "context.sorts[0].direction");
+    }
+}

@@ -1,0 +1,148 @@
+//! The properties of a data source, both ways: as a person would name them, and as Notion does.
+//! <https://developers.notion.com/reference/property-object>
+
+use serde_json::{Map, Value, json};
+
+/// <https://developers.notion.com/reference/request-limits>: options of one property.
+const MAX_OPTIONS: usize = 100;
+/// What a property needs no more than a type for.
+const PLAIN: [&str; 17] = [
+    "title",
+    "rich_text",
+    "number",
+    "select",
+    "multi_select",
+    "status",
+    "date",
+    "people",
+    "files",
+    "checkbox",
+    "url",
+    "email",
+    "phone_number",
+    "created_time",
+    "created_by",
+    "last_edited_time",
+    "last_edited_by",
+];
+/// What has options.
+const OPTIONED: [&str; 3] = ["select", "multi_select", "status"];
+
+/// The schema of a new data source as a request says it. One without a title gets one called `Name`.
+///
+/// # Errors
+/// The name of a property, and what is wrong with it.
+pub(super) fn write(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
+    let mut schema = Map::new();
+    for (name, value) in given {
+        schema.insert(name.clone(), one(value).map_err(|reason| (name.clone(), reason))?);
+    }
+    let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
+    match (titles.next(), titles.next()) {
+        (_, Some(second)) => Err((second.clone(), "is a second title: there is exactly one".to_owned())),
+        (None, _) if schema.contains_key("Name") => {
+            Err(("Name".to_owned(), "must be the title, when no other property is".to_owned()))
+        }
+        (None, None) => {
+            schema.insert("Name".to_owned(), json!({ "title": {} }));
+            Ok(schema)
+        }
+        (Some(_), None) => Ok(schema),
+    }
+}
+
+/// A type by name, a type with the names of its options, or Notion's own form.
+fn one(value: &Value) -> Result<Value, String> {
+    if let Some(kind) = value.as_str() {
+        let kind = if kind == "text" { "rich_text" } else { kind };
+        return match PLAIN.contains(&kind) {
+            true => Ok(json!({ kind: {} })),
+            false => Err(format!("must be one of {}, or Notion's property schema object", PLAIN.join(", "))),
+        };
+    }
+    let wrong =
+        || "must be a type, such as \"date\", or a type with options, such as {\"select\": [\"Low\", \"High\"]}";
+    let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(wrong)?;
+    let listed = OPTIONED.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
+    match listed {
+        Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
+            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(wrong);
+            let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
+            Ok(json!({ kind: { "options": options } }))
+        }
+        Some(_) => Err(format!("must have at most {MAX_OPTIONS} options, and nothing beside them")),
+        None => Ok(value.clone()),
+    }
+}
+
+/// A schema as a person would say it: the type of each property, and what is needed to fill it in.
+pub(super) fn read(schema: &Map<String, Value>) -> Value {
+    schema.iter().map(|(name, property)| (name.clone(), read_one(property))).collect::<Map<_, _>>().into()
+}
+
+fn read_one(property: &Value) -> Value {
+    let kind = property["type"].as_str().unwrap_or_default();
+    let mut plain = json!({ "type": kind });
+    let details = &property[kind];
+    if let Some(options) = details["options"].as_array() {
+        plain["options"] = options.iter().map(|option| option["name"].clone()).collect();
+    }
+    for (theirs, ours) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")] {
+        if let Some(detail) = details.get(theirs) {
+            plain[ours] = detail.clone();
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(given: Value) -> Result<Value, (String, String)> {
+        write(given.as_object().unwrap()).map(Value::Object)
+    }
+
+    #[test]
+    fn a_schema_in_plain_words() {
+        let relation = json!({ "relation": { "data_source_id": "x", "single_property": {} } });
+        let given = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
+            "Part of": relation });
+        assert_eq!(
+            written(given).unwrap(),
+            json!({ "Task": { "title": {} }, "Notes": { "rich_text": {} }, "Due": { "date": {} },
+                "Priority": { "select": { "options": [{ "name": "Low" }, { "name": "High" }] } }, "Part of": relation })
+        );
+        assert_eq!(written(json!({})).unwrap(), json!({ "Name": { "title": {} } }));
+    }
+
+    #[test]
+    fn what_is_no_schema() {
+        for (given, name) in [
+            (json!({ "A": "title", "B": "title" }), "B"),
+            (json!({ "Name": "date" }), "Name"),
+            (json!({ "A": "colour" }), "A"),
+            (json!({ "A": 1 }), "A"),
+            (json!({ "A": {} }), "A"),
+            (json!({ "A": { "select": [1] } }), "A"),
+            (json!({ "A": { "select": vec!["x"; 101] } }), "A"),
+            (json!({ "A": { "select": ["x"], "colour": "red" } }), "A"),
+        ] {
+            assert_eq!(written(given.clone()).unwrap_err().0, name, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_schema_is_shown_in_plain_words() {
+        let schema = json!({
+            "Name": { "id": "title", "type": "title", "title": {} },
+            "Status": { "id": "s", "type": "status", "status": { "options": [{ "id": "1", "name": "Done" }], "groups": [] } },
+            "Part of": { "id": "r", "type": "relation", "relation": { "data_source_id": "x", "type": "single_property" } },
+        });
+        assert_eq!(
+            read(schema.as_object().unwrap()),
+            json!({ "Name": { "type": "title" }, "Status": { "type": "status", "options": ["Done"] },
+                "Part of": { "type": "relation", "dataSourceId": "x" } })
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! `search`: finds pages and databases by title.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::NO_SCOPES;
+use super::found::Found;
+use super::list::{self, List};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+use crate::ids::check_text;
+
+const MAX_QUERY_BYTES: usize = 1000;
+
+/// Find Notion pages and databases by their titles, not by what they contain. Only what is shared with the connection is found,
+/// and Notion may take a moment to find what is new. Rows of a database are better found by `query_database`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Search {
+    /// Words of the title. Everything is found when left out.
+    query: Option<String>,
+    /// Only pages (rows too), or only databases.
+    #[serde(rename = "type")]
+    kind: Option<Kind>,
+    /// By when a thing was last changed; by how well it fits when left out.
+    sort: Option<Sort>,
+    /// How many to return, 1 to 100; 25 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum Kind {
+    Page,
+    Database,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum Sort {
+    NewestFirst,
+    OldestFirst,
+}
+
+impl Action for Search {
+    const NAME: &'static str = "search";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "query": "launch", "type": "page", "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        if let Some(query) = &self.query {
+            check_text("query", query, MAX_QUERY_BYTES)?;
+        }
+        list::check(self.limit, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let mut body = list::body(self.limit, self.cursor.as_deref());
+        if let Some(query) = &self.query {
+            body["query"] = json!(query);
+        }
+        if let Some(kind) = self.kind {
+            let value = match kind {
+                Kind::Page => "page",
+                Kind::Database => "data_source",
+            };
+            body["filter"] = json!({ "property": "object", "value": value });
+        }
+        if let Some(sort) = self.sort {
+            let direction = match sort {
+                Sort::NewestFirst => "descending",
+                Sort::OldestFirst => "ascending",
+            };
+            body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
+        }
+        // https://developers.notion.com/reference/post-search
+        let found: List<Found> = api.post(&["v1", "search"]).reading().json(&body).send().await?;
+        Ok(found.done(("result", "results"), Found::show))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn finds_by_title() {
+        let context = json!({ "query": "launch", "type": "database", "sort": "newestFirst", "limit": 2 });
+        let (done, calls) = testing::run(&ADAPTER, "search", context, |_| {
+            (
+                200,
+                json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
+                    { "object": "page", "id": "p1", "url": "https://www.notion.so/p1",
+                        "parent": { "type": "workspace", "workspace": true },
+                        "properties": { "title": { "type": "title", "title": [{ "plain_text": "Launch" }] } } },
+                    { "object": "data_source", "id": "s1" },
+                    { "object": "view", "id": "v1" },
+                ] }),
+            )
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": "p2", "results": [
+                { "type": "page", "id": "p1", "title": "Launch", "url": "https://www.notion.so/p1",
+                    "parent": { "type": "workspace", "id": null }, "updatedAt": null },
+                { "type": "database", "id": "s1", "dataSourceId": "s1", "title": "", "url": null, "parent": null,
+                    "updatedAt": null },
+                { "type": "other" },
+            ] })
+        );
+        assert_eq!(calls[0].line, "POST /v1/search");
+        assert_eq!(
+            calls[0].body,
+            json!({ "query": "launch", "page_size": 2, "filter": { "property": "object", "value": "data_source" },
+                "sort": { "timestamp": "last_edited_time", "direction": "descending" } })
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_search() {
+        let refused = |context| testing::refusal(&ADAPTER, "search", context).0;
+        assert_eq!(refused(json!({ "query": "" })), "context.query");
+        assert_eq!(refused(json!({ "type": "block" })), "context.type");
+        assert_eq!(refused(json!({ "limit": 1000 })), "context.limit");
+    }
+}

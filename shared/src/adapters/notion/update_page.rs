@@ -1,0 +1,190 @@
+//! `update_page`: changes a page's title, properties and icon, or replaces what it contains.
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::id::Id;
+use super::page::Page;
+use super::{NO_SCOPES, icon, properties, text};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+
+/// Change a Notion page: its title, its properties, its icon, or all it contains. What is left out stays as it is. To add to
+/// what a page contains use `append_content`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UpdatePage {
+    /// The page or row: its id or a link to it.
+    page_id: Id,
+    /// A new title, at most 2,000 characters.
+    title: Option<String>,
+    /// New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
+    /// `null` empties a property. People and relations are ids, files are https addresses, a span of time is
+    /// `{"start": .., "end": ..}`. Notion's own property objects are taken too.
+    properties: Option<Map<String, Value>>,
+    /// A new icon: one emoji, or the https address of a picture.
+    icon: Option<String>,
+    /// Markdown that replaces everything on the page. Notion refuses it where that would delete pages or databases which
+    /// lie on the page.
+    content: Option<String>,
+}
+
+impl Action for UpdatePage {
+    const NAME: &'static str = "update_page";
+    const SCOPES: Scopes = NO_SCOPES;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "title": "Write the launch plan together",
+            "properties": { "Status": "Done", "Priority": "Low" }, "content": "Done on **Monday**." })
+    }
+
+    fn check(&self) -> Result<()> {
+        if let Some(title) = &self.title {
+            text::check_title("title", title)?;
+        }
+        if let Some(icon) = &self.icon {
+            icon::check(icon)?;
+        }
+        if let Some(content) = &self.content {
+            text::check_markdown("content", content)?;
+            if content.trim().is_empty() {
+                return Err(Error::invalid("content", "must not be empty: archive_page takes the whole page away"));
+            }
+        }
+        if self.title.is_none() && self.properties.is_none() && self.icon.is_none() && self.content.is_none() {
+            return Err(Error::invalid("", "must say what to change: title, properties, icon or content"));
+        }
+        Ok(())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let id = self.page_id.as_str();
+        // https://developers.notion.com/reference/retrieve-a-page
+        let page: Page = api.get(&["v1", "pages", id]).send().await?;
+        let body = self.body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        // First what Notion may refuse.
+        if let Some(content) = &self.content {
+            let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
+            // https://developers.notion.com/reference/update-page-markdown
+            api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change).send::<Value>().await?;
+        }
+        if body.is_empty() {
+            return Ok(page.done("The page was changed."));
+        }
+        // https://developers.notion.com/reference/patch-page
+        let page: Page = api.call(Method::PATCH, &["v1", "pages", id]).json(&body).send().await?;
+        Ok(page.done("The page was changed."))
+    }
+}
+
+impl UpdatePage {
+    /// What changes beside the content. A page shows the type of each of its properties, so its schema need not be asked for.
+    fn body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
+        let mut properties = match &self.properties {
+            Some(given) => properties::write(&page.properties, given)?,
+            None => Map::new(),
+        };
+        if let Some(title) = &self.title {
+            let named = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
+            let name = page.properties.iter().find_map(named).unwrap_or_else(|| "title".to_owned());
+            if properties.contains_key(&name) {
+                return Err(format!("'{name}' is the title: it is set by `title`, leave it out of `properties`"));
+            }
+            properties.insert(name, json!({ "title": text::rich(title) }));
+        }
+        let mut body = Map::new();
+        if !properties.is_empty() {
+            body.insert("properties".to_owned(), properties.into());
+        }
+        if let Some(icon) = &self.icon {
+            body.insert("icon".to_owned(), icon::as_request(icon));
+        }
+        Ok(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    fn row(_: &Sent) -> (u16, Value) {
+        (
+            200,
+            json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "properties": {
+                "Task": { "id": "title", "type": "title", "title": [{ "plain_text": "Ship" }] },
+                "Due": { "id": "d", "type": "date", "date": null },
+                "Sum": { "id": "f", "type": "formula", "formula": { "type": "number", "number": 1 } },
+            } }),
+        )
+    }
+
+    #[tokio::test]
+    async fn changes_properties_by_their_type() {
+        let context = json!({ "pageId": ID, "title": "Sail", "icon": "⛵", "properties": { "Due": "2026-12-01" } });
+        let (done, calls) = testing::run(&ADAPTER, "update_page", context, row).await;
+        let done = done.unwrap();
+        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        assert_eq!(done.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
+        let lines: Vec<_> = calls.iter().map(|sent| sent.line.as_str()).collect();
+        assert_eq!(lines, [format!("GET /v1/pages/{ID}"), format!("PATCH /v1/pages/{ID}")]);
+        assert_eq!(
+            calls[1].body,
+            json!({ "icon": { "type": "emoji", "emoji": "⛵" }, "properties": { "Due": { "date": { "start": "2026-12-01" } },
+                "Task": { "title": [{ "type": "text", "text": { "content": "Sail" } }] } } })
+        );
+    }
+
+    #[tokio::test]
+    async fn replaces_the_content_alone() {
+        let (done, calls) =
+            testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "content": "# New" }), row).await;
+        assert_eq!(done.unwrap().external_id.as_deref(), Some(ID));
+        assert_eq!(calls.len(), 2);
+        assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
+        assert_eq!(calls[1].body, json!({ "type": "replace_content", "replace_content": { "new_str": "# New" } }));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_changed_when_a_property_does_not_fit() {
+        for (properties, reason) in [
+            (json!({ "Sum": 2 }), "properties.Sum: cannot be set"),
+            (json!({ "Due": "soon" }), "properties.Due: must be a day"),
+            (json!({ "Colour": "red" }), "properties.Colour: there is no such property"),
+            (json!({ "Task": "Sail" }), "'Task' is the title"),
+        ] {
+            let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });
+            let (done, calls) = testing::run(&ADAPTER, "update_page", context, row).await;
+            assert_eq!(testing::kind(&done), Kind::Invalid);
+            assert!(done.unwrap_err().to_string().contains(reason), "{reason}");
+            assert_eq!(calls.len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_change_is_made_again() {
+        let (done, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
+            if sent.line.starts_with("GET") { row(sent) } else { (500, Value::Null) }
+        })
+        .await;
+        assert_eq!(testing::kind(&done), Kind::Transient);
+    }
+
+    #[test]
+    fn refuses_what_is_no_change() {
+        let refused = |context| testing::refusal(&ADAPTER, "update_page", context).0;
+        assert_eq!(refused(json!({ "title": "T" })), "context.pageId");
+        assert_eq!(refused(json!({ "pageId": ID })), "context");
+        assert_eq!(refused(json!({ "pageId": ID, "title": " " })), "context.title");
+        assert_eq!(refused(json!({ "pageId": ID, "icon": "boat" })), "context.icon");
+        assert_eq!(refused(json!({ "pageId": ID, "content": "\n" })), "context.content");
+        assert_eq!(refused(json!({ "pageId": ID, "properties": [] })), "context.properties");
+    }
+}

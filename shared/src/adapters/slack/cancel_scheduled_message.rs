@@ -1,0 +1,108 @@
+//! `cancel_scheduled_message`: takes back a message that waits at Slack for its time.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::{TO_WRITE, is_code};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+use crate::ids::check_text;
+
+const MAX_ID_BYTES: usize = 64;
+
+/// Cancel a message scheduled in Slack before it is posted. Slack refuses in the last minute before its time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CancelScheduledMessage {
+    /// The channel it would be posted to: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
+    /// address or id.
+    channel: Channel,
+    /// Its `id`, as `schedule_message` and `list_scheduled_messages` give it, such as `Q1298393284`.
+    #[serde(alias = "scheduledMessageId", alias = "scheduled_message_id")]
+    id: String,
+}
+
+impl Action for CancelScheduledMessage {
+    const NAME: &'static str = "cancel_scheduled_message";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "channel": "general", "id": "Q0CENTURY01" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        check_text("id", &self.id, MAX_ID_BYTES)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let body = json!({ "channel": place.id, "scheduled_message_id": self.id });
+        // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
+        let message = match api.post(&["api", "chat.deleteScheduledMessage"]).json(&body).send::<Value>().await {
+            Ok(_) => "The scheduled message was cancelled.",
+            // Slack has one word for never there, cancelled and posted. Only an attempt before this one can have made it so
+            // in our name; without one, nothing was cancelled here, and it may well have been posted.
+            Err(error) if is_code(&error, "invalid_scheduled_message_id") => {
+                if !api.repeated {
+                    let text = "no such message is waiting: it was posted or cancelled before, or never scheduled";
+                    return Err(api.error(Kind::NotFound, text));
+                }
+                "The scheduled message is not waiting any more."
+            }
+            Err(error) => return Err(place.doubt(api, error)),
+        };
+        Ok(Done {
+            message: message.to_owned(),
+            data: json!({ "id": self.id, "channel": place.id }),
+            external_id: Some(self.id.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, Bench};
+
+    fn context() -> Value {
+        json!({ "channel": "C0123456789", "id": "Q1" })
+    }
+
+    #[tokio::test]
+    async fn cancels_what_waits() {
+        let (done, calls) =
+            testing::run(&ADAPTER, "cancel_scheduled_message", context(), |_| (200, json!({ "ok": true }))).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "id": "Q1", "channel": "C0123456789" }));
+        assert_eq!(done.external_id.as_deref(), Some("Q1"));
+        assert_eq!(calls[0].line, "POST /api/chat.deleteScheduledMessage");
+        assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "scheduled_message_id": "Q1" }));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_wait_was_cancelled_by_an_attempt_before_or_not_at_all() {
+        let gone = || json!({ "ok": false, "error": "invalid_scheduled_message_id" });
+        let (done, _) = testing::run(&ADAPTER, "cancel_scheduled_message", context(), move |_| (200, gone())).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+
+        let bench = Bench::new(&ADAPTER, move |_| Ok((200, gone())));
+        let action = ADAPTER.action("cancel_scheduled_message").unwrap();
+        let mut api = bench.api(action, None);
+        api.repeated = true;
+        assert!(action.run(&api, &context()).await.unwrap().message.contains("not waiting any more"));
+    }
+
+    #[test]
+    fn refuses_what_names_none() {
+        let refused = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
+        assert_eq!(refused(json!({ "channel": "general", "id": " " })), "context.id");
+        assert_eq!(refused(json!({ "id": "Q1" })), "context.channel");
+    }
+}

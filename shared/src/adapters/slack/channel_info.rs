@@ -1,0 +1,87 @@
+//! `channel_info`: what Slack knows of one channel.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::conversation::Told;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member of it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ChannelInfo {
+    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    channel: Channel,
+}
+
+impl Action for ChannelInfo {
+    const NAME: &'static str = "channel_info";
+    /// Which of them is needed depends on the channel's type, which only Slack knows.
+    const SCOPES: Scopes = &[&["channels:read", "groups:read", "im:read", "mpim:read"]];
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "channel": "general" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check_shared()
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        // https://docs.slack.dev/reference/methods/conversations.info
+        let call =
+            api.get(&["api", "conversations.info"]).query("channel", &place.id).query("include_num_members", true);
+        let told: Told = call.send().await.map_err(|error| place.doubt(api, error))?;
+        Ok(Done {
+            message: "The channel was found.".to_owned(),
+            data: json!({ "channel": told.channel.show() }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn tells_of_a_channel() {
+        let (done, calls) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), |_| {
+            let channel = json!({ "id": "C0123456789", "name": "secret", "is_private": true, "num_members": 2,
+                "topic": { "value": "Plans", "creator": "U1", "last_set": 0 } });
+            (200, json!({ "ok": true, "channel": channel }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "channel": { "id": "C0123456789", "name": "secret", "type": "private", "user": null,
+                "archived": false, "member": null, "members": 2, "topic": "Plans", "purpose": null, "createdAt": null } })
+        );
+        assert_eq!(calls[0].line, "GET /api/conversations.info");
+        assert_eq!((calls[0].parameter("channel"), calls[0].parameter("include_num_members")), ("C0123456789", "true"));
+    }
+
+    #[tokio::test]
+    async fn a_channel_that_cannot_be_seen() {
+        let answer = |_: &testing::Sent| (200, json!({ "ok": false, "error": "channel_not_found" }));
+        let (done, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), answer).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_is_no_channel() {
+        for bad in ["two words", "ann@example.com", "U0123456789"] {
+            assert_eq!(testing::refusal(&ADAPTER, "channel_info", json!({ "channel": bad })).0, "context.channel");
+        }
+    }
+}

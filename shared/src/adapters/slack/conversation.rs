@@ -1,0 +1,70 @@
+//! A channel as Slack tells it, and as we do.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What `conversations.info`, `.list`, `.create` and `.join` say of a channel.
+/// <https://docs.slack.dev/reference/objects/conversation-object>
+#[derive(Deserialize)]
+pub(super) struct Conversation {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) creator: Option<String>,
+    pub(super) created: Option<i64>,
+    name_normalized: Option<String>,
+    user: Option<String>,
+    is_private: Option<bool>,
+    is_im: Option<bool>,
+    is_mpim: Option<bool>,
+    is_archived: Option<bool>,
+    is_member: Option<bool>,
+    num_members: Option<u64>,
+    topic: Option<Set>,
+    purpose: Option<Set>,
+}
+
+#[derive(Deserialize)]
+struct Set {
+    value: Option<String>,
+}
+
+/// An answer that holds one channel.
+#[derive(Deserialize)]
+pub(super) struct Told {
+    pub(super) channel: Conversation,
+}
+
+impl Conversation {
+    /// Whether this is its name, in lower case.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        [&self.name, &self.name_normalized].into_iter().flatten().any(|own| own.to_lowercase() == name)
+    }
+
+    /// The channel in our shape.
+    pub(super) fn show(&self) -> Value {
+        let set = |set: &Option<Set>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "type": self.kind(),
+            "user": self.user,
+            "archived": self.is_archived.unwrap_or_default(),
+            "member": self.is_member,
+            "members": self.num_members,
+            "topic": set(&self.topic),
+            "purpose": set(&self.purpose),
+            "createdAt": self.created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        let is = |flag: Option<bool>| flag.unwrap_or_default();
+        match () {
+            () if is(self.is_im) => "direct",
+            () if is(self.is_mpim) => "group",
+            () if is(self.is_private) => "private",
+            () => "public",
+        }
+    }
+}

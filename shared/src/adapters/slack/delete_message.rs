@@ -1,0 +1,96 @@
+//! `delete_message`: takes a message of the app's away.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::{TO_WRITE, is_code, time};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Delete a message that this app posted to Slack. It cannot be brought back. Messages of other people and apps stay.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DeleteMessage {
+    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or the person, by e-mail
+    /// address or id, it was sent to directly.
+    channel: Channel,
+    /// The `ts` of the message, such as `1512085950.000216`.
+    #[serde(alias = "timestamp")]
+    ts: String,
+}
+
+impl Action for DeleteMessage {
+    const NAME: &'static str = "delete_message";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "channel": "project-updates", "ts": "1735689600.000100" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        time::check_ts("ts", &self.ts)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let body = json!({ "channel": place.id, "ts": self.ts });
+        // https://docs.slack.dev/reference/methods/chat.delete
+        match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
+            // It is gone already, which is what was asked for.
+            Err(error) if is_code(&error, "message_not_found") => {}
+            answer => drop(answer.map_err(|error| place.doubt(api, error))?),
+        }
+        Ok(Done {
+            message: "The message is deleted.".to_owned(),
+            data: json!({ "channel": place.id, "ts": self.ts }),
+            external_id: Some(self.ts.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn deletes_and_takes_gone_for_deleted() {
+        for answer in [
+            json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }),
+            json!({ "ok": false, "error": "message_not_found" }),
+        ] {
+            let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
+            let (done, calls) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
+            let done = done.unwrap();
+            assert_eq!(done.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+            assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+            assert_eq!(calls[0].line, "POST /api/chat.delete");
+            assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_none_of_that() {
+        for (code, kind) in [("cant_delete_message", Kind::Invalid), ("channel_not_found", Kind::NotFound)] {
+            let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
+            let answer = json!({ "ok": false, "error": code });
+            let (done, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
+            assert_eq!(testing::kind(&done), kind);
+        }
+    }
+
+    #[test]
+    fn refuses_what_names_no_message() {
+        let refused = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
+        assert_eq!(refused(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
+        assert_eq!(refused(json!({ "channel": "general" })), "context.ts");
+    }
+}

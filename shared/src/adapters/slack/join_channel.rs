@@ -1,0 +1,106 @@
+//! `join_channel`: makes the app a member of a public channel.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::conversation::Conversation;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Make the app a member of a public Slack channel, so that it can read and write there. A private channel cannot be joined: a
+/// member has to invite the app.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct JoinChannel {
+    /// The channel: its name (`general`, `#general`), its id or a link to it.
+    channel: Channel,
+}
+
+/// Without a channel when the app was a member before.
+#[derive(Deserialize)]
+struct Joined {
+    channel: Option<Conversation>,
+    /// `already_in_channel`, as a warning or as a code.
+    warning: Option<String>,
+    error: Option<String>,
+}
+
+impl Action for JoinChannel {
+    const NAME: &'static str = "join_channel";
+    const SCOPES: Scopes = &[&["channels:join"]];
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "channel": "random" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check_shared()
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        // https://docs.slack.dev/reference/methods/conversations.join
+        let call = api.post(&["api", "conversations.join"]).json(&json!({ "channel": place.id }));
+        let joined: Joined = call.send().await.map_err(|error| place.doubt(api, error))?;
+        let before = [joined.warning, joined.error].iter().flatten().any(|code| code == "already_in_channel");
+        Ok(Done {
+            message: "The app is a member of the channel.".to_owned(),
+            data: json!({
+                "channel": place.id,
+                "name": joined.channel.and_then(|channel| channel.name),
+                "alreadyMember": before,
+            }),
+            external_id: Some(place.id),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    async fn join(answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+        let context = json!({ "channel": "C0123456789" });
+        testing::run(&ADAPTER, "join_channel", context, move |_| (200, answer.clone())).await
+    }
+
+    #[tokio::test]
+    async fn joins_and_takes_a_member_for_one() {
+        let channel = json!({ "id": "C0123456789", "name": "random" });
+        let (done, calls) = join(json!({ "ok": true, "channel": channel })).await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "channel": "C0123456789", "name": "random", "alreadyMember": false }));
+        assert_eq!(done.external_id.as_deref(), Some("C0123456789"));
+        assert_eq!(calls[0].line, "POST /api/conversations.join");
+        assert_eq!(calls[0].body, json!({ "channel": "C0123456789" }));
+
+        for answer in [
+            json!({ "ok": true, "channel": channel, "warning": "already_in_channel" }),
+            json!({ "ok": false, "error": "already_in_channel" }),
+        ] {
+            assert_eq!(join(answer).await.0.unwrap().data["alreadyMember"], true);
+        }
+    }
+
+    #[tokio::test]
+    async fn some_channels_cannot_be_joined() {
+        let (done, _) = join(json!({ "ok": false, "error": "method_not_supported_for_channel_type" })).await;
+        assert_eq!(testing::kind(&done), Kind::Invalid);
+    }
+
+    #[test]
+    fn refuses_what_is_no_channel() {
+        assert_eq!(
+            testing::refusal(&ADAPTER, "join_channel", json!({ "channel": "U0123456789" })).0,
+            "context.channel"
+        );
+    }
+}

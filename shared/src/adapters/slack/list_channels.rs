@@ -1,0 +1,140 @@
+//! `list_channels`: the workspace's channels.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Page;
+use super::conversation::Conversation;
+use super::{TO_LIST, page};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 500;
+
+/// List the channels of the Slack workspace: all public ones, and the private ones the app was invited to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListChannels {
+    /// Only public or only private channels; both when left out.
+    #[serde(rename = "type")]
+    kind: Option<Kind>,
+    /// Only channels the app is a member of, where it can read and write at once.
+    #[serde(default)]
+    member_only: bool,
+    /// Archived channels, too.
+    #[serde(default)]
+    include_archived: bool,
+    /// How many channels to return, 1 to 500; 100 when left out. Slack may give fewer without being at the end.
+    #[schemars(range(min = 1, max = 500))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+/// Who can see a channel.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Kind {
+    /// Everybody in the workspace.
+    Public,
+    /// Its members.
+    Private,
+}
+
+impl Action for ListChannels {
+    const NAME: &'static str = "list_channels";
+    const SCOPES: Scopes = TO_LIST;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "limit": 50 })
+    }
+
+    fn check(&self) -> Result<()> {
+        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://docs.slack.dev/reference/methods/users.conversations
+        // https://docs.slack.dev/reference/methods/conversations.list
+        let method = if self.member_only { "users.conversations" } else { "conversations.list" };
+        let types = match self.kind {
+            Some(Kind::Public) => "public_channel",
+            Some(Kind::Private) => "private_channel",
+            None => "public_channel,private_channel",
+        };
+        let call = api
+            .get(&["api", method])
+            .query("types", types)
+            .query("exclude_archived", !self.include_archived)
+            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
+            .maybe("cursor", self.cursor.as_deref());
+        let list: Page = call.send().await?;
+        let channels: Vec<Value> = list.channels.iter().map(Conversation::show).collect();
+        Ok(Done {
+            message: page::found(channels.len(), "channel"),
+            data: json!({ "channels": channels, "cursor": page::next(list.response_metadata) }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+
+    async fn list(context: Value) -> (Value, Vec<testing::Sent>) {
+        let (done, calls) = testing::run(&ADAPTER, "list_channels", context, |_| {
+            let general = json!({ "id": "C1", "name": "general", "is_private": false, "is_archived": false,
+                "is_member": true, "num_members": 4, "created": 1_512_085_950, "creator": "U1",
+                "topic": { "value": "" }, "purpose": { "value": "Everything" } });
+            (200, json!({ "ok": true, "channels": [general], "response_metadata": { "next_cursor": "p2" } }))
+        })
+        .await;
+        (done.unwrap().data, calls)
+    }
+
+    #[tokio::test]
+    async fn lists_a_page() {
+        let (data, calls) = list(json!({ "limit": 5, "cursor": "p1" })).await;
+        assert_eq!(
+            data,
+            json!({ "cursor": "p2", "channels": [{ "id": "C1", "name": "general", "type": "public", "user": null,
+                "archived": false, "member": true, "members": 4, "topic": null, "purpose": "Everything",
+                "createdAt": "2017-11-30T23:52:30Z" }] })
+        );
+        assert_eq!(calls[0].line, "GET /api/conversations.list");
+        let sent: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            sent,
+            [
+                ("types", "public_channel,private_channel"),
+                ("exclude_archived", "true"),
+                ("limit", "5"),
+                ("cursor", "p1")
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn the_own_ones_of_one_type() {
+        let (_, calls) = list(json!({ "type": "private", "memberOnly": true, "includeArchived": true })).await;
+        assert_eq!(calls[0].line, "GET /api/users.conversations");
+        assert_eq!((calls[0].parameter("types"), calls[0].parameter("exclude_archived")), ("private_channel", "false"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        for (field, bad) in [("limit", json!(501)), ("cursor", json!("")), ("type", json!("im"))] {
+            let refused = testing::refusal(&ADAPTER, "list_channels", json!({ field: bad })).0;
+            assert_eq!(refused, format!("context.{field}"));
+        }
+    }
+}

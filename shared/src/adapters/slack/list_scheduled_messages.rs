@@ -1,0 +1,106 @@
+//! `list_scheduled_messages`: what waits at Slack for its time.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::scheduled::{self, Scheduled};
+use super::{TO_WRITE, page};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 100;
+
+/// List the messages this app has scheduled in Slack and that were not posted yet.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListScheduledMessages {
+    /// Only those for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail
+    /// address or id. All when left out.
+    channel: Option<Channel>,
+    /// How many messages to return, 1 to 100; 50 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+impl Action for ListScheduledMessages {
+    const NAME: &'static str = "list_scheduled_messages";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "channel": "general" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.as_ref().map_or(Ok(()), Channel::check)?;
+        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let mut asked = json!({ "limit": self.limit.unwrap_or(DEFAULT_LIMIT) });
+        if let Some(channel) = &self.channel {
+            asked["channel"] = json!(channel.resolve(api).await?.id);
+        }
+        if let Some(cursor) = &self.cursor {
+            asked["cursor"] = json!(cursor);
+        }
+        // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
+        let waiting = scheduled::list(api, &asked).await?;
+        let messages: Vec<Value> = waiting.scheduled_messages.iter().map(Scheduled::show).collect();
+        Ok(Done {
+            message: page::found(messages.len(), "scheduled message"),
+            data: json!({ "messages": messages, "cursor": page::next(waiting.response_metadata) }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_what_waits() {
+        let context = json!({ "channel": "C0123456789", "limit": 2, "cursor": "p2" });
+        let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", context, |_| {
+            let waiting = json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
+                "date_created": 1_795_428_000, "text": "Later" });
+            (200, json!({ "ok": true, "scheduled_messages": [waiting], "response_metadata": { "next_cursor": "p3" } }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": "p3", "messages": [{ "id": "Q1", "channel": "C0123456789", "text": "Later",
+                "postAt": "2026-11-23T11:00:00Z", "createdAt": "2026-11-23T10:00:00Z" }] })
+        );
+        assert_eq!(calls[0].line, "POST /api/chat.scheduledMessages.list");
+        assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "limit": 2, "cursor": "p2" }));
+    }
+
+    #[tokio::test]
+    async fn all_of_them_without_a_channel() {
+        let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", json!({}), |_| {
+            (200, json!({ "ok": true, "scheduled_messages": [], "response_metadata": { "next_cursor": "" } }))
+        })
+        .await;
+        assert_eq!(done.unwrap().data, json!({ "messages": [], "cursor": null }));
+        assert_eq!(calls[0].body, json!({ "limit": 50 }));
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        for (field, bad) in [("limit", json!(101)), ("cursor", json!("")), ("channel", json!("two words"))] {
+            let refused = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
+            assert_eq!(refused, format!("context.{field}"));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `list_users`: the people of the workspace.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::page::{self, Metadata};
+use super::person::{TO_KNOW, User};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 200;
+
+/// List the people and bots of the Slack workspace, deactivated ones included. To find one person, `lookup_user_by_email` is
+/// quicker.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListUsers {
+    /// How many to return, 1 to 200; 100 when left out. Slack may give fewer without being at the end.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `cursor` of the page before, to go on from there.
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    members: Vec<User>,
+    response_metadata: Option<Metadata>,
+}
+
+impl Action for ListUsers {
+    const NAME: &'static str = "list_users";
+    const SCOPES: Scopes = TO_KNOW;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "limit": 50 })
+    }
+
+    fn check(&self) -> Result<()> {
+        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://docs.slack.dev/reference/methods/users.list
+        let call = api
+            .get(&["api", "users.list"])
+            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
+            .maybe("cursor", self.cursor.as_deref());
+        let list: Page = call.send().await?;
+        let users: Vec<Value> = list.members.iter().map(User::show).collect();
+        Ok(Done {
+            message: page::found(users.len(), "user"),
+            data: json!({ "users": users, "cursor": page::next(list.response_metadata) }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn lists_a_page() {
+        let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2, "cursor": "p2" }), |_| {
+            let ann = json!({ "id": "U1", "name": "ann", "real_name": "Ann Lee", "deleted": false, "is_bot": false,
+                "tz": "Europe/Amsterdam", "profile": { "display_name": "", "email": "ann@example.com", "title": "CFO" } });
+            let members = json!([ann, { "id": "U2", "is_bot": true }]);
+            (200, json!({ "ok": true, "members": members, "cache_ts": 1, "response_metadata": { "next_cursor": "" } }))
+        })
+        .await;
+        assert_eq!(
+            done.unwrap().data,
+            json!({ "cursor": null, "users": [
+                { "id": "U1", "name": "ann", "realName": "Ann Lee", "displayName": null, "email": "ann@example.com",
+                    "title": "CFO", "timeZone": "Europe/Amsterdam", "bot": false, "deactivated": false },
+                { "id": "U2", "name": null, "realName": null, "displayName": null, "email": null, "title": null,
+                    "timeZone": null, "bot": true, "deactivated": false },
+            ] })
+        );
+        assert_eq!(calls[0].line, "GET /api/users.list");
+        assert_eq!((calls[0].parameter("limit"), calls[0].parameter("cursor")), ("2", "p2"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_page() {
+        for (field, bad) in [("limit", json!(201)), ("cursor", json!(""))] {
+            assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ field: bad })).0, format!("context.{field}"));
+        }
+    }
+}

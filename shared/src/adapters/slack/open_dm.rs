@@ -1,0 +1,95 @@
+//! `open_dm`: finds or begins the app's conversation with one or several people.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::direct;
+use super::person::Person;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+/// Slack allows eight people besides the caller.
+const MAX_USERS: usize = 8;
+
+/// Get the id of the app's direct conversation with one person in Slack, or with up to eight at once. Nobody is notified until
+/// something is said there. To write to one person, `send_message` with their e-mail address does both.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OpenDm {
+    /// With whom, 1 to 8 people: the e-mail address each has in Slack, or an id (`U0123456789`).
+    #[schemars(length(min = 1, max = 8))]
+    users: Vec<Person>,
+}
+
+impl Action for OpenDm {
+    const NAME: &'static str = "open_dm";
+    /// The first for one person, the second for several.
+    const SCOPES: Scopes = &[&["im:write", "mpim:write"]];
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "users": ["sam@example.com"] })
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.users.is_empty() || self.users.len() > MAX_USERS {
+            return Err(Error::invalid("users", format!("must be 1 to {MAX_USERS} people")));
+        }
+        self.users.iter().enumerate().try_for_each(|(at, user)| user.check(&format!("users[{at}]")))
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let mut users = Vec::with_capacity(self.users.len());
+        for user in &self.users {
+            users.push(user.id(api).await?);
+        }
+        // https://docs.slack.dev/reference/methods/conversations.open
+        let opened = direct::open(api, &users).await?;
+        Ok(Done {
+            message: "The conversation is open.".to_owned(),
+            data: json!({ "channel": opened.channel.id, "users": users, "alreadyOpen": opened.already_open }),
+            external_id: Some(opened.channel.id),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn opens_one_with_several() {
+        let context = json!({ "users": ["ann@example.com", "U0123456789"] });
+        let (done, calls) = testing::run(&ADAPTER, "open_dm", context, |sent| match sent.line.as_str() {
+            "GET /api/users.lookupByEmail" => (200, json!({ "ok": true, "user": { "id": "U0ANN00001" } })),
+            _ => (200, json!({ "ok": true, "already_open": true, "channel": { "id": "G1" } })),
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(done.data, json!({ "channel": "G1", "users": ["U0ANN00001", "U0123456789"], "alreadyOpen": true }));
+        assert_eq!(done.external_id.as_deref(), Some("G1"));
+        assert_eq!(calls[1].line, "POST /api/conversations.open");
+        assert_eq!(calls[1].body, json!({ "users": "U0ANN00001,U0123456789" }));
+    }
+
+    #[tokio::test]
+    async fn somebody_who_is_not_there() {
+        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (done, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), answer).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_names_nobody() {
+        let refused = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
+        assert_eq!(refused(json!([])), "context.users");
+        assert_eq!(refused(json!(["ann"])), "context.users[0]");
+        assert_eq!(refused(json!(vec!["U0123456789"; 9])), "context.users");
+    }
+}

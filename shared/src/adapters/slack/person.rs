@@ -1,0 +1,168 @@
+//! A person as people name one (an e-mail address, an id, a mention), and what Slack says of them.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::adapters::action::Scopes;
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+
+const MAX_EMAIL: usize = 254;
+
+/// To read who is there. Addresses have a scope of their own, without which Slack leaves them out.
+pub(super) const TO_KNOW: Scopes = &[&["users:read"]];
+
+/// The e-mail address a person has in Slack, or their id (`U0123456789`).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Person(String);
+
+/// What a text says of a person.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    Id(String),
+    Email(String),
+}
+
+/// What `users.info`, `users.list` and `users.lookupByEmail` say of a person.
+/// <https://docs.slack.dev/reference/objects/user-object>
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) id: String,
+    name: Option<String>,
+    real_name: Option<String>,
+    deleted: Option<bool>,
+    is_bot: Option<bool>,
+    tz: Option<String>,
+    profile: Option<Profile>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    real_name: Option<String>,
+    display_name: Option<String>,
+    email: Option<String>,
+    title: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    user: User,
+}
+
+impl Person {
+    /// Checks that the text can name a person.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for the field.
+    pub(super) fn check(&self, field: &str) -> Result<()> {
+        self.named(field).map(|_| ())
+    }
+
+    /// The person's id; an address is looked up.
+    ///
+    /// # Errors
+    /// Nobody of that address, or a failure of the look-up, which changed nothing.
+    pub(super) async fn id(&self, api: &Api<'_>) -> Result<String> {
+        id(api, &self.named("user")?).await
+    }
+
+    /// What Slack says of the person.
+    ///
+    /// # Errors
+    /// Nobody of that address or id, or a failure of the look-up.
+    pub(super) async fn look_up(&self, api: &Api<'_>) -> Result<User> {
+        match self.named("user")? {
+            // https://docs.slack.dev/reference/methods/users.info
+            Named::Id(id) => Ok(api.get(&["api", "users.info"]).query("user", id).send::<Told>().await?.user),
+            Named::Email(email) => by_email(api, &email).await,
+        }
+    }
+
+    fn named(&self, field: &str) -> Result<Named> {
+        parse(&self.0).ok_or_else(|| {
+            Error::invalid(field, "must be the e-mail address a person has in Slack, or an id such as U0123456789")
+        })
+    }
+}
+
+/// The id of somebody named.
+///
+/// # Errors
+/// As [`Person::id`].
+pub(super) async fn id(api: &Api<'_>, named: &Named) -> Result<String> {
+    match named {
+        Named::Id(id) => Ok(id.clone()),
+        Named::Email(email) => Ok(by_email(api, email).await?.id),
+    }
+}
+
+/// Who has this address.
+///
+/// # Errors
+/// Nobody, or a failure of the look-up.
+pub(super) async fn by_email(api: &Api<'_>, email: &str) -> Result<User> {
+    // https://docs.slack.dev/reference/methods/users.lookupByEmail
+    Ok(api.get(&["api", "users.lookupByEmail"]).query("email", email).send::<Told>().await?.user)
+}
+
+/// Reads an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
+pub(super) fn parse(text: &str) -> Option<Named> {
+    let text = text.trim();
+    let mentioned = text.strip_prefix("<@").and_then(|rest| rest.strip_suffix('>'));
+    let text = mentioned.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
+    let text = text.strip_prefix('@').unwrap_or(text);
+    if is_id(text) {
+        return Some(Named::Id(text.to_owned()));
+    }
+    let (local, domain) = text.split_once('@')?;
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
+    let fits = !local.is_empty() && domain.contains('.') && text.len() <= MAX_EMAIL;
+    (fits && !local.contains(odd) && !domain.contains(odd)).then(|| Named::Email(text.to_owned()))
+}
+
+fn is_id(text: &str) -> bool {
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(upper)
+}
+
+impl User {
+    /// The person in our shape.
+    pub(super) fn show(&self) -> Value {
+        let of = |field: fn(&Profile) -> &Option<String>| {
+            self.profile.as_ref().and_then(|profile| field(profile).clone()).filter(|text| !text.is_empty())
+        };
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "realName": self.real_name.clone().or_else(|| of(|profile| &profile.real_name)),
+            "displayName": of(|profile| &profile.display_name),
+            "email": of(|profile| &profile.email),
+            "title": of(|profile| &profile.title),
+            "timeZone": self.tz,
+            "bot": self.is_bot.unwrap_or_default(),
+            "deactivated": self.deleted.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_a_person() {
+        for text in ["U0123456789", " @U0123456789", "<@U0123456789>", "<@U0123456789|ann>"] {
+            assert_eq!(parse(text), Some(Named::Id("U0123456789".to_owned())), "{text}");
+        }
+        for text in ["ann@example.com", "@ann@example.com", " ann@example.com "] {
+            assert_eq!(parse(text), Some(Named::Email("ann@example.com".to_owned())), "{text}");
+        }
+        for text in
+            ["", "ann", "@ann", "C0123456789", "ann@host", "a@b.c,d@e.f", "a b@c.d", "<a@b.c>", "@@b.c", "a@b@c.d"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

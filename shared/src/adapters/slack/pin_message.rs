@@ -1,0 +1,90 @@
+//! `pin_message`: pins a message to its channel.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::time;
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Pin a Slack message to its channel, where everybody finds it. Doing it twice changes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PinMessage {
+    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address
+    /// or id, for the app's own conversation with them.
+    channel: Channel,
+    /// The `ts` of the message, such as `1512085950.000216`.
+    #[serde(alias = "timestamp")]
+    ts: String,
+}
+
+impl Action for PinMessage {
+    const NAME: &'static str = "pin_message";
+    const SCOPES: Scopes = &[&["pins:write"]];
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "channel": "project-updates", "ts": "1735689600.000100" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        time::check_ts("ts", &self.ts)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let body = json!({ "channel": place.id, "timestamp": self.ts });
+        // https://docs.slack.dev/reference/methods/pins.add
+        let answer: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
+        answer.map_err(|error| place.doubt(api, error))?;
+        Ok(Done {
+            message: "The message is pinned.".to_owned(),
+            data: json!({ "channel": place.id, "ts": self.ts }),
+            external_id: Some(self.ts.clone()),
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    async fn pin(answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+        let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
+        testing::run(&ADAPTER, "pin_message", context, move |_| (200, answer.clone())).await
+    }
+
+    #[tokio::test]
+    async fn once_and_again() {
+        for answer in [json!({ "ok": true }), json!({ "ok": false, "error": "already_pinned" })] {
+            let (done, calls) = pin(answer).await;
+            let done = done.unwrap();
+            assert_eq!(done.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+            assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+            assert_eq!(calls[0].line, "POST /api/pins.add");
+            assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "timestamp": "1512085960.000100" }));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal() {
+        for (code, kind) in [("message_not_found", Kind::NotFound), ("too_many_pins", Kind::Invalid)] {
+            assert_eq!(testing::kind(&pin(json!({ "ok": false, "error": code })).await.0), kind);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_message() {
+        let refused = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
+        assert_eq!(refused, "context.ts");
+    }
+}

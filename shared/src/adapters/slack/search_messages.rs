@@ -1,0 +1,200 @@
+//! `search_messages`: looks for words in what was said in a channel.
+//!
+//! Slack has two searches of its own, and neither is open to the app's bot: `search.messages` takes only a person's token
+//! with `search:read`, and `assistant.search.context` takes a bot's only together with an `action_token` out of an event that
+//! somebody just caused inside Slack (<https://docs.slack.dev/ai/using-data-access-api/>). So the channel's history is read
+//! and compared, a stretch at a time.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::{Channel, Place};
+use super::message::{History, Message};
+use super::{TO_READ, page, text, time};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+use crate::ids::check_text;
+
+const DEFAULT_LIMIT: u32 = 20;
+const MAX_LIMIT: u32 = 100;
+const MAX_QUERY_BYTES: usize = 500;
+/// Messages read at once; apps outside the Marketplace get 15.
+const PAGE: u32 = 200;
+/// Pages read in one search; the cursor goes on from there.
+const MAX_PAGES: usize = 5;
+
+/// Find messages in one Slack channel by words they hold, newest first. Every word must occur, in any order; upper and lower
+/// case are the same. Replies inside threads are not searched. The app must be a member of the channel.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SearchMessages {
+    /// The channel to search: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id,
+    /// for the app's own conversation with them.
+    channel: Channel,
+    /// The words, separated by spaces.
+    query: String,
+    /// Only messages after this time: ISO 8601 with a zone, or a message's `ts`.
+    oldest: Option<String>,
+    /// Only messages before this time: ISO 8601 with a zone, or a message's `ts`.
+    latest: Option<String>,
+    /// How many messages to return, 1 to 100; 20 when left out.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the search before, to look further back. There can be one even when nothing was found: a search reads
+    /// some 1,000 messages at most.
+    cursor: Option<String>,
+}
+
+impl Action for SearchMessages {
+    const NAME: &'static str = "search_messages";
+    const SCOPES: Scopes = TO_READ;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "channel": "project-updates", "query": "launch" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        check_text("query", &self.query, MAX_QUERY_BYTES)?;
+        time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+        page::check(self.limit, MAX_LIMIT, None)?;
+        self.cursor.as_deref().map_or(Ok(()), |cursor| time::check_ts("cursor", cursor))
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let (found, cursor) = self.search(api, &place).await?;
+        Ok(Done {
+            message: page::found(found.len(), "message"),
+            data: json!({
+                "channel": place.id,
+                "messages": found,
+                "searchedTo": cursor.as_deref().and_then(time::instant),
+                "cursor": cursor,
+            }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+impl SearchMessages {
+    /// What was found, and the `ts` before which nothing was read yet.
+    async fn search(&self, api: &Api<'_>, place: &Place) -> Result<(Vec<Value>, Option<String>)> {
+        let (oldest, latest) = time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+        let most = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
+        let (mut found, mut before) = (Vec::new(), self.cursor.clone().or(latest));
+        for page in 0..MAX_PAGES {
+            // https://docs.slack.dev/reference/methods/conversations.history
+            let call = api
+                .get(&["api", "conversations.history"])
+                .query("channel", &place.id)
+                .query("limit", PAGE)
+                .maybe("oldest", oldest.as_deref())
+                .maybe("latest", before.as_deref());
+            let history: History = match call.send().await {
+                Ok(history) => history,
+                // Some apps may read one page a minute: what that one held is given now.
+                Err(error) if page > 0 && error.kind() == Some(Kind::RateLimited) => break,
+                Err(error) => return Err(place.doubt(api, error)),
+            };
+            for message in &history.messages {
+                before = Some(message.ts.clone());
+                if self.fits(message) {
+                    found.push(message.show());
+                }
+                if found.len() == most {
+                    return Ok((found, before));
+                }
+            }
+            if !history.has_more || history.messages.is_empty() {
+                return Ok((found, None));
+            }
+        }
+        Ok((found, before))
+    }
+
+    fn fits(&self, message: &Message) -> bool {
+        let said = message.text.to_lowercase();
+        self.query.split_whitespace().all(|word| said.contains(&text::escape(word).to_lowercase()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+
+    fn history(texts: &[(&str, &str)], more: bool) -> (u16, Value) {
+        let messages: Vec<_> = texts.iter().map(|(ts, text)| json!({ "ts": ts, "text": text })).collect();
+        (200, json!({ "ok": true, "messages": messages, "has_more": more }))
+    }
+
+    fn found(data: &Value) -> Vec<&str> {
+        data["messages"].as_array().unwrap().iter().map(|message| message["ts"].as_str().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn reads_back_until_the_end() {
+        let context = json!({ "channel": "C0123456789", "query": "r&D launch", "oldest": "2017-11-30T00:00:00Z" });
+        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |sent| match sent.parameter("latest") {
+            "" => history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true),
+            "1512085950.000100" => history(&[("1512085940.000100", "r&amp;d: LAUNCH")], false),
+            other => panic!("{other}"),
+        })
+        .await;
+        let data = done.unwrap().data;
+        assert_eq!(found(&data), ["1512085960.000100", "1512085940.000100"]);
+        assert_eq!((&data["cursor"], &data["searchedTo"]), (&Value::Null, &Value::Null));
+        assert_eq!(calls.len(), 2);
+        assert_eq!((calls[0].line.as_str(), calls[0].parameter("limit")), ("GET /api/conversations.history", "200"));
+        assert_eq!(calls[0].parameter("oldest"), "1512000000.000000");
+    }
+
+    #[tokio::test]
+    async fn the_cursor_goes_on_where_it_stopped() {
+        let context = json!({ "channel": "C0123456789", "query": "a", "limit": 1, "cursor": "1512085970.000100" });
+        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |_| {
+            history(&[("1512085960.000100", "a"), ("1512085950.000100", "a")], false)
+        })
+        .await;
+        let data = done.unwrap().data;
+        assert_eq!((found(&data), &data["cursor"]), (vec!["1512085960.000100"], &json!("1512085960.000100")));
+        assert_eq!(data["searchedTo"], "2017-11-30T23:52:40.0001Z");
+        assert_eq!(calls[0].parameter("latest"), "1512085970.000100");
+
+        let endless = |_: &Sent| history(&[("1512085960.000100", "b")], true);
+        let context = json!({ "channel": "C0123456789", "query": "a" });
+        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, endless).await;
+        assert_eq!((calls.len(), &done.unwrap().data["cursor"]), (MAX_PAGES, &json!("1512085960.000100")));
+    }
+
+    #[tokio::test]
+    async fn a_limit_after_the_first_page_is_no_failure() {
+        let context = json!({ "channel": "C0123456789", "query": "a" });
+        let limited = |sent: &Sent| match sent.parameter("latest") {
+            "" => history(&[("1512085960.000100", "a")], true),
+            _ => (429, json!({ "ok": false, "error": "ratelimited" })),
+        };
+        let (done, _) = testing::run(&ADAPTER, "search_messages", context.clone(), limited).await;
+        assert_eq!(done.unwrap().data["cursor"], "1512085960.000100");
+        let at_once = |_: &Sent| (429, json!({ "ok": false, "error": "ratelimited" }));
+        let (done, _) = testing::run(&ADAPTER, "search_messages", context, at_once).await;
+        assert_eq!(testing::kind(&done), Kind::RateLimited);
+    }
+
+    #[test]
+    fn refuses_what_is_no_search() {
+        for (field, bad) in
+            [("query", json!(" ")), ("cursor", json!("p2")), ("limit", json!(101)), ("latest", json!("x"))]
+        {
+            let mut context = json!({ "channel": "general", "query": "x" });
+            context[field] = bad;
+            assert_eq!(testing::refusal(&ADAPTER, "search_messages", context).0, format!("context.{field}"));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `update_message`: changes what a message of the app's says.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::channel::Channel;
+use super::text::Content;
+use super::{TO_WRITE, time};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// An edit allows less than a new message.
+const MAX_CHARACTERS: usize = 4_000;
+
+/// Change a message that this app posted to Slack before; what is given replaces all it said. Messages of other people and
+/// apps cannot be changed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UpdateMessage {
+    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or the person, by e-mail
+    /// address or id, it was sent to directly.
+    channel: Channel,
+    /// The `ts` of the message, such as `1512085950.000216`.
+    #[serde(alias = "timestamp")]
+    ts: String,
+    /// The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain
+    /// text. Needed unless there is `markdown` or `blocks`.
+    text: Option<String>,
+    /// The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`.
+    markdown: Option<String>,
+    /// The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent as they are.
+    #[schemars(length(min = 1, max = 50))]
+    blocks: Option<Vec<Map<String, Value>>>,
+}
+
+#[derive(Deserialize)]
+struct Updated {
+    channel: String,
+    ts: String,
+}
+
+impl Action for UpdateMessage {
+    const NAME: &'static str = "update_message";
+    const SCOPES: Scopes = TO_WRITE;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn example() -> Value {
+        json!({ "channel": "project-updates", "ts": "1735689600.000100", "text": "The build is green again." })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        time::check_ts("ts", &self.ts)?;
+        self.content().check(MAX_CHARACTERS)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let mut body = json!({ "channel": place.id, "ts": self.ts });
+        self.content().write(&mut body);
+        if self.text.is_some() && self.blocks.is_none() {
+            // Blocks of before would go on being shown instead of the new text.
+            body["blocks"] = json!([]);
+        }
+        // https://docs.slack.dev/reference/methods/chat.update
+        let updated: Result<Updated> = api.post(&["api", "chat.update"]).json(&body).send().await;
+        let updated = updated.map_err(|error| place.doubt(api, error))?;
+        Ok(Done {
+            message: "The message was changed.".to_owned(),
+            data: json!({ "channel": updated.channel, "ts": updated.ts, "postedAt": time::instant(&updated.ts) }),
+            external_id: Some(updated.ts),
+            link: None,
+        })
+    }
+}
+
+impl UpdateMessage {
+    fn content(&self) -> Content<'_> {
+        Content { text: self.text.as_deref(), markdown: self.markdown.as_deref(), blocks: self.blocks.as_deref() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing;
+    use crate::error::Kind;
+
+    async fn update(says: Value, answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+        let mut context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
+        context.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
+        testing::run(&ADAPTER, "update_message", context, move |_| (200, answer.clone())).await
+    }
+
+    #[tokio::test]
+    async fn replaces_what_it_said() {
+        let ok = json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100", "text": "x", "message": {} });
+        let (done, calls) = update(json!({ "text": "a < b" }), ok.clone()).await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "channel": "C0123456789", "ts": "1512085960.000100", "postedAt": "2017-11-30T23:52:40.0001Z" })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+        assert_eq!(calls[0].line, "POST /api/chat.update");
+        assert_eq!(
+            calls[0].body,
+            json!({ "channel": "C0123456789", "ts": "1512085960.000100", "text": "a &lt; b", "blocks": [] })
+        );
+        let (_, calls) = update(json!({ "markdown": "**b**" }), ok).await;
+        assert_eq!(
+            calls[0].body,
+            json!({ "channel": "C0123456789", "ts": "1512085960.000100", "markdown_text": "**b**" })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_message_of_somebody_else_stays() {
+        let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
+        assert_eq!(testing::kind(&done), Kind::Invalid);
+        let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
+        assert_eq!(testing::kind(&done), Kind::Transient, "once more does no harm");
+    }
+
+    #[test]
+    fn refuses_what_is_no_change() {
+        let refused = |context| testing::refusal(&ADAPTER, "update_message", context).0;
+        assert_eq!(refused(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
+        assert_eq!(refused(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
+        let long = json!({ "channel": "general", "ts": "1512085960.000100", "text": "x".repeat(4_001) });
+        assert_eq!(refused(long), "context.text");
+    }
+}

@@ -1,0 +1,327 @@
+//! `upload_file`: shares a file in a channel.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::channel::{Channel, Place};
+use super::{FILES, is_code, text, time};
+use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::api::Api;
+use crate::error::{Error, Result};
+use crate::ids::check_text;
+
+const MAX_NAME_BYTES: usize = 255;
+/// The comment is a message's text.
+const MAX_COMMENT: usize = text::MAX_CHARACTERS;
+
+/// Upload a small file to a Slack channel and share it there, with a message if you like. The app must be a member of the
+/// channel.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UploadFile {
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
+    /// address they have in Slack, or their id (`U0123456789`).
+    channel: Channel,
+    /// The file's name with its extension, such as `report.csv`.
+    filename: String,
+    /// What is in the file, as text. Either this or `contentBase64`.
+    content: Option<String>,
+    /// What is in the file, as Base64 of its bytes: for what is not text. The whole request may have 32 KiB.
+    content_base64: Option<String>,
+    /// What Slack shows above the file; its name when left out.
+    title: Option<String>,
+    /// A message to share the file with. `&`, `<` and `>` are shown as they are, so that mentions are plain text.
+    initial_comment: Option<String>,
+    /// The `ts` of a message to reply to with the file, in its thread.
+    #[serde(alias = "thread_ts")]
+    thread_ts: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    upload_url: String,
+    file_id: String,
+}
+
+#[derive(Deserialize)]
+struct Completed {
+    files: Vec<File>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    file: File,
+}
+
+/// What Slack says of a file.
+#[derive(Deserialize)]
+struct File {
+    id: String,
+    title: Option<String>,
+    permalink: Option<String>,
+    #[serde(default)]
+    channels: Vec<String>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    ims: Vec<String>,
+}
+
+impl Action for UploadFile {
+    const NAME: &'static str = "upload_file";
+    const SCOPES: Scopes = &[&["files:write"]];
+    const EFFECT: Effect = Effect::Create;
+    const ASK: Option<Ask> =
+        Some(Ask { by: "the file, which is uploaded before it is shared", scopes: &[&["files:read"]] });
+    const PREPARES: bool = true;
+
+    fn example() -> Value {
+        json!({
+            "channel": "general",
+            "filename": "numbers.csv",
+            "content": "month,visits\nOctober,1204\n",
+            "initialComment": "October's numbers.",
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.channel.check()?;
+        check_text("filename", &self.filename, MAX_NAME_BYTES)?;
+        if self.filename.contains(['/', '\\']) {
+            return Err(Error::invalid("filename", "must be a name without folders"));
+        }
+        self.bytes()?;
+        self.title.as_deref().map_or(Ok(()), |title| check_text("title", title, MAX_NAME_BYTES))?;
+        let comment = self.initial_comment.as_deref();
+        comment.map_or(Ok(()), |comment| text::check("initialComment", comment, MAX_COMMENT))?;
+        self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
+    }
+
+    /// Uploads the bytes. Nobody sees them before they are shared, and Slack drops what never is.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        self.upload(api).await.map(Some)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        let place = self.channel.resolve(api).await?;
+        let file = match api.handle {
+            Some(file) => file.to_owned(),
+            None => self.upload(api).await?,
+        };
+        let title = self.title.as_deref().unwrap_or(&self.filename);
+        let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": place.id });
+        if let Some(comment) = &self.initial_comment {
+            body["initial_comment"] = json!(text::escape(comment));
+        }
+        if let Some(ts) = &self.thread_ts {
+            body["thread_ts"] = json!(ts);
+        }
+        // https://docs.slack.dev/reference/methods/files.completeUploadExternal
+        let completed: Result<Completed> = api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
+        let completed = completed.map_err(|error| place.doubt(api, error))?;
+        let shared = completed.files.into_iter().find(|shared| shared.id == file);
+        let shared = shared.ok_or_else(|| api.error(api.effect.unclear(), "gave an answer without the file"))?;
+        Ok(self.done(shared, &place))
+    }
+
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+        let Some(file) = api.handle else { return Ok(Verdict::Absent) };
+        let place = self.channel.resolve(api).await?;
+        // https://docs.slack.dev/reference/methods/files.info
+        match api.get(&["api", "files.info"]).query("file", file).send::<Told>().await {
+            Ok(told) if told.file.is_in(&place.id) => Ok(Verdict::Done(self.done(told.file, &place))),
+            // Slack shares a file some time after it said that it will.
+            Ok(_) => Ok(Verdict::Unclear),
+            // It was a file, and so completed; whether anybody saw it cannot be told any more.
+            Err(error) if is_code(&error, "file_deleted") => Ok(Verdict::Unclear),
+            // What was uploaded is no file before it is completed.
+            Err(error) if is_code(&error, "file_not_found") => Ok(Verdict::Absent),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl UploadFile {
+    /// Uploads the bytes and gives the id the file will have.
+    async fn upload(&self, api: &Api<'_>) -> Result<String> {
+        let bytes = self.bytes()?;
+        // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+        let call = api
+            .post(&["api", "files.getUploadURLExternal"])
+            .query("filename", &self.filename)
+            .query("length", bytes.len())
+            .harmless();
+        let ticket: Ticket = call.send().await?;
+        // https://docs.slack.dev/messaging/working-with-files#upload
+        api.hand_over(FILES, &ticket.upload_url, bytes).harmless().deliver().await?;
+        Ok(ticket.file_id)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
+        let (field, bytes) = match (&self.content, &self.content_base64) {
+            (Some(text), None) => ("content", text.clone().into_bytes()),
+            (None, Some(encoded)) => {
+                let bytes = STANDARD.decode(encoded.trim());
+                ("contentBase64", bytes.map_err(|_| Error::invalid("contentBase64", "must be Base64"))?)
+            }
+            (None, None) => return Err(Error::Missing(vec!["content".to_owned()])),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("contentBase64", "must not stand beside content: give one of the two"));
+            }
+        };
+        if bytes.is_empty() { Err(Error::invalid(field, "must not be empty")) } else { Ok(bytes) }
+    }
+
+    fn done(&self, file: File, place: &Place) -> Done {
+        Done {
+            message: "The file was shared.".to_owned(),
+            data: json!({
+                "id": file.id,
+                "filename": self.filename,
+                "title": file.title,
+                "channel": place.id,
+                "threadTs": self.thread_ts,
+            }),
+            link: file.permalink,
+            external_id: Some(file.id),
+        }
+    }
+}
+
+impl File {
+    fn is_in(&self, channel: &str) -> bool {
+        [&self.channels, &self.groups, &self.ims].into_iter().flatten().any(|id| id == channel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::error::Kind;
+    use crate::http::HttpError;
+
+    fn context() -> Value {
+        json!({ "channel": "C0123456789", "filename": "a.json", "content": "{\"a\":1}", "title": "A",
+            "initialComment": "a < b", "threadTs": "1512085950.000216" })
+    }
+
+    fn ticket(url: &str) -> impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static {
+        let url = url.to_owned();
+        move |sent| match sent.line.as_str() {
+            "POST /api/files.getUploadURLExternal" => {
+                Ok((200, json!({ "ok": true, "upload_url": url, "file_id": "F1" })))
+            }
+            _ => Ok((200, json!("OK - 7"))),
+        }
+    }
+
+    #[tokio::test]
+    async fn uploads_first_and_without_the_token() {
+        let provider = ticket("https://files.slack.com/upload/v1/ABC123");
+        let (handle, calls) = testing::step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
+        assert_eq!(handle.unwrap(), Outcome::Handle(Some("F1".to_owned())));
+        assert_eq!((calls[0].parameter("filename"), calls[0].parameter("length")), ("a.json", "7"));
+        assert_eq!(calls[1].line, "POST /upload/v1/ABC123");
+        assert_eq!((&calls[1].body, calls[1].header("authorization")), (&json!({ "a": 1 }), ""));
+        assert_eq!(calls.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn bytes_go_to_slack_and_nowhere_else() {
+        for url in [
+            "https://files.slack.com.evil.example/upload/v1/A",
+            "https://evil.example/upload/v1/A",
+            "http://files.slack.com/upload/v1/A",
+            "https://files.slack.com:8443/upload/v1/A",
+            "https://slack@files.slack.com/upload/v1/A",
+            "https://slack.com/upload/v1/A",
+            "http://127.0.0.1/upload/v1/A",
+            "upload/v1/A",
+        ] {
+            let asked = ("upload_file", None);
+            let (handle, calls) = testing::step(&ADAPTER, asked, Step::Prepare, context(), ticket(url)).await;
+            assert!(handle.is_err(), "{url}");
+            assert_eq!(calls.len(), 1, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn shares_what_was_uploaded() {
+        let (done, calls) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), |_| {
+            (200, json!({ "ok": true, "files": [{ "id": "F1", "title": "A", "permalink": "https://team.slack.com/files/F1" }] }))
+        })
+        .await;
+        let done = done.unwrap();
+        assert_eq!(
+            done.data,
+            json!({ "id": "F1", "filename": "a.json", "title": "A", "channel": "C0123456789",
+                "threadTs": "1512085950.000216" })
+        );
+        assert_eq!(done.external_id.as_deref(), Some("F1"));
+        assert_eq!(done.link.as_deref(), Some("https://team.slack.com/files/F1"));
+        assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /api/files.completeUploadExternal"));
+        assert_eq!(
+            calls[0].body,
+            json!({ "files": [{ "id": "F1", "title": "A" }], "channel_id": "C0123456789",
+                "initial_comment": "a &lt; b", "thread_ts": "1512085950.000216" })
+        );
+    }
+
+    #[tokio::test]
+    async fn only_the_last_step_can_be_unclear() {
+        let lost = |_: &Sent| Err(HttpError::Lost("cut".to_owned()));
+        let (handle, _) = testing::step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
+        assert_eq!(handle.unwrap_err().kind(), Some(Kind::Transient));
+        let (done, _) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
+        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "not_in_channel" }));
+        let (done, _) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), answer).await;
+        assert_eq!(testing::kind(&done), Kind::Invalid);
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_settled_by_where_the_file_is() {
+        let ask = async |body: Value| {
+            let answer = move |_: &Sent| Ok((200, body.clone()));
+            let asked = ("upload_file", Some("F1"));
+            testing::step(&ADAPTER, asked, Step::Reconcile, context(), answer).await
+        };
+        let (verdict, calls) =
+            ask(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
+        assert!(
+            matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("F1"))
+        );
+        assert_eq!((calls[0].line.as_str(), calls[0].parameter("file")), ("GET /api/files.info", "F1"));
+        let (verdict, _) = ask(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
+        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        let (verdict, _) = ask(json!({ "ok": false, "error": "file_deleted" })).await;
+        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        let (verdict, _) = ask(json!({ "ok": false, "error": "file_not_found" })).await;
+        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert!(ask(json!({ "ok": false, "error": "missing_scope" })).await.0.is_err());
+    }
+
+    #[test]
+    fn refuses_what_is_no_file() {
+        for (field, change) in [
+            ("filename", json!({ "filename": "a/b" })),
+            ("filename", json!({ "filename": "" })),
+            ("content", json!({ "content": "" })),
+            ("content", json!({ "content": null })),
+            ("contentBase64", json!({ "contentBase64": "QQ==" })),
+            ("contentBase64", json!({ "content": null, "contentBase64": "?" })),
+            ("title", json!({ "title": "" })),
+            ("initialComment", json!({ "initialComment": " " })),
+            ("threadTs", json!({ "threadTs": "1" })),
+        ] {
+            let mut context = context();
+            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            assert_eq!(testing::refusal(&ADAPTER, "upload_file", context).0, format!("context.{field}"), "{change}");
+        }
+    }
+}

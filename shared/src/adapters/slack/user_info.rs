@@ -1,0 +1,82 @@
+//! `user_info`: what Slack knows of one person.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::person::{Person, TO_KNOW};
+use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Look up one person in the Slack workspace: name, e-mail address, title and time zone.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UserInfo {
+    /// The person: an id (`U0123456789`), as messages carry it, or the e-mail address they have in Slack.
+    user: Person,
+}
+
+impl Action for UserInfo {
+    const NAME: &'static str = "user_info";
+    const SCOPES: Scopes = TO_KNOW;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "user": "U0KIM000001" })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.user.check("user")
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+        // https://docs.slack.dev/reference/methods/users.info
+        // https://docs.slack.dev/reference/methods/users.lookupByEmail
+        let user = self.user.look_up(api).await?;
+        Ok(Done {
+            message: "The person was found.".to_owned(),
+            data: json!({ "user": user.show() }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn by_id_and_by_address() {
+        for (user, line, parameter) in [
+            ("U0123456789", "GET /api/users.info", ("user", "U0123456789")),
+            ("ann@example.com", "GET /api/users.lookupByEmail", ("email", "ann@example.com")),
+        ] {
+            let (done, calls) = testing::run(&ADAPTER, "user_info", json!({ "user": user }), |_| {
+                (200, json!({ "ok": true, "user": { "id": "U0123456789", "profile": { "real_name": "Ann Lee" } } }))
+            })
+            .await;
+            let user = done.unwrap().data["user"].clone();
+            assert_eq!((&user["id"], &user["realName"]), (&json!("U0123456789"), &json!("Ann Lee")));
+            assert_eq!((calls[0].line.as_str(), calls[0].parameter(parameter.0)), (line, parameter.1));
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_there() {
+        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (done, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), answer).await;
+        assert_eq!(testing::kind(&done), Kind::NotFound);
+    }
+
+    #[test]
+    fn refuses_what_names_nobody() {
+        for bad in ["ann", "C0123456789", ""] {
+            assert_eq!(testing::refusal(&ADAPTER, "user_info", json!({ "user": bad })).0, "context.user");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The README's guide to an adapter of one's own, taken at its word: its files are put into a copy of this workspace, its lines are
+//! added, and what holds for every adapter is tried there, in the sandbox.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const LIST: &str = "shared/src/adapters.rs";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// The files the guide shows: a line with a path, then a block of Rust.
+fn files(readme: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for part in readme.split("\n`shared/src/adapters/").skip(1) {
+        let Some((path, rest)) = part.split_once("`\n\n```rust\n") else { continue };
+        let (text, _) = rest.split_once("\n```\n").expect("the block ends");
+        files.insert(format!("shared/src/adapters/{path}"), format!("{text}\n"));
+    }
+    files
+}
+
+/// The list of adapters with one more, and how many lines that changed.
+fn listed(list: &str) -> (String, usize) {
+    let after = list.replacen("pub mod notion;", "pub mod notes;\npub mod notion;", 1).replacen(
+        "&asana::ADAPTER]",
+        "&asana::ADAPTER, &notes::ADAPTER]",
+        1,
+    );
+    let before: Vec<&str> = list.lines().collect();
+    let changed = after.lines().filter(|line| !before.contains(line)).count();
+    (after, changed)
+}
+
+/// A manifest or a lock file with the packages of this workspace in a version that exists nowhere else.
+fn other_version(text: &str) -> String {
+    let own = |block: &&str| !block.contains("\nsource = ");
+    let blocks = text.split("\n\n").map(|block| match own(&block) {
+        true => block.replacen("\nversion = \"0.1.0\"", "\nversion = \"0.1.0-guide\"", 1),
+        false => block.to_owned(),
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Writes a file unless it is that already, so that a second run builds nothing.
+fn write(path: &Path, bytes: &[u8]) {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return;
+    }
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn tracked(root: &Path) -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root)
+        .output()
+        .expect("git is on the path");
+    assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
+    String::from_utf8(listed.stdout).unwrap().split_terminator('\0').map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_guides_adapter_builds_and_works_in_the_sandbox() {
+    let root = root();
+    let copy = root.join("target/guide");
+    for path in tracked(&root).into_iter().filter(|path| !["Cargo.toml", "Cargo.lock", LIST].contains(&path.as_str())) {
+        // A file that was deleted and not yet committed.
+        let Ok(bytes) = fs::read(root.join(&path)) else { continue };
+        write(&copy.join(&path), &bytes);
+    }
+    let files = files(&fs::read_to_string(root.join("README.md")).unwrap());
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    for (path, text) in &files {
+        assert!(path.starts_with("shared/src/adapters/notes"), "{path}: one file and its folder");
+        write(&copy.join(path), text.as_bytes());
+    }
+    let (list, changed) = listed(&fs::read_to_string(root.join(LIST)).unwrap());
+    assert_eq!(changed, 2, "the module and its place in the list");
+    write(&copy.join(LIST), list.as_bytes());
+
+    // Crates of others were built with the same settings a moment ago: the folder they lie in is shared. So ours must not be
+    // taken for the ones there, which cargo knows by name and version and not by their place.
+    for manifest in ["Cargo.toml", "Cargo.lock"] {
+        let text = fs::read_to_string(root.join(manifest)).unwrap();
+        write(&copy.join(manifest), other_version(&text).as_bytes());
+    }
+    for arguments in [
+        ["-p", "engine", "--lib", "adapters::notes"].as_slice(),
+        &["-p", "tests", "--test", "it", "--", "catalogue::", "every_action_is_described"],
+    ] {
+        let ran = Command::new(env!("CARGO"))
+            .args(["test", "--offline", "--locked"])
+            .args(arguments)
+            .current_dir(&copy)
+            .env("CARGO_TARGET_DIR", root.join("target"))
+            .output()
+            .unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success(), "cargo test {arguments:?}: {said}");
+        assert!(!said.contains("running 0 tests"), "cargo test {arguments:?} ran nothing: {said}");
+    }
+}

@@ -1,0 +1,168 @@
+//! Every action of every tool, by what all of them owe: the example in the catalogue works, a missing scope and a failing
+//! provider are told as such, bad input never leaves.
+
+use crate::support::{NOW, TestApp};
+use engine::adapters::action::ActionDef;
+use engine::adapters::{self, Adapter};
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+async fn app() -> TestApp {
+    let app = TestApp::start().await;
+    let now: jiff::Timestamp = NOW.parse().unwrap();
+    app.advance(now.as_second() - app.clock.now().as_second());
+    app
+}
+
+fn intent(adapter: &Adapter, action: &ActionDef) -> Value {
+    json!({ "agentId": "a", "tool": adapter.tool, "intent": action.name, "context": action.example() })
+}
+
+#[tokio::test]
+async fn every_example_works_in_a_fresh_world() {
+    let mut failed = vec![];
+    for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
+    {
+        let app = app().await;
+        app.connect("u1", adapter.tool.as_str()).await;
+        let answer = app.post("u1", "", intent(adapter, action)).await;
+        if answer.body["success"] != true {
+            failed.push(format!("{}.{}: {}", adapter.tool, action.name, answer.body));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn there_are_seventy_actions_and_the_earlier_names_are_known() {
+    let actions: usize = adapters::ALL.iter().map(|adapter| adapter.actions.len()).sum();
+    assert!(actions >= 70, "{actions}");
+    let earlier = [
+        ("gmail", "send_email create_draft list_emails fetch_emails get_email list_labels"),
+        ("notion", "create_page update_page append_block search get_page query_database list_databases"),
+        (
+            "slack",
+            "send_message schedule_message upload_file list_channels channel_history fetch_messages list_users user_info",
+        ),
+        ("asana", "create_task update_task delete_task list_tasks get_task list_projects get_project list_workspaces"),
+    ];
+    for (tool, names) in earlier {
+        let adapter = adapters::find(tool).unwrap();
+        for name in names.split(' ') {
+            assert!(adapter.action(name).is_ok(), "{tool}.{name}");
+        }
+        let names: Vec<&str> =
+            adapter.actions.iter().flat_map(|action| action.aliases.iter().chain([&action.name])).copied().collect();
+        let distinct: std::collections::BTreeSet<&&str> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{tool}: a name means one action");
+    }
+}
+
+#[tokio::test]
+async fn the_list_tells_what_is_connected() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let list = app.get("u1", "").await.ok();
+    let state = |tool: &str| {
+        let tools = list["tools"].as_array().unwrap();
+        tools.iter().find(|one| one["id"] == tool).unwrap()["connection"].clone()
+    };
+    assert_eq!((&state("slack")["connected"], &state("gmail")["connected"]), (&json!(true), &json!(false)), "{list}");
+    assert!(state("gmail")["reconnectUrl"].is_string());
+    let connected = app.get("u1", "?connected=true&format=anthropic").await.ok();
+    let names: Vec<&str> =
+        connected["tools"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(!names.is_empty() && names.iter().all(|name| name.starts_with("slack_")), "{names:?}");
+    assert_eq!(app.get("u1", "?tool=gmail").await.ok()["tools"].as_array().unwrap().len(), 1);
+    app.get("u1", "?tool=fax").await.refused(400, "UNKNOWN_TOOL");
+    app.get("u1", "?format=soap").await.refused(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn models_get_every_action_in_their_own_format() {
+    let app = TestApp::start().await;
+    let actions: usize = adapters::ALL.iter().map(|adapter| adapter.actions.len()).sum();
+    for (format, name, schema) in [
+        ("openai", "/function/name", "/function/parameters"),
+        ("anthropic", "/name", "/input_schema"),
+        ("mcp", "/name", "/inputSchema"),
+    ] {
+        let list = app.get("u1", &format!("?format={format}")).await.ok();
+        let tools = list["tools"].as_array().unwrap();
+        assert_eq!(tools.len(), actions, "{format}");
+        let mut names = std::collections::BTreeSet::new();
+        for tool in tools {
+            let name = tool.pointer(name).unwrap().as_str().unwrap();
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            assert!(name.len() <= 64 && name.chars().all(plain) && names.insert(name), "{format} {name}");
+            assert_eq!(tool.pointer(schema).unwrap()["type"], "object", "{name}");
+            assert!(tool.to_string().contains("description"), "{name}");
+        }
+    }
+    let mcp = app.get("u1", "?format=mcp&tool=slack").await.ok();
+    let hints = |name: &str| {
+        let tools = mcp["tools"].as_array().unwrap();
+        tools.iter().find(|tool| tool["name"] == name).unwrap()["annotations"].clone()
+    };
+    assert_eq!(
+        (&hints("slack_fetch_messages")["readOnlyHint"], &hints("slack_send_message")["idempotentHint"]),
+        (&json!(true), &json!(false))
+    );
+}
+
+#[test]
+fn every_schema_is_one_of_draft_2020_12_and_fits_its_example() {
+    for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
+    {
+        let (schema, name) = (action.schema(), format!("{}.{}", adapter.tool, action.name));
+        assert!(jsonschema::draft202012::meta::is_valid(&schema), "{name}");
+        let validator = jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let errors: Vec<String> = validator.iter_errors(&action.example()).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        assert!(!validator.is_valid(&json!({ "no such field": 1 })), "{name} takes anything");
+        action.check(&action.example()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// The grant of a connection with all but one of the scopes an action needs.
+#[tokio::test]
+async fn a_scope_that_was_not_granted_is_named_and_nothing_is_called() {
+    let app = TestApp::start().await;
+    let mut asked = 0;
+    for adapter in adapters::ALL {
+        for action in adapter.actions.iter().filter(|action| !action.scopes.is_empty()) {
+            let group = action.scopes[0];
+            let granted: Vec<&str> =
+                adapter.oauth.scopes.iter().filter(|scope| !group.contains(scope)).copied().collect();
+            let granted = if granted.is_empty() { vec!["openid"] } else { granted };
+            let user = format!("{}-{}", adapter.tool, action.name);
+            let ready = json!({ "toolName": adapter.tool, "accessToken": "x", "scopes": granted });
+            app.post(&user, "/integrations", ready).await.ok();
+            let result = app.post(&user, "", intent(adapter, action)).await.ok();
+            assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{user}: {result}");
+            assert!(result["error"]["reconnectUrl"].is_string(), "{user}: {result}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 0);
+}
+
+/// Each in a world of its own: what fails before is what is meant.
+#[tokio::test]
+async fn a_provider_that_fails_is_told_by_what_it_means_for_the_effect() {
+    for adapter in adapters::ALL {
+        for action in adapter.actions {
+            let app = TestApp::start().await;
+            app.connect("u1", adapter.tool.as_str()).await;
+            app.sandbox.sandbox.fault(
+                Fault::status(adapter.api.name, 429, json!({ "ok": false, "error": "ratelimited" }))
+                    .header("retry-after", "7"),
+            );
+            let result = app.post("u1", "", intent(adapter, action)).await.body;
+            let error = &result["error"];
+            assert_eq!(error["code"], "PROVIDER_RATE_LIMITED", "{}.{}: {result}", adapter.tool, action.name);
+            assert!(error["retryAfterMs"].as_u64().is_some_and(|wait| (1..=7_000).contains(&wait)), "{result}");
+            assert!(result["fallbackMessage"].is_string(), "{result}");
+        }
+    }
+}

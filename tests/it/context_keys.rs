@@ -1,0 +1,112 @@
+//! An agent's own keys in its intents: named in a context they become the ids they stand for; `saveAs` keeps what was made.
+
+use crate::support::TestApp;
+use jiff::SignedDuration;
+use sandbox::{Fault, world};
+use serde_json::{Value, json};
+
+async fn map(app: &TestApp, tool: &str, key: &str, id: &str) {
+    let mapping = json!({ "agentId": "a", "tool": tool, "contextKey": key, "externalId": id });
+    app.post("u1", "/context-mappings", mapping).await.ok();
+}
+
+fn create_task(context: Value) -> Value {
+    json!({ "agentId": "a", "tool": "asana", "intent": "create_task", "context": context })
+}
+
+async fn mapped(app: &TestApp, key: &str) -> Value {
+    let path = format!("/context-mappings/lookup?agentId=a&tool=asana&contextKey={key}");
+    app.get("u1", &path).await.body["externalId"].clone()
+}
+
+#[tokio::test]
+async fn a_key_in_a_context_becomes_the_id_it_stands_for() {
+    let app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    map(&app, "asana", "website", world::asana::PROJECT).await;
+    let context = json!({ "name": "Ship", "projectId": { "contextKey": "website" } });
+    app.calls.reset();
+    let made = app.post("u1", "", create_task(context.clone())).await.ok();
+    assert_eq!(made["success"], true, "{made}");
+    assert_eq!(app.calls.operations().iter().filter(|call| *call == "GetItem").count(), 1, "one read a key");
+    assert_eq!(app.effects("task_created")[0].request["projects"], json!([world::asana::PROJECT]));
+    // A later one keeps the id that the key stood for when it was accepted.
+    let mut later = create_task(context);
+    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    app.post("u1", "/tasks/schedule", later).await.accepted();
+    app.advance(61);
+    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.effects("task_created")[1].request["projects"], json!([world::asana::PROJECT]));
+}
+
+#[tokio::test]
+async fn a_key_that_stands_for_nothing_is_named_by_its_place() {
+    let app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    map(&app, "notion", "website", "1").await;
+    let refused = async |context: Value| app.post("u1", "", create_task(context)).await.refused(400, "INVALID_FIELD");
+    let unknown = refused(json!({ "name": "Ship", "projectId": { "contextKey": "website" } })).await;
+    assert!(unknown.contains("context.projectId") && unknown.contains("not mapped"), "another tool's: {unknown}");
+    let deep = refused(json!({ "name": "Ship", "x": [{ "y": { "contextKey": "website" } }] })).await;
+    assert!(deep.contains("context.x[0].y"), "{deep}");
+    let bad = refused(json!({ "name": "Ship", "projectId": { "contextKey": "a\nb" } })).await;
+    assert!(bad.contains("context.projectId.contextKey"), "{bad}");
+    let many: Vec<Value> = (0..11).map(|number| json!({ "contextKey": format!("k{number}") })).collect();
+    assert!(refused(json!({ "name": "Ship", "x": many })).await.contains("more than 10"));
+    let other = app.post("u2", "", create_task(json!({ "name": "S", "projectId": { "contextKey": "website" } }))).await;
+    other.refused(400, "INVALID_FIELD");
+    assert!(app.effects("task_created").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_made_is_kept_under_the_agents_key() {
+    let app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    let mut now = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    now["saveAs"] = "now".into();
+    let made = app.post("u1", "", now.clone()).await.ok();
+    assert_eq!(mapped(&app, "now").await, made["externalId"]);
+    let mut later = now;
+    later["saveAs"] = "later".into();
+    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    app.post("u1", "/tasks/schedule", later).await.accepted();
+    app.advance(61);
+    app.tick().await;
+    assert_eq!(mapped(&app, "later").await, app.effects("task_created")[1].id);
+    app.check_role("process-due-tasks");
+}
+
+#[tokio::test]
+async fn what_was_made_by_a_process_that_died_is_kept_too() {
+    let mut app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    let mut intent = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    intent["saveAs"] = "now".into();
+    // The limit and the standing, the claim; then the mapping, which does not arrive.
+    app.calls.die_after(3);
+    let token = app.token("u1");
+    app.as_time_passes(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
+    app.calls.revive();
+    app.restart();
+    let made = app.effects("task_created");
+    assert_eq!((made.len(), mapped(&app, "now").await), (1, Value::Null), "the test stops it where it means to");
+    app.advance(120);
+    app.tick().await;
+    assert_eq!((app.effects("task_created").len(), mapped(&app, "now").await), (1, json!(made[0].id)));
+}
+
+#[tokio::test]
+async fn a_failure_and_a_read_keep_nothing() {
+    let app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    let mut intent = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    intent["saveAs"] = "k".into();
+    app.sandbox.sandbox.fault(Fault::status("asana", 400, json!({ "errors": [{ "message": "no" }] })));
+    assert_eq!(app.post("u1", "", intent).await.ok()["success"], false);
+    assert_eq!(mapped(&app, "k").await, Value::Null);
+    let read = json!({ "agentId": "a", "tool": "gmail", "intent": "fetch_emails", "saveAs": "k" });
+    assert!(app.post("u1", "", read).await.refused(400, "INVALID_FIELD").contains("saveAs"));
+    let mut bad = create_task(json!({ "name": "Now" }));
+    bad["saveAs"] = "a\nb".into();
+    assert!(app.post("u1", "", bad).await.refused(400, "INVALID_FIELD").contains("saveAs"));
+}

@@ -1,0 +1,46 @@
+//! `dryRun`: what would be sent, and nothing sent.
+
+use crate::support::TestApp;
+use sandbox::world;
+use serde_json::{Value, json};
+
+fn intent(tool: &str, action: &str, context: Value) -> Value {
+    json!({ "agentId": "a", "tool": tool, "intent": action, "context": context, "dryRun": true })
+}
+
+#[tokio::test]
+async fn the_request_is_shown_with_its_references_resolved_and_not_sent() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let before = app.effects("message_posted").len();
+    let dry =
+        app.post("u1", "", intent("slack", "send_message", json!({ "channel": "general", "text": "hi" }))).await.ok();
+    assert_eq!((&dry["success"], &dry["metadata"]["dryRun"]), (&json!(true), &json!(true)), "{dry}");
+    let request = &dry["data"]["request"];
+    assert_eq!(request["method"], "POST");
+    assert!(request["url"].as_str().unwrap().ends_with("/api/chat.postMessage"), "{request}");
+    assert_eq!(request["body"]["channel"], world::slack::GENERAL, "the name was looked up");
+    assert!(request["headers"]["authorization"].is_null() && !dry.to_string().contains("xox"), "{dry}");
+    assert_eq!(app.effects("message_posted").len(), before);
+    let tasks = app.get("u1", "/tasks?agentId=a&kind=immediate").await;
+    assert!(tasks.body["tasks"].as_array().is_none_or(Vec::is_empty), "nothing is journaled: {}", tasks.body);
+}
+
+#[tokio::test]
+async fn what_would_fail_is_told() {
+    let app = TestApp::start().await;
+    let not_connected =
+        app.post("u1", "", intent("slack", "send_message", json!({ "channel": "general", "text": "hi" }))).await;
+    assert_eq!(not_connected.ok()["error"]["code"], "NOT_CONNECTED");
+    app.connect("u1", "slack").await;
+    let nowhere = intent("slack", "send_message", json!({ "channel": "nowhere", "text": "hi" }));
+    assert_eq!(app.post("u1", "", nowhere).await.ok()["success"], false);
+    app.post("u1", "", intent("slack", "send_message", json!({ "channel": "general" })))
+        .await
+        .refused(400, "MISSING_FIELDS");
+    let mut later = intent("slack", "send_message", json!({ "channel": "general", "text": "hi" }));
+    later["scheduledTime"] = "2030-01-01T00:00:00Z".into();
+    assert!(app.post("u1", "", later).await.refused(400, "INVALID_FIELD").contains("dryRun"));
+    let errors = app.get("u1", "/errors?agentId=a").await.ok();
+    assert_eq!(errors["errors"], json!([]), "a dry run is no failure of anything");
+}

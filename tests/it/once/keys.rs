@@ -1,0 +1,75 @@
+//! `Idempotency-Key`: a request that is sent again is not done again.
+
+use super::{LAPSED, die, message};
+use crate::support::{Answer, TestApp};
+use jiff::SignedDuration;
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+async fn keyed(app: &TestApp, path: &str, key: &str, body: &Value) -> Answer {
+    app.send_with("POST", path, Some(&app.token("u1")), Some(body.to_string()), &[("idempotency-key", key)]).await
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_with_its_key_is_done_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let first = keyed(&app, "", "k1", &message()).await;
+    assert!(!first.headers.contains_key("idempotent-replayed"));
+    let again = keyed(&app, "", "k1", &message()).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(first.ok(), again.ok());
+    assert_eq!(app.effects("message_posted").len(), 1);
+
+    let mut other = message();
+    other["context"]["text"] = "Another.".into();
+    keyed(&app, "", "k1", &other).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    keyed(&app, "", " ", &message()).await.refused(400, "INVALID_FIELD");
+    keyed(&app, "", "k2", &message()).await.ok();
+    app.advance(24 * 3600 + 1);
+    app.post("u2", "", message()).await.ok();
+    keyed(&app, "", "k1", &other).await.ok();
+    assert_eq!(app.effects("message_posted").len(), 3, "a key is forgotten after a day");
+}
+
+#[tokio::test]
+async fn a_key_that_still_runs_is_409_and_a_refusal_can_be_sent_again() {
+    let app = TestApp::start().await;
+    let refused = keyed(&app, "", "k", &message()).await.ok();
+    assert_eq!(refused["error"]["code"], "NOT_CONNECTED");
+    app.connect("u1", "slack").await;
+    app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at("/api/chat.postMessage"));
+    die(&app, keyed(&app, "", "k", &message()), || app.sandbox.sandbox.faults().is_empty()).await;
+    keyed(&app, "", "k", &message()).await.refused(409, "IDEMPOTENCY_IN_PROGRESS");
+    app.advance(LAPSED);
+    app.tick().await;
+    let lost = keyed(&app, "", "k", &message()).await.ok();
+    assert_eq!((&lost["error"]["code"], &lost["error"]["effect"]), (&json!("NOT_DONE"), &json!("none")), "{lost}");
+}
+
+#[tokio::test]
+async fn a_task_scheduled_twice_with_its_key_is_one_and_a_lost_half_is_mended() {
+    let app = TestApp::start().await;
+    let mut later = message();
+    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    app.calls.reset();
+    // The key is written, the task is not.
+    die(&app, keyed(&app, "/tasks/schedule", "k", &later), || app.calls.finished("PutItem")).await;
+    let listed = async || app.get("u1", "/tasks?agentId=a").await.ok()["tasks"].as_array().unwrap().len();
+    assert_eq!(listed().await, 0);
+    let first = keyed(&app, "/tasks/schedule", "k", &later).await.accepted();
+    app.advance(120);
+    let again = keyed(&app, "/tasks/schedule", "k", &later).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!((first, listed().await), (again.accepted(), 1), "also after its time has passed");
+}
+
+#[tokio::test]
+async fn of_many_requests_with_one_key_one_acts() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let body = message();
+    let answers = futures::future::join_all((0..32).map(|_| keyed(&app, "", "k", &body))).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 409)), "{answers:?}");
+    assert_eq!(app.effects("message_posted").len(), 1);
+}

@@ -1,0 +1,95 @@
+//! What leaves for a provider, held against what the provider publishes: its own document of methods, parameters and bodies.
+//! The documents are not ours to carry along. They are looked for in `PLUGIN_ENGINE_SPECS`, else beside the checkout; without
+//! them these checks are skipped, and [`the_documents_are_there_or_it_is_said`] says so.
+
+mod asana;
+mod gmail;
+mod notion;
+mod slack;
+
+use crate::support::root;
+use engine::http::{Http, Request};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// A request as a provider would see it.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    /// Such as `GET`.
+    pub(crate) method: String,
+    /// Such as `/v1/pages`.
+    pub(crate) path: String,
+    /// Decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// `Null` where there is none, or where it is no JSON.
+    pub(crate) body: Value,
+}
+
+/// Every method, path and query parameter a tool's actions use: `METHOD path?parameters`, where `{id}` is one segment of plain
+/// characters.
+pub(crate) fn shapes(tool: &str) -> &'static [&'static str] {
+    match tool {
+        "gmail" => gmail::SHAPES,
+        "slack" => slack::SHAPES,
+        "notion" => notion::SHAPES,
+        "asana" => asana::SHAPES,
+        other => panic!("{other} has no list of calls"),
+    }
+}
+
+/// Where the providers' documents are, if they are.
+pub(crate) fn folder() -> Option<PathBuf> {
+    match std::env::var_os("PLUGIN_ENGINE_SPECS") {
+        Some(folder) => Some(folder.into()),
+        None => Some(root().join("../shared/reference/specs")).filter(|folder| folder.is_dir()),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the action's own error does not quote an answer")]
+fn tell(request: &Request, why: &str) {
+    eprintln!("{} {}: {why}", request.method(), request.uri());
+}
+
+/// A way out that lets nothing pass which the provider's document does not know: it is answered with 418.
+pub(crate) fn watched(http: Http) -> Http {
+    let Some(folder) = folder() else { return http };
+    Http::new(move |request| {
+        let http = http.clone();
+        let breach = breach(&folder, &request);
+        Box::pin(async move {
+            let Some(why) = breach else { return http.send(request).await };
+            tell(&request, &why);
+            Ok(http::Response::builder().status(418).body(why.into()).unwrap())
+        })
+    })
+}
+
+/// Why a provider would not take a request; nothing for what goes to none of the four APIs.
+fn breach(folder: &Path, request: &Request) -> Option<String> {
+    let url = url::Url::parse(&request.uri().to_string()).ok()?;
+    // The sandbox has each provider below a path of its name.
+    let (tool, path) = url.path().strip_prefix('/')?.split_once('/')?;
+    let check = match tool {
+        "gmail" => gmail::breach,
+        "slack" => slack::breach,
+        "notion" => notion::breach,
+        "asana" => asana::breach,
+        _ => return None,
+    };
+    let leaving = Leaving {
+        method: request.method().to_string(),
+        path: format!("/{path}"),
+        query: url.query_pairs().into_owned().collect(),
+        body: serde_json::from_slice(request.body()).unwrap_or_default(),
+    };
+    check(folder, &leaving)
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+fn the_documents_are_there_or_it_is_said() {
+    match folder() {
+        Some(folder) => assert!(folder.join("asana/asana_oas.yaml").is_file(), "{} is incomplete", folder.display()),
+        None => eprintln!("SKIPPED: the providers' documents are not here; requests are not held against them"),
+    }
+}

@@ -1,0 +1,276 @@
+//! Asana: what the actions call, and Asana's OpenAPI document, `asana/asana_oas.yaml`.
+
+use super::Leaving;
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::sync::OnceLock;
+use yaml_rust2::{Yaml, YamlLoader};
+
+/// Every method, path and query parameter the actions use.
+pub(super) const SHAPES: &[&str] = &[
+    "POST /api/1.0/tasks?opt_fields",
+    "GET /api/1.0/tasks?project&section&assignee&workspace&completed_since&modified_since&opt_fields&limit&offset",
+    "GET /api/1.0/tasks/{id}?opt_fields",
+    "PUT /api/1.0/tasks/{id}?opt_fields",
+    "DELETE /api/1.0/tasks/{id}",
+    "GET /api/1.0/tasks/{id}/subtasks?opt_fields&limit&offset",
+    "POST /api/1.0/tasks/{id}/subtasks?opt_fields",
+    "GET /api/1.0/tasks/{id}/stories?opt_fields&limit&offset",
+    "POST /api/1.0/tasks/{id}/stories?opt_fields",
+    "POST /api/1.0/tasks/{id}/addFollowers",
+    "POST /api/1.0/sections/{id}/addTask",
+    "GET /api/1.0/workspaces?opt_fields&limit&offset",
+    "GET /api/1.0/workspaces/{id}/tasks/search?text&projects.any&tags.any&assignee.any&completed&due_on.after&\
+        due_on.before&created_at.before&sort_by&sort_ascending&limit&opt_fields",
+    "GET /api/1.0/projects?workspace&archived&opt_fields&limit&offset",
+    "POST /api/1.0/projects?opt_fields",
+    "GET /api/1.0/projects/{id}?opt_fields",
+    "GET /api/1.0/projects/{id}/sections?opt_fields&limit&offset",
+    "POST /api/1.0/projects/{id}/sections?opt_fields",
+    "GET /api/1.0/tags?workspace&opt_fields&limit&offset",
+    "POST /api/1.0/tags?opt_fields",
+    "GET /api/1.0/users?workspace&opt_fields&limit&offset",
+    "GET /api/1.0/users/me?opt_fields",
+];
+
+/// The search takes it, as its description says and its list of parameters does not.
+const IN_PROSE: [(&str, &str); 1] = [("searchTasksForWorkspace", "limit")];
+
+/// Why Asana would not take this; `specs` holds its published documents.
+pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
+    static DOCUMENT: OnceLock<Document> = OnceLock::new();
+    // The document leaves out OAuth.
+    let path = leaving.path.strip_prefix("/api/1.0")?;
+    DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).breach(path, leaving).err()
+}
+
+/// The document as JSON.
+struct Document(Value);
+
+impl Document {
+    fn read(file: &Path) -> Self {
+        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        Self(json(&YamlLoader::load_from_str(&text).unwrap()[0]))
+    }
+
+    fn breach(&self, path: &str, leaving: &Leaving) -> Result<(), String> {
+        let item = self.item(path).ok_or("the document has no such path")?;
+        let operation = &item[leaving.method.to_lowercase()];
+        if operation.is_null() {
+            return Err(format!("the path does not answer {}", leaving.method));
+        }
+        let parameters: Vec<&Value> = [&item["parameters"], &operation["parameters"]]
+            .into_iter()
+            .flat_map(|list| list.as_array().into_iter().flatten())
+            .map(|parameter| self.resolve(parameter))
+            .filter(|parameter| parameter["in"] == "query")
+            .collect();
+        self.query(operation, &parameters, &leaving.query)?;
+        let body = self.resolve(&operation["requestBody"]);
+        match (body.is_null(), leaving.body.is_null()) {
+            (true, true) => Ok(()),
+            (true, false) => Err("the operation takes no body".to_owned()),
+            (false, true) => Err("the operation wants a body".to_owned()),
+            (false, false) => self.fits(&body["content"]["application/json"]["schema"], &leaving.body, ""),
+        }
+    }
+
+    /// The entry of a path; where several fit, that with the fewest ids in it.
+    fn item(&self, path: &str) -> Option<&Value> {
+        let given: Vec<&str> = path.split('/').collect();
+        let fits = |template: &str| {
+            let parts: Vec<&str> = template.split('/').collect();
+            let same = |(part, given): (&&str, &&str)| part.starts_with('{') && !given.is_empty() || part == given;
+            parts.len() == given.len() && parts.iter().zip(&given).all(same)
+        };
+        let templates = self.0["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template));
+        templates.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item)
+    }
+
+    fn query(&self, operation: &Value, parameters: &[&Value], query: &[(String, String)]) -> Result<(), String> {
+        for (at, (name, value)) in query.iter().enumerate() {
+            if query[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(format!("?{name} stands twice"));
+            }
+            let id = operation["operationId"].as_str().unwrap();
+            match parameters.iter().find(|parameter| parameter["name"] == name.as_str()) {
+                Some(parameter) => {
+                    self.parameter(&parameter["schema"], value).map_err(|why| format!("?{name}: {why}"))?
+                }
+                None if IN_PROSE.contains(&(id, name)) => {}
+                None => return Err(format!("?{name} is no parameter of {id}")),
+            }
+        }
+        let missing = |parameter: &&&Value| {
+            parameter["required"] == true && query.iter().all(|(name, _)| parameter["name"] != name.as_str())
+        };
+        parameters.iter().find(missing).map_or(Ok(()), |parameter| Err(format!("?{} is missing", parameter["name"])))
+    }
+
+    /// A parameter is a text of which the schema says how it is read.
+    fn parameter(&self, schema: &Value, text: &str) -> Result<(), String> {
+        let schema = self.resolve(schema);
+        let value = match schema["type"].as_str() {
+            Some("integer" | "number" | "boolean") => serde_json::from_str(text).map_err(|_| "is of another type")?,
+            Some("array") => text.split(',').map(Value::from).collect(),
+            _ => Value::from(text),
+        };
+        self.fits(schema, &value, "")
+    }
+
+    /// Whether a value is what a schema says, to the last field. Asana's schemas do not say that there are no others; its API does.
+    fn fits(&self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+        let mut parts = vec![];
+        self.parts(schema, &mut parts);
+        let said = |key: &str| parts.iter().map(|part| &part[key]).find(|said| !said.is_null());
+        if value.is_null() && said("nullable") == Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        let known = said("enum").and_then(Value::as_array);
+        if known.is_some_and(|known| !known.contains(value)) {
+            return Err(format!("{at}: {value} is none of those there are"));
+        }
+        let number = |key: &str| said(key).and_then(Value::as_f64);
+        let is = match said("type").and_then(Value::as_str) {
+            Some("object") => value.is_object(),
+            Some("array") => value.is_array(),
+            Some("boolean") => value.is_boolean(),
+            Some("integer") => value.is_i64(),
+            Some("number") => value.is_number(),
+            Some("string") => value.as_str().is_some_and(|text| formatted(said("format"), text)),
+            _ => true,
+        };
+        let within = value.as_f64().is_none_or(|value| {
+            number("minimum").is_none_or(|least| value >= least) && number("maximum").is_none_or(|most| value <= most)
+        });
+        if !is || !within {
+            return Err(format!("{at}: {value} is not of its type"));
+        }
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            self.fits(said("items").unwrap_or(&Value::Null), item, &format!("{at}[{index}]"))?;
+        }
+        match value.as_object() {
+            Some(fields) => self.fields(&parts, fields, at),
+            None => Ok(()),
+        }
+    }
+
+    fn fields(&self, parts: &[&Value], fields: &Map<String, Value>, at: &str) -> Result<(), String> {
+        let required = parts.iter().flat_map(|part| part["required"].as_array().into_iter().flatten());
+        if let Some(missing) = required.filter_map(Value::as_str).find(|name| !fields.contains_key(*name)) {
+            return Err(format!("{at}.{missing} is missing"));
+        }
+        // Of what stands under names of one's own the document says that it is text, and in words that it may be a number.
+        if parts.iter().any(|part| part["additionalProperties"].is_object()) {
+            return Ok(());
+        }
+        for (name, value) in fields {
+            let schema = parts.iter().rev().map(|part| &part["properties"][name]).find(|schema| !schema.is_null());
+            let schema = self.resolve(schema.ok_or_else(|| format!("{at}.{name} is no field"))?);
+            // What can be written only at first is told as read-only, in the form it has in an answer.
+            match (schema["readOnly"] == true, schema["description"].to_string().contains("*Create-only*")) {
+                (false, _) => self.fits(schema, value, &format!("{at}.{name}"))?,
+                (true, true) => {}
+                (true, false) => return Err(format!("{at}.{name} is read-only")),
+            }
+        }
+        Ok(())
+    }
+
+    /// A schema and all it is made of.
+    fn parts<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>) {
+        let schema = self.resolve(schema);
+        parts.push(schema);
+        schema["allOf"].as_array().into_iter().flatten().for_each(|part| self.parts(part, parts));
+    }
+
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => self.resolve(self.0.pointer(reference.trim_start_matches('#')).unwrap()),
+            None => value,
+        }
+    }
+}
+
+fn formatted(format: Option<&Value>, text: &str) -> bool {
+    match format.and_then(Value::as_str) {
+        Some("date") => text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text),
+        Some("date-time") => text.parse::<jiff::Timestamp>().is_ok(),
+        _ => true,
+    }
+}
+
+fn json(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::String(text) => Value::from(text.as_str()),
+        Yaml::Integer(number) => Value::from(*number),
+        Yaml::Real(number) => Value::from(number.parse::<f64>().unwrap()),
+        Yaml::Boolean(yes) => Value::from(*yes),
+        Yaml::Array(items) => items.iter().map(json).collect(),
+        Yaml::Hash(fields) => {
+            let name = |key: &Yaml| json(key).as_str().map_or_else(|| json(key).to_string(), ToOwned::to_owned);
+            fields.iter().map(|(key, value)| (name(key), json(value))).collect()
+        }
+        Yaml::Alias(_) | Yaml::Null | Yaml::BadValue => Value::Null,
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+fn what_asana_would_refuse_is_found() {
+    let Some(folder) = super::folder() else { return eprintln!("SKIPPED: Asana's document is not here") };
+    let asked = |line: &str, body: Value| {
+        let url = url::Url::parse(&format!("http://localhost/api/1.0{}", line.split_once(' ').unwrap().1)).unwrap();
+        let leaving = Leaving {
+            method: line.split_once(' ').unwrap().0.to_owned(),
+            path: url.path().to_owned(),
+            query: url.query_pairs().into_owned().collect(),
+            body,
+        };
+        breach(&folder, &leaving)
+    };
+    let task = |field: &str, value: Value| serde_json::json!({ "data": { field: value } });
+    let none = Value::Null;
+    for (line, body) in [
+        (
+            "GET /tasks?project=1&limit=100&opt_fields=name,assignee.name&completed_since=2026-11-23T10:00:00Z",
+            none.clone(),
+        ),
+        ("GET /users/me", none.clone()),
+        ("GET /workspaces/1/tasks/search?limit=5&completed=true&due_on.after=2026-11-23", none.clone()),
+        ("DELETE /tasks/1", none.clone()),
+        ("POST /tasks", task("due_on", "2026-11-23".into())),
+        ("PUT /tasks/1", task("assignee", none.clone())),
+        ("POST /tasks", task("custom_fields", serde_json::json!({ "1": 2 }))),
+        ("POST /tasks", task("memberships", serde_json::json!([{ "project": "1", "section": "2" }]))),
+    ] {
+        assert_eq!(asked(line, body.clone()), None, "{line} {body}");
+    }
+    for (line, body, why) in [
+        ("GET /missing", none.clone(), "no such path"),
+        ("PATCH /tasks/1", none.clone(), "does not answer"),
+        ("GET /tasks?projects=1", none.clone(), "no parameter"),
+        ("GET /tasks?project=1&project=2", none.clone(), "twice"),
+        ("GET /tasks?limit=101", none.clone(), "type"),
+        ("GET /tasks?limit=ten", none.clone(), "type"),
+        ("GET /tasks?completed_since=now", none.clone(), "type"),
+        ("GET /tasks?opt_fields=name,nome", none.clone(), "none of those"),
+        ("GET /projects?archived=yes", none.clone(), "type"),
+        ("GET /workspaces/1/tasks/search?sort_by=name", none.clone(), "none of those"),
+        ("GET /workspaces/1/typeahead?query=x", none.clone(), "missing"),
+        ("GET /tasks/1", task("name", "x".into()), "no body"),
+        ("POST /tasks", none.clone(), "wants a body"),
+        ("POST /tasks", serde_json::json!({ "name": "x" }), "no field"),
+        ("POST /tasks", task("nome", "x".into()), "no field"),
+        ("POST /tasks", task("name", 1.into()), "type"),
+        ("POST /tasks", task("name", none.clone()), "type"),
+        ("POST /tasks", task("due_on", "tomorrow".into()), "type"),
+        ("POST /tasks", task("completed_at", "2026-11-23T10:00:00Z".into()), "read-only"),
+        ("POST /tasks", task("followers", serde_json::json!([1])), "type"),
+        ("POST /projects", task("default_view", "gantt".into()), "none of those"),
+        ("POST /sections/1/addTask", task("insert_before", "1".into()), "missing"),
+    ] {
+        let found = asked(line, body.clone());
+        assert!(found.as_ref().is_some_and(|found| found.contains(why)), "{line} {body}: {found:?}");
+    }
+}

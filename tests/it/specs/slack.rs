@@ -1,0 +1,186 @@
+//! Slack: what the actions call, and Slack's method references, `slack/slack-api-ref/<method>.json`.
+
+use super::Leaving;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Every method, path and query parameter the actions use.
+pub(super) const SHAPES: &[&str] = &[
+    "GET /api/users.conversations?types&exclude_archived&limit&cursor",
+    "GET /api/conversations.list?types&exclude_archived&limit&cursor",
+    "GET /api/conversations.info?channel&include_num_members",
+    "GET /api/conversations.history?channel&limit&oldest&latest&cursor&include_all_metadata",
+    "GET /api/conversations.replies?channel&ts&limit&oldest&latest&cursor&include_all_metadata",
+    "GET /api/users.list?limit&cursor",
+    "GET /api/users.info?user",
+    "GET /api/users.lookupByEmail?email",
+    "GET /api/files.info?file",
+    "POST /api/auth.test",
+    "POST /api/chat.scheduledMessages.list",
+    "POST /api/chat.postMessage",
+    "POST /api/chat.scheduleMessage",
+    "POST /api/chat.deleteScheduledMessage",
+    "POST /api/chat.update",
+    "POST /api/chat.delete",
+    "POST /api/conversations.create",
+    "POST /api/conversations.invite",
+    "POST /api/conversations.join",
+    "POST /api/conversations.open",
+    "POST /api/reactions.add",
+    "POST /api/reactions.remove",
+    "POST /api/pins.add",
+    "POST /api/files.getUploadURLExternal?filename&length",
+    "POST /upload/v1/{id}",
+    "POST /api/files.completeUploadExternal",
+];
+
+/// A method as its reference has it.
+struct Method {
+    verb: String,
+    takes_json: bool,
+    properties: Value,
+    arguments: Validator,
+}
+
+/// Why Slack would not take this; `specs` holds its published documents.
+pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
+    static METHODS: OnceLock<BTreeMap<String, Method>> = OnceLock::new();
+    if leaving.path.starts_with("/upload/v1/") {
+        let bare = leaving.method == "POST" && leaving.query.is_empty();
+        return (!bare).then(|| "bytes are posted, without parameters".to_owned());
+    }
+    let name = leaving.path.strip_prefix("/api/").unwrap_or_default();
+    let Some(method) = METHODS.get_or_init(|| read(specs)).get(name) else {
+        return Some(format!("{} is no method of Slack's", leaving.path));
+    };
+    method.breach(leaving, name.starts_with("oauth."))
+}
+
+fn read(specs: &Path) -> BTreeMap<String, Method> {
+    let folder = specs.join("slack/slack-api-ref");
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let files = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+    files.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), Method::read(&path))).collect()
+}
+
+impl Method {
+    fn read(path: &Path) -> Self {
+        let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let arguments = &document["args"];
+        let named = arguments["properties"].as_object().into_iter().flatten();
+        // The token is sent as a header, and nowhere else.
+        let properties: Map<String, Value> =
+            named.filter(|(name, _)| *name != "token").map(|(name, about)| (name.clone(), schema(about))).collect();
+        let required = arguments["required"].as_array().into_iter().flatten();
+        let required: Vec<&Value> = required.filter(|name| *name != "token").collect();
+        let schema = json!({ "type": "object", "properties": properties, "required": required,
+            "additionalProperties": false });
+        Self {
+            verb: document["http_method"].as_str().unwrap().to_owned(),
+            takes_json: document["json_input_supported"] == true,
+            arguments: jsonschema::validator_for(&schema).unwrap_or_else(|why| panic!("{}: {why}", path.display())),
+            properties: Value::Object(properties),
+        }
+    }
+
+    /// A form's fields cannot be seen here; only the token endpoint is sent one.
+    fn breach(&self, leaving: &Leaving, form: bool) -> Option<String> {
+        // Slack takes POST for every method.
+        if leaving.method != self.verb && leaving.method != "POST" {
+            return Some(format!("it is called with {}", self.verb));
+        }
+        let mut given = match &leaving.body {
+            Value::Null => Map::new(),
+            Value::Object(body) if self.takes_json && leaving.method == "POST" => body.clone(),
+            _ => return Some("it takes no JSON, or not such".to_owned()),
+        };
+        for (name, text) in &leaving.query {
+            if given.insert(name.clone(), self.typed(name, text)).is_some() {
+                return Some(format!("{name} is given twice"));
+            }
+        }
+        if form {
+            return None;
+        }
+        self.arguments.validate(&Value::Object(given)).err().map(|why| format!("{} at {}", why, why.instance_path))
+    }
+
+    /// A query has text alone: what it stands for, where a text is not what the argument takes.
+    fn typed(&self, name: &str, text: &str) -> Value {
+        match self.properties[name]["type"].as_str() {
+            Some("number" | "integer" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+            _ => text.into(),
+        }
+    }
+}
+
+/// An argument's schema out of its reference, where it says some things in words.
+fn schema(about: &Value) -> Value {
+    let says = |words: &str| about["desc"].as_str().is_some_and(|desc| desc.contains(words));
+    // As text in a form; in a JSON body it stands for itself.
+    if says("presented as a URL-encoded string") {
+        return json!({ "type": ["array", "object"] });
+    }
+    let mut schema = about.clone();
+    let form = match about["subtype"].as_str() {
+        Some("timestamp") => "^[0-9]{1,12}([.][0-9]{6})?$",
+        Some("channel") => "^[CGD][A-Z0-9]{8,}$",
+        Some("user") => "^[UW][A-Z0-9]{8,}$",
+        Some("users") => "^[UW][A-Z0-9]{8,}(,[UW][A-Z0-9]{8,})*$",
+        Some("file") => "^F[A-Z0-9]{8,}$",
+        _ => return schema,
+    };
+    schema["pattern"] = json!(form);
+    schema
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+fn the_check_of_slack_can_fail() {
+    let Some(folder) = super::folder() else {
+        eprintln!("SKIPPED: Slack's method references are not here");
+        return;
+    };
+    let call = |line: &str, body: Value| {
+        let (method, path) = line.split_once(' ').unwrap();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        breach(&folder, &Leaving { method: method.to_owned(), path: path.to_owned(), query, body })
+    };
+    let post = |change: Value| {
+        let mut body = json!({ "channel": "C0123456789", "text": "Hi", "blocks": [{}], "metadata": {} });
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        call("POST /api/chat.postMessage", body)
+    };
+    let history = |query: &str| call(&format!("GET /api/conversations.history?{query}"), Value::Null);
+    assert_eq!(post(json!({ "unfurl_links": false })), None);
+    assert_eq!(history("channel=C0123456789&limit=5&oldest=1512085950.000216&include_all_metadata=true"), None);
+    assert_eq!(call("POST /upload/v1/abc", Value::Null), None);
+    let planted = [
+        ("an unknown argument", post(json!({ "txt": "Hi" }))),
+        ("a wrong type", post(json!({ "unfurl_links": "no" }))),
+        ("blocks as text", post(json!({ "blocks": "[]" }))),
+        ("a token in the body", post(json!({ "token": "x" }))),
+        ("a channel's name", post(json!({ "channel": "general" }))),
+        ("a missing argument", call("POST /api/chat.delete", json!({ "channel": "C0123456789" }))),
+        ("an unknown method", call("POST /api/chat.unheardOf", json!({}))),
+        ("another path", call("GET /api/v2/users.list", Value::Null)),
+        ("another verb", call("GET /api/chat.postMessage?channel=C0123456789", Value::Null)),
+        (
+            "JSON where none is read",
+            call("POST /api/files.getUploadURLExternal", json!({ "filename": "a", "length": 1 })),
+        ),
+        ("a limit in words", history("channel=C0123456789&limit=few")),
+        ("a time in words", history("channel=C0123456789&oldest=yesterday")),
+        ("the same twice", history("channel=C0123456789&channel=C0123456789")),
+        ("an empty file", call("POST /api/files.getUploadURLExternal?filename=a&length=0", Value::Null)),
+        ("parameters with bytes", call("POST /upload/v1/abc?x=1", Value::Null)),
+    ];
+    for (fault, found) in planted {
+        assert!(found.is_some(), "{fault} was let through");
+    }
+}

@@ -1,0 +1,86 @@
+//! The `data` of a request body, held against the fields that may be written: Asana refuses any other, and any of a wrong type.
+
+use serde_json::{Map, Value};
+
+use super::{Refused, bad};
+use crate::http::Call;
+
+/// What a field holds.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// A text.
+    Text,
+    /// True or false.
+    Bool,
+    /// `2026-11-23`.
+    Day,
+    /// ISO 8601.
+    Instant,
+    /// An id, or what else names one thing: `me`, an e-mail address.
+    Id,
+    /// A list of those.
+    Ids,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// A record.
+    Record,
+    /// A list of records.
+    Records,
+}
+
+/// A field that may be written, and whether null empties it.
+pub(crate) type Field = (&'static str, Kind, bool);
+
+/// The `data` of a body that writes only these fields.
+pub(crate) fn data(call: &Call, fields: &[Field]) -> Result<Map<String, Value>, Refused> {
+    let body = call.json().ok_or_else(|| bad("Could not parse request data, invalid JSON"))?;
+    let Some(Value::Object(data)) = body.get("data") else { return Err(bad("data: Missing input")) };
+    for (name, value) in data {
+        let field = fields.iter().find(|(known, ..)| known == name);
+        let (_, kind, empties) = field.ok_or_else(|| bad(&format!("{name}: Cannot write this property")))?;
+        if !(value.is_null() && *empties) {
+            kind.check(value).map_err(|what| bad(&format!("{name}: Value is not {what}")))?;
+        }
+    }
+    Ok(data.clone())
+}
+
+/// Refuses a body without a field.
+pub(crate) fn required(data: &Map<String, Value>, name: &str) -> Result<(), Refused> {
+    match data.get(name) {
+        None | Some(Value::Null) => Err(bad(&format!("{name}: Missing input"))),
+        Some(Value::String(text)) if text.is_empty() => Err(bad(&format!("{name}: Value is empty"))),
+        Some(_) => Ok(()),
+    }
+}
+
+impl Kind {
+    fn check(self, value: &Value) -> Result<(), &'static str> {
+        let text = value.as_str();
+        let (fits, what) = match self {
+            Self::Text | Self::Id => (value.is_string(), "a string"),
+            Self::Bool => (value.is_boolean(), "a boolean"),
+            Self::Day => (text.is_some_and(is_day), "a valid date"),
+            Self::Instant => (text.is_some_and(is_instant), "a valid datetime"),
+            Self::Ids => (all(value, Value::is_string), "an array of strings"),
+            Self::Choice(known) => (text.is_some_and(|text| known.contains(&text)), "a recognized value"),
+            Self::Record => (value.is_object(), "an object"),
+            Self::Records => (all(value, Value::is_object), "an array of objects"),
+        };
+        if fits { Ok(()) } else { Err(what) }
+    }
+}
+
+fn all(value: &Value, fits: fn(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(fits))
+}
+
+/// Whether a text is a day and nothing more.
+pub(crate) fn is_day(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text)
+}
+
+/// Whether a text is an instant.
+pub(crate) fn is_instant(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
+}

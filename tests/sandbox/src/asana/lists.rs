@@ -1,0 +1,161 @@
+//! Lists of tasks: of a project, a section, a person or a parent, and the search.
+
+use serde_json::{Value, json};
+
+use super::fields::{boolean, compact, instant, known, limit, list};
+use super::{Refused, access, bad, body, not_found, own_workspace, people};
+use crate::http::{Answer, Call, Reply};
+use crate::state::World;
+
+/// `GET /tasks`: by project, by section, or by assignee and workspace.
+pub(crate) fn tasks(world: &mut World, call: &Call) -> Reply {
+    let caller = access(world, call, "tasks:read")?;
+    let since = ["completed_since", "modified_since"];
+    let filters = ["assignee", "project", "section", "workspace"];
+    known(call, &[&since[..], &filters, &["limit", "offset"]].concat())?;
+    let [assignee, project, section, workspace] = filters.map(|name| call.query(name));
+    if project.is_none() && section.is_none() && (assignee.is_none() || workspace.is_none()) {
+        return Err(bad("You should specify a project, a section, or an assignee with a workspace"));
+    }
+    own_workspace(workspace.unwrap_or(""))?;
+    if project.is_some_and(|gid| world.asana.project(gid).is_none()) {
+        return Err(not_found("project"));
+    }
+    if section.is_some_and(|gid| world.asana.section(gid).is_none()) {
+        return Err(not_found("section"));
+    }
+    let assignee = assignee.map(|who| people::find(&caller, "assignee", &json!(who))).transpose()?;
+    let now = world.clock.millis();
+    let [completed, modified] = [instant(call, since[0], now)?, instant(call, since[1], now)?];
+    let wanted = |task: &&Value| {
+        project.is_none_or(|gid| lies_in(task, "project", gid))
+            && section.is_none_or(|gid| lies_in(task, "section", gid))
+            && assignee.is_none_or(|person| task["assignee"]["gid"] == person.gid)
+            && completed.is_none_or(|since| millis(task, "completed_at").is_none_or(|done| done >= since))
+            && modified.is_none_or(|since| millis(task, "modified_at").is_some_and(|changed| changed >= since))
+    };
+    let found: Vec<Value> = world.asana.tasks.iter().filter(wanted).cloned().collect();
+    list(call, &world.base_url, "/tasks", &found)
+}
+
+/// `GET /tasks/{gid}/subtasks`.
+pub(crate) fn subtasks(world: &mut World, call: &Call) -> Reply {
+    access(world, call, "tasks:read")?;
+    known(call, &["limit", "offset"])?;
+    let gid = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?["gid"].clone();
+    let found: Vec<Value> = world.asana.tasks.iter().filter(|task| task["parent"]["gid"] == gid).cloned().collect();
+    list(call, &world.base_url, &format!("/tasks/{}/subtasks", call.param("gid")), &found)
+}
+
+/// What the search filters by here; the document has more.
+const SEARCHED: [&str; 13] = [
+    "text",
+    "projects.any",
+    "sections.any",
+    "tags.any",
+    "assignee.any",
+    "completed",
+    "due_on.after",
+    "due_on.before",
+    "created_at.after",
+    "created_at.before",
+    "sort_by",
+    "sort_ascending",
+    "limit",
+];
+
+/// `GET /workspaces/{w}/tasks/search`: no pages, 20 at once unless `limit` says otherwise. The workspace is a paid one.
+pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
+    let caller = access(world, call, "tasks:read")?;
+    known(call, &SEARCHED)?;
+    own_workspace(call.param("workspace"))?;
+    let now = world.clock.millis();
+    let [after, before] = [instant(call, "created_at.after", now)?, instant(call, "created_at.before", now)?];
+    let [due_after, due_before] = [day(call, "due_on.after")?, day(call, "due_on.before")?];
+    let completed = boolean(call, "completed")?;
+    let people = |gids: &str| gids.split(',').map(|who| people::find(&caller, "assignee.any", &json!(who))).collect();
+    let assignees: Option<Vec<_>> = call.query("assignee.any").map(people).transpose()?;
+    let due = |task: &Value| task["due_on"].as_str().map(str::to_owned);
+    let wanted = |task: &&Value| {
+        call.query("text").is_none_or(|text| says(task, text))
+            && any(call, "projects.any", |gid| lies_in(task, "project", gid))
+            && any(call, "sections.any", |gid| lies_in(task, "section", gid))
+            && any(call, "tags.any", |gid| has_tag(task, gid))
+            && assignees.as_ref().is_none_or(|people| people.iter().any(|one| task["assignee"]["gid"] == one.gid))
+            && completed.is_none_or(|completed| task["completed"] == completed)
+            && due_after.is_none_or(|day| due(task).is_some_and(|due| due.as_str() > day))
+            && due_before.is_none_or(|day| due(task).is_some_and(|due| due.as_str() < day))
+            && after.is_none_or(|at| millis(task, "created_at").is_some_and(|made| made > at))
+            && before.is_none_or(|at| millis(task, "created_at").is_some_and(|made| made < at))
+    };
+    let mut found: Vec<&Value> = world.asana.tasks.iter().filter(wanted).collect();
+    let by = match call.query("sort_by").unwrap_or("modified_at") {
+        "due_date" => "due_on",
+        by @ ("created_at" | "completed_at" | "modified_at") => by,
+        "likes" | "relevance" => "gid",
+        _ => return Err(bad("sort_by: Not a recognized value")),
+    };
+    found.sort_by_key(|task| task[by].as_str().unwrap_or("").to_owned());
+    if boolean(call, "sort_ascending")? != Some(true) {
+        found.reverse();
+    }
+    let page: Vec<Value> = found.into_iter().take(limit(call)?.unwrap_or(20)).map(|task| compact(call, task)).collect();
+    Ok(Answer::json(200, json!({"data": page})))
+}
+
+fn day<'a>(call: &'a Call, name: &str) -> Result<Option<&'a str>, Refused> {
+    match call.query(name) {
+        Some(day) if !body::is_day(day) => Err(bad(&format!("{name}: Value is not a valid date"))),
+        given => Ok(given),
+    }
+}
+
+/// Whether a parameter, a list with commas, is absent or has one that fits.
+fn any(call: &Call, name: &str, fits: impl Fn(&str) -> bool) -> bool {
+    call.query(name).is_none_or(|gids| gids.split(',').any(fits))
+}
+
+fn says(task: &Value, text: &str) -> bool {
+    let all = format!("{} {}", task["name"], task["notes"]).to_lowercase();
+    text.to_lowercase().split_whitespace().all(|word| all.contains(word))
+}
+
+fn lies_in(task: &Value, what: &str, gid: &str) -> bool {
+    task["memberships"].as_array().into_iter().flatten().any(|place| place[what]["gid"] == gid)
+}
+
+fn millis(task: &Value, field: &str) -> Option<i64> {
+    task[field].as_str()?.parse().ok().map(jiff::Timestamp::as_millisecond)
+}
+
+/// `GET /projects/{gid}/tasks` and `GET /sections/{gid}/tasks`.
+pub(crate) fn placed(world: &mut World, call: &Call) -> Reply {
+    access(world, call, "tasks:read")?;
+    known(call, &["completed_since", "limit", "offset"])?;
+    let gid = call.param("gid");
+    let what = if world.asana.project(gid).is_some() { "project" } else { "section" };
+    if what == "section" && world.asana.section(gid).is_none() {
+        return Err(not_found(what));
+    }
+    let completed = instant(call, "completed_since", world.clock.millis())?;
+    let open = |task: &Value| completed.is_none_or(|since| millis(task, "completed_at").is_none_or(|at| at >= since));
+    let found: Vec<Value> =
+        world.asana.tasks.iter().filter(|task| lies_in(task, what, gid) && open(task)).cloned().collect();
+    list(call, &world.base_url, &format!("/{what}s/{gid}/tasks"), &found)
+}
+
+/// `GET /tags/{gid}/tasks`.
+pub(crate) fn tagged(world: &mut World, call: &Call) -> Reply {
+    access(world, call, "tasks:read")?;
+    known(call, &["limit", "offset"])?;
+    let gid = call.param("gid");
+    if !world.asana.tags.iter().any(|tag| tag["gid"] == gid) {
+        return Err(not_found("tag"));
+    }
+    let found: Vec<Value> = world.asana.tasks.iter().filter(|task| has_tag(task, gid)).cloned().collect();
+    list(call, &world.base_url, &format!("/tags/{gid}/tasks"), &found)
+}
+
+fn has_tag(task: &Value, gid: &str) -> bool {
+    task["tags"].as_array().into_iter().flatten().any(|tag| tag["gid"] == gid)
+}

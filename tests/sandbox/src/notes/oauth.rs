@@ -1,0 +1,113 @@
+//! OAuth 2.0 to the letter: RFC 6749 with PKCE (RFC 7636), revocation by RFC 7009.
+
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Call, Form, Reply};
+use crate::oauth::consent::{self, Ask};
+use crate::oauth::{Access, App, Grant, error, verifier_fits};
+use crate::sandbox::Tokens;
+use crate::state::World;
+use crate::world::{CLIENT_SECRET, PEOPLE, clients};
+
+/// One hour.
+const ACCESS_LIFETIME: i64 = 3_600;
+const SCOPES: [&str; 2] = ["notes:read", "notes:write"];
+const APP: App = App { provider: "notes", title: "Notes", client_id: clients::NOTES, issuer: None, accounts: &PEOPLE };
+
+/// `GET /oauth/authorize`.
+pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
+    let redirect = consent::redirect_of(call, &APP)?;
+    if call.query("response_type") != Some("code") {
+        return Err(consent::redirect_error(call, &APP, &redirect, "unsupported_response_type"));
+    }
+    let scopes: Vec<String> = call.query("scope").unwrap_or("").split_whitespace().map(str::to_owned).collect();
+    if scopes.is_empty() || scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+        return Err(consent::redirect_error(call, &APP, &redirect, "invalid_scope"));
+    }
+    let challenge = match consent::challenge(call) {
+        Ok(Some(challenge)) => Some(challenge),
+        Ok(None) | Err(()) => return Err(consent::redirect_error(call, &APP, &redirect, "invalid_request")),
+    };
+    let ask = Ask { scopes, user_scopes: Vec::new(), offline: true, challenge, hint: None };
+    consent::decide(world, call, &APP, &redirect, ask)
+}
+
+/// `POST /oauth/token`.
+pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
+    let form = checked_form(call)?;
+    let reply = match form.get("grant_type") {
+        Some("authorization_code") => exchange(world, &form)?,
+        Some("refresh_token") => refresh(world, &form)?,
+        _ => return Err(error(400, "unsupported_grant_type", "Unknown grant_type.")),
+    };
+    Ok(Answer::json(200, reply).header("cache-control", "no-store"))
+}
+
+fn checked_form(call: &Call) -> Result<Form, Answer> {
+    let form = call.form().ok_or_else(|| error(400, "invalid_request", "The body must be a form."))?;
+    if form.get("client_id") != Some(APP.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
+        return Err(error(401, "invalid_client", "The client was not found or its secret is wrong."));
+    }
+    Ok(form)
+}
+
+fn exchange(world: &mut World, form: &Form) -> Result<Value, Answer> {
+    let now = world.clock.seconds();
+    let code = form.get("code").and_then(|value| world.notes.grants.take_code(value, now));
+    let code = code.ok_or_else(|| error(400, "invalid_grant", "The code is unknown, used or expired."))?;
+    if form.get("redirect_uri") != Some(code.redirect_uri.as_str())
+        || !verifier_fits(code.challenge.as_deref(), form.get("code_verifier"))
+    {
+        return Err(error(400, "invalid_grant", "redirect_uri or code_verifier is not that of the authorization."));
+    }
+    Ok(issue_tokens(world, code.grant))
+}
+
+fn refresh(world: &mut World, form: &Form) -> Result<Value, Answer> {
+    let known = form.get("refresh_token").and_then(|token| world.notes.grants.refreshable(token));
+    let (number, scopes) = known.ok_or_else(|| error(400, "invalid_grant", "The refresh token is unknown."))?;
+    note(world, "token_refreshed", number);
+    Ok(access(world, number, &scopes))
+}
+
+fn issue_tokens(world: &mut World, grant: Grant) -> Value {
+    let scopes = grant.scopes.clone();
+    let number = world.notes.grants.add_grant(grant);
+    let refresh = format!("notes-refresh-{}", world.entropy.hex(16));
+    world.notes.grants.add_refresh(refresh.clone(), number, scopes.clone());
+    note(world, "token_issued", number);
+    let mut reply = access(world, number, &scopes);
+    reply["refresh_token"] = json!(refresh);
+    reply
+}
+
+fn access(world: &mut World, number: usize, scopes: &[String]) -> Value {
+    let token = format!("notes-access-{}", world.entropy.hex(16));
+    let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
+    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, dead: false };
+    world.notes.grants.add_access(token.clone(), access);
+    json!({
+        "access_token": token, "token_type": "bearer", "expires_in": ACCESS_LIFETIME, "scope": scopes.join(" "),
+    })
+}
+
+/// `POST /oauth/revoke`: 200 also for a token nobody knows, as the RFC has it.
+pub(crate) fn revoke(world: &mut World, call: &Call) -> Reply {
+    let form = checked_form(call)?;
+    let now = world.clock.seconds();
+    if let Some(number) = form.get("token").and_then(|token| world.notes.grants.grant_of(token, now)) {
+        world.notes.grants.end_grant(number);
+        note(world, "token_revoked", number);
+    }
+    Ok(Answer::empty(200))
+}
+
+/// Tokens without consent.
+pub(crate) fn issue(world: &mut World, grant: Grant) -> Tokens {
+    Tokens::read(&issue_tokens(world, grant))
+}
+
+fn note(world: &mut World, kind: &str, number: usize) {
+    let account = world.notes.grants.grant(number).account.clone();
+    world.record("notes", kind, &format!("grant-{}", number + 1), &account, json!({ "client_id": APP.client_id }));
+}

@@ -1,0 +1,73 @@
+//! The providers' own client libraries, pointed at the sandbox: what works with the provider works here. They are not ours to
+//! carry along; `.ci/sdks` installs them and says where they are.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use sandbox::{Running, Sandbox, world};
+
+/// A provider, the scopes of the token, and the script that uses its library.
+const CLIENTS: [(&str, &str, &[&str]); 4] = [
+    ("asana", "uses_asana.py", &["default"]),
+    ("gmail", "uses_gmail.py", &["https://www.googleapis.com/auth/gmail.modify"]),
+    (
+        "slack",
+        "uses_slack.py",
+        &[
+            "chat:write",
+            "channels:read",
+            "channels:history",
+            "channels:join",
+            "channels:manage",
+            "groups:read",
+            "im:write",
+            "users:read",
+            "users:read.email",
+            "reactions:write",
+            "pins:write",
+            "files:read",
+            "files:write",
+        ],
+    ),
+    ("notion", "uses_notion.cjs", &[]),
+];
+
+fn script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdks").join(script);
+    let program = match script.ends_with(".py") {
+        true => sdks.join("venv/bin/python"),
+        false if sdks.join("node_modules").is_dir() => PathBuf::from("node"),
+        false => return None,
+    };
+    let run = Command::new(program).arg(file).args([url, token]).env("NODE_PATH", sdks.join("node_modules")).output();
+    Some(run.unwrap_or_else(|error| panic!("{script}: {error}")))
+}
+
+async fn uses(running: &Running, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
+    let token = running.sandbox.grant(provider, world::ALEX, scopes).unwrap().access_token;
+    let (sdks, url) = (sdks.to_owned(), format!("{}/{provider}", running.url));
+    match tokio::task::spawn_blocking(move || script(&sdks, file, &url, &token)).await.unwrap() {
+        Some(ran) => {
+            let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+            assert!(ran.status.success(), "{file}: {said}");
+            tell(said.trim());
+        }
+        None => tell(&format!("SKIPPED: {file}, since npm is not here")),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what was tried, and what was left out")]
+fn tell(what: &str) {
+    println!("{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_providers_own_clients_work() {
+    let Some(sdks) = std::env::var_os("PLUGIN_ENGINE_SDKS") else {
+        return tell("SKIPPED: the providers' own clients are not here; .ci/sdks installs and runs them");
+    };
+    let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    for client in CLIENTS {
+        uses(&running, Path::new(&sdks), client).await;
+    }
+}
