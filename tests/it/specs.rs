@@ -10,6 +10,7 @@ mod slack;
 use crate::support::root;
 use engine::http::{Http, Request};
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A request as a provider would see it.
@@ -86,10 +87,14 @@ fn breach(folder: &Path, request: &Request) -> Option<String> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped check is said")]
 fn the_documents_are_there_or_it_is_said() {
     match folder() {
         Some(folder) => assert!(folder.join("asana/asana_oas.yaml").is_file(), "{} is incomplete", folder.display()),
-        None => eprintln!("SKIPPED: the providers' documents are not here; requests are not held against them"),
+        None => {
+            // Past the test harness, which keeps what a test that passes prints to itself.
+            let told = "SKIPPED: the providers' documents are not here; requests are not held against them";
+            let said = writeln!(std::io::stderr(), "\n{told}");
+            assert!(said.is_ok());
+        }
     }
 }
