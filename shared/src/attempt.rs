@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::adapters;
 use crate::adapters::Adapter;
 use crate::adapters::action::{ActionDef, Done, Effect, Verdict};
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Pass};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
 use crate::error::{Error, Result, Retry};
@@ -29,8 +29,9 @@ use crate::http::Http;
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
-use crate::retry::MAX_ATTEMPTS;
-use crate::tables::breakers::Failures;
+use crate::metrics::{self, Metric};
+use crate::retry::{MAX_ATTEMPTS, Policy};
+use crate::tables::breakers::Caller;
 use crate::tables::gates::Gate;
 use crate::tables::integrations::Standing;
 use crate::tables::tasks::{Claim, Due, Lease, Status, Task, TasksTable};
@@ -64,6 +65,8 @@ struct Work<'a> {
     adapter: &'static Adapter,
     action: &'static ActionDef,
     context: &'a Value,
+    /// When it began.
+    began: Timestamp,
     /// The function is killed at this instant.
     until: Timestamp,
 }
@@ -74,7 +77,7 @@ pub struct Admission {
     access: Access,
     /// The gate this call tries to open.
     tried: Option<Gate>,
-    failures: Option<Failures>,
+    pass: Pass,
 }
 
 /// What came of an immediate intent.
@@ -100,9 +103,10 @@ impl Attempts {
         standing: Standing,
         until: Timestamp,
     ) -> Result<Admission> {
-        let work = Work::immediate(user, intent, until);
+        let work = Work::immediate(user, intent, (self.clock.now(), until));
         let admitted = self.admit(work, standing).await;
         if let Err(error) = &admitted {
+            self.tell(work, error.code(), None);
             self.log(work, error, None).await;
         }
         admitted
@@ -121,8 +125,8 @@ impl Attempts {
         id: &TaskId,
         until: Timestamp,
     ) -> Result<Ran> {
-        let work = Work::immediate(user, intent, until);
-        if self.clock.now() + LEAST_TIME > until {
+        let work = Work::immediate(user, intent, (self.clock.now(), until));
+        if work.began + LEAST_TIME > until {
             return Err(Error::unavailable("too little time is left for an attempt"));
         }
         let task = self.task(user, intent, id);
@@ -163,13 +167,17 @@ impl Attempts {
         let (context, standing) =
             futures::join!(self.table.context(&task), self.integrations.standing(&user, &agent, adapter.tool));
         let context = context.and_then(|context| Ok((context, standing?)));
-        let work = |context| Work { user: &user, agent: &agent, adapter, action, context, until };
+        let late = if task.attempt > 1 || open { "again" } else { "first" };
+        metrics::time(Metric::Lateness, adapter.tool.as_str(), late, (due.at, now));
+        let work = |context| Work { user: &user, agent: &agent, adapter, action, context, began: now, until };
         match context {
             Ok((context, standing)) if open => self.settle(work(&context), standing, &mut task).await,
             Ok((context, standing)) => self.begin(work(&context), standing, &mut task).await,
             Err(error) => {
                 let came = if open { Came::asked_in_vain(adapter.tool, &error) } else { Came::Refused(error) };
-                self.finish(&user, &task, &self.ending(adapter.tool, &task, &came, true), until).await;
+                self.tell(work(&Value::Null), came.name(), Some(&task));
+                let ending = self.ending(adapter.tool, &task, &came, (true, Policy::DEFAULT));
+                self.finish(&user, &task, &ending, until).await;
             }
         }
         Ok(true)
@@ -177,34 +185,37 @@ impl Attempts {
 
     /// The attempt of a task none of whose earlier ones is open.
     async fn begin(&self, work: Work<'_>, standing: Standing, task: &mut Task) {
-        let failures = standing.failures;
+        let pass = Pass::seen(standing.health.clone());
         let admitted = match self.missed(task) {
             Some(missed) => Err(missed),
             None => self.admit(work, standing).await,
         };
         match admitted {
             Ok(admission) => drop(self.attempt(work, admission, task.clone(), true).await),
-            Err(error) => self.record(work, task, &Came::Refused(error), (None, failures)).await,
+            Err(error) => self.record(work, task, &Came::Refused(error), (None, &pass)).await,
         }
     }
 
     /// The attempt of a task an earlier one of which may have had its effect: the provider is asked, and only its "no" lets
     /// the action be done.
-    async fn settle(&self, work: Work<'_>, standing: Standing, task: &mut Task) {
-        let (tool, failures) = (work.adapter.tool, standing.failures);
+    async fn settle(&self, work: Work<'_>, mut standing: Standing, task: &mut Task) {
+        let tool = work.adapter.tool;
         if work.action.effect != Effect::Create {
             // Doing it again does no harm.
             if task.attempt > MAX_ATTEMPTS {
-                return self.record(work, task, &Came::Refused(Error::Poison), (None, failures)).await;
+                return self
+                    .record(work, task, &Came::Refused(Error::Poison), (None, &Pass::seen(standing.health)))
+                    .await;
             }
             return self.begin(work, standing, task).await;
         }
         // A resting tool may still be asked.
-        let mut admission = match self.admit(work, Standing { failures: None, ..standing }).await {
-            Ok(admission) => Admission { failures, ..admission },
+        let pass = Pass::seen(standing.health.take());
+        let mut admission = match self.admit(work, standing).await {
+            Ok(admission) => Admission { pass, ..admission },
             Err(error) => {
                 let came = Came::asked_in_vain(tool, &error);
-                return self.record(work, task, &came, (None, failures)).await;
+                return self.record(work, task, &came, (None, &pass)).await;
             }
         };
         let came = if work.action.can_ask(&admission.access.integration.scopes) {
@@ -222,20 +233,20 @@ impl Attempts {
         } else {
             Came::CannotAsk(outcome::lost(tool))
         };
-        self.record(work, task, &came, (Some(&mut admission.access), failures)).await;
+        self.record(work, task, &came, (Some(&mut admission.access), &admission.pass)).await;
     }
 
     /// Calls the provider, and writes what came of it. A read of no task is only judged.
     async fn attempt(&self, work: Work<'_>, admission: Admission, mut task: Task, journaled: bool) -> Result<Done> {
-        let Admission { mut access, tried, failures } = admission;
+        let Admission { mut access, tried, pass } = admission;
         let outcome = self.perform(work, &mut access, &mut task, journaled).await;
         let came = Came::Called(outcome);
         let passed = self.gatekeeper.passed(work.user, work.adapter.tool, tried, came.failure());
         let record = async {
             if journaled {
-                self.record(work, &task, &came, (Some(&mut access), failures)).await;
+                self.record(work, &task, &came, (Some(&mut access), &pass)).await;
             } else {
-                self.judge(work, &came, failures, None).await;
+                self.judge(work, &came, &pass, None).await;
             }
         };
         let (passed, ()) = futures::join!(passed, record);
@@ -244,12 +255,13 @@ impl Attempts {
     }
 
     async fn admit(&self, work: Work<'_>, standing: Standing) -> Result<Admission> {
-        let Standing { integration, failures, gate } = standing;
-        self.breaker.check(work.adapter.tool, failures)?;
+        let Standing { integration, health, gate } = standing;
+        self.breaker.check(work.adapter.tool, health.as_ref())?;
         let access = self.integrations.access(work.user, work.adapter, work.action, integration, work.until).await?;
-        // Last: whoever is let in to try keeps the others waiting.
+        // Last: whoever is let in to try keeps the others waiting; the breaker only those of the same agent.
+        let pass = self.breaker.enter(work.caller(), health).await?;
         let tried = self.gatekeeper.enter(work.user, work.adapter.tool, gate).await?;
-        Ok(Admission { access, tried, failures })
+        Ok(Admission { access, tried, pass })
     }
 
     /// The row of an immediate intent.
@@ -274,8 +286,12 @@ impl Attempts {
 }
 
 impl<'a> Work<'a> {
-    fn immediate(user: &'a UserId, intent: &'a Intent, until: Timestamp) -> Self {
+    fn immediate(user: &'a UserId, intent: &'a Intent, (began, until): (Timestamp, Timestamp)) -> Self {
         let Intent { agent, adapter, action, context, .. } = intent;
-        Self { user, agent, adapter, action, context, until }
+        Self { user, agent, adapter, action, context, began, until }
+    }
+
+    fn caller(self) -> Caller<'a> {
+        Caller { user: self.user, agent: self.agent, tool: self.adapter.tool }
     }
 }

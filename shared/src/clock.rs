@@ -132,6 +132,11 @@ impl Random {
         Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
     }
 
+    /// The first of all ULIDs made at an instant or later.
+    pub(crate) fn first_ulid(at: Timestamp) -> String {
+        ulid::Ulid::from_parts(u64::try_from(at.as_millisecond()).unwrap_or_default(), 0).to_string()
+    }
+
     /// A uniformly random duration from zero up to `most`.
     pub fn jitter(&self, most: Duration) -> Duration {
         let fraction = f64::from(u32::from_le_bytes(self.bytes())) / f64::from(u32::MAX);

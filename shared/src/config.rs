@@ -45,6 +45,8 @@ pub struct Config {
     pub authorizes_per_hour: u32,
     /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
     pub log: Option<String>,
+    /// `PLUGIN_ENGINE_DEBUG`: `true` logs in more detail, still without content, unless a filter is set. Default `false`.
+    pub debug: bool,
 }
 
 /// The names of the five tables; `plugin-engine-<stage>-<table>` unless set.
@@ -132,6 +134,7 @@ impl Config {
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             log: get("PLUGIN_ENGINE_LOG"),
+            debug: flag(get, "PLUGIN_ENGINE_DEBUG")?,
             stage,
         })
     }
@@ -212,6 +215,14 @@ fn number<T: std::str::FromStr>(
     }
 }
 
+fn flag(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<bool, ConfigError> {
+    match get(name).as_deref() {
+        Some("true") => Ok(true),
+        Some("false") | None => Ok(false),
+        Some(other) => Err(wrong(name, format!("'{other}' is neither 'true' nor 'false'"))),
+    }
+}
+
 fn vault(get: &dyn Fn(&str) -> Option<String>) -> Result<VaultKind, ConfigError> {
     match get("PLUGIN_ENGINE_VAULT").as_deref() {
         Some("sealed") => Ok(VaultKind::Sealed),
@@ -276,6 +287,13 @@ mod tests {
         assert_eq!(config.tables.tasks, "plugin-engine-local-tasks");
         assert_eq!(config.jwt.algorithms, [Algorithm::RS256]);
         assert_eq!(config.vault, VaultKind::SecretsManager);
+    }
+
+    #[test]
+    fn a_flag_is_true_or_false() {
+        let debug = |text| read(&[("PLUGIN_ENGINE_DEBUG", text)]).map(|config| config.debug);
+        assert!(debug("true").unwrap() && !debug("false").unwrap() && !read(&[]).unwrap().debug);
+        assert!(debug("yes").is_err());
     }
 
     #[test]

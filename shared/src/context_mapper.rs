@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use crate::adapters;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, UserId, check_text};
-use crate::tables::mappings::{Change, Mapping, MappingsTable};
+use crate::tables::mappings::{Change, Filter, Mapping, MappingsTable, counts};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
@@ -20,6 +21,8 @@ use crate::tool::Tool;
 pub const MAX_BULK: usize = 100;
 /// Most context keys one intent names.
 pub const MAX_REFERENCES: usize = 10;
+/// Most keys a reverse look-up names.
+const MAX_KEYS: usize = 100;
 const MAX_NAME_BYTES: usize = 512;
 const MAX_METADATA_BYTES: usize = 8 * 1024;
 
@@ -31,15 +34,19 @@ pub struct ContextMapper {
 }
 
 /// A mapping as a request writes it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MappingIn {
     agent_id: String,
     tool: String,
+    /// The agent's own key.
     context_key: String,
+    /// What it stands for in the outside service.
     external_id: String,
+    /// For people.
     friendly_name: Option<String>,
     metadata: Option<Map<String, Value>>,
+    /// From then on it does not count.
     expires_at: Option<Timestamp>,
 }
 
@@ -80,12 +87,13 @@ pub struct NewMapping {
 }
 
 /// What a reverse look-up found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MappingKeys)]
 pub struct Keys {
     /// The oldest key that names the external id.
     pub context_key: String,
-    /// All of them, oldest first.
+    /// The hundred oldest of them, oldest first.
     pub context_keys: Vec<String>,
 }
 
@@ -126,17 +134,34 @@ impl ContextMapper {
     /// Deletes a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] when there is none or it has expired.
     pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
-        self.table.delete(user, id).await
+        self.living(self.table.delete(user, id).await?).map(drop)
     }
 
-    /// The mappings of an agent and tool.
+    /// One mapping.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, agent: &AgentId, tool: Tool, page: &PageRequest) -> Result<Page<Mapping>> {
-        self.table.list(user, agent, tool, page, self.clock.now()).await
+    /// [`Error::NotFound`] when there is none or it has expired.
+    pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Mapping> {
+        self.living(self.table.get(user, id).await?)
+    }
+
+    /// The mappings of an agent and tool that fit `filter`, by key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad filter, limit or cursor.
+    pub async fn list(
+        &self,
+        user: &UserId,
+        (agent, tool): (&AgentId, Tool),
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<Mapping>> {
+        for (field, text) in [("prefix", &filter.prefix), ("externalId", &filter.external_id)] {
+            text.as_deref().map_or(Ok(()), |text| check_text(field, text, MAX_KEY_BYTES))?;
+        }
+        self.table.list(user, agent, tool, filter, (page, self.clock.now())).await
     }
 
     /// The external id a key stands for.
@@ -145,9 +170,8 @@ impl ContextMapper {
     /// [`Error::NotFound`] when there is none or it has expired.
     pub async fn external_id(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<String> {
         check_text("contextKey", context_key, MAX_KEY_BYTES)?;
-        let mapping = self.table.by_key(user, agent, tool, context_key).await?;
-        let mapping = mapping.filter(|mapping| self.counts(mapping.expires_at));
-        mapping.map(|mapping| mapping.external_id).ok_or(Error::NotFound("Mapping"))
+        let id = MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: context_key.to_owned() };
+        Ok(self.get(user, &id).await?.external_id)
     }
 
     /// A context in which every `{"contextKey": "..."}` has become the external id it stands for. One read a key; none
@@ -187,16 +211,17 @@ impl ContextMapper {
     /// [`Error::NotFound`] when there is none or all have expired.
     pub async fn context_keys(&self, user: &UserId, agent: &AgentId, tool: Tool, external_id: &str) -> Result<Keys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
-        let mut named = self.table.by_external_id(user, agent, tool, external_id).await?;
-        named.retain(|named| self.counts(named.expires_at));
+        let mut named = self.table.by_external_id(user, agent, tool, external_id, self.clock.now()).await?;
         named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
-        let context_keys: Vec<String> = named.into_iter().map(|named| named.context_key).collect();
+        let context_keys: Vec<String> = named.into_iter().take(MAX_KEYS).map(|named| named.context_key).collect();
         let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
         Ok(Keys { context_key: oldest, context_keys })
     }
 
-    fn counts(&self, expires_at: Option<Timestamp>) -> bool {
-        expires_at.is_none_or(|at| at > self.clock.now())
+    /// A mapping that was found, unless it has expired.
+    fn living(&self, found: Option<Mapping>) -> Result<Mapping> {
+        let now = self.clock.now();
+        found.filter(|mapping| counts(mapping.expires_at, now)).ok_or(Error::NotFound("Mapping"))
     }
 
     fn prepare(&self, new: &NewMapping) -> Result<(MappingId, Mapping)> {
@@ -234,7 +259,7 @@ fn check_rest(
     {
         return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
     }
-    if expires_at.is_some_and(|at| at <= now) {
+    if !counts(expires_at, now) {
         return Err(Error::invalid("expiresAt", "must lie in the future"));
     }
     Ok(())

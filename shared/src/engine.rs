@@ -20,6 +20,7 @@ use crate::identity::Verifier;
 use crate::ids::{TaskId, UserId};
 use crate::integrations::IntegrationManager;
 use crate::intent::{Intent, PluginResult, Written};
+use crate::metrics::{self, Metric};
 use crate::oauth::OAuth;
 use crate::scheduler::{Scheduler, When};
 use crate::tables::breakers::BreakersTable;
@@ -59,8 +60,10 @@ pub struct Engine {
     pub scheduler: Scheduler,
     /// Attempts, immediate and due.
     pub attempts: Attempts,
-    /// The error log and fallback messages.
+    /// The error log, and what is to be done when a tool fails.
     pub errors: ErrorHandler,
+    /// Which tools rest.
+    pub breaker: Breaker,
     /// Context mappings.
     pub context_mapper: ContextMapper,
     /// Verifies callers' tokens.
@@ -137,7 +140,7 @@ impl Engine {
             attempts: Attempts {
                 table: tasks,
                 integrations: integrations.clone(),
-                breaker,
+                breaker: breaker.clone(),
                 gatekeeper: Gatekeeper {
                     table: GatesTable::new(dynamodb.clone(), tables.integrations.clone()),
                     clock: clock.clone(),
@@ -152,6 +155,7 @@ impl Engine {
             integrations,
             delegations,
             errors,
+            breaker,
             context_mapper,
             verifier: Verifier::new(config.jwt.clone(), http, clock.clone()),
             clock,
@@ -178,6 +182,24 @@ impl Engine {
     /// [`Error::LimitReached`]; [`Error::KeyReused`], [`Error::InProgress`]; [`Error::Unavailable`] when the store cannot be
     /// reached or too little time is left. Nothing was called then.
     pub async fn process_intent(
+        &self,
+        user: &UserId,
+        intent: &Intent,
+        key: Option<&IdempotencyKey>,
+        until: Timestamp,
+    ) -> Result<PluginResult> {
+        let answered = self.answer_intent(user, intent, key, until).await;
+        let outcome = match &answered {
+            Ok(result) if result.pending => "pending",
+            Ok(result) if result.success => "done",
+            Ok(_) => "failed",
+            Err(_) => "refused",
+        };
+        metrics::count(Metric::Intents, intent.adapter.tool.as_str(), outcome, self.clock.now());
+        answered
+    }
+
+    async fn answer_intent(
         &self,
         user: &UserId,
         intent: &Intent,
@@ -257,7 +279,10 @@ impl Engine {
         when: When,
         key: Option<&IdempotencyKey>,
     ) -> Result<PluginResult> {
-        let accepted = self.scheduler.schedule(user, intent, when, key).await?;
+        let accepted = self.scheduler.schedule(user, intent, when, key).await;
+        let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
+        metrics::count(Metric::Intents, intent.adapter.tool.as_str(), outcome, self.clock.now());
+        let accepted = accepted?;
         let result = PluginResult::scheduled(&accepted.id.to_string(), &accepted.at.to_string());
         Ok(PluginResult { replayed: accepted.replayed, ..result })
     }
@@ -289,10 +314,13 @@ impl Engine {
 
     /// The text to show instead. The answer must not depend on a message that could not be read.
     async fn fallback(&self, user: &UserId, intent: &Intent) -> String {
-        let fallback = self.errors.fallback(user, intent.adapter, Some(&intent.agent), None).await;
-        fallback.unwrap_or_else(|error| {
-            tracing::error!(?error, "a fallback message could not be read");
-            intent.adapter.fallback.to_owned()
-        })
+        let conduct = self.errors.conduct(user, intent.adapter, Some(&intent.agent), None).await;
+        match conduct {
+            Ok(conduct) => conduct.message,
+            Err(error) => {
+                tracing::error!(?error, "a fallback message could not be read");
+                intent.adapter.fallback.to_owned()
+            }
+        }
     }
 }

@@ -6,13 +6,15 @@ use jiff::{SignedDuration, ToSpan};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, ErrorId, UserId, check_text};
-use crate::tables::errors::{Day, ErrorRow, ErrorsTable};
-use crate::tables::fallbacks::FallbacksTable;
+use crate::retry::Policy;
+use crate::tables::errors::{Day, ErrorRow, ErrorsTable, Filter};
+use crate::tables::fallbacks::{Change, Fallback, FallbacksTable};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
@@ -71,13 +73,34 @@ pub struct NewError<'a> {
     pub effect: Option<EffectState>,
 }
 
+/// What is to be done where an agent's use of a tool fails.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    /// What the agent may tell its user.
+    pub message: String,
+    /// How a task is tried again.
+    pub retry: Policy,
+}
+
 /// Errors a day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Trend {
     /// The day, UTC.
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// How many.
     pub count: u64,
+}
+
+/// Errors over some days, counted in three ways.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// By tool.
+    pub by_tool: BTreeMap<String, u64>,
+    /// By code.
+    pub by_code: BTreeMap<String, u64>,
+    /// By agent.
+    pub by_agent: BTreeMap<String, u64>,
 }
 
 /// Errors over some days.
@@ -123,9 +146,18 @@ impl ErrorHandler {
     /// An agent's errors, newest first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, agent: &AgentId, page: &PageRequest) -> Result<Page<ErrorRow>> {
-        self.errors.list(user, agent, page).await
+    /// [`Error::Invalid`] for a bad limit or cursor, and for a time that ends before it begins.
+    pub async fn list(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<ErrorRow>> {
+        if filter.since.zip(filter.until).is_some_and(|(since, until)| since >= until) {
+            return Err(Error::invalid("since", "must lie before until"));
+        }
+        self.errors.list(user, agent, filter, page).await
     }
 
     /// Marks an error as dealt with. Returns whether it was open until now.
@@ -136,56 +168,104 @@ impl ErrorHandler {
         self.errors.resolve(user, id, self.clock.now()).await
     }
 
-    /// The message that applies: the agent's, the tool's, else `default`, else the tool's built-in text.
+    /// What applies where a tool fails. Its message is the agent's, the tool's, else `default`, else the tool's built-in
+    /// text; its policy the agent's, the tool's, else [`Policy::DEFAULT`].
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn fallback(
+    /// [`Error::Invalid`] for an empty or long `default`.
+    pub async fn conduct(
         &self,
         user: &UserId,
         adapter: &Adapter,
         agent: Option<&AgentId>,
         default: Option<&str>,
-    ) -> Result<String> {
+    ) -> Result<Conduct> {
+        if let Some(default) = default {
+            check_text("default", default, MAX_MESSAGE_BYTES)?;
+        }
         let set = self.fallbacks.find(user, adapter.tool, agent).await?;
-        Ok(set.unwrap_or_else(|| default.unwrap_or(adapter.fallback).to_owned()))
+        let message = set.iter().find_map(|row| row.message.as_deref()).or(default);
+        Ok(Conduct {
+            message: message.unwrap_or(adapter.fallback).to_owned(),
+            retry: set.iter().find_map(|row| row.retry).unwrap_or_default(),
+        })
     }
 
-    /// Sets the message for a tool, or for one agent's use of it.
+    /// Everything a user has set for failures, by tool.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an empty or long text.
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn fallbacks(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
+        self.fallbacks.list(user, page).await
+    }
+
+    /// Sets the message or the policy for a tool, or for one agent's use of it. What is absent stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an empty or long text, or a policy out of bounds; [`Error::Missing`] where neither is there.
     pub async fn set_fallback(
         &self,
         user: &UserId,
         adapter: &Adapter,
         agent: Option<&AgentId>,
-        message: &str,
+        change: Change,
     ) -> Result<()> {
-        check_text("message", message, MAX_MESSAGE_BYTES)?;
-        self.fallbacks.put(user, adapter.tool, agent, message, self.clock.now()).await
-    }
-
-    /// Errors by tool over the last `days` days, today included.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub async fn stats(&self, user: &UserId, days: u16) -> Result<BTreeMap<String, u64>> {
-        let counted = self.errors.days(user, None, self.period(days)?).await?;
-        let mut by_tool = BTreeMap::new();
-        for ((tool, _), count) in counted.into_iter().flat_map(|day| day.counts) {
-            *by_tool.entry(tool).or_default() += count;
+        if change.message.is_none() && change.retry.is_none() {
+            return Err(Error::Missing(vec!["message".to_owned()]));
         }
-        Ok(by_tool)
+        if let Some(message) = &change.message {
+            check_text("message", message, MAX_MESSAGE_BYTES)?;
+        }
+        if let Some(retry) = change.retry {
+            retry.check()?;
+        }
+        self.fallbacks.set(user, (adapter.tool, agent), change, self.clock.now()).await
     }
 
-    /// Errors a day over the last `days` days, today included; of one tool where one is named.
+    /// Forgets the message and the policy of a tool, or of one agent's use of it: what is less narrow applies again.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn remove_fallback(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<()> {
+        self.fallbacks.delete(user, tool, agent).await
+    }
+
+    /// Errors over the last `days` days, today included: of the user, or of one agent.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub async fn trends(&self, user: &UserId, days: u16, tool: Option<Tool>) -> Result<Trends> {
+    pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16) -> Result<Stats> {
+        let period = self.period(days)?;
+        let (counted, by_agent) = futures::try_join!(self.errors.days(user, agent, period), async {
+            match agent {
+                Some(_) => Ok(BTreeMap::new()),
+                None => self.errors.by_agent(user, period).await,
+            }
+        })?;
+        let mut stats = Stats { by_agent, ..Stats::default() };
+        for ((tool, code), count) in counted.into_iter().flat_map(|day| day.counts) {
+            *stats.by_tool.entry(tool).or_default() += count;
+            *stats.by_code.entry(code).or_default() += count;
+            if let Some(agent) = agent {
+                *stats.by_agent.entry(agent.as_str().to_owned()).or_default() += count;
+            }
+        }
+        Ok(stats)
+    }
+
+    /// Errors a day over the last `days` days, today included; of one agent, or of one tool, where one is named.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
+    pub async fn trends(
+        &self,
+        user: &UserId,
+        agent: Option<&AgentId>,
+        tool: Option<Tool>,
+        days: u16,
+    ) -> Result<Trends> {
         let (first, last) = self.period(days)?;
-        let counted = self.errors.days(user, None, (first, last)).await?;
+        let counted = self.errors.days(user, agent, (first, last)).await?;
         Ok(trends(&counted, first, days, tool))
     }
 

@@ -44,7 +44,7 @@ pub enum Event {
         /// The agent.
         agent_id: String,
     },
-    /// `tool.recovered`: it worked again.
+    /// `tool.recovered`: it worked again, or a person wants it called again.
     ToolRecovered {
         /// The tool.
         tool: Tool,

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use crate::adapters::action::{ActionDef, Done, Effect};
 use crate::adapters::{self, Adapter};
@@ -87,7 +89,7 @@ fn depth_within(value: &Value, levels: usize) -> bool {
 }
 
 /// The result of a processed intent, as the API returns it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginResult {
     /// Whether the action was done (or, when scheduled, accepted).
@@ -95,12 +97,14 @@ pub struct PluginResult {
     /// One sentence for a person.
     pub message: String,
     /// What was read or made.
+    #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
     /// The provider's id of what was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// `taskId` of a journaled intent, `link` to what was made, and the like.
+    #[schema(schema_with = metadata_schema)]
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
     /// Why it was not done.
@@ -117,8 +121,20 @@ pub struct PluginResult {
     pub replayed: bool,
 }
 
+/// What [`PluginResult::metadata`] may hold, for the API document.
+pub fn metadata_schema() -> schema::Object {
+    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
+    let fields = ObjectBuilder::new()
+        .property("taskId", text("The task that journals it."))
+        .property("scheduledTime", text("When it runs.").format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
+        .property("link", text("Opens what was made."))
+        .property("dryRun", dry);
+    fields.description(Some("What else there is to know.")).build()
+}
+
 /// Why an action was not done.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionError {
     /// Stable code.

@@ -4,10 +4,14 @@ mod audit;
 pub mod bulk;
 mod caller;
 mod error;
+pub mod log;
+mod object;
 pub mod reply;
 pub mod request;
 
-pub use reply::Reply;
+pub use error::Refusal;
+pub use object::object;
+pub use reply::{Reply, Success};
 pub use request::{Input, Request};
 
 use futures::FutureExt as _;
@@ -17,6 +21,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use tracing::Instrument as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::aws;
 use crate::clock::{Clock, Random};
@@ -24,6 +30,7 @@ use crate::config::Config;
 use crate::engine::{Engine, World};
 use crate::error::{Error, Result};
 use crate::http::Http;
+use crate::metrics;
 
 /// Answers one HTTP event: the route's reply, or its error as one.
 pub async fn answer<F>(
@@ -35,14 +42,18 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let request = Request::new(event);
-    let id = request.id().to_owned();
+    let (id, action, began) = (request.id().to_owned(), request.action(), engine.clock.now());
+    // Every line below has the request it belongs to, and the user as soon as that is known.
+    let span = tracing::info_span!("request", request_id = id, user = tracing::field::Empty);
     // The runtime would answer with what a panic says, which may quote what the route worked on.
-    let answered = AssertUnwindSafe(route(engine, request)).catch_unwind().await;
-    let reply = match answered.unwrap_or_else(|_| Err(Error::internal("the route panicked"))) {
-        Ok(reply) => reply,
-        Err(error) => error::reply(&error, &id),
-    };
-    reply.into_response(&id)
+    let answered = AssertUnwindSafe(route(engine, request)).catch_unwind().instrument(span.clone()).await;
+    let answered = answered.unwrap_or_else(|_| Err(Error::internal("the route panicked")));
+    span.in_scope(|| {
+        let reply = answered.as_ref().map_or_else(|error| error::reply(error, &id), Clone::clone);
+        let ms = metrics::milliseconds(began, engine.clock.now());
+        log::request((&id, &action), &answered, reply.status().as_u16(), ms);
+        reply.into_response(&id)
+    })
 }
 
 /// Serves one route as a Lambda function.
@@ -86,8 +97,7 @@ where
 /// Builds the engine. It lives as long as the process, so it is leaked: every future may borrow it for ever.
 async fn start() -> Result<&'static Engine, lambda_http::Error> {
     let config = Config::from_env()?;
-    let filter = audit::filter(config.log.as_deref());
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
+    log::subscriber(&config, std::io::stdout).init();
     std::panic::set_hook(Box::new(|panic| {
         // Where, and not with what: a panic about a text quotes it.
         let at = panic.location().map(ToString::to_string);

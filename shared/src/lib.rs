@@ -42,6 +42,9 @@ pub mod recurrence;
 pub mod redact;
 pub mod retry;
 
+// Measurements, as log lines.
+pub mod metrics;
+
 // Names, errors, time.
 pub mod clock;
 pub mod error;

@@ -10,6 +10,7 @@ pub use job::{DueEvent, Job, JobKind, Summary};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use tokio::task::{Id, JoinError, JoinSet};
+use tracing::Instrument as _;
 
 use crate::attempt::LEAST_TIME;
 use crate::engine::Engine;
@@ -226,7 +227,8 @@ impl Run<'_> {
             let Some((user, due)) = self.backlog.take(now) else { return };
             let (engine, until) = (self.engine, self.until);
             // On a task of its own: one that panics must not take the others with it.
-            let attempt = self.attempts.spawn(async move { engine.attempts.due(&due, until).await });
+            let attempt = async move { engine.attempts.due(&due, until).await };
+            let attempt = self.attempts.spawn(attempt.in_current_span());
             self.users.insert(attempt.id(), user);
         }
     }

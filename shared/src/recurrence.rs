@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 use cron::Cron;
@@ -27,7 +28,7 @@ pub const MOST_OCCURRENCES: u32 = 10_000;
 pub const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 /// How a task comes again, as a request says it and as its row keeps it. Exactly one of `cron` and `every`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recurrence {
     /// Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), as `0 9 * * MON-FRI`. Names,
@@ -59,7 +60,7 @@ pub struct Recurrence {
 }
 
 /// What becomes of an occurrence that could not start on time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Misfire {

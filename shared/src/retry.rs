@@ -3,34 +3,84 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::ToSchema;
 
-/// Attempts a task has, the first included.
+use crate::error::{Error, Result};
+
+/// Attempts a task has at most, the first included, whatever its [`Policy`] says.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// Times a task may be put off by a rate limit, which does not use up an attempt.
 pub const MAX_DEFERRALS: u32 = 50;
-/// Times a provider is asked what became of an effect before a person must look: with [`backoff`], some three hours.
+/// Times a provider is asked what became of an effect before a person must look: with [`Policy::DEFAULT`], some three hours.
 pub const MAX_LOOKS: u32 = 20;
 /// How long after a lost answer a provider's "there is no such thing" is believed. Its reads may lag behind its writes by
 /// ten seconds, and the clocks of two processors may differ by five each.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(30);
-const FIRST: Duration = Duration::from_secs(4);
-const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// No provider is obeyed for longer than this.
+/// No provider is obeyed for longer than this, and no policy waits longer.
 pub const LONGEST_TOLD: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest first wait of a policy, in seconds.
+const MAX_FIRST_SECONDS: u64 = 15 * 60;
 
-/// The longest wait before the attempt after `attempt` (1 is the first): 4 s, doubled each time, 15 minutes at most.
-pub fn backoff(attempt: u32) -> Duration {
-    FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST)
+/// How a task whose attempt failed without an effect is tried again. What a caller leaves out is [`Policy::DEFAULT`]'s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(as = RetryPolicy)]
+pub struct Policy {
+    /// Attempts, the first included: 1 to [`MAX_ATTEMPTS`].
+    #[schema(minimum = 1, maximum = 5)]
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt, in seconds, 1 to 900; it is doubled each time.
+    #[schema(minimum = 1, maximum = 900)]
+    pub first_seconds: u64,
+    /// No wait of its own is longer, in seconds; a day at most.
+    #[schema(minimum = 1, maximum = 86400)]
+    pub longest_seconds: u64,
 }
 
-/// The wait before the next attempt: full jitter over [`backoff`], never before the provider's own wish, which is
-/// obeyed up to a day.
-///
-/// Full jitter spreads a herd best: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
-pub fn wait(attempt: u32, told: Option<Duration>, jitter: impl FnOnce(Duration) -> Duration) -> Duration {
-    let wait = jitter(backoff(attempt));
-    told.map_or(wait, |told| told.min(LONGEST_TOLD) + wait.min(FIRST))
+impl Default for Policy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Policy {
+    /// Where nobody has set one.
+    pub const DEFAULT: Self = Self { max_attempts: MAX_ATTEMPTS, first_seconds: 4, longest_seconds: 15 * 60 };
+
+    /// Checks a policy somebody wants to set.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field.
+    pub fn check(self) -> Result<()> {
+        let most = LONGEST_TOLD.as_secs();
+        if !(1..=MAX_ATTEMPTS).contains(&self.max_attempts) {
+            return Err(Error::invalid("retry.maxAttempts", format!("must be between 1 and {MAX_ATTEMPTS}")));
+        }
+        if !(1..=MAX_FIRST_SECONDS).contains(&self.first_seconds) {
+            return Err(Error::invalid("retry.firstSeconds", format!("must be between 1 and {MAX_FIRST_SECONDS}")));
+        }
+        if !(self.first_seconds..=most).contains(&self.longest_seconds) {
+            return Err(Error::invalid("retry.longestSeconds", format!("must be between firstSeconds and {most}")));
+        }
+        Ok(())
+    }
+
+    /// The longest wait before the attempt after `attempt` (1 is the first).
+    pub fn backoff(self, attempt: u32) -> Duration {
+        let doubled = self.first_seconds.saturating_mul(2_u64.saturating_pow(attempt.saturating_sub(1)));
+        Duration::from_secs(doubled.min(self.longest_seconds))
+    }
+
+    /// The wait before the next attempt: full jitter over [`Policy::backoff`], never before the provider's own wish, which
+    /// is obeyed up to a day.
+    ///
+    /// Full jitter spreads a herd best: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+    pub fn wait(self, attempt: u32, told: Option<Duration>, jitter: impl FnOnce(Duration) -> Duration) -> Duration {
+        let wait = jitter(self.backoff(attempt));
+        told.map_or(wait, |told| told.min(LONGEST_TOLD) + wait.min(self.backoff(1)))
+    }
 }
 
 /// Reads a `Retry-After` header: seconds, or an HTTP date in any of its three forms, compared with `now`. Junk, negative
@@ -61,17 +111,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The longest first wait.
+    fn longest(told: Option<Duration>) -> Duration {
+        Policy::DEFAULT.wait(1, told, |most| most)
+    }
+
     #[test]
     fn backoff_doubles_and_stops() {
-        let waits: Vec<u64> = [1, 2, 3, 9, 400].map(|attempt| backoff(attempt).as_secs()).to_vec();
-        assert_eq!(waits, [4, 8, 16, 900, 900]);
+        let waits = |policy: Policy| [1, 2, 3, 9, 400].map(|attempt| policy.backoff(attempt).as_secs());
+        assert_eq!(waits(Policy::DEFAULT), [4, 8, 16, 900, 900]);
+        assert_eq!(waits(Policy { first_seconds: 1, longest_seconds: 3, ..Policy::DEFAULT }), [1, 2, 3, 3, 3]);
+    }
+
+    #[test]
+    fn a_policy_is_bounded() {
+        let refused = |change: fn(&mut Policy)| {
+            let mut policy = Policy::DEFAULT;
+            change(&mut policy);
+            policy.check().err().map(|error| error.to_string().split(':').next().unwrap().to_owned())
+        };
+        assert_eq!(refused(|_| {}), None);
+        assert_eq!(refused(|policy| policy.max_attempts = 1), None);
+        assert_eq!(refused(|policy| policy.max_attempts = 0).unwrap(), "retry.maxAttempts");
+        assert_eq!(refused(|policy| policy.max_attempts = 6).unwrap(), "retry.maxAttempts");
+        assert_eq!(refused(|policy| policy.first_seconds = 0).unwrap(), "retry.firstSeconds");
+        assert_eq!(refused(|policy| policy.first_seconds = 901).unwrap(), "retry.firstSeconds");
+        assert_eq!(refused(|policy| policy.longest_seconds = 3).unwrap(), "retry.longestSeconds");
+        assert_eq!(refused(|policy| policy.longest_seconds = 86_401).unwrap(), "retry.longestSeconds");
     }
 
     #[test]
     fn a_provider_is_never_called_early_and_obeyed_for_a_day_at_most() {
-        let told = wait(1, Some(Duration::from_secs(60)), |most| most);
+        let told = Policy::DEFAULT.wait(1, Some(Duration::from_secs(60)), |most| most);
         assert!(told >= Duration::from_secs(60));
-        assert!(wait(1, Some(Duration::from_secs(1_000_000_000)), |most| most) <= LONGEST_TOLD + FIRST);
+        assert!(longest(Some(Duration::from_secs(1_000_000_000))) <= LONGEST_TOLD + Policy::DEFAULT.backoff(1));
     }
 
     #[test]
@@ -94,7 +167,7 @@ mod tests {
             let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
             for text in [text, digits.clone()] {
                 let told = retry_after(&text, now);
-                prop_assert!(wait(1, told, |most| most) <= LONGEST_TOLD + FIRST, "{text:?}");
+                prop_assert!(longest(told) <= LONGEST_TOLD + Policy::DEFAULT.backoff(1), "{text:?}");
             }
             prop_assert_eq!(retry_after(&digits, now), Some(Duration::from_secs(digits.parse().unwrap_or(u64::MAX))));
         }

@@ -34,6 +34,11 @@ use crate::error::{Error, Result};
 /// The error code of a condition that did not hold.
 pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
+/// Rows that are read at once to make up for what a filter left out.
+const READ_AT_ONCE: i32 = 200;
+/// How often is read for one page. Only after that many reads, some 1,800 rows, is a page short with more to come.
+const MOST_READS: usize = 10;
+
 /// A row, or a key of one.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -59,9 +64,9 @@ impl PageRequest {
     /// Rows of a page when the caller does not say.
     pub const DEFAULT_LIMIT: u16 = 50;
 
-    fn limit(&self) -> Result<i32> {
+    fn limit(&self) -> Result<u16> {
         match self.limit.unwrap_or(Self::DEFAULT_LIMIT) {
-            limit @ 1..=100 => Ok(i32::from(limit)),
+            limit @ 1..=100 => Ok(limit),
             _ => Err(Error::invalid("limit", "must be between 1 and 100")),
         }
     }
@@ -99,12 +104,35 @@ fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 /// One page of a query over the rows of `owner`, strongly consistent.
 async fn page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
     let start = request.after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
-    let query = query.consistent_read(true).limit(request.limit()?).set_exclusive_start_key(start);
-    let answer = query.send().await.map_err(|error| page_failure(error, request))?;
-    let last = answer.last_evaluated_key().and_then(|key| string(key, "sk"));
-    let cursor = last.map(|sk| crate::ids::cursor(&sk)).transpose()?;
-    let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-    Ok(Page { items, cursor })
+    fill(query, start, request).await
+}
+
+/// One page of a query that goes on after `last`, strongly consistent. What a filter leaves out is made up for by reading on.
+async fn fill<T: DeserializeOwned>(
+    query: QueryFluentBuilder,
+    mut last: Option<Item>,
+    request: &PageRequest,
+) -> Result<Page<T>> {
+    let wanted = request.limit()?;
+    let mut query = query.consistent_read(true).limit(i32::from(wanted));
+    let wanted = usize::from(wanted);
+    let mut rows: Vec<Item> = vec![];
+    for _ in 0..MOST_READS {
+        let answer = query.clone().set_exclusive_start_key(last).send().await;
+        let answer = answer.map_err(|error| page_failure(error, request))?;
+        rows.extend(answer.items.unwrap_or_default());
+        last = answer.last_evaluated_key;
+        if rows.len() >= wanted || last.is_none() {
+            break;
+        }
+        query = query.limit(READ_AT_ONCE);
+    }
+    if rows.len() > wanted {
+        rows.truncate(wanted);
+        last = rows.last().cloned();
+    }
+    let cursor = last.as_ref().and_then(|row| string(row, "sk")).map(|sk| crate::ids::cursor(&sk)).transpose()?;
+    Ok(Page { items: rows.into_iter().map(read).collect::<Result<_>>()?, cursor })
 }
 
 /// Why a page could not be read. DynamoDB refuses a position outside the list; such a cursor is another list's, or made up.

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The name of a tool that has an adapter, such as `gmail`. Only adapters make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = ToolName)]
 pub struct Tool(&'static str);
 
 impl Tool {

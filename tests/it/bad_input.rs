@@ -1,5 +1,7 @@
 //! Bad input: a 4xx with a stable code, and nothing stored.
 
+mod table;
+
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
@@ -85,6 +87,8 @@ async fn broken_and_oversized_bodies_are_refused_everywhere() {
         ("PATCH", "/errors"),
         ("POST", "/errors/bulk"),
         ("POST", "/errors/fallbacks"),
+        ("DELETE", "/errors/fallbacks"),
+        ("DELETE", "/errors/stats"),
     ];
     let huge = format!(r#"{{"agentId":"{}"}}"#, "a".repeat(64 * 1024));
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));

@@ -45,21 +45,33 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
         ("GET", "/context-mappings?agentId=a&tool=notion", None, "Query"),
+        ("GET", "/context-mappings?agentId=a&tool=notion&prefix=k&externalId=e", None, "Query"),
+        ("GET", &format!("/context-mappings?id={}", id.as_str().unwrap()), None, "GetItem"),
         ("POST", "/context-mappings", Some(other), "PutItem"),
         ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k", None, "GetItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&externalId=f", None, "Query"),
         ("DELETE", &format!("/context-mappings?id={}", id.as_str().unwrap()), None, "DeleteItem"),
         ("GET", "/errors?agentId=a", None, "Query"),
+        ("GET", "/errors?agentId=a&tool=gmail&since=2026-01-01T00:00:00Z", None, "Query"),
         ("PATCH", "/errors", Some(json!({ "errorId": error })), "UpdateItem"),
         ("GET", "/errors/fallbacks?tool=gmail&agentId=a", None, "BatchGetItem"),
-        ("POST", "/errors/fallbacks", Some(fallback), "PutItem"),
-        ("GET", "/errors/stats", None, "Query"),
+        ("POST", "/errors/fallbacks", Some(fallback), "UpdateItem"),
+        ("GET", "/errors/fallbacks", None, "Query"),
+        ("DELETE", "/errors/fallbacks", Some(json!({ "tool": "gmail" })), "DeleteItem"),
+        ("GET", "/errors/trends?agentId=a&tool=gmail", None, "Query"),
         ("GET", "/errors/trends", None, "Query"),
     ];
     for (method, path, body, operation) in cases {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
     }
+    assert_eq!(calls(&app, "GET", "/errors/stats", None).await, ["Query"; 3], "by tool and code; by agent; tools");
+    assert_eq!(app.calls.sequential(), 1);
+    assert_eq!(calls(&app, "GET", "/errors/stats?agentId=a", None).await, ["Query"; 2], "the agent's; tools");
+    app.calls.reset();
+    let reset = json!({ "agentId": "a", "tool": "gmail" });
+    app.delete("u1", "/errors/stats", Some(reset)).await.refused(404, "NOT_FOUND");
+    assert_eq!(app.calls.operations(), ["DeleteItem"]);
     assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();

@@ -47,7 +47,7 @@ const MOODS: [Mood; 11] = [
 ];
 /// Crates whose log is ours.
 const LOG: &str = "off,engine=trace,plugin_engine=trace,integrations=trace,oauth_authorize=trace,oauth_callback=trace,\
-                   tasks=trace,tasks_schedule=trace,errors=trace";
+                   tasks=trace,tasks_schedule=trace,errors=trace,metrics=trace";
 
 /// What was said, by the place it was said in.
 #[derive(Default)]

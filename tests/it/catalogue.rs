@@ -69,6 +69,7 @@ async fn the_list_tells_what_is_connected() {
     };
     assert_eq!((&state("slack")["connected"], &state("gmail")["connected"]), (&json!(true), &json!(false)), "{list}");
     assert!(state("gmail")["reconnectUrl"].is_string());
+    assert_eq!(app.get("u2", "?connected=true").await.ok(), json!({ "tools": [] }));
     let connected = app.get("u1", "?connected=true&format=anthropic").await.ok();
     let names: Vec<&str> =
         connected["tools"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();

@@ -1,6 +1,7 @@
 //! `/errors` with its bulk, fallback, statistics and trends routes.
 
 use crate::support::TestApp;
+use futures::StreamExt;
 use serde_json::{Value, json};
 
 fn report(tool: &str, code: &str) -> Value {
@@ -41,6 +42,10 @@ async fn a_reported_error_is_listed_and_resolved_once() {
     let bulk = json!({ "action": "resolve", "errorIds": [first, second, "err_nonsense"] });
     let body = app.post("u1", "/errors/bulk", bulk).await.ok();
     assert_eq!((&body["count"], &body["success"]), (&json!(1), &json!(false)), "one really changed: {body}");
+    let results = body["results"].as_array().unwrap();
+    let changed: Vec<&Value> = results.iter().map(|result| &result["changed"]).collect();
+    assert_eq!(changed, [&json!(false), &json!(true), &Value::Null], "{body}");
+    assert_eq!(results[2]["code"], "NOT_FOUND");
     let unsupported = json!({ "action": "delete", "errorIds": [first] });
     app.post("u1", "/errors/bulk", unsupported).await.refused(400, "INVALID_FIELD");
 }
@@ -59,6 +64,79 @@ async fn errors_page() {
         page["errors"].as_array().unwrap().iter().map(|row| row["errorCode"].clone()).collect()
     };
     assert_eq!((codes(&first), codes(&second)), (vec![json!("E2"), json!("E1")], vec![json!("E0")]));
+}
+
+#[tokio::test]
+async fn errors_are_filtered_and_pages_fill_up() {
+    let app = TestApp::start().await;
+    let mut times = vec![];
+    let mut ids = vec![];
+    for n in 0..6 {
+        let (tool, code) = if n % 3 == 0 { ("slack", "RARE") } else { ("gmail", "USUAL") };
+        times.push(app.clock.now().to_string());
+        ids.push(reported(&app, tool, code).await);
+        app.advance(60);
+    }
+    app.patch("u1", "/errors", json!({ "errorId": ids[1] })).await.ok();
+    let list = async |query: &str| {
+        let body = app.get("u1", &format!("/errors?agentId=agent_456&{query}")).await.ok();
+        let found: Vec<usize> = body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| ids.iter().position(|id| row["id"] == json!(id)).unwrap())
+            .collect();
+        (found, body["cursor"].as_str().map(ToOwned::to_owned))
+    };
+    assert_eq!(list("tool=slack").await, (vec![3, 0], None));
+    assert_eq!(list("errorCode=USUAL&resolved=false").await, (vec![5, 4, 2], None));
+    assert_eq!(list("resolved=true").await, (vec![1], None));
+    let (since, until) = (&times[2], &times[4]);
+    assert_eq!(list(&format!("since={since}&until={until}")).await, (vec![3, 2], None), "from, and before");
+    assert_eq!(list(&format!("since={since}&tool=slack")).await, (vec![3], None));
+
+    // The first page of a rare tool is as full as any.
+    let (page, cursor) = list("tool=slack&limit=1").await;
+    assert_eq!(page, [3]);
+    let (page, cursor) = list(&format!("tool=slack&limit=1&cursor={}", cursor.unwrap())).await;
+    assert_eq!((page, cursor), (vec![0], None));
+    app.calls.reset();
+    list("tool=slack&limit=1").await;
+    assert_eq!(app.calls.operations(), ["Query", "Query"], "what was left out is made up for, 200 rows at once");
+
+    for query in ["tool=nosuch", "resolved=perhaps", "since=yesterday", "errorCode=", "color=red"] {
+        assert_eq!(app.get("u1", &format!("/errors?agentId=agent_456&{query}")).await.status, 400, "{query}");
+    }
+    let backwards = format!("/errors?agentId=agent_456&since={until}&until={since}");
+    app.get("u1", &backwards).await.refused(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn a_page_is_short_only_after_ten_reads() {
+    let app = TestApp::start().await;
+    reported(&app, "slack", "RARE").await;
+    let one = app.store.scan().table_name(&app.tables.errors).send().await.unwrap().items.unwrap();
+    let row = one.iter().find(|row| row.contains_key("agentAt")).unwrap();
+    let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+    let usual = (0..2500).map(|n| {
+        let mut row = row.clone();
+        // Later than the rare one.
+        let ulid = format!("7{n:025}");
+        row.insert("sk".into(), text(format!("E#{ulid}")));
+        row.insert("agentAt".into(), text(format!("agent_456#{ulid}")));
+        row.insert("tool".into(), text("gmail".into()));
+        app.store.put_item().table_name(&app.tables.errors).set_item(Some(row)).send()
+    });
+    let puts: Vec<_> = futures::stream::iter(usual).buffer_unordered(16).collect().await;
+    assert!(puts.iter().all(Result::is_ok));
+    app.calls.take_uses();
+    app.calls.reset();
+    let first = app.get("u1", "/errors?agentId=agent_456&tool=slack").await.ok();
+    assert_eq!(app.calls.operations().len(), 10, "bounded");
+    assert_eq!(first["errors"], json!([]));
+    let cursor = first["cursor"].as_str().unwrap();
+    let second = app.get("u1", &format!("/errors?agentId=agent_456&tool=slack&cursor={cursor}")).await.ok();
+    assert_eq!((second["errors"].as_array().unwrap().len(), &second["cursor"]), (1, &Value::Null));
 }
 
 #[tokio::test]
@@ -84,6 +162,66 @@ async fn the_narrowest_fallback_applies() {
     assert_eq!(other["message"], json!(built_in), "another user's messages are their own");
     let long = json!({ "tool": "gmail", "message": "x".repeat(1001) });
     app.post("u1", "/errors/fallbacks", long).await.refused(400, "INVALID_FIELD");
+
+    // Agent and tool, tool, the caller's default, built in.
+    assert_eq!(read("&agentId=a&default=Mine.").await, "Agent.");
+    app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail", "agentId": "a" }))).await.ok();
+    assert_eq!(read("&agentId=a&default=Mine.").await, "Tool.");
+    app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await.ok();
+    assert_eq!((read("&agentId=a&default=Mine.").await, read("").await), ("Mine.".into(), built_in));
+    let gone = app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await;
+    gone.refused(404, "NOT_FOUND");
+    for query in ["?tool=gmail&default=", "?tool=nosuch", "?cursor=nonsense"] {
+        assert_eq!(app.get("u1", &format!("/errors/fallbacks{query}")).await.status, 400, "{query}");
+    }
+    app.get("u1", "/errors/fallbacks?agentId=a").await.refused(400, "MISSING_FIELDS");
+}
+
+#[tokio::test]
+async fn fallbacks_are_listed_page_by_page() {
+    let app = TestApp::start().await;
+    for (tool, agent, message) in [("slack", json!(null), "S."), ("gmail", json!("*"), "G.")] {
+        let set = json!({ "tool": tool, "agentId": agent, "message": message });
+        app.post("u1", "/errors/fallbacks", set).await.ok();
+    }
+    let policy = json!({ "maxAttempts": 2, "firstSeconds": 60, "longestSeconds": 900 });
+    app.post("u1", "/errors/fallbacks", json!({ "tool": "asana", "retry": policy })).await.ok();
+    let first = app.get("u1", "/errors/fallbacks?limit=2").await.ok();
+    let second = format!("/errors/fallbacks?limit=2&cursor={}", first["cursor"].as_str().unwrap());
+    let second = app.get("u1", &second).await.ok();
+    let rows: Vec<Value> =
+        [&first, &second].iter().flat_map(|page| page["fallbacks"].as_array().unwrap()).cloned().collect();
+    let row = |at: usize| ["tool", "agentId", "message", "retry"].map(|field| rows[at][field].clone());
+    assert_eq!(rows.len(), 3);
+    assert_eq!(row(0), [json!("asana"), json!(null), json!(null), policy]);
+    assert_eq!(row(1), [json!("gmail"), json!("*"), json!("G."), json!(null)]);
+    assert_eq!(row(2), [json!("slack"), json!(null), json!("S."), json!(null)]);
+    assert_eq!((&rows[0]["updatedBy"], &second["cursor"]), (&json!("u1"), &Value::Null));
+    assert_eq!(app.get("u2", "/errors/fallbacks").await.ok()["fallbacks"], json!([]));
+}
+
+#[tokio::test]
+async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
+    let app = TestApp::start().await;
+    let read = async |query: &str| app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.ok();
+    let usual = json!({ "maxAttempts": 5, "firstSeconds": 4, "longestSeconds": 900 });
+    assert_eq!(read("").await["retry"], usual);
+    app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "agentId": "a", "message": "Agent." })).await.ok();
+    let set = json!({ "tool": "gmail", "retry": { "maxAttempts": 2 } });
+    assert_eq!(app.post("u1", "/errors/fallbacks", set).await.ok()["retry"]["longestSeconds"], 900);
+    let of_agent = read("&agentId=a").await;
+    assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(2)), "{of_agent}");
+    let set = json!({ "tool": "gmail", "agentId": "a", "retry": { "maxAttempts": 1 } });
+    app.post("u1", "/errors/fallbacks", set).await.ok();
+    let of_agent = read("&agentId=a").await;
+    assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(1)), "{of_agent}");
+    for retry in
+        [json!({ "maxAttempts": 6 }), json!({ "firstSeconds": 0 }), json!({ "longestSeconds": 1 }), json!({ "x": 1 })]
+    {
+        let set = json!({ "tool": "gmail", "retry": retry });
+        app.post("u1", "/errors/fallbacks", set).await.refused(400, "INVALID_FIELD");
+    }
+    app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail" })).await.refused(400, "MISSING_FIELDS");
 }
 
 #[tokio::test]
@@ -95,9 +233,24 @@ async fn statistics_and_trends_count_each_day() {
     for _ in 0..2 {
         reported(&app, "gmail", "B").await;
     }
+    let mut other = report("slack", "B");
+    other["agentId"] = "b#x".into();
+    app.post("u1", "/errors", other).await.ok();
     let stats = app.get("u1", "/errors/stats?days=7").await.ok();
-    assert_eq!(stats["stats"], json!({ "gmail": 3, "slack": 1 }), "{stats}");
-    assert_eq!(app.get("u1", "/errors/stats?days=1").await.ok()["stats"], json!({ "gmail": 2 }));
+    assert_eq!(stats["stats"], json!({ "gmail": 3, "slack": 2 }), "{stats}");
+    assert_eq!(stats["byCode"], json!({ "A": 1, "B": 4 }), "{stats}");
+    assert_eq!(stats["byAgent"], json!({ "agent_456": 4, "b#x": 1 }), "{stats}");
+    assert_eq!(stats["tools"], json!([]), "what is reported speaks against no tool: {stats}");
+    let of_agent = app.get("u1", "/errors/stats?agentId=b%23x").await.ok();
+    assert_eq!(
+        (&of_agent["stats"], &of_agent["byAgent"]),
+        (&json!({ "slack": 1 }), &json!({ "b#x": 1 })),
+        "{of_agent}"
+    );
+    assert_eq!(app.get("u1", "/errors/stats?days=1").await.ok()["byAgent"], json!({ "agent_456": 2, "b#x": 1 }));
+    let of_agent = app.get("u1", "/errors/trends?agentId=b%23x&days=2").await.ok();
+    assert_eq!((&of_agent["trends"][0]["count"], &of_agent["trends"][1]["count"]), (&json!(0), &json!(1)));
+    assert_eq!(app.get("u1", "/errors/stats?days=1").await.ok()["stats"], json!({ "gmail": 2, "slack": 1 }));
 
     let trends = app.get("u1", "/errors/trends?days=3&tool=gmail").await.ok();
     let counts: Vec<&Value> = trends["trends"].as_array().unwrap().iter().map(|day| &day["count"]).collect();

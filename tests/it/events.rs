@@ -109,6 +109,10 @@ async fn no_value_of_any_field_is_a_server_error() {
                 tried += 1;
             }
         }
+        // Bytes that are no text, as API Gateway hands them on.
+        let mut event = event.clone();
+        (event["body"], event["isBase64Encoded"]) = ("//79".into(), true.into());
+        app.answer(function(&name), &event.to_string()).await.refused(400, "MALFORMED_JSON");
     }
     for (name, event) in samples(&app) {
         let query = event["rawQueryString"].as_str().unwrap_or_default();

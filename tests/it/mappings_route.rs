@@ -1,5 +1,7 @@
 //! `/context-mappings` with its bulk and look-up routes.
 
+mod model;
+
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
@@ -79,9 +81,12 @@ async fn bulk_items_succeed_and_fail_one_by_one() {
     assert_eq!((&body["success"], &body["count"]), (&json!(false), &json!(2)), "{body}");
     let codes: Vec<&Value> = body["results"].as_array().unwrap().iter().map(|result| &result["code"]).collect();
     assert_eq!(codes, [&Value::Null, &json!("UNKNOWN_TOOL"), &json!("INVALID_FIELD"), &Value::Null]);
-    let ids = [&body["results"][0]["id"], &body["results"][3]["id"], &json!("map_nonsense")];
+    let fields: Vec<&str> = [1, 2].map(|at| body["results"][at]["error"].as_str().unwrap()).to_vec();
+    assert!(fields[0].contains("fax") && fields[1].starts_with("agentId: "), "{fields:?}");
+    let ids = [&body["results"][0]["id"], &body["results"][3]["id"], &json!("map_nonsense"), &json!(7)];
     let gone = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
     assert_eq!((&gone["count"], &gone["results"][2]["code"]), (&json!(2), &json!("NOT_FOUND")), "{gone}");
+    assert_eq!(gone["results"][3]["code"], "INVALID_FIELD", "{gone}");
 
     app.post("u1", "/context-mappings/bulk", json!({ "mappings": [] })).await.refused(400, "INVALID_FIELD");
     let many: Vec<Value> = (0..101).map(|n| mapping(&n.to_string(), "e")).collect();
@@ -107,4 +112,54 @@ async fn lists_page() {
         }
     }
     assert_eq!(keys, ["k0", "k1", "k2", "k3", "k4"]);
+}
+
+#[tokio::test]
+async fn one_is_shown_by_its_id_and_a_list_can_be_narrowed() {
+    let app = TestApp::start().await;
+    let items = [mapping("crm/a", "1"), mapping("crm/b", "2"), mapping("wiki", "1")];
+    let made = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
+    let id = made["results"][1]["id"].as_str().unwrap().to_owned();
+    let shown = app.get("u1", &format!("/context-mappings?id={id}")).await.ok();
+    assert_eq!((&shown["mapping"]["id"], &shown["mapping"]["contextKey"]), (&json!(id), &json!("crm/b")));
+    app.get("u1", "/context-mappings?id=map_nonsense").await.refused(404, "NOT_FOUND");
+    for (filter, expected) in [
+        ("prefix=crm/", vec!["crm/a", "crm/b"]),
+        ("externalId=1", vec!["crm/a", "wiki"]),
+        ("prefix=crm/&externalId=1", vec!["crm/a"]),
+        ("prefix=x", vec![]),
+    ] {
+        let listed = app.get("u1", &format!("/context-mappings?agentId=agent_123&tool=notion&{filter}")).await.ok();
+        let keys: Vec<&Value> = listed["mappings"].as_array().unwrap().iter().map(|it| &it["contextKey"]).collect();
+        assert_eq!(keys, expected, "{filter}");
+    }
+    for bad in ["prefix=", "externalId=%00"] {
+        let path = format!("/context-mappings?agentId=agent_123&tool=notion&{bad}");
+        app.get("u1", &path).await.refused(400, "INVALID_FIELD");
+    }
+}
+
+#[tokio::test]
+async fn expired_keys_do_not_hide_the_living() {
+    let app = TestApp::start().await;
+    let soon = (app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string();
+    let passing = |n: usize| {
+        let mut passing = mapping(&format!("a{n}"), "page");
+        passing["expiresAt"] = soon.clone().into();
+        passing
+    };
+    let items: Vec<Value> = (0..100).map(passing).collect();
+    app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
+    app.post("u1", "/context-mappings", mapping("z", "page")).await.ok();
+    app.advance(6);
+    assert_eq!(lookup(&app, "externalId=page").await["contextKeys"], json!(["z"]));
+    // Expired is gone: it cannot be changed or deleted either.
+    let id = engine::ids::AgentId::parse("agent_123").map(|agent| engine::ids::MappingId {
+        agent,
+        tool: "notion".to_owned(),
+        context_key: "a7".to_owned(),
+    });
+    let id = id.unwrap().to_string();
+    app.put("u1", "/context-mappings", json!({ "id": id, "externalId": "x" })).await.refused(404, "NOT_FOUND");
+    app.delete("u1", &format!("/context-mappings?id={id}"), None).await.refused(404, "NOT_FOUND");
 }

@@ -13,7 +13,7 @@ fn text(file: &str) -> String {
 }
 
 /// The rows of the table below a heading, each with the text of its cells.
-fn table(heading: &str) -> Vec<Vec<String>> {
+pub(crate) fn table(heading: &str) -> Vec<Vec<String>> {
     let readme = text("README.md");
     let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}'"));
     let section = section.split("\n## ").next().unwrap();
@@ -21,7 +21,7 @@ fn table(heading: &str) -> Vec<Vec<String>> {
     rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
 }
 
-fn code(cell: &str) -> Vec<String> {
+pub(crate) fn code(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
 }
 
@@ -81,12 +81,23 @@ fn every_dependency_says_what_it_is_for() {
 }
 
 #[test]
+fn every_metric_is_described() {
+    let written: Vec<String> = table("### What is logged and measured").iter().flat_map(|row| code(&row[0])).collect();
+    assert_eq!(written, engine::metrics::Metric::ALL.map(|metric| metric.name().to_owned()));
+}
+
+#[test]
 fn every_error_code_is_explained() {
-    let written: BTreeSet<String> = table("## Errors").iter().flat_map(|row| code(&row[0])).collect();
+    let rows = table("## Errors");
+    let written: BTreeSet<String> = rows.iter().flat_map(|row| code(&row[0])).collect();
     let source = text("shared/src/error.rs");
     let codes =
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     assert_eq!(written, codes.map(ToOwned::to_owned).collect());
+    // As `Error::effect` says it.
+    let unknown = rows.iter().filter(|row| code(&row[2]) == ["unknown"]).flat_map(|row| code(&row[0]));
+    assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
+    assert!(rows.iter().all(|row| row.len() == 4 && matches!(code(&row[2])[0].as_str(), "none" | "unknown")));
 }
 
 #[test]

@@ -95,14 +95,17 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing()
     app.calls.lose_answers(&[2]);
     let id = schedule(&app, 10).await;
     assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task and its repetition");
-    // Sixteen looks; the claim and its repetition; the connection; the finish and its repetition. Then the same, which ends
-    // the second attempt.
-    for status in ["retrying", "completed"] {
+    // Sixteen looks; the claim and its repetition; the connection, and the retry policy of an attempt that failed; the finish
+    // and its repetition. Then the same without the policy, which ends the second attempt.
+    for (status, reads) in [("retrying", 2), ("completed", 1)] {
         app.advance(60);
-        app.calls.lose_answers(&[17, 20]);
+        let finish = 18 + reads + 1;
+        app.calls.lose_answers(&[17, finish]);
         assert_eq!(app.tick().await.ran, 1);
         let calls = app.calls.operations();
-        assert_eq!(calls[16..20], ["UpdateItem", "UpdateItem", "BatchGetItem", "UpdateItem"], "{calls:?}");
+        assert_eq!(calls[16..18], ["UpdateItem", "UpdateItem"], "{calls:?}");
+        assert!(calls[18..finish - 1].iter().all(|call| call == "BatchGetItem"), "{calls:?}");
+        assert_eq!(calls[finish - 1], "UpdateItem", "{calls:?}");
         assert_eq!(task(&app, &id).await["status"], status);
     }
     assert_eq!(task(&app, &id).await["attempts"], 2);
@@ -150,6 +153,28 @@ async fn a_task_of_a_resting_tool_waits_for_it() {
     app.tick().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
     assert_eq!(app.effects("tool.recovered").len(), 1);
+}
+
+#[tokio::test]
+async fn a_failing_task_is_tried_as_often_as_its_owner_wants() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let retry = json!({ "maxAttempts": 2, "firstSeconds": 900, "longestSeconds": 900 });
+    app.post("u1", "/errors/fallbacks", json!({ "tool": "slack", "agentId": "agent_123", "retry": retry })).await.ok();
+    let down = json!({ "ok": false, "error": "service_unavailable" });
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage").times(2));
+    let id = schedule(&app, 10).await;
+    app.advance(11);
+    app.calls.reset();
+    app.tick().await;
+    let after_the_claim = ["BatchGetItem", "BatchGetItem", "UpdateItem"];
+    let calls: Vec<String> = app.calls.operations().into_iter().filter(|call| call != "Query").collect();
+    assert_eq!(calls[1..4], after_the_claim, "its connection, its policy, its end: {calls:?}");
+    assert_eq!(task(&app, &id).await["status"], "retrying");
+    app.advance(20 * 60);
+    app.tick().await;
+    let failed = task(&app, &id).await;
+    assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(2)), "{failed}");
 }
 
 #[tokio::test]

@@ -3,13 +3,15 @@
 
 mod alone;
 mod answer;
+mod log;
 mod store;
 
 pub(crate) use alone::{Alone, NOW, Recorded, record};
 pub(crate) use answer::Answer;
+pub(crate) use log::Log;
 pub(crate) use store::{Calls, Use};
 
-use crate::{specs, template};
+use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
@@ -167,9 +169,12 @@ impl TestApp {
     /// Hands a whole event to a function's route.
     pub(crate) async fn answer(&self, function: &str, event: &str) -> Answer {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = lambda::answer(self.engine, request, route(function)).await;
         self.check_role(function);
-        Answer::new(response)
+        let answer = Answer::new(response);
+        openapi::check(&method, &path, &answer);
+        answer
     }
 
     /// What the schedule does each minute, as one look at what is due now.
@@ -267,7 +272,7 @@ fn process(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'sta
 /// The function that serves a path below [`BASE`]; `tests/it/template.rs` holds the same table against everything else.
 fn function(path: &str) -> Option<&'static str> {
     Some(match path {
-        "" => "plugin-engine",
+        "" | "/openapi.json" => "plugin-engine",
         "/integrations" => "integrations",
         "/integrations/status" => "integrations-status",
         "/oauth/authorize" | "/integrations/oauth/authorize" => "oauth-authorize",

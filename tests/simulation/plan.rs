@@ -68,7 +68,9 @@ impl Plan {
     pub(crate) fn draw(dice: &mut Dice, count: usize, minutes: u64) -> Self {
         let most = minutes * 60;
         let profile = Profile::draw(dice);
-        let tasks: Vec<Task> = (0..count).map(|_| task(dice, most)).collect();
+        let mut tasks: Vec<Task> = (0..count).map(|_| task(dice, most)).collect();
+        let lives = dice.chance(300).then(|| i64::try_from(dice.between(10, 1_000)).unwrap_or(60));
+        let rush = (lives.is_some() && dice.chance(500)).then(|| rush(dice, most, &mut tasks));
         let workers = usize::try_from(dice.between(1, 8)).unwrap_or(1);
         let wrong = dice.chance(250);
         let skews = (0..=workers).map(|_| skew(dice, wrong)).collect();
@@ -96,10 +98,22 @@ impl Plan {
             steps.push((seconds(dice, 0, most - 60), Step::Outage(Duration::from_secs(60))));
         }
         ticks(dice, most, workers, profile.killed, &mut steps);
+        if let Some(at) = rush {
+            steps.extend((1..=workers).map(|worker| (at, Step::Tick { worker, window: 4, killed_after: None })));
+        }
         steps.sort_by_key(|(at, _)| *at);
-        let lives = dice.chance(300).then(|| i64::try_from(dice.between(10, 1_000)).unwrap_or(60));
         Self { tasks, steps, skews, profile, lives }
     }
+}
+
+/// One person's tasks come due at one instant: several workers find the same tokens about to end.
+fn rush(dice: &mut Dice, most: u64, tasks: &mut [Task]) -> Duration {
+    let (person, at) = (dice.index(PEOPLE.len()), seconds(dice, 2, most - 30));
+    for task in tasks {
+        task.person = person;
+        task.due = task.due.map(|_| at);
+    }
+    at
 }
 
 fn task(dice: &mut Dice, most: u64) -> Task {

@@ -4,10 +4,17 @@ use engine::context_mapper::{MAX_BULK, MappingIn};
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
+use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request, bulk};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(upsert, delete))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -21,9 +28,12 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MappingsUpsertIn)]
 struct UpsertIn {
+    /// 1 to 100.
+    #[schema(value_type = Vec<MappingIn>, min_items = 1, max_items = 100)]
     mappings: Vec<Value>,
 }
 
@@ -31,42 +41,67 @@ impl Input for UpsertIn {
     const REQUIRED: &'static [&'static str] = &["mappings"];
 }
 
+/// Make or change many mappings.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/context-mappings/bulk",
+    operation_id = "upsertMappings",
+    request_body = UpsertIn,
+    responses(
+        (status = 200, description = "A result for each", body = bulk::Summary),
+    ),
+)]
 async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>(engine).await?;
     bulk::check("mappings", input.mappings.len(), MAX_BULK)?;
     let results = bulk::each(input.mappings, |item| upsert_one(engine, &user, item)).await;
-    Reply::ok(&bulk::summary("upserted", &results))
+    Reply::ok(&bulk::summary("upserted", results))
 }
 
-async fn upsert_one(engine: &'static Engine, user: &UserId, mut item: Value) -> Result<String> {
+async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<bulk::Done> {
+    let mut item: Object = bulk::item("mappings", item)?;
     // As everywhere: optional, and only the caller's own.
-    let named = item.as_object_mut().and_then(|fields| fields.remove("userId"));
+    let named = item.remove("userId").filter(|named| !named.is_null());
     if named.is_some_and(|named| named != user.as_str()) {
         return Err(Error::UserMismatch);
     }
-    let input: MappingIn =
-        serde_json::from_value(item).map_err(|error| Error::invalid("mapping", error.to_string()))?;
-    Ok(engine.context_mapper.upsert(user, input.try_into()?).await?.to_string())
+    let input: MappingIn = bulk::item("mappings", Value::Object(item))?;
+    let id = engine.context_mapper.upsert(user, input.try_into()?).await?.to_string();
+    Ok(id.into())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MappingsDeleteIn)]
 struct DeleteIn {
-    ids: Vec<String>,
+    /// 1 to 100.
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 100)]
+    ids: Vec<Value>,
 }
 
 impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["ids"];
 }
 
+/// Delete many mappings.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/context-mappings/bulk",
+    operation_id = "deleteMappings",
+    request_body = DeleteIn,
+    responses(
+        (status = 200, description = "A result for each", body = bulk::Summary),
+    ),
+)]
 async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DeleteIn>(engine).await?;
     bulk::check("ids", input.ids.len(), MAX_BULK)?;
     let results = bulk::each(input.ids, |id| delete_one(engine, &user, id)).await;
-    Reply::ok(&bulk::summary("deleted", &results))
+    Reply::ok(&bulk::summary("deleted", results))
 }
 
-async fn delete_one(engine: &'static Engine, user: &UserId, id: String) -> Result<String> {
+async fn delete_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::Done> {
+    let id: String = bulk::item("ids", id)?;
     engine.context_mapper.delete(user, &MappingId::parse(&id)?).await?;
-    Ok(id)
+    Ok(id.into())
 }

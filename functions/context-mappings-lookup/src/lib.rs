@@ -1,13 +1,19 @@
 //! `/api/plugin-engine/context-mappings/lookup`: a key's external id, or an external id's keys.
 
 use engine::adapters;
+use engine::context_mapper::Keys;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::{Input, Refusal, Reply, Request};
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(lookup))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -21,8 +27,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 }
 
 /// With both, `contextKey` is the one looked up.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct LookupIn {
     agent_id: String,
     tool: String,
@@ -34,6 +41,28 @@ impl Input for LookupIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool"];
 }
 
+/// What was found: the id of a key, or the keys of an id.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum FoundOut {
+    #[serde(rename_all = "camelCase")]
+    ExternalId {
+        external_id: String,
+    },
+    Keys(Keys),
+}
+
+/// A key's external id, or an external id's keys.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/context-mappings/lookup",
+    operation_id = "lookupMapping",
+    params(LookupIn),
+    responses(
+        (status = 200, description = "What was found", body = FoundOut),
+        (status = 404, description = "None, or it has expired", body = Refusal),
+    ),
+)]
 async fn lookup(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<LookupIn>(engine).await?;
     let agent = AgentId::parse(&input.agent_id)?;
@@ -42,9 +71,12 @@ async fn lookup(engine: &'static Engine, request: &Request) -> Result<Reply> {
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
             let external_id = mapper.external_id(&user, &agent, tool, &key).await?;
-            Reply::ok(&json!({ "externalId": external_id }))
+            Reply::ok(&FoundOut::ExternalId { external_id })
         }
-        (None, Some(id)) => Reply::ok(&mapper.context_keys(&user, &agent, tool, &id).await?),
+        (None, Some(id)) => {
+            let keys = mapper.context_keys(&user, &agent, tool, &id).await?;
+            Reply::ok(&FoundOut::Keys(keys))
+        }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),
     }
 }

@@ -5,11 +5,17 @@ use engine::error::{Error, Result};
 use engine::ids::{ErrorId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 
 /// Most ids of one call.
 const MAX_BULK: usize = 100;
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(resolve))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -22,15 +28,20 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ErrorsBulkIn)]
 struct BulkIn {
     action: Action,
-    error_ids: Vec<String>,
+    /// 1 to 100.
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 100)]
+    error_ids: Vec<Value>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What is to be done.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ErrorsAction)]
 enum Action {
     Resolve,
 }
@@ -39,23 +50,43 @@ impl Input for BulkIn {
     const REQUIRED: &'static [&'static str] = &["action", "errorIds"];
 }
 
-async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, BulkIn { action: Action::Resolve, error_ids }) = request.body::<BulkIn>(engine).await?;
-    bulk::check("errorIds", error_ids.len(), MAX_BULK)?;
-    let results = bulk::each(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
-    let changed = results.iter().filter(|result| matches!(result, Ok((_, true)))).count();
-    let results: Vec<_> = results.into_iter().map(|result| result.map(|(id, _)| id)).collect();
-    let summary = bulk::summary("resolved", &results);
-    Reply::ok(&json!({
-        "success": summary["success"],
-        "action": "resolve",
-        "count": changed,
-        "errorIds": error_ids,
-        "results": summary["results"],
-    }))
+/// What became of each.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ErrorsBulkOut)]
+struct BulkOut {
+    /// Whether every error is resolved.
+    success: bool,
+    action: Action,
+    /// How many were open until now.
+    count: usize,
+    /// As they were sent.
+    error_ids: Vec<Value>,
+    /// One for each error, in their order.
+    results: Vec<bulk::Item>,
 }
 
-async fn resolve_one(engine: &'static Engine, user: &UserId, id: String) -> Result<(String, bool)> {
+/// Resolve many errors.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/errors/bulk",
+    operation_id = "resolveErrors",
+    request_body = BulkIn,
+    responses(
+        (status = 200, description = "A result for each", body = BulkOut),
+    ),
+)]
+async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>(engine).await?;
+    bulk::check("errorIds", error_ids.len(), MAX_BULK)?;
+    let results = bulk::each(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
+    let bulk::Summary { success, results, .. } = bulk::summary("resolved", results);
+    let count = results.iter().filter(|item| matches!(item, bulk::Item::Done { changed: Some(true), .. })).count();
+    Reply::ok(&BulkOut { success, action, count, error_ids, results })
+}
+
+async fn resolve_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::Done> {
+    let id: String = bulk::item("errorIds", id)?;
     let changed = engine.errors.resolve(user, &ErrorId::parse(&id)?).await?;
-    Ok((id, changed))
+    Ok(bulk::Done { id, changed: Some(changed) })
 }

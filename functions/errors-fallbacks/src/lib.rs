@@ -1,13 +1,25 @@
-//! `/api/plugin-engine/errors/fallbacks`: what an agent may tell its user when a tool fails.
+//! `/api/plugin-engine/errors/fallbacks`: what is to be done when a tool fails: the message an agent may show, and how a task is
+//! tried again.
 
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::ids::AgentId;
-use engine::lambda::{Input, Reply, Request};
+use engine::error_log::Conduct;
+use engine::ids::{AgentId, UserId};
+use engine::lambda::{Input, Refusal, Reply, Request, Success, object};
+use engine::retry::Policy;
+use engine::tables::PageRequest;
+use engine::tables::fallbacks::{Change, Fallback};
+use engine::tool::Tool;
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(read, set, delete))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -17,45 +29,192 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => read(engine, &request).await,
         Method::POST => set(engine, &request).await,
-        _ => Err(Error::MethodNotAllowed { allowed: "GET, POST" }),
+        Method::DELETE => delete(engine, &request).await,
+        _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReadIn {
+/// What a user has set, as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct FallbackRow {
     tool: String,
+    /// The agent it is for; all of them without one.
+    #[schema(required)]
+    agent_id: Option<AgentId>,
+    #[schema(required)]
+    message: Option<String>,
+    #[schema(required)]
+    retry: Option<Policy>,
+    updated_at: Timestamp,
+    /// The user, or the service that acted for them.
+    updated_by: String,
+}
+
+impl From<Fallback> for FallbackRow {
+    fn from(row: Fallback) -> Self {
+        Self {
+            tool: row.tool().to_owned(),
+            agent_id: row.agent(),
+            message: row.message,
+            retry: row.retry,
+            updated_at: row.updated_at,
+            updated_by: row.updated_by,
+        }
+    }
+}
+
+/// Either what applies to a tool, or the list of all that is set.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReadIn {
+    /// What applies to this one.
+    tool: Option<String>,
+    /// When this one uses it.
     agent_id: Option<String>,
+    /// The message where none is set.
+    default: Option<String>,
+    /// Most items of a page: 1 to 100.
+    limit: Option<u16>,
+    /// `cursor` of the page before.
+    cursor: Option<String>,
 }
 
 impl Input for ReadIn {
-    const REQUIRED: &'static [&'static str] = &["tool"];
+    const REQUIRED: &'static [&'static str] = &[];
 }
 
+/// A page of what is set, or what applies to the tool that was named.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum FallbacksOut {
+    Page {
+        fallbacks: Vec<FallbackRow>,
+        /// For the next page; `null` after the last.
+        #[schema(required)]
+        cursor: Option<String>,
+    },
+    #[serde(rename_all = "camelCase")]
+    One {
+        tool: Tool,
+        /// The agent that was named.
+        #[schema(required)]
+        agent_id: Option<AgentId>,
+        message: String,
+        retry: Policy,
+    },
+}
+
+/// What applies when a tool fails, or all that is set.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/errors/fallbacks",
+    operation_id = "getFallbacks",
+    params(ReadIn),
+    responses(
+        (status = 200, description = "The narrowest that applies, or a page", body = FallbacksOut),
+    ),
+)]
 async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ReadIn>(engine).await?;
-    let adapter = adapters::find(&input.tool)?;
-    let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let message = engine.errors.fallback(&user, adapter, agent.as_ref(), None).await?;
-    Reply::ok(&json!({ "tool": adapter.tool, "agentId": agent, "message": message }))
+    let ReadIn { tool, agent_id, default, limit, cursor } = input;
+    let Some(tool) = tool else {
+        if agent_id.is_some() || default.is_some() {
+            return Err(Error::Missing(vec!["tool".to_owned()]));
+        }
+        return list(engine, &user, &PageRequest { limit, cursor }).await;
+    };
+    let adapter = adapters::find(&tool)?;
+    let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
+    let Conduct { message, retry } = engine.errors.conduct(&user, adapter, agent.as_ref(), default.as_deref()).await?;
+    Reply::ok(&FallbacksOut::One { tool: adapter.tool, agent_id: agent, message, retry })
 }
 
-#[derive(Debug, Deserialize)]
+async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<Reply> {
+    let page = engine.errors.fallbacks(user, page).await?;
+    let fallbacks = page.items.into_iter().map(FallbackRow::from).collect();
+    Reply::ok(&FallbacksOut::Page { fallbacks, cursor: page.cursor })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FallbackIn)]
 struct SetIn {
     tool: String,
-    message: String,
     agent_id: Option<String>,
+    message: Option<String>,
+    #[serde(default, deserialize_with = "object")]
+    retry: Option<Policy>,
 }
 
 impl Input for SetIn {
-    const REQUIRED: &'static [&'static str] = &["tool", "message"];
+    const REQUIRED: &'static [&'static str] = &["tool"];
 }
 
+/// What was set.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FallbackSetOut)]
+struct SetOut {
+    success: bool,
+    tool: Tool,
+    /// The agent it is for; all of them without one.
+    #[schema(required)]
+    agent_id: Option<AgentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<Policy>,
+}
+
+/// Set the message to show when a tool fails, or how a task of it is tried again.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/errors/fallbacks",
+    operation_id = "setFallback",
+    request_body = SetIn,
+    responses(
+        (status = 200, description = "It was set", body = SetOut),
+    ),
+)]
 async fn set(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<SetIn>(engine).await?;
+    let SetIn { tool, agent_id, message, retry } = input;
+    let adapter = adapters::find(&tool)?;
+    let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
+    let change = Change { message: message.clone(), retry };
+    engine.errors.set_fallback(&user, adapter, agent.as_ref(), change).await?;
+    Reply::ok(&SetOut { success: true, tool: adapter.tool, agent_id: agent, message, retry })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FallbackDelete)]
+struct DeleteIn {
+    tool: String,
+    agent_id: Option<String>,
+}
+
+impl Input for DeleteIn {
+    const REQUIRED: &'static [&'static str] = &["tool"];
+}
+
+/// Go back to what applies more widely.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/errors/fallbacks",
+    operation_id = "deleteFallback",
+    request_body = DeleteIn,
+    responses(
+        (status = 200, description = "It is gone", body = Success),
+        (status = 404, description = "There was none", body = Refusal),
+    ),
+)]
+async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<DeleteIn>(engine).await?;
     let adapter = adapters::find(&input.tool)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    engine.errors.set_fallback(&user, adapter, agent.as_ref(), &input.message).await?;
-    Reply::ok(&json!({ "success": true, "tool": adapter.tool, "agentId": agent, "message": input.message }))
+    engine.errors.remove_fallback(&user, adapter.tool, agent.as_ref()).await?;
+    Reply::success()
 }

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/fallbacks`: what an agent may tell its user when a tool fails.
+//! `/api/plugin-engine/errors/fallbacks`: what is to be done when a tool fails.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

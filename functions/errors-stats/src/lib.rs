@@ -1,14 +1,27 @@
-//! `/api/plugin-engine/errors/stats`: errors by tool.
+//! `/api/plugin-engine/errors/stats`: errors by tool, code and agent; which tools rest and why; a person's word that one is to be
+//! called again.
 
+use engine::adapters;
+use engine::breaker::ToolState;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::lambda::{Input, Reply, Request};
+use engine::error_log::Stats;
+use engine::ids::AgentId;
+use engine::lambda::{Input, Refusal, Reply, Request, Success};
+use engine::tables::breakers::Caller;
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// Days when the caller does not say.
 const DEFAULT_DAYS: u16 = 7;
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(stats, reset))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -17,24 +30,102 @@ const DEFAULT_DAYS: u16 = 7;
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => stats(engine, &request).await,
-        _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
+        Method::DELETE => reset(engine, &request).await,
+        _ => Err(Error::MethodNotAllowed { allowed: "GET, DELETE" }),
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct StatsIn {
+    /// 1 to 90; 7 without it.
     days: Option<u16>,
+    /// Only of this one.
+    agent_id: Option<String>,
 }
 
 impl Input for StatsIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
+/// How many errors there were, and how the tools stand.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StatsOut {
+    /// Errors by tool.
+    stats: BTreeMap<String, u64>,
+    /// Errors by code.
+    by_code: BTreeMap<String, u64>,
+    /// Errors by agent.
+    by_agent: BTreeMap<String, u64>,
+    /// The tools of which there is anything to say: fresh failures, or a rest.
+    tools: Vec<ToolState>,
+    period: StatsPeriod,
+}
+
+/// What was counted: days of UTC, both included.
+#[derive(Debug, Serialize, ToSchema)]
+struct StatsPeriod {
+    days: u16,
+    #[schema(value_type = String, format = Date)]
+    start: Date,
+    #[schema(value_type = String, format = Date)]
+    end: Date,
+}
+
+/// Errors by tool, code and agent, and the tools that fail.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/errors/stats",
+    operation_id = "errorStats",
+    params(StatsIn),
+    responses(
+        (status = 200, description = "How many", body = StatsOut),
+    ),
+)]
 async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<StatsIn>(engine).await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let (start, end) = engine.errors.period(days)?;
-    let stats = engine.errors.stats(&user, days).await?;
-    Reply::ok(&json!({ "stats": stats, "period": { "days": days, "start": start, "end": end } }))
+    let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
+    let (stats, tools) = futures::try_join!(
+        engine.errors.stats(&user, agent.as_ref(), days),
+        engine.breaker.states(&user, agent.as_ref()),
+    )?;
+    let Stats { by_tool: stats, by_code, by_agent } = stats;
+    Reply::ok(&StatsOut { stats, by_code, by_agent, tools, period: StatsPeriod { days, start, end } })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ToolReset)]
+struct ResetIn {
+    agent_id: String,
+    tool: String,
+}
+
+impl Input for ResetIn {
+    const REQUIRED: &'static [&'static str] = &["agentId", "tool"];
+    // What protects a tool from an agent is not for the agent's service to undo.
+    const IN_PERSON: &'static [&'static str] = &["agentId", "tool"];
+}
+
+/// Let an agent use a tool again that rests.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/errors/stats",
+    operation_id = "resetTool",
+    request_body = ResetIn,
+    responses(
+        (status = 200, description = "Its failures are forgotten", body = Success),
+        (status = 404, description = "There were none", body = Refusal),
+    ),
+)]
+async fn reset(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<ResetIn>(engine).await?;
+    let agent = AgentId::parse(&input.agent_id)?;
+    let tool = adapters::find(&input.tool)?.tool;
+    engine.breaker.reset(Caller { user: &user, agent: &agent, tool }).await?;
+    Reply::success()
 }

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/stats`: errors by tool.
+//! `/api/plugin-engine/errors/stats`: errors by tool, code and agent; which tools rest.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -6,18 +6,24 @@ use engine::error::{EffectState, Error, Result};
 use engine::error_log::NewError;
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::{Object, text};
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
-use engine::tables::errors::ErrorRow;
+use engine::tables::errors::{ErrorRow, Filter};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// Longest message an agent may report, in bytes.
 const MAX_MESSAGE_BYTES: usize = 2000;
 /// Longest action and code.
 const MAX_NAME_BYTES: usize = 128;
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(list, report, resolve))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -33,8 +39,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 }
 
 /// An error as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = LoggedError)]
 struct ErrorOut {
     id: String,
     agent_id: String,
@@ -42,12 +49,17 @@ struct ErrorOut {
     action: String,
     error_code: String,
     error_message: String,
+    #[schema(value_type = Object)]
     payload: Value,
     timestamp: Timestamp,
     resolved: bool,
+    #[schema(required)]
     resolved_at: Option<Timestamp>,
+    #[schema(required)]
     task_id: Option<String>,
+    #[schema(required)]
     attempt: Option<u32>,
+    #[schema(required)]
     effect: Option<EffectState>,
 }
 
@@ -71,11 +83,24 @@ impl From<ErrorRow> for ErrorOut {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListIn {
     agent_id: String,
+    /// Only of this one.
+    tool: Option<String>,
+    /// Only with this one.
+    error_code: Option<String>,
+    /// Only those that are, or are not.
+    resolved: Option<bool>,
+    /// From then on.
+    since: Option<Timestamp>,
+    /// Before then.
+    until: Option<Timestamp>,
+    /// Most items of a page: 1 to 100.
     limit: Option<u16>,
+    /// `cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -83,15 +108,40 @@ impl Input for ListIn {
     const REQUIRED: &'static [&'static str] = &["agentId"];
 }
 
-async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>(engine).await?;
-    let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = engine.errors.list(&user, &AgentId::parse(&input.agent_id)?, &page).await?;
-    let errors: Vec<ErrorOut> = page.items.into_iter().map(ErrorOut::from).collect();
-    Reply::ok(&json!({ "errors": errors, "cursor": page.cursor }))
+/// A page of errors.
+#[derive(Debug, Serialize, ToSchema)]
+struct ErrorsOut {
+    errors: Vec<ErrorOut>,
+    /// For the next page; `null` after the last.
+    #[schema(required)]
+    cursor: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// An agent's errors, the latest first.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/errors",
+    operation_id = "listErrors",
+    params(ListIn),
+    responses(
+        (status = 200, description = "A page", body = ErrorsOut),
+    ),
+)]
+async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ListIn>(engine).await?;
+    let ListIn { agent_id, tool, error_code, resolved, since, until, limit, cursor } = input;
+    let tool = tool.as_deref().map(adapters::find).transpose()?.map(|adapter| adapter.tool);
+    if let Some(code) = &error_code {
+        text("errorCode", code, MAX_NAME_BYTES)?;
+    }
+    let filter = Filter { tool, code: error_code, resolved, since, until };
+    let page = PageRequest { limit, cursor };
+    let page = engine.errors.list(&user, &AgentId::parse(&agent_id)?, &filter, &page).await?;
+    let errors = page.items.into_iter().map(ErrorOut::from).collect();
+    Reply::ok(&ErrorsOut { errors, cursor: page.cursor })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ReportIn {
     agent_id: String,
@@ -106,6 +156,26 @@ impl Input for ReportIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "action", "errorCode", "errorMessage"];
 }
 
+/// An error that was noted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReportedOut {
+    success: bool,
+    error_id: String,
+    /// What the agent may tell its user.
+    fallback_message: String,
+}
+
+/// Report an error.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/errors",
+    operation_id = "reportError",
+    request_body = ReportIn,
+    responses(
+        (status = 200, description = "It was noted", body = ReportedOut),
+    ),
+)]
 async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ReportIn>(engine).await?;
     let agent = AgentId::parse(&input.agent_id)?;
@@ -124,11 +194,11 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
         effect: None,
     };
     let id = engine.errors.log(&user, new).await?;
-    let message = engine.errors.fallback(&user, adapter, Some(&agent), None).await?;
-    Reply::ok(&json!({ "success": true, "errorId": id.to_string(), "fallbackMessage": message }))
+    let fallback_message = engine.errors.conduct(&user, adapter, Some(&agent), None).await?.message;
+    Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ResolveIn {
     error_id: String,
@@ -138,8 +208,27 @@ impl Input for ResolveIn {
     const REQUIRED: &'static [&'static str] = &["errorId"];
 }
 
+/// What became of a resolution.
+#[derive(Debug, Serialize, ToSchema)]
+struct ResolvedOut {
+    success: bool,
+    /// Whether it was open until now.
+    changed: bool,
+}
+
+/// Resolve an error.
+#[utoipa::path(
+    patch,
+    path = "/api/plugin-engine/errors",
+    operation_id = "resolveError",
+    request_body = ResolveIn,
+    responses(
+        (status = 200, description = "It is resolved", body = ResolvedOut),
+        (status = 404, description = "No such error", body = Refusal),
+    ),
+)]
 async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ResolveIn>(engine).await?;
     let changed = engine.errors.resolve(&user, &ErrorId::parse(&input.error_id)?).await?;
-    Reply::ok(&json!({ "success": true, "changed": changed }))
+    Reply::ok(&ResolvedOut { success: true, changed })
 }

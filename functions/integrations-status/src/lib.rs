@@ -7,6 +7,12 @@ use engine::integrations::AuthStatus;
 use engine::lambda::{Input, Reply, Request};
 use http::Method;
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(status))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -19,8 +25,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct StatusIn {
     tool_name: String,
 }
@@ -29,6 +36,16 @@ impl Input for StatusIn {
     const REQUIRED: &'static [&'static str] = &["toolName"];
 }
 
+/// Whether a tool is connected.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/integrations/status",
+    operation_id = "integrationStatus",
+    params(StatusIn),
+    responses(
+        (status = 200, description = "Its state", body = AuthStatus),
+    ),
+)]
 async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<StatusIn>(engine).await?;
     let adapter = adapters::find(&input.tool_name)?;

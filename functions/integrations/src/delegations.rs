@@ -4,15 +4,14 @@
 use engine::engine::Engine;
 use engine::error::Result;
 use engine::ids::UserId;
-use engine::lambda::Reply;
 use engine::tables::PageRequest;
 use engine::tables::delegations::Delegation;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 /// A delegation as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DelegationOut {
     service: String,
@@ -27,10 +26,26 @@ impl From<Delegation> for DelegationOut {
     }
 }
 
-pub(crate) async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<Reply> {
+/// A page of delegations.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DelegationsOut {
+    delegations: Vec<DelegationOut>,
+    /// For the next page; `null` after the last.
+    #[schema(required)]
+    cursor: Option<String>,
+}
+
+/// A delegation that was given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GivenOut {
+    success: bool,
+    delegation: DelegationOut,
+}
+
+pub(crate) async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<DelegationsOut> {
     let page = engine.delegations.list(user, page).await?;
-    let delegations: Vec<DelegationOut> = page.items.into_iter().map(DelegationOut::from).collect();
-    Reply::ok(&json!({ "delegations": delegations, "cursor": page.cursor }))
+    let delegations = page.items.into_iter().map(DelegationOut::from).collect();
+    Ok(DelegationsOut { delegations, cursor: page.cursor })
 }
 
 pub(crate) async fn give(
@@ -38,12 +53,7 @@ pub(crate) async fn give(
     user: &UserId,
     service: String,
     until: Option<Timestamp>,
-) -> Result<Reply> {
+) -> Result<GivenOut> {
     let delegation = engine.delegations.give(user, service, until).await?;
-    Reply::ok(&json!({ "success": true, "delegation": DelegationOut::from(delegation) }))
-}
-
-pub(crate) async fn withdraw(engine: &'static Engine, user: &UserId, service: &str) -> Result<Reply> {
-    engine.delegations.withdraw(user, service).await?;
-    Reply::ok(&json!({ "success": true }))
+    Ok(GivenOut { success: true, delegation: delegation.into() })
 }

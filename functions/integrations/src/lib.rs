@@ -3,12 +3,13 @@
 
 mod delegations;
 
+use delegations::{DelegationsOut, GivenOut};
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::integrations::ReadyTokens;
-use engine::lambda::request::Object;
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::request::{Object, needed, text};
+use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::integrations::{Integration, Status};
 use engine::vault::Tokens;
@@ -17,6 +18,20 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(list, connect, disconnect))]
+pub struct Doc;
+
+/// Longest token, in bytes: providers' are below 4 KiB, and a secret holds two of these.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// Most scopes, and the longest one in bytes.
+const MAX_SCOPES: usize = 100;
+const MAX_SCOPE_BYTES: usize = 256;
+/// Largest metadata, in bytes of JSON.
+const MAX_METADATA_BYTES: usize = 8 * 1024;
 
 /// Answers one request.
 ///
@@ -32,12 +47,13 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 }
 
 /// A connection as the API shows it: no token, no place of one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct IntegrationOut {
     id: String,
     tool_name: String,
     status: Status,
+    #[schema(required)]
     expires_at: Option<Timestamp>,
     scopes: Vec<String>,
     metadata: Object,
@@ -53,13 +69,16 @@ impl From<Integration> for IntegrationOut {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListIn {
     /// The delegations instead of the connections.
     #[serde(default)]
     delegations: bool,
+    /// Most items of a page: 1 to 100.
     limit: Option<u16>,
+    /// `cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -68,19 +87,43 @@ impl Input for ListIn {
     const IN_PERSON: &'static [&'static str] = &["delegations"];
 }
 
+/// A page of connections; with `delegations` of services.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum IntegrationsOut {
+    Integrations {
+        integrations: Vec<IntegrationOut>,
+        /// For the next page; `null` after the last.
+        #[schema(required)]
+        cursor: Option<String>,
+    },
+    Delegations(DelegationsOut),
+}
+
+/// The caller's connections, or the services that may act for the caller.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/integrations",
+    operation_id = "listIntegrations",
+    params(ListIn),
+    responses(
+        (status = 200, description = "A page", body = IntegrationsOut),
+    ),
+)]
 async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>(engine).await?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     if input.delegations {
-        return delegations::list(engine, &user, &page).await;
+        let page = delegations::list(engine, &user, &page).await?;
+        return Reply::ok(&IntegrationsOut::Delegations(page));
     }
     let page = engine.integrations.list(&user, &page).await?;
-    let integrations: Vec<IntegrationOut> = page.items.into_iter().map(IntegrationOut::from).collect();
-    Reply::ok(&json!({ "integrations": integrations, "cursor": page.cursor }))
+    let integrations = page.items.into_iter().map(IntegrationOut::from).collect();
+    Reply::ok(&IntegrationsOut::Integrations { integrations, cursor: page.cursor })
 }
 
 /// The `handle` a consent ended with; or a token somebody already has; or a `service` that may act for the user.
-#[derive(Default, Deserialize, PartialEq)]
+#[derive(Default, Deserialize, PartialEq, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectIn {
     handle: Option<String>,
@@ -98,6 +141,28 @@ impl Input for ConnectIn {
     const IN_PERSON: &'static [&'static str] = &["service"];
 }
 
+/// What was made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum ConnectedOut {
+    Integration { success: bool, integration: IntegrationOut },
+    Delegation(GivenOut),
+}
+
+/// Finish a connection by its handle, store a ready token, or let a service act.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/integrations",
+    operation_id = "connect",
+    request_body = ConnectIn,
+    responses(
+        (status = 200, description = "It was made", body = ConnectedOut),
+        (status = 404, description = "No such handle, or another user's", body = Refusal),
+        (status = 409, description = "The tool was disconnected meanwhile", body = Refusal),
+        (status = 501, description = "The tool has no OAuth client here", body = Refusal),
+        (status = 502, description = "The provider cannot be reached or failed", body = Refusal),
+    ),
+)]
 async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, mut input) = request.body::<ConnectIn>(engine).await?;
     let integration = if let Some(handle) = input.handle.take() {
@@ -106,12 +171,13 @@ async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     } else if let Some(service) = input.service.take() {
         let until = input.expires_at.take();
         alone("service", &input)?;
-        return delegations::give(engine, &user, service, until).await;
+        let given = delegations::give(engine, &user, service, until).await?;
+        return Reply::ok(&ConnectedOut::Delegation(given));
     } else {
         let (tool, ready) = ready(input)?;
         engine.integrations.connect(&user, adapters::find(&tool)?, ready).await?
     };
-    Reply::ok(&json!({ "success": true, "integration": IntegrationOut::from(integration) }))
+    Reply::ok(&ConnectedOut::Integration { success: true, integration: integration.into() })
 }
 
 fn alone(field: &str, others: &ConnectIn) -> Result<()> {
@@ -119,30 +185,30 @@ fn alone(field: &str, others: &ConnectIn) -> Result<()> {
 }
 
 fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let (tool, access) = match (given(input.tool_name), given(input.access_token)) {
-        (Some(tool), Some(access)) => (tool, access),
-        (tool, access) => {
-            let missing = [("toolName", tool.is_none()), ("accessToken", access.is_none())];
-            let missing = missing.into_iter().filter(|(_, missing)| *missing);
-            return Err(Error::Missing(missing.map(|(name, _)| name.to_owned()).collect()));
-        }
-    };
-    if !access.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::invalid("accessToken", "is not a token"));
+    let [tool, access] = needed([("toolName", input.tool_name), ("accessToken", input.access_token)])?;
+    let refresh = input.refresh_token.filter(|text| !text.trim().is_empty());
+    check_token("accessToken", &access)?;
+    refresh.as_deref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
+    let (scopes, metadata) = (input.scopes.unwrap_or_default(), input.metadata.unwrap_or_default());
+    if scopes.len() > MAX_SCOPES {
+        return Err(Error::invalid("scopes", format!("must have at most {MAX_SCOPES} items")));
     }
-    let refresh = given(input.refresh_token).map(SecretString::from);
-    let ready = ReadyTokens {
-        tokens: Tokens { access: access.into(), refresh },
-        expires_at: input.expires_at,
-        scopes: input.scopes.unwrap_or_default(),
-        metadata: input.metadata.unwrap_or_default(),
-    };
-    Ok((tool, ready))
+    scopes.iter().try_for_each(|scope| text("scopes", scope, MAX_SCOPE_BYTES))?;
+    if json!(metadata).to_string().len() > MAX_METADATA_BYTES {
+        return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
+    }
+    let tokens = Tokens { access: access.into(), refresh: refresh.map(SecretString::from) };
+    Ok((tool, ReadyTokens { tokens, expires_at: input.expires_at, scopes, metadata }))
+}
+
+fn check_token(field: &str, token: &str) -> Result<()> {
+    text(field, token, MAX_TOKEN_BYTES)?;
+    let plain = token.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain { Ok(()) } else { Err(Error::invalid(field, "is not a token")) }
 }
 
 /// The tool that is not to be used any more, or the service that may not act any more.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DisconnectIn {
     tool_name: Option<String>,
@@ -154,14 +220,25 @@ impl Input for DisconnectIn {
     const IN_PERSON: &'static [&'static str] = &["service"];
 }
 
+/// Disconnect a tool, or withdraw a service.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/integrations",
+    operation_id = "disconnect",
+    request_body = DisconnectIn,
+    responses(
+        (status = 200, description = "It is gone", body = Success),
+        (status = 404, description = "There was none", body = Refusal),
+    ),
+)]
 async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DisconnectIn>(engine).await?;
     let tool = input.tool_name.filter(|tool| !tool.trim().is_empty());
     match (tool, input.service) {
         (Some(tool), None) => engine.integrations.disconnect(&user, adapters::find(&tool)?).await?,
-        (None, Some(service)) => return delegations::withdraw(engine, &user, &service).await,
+        (None, Some(service)) => engine.delegations.withdraw(&user, &service).await?,
         (Some(_), Some(_)) => return Err(Error::invalid("service", "stands alone")),
         (None, None) => return Err(Error::Missing(vec!["toolName".to_owned()])),
     }
-    Reply::ok(&json!({ "success": true }))
+    Reply::success()
 }

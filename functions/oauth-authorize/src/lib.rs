@@ -3,10 +3,17 @@
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::request::needed;
+use engine::lambda::{Input, Refusal, Reply, Request};
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(authorize))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -20,8 +27,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 }
 
 /// Both path families take the tool under either name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct AuthorizeIn {
     tool: Option<String>,
     tool_name: Option<String>,
@@ -31,10 +39,29 @@ impl Input for AuthorizeIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
+/// Where the person consents.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuthorizeOut {
+    #[schema(value_type = String, format = "uri")]
+    auth_url: Url,
+}
+
+/// Start connecting a tool.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/oauth/authorize",
+    operation_id = "authorize",
+    params(AuthorizeIn),
+    responses(
+        (status = 200, description = "Where the person consents", body = AuthorizeOut),
+        (status = 429, description = "The user's own limit; wait for `Retry-After`", body = Refusal),
+        (status = 501, description = "The tool has no OAuth client here", body = Refusal),
+    ),
+)]
 async fn authorize(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<AuthorizeIn>(engine).await?;
-    let tool = input.tool_name.or(input.tool).filter(|tool| !tool.is_empty());
-    let tool = tool.ok_or_else(|| Error::Missing(vec!["toolName".to_owned()]))?;
-    let url = engine.integrations.begin(&user, adapters::find(&tool)?).await?;
-    Reply::ok(&json!({ "authUrl": url }))
+    let [tool] = needed([("toolName", input.tool_name.or(input.tool))])?;
+    let auth_url = engine.integrations.begin(&user, adapters::find(&tool)?).await?;
+    Reply::ok(&AuthorizeOut { auth_url })
 }

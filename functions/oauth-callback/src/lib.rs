@@ -8,6 +8,12 @@ use engine::error::{Error, Result};
 use engine::integrations::Callback;
 use engine::lambda::{Reply, Request};
 use http::Method;
+use utoipa::OpenApi;
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(callback))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -20,6 +26,22 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
+/// The provider's redirect: sends the browser on to the frontend, with `#handle=` or `#error=`.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/oauth/callback",
+    operation_id = "callback",
+    params(
+        ("code" = Option<String>, Query, description = "As the provider gave it"),
+        ("state" = Option<String>, Query, description = "As the provider was given it"),
+        ("error" = Option<String>, Query, description = "Why there is no code"),
+        ("iss" = Option<String>, Query, description = "Who answers: RFC 9207"),
+    ),
+    security(()),
+    responses(
+        (status = 302, description = "To the frontend"),
+    ),
+)]
 async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
     // A query that cannot be read, such as one that names a parameter twice, is an invalid callback like any other.
     let callback: Callback = request.open_query().unwrap_or_default();

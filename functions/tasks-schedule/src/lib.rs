@@ -2,15 +2,21 @@
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::intent::Written;
+use engine::intent::{Written, metadata_schema};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::{Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
 use engine::scheduler::When;
 use http::Method;
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(schedule))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -23,16 +29,18 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ScheduleIn {
     agent_id: String,
     tool: String,
     intent: String,
+    /// What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value.
     context: Option<Object>,
     /// When; a recurrence with `cron` can do without.
     scheduled_time: Option<Timestamp>,
     /// And when again.
+    #[serde(default, deserialize_with = "object")]
     recurrence: Option<Recurrence>,
     /// The agent's own key for what is made.
     save_as: Option<String>,
@@ -42,6 +50,38 @@ impl Input for ScheduleIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent"];
 }
 
+/// A task that was accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ScheduledOut {
+    success: bool,
+    /// For a person.
+    message: String,
+    #[schema(value_type = String)]
+    task_id: Value,
+    /// `taskId` and `scheduledTime`.
+    #[schema(schema_with = metadata_schema)]
+    metadata: Object,
+}
+
+/// Accept an intent for later, once or again and again.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/tasks/schedule",
+    operation_id = "scheduleIntent",
+    request_body = ScheduleIn,
+    params((
+        "Idempotency-Key" = Option<String>,
+        Header,
+        description = "A repetition with the same key and body gets the first answer, with `Idempotent-Replayed: true`",
+    )),
+    responses(
+        (status = 202, description = "It lies ahead", body = ScheduledOut),
+        (status = 409, description = "The first request with this key still runs", body = Refusal),
+        (status = 422, description = "The key came before with another body", body = Refusal),
+        (status = 429, description = "The user's own limit; wait for `Retry-After`", body = Refusal),
+    ),
+)]
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
     let ScheduleIn { agent_id, tool, intent, context, scheduled_time, recurrence, save_as } = input;
@@ -49,12 +89,11 @@ async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let when = When { at: scheduled_time, recurrence };
     let key = request.idempotency_key()?;
     let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
-    let task_id = &result.metadata["taskId"];
-    let reply = Reply::accepted(&json!({
-        "success": true,
-        "message": result.message,
-        "taskId": task_id,
-        "metadata": result.metadata,
-    }))?;
+    let reply = Reply::accepted(&ScheduledOut {
+        success: true,
+        message: result.message,
+        task_id: result.metadata["taskId"].clone(),
+        metadata: result.metadata,
+    })?;
     Ok(reply.replayed(result.replayed))
 }

@@ -3,7 +3,8 @@
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
-use engine::lambda::{Input, Reply, Request};
+use engine::lambda::request::needed;
+use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
@@ -11,7 +12,13 @@ use engine::tables::tasks::{Entry, LastError, Status, Task};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(list, retry, cancel))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -27,25 +34,34 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 }
 
 /// A task as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TaskOut {
+    #[schema(required)]
     id: Option<String>,
+    #[schema(required)]
     agent_id: Option<String>,
     tool: String,
     action: String,
     /// `null` in a list when it is large; `?taskId=` shows it.
+    #[schema(value_type = Option<Object>, required)]
     payload: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     save_as: Option<String>,
     status: Status,
+    #[schema(required)]
     execute_at: Option<Timestamp>,
+    #[schema(required)]
     next_run_at: Option<Timestamp>,
     attempts: u32,
     occurrence: u32,
+    #[schema(required)]
     recurrence: Option<Recurrence>,
+    #[schema(required)]
     last_error: Option<LastError>,
+    #[schema(required)]
     external_id: Option<String>,
+    #[schema(value_type = Option<Object>, required)]
     result: Value,
     history: Vec<LineOut>,
     created_at: Timestamp,
@@ -53,14 +69,17 @@ struct TaskOut {
 }
 
 /// One line of a task's history.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TaskLine)]
 struct LineOut {
     at: Timestamp,
     status: Status,
     attempt: u32,
     occurrence: u32,
+    #[schema(required)]
     code: Option<String>,
+    #[schema(required)]
     external_id: Option<String>,
 }
 
@@ -98,20 +117,26 @@ impl From<Entry> for LineOut {
 }
 
 /// Either one task, or the list of an agent's.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListIn {
     agent_id: Option<String>,
     task_id: Option<String>,
+    /// Those of `tasks/schedule`, or those that ran at once; the former without it.
+    #[param(inline)]
     kind: Option<Kind>,
     status: Option<Status>,
+    /// Most items of a page: 1 to 100.
     limit: Option<u16>,
+    /// `cursor` of the page before.
     cursor: Option<String>,
 }
 
 /// Which tasks.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TaskKind)]
 enum Kind {
     #[default]
     Scheduled,
@@ -122,25 +147,51 @@ impl Input for ListIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
+/// A page of tasks, or the one that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum TasksOut {
+    Page {
+        tasks: Vec<TaskOut>,
+        /// For the next page; `null` after the last.
+        #[schema(required)]
+        cursor: Option<String>,
+    },
+    One {
+        task: Box<TaskOut>,
+    },
+}
+
+/// An agent's tasks, or one of them.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/tasks",
+    operation_id = "listTasks",
+    params(ListIn),
+    responses(
+        (status = 200, description = "The tasks", body = TasksOut),
+        (status = 404, description = "No such task", body = Refusal),
+    ),
+)]
 async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>(engine).await?;
     if let Some(id) = &input.task_id {
         let task = engine.scheduler.get(&user, &TaskId::parse(id)?).await?;
-        return Reply::ok(&json!({ "task": TaskOut::from(task) }));
+        return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
     }
-    let agent = input.agent_id.filter(|agent| !agent.is_empty());
-    let agent = AgentId::parse(&agent.ok_or_else(|| Error::Missing(vec!["agentId".to_owned()]))?)?;
+    let [agent] = needed([("agentId", input.agent_id)])?;
+    let agent = AgentId::parse(&agent)?;
     let kind = match input.kind.unwrap_or_default() {
         Kind::Scheduled => TaskKind::Scheduled,
         Kind::Immediate => TaskKind::Immediate,
     };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let page = engine.scheduler.list(&user, &agent, kind, input.status, &page).await?;
-    let tasks: Vec<TaskOut> = page.items.into_iter().map(TaskOut::from).collect();
-    Reply::ok(&json!({ "tasks": tasks, "cursor": page.cursor }))
+    let tasks = page.items.into_iter().map(TaskOut::from).collect();
+    Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CancelIn {
     task_id: String,
@@ -150,13 +201,25 @@ impl Input for CancelIn {
     const REQUIRED: &'static [&'static str] = &["taskId"];
 }
 
+/// Cancel a task.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/tasks",
+    operation_id = "cancelTask",
+    request_body = CancelIn,
+    responses(
+        (status = 200, description = "It does not run any more", body = Success),
+        (status = 404, description = "No such task", body = Refusal),
+        (status = 409, description = "Its state does not allow it", body = Refusal),
+    ),
+)]
 async fn cancel(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<CancelIn>(engine).await?;
     engine.scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
-    Reply::ok(&json!({ "success": true }))
+    Reply::success()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RetryIn {
     task_id: String,
@@ -169,8 +232,20 @@ impl Input for RetryIn {
     const REQUIRED: &'static [&'static str] = &["taskId"];
 }
 
+/// Retry a task.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/tasks",
+    operation_id = "retryTask",
+    request_body = RetryIn,
+    responses(
+        (status = 200, description = "It runs again", body = Success),
+        (status = 404, description = "No such task", body = Refusal),
+        (status = 409, description = "Its state does not allow it", body = Refusal),
+    ),
+)]
 async fn retry(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<RetryIn>(engine).await?;
     engine.scheduler.retry(&user, &TaskId::parse(&input.task_id)?, input.force).await?;
-    Reply::ok(&json!({ "success": true }))
+    Reply::success()
 }

@@ -18,6 +18,8 @@ pub enum Command {
     Up(UpArgs),
     /// Run the stack on free ports, play the main job through it, and stop
     Demo,
+    /// Run a command on a stack of its own, on free ports; it finds `API` and `TOKEN` in its environment
+    With(WithArgs),
     /// Print a bearer token for the running stack
     Token(TokenArgs),
     /// Run what is due now, without waiting for the next minute
@@ -33,6 +35,14 @@ pub struct UpArgs {
     /// Keep the data in memory instead of .local/dynamodb.db
     #[arg(long)]
     pub memory: bool,
+}
+
+/// `cargo local with`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WithArgs {
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<String>,
 }
 
 /// `cargo local token`.

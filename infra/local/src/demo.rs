@@ -3,41 +3,21 @@
 
 mod steps;
 
-use sandbox::Sandbox;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::environment::Providers;
 use crate::failure::{Context as _, Failure, Result};
-use crate::home;
-use crate::stack::{Options, Port, Stack};
-use crate::store::Place;
+use crate::log::Log;
+use crate::stack::{Options, Stack};
 use crate::up;
 use steps::Actor;
-
-/// Lines of the functions' log that are shown after a surprise.
-const LAST_LINES: usize = 40;
 
 /// Plays the demo and stops what it started.
 ///
 /// # Errors
 /// At the first surprise, with what was expected and what came.
 pub async fn run() -> Result<()> {
-    let log = Log(std::env::temp_dir().join(format!("plugin-engine-demo-{}.log", std::process::id())));
-    let options = Options {
-        port: Port::Free,
-        place: Place::Memory,
-        issuer_key: Sandbox::generate_issuer_key(),
-        keyring: home::new_keyring(),
-        // The demo never acts in a real account, whatever the environment holds.
-        providers: Providers::sandbox(),
-        // One thing after the other: more would only start more processes.
-        concurrency: 1,
-        reload: false,
-        log: Some(log.0.clone()),
-        say: |what| eprintln!("demo: {what}"),
-    };
+    let log = Log::new();
+    let options = Options { log: Some(log.path()), ..Options::alone(|what| eprintln!("demo: {what}")) };
     let ended = tokio::select! {
         ended = perform(options) => ended,
         asked = up::asked_to_stop() => {
@@ -45,7 +25,7 @@ pub async fn run() -> Result<()> {
             return Err(Failure::new("stopped before the end"));
         }
     };
-    ended.inspect_err(|_| show_end(&log.0))
+    ended.inspect_err(|_| log.show_end())
 }
 
 async fn perform(options: Options) -> Result<()> {
@@ -111,24 +91,5 @@ impl Story {
         let lap = self.last.elapsed();
         self.last = Instant::now();
         lap
-    }
-}
-
-/// The functions' log; its file goes with this value.
-struct Log(PathBuf);
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        // What a temporary folder keeps is no loss.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-fn show_end(log: &Path) {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    let shown = &lines[lines.len().saturating_sub(LAST_LINES)..];
-    if !shown.is_empty() {
-        eprintln!("\nThe end of the functions' log:\n{}\n", shown.join("\n"));
     }
 }

@@ -1,13 +1,13 @@
 //! The one-command local stack: everything the product runs on in AWS, on this machine's loopback.
 //!
 //! * [`args`]: the command line.
-//! * [`up`], [`demo`], [`token`], [`tick`]: the four commands.
+//! * [`up`], [`demo`], [`with`], [`token`], [`tick`]: the five commands.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
 //!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
 //! * [`environment`]: what the functions are told. The engine's own `Config` reads it back before they start.
 //! * [`home`]: the files under `.local/`; [`state`]: the one other commands find the running stack by.
 //! * [`grants`]: what the sandbox must remember over a restart.
-//! * [`client`], [`failure`]: small helpers.
+//! * [`client`], [`failure`], [`log`]: small helpers.
 
 pub mod args;
 pub mod up;
@@ -15,6 +15,7 @@ pub mod up;
 pub mod demo;
 pub mod tick;
 pub mod token;
+pub mod with;
 
 pub mod stack;
 
@@ -29,3 +30,4 @@ pub mod state;
 
 pub mod client;
 pub mod failure;
+pub mod log;

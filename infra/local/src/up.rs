@@ -14,8 +14,8 @@ use crate::stack::{Options, Port, Stack};
 use crate::store::Place;
 use crate::tick;
 
-/// Whom the printed token is for.
-const USER: &str = "u1";
+/// Whom the token is for.
+pub(crate) const USER: &str = "u1";
 
 /// Runs the stack until Ctrl-C or SIGTERM.
 ///
@@ -80,7 +80,7 @@ pub(crate) async fn asked_to_stop() -> io::Result<()> {
     Ok(())
 }
 
-fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     eprintln!("local: {what}");
 }
 

@@ -15,6 +15,7 @@ use super::action::Effect;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
+use crate::metrics::{self, Metric};
 use crate::{redact, retry};
 
 /// A provider's answer, read as JSON where it is JSON.
@@ -265,8 +266,14 @@ impl Call<'_> {
         if api.now() >= api.until {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
-        let request = self.request()?;
-        let response = api.http.send(request).await.map_err(|error| {
+        let (method, began) = (self.method.clone(), api.now());
+        let response = api.http.send(self.request()?).await;
+        let status = response.as_ref().ok().map(|response| response.status().as_u16());
+        let (tool, now) = (api.adapter.tool.as_str(), api.now());
+        metrics::time(Metric::ProviderLatency, tool, class(status), (began, now));
+        // The address would tell whose mail or page it is.
+        tracing::debug!(tool, %method, status, ms = metrics::milliseconds(began, now), "called a provider");
+        let response = response.map_err(|error| {
             tracing::warn!(tool = %api.adapter.tool, %error, "no answer of the provider");
             match error {
                 HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
@@ -328,6 +335,17 @@ fn by_status(reply: &Reply) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, format!("HTTP {}", reply.status.as_u16())))
+}
+
+/// A status as a metric has it.
+fn class(status: Option<u16>) -> &'static str {
+    match status {
+        Some(200..=299) => "2xx",
+        Some(300..=399) => "3xx",
+        Some(400..=499) => "4xx",
+        Some(_) => "5xx",
+        None => "none",
+    }
 }
 
 fn settle(api: &Api<'_>, effect: Effect, reply: &Reply, failure: Failure) -> ProviderError {

@@ -1,13 +1,14 @@
-//! The tools as machines read them: the tool list of this API, and the formats in which models take tools.
+//! The tools as models take them: the formats there are.
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::Adapter;
 use super::action::{ActionDef, Effect};
 
 /// A format in which models take tools. Each action is a tool of its own, named `<tool>_<action>`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Function tools of OpenAI's Chat Completions: <https://platform.openai.com/docs/guides/function-calling>
@@ -18,41 +19,72 @@ pub enum Format {
     Mcp,
 }
 
-/// A tool with its actions: `PluginMetadata` of the original description and more.
-pub fn metadata(adapter: &Adapter) -> Map<String, Value> {
-    let Value::Object(metadata) = json!({
-        "id": adapter.tool,
-        "name": adapter.name,
-        "description": adapter.description,
-        "version": env!("CARGO_PKG_VERSION"),
-        "author": "Plugin Engine",
-        "scopes": adapter.oauth.scopes,
-        "actions": adapter.actions.iter().map(action).collect::<Vec<_>>(),
-    }) else {
-        return Map::new();
-    };
-    metadata
+/// An action as a tool of a model.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = ModelTool)]
+pub enum Function {
+    /// OpenAI's.
+    OpenAi {
+        /// `function`.
+        r#type: &'static str,
+        /// The function.
+        function: OpenAiFunction,
+    },
+    /// Anthropic's.
+    Anthropic {
+        /// `<tool>_<action>`.
+        name: String,
+        /// What it does.
+        description: String,
+        /// The JSON Schema of the action's context.
+        #[schema(value_type = Object)]
+        input_schema: Value,
+    },
+    /// The Model Context Protocol's.
+    #[serde(rename_all = "camelCase")]
+    Mcp {
+        /// `<tool>_<action>`.
+        name: String,
+        /// The name for people.
+        title: String,
+        /// What it does.
+        description: String,
+        /// The JSON Schema of the action's context.
+        #[schema(value_type = Object)]
+        input_schema: Value,
+        /// What a call does.
+        annotations: Annotations,
+    },
 }
 
-fn action(action: &ActionDef) -> Value {
-    let schema = action.schema();
-    json!({
-        "name": action.name,
-        "aliases": action.aliases,
-        "description": schema["description"],
-        "scopes": action.scopes,
-        "effect": action.effect,
-        "contextSchema": schema,
-    })
+/// What stands in OpenAI's `function`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenAiFunction {
+    name: String,
+    description: String,
+    /// The JSON Schema of the action's context.
+    #[schema(value_type = Object)]
+    parameters: Value,
+}
+
+/// What a call of a tool does, as the Model Context Protocol says it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Annotations {
+    read_only_hint: bool,
+    destructive_hint: bool,
+    idempotent_hint: bool,
+    open_world_hint: bool,
 }
 
 impl Format {
     /// One tool's actions in this format.
-    pub fn functions(self, adapter: &Adapter) -> Vec<Value> {
+    pub fn functions(self, adapter: &Adapter) -> Vec<Function> {
         adapter.actions.iter().map(|action| self.function(adapter, action)).collect()
     }
 
-    fn function(self, adapter: &Adapter, action: &ActionDef) -> Value {
+    fn function(self, adapter: &Adapter, action: &ActionDef) -> Function {
         let mut schema = action.schema();
         let name = format!("{}_{}", adapter.tool, action.name);
         let title = format!("{}: {}", adapter.name, action.name.replace('_', " "));
@@ -62,24 +94,24 @@ impl Format {
             schema.retain(|field, _| !["$schema", "title", "description"].contains(&field.as_str()));
         }
         match self {
-            Self::OpenAi => json!({
-                "type": "function",
-                "function": { "name": name, "description": description, "parameters": schema },
-            }),
-            Self::Anthropic => json!({ "name": name, "description": description, "input_schema": schema }),
-            Self::Mcp => json!({
-                "name": name,
-                "title": title,
-                "description": description,
-                "inputSchema": schema,
-                "annotations": {
-                    "readOnlyHint": action.effect == Effect::Read,
+            Self::OpenAi => {
+                let function = OpenAiFunction { name, description, parameters: schema };
+                Function::OpenAi { r#type: "function", function }
+            }
+            Self::Anthropic => Function::Anthropic { name, description, input_schema: schema },
+            Self::Mcp => Function::Mcp {
+                name,
+                title,
+                description,
+                input_schema: schema,
+                annotations: Annotations {
+                    read_only_hint: action.effect == Effect::Read,
                     // Something may be overwritten or deleted; what only adds destroys nothing.
-                    "destructiveHint": action.effect == Effect::Idempotent,
-                    "idempotentHint": action.effect != Effect::Create,
-                    "openWorldHint": true,
+                    destructive_hint: action.effect == Effect::Idempotent,
+                    idempotent_hint: action.effect != Effect::Create,
+                    open_world_hint: true,
                 },
-            }),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Attempts;
 use crate::adapters::action::Done;
 use crate::error::{EffectState, Error, Kind, ProviderError, Result, Retry};
 use crate::recurrence::{Misfire, Series};
-use crate::retry::{self, MAX_ATTEMPTS, MAX_DEFERRALS, MAX_LOOKS, SETTLE};
+use crate::retry::{MAX_DEFERRALS, MAX_LOOKS, Policy, SETTLE};
 use crate::tables::tasks::{Ending, LastError, Task};
 use crate::tool::Tool;
 
@@ -49,6 +49,26 @@ impl Came {
         }
     }
 
+    /// Whether it may be tried again, and when is for the tool's policy to say: a pause that was asked for says so itself.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Called(Err(error)) | Self::Refused(error) => {
+                matches!(error.retry(), Retry::After(_)) && !error.puts_off()
+            }
+            Self::Called(Ok(_)) | Self::NotAsked(_) | Self::Unclear | Self::CannotAsk(_) => false,
+        }
+    }
+
+    /// What it is called in the log: `done`, an error's code, or why nothing is known yet.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Called(Ok(_)) => "done",
+            Self::Called(Err(error)) | Self::Refused(error) | Self::CannotAsk(error) => error.code(),
+            Self::NotAsked(_) => "not_asked",
+            Self::Unclear => "unclear",
+        }
+    }
+
     /// What the error log is told of. A task that is put off, or still asked about, is no news.
     pub(super) fn failure(&self) -> Option<&Error> {
         match self {
@@ -67,7 +87,7 @@ pub(super) fn lost(tool: Tool) -> Error {
 
 impl Attempts {
     /// How a task goes on after an attempt; `asks` says whether the provider can be asked about a lost answer.
-    pub(super) fn ending(&self, tool: Tool, task: &Task, came: &Came, asks: bool) -> Ending {
+    pub(super) fn ending(&self, tool: Tool, task: &Task, came: &Came, (asks, policy): (bool, Policy)) -> Ending {
         match came {
             Came::Called(Ok(done)) => {
                 let result = json!({ "message": done.message, "data": done.data, "link": done.link });
@@ -82,12 +102,12 @@ impl Attempts {
                     // The store or the vault, on the way to a call: there was none.
                     let unreachable = matches!(error, Error::Unavailable(_));
                     let put_off = unreachable || error.kind() == Some(Kind::RateLimited) || error.puts_off();
-                    self.again(task, error, told, put_off)
+                    self.again(task, error, (told, put_off), policy)
                 }
                 Retry::Reconcile | Retry::Never => stopped(error),
             },
             Came::Refused(error) => match error.retry() {
-                Retry::After(told) => self.again(task, error, told, true),
+                Retry::After(told) => self.again(task, error, (told, true), policy),
                 Retry::Reconcile | Retry::Never => stopped(error),
             },
             Came::NotAsked(told) => self.look_again(tool, task, *told, MAX_LOOKS),
@@ -97,13 +117,13 @@ impl Attempts {
     }
 
     /// After a failure without an effect. What is only put off uses up no attempt, within reason.
-    fn again(&self, task: &Task, error: &Error, told: Option<Duration>, put_off: bool) -> Ending {
+    fn again(&self, task: &Task, error: &Error, (told, put_off): (Option<Duration>, bool), policy: Policy) -> Ending {
         let deferred = put_off && task.deferrals < MAX_DEFERRALS;
         // The caller of an immediate intent has the answer and decides whether to ask again.
-        if task.is_immediate() || (!deferred && task.attempt >= MAX_ATTEMPTS) {
+        if task.is_immediate() || (!deferred && task.attempt >= policy.max_attempts) {
             return Ending::Failed(LastError::from(error));
         }
-        Ending::Retry { error: LastError::from(error), at: self.after(task.attempt, told), deferred }
+        Ending::Retry { error: LastError::from(error), at: self.after(policy, task.attempt, told), deferred }
     }
 
     fn look_again(&self, tool: Tool, task: &Task, told: Option<Duration>, most: u32) -> Ending {
@@ -111,11 +131,11 @@ impl Attempts {
         if task.looks >= most {
             return Ending::NeedsAttention(error);
         }
-        Ending::Unknown { error, at: self.after(task.looks + 1, told), looked: true }
+        Ending::Unknown { error, at: self.after(Policy::DEFAULT, task.looks + 1, told), looked: true }
     }
 
-    fn after(&self, tries: u32, told: Option<Duration>) -> Timestamp {
-        let wait = retry::wait(tries, told, |most| self.random.jitter(most));
+    fn after(&self, policy: Policy, tries: u32, told: Option<Duration>) -> Timestamp {
+        let wait = policy.wait(tries, told, |most| self.random.jitter(most));
         self.clock.now() + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
     }
 

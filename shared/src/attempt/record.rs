@@ -5,13 +5,15 @@ use serde_json::Map;
 
 use super::outcome::Came;
 use super::{Attempts, Work};
+use crate::breaker::Pass;
 use crate::context_mapper::NewMapping;
 use crate::error::{Error, Result};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskOutcome};
 use crate::ids::UserId;
 use crate::integrations::Access;
-use crate::tables::breakers::Failures;
+use crate::metrics::{self, Metric};
+use crate::retry::Policy;
 use crate::tables::tasks::{Ending, Task};
 
 /// How long a failed write of an ending waits before it is repeated.
@@ -24,11 +26,12 @@ impl Attempts {
         work: Work<'_>,
         task: &Task,
         came: &Came,
-        (access, failures): (Option<&mut Access>, Option<Failures>),
+        (access, pass): (Option<&mut Access>, &Pass),
     ) {
         let tool = work.adapter.tool;
         let asks = access.as_ref().is_some_and(|access| work.action.can_ask(&access.integration.scopes));
-        let ending = self.ending(tool, task, came, asks);
+        let policy = self.policy(work, task, came).await;
+        let ending = self.ending(tool, task, came, (asks, policy));
         self.save(work, task, &ending).await;
         let discard = async {
             // What an earlier attempt prepared and died before it was written down is known to the action alone.
@@ -39,9 +42,23 @@ impl Attempts {
         };
         futures::join!(
             self.finish(work.user, task, &ending, work.until),
-            self.judge(work, came, failures, Some(task)),
+            self.judge(work, came, pass, Some(task)),
             discard,
         );
+    }
+
+    /// How the task is tried again. It is read only where it matters: after a failure, of what runs by itself.
+    async fn policy(&self, work: Work<'_>, task: &Task, came: &Came) -> Policy {
+        if task.is_immediate() || !came.may_be_repeated() {
+            return Policy::DEFAULT;
+        }
+        match self.errors.conduct(work.user, work.adapter, Some(work.agent), None).await {
+            Ok(conduct) => conduct.retry,
+            Err(error) => {
+                noted::<()>(work, Err(error));
+                Policy::DEFAULT
+            }
+        }
     }
 
     /// Keeps the id of what was made under the agent's own key, before the ending is written: who finds an attempt that
@@ -91,26 +108,42 @@ impl Attempts {
                 Err(error) => return tracing::error!(?error, "an attempt's end could not be written"),
             }
         }
+        let (tool, now) = (task.tool.as_str(), self.clock.now());
+        metrics::count(Metric::Tasks, tool, ending.status().as_str(), now);
+        if let Ending::Retry { deferred, .. } = ending {
+            metrics::count(Metric::Retries, tool, if *deferred { "put_off" } else { "failed" }, now);
+        }
         if let Some(event) = announcement(task, ending) {
             self.events.publish(user, event).await;
         }
     }
 
     /// Tells the breaker and the error log. Neither may change the outcome, so their failures are logged.
-    pub(super) async fn judge(&self, work: Work<'_>, came: &Came, failures: Option<Failures>, task: Option<&Task>) {
-        let (user, agent, tool) = (work.user, work.agent, work.adapter.tool);
+    pub(super) async fn judge(&self, work: Work<'_>, came: &Came, pass: &Pass, task: Option<&Task>) {
+        self.tell(work, came.name(), task);
         match came {
-            Came::Called(Ok(_)) => noted(work, self.breaker.succeeded(user, agent, tool, failures).await),
+            Came::Called(Ok(_)) => noted(work, self.breaker.worked(work.caller(), pass).await),
             _ => {
                 let Some(error) = came.failure() else { return };
                 let count = async {
                     if error.counts_against_tool() {
-                        noted(work, self.breaker.failed(user, agent, tool).await);
+                        noted(work, self.breaker.failed(work.caller(), pass, error.code()).await);
                     }
                 };
                 futures::join!(self.log(work, error, task), count);
             }
         }
+    }
+
+    /// The one log line of an attempt. Whoever reads it learns what was tried and what came of it, and nothing of what is in
+    /// it.
+    pub(super) fn tell(&self, work: Work<'_>, outcome: &str, task: Option<&Task>) {
+        let Work { user, agent, adapter, action, began, .. } = work;
+        let task_id = task.and_then(Task::id).map(|id| id.to_string());
+        let attempt = task.map(|task| task.attempt);
+        let (user, agent, tool, action) = (user.pseudonym(), agent.as_str(), adapter.tool.as_str(), action.name);
+        let ms = metrics::milliseconds(began, self.clock.now());
+        tracing::info!(user, agent, tool, action, task_id, attempt, outcome, ms, "attempt ended");
     }
 
     /// Adds a failure to the error log.

@@ -30,7 +30,7 @@ impl Attempts {
         (standing, id): (Standing, &TaskId),
         until: Timestamp,
     ) -> Result<Option<Value>> {
-        let work = Work::immediate(user, intent, until);
+        let work = Work::immediate(user, intent, (self.clock.now(), until));
         let mut access = self.integrations.access(user, work.adapter, work.action, standing.integration, until).await?;
         let held = Held::default();
         let rehearsal = Self { http: held.way_out(&self.http, work.action.effect), ..self.clone() };

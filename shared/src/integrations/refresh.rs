@@ -12,12 +12,14 @@
 //! nothing newer: a process may have been killed between its two writes.
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::Instrument as _;
 
 use super::access::usable;
 use super::{Access, IntegrationManager, maintenance};
 use crate::adapters::Adapter;
 use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
+use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
 use crate::tables::integrations::{Integration, Refreshed};
 use crate::vault::{Newest, Owner, Tokens};
@@ -106,12 +108,24 @@ impl IntegrationManager {
         let (manager, user) = (self.clone(), user.clone());
         let refresh = Refresh { manager, user, adapter, held, lease, lease_until, until };
         // On a task of its own: a dropped request must not stop between the provider's answer and the store.
-        tokio::spawn(async move { refresh.run(resumed).await }).await.map_err(|error| Error::of_task(&error))?.map(Some)
+        let refresh = async move { refresh.run(resumed).await };
+        tokio::spawn(refresh.in_current_span()).await.map_err(|error| Error::of_task(&error))?.map(Some)
     }
 }
 
 impl Refresh {
     async fn run(&self, resumed: bool) -> Result<Access> {
+        let refreshed = self.refresh(resumed).await;
+        let outcome = match &refreshed {
+            Ok(_) => "done",
+            Err(error) if error.needs_consent() => "revoked",
+            Err(_) => "failed",
+        };
+        metrics::count(Metric::Refreshes, self.adapter.tool.as_str(), outcome, self.manager.clock.now());
+        refreshed
+    }
+
+    async fn refresh(&self, resumed: bool) -> Result<Access> {
         match self.obtain(resumed).await {
             Ok(Obtained::Granted(grant)) => self.keep(grant).await,
             Ok(Obtained::Left(newer)) => self.adopt(newer).await,

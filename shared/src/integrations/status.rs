@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::adapters::Adapter;
 use crate::tables::integrations::{Integration, Status};
 
 /// `AuthStatus` of the original description.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthStatus {
     /// Whether actions can run.

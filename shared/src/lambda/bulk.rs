@@ -2,8 +2,12 @@
 
 use futures::StreamExt;
 use futures::stream;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
 
+use super::request::refused;
 use crate::error::{Error, Result};
 
 /// Items that are done at the same time.
@@ -21,6 +25,14 @@ pub fn check(field: &str, items: usize, most: usize) -> Result<()> {
     }
 }
 
+/// Reads an item of the list `field`: what is wrong with one item is no reason to refuse the others.
+///
+/// # Errors
+/// [`Error::Invalid`] naming what is wrong in it, else `field`.
+pub fn item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
+    serde_path_to_error::deserialize(item).map_err(|error| refused(field, error))
+}
+
 /// Does each item; the results stand in the items' order.
 pub async fn each<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Vec<Result<R>>
 where
@@ -29,27 +41,72 @@ where
     stream::iter(items).map(work).buffered(CONCURRENCY).collect().await
 }
 
-/// `{"success", "count", "message", "results": [{"index", "id"} | {"index", "error", "code"}]}`. `success` says that every
-/// item was done.
-pub fn summary(verb: &str, results: &[Result<String>]) -> Value {
-    let done = results.iter().filter(|result| result.is_ok()).count();
-    let results: Vec<Value> = results
-        .iter()
-        .enumerate()
-        .map(|(index, result)| match result {
-            Ok(id) => json!({ "index": index, "id": id }),
-            Err(error) => {
-                if let Error::Unavailable(source) | Error::Internal(source) = error {
-                    tracing::error!(index, %source, "an item of a bulk call failed");
-                }
-                json!({ "index": index, "error": error.to_string(), "code": error.code() })
+/// An item that was done.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The id of what it is about.
+    pub id: String,
+    /// Whether it was different before, where a repetition is no error.
+    pub changed: Option<bool>,
+}
+
+impl From<String> for Done {
+    fn from(id: String) -> Self {
+        Self { id, changed: None }
+    }
+}
+
+/// What became of a bulk call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkOut)]
+pub struct Summary {
+    /// Whether every item was done.
+    pub success: bool,
+    /// How many were done.
+    pub count: usize,
+    /// The same for a person.
+    pub message: String,
+    /// One for each item, in the items' order.
+    pub results: Vec<Item>,
+}
+
+/// What became of one item.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = BulkItem)]
+pub enum Item {
+    /// It was done.
+    Done {
+        /// Which one, from 0.
+        index: usize,
+        /// The id of what it is about.
+        id: String,
+        /// Whether it was different before; only where a repetition is no error.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        changed: Option<bool>,
+    },
+    /// It was not.
+    Failed {
+        /// Which one, from 0.
+        index: usize,
+        /// Why, for a person.
+        error: String,
+        /// The same as a code.
+        code: &'static str,
+    },
+}
+
+/// Tells of each item what became of it.
+pub fn summary(verb: &str, results: Vec<Result<Done>>) -> Summary {
+    let (all, count) = (results.len(), results.iter().filter(|result| result.is_ok()).count());
+    let items = results.into_iter().enumerate().map(|(index, result)| match result {
+        Ok(Done { id, changed }) => Item::Done { index, id, changed },
+        Err(error) => {
+            if let Error::Unavailable(source) | Error::Internal(source) = &error {
+                tracing::error!(index, %source, "an item of a bulk call failed");
             }
-        })
-        .collect();
-    json!({
-        "success": done == results.len(),
-        "count": done,
-        "message": format!("{done} of {} {verb}", results.len()),
-        "results": results,
-    })
+            Item::Failed { index, error: error.to_string(), code: error.code() }
+        }
+    });
+    Summary { success: count == all, count, message: format!("{count} of {all} {verb}"), results: items.collect() }
 }

@@ -1,10 +1,24 @@
-//! Errors on their way out: one match from meaning to status. What is not for the caller is logged here, once.
+//! Errors on their way out: one match from meaning to status. What is not for the caller stands in
+//! the request's log line alone.
 
 use http::{StatusCode, header};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reply::Reply;
 use crate::error::{Error, Kind};
+
+/// A refused request.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// Stable code.
+    code: &'static str,
+    /// Why, for a person.
+    error: String,
+    /// Under which the log has it.
+    request_id: String,
+}
 
 /// The status of a refused request. Errors of an action reach clients inside a `PluginResult` instead; the rows for them
 /// serve routes that talk to a provider while connecting.
@@ -42,22 +56,11 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// The reply to a refused request: `{"error", "code", "requestId"}`.
+/// The reply to a refused request: a [`Refusal`].
 pub(super) fn reply(error: &Error, request_id: &str) -> Reply {
-    let status = status(error);
-    let code = error.code();
-    match error {
-        Error::Unavailable(source) | Error::Internal(source) => {
-            tracing::error!(request_id, code, %source, "request failed");
-        }
-        Error::Unauthenticated(reason) => tracing::info!(request_id, code, reason, "request refused"),
-        // The field alone: the reason may quote the request.
-        Error::Invalid { field, .. } => tracing::info!(request_id, code, field, "request refused"),
-        other => tracing::info!(request_id, code, status = status.as_u16(), error = %other, "request refused"),
-    }
-    let body = json!({ "error": error.to_string(), "code": code, "requestId": request_id });
+    let body = Refusal { code: error.code(), error: error.to_string(), request_id: request_id.to_owned() };
     #[expect(clippy::expect_used, reason = "three strings are always JSON")]
-    let reply = Reply::json(status, &body).expect("three strings are JSON");
+    let reply = Reply::json(status(error), &body).expect("three strings are JSON");
     match error {
         Error::LimitReached { retry_after } => reply.with(header::RETRY_AFTER, retry_after.as_secs().max(1)),
         Error::Unavailable(_) => reply.with(header::RETRY_AFTER, 2_u64),

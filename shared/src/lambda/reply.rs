@@ -4,8 +4,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
+
+/// It was done, and there is nothing more to say.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Success {
+    success: bool,
+}
 
 /// A status, a JSON body where there is one, and headers.
 #[derive(Clone, Debug)]
@@ -24,6 +31,14 @@ impl Reply {
         Self::json(StatusCode::OK, body)
     }
 
+    /// 200 with [`Success`].
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub fn success() -> Result<Self> {
+        Self::ok(&Success { success: true })
+    }
+
     /// 202 with a JSON body: the outcome lies ahead.
     ///
     /// # Errors
@@ -32,10 +47,18 @@ impl Reply {
         Self::json(StatusCode::ACCEPTED, body)
     }
 
+    /// 200 with JSON that is already written.
+    pub fn written(body: &'static str) -> Self {
+        Self::text(StatusCode::OK, body.to_owned())
+    }
+
     pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        Ok(Self::text(status, serde_json::to_string(body).map_err(Error::internal)?))
+    }
+
+    fn text(status: StatusCode, body: String) -> Self {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        Ok(Self { status, body, headers })
+        Self { status, body, headers }
     }
 
     /// Says that an earlier request with the same idempotency key brought this about.
@@ -59,6 +82,10 @@ impl Reply {
             (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         ]);
         Ok(Self { status: StatusCode::FOUND, body: String::new(), headers })
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
     }
 
     pub(super) fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {

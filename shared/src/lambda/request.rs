@@ -58,9 +58,19 @@ impl Request {
         &self.id
     }
 
+    /// Method and path, as log lines name them. No path holds an id.
+    pub(super) fn action(&self) -> String {
+        format!("{} {}", self.method(), self.event.uri().path())
+    }
+
     /// The method.
     pub fn method(&self) -> &Method {
         self.event.method()
+    }
+
+    /// The path, for a function that serves several.
+    pub fn path(&self) -> &str {
+        self.event.uri().path()
     }
 
     /// The caller alone, for whoever needs nothing else of the request.
@@ -95,7 +105,7 @@ impl Request {
         let in_person = T::IN_PERSON.iter().any(|name| fields.contains_key(*name));
         let user = self.user(engine, &principal, named.as_deref(), in_person).await?;
         require::<T>(|name| fields.get(name).is_some_and(is_given))?;
-        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(refused)?;
+        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| refused("body", error))?;
         Ok((user, input))
     }
 
@@ -134,12 +144,14 @@ impl Request {
         let user = caller::acting_user(engine, principal, named, in_person).await;
         let subject = named.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&user);
+        if let Ok(user) = &user {
+            tracing::Span::current().record("user", user.pseudonym());
+        }
         user
     }
 
     fn decision<'a>(&'a self, actor: Option<&'a str>, subject: Option<&'a str>) -> Decision<'a> {
-        let action = format!("{} {}", self.method(), self.event.uri().path());
-        Decision { request_id: &self.id, action, actor, subject }
+        Decision { request_id: &self.id, action: self.action(), actor, subject }
     }
 
     /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are
@@ -177,12 +189,24 @@ impl Request {
 fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
     let query = serde_urlencoded::to_string(fields).map_err(Error::internal)?;
     let pairs = url::form_urlencoded::parse(query.as_bytes());
-    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(refused)
+    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
+        .map_err(|error| refused("query", error))
 }
 
 fn require<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
     let missing: Vec<String> = T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
+}
+
+/// Fields that must be there in one of several cases that a route takes; a blank text is none.
+///
+/// # Errors
+/// [`Error::Missing`] naming all that are not there.
+pub fn needed<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N]> {
+    let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let missing = fields.iter().filter(|(_, text)| !given(text));
+    let missing: Vec<String> = missing.map(|(name, _)| (*name).to_owned()).collect();
+    if missing.is_empty() { Ok(fields.map(|(_, text)| text.unwrap_or_default())) } else { Err(Error::Missing(missing)) }
 }
 
 fn is_given(value: &Value) -> bool {
@@ -193,13 +217,15 @@ fn is_given(value: &Value) -> bool {
     }
 }
 
-fn refused<E: std::error::Error>(error: serde_path_to_error::Error<E>) -> Error {
+/// What is wrong with a value that is no `T`, by the place in it; `whole` names it as a whole.
+pub(super) fn refused<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
     let inner = error.into_inner().to_string();
     let reason = redact::expectation(&inner);
-    // serde names an unknown field in its text and not in the path.
-    let field = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-    Error::invalid(field.unwrap_or(if path == "." { "body" } else { &path }), reason)
+    // serde names an unknown and a missing field in its text and not in the path.
+    let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
+    let field = named.and_then(|rest| rest.split('`').next());
+    Error::invalid(field.unwrap_or(if path == "." { whole } else { &path }), reason)
 }
 
 /// Checks a text of a request: not empty, at most `max` bytes, no control characters.

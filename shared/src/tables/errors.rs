@@ -3,15 +3,17 @@
 //! of counters, whatever the number of errors.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, read, row, string, text, ttl};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, row, string, text, ttl};
 use crate::aws;
+use crate::clock::Random;
 use crate::error::{EffectState, Error, Result};
 use crate::ids::{AgentId, ErrorId, UserId, encode, foreign_cursor};
 use crate::tool::Tool;
@@ -60,6 +62,39 @@ impl ErrorRow {
     }
 }
 
+/// Which of an agent's errors are wanted. What is absent does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this tool.
+    pub tool: Option<Tool>,
+    /// With this code.
+    pub code: Option<String>,
+    /// Dealt with, or not.
+    pub resolved: Option<bool>,
+    /// Not before this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+impl Filter {
+    /// The filter on what is no key; without any, none, because rows that are left out are read and paid for too.
+    fn narrow(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+        let wanted = [
+            ("tool", self.tool.map(|tool| text(tool.as_str()))),
+            ("errorCode", self.code.as_ref().map(text)),
+            ("resolved", self.resolved.map(AttributeValue::Bool)),
+        ];
+        let mut query = query;
+        let mut conditions = vec![];
+        for (name, value) in wanted.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            conditions.push(format!("{name} = :{name}"));
+            query = query.expression_attribute_values(format!(":{name}"), value);
+        }
+        query.set_filter_expression(Some(conditions.join(" AND ")).filter(|filter| !filter.is_empty()))
+    }
+}
+
 /// The counters of one day.
 #[derive(Clone, Debug)]
 pub struct Day {
@@ -81,11 +116,12 @@ fn by_agent(agent: &AgentId) -> String {
 }
 
 /// Where a page of an agent's rows starts: after that row.
-fn position(owner: &str, agent: &str, ulid: &str) -> Result<Item> {
+fn position(owner: &str, agent: &str, sk: &str) -> Result<Item> {
+    let ulid = sk.strip_prefix("E#").ok_or_else(foreign_cursor)?;
     ErrorId::parse(&format!("err_{ulid}")).map_err(|_| foreign_cursor())?;
     Ok(Item::from([
         ("pk".into(), text(owner)),
-        ("sk".into(), text(format!("E#{ulid}"))),
+        ("sk".into(), text(sk)),
         ("agentAt".into(), text(format!("{agent}{ulid}"))),
     ]))
 }
@@ -139,29 +175,30 @@ impl ErrorsTable {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, agent: &AgentId, page: &PageRequest) -> Result<Page<ErrorRow>> {
+    pub async fn list(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<ErrorRow>> {
         let owner = encode(user.as_str());
         let prefix = by_agent(agent);
-        let start = page.after()?.map(|ulid| position(&owner, &prefix, &ulid)).transpose()?;
-        let answer = self
+        let start = page.after()?.map(|sk| position(&owner, &prefix, &sk)).transpose()?;
+        // The index is sorted by time. No row is at the very first ulid of its millisecond, and all stand before `~`.
+        let first = filter.since.map(Random::first_ulid).unwrap_or_default();
+        let last = filter.until.map_or_else(|| "~".to_owned(), Random::first_ulid);
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .index_name("byAgent")
-            .key_condition_expression("pk = :pk AND begins_with(agentAt, :agent)")
-            .expression_attribute_values(":pk", text(owner))
-            .expression_attribute_values(":agent", text(prefix))
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .limit(page.limit()?)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| super::page_failure(error, page))?;
-        let last = answer.last_evaluated_key().and_then(|key| string(key, "sk")?.strip_prefix("E#"));
-        let cursor = last.map(|ulid| crate::ids::cursor(&ulid)).transpose()?;
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-        Ok(Page { items, cursor })
+            .key_condition_expression("pk = :pk AND agentAt BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(&owner))
+            .expression_attribute_values(":first", text(format!("{prefix}{first}")))
+            .expression_attribute_values(":last", text(format!("{prefix}{last}")))
+            .scan_index_forward(false);
+        super::fill(filter.narrow(query), start, page).await
     }
 
     /// Marks a row as dealt with. Returns whether it was open until now.
@@ -177,8 +214,8 @@ impl ErrorsTable {
             .key("sk", text(format!("E#{}", id.ulid())))
             .update_expression("SET resolved = :true, resolvedAt = :now")
             .condition_expression("attribute_exists(pk) AND resolved = :false")
-            .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
-            .expression_attribute_values(":false", aws_sdk_dynamodb::types::AttributeValue::Bool(false))
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .expression_attribute_values(":false", AttributeValue::Bool(false))
             .expression_attribute_values(":now", text(now.to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -217,13 +254,47 @@ impl ErrorsTable {
             .map_err(aws::failure)?;
         answer.items.unwrap_or_default().iter().map(|item| day(item, &prefix)).collect()
     }
+
+    /// Errors by agent from the day `first` to `last`: one query of the agents' counters, which goes on past a megabyte.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn by_agent(&self, user: &UserId, (first, last): (Date, Date)) -> Result<BTreeMap<String, u64>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :agents)")
+            .expression_attribute_values(":pk", text(encode(user.as_str())))
+            .expression_attribute_values(":agents", text("A#"))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut by_agent = BTreeMap::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(aws::failure)?;
+            // `A#<agent>#<date>`
+            let Some((agent, date)) = string(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else { continue };
+            let within = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
+            if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| within) {
+                *by_agent.entry(agent.as_str().to_owned()).or_default() +=
+                    counts(&item).map(|(_, count)| count).sum::<u64>();
+            }
+        }
+        Ok(by_agent)
+    }
 }
 
 fn day(item: &Item, prefix: &str) -> Result<Day> {
     let date = string(item, "sk").and_then(|sk| sk.strip_prefix(prefix)).unwrap_or_default();
-    let counts = item.iter().filter_map(|(name, value)| {
+    Ok(Day { date: date.parse().map_err(Error::internal)?, counts: counts(item).collect() })
+}
+
+/// The counters of an item, by tool and code.
+fn counts(item: &Item) -> impl Iterator<Item = ((String, String), u64)> {
+    item.iter().filter_map(|(name, value)| {
         let (tool, code) = name.split_once('|')?;
         Some(((tool.to_owned(), code.to_owned()), value.as_n().ok()?.parse().ok()?))
-    });
-    Ok(Day { date: date.parse().map_err(Error::internal)?, counts: counts.collect() })
+    })
 }

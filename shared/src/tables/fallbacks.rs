@@ -1,26 +1,70 @@
-//! Fallback messages: per user, `tool#*` for a tool and `tool#<agent>` for one agent's use of it.
+//! What is to be done where a tool fails: per user, `tool#*` for a tool and `tool#<agent>` for one agent's use of it. A row
+//! has a message to show, a policy of trying again, or both.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use serde::Deserialize;
 
-use super::{Item, string, text};
+use super::{Item, Page, PageRequest, read, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
+use crate::retry::Policy;
 use crate::tool::Tool;
 
-/// Where fallback messages are kept.
+/// One row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fallback {
+    #[serde(rename = "sk")]
+    sort: String,
+    /// What an agent may tell its user.
+    pub message: Option<String>,
+    /// How a task is tried again.
+    pub retry: Option<Policy>,
+    /// When it was last set.
+    pub updated_at: Timestamp,
+    /// Who set it.
+    pub updated_by: String,
+}
+
+impl Fallback {
+    /// The tool's name.
+    pub fn tool(&self) -> &str {
+        self.sort.split('#').next().unwrap_or_default()
+    }
+
+    /// The agent, where the row is for one alone.
+    pub fn agent(&self) -> Option<AgentId> {
+        if self.sort.ends_with(EVERY_AGENT) { None } else { AgentId::from_stored_key(&self.sort) }
+    }
+}
+
+/// What a change sets; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The new message.
+    pub message: Option<String>,
+    /// The new policy.
+    pub retry: Option<Policy>,
+}
+
+/// Where fallbacks are kept.
 #[derive(Clone, Debug)]
 pub struct FallbacksTable {
     client: Client,
     table: String,
 }
 
+/// An encoded agent id holds no `*`.
+const EVERY_AGENT: &str = "#*";
+
 fn sort_key(tool: Tool, agent: Option<&AgentId>) -> String {
-    // An encoded agent id holds no `*`.
-    format!("{tool}#{}", agent.map_or_else(|| "*".to_owned(), |agent| encode(agent.as_str())))
+    match agent {
+        Some(agent) => format!("{tool}#{}", encode(agent.as_str())),
+        None => format!("{tool}{EVERY_AGENT}"),
+    }
 }
 
 impl FallbacksTable {
@@ -29,11 +73,11 @@ impl FallbacksTable {
         Self { client, table }
     }
 
-    /// The message for an agent's use of a tool, else the tool's, in one call.
+    /// The rows that apply to an agent's use of a tool, its own before the tool's, in one call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Option<String>> {
+    pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Vec<Fallback>> {
         let owner = encode(user.as_str());
         let mut wanted = vec![sort_key(tool, None)];
         wanted.extend(agent.map(|agent| sort_key(tool, Some(agent))));
@@ -42,34 +86,69 @@ impl FallbacksTable {
         let answer =
             self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
         let rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let by_key: HashMap<&str, &str> =
-            rows.iter().filter_map(|row| Some((string(row, "sk")?, string(row, "message")?))).collect();
-        // The agent's own message stands last in `wanted`.
-        Ok(wanted.iter().rev().find_map(|sk| by_key.get(sk.as_str()).map(|&message| message.to_owned())))
+        let mut rows: Vec<Fallback> = rows.into_iter().map(read).collect::<Result<_>>()?;
+        rows.sort_by_key(|row| row.sort.ends_with(EVERY_AGENT));
+        Ok(rows)
     }
 
-    /// Sets a message.
+    /// All rows of a user, by tool.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
+        let owner = encode(user.as_str());
+        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
+        super::page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
+    }
+
+    /// Sets a message, a policy, or both.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn put(
+    pub async fn set(
         &self,
         user: &UserId,
-        tool: Tool,
-        agent: Option<&AgentId>,
-        message: &str,
+        (tool, agent): (Tool, Option<&AgentId>),
+        change: Change,
         now: Timestamp,
     ) -> Result<()> {
-        let put = self
+        let mut sets = vec!["updatedAt = :now, updatedBy = :user"];
+        let mut update = self
             .client
-            .put_item()
+            .update_item()
             .table_name(&self.table)
-            .item("pk", text(encode(user.as_str())))
-            .item("sk", text(sort_key(tool, agent)))
-            .item("message", text(message))
-            .item("updatedAt", text(now.to_string()))
-            .item("updatedBy", text(user.as_str()));
-        put.send().await.map_err(aws::failure)?;
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool, agent)))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":user", text(user.as_str()));
+        if let Some(message) = change.message {
+            sets.push("message = :message");
+            update = update.expression_attribute_values(":message", text(message));
+        }
+        if let Some(retry) = change.retry {
+            sets.push("retry = :retry");
+            let retry = serde_dynamo::to_attribute_value(retry).map_err(Error::internal)?;
+            update = update.expression_attribute_values(":retry", retry);
+        }
+        update.update_expression(format!("SET {}", sets.join(", "))).send().await.map_err(aws::failure)?;
         Ok(())
+    }
+
+    /// Deletes a row.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn delete(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<()> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", text(encode(user.as_str())))
+            .key("sk", text(sort_key(tool, agent)))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(aws::failure)?;
+        deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Fallback"))
     }
 }

@@ -16,8 +16,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
-use super::breakers::Failures;
+use super::breakers::Health;
 use super::gates::Gate;
 use super::{Item, Page, PageRequest, if_allowed, json_text, number, read, string, text};
 use crate::aws;
@@ -26,8 +27,9 @@ use crate::ids::{AgentId, UserId, encode};
 use crate::tool::Tool;
 
 /// What state a connection is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConnectionStatus)]
 pub enum Status {
     /// The row names the secret that is about to be made.
     Connecting,
@@ -107,8 +109,8 @@ pub struct Refreshed {
 pub struct Standing {
     /// The connection.
     pub integration: Option<Integration>,
-    /// The failures of the agent with the tool.
-    pub failures: Option<Failures>,
+    /// How the agent's calls to the tool went.
+    pub health: Option<Health>,
     /// Whether the provider wants to be left alone.
     pub gate: Option<Gate>,
 }
@@ -182,7 +184,7 @@ impl IntegrationsTable {
         };
         Ok(Standing {
             integration: take(&wanted[0]).map(read).transpose()?,
-            failures: take(&wanted[1]).map(read).transpose()?,
+            health: take(&wanted[1]).as_ref().map(Health::read),
             gate: take(&wanted[2]).map(read).transpose()?,
         })
     }

@@ -62,6 +62,23 @@ pub struct Named {
     pub created_at: Timestamp,
 }
 
+/// Which mappings of a list; all without any.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those whose key begins so. The list reads no others.
+    pub prefix: Option<String>,
+    /// Those of this external id. The list reads the others too, so a page may hold fewer than its limit.
+    pub external_id: Option<String>,
+}
+
+/// Whether a mapping still counts. By whole seconds, as its row's `ttl`: a read and a write must not disagree.
+pub fn counts(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_none_or(|at| at.as_second() > now.as_second())
+}
+
+/// Keys of one external id after which no further page is read.
+const MOST_KEYS: usize = 100;
+
 /// Where mappings are kept.
 #[derive(Clone, Debug)]
 pub struct MappingsTable {
@@ -154,11 +171,11 @@ impl MappingsTable {
         if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
     }
 
-    /// Deletes a mapping.
+    /// Deletes a mapping, expired or not; what it was, if there was one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
-    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<Option<Mapping>> {
         let deleted = self
             .client
             .delete_item()
@@ -169,7 +186,7 @@ impl MappingsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Mapping"))
+        deleted.attributes.map(read).transpose()
     }
 
     /// The mappings of an agent and tool, by key.
@@ -181,39 +198,40 @@ impl MappingsTable {
         user: &UserId,
         agent: &AgentId,
         tool: Tool,
-        page: &PageRequest,
-        now: Timestamp,
+        Filter { prefix, external_id }: &Filter,
+        (page, now): (&PageRequest, Timestamp),
     ) -> Result<Page<Mapping>> {
         let owner = partition(user, agent, tool.as_str());
-        let query = self
+        let (mut keys, mut filter) = ("pk = :pk", "(attribute_not_exists(#ttl) OR #ttl > :now)");
+        let mut query = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .filter_expression("attribute_not_exists(#ttl) OR #ttl > :now")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":pk", text(&owner))
             .expression_attribute_values(":now", number(now.as_second()));
-        super::page(query, &owner, page).await
+        if let Some(prefix) = prefix {
+            keys = "pk = :pk AND begins_with(sk, :prefix)";
+            query = query.expression_attribute_values(":prefix", text(prefix));
+        }
+        if let Some(external_id) = external_id {
+            filter = "(attribute_not_exists(#ttl) OR #ttl > :now) AND externalId = :externalId";
+            query = query.expression_attribute_values(":externalId", text(external_id));
+        }
+        super::page(query.key_condition_expression(keys).filter_expression(filter), &owner, page).await
     }
 
-    /// The mapping of a key, expired or not.
+    /// One mapping, expired or not.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn by_key(
-        &self,
-        user: &UserId,
-        agent: &AgentId,
-        tool: Tool,
-        context_key: &str,
-    ) -> Result<Option<Mapping>> {
+    pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Option<Mapping>> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("pk", text(partition(user, agent, tool.as_str())))
-            .key("sk", text(context_key))
+            .key("pk", text(partition(user, &id.agent, &id.tool)))
+            .key("sk", text(&id.context_key))
             .consistent_read(true)
             .send()
             .await
@@ -221,7 +239,8 @@ impl MappingsTable {
         answer.item.map(read).transpose()
     }
 
-    /// The keys that name an external id, expired or not; at most 100.
+    /// The keys that name an external id: all, or at least a hundred of them. Expired ones, of which DynamoDB may keep any
+    /// number for days, do not stand in the others' place.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -231,8 +250,9 @@ impl MappingsTable {
         agent: &AgentId,
         tool: Tool,
         external_id: &str,
+        now: Timestamp,
     ) -> Result<Vec<Named>> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.table)
@@ -241,11 +261,16 @@ impl MappingsTable {
             .expression_attribute_values(":pk", text(partition(user, agent, tool.as_str())))
             .expression_attribute_values(":externalId", text(external_id))
             .select(Select::AllProjectedAttributes)
-            .consistent_read(true)
-            .limit(100)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        answer.items.unwrap_or_default().into_iter().map(read).collect()
+            .consistent_read(true);
+        let (mut found, mut start) = (vec![], None);
+        loop {
+            let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(aws::failure)?;
+            start = answer.last_evaluated_key;
+            let named = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<Named>>>()?;
+            found.extend(named.into_iter().filter(|named| counts(named.expires_at, now)));
+            if start.is_none() || found.len() >= MOST_KEYS {
+                return Ok(found);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-use engine::retry;
+use engine::retry::{self, Policy};
 use std::time::Duration;
 
 /// A `Retry-After` header: never a panic, digits are seconds, and no wish is obeyed for longer than a day.
@@ -11,6 +11,6 @@ pub fn retry_after(data: &[u8]) {
     {
         assert_eq!(told, Some(Duration::from_secs(seconds)), "{text:?}");
     }
-    let wait = retry::wait(1, told, |most| most);
-    assert!(wait <= retry::LONGEST_TOLD + retry::backoff(1), "{text:?}: {wait:?}");
+    let wait = Policy::DEFAULT.wait(1, told, |most| most);
+    assert!(wait <= retry::LONGEST_TOLD + Policy::DEFAULT.backoff(1), "{text:?}: {wait:?}");
 }

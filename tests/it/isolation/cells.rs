@@ -74,6 +74,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("POST", "/tasks", r#"{"taskId":"{}","force":true}"#, Task, Seen),
     ("DELETE", "/tasks", r#"{"taskId":"{}"}"#, Task, Seen),
     ("GET", "/context-mappings?agentId={}&tool=notion", "", Agent, Seen),
+    ("GET", "/context-mappings?id={}", "", Mapping, Seen),
     ("GET", "/context-mappings?agentId=agent-1&tool={}", "", Tool, Made),
     ("GET", "/context-mappings?agentId=agent-1&tool=notion&cursor={}", "", Cursor, Seen),
     (
@@ -155,8 +156,16 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/errors/fallbacks?tool={}&agentId=agent-1", "", Tool, Made),
     ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"{}"}"#, Agent, Made),
     ("POST", "/errors/fallbacks", r#"{"tool":"{}","message":"m"}"#, Tool, Made),
+    ("GET", "/errors/fallbacks", "", Nothing, Seen),
+    ("GET", "/errors/fallbacks?cursor={}", "", Cursor, Seen),
+    ("DELETE", "/errors/fallbacks", r#"{"tool":"gmail","agentId":"{}"}"#, Agent, Seen),
+    ("DELETE", "/errors/fallbacks", r#"{"tool":"{}","agentId":"agent-1"}"#, Tool, Seen),
     ("GET", "/errors/stats", "", Nothing, Seen),
+    ("GET", "/errors/stats?agentId={}", "", Agent, Seen),
+    ("DELETE", "/errors/stats", r#"{"agentId":"{}","tool":"slack"}"#, Agent, Seen),
+    ("DELETE", "/errors/stats", r#"{"agentId":"agent-1","tool":"{}"}"#, Tool, Seen),
     ("GET", "/errors/trends", "", Nothing, Seen),
+    ("GET", "/errors/trends?agentId={}", "", Agent, Seen),
 ];
 
 /// The field by which a route that does not take a kind of id is offered one all the same.

@@ -54,8 +54,10 @@ impl Matrix {
             });
             app.post(owner, "/context-mappings", mapping).await.ok();
         }
-        let fallback = json!({ "tool": "gmail", "agentId": "agent-1", "message": "CANARY" });
-        app.post(owner, "/errors/fallbacks", fallback).await.ok();
+        for tool in ["gmail", "slack"] {
+            let fallback = json!({ "tool": tool, "agentId": "agent-1", "message": "CANARY" });
+            app.post(owner, "/errors/fallbacks", fallback).await.ok();
+        }
         let report =
             json!({ "agentId": "agent-1", "tool": "slack", "action": "x", "errorCode": "E", "errorMessage": "CANARY" });
         app.post(owner, "/errors", report.clone()).await.ok();
@@ -64,6 +66,11 @@ impl Matrix {
         self.send(owner, &tasks, "agent-1").await.accepted();
         let task = self.send(owner, &tasks, "agent-1").await.accepted()["taskId"].clone();
         self.send(owner, &("POST", "", INTENT, Agent, Made), "agent-1").await.ok();
+        let failures = app.store.put_item().table_name(&app.tables.integrations);
+        let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
+        let failures = failures.item("sk", AttributeValue::S("breaker#agent-1#slack".to_owned()));
+        failures.item("f1", AttributeValue::N("1".to_owned())).send().await.unwrap();
+        app.calls.take_uses();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match cell.3 {
             Task => text(&task),
@@ -207,6 +214,10 @@ async fn a_route_takes_no_id_it_has_no_use_for() {
         let before = matrix.rows(&owner).await;
         for (method, path, _) in watch_routes() {
             let below = path.strip_prefix(BASE).unwrap();
+            // The API's document takes nothing at all and looks at nothing: it is one text.
+            if below == "/openapi.json" {
+                continue;
+            }
             if CELLS.iter().any(|cell| cell.3 == kind && cell.0 == method && cell.1.split('?').next() == Some(below)) {
                 continue;
             }

@@ -37,7 +37,7 @@ fn no_log_line_of_the_gateway_has_a_query() {
 }
 
 #[test]
-fn connecting_is_throttled_before_any_function_runs() {
+fn connecting_and_what_takes_no_token_are_throttled_before_any_function_runs() {
     let stack = Stack::read();
     for (id, stage) in stack.of_type("AWS::ApiGatewayV2::Stage") {
         let authorize = OPEN.map(|route| route.replace("callback", "authorize"));

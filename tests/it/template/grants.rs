@@ -100,7 +100,16 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         "context-mappings",
         &[
             ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("MappingsTable", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
+            (
+                "MappingsTable",
+                &[
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+            ),
         ],
     ),
     (
@@ -132,10 +141,20 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
         "errors-fallbacks",
         &[
             ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("FallbacksTable", &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]),
+            (
+                "FallbacksTable",
+                &["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+            ),
         ],
     ),
-    ("errors-stats", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:Query"])]),
+    (
+        "errors-stats",
+        &[
+            ("IntegrationsTable", &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"]),
+            ("ErrorsTable", &["dynamodb:Query"]),
+            ("EventBus", &["events:PutEvents"]),
+        ],
+    ),
     ("errors-trends", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:Query"])]),
     (
         "process-due-tasks",

@@ -23,7 +23,7 @@ fn store_call(operation: &str, body: &Value) -> String {
         ("tasks", "UpdateItem") if names("UpdateExpression", "leaseId = ") => "claim",
         ("tasks", "UpdateItem") if names("UpdateExpression", "#status = ") => "finish",
         ("tasks", "UpdateItem") => "journal",
-        // The connection and the breaker, of the same table.
+        // The connection and the breaker, of the same table; after a failure the retry policy, of another.
         ("", "BatchGetItem") => "read",
         ("errors", "PutItem") => "error.log",
         ("errors", "UpdateItem") => "error.count",

@@ -1,4 +1,4 @@
-//! `cargo local up`, `cargo local demo`, `cargo local token`, `cargo local tick`.
+//! `cargo local up`, `cargo local demo`, `cargo local with`, `cargo local token`, `cargo local tick`.
 #![expect(clippy::print_stderr, reason = "a command line tool says on stderr why it ends")]
 
 use clap::Parser as _;
@@ -10,6 +10,7 @@ async fn main() -> ExitCode {
     let ended = match Args::parse().command {
         Command::Up(up) => local::up::run(&up).await,
         Command::Demo => local::demo::run().await,
+        Command::With(with) => local::with::run(&with).await,
         Command::Token(token) => local::token::run(&token).await,
         Command::Tick => local::tick::run().await,
     };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::super::json_text;
 use crate::error::EffectState;
@@ -15,8 +16,9 @@ pub const SHARDS: u8 = 16;
 const MOST_ENTRIES: usize = 20;
 
 /// What state a task is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TaskStatus)]
 pub enum Status {
     /// Waits for its time.
     Scheduled,
@@ -78,7 +80,7 @@ impl Status {
 }
 
 /// The last error of a task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LastError {
     /// Stable code.
     pub code: String,

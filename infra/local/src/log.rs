@@ -1,0 +1,47 @@
+//! The functions' log, where it is wanted only after a surprise.
+#![expect(clippy::print_stderr, reason = "logs go to stderr")]
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Lines that are shown after a surprise.
+const LAST_LINES: usize = 40;
+
+/// A file for the functions' log; it goes with this value.
+#[derive(Debug)]
+pub struct Log(PathBuf);
+
+impl Log {
+    /// A file of this process alone.
+    pub fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("plugin-engine-{}.log", std::process::id())))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        self.0.clone()
+    }
+
+    /// Prints its end.
+    pub fn show_end(&self) {
+        let text = fs::read_to_string(&self.0).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let shown = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        if !shown.is_empty() {
+            eprintln!("\nThe end of the functions' log:\n{}\n", shown.join("\n"));
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        // What a temporary folder keeps is no loss.
+        let _ = fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,103 @@
+// The client against the whole engine: `cargo local with npm test` starts it and says where it is. The package is taken as its
+// users take it, by its name.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPluginEngine } from "plugin-engine-client";
+
+const { API, TOKEN } = process.env;
+assert(API && TOKEN, "run it with `cargo local with npm test`");
+const baseUrl = new URL(API).origin;
+const engine = createPluginEngine({ baseUrl, token: TOKEN });
+
+/** Where a redirect leads. @param {string} url */
+async function redirect(url) {
+  const { headers } = await fetch(url, { redirect: "manual" });
+  const location = headers.get("location");
+  assert(location, `${url} does not lead on`);
+  return location;
+}
+
+/** @param {string} tool */
+async function connect(tool) {
+  const { data } = await engine.GET("/api/plugin-engine/oauth/authorize", { params: { query: { tool } } });
+  assert(data);
+  const landed = await redirect(await redirect(`${data.authUrl}&auto=allow`));
+  const handle = new URLSearchParams(new URL(landed).hash.slice(1)).get("handle");
+  assert(handle, `no handle in ${landed}`);
+  const connected = await engine.POST("/api/plugin-engine/integrations", { body: { handle } });
+  assert(connected.data && "integration" in connected.data);
+  return connected.data.integration;
+}
+
+const mail = {
+  agentId: "agent_123",
+  tool: "gmail",
+  intent: "send_email",
+  context: { to: "sam@example.com", subject: "Hello", body: "Sent by an agent." },
+};
+
+test("what is not connected is a result with a code, and is in the error log", async () => {
+  const { data } = await engine.POST("/api/plugin-engine", { body: mail });
+  assert(data && !data.success);
+  assert.equal(data.error.code, "NOT_CONNECTED");
+  assert.equal(data.error.effect, "none");
+  assert(data.error.reconnectUrl && data.fallbackMessage);
+
+  const query = { agentId: mail.agentId };
+  const errors = await engine.GET("/api/plugin-engine/errors", { params: { query } });
+  const [latest] = errors.data?.errors ?? [];
+  assert.equal(latest?.errorCode, "NOT_CONNECTED");
+  assert.equal(latest.resolved, false);
+});
+
+test("connects, sends, schedules and lists", async () => {
+  const integration = await connect("gmail");
+  assert.deepEqual([integration.toolName, integration.status], ["gmail", "active"]);
+  const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
+  assert.deepEqual(listed.data?.tools.map((tool) => "id" in tool && tool.id), ["gmail"]);
+
+  const sent = await engine.POST("/api/plugin-engine", { body: mail });
+  assert(sent.data?.success);
+  assert(sent.data.externalId && sent.data.metadata?.taskId);
+
+  const body = { ...mail, scheduledTime: new Date(Date.now() + 86_400_000).toISOString() };
+  const params = { header: { "Idempotency-Key": "once" } };
+  const scheduled = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
+  const again = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
+  assert.equal(scheduled.response.status, 202);
+  assert(scheduled.data && scheduled.data.taskId === again.data?.taskId);
+
+  const query = { agentId: mail.agentId };
+  const tasks = await engine.GET("/api/plugin-engine/tasks", { params: { query } });
+  assert(tasks.data && "tasks" in tasks.data);
+  assert.deepEqual(tasks.data.tasks.map(({ id, status }) => [id, status]), [[scheduled.data.taskId, "scheduled"]]);
+});
+
+test("a refusal has a code", async () => {
+  const unknown = await engine.POST("/api/plugin-engine", { body: { ...mail, tool: "fax" } });
+  assert.equal(unknown.error?.code, "UNKNOWN_TOOL");
+  assert.equal(unknown.error.requestId, unknown.response.headers.get("x-request-id"));
+});
+
+test("the token is asked for before every request", async () => {
+  let asked = 0;
+  const token = async () => (++asked === 1 ? "stale" : TOKEN);
+  const renewing = createPluginEngine({ baseUrl, token });
+  const query = { toolName: "slack" };
+  const refused = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
+  assert.equal(refused.error?.code, "UNAUTHORIZED");
+  const status = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
+  assert.deepEqual([status.data?.connected, status.data?.needsReauth], [false, false]);
+});
+
+test("a gateway's own refusal has a code as well", async () => {
+  /** @type {[number, string][]} */
+  const answers = [[401, '{"message":"Unauthorized"}'], [502, "<html>Bad Gateway</html>"], [429, ""]];
+  const codes = answers.map(async ([status, body]) => {
+    const fetch = async () => new Response(body, { status, headers: { "apigw-requestid": "r1" } });
+    const { error } = await createPluginEngine({ baseUrl, token: "t", fetch }).GET("/api/plugin-engine");
+    return [error?.code, error?.requestId];
+  });
+  const wanted = [["UNAUTHORIZED", "r1"], ["UNAVAILABLE", "r1"], ["RATE_LIMITED", "r1"]];
+  assert.deepEqual(await Promise.all(codes), wanted);
+});

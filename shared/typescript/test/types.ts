@@ -1,0 +1,50 @@
+// What a frontend's compiler must know. Never run: `npm run check` fails where a line does not hold, and where one that must be
+// refused is taken.
+import { createPluginEngine, type ErrorCode, type PluginResult, type Refusal, type Task } from "plugin-engine-client";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <T extends true>(..._: T[]) => undefined;
+
+// No type hides behind `unknown` or `any`.
+holds<Equal<unknown extends PluginResult | Task | Refusal ? true : false, false>>();
+holds<Equal<Refusal["code"], ErrorCode>>();
+holds<Equal<Task["id"], string | null>>();
+holds<Equal<Task["payload"], Record<string, unknown> | null>>();
+
+export function told(result: PluginResult): string {
+  if (result.success) {
+    holds<Equal<typeof result.externalId, string | undefined>>();
+    // @ts-expect-error: what was done has no error
+    void result.error;
+    return result.message;
+  }
+  holds<Equal<typeof result.error.effect, "none" | "done" | "unknown">>();
+  return result.error.code === "NOT_CONNECTED" ? (result.error.reconnectUrl ?? "") : result.fallbackMessage;
+}
+
+export function advice(error: Refusal): string | undefined {
+  switch (error.code) {
+    case "RATE_LIMITED":
+      return "wait";
+    // @ts-expect-error: no such code
+    case "RATE_LIMIT":
+      return "never";
+    default:
+      return undefined;
+  }
+}
+
+export async function calls(): Promise<void> {
+  const engine = createPluginEngine({ baseUrl: "https://api.example", token: async () => "t" });
+  const { data, error } = await engine.POST("/api/plugin-engine", {
+    body: { agentId: "a", tool: "slack", intent: "send_message", context: { channel: "general", text: "Hi" } },
+  });
+  holds<Equal<typeof data, PluginResult | undefined>>();
+  holds<Equal<typeof error, Refusal | undefined>>();
+  // @ts-expect-error: an intent names its agent
+  await engine.POST("/api/plugin-engine", { body: { tool: "slack", intent: "send_message" } });
+  // @ts-expect-error: no such path
+  await engine.GET("/api/plugin-engine/nothing");
+  // @ts-expect-error: a status that no task has
+  await engine.GET("/api/plugin-engine/tasks", { params: { query: { agentId: "a", status: "done" } } });
+}

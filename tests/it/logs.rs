@@ -1,0 +1,192 @@
+//! What stdout says: a line a request, a line an attempt, metrics for CloudWatch; and nothing of what was asked or answered.
+
+use crate::support::{Log, TestApp};
+use engine::http::Http;
+use sandbox::Fault;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+fn message(text: &str) -> Value {
+    json!({
+        "agentId": "agent-1", "tool": "slack", "intent": "send_message",
+        "context": { "channel": sandbox::world::slack::GENERAL, "text": text }
+    })
+}
+
+/// A line's own fields, but for its time; of the spans the request's.
+fn shown(line: &Value) -> Value {
+    let mut line = line.clone();
+    let fields = line.as_object_mut().unwrap();
+    fields.remove("timestamp");
+    let spans = fields.remove("spans").unwrap_or_default();
+    fields.insert("user_of_request".to_owned(), spans[0]["user"].clone());
+    line
+}
+
+fn told(lines: &[Value], message: &str) -> Vec<Value> {
+    lines.iter().filter(|line| line["message"] == message).map(shown).collect()
+}
+
+async fn pseudonym(app: &TestApp) -> String {
+    let user = app.user("u1").await.pseudonym();
+    assert!(user.len() == 16 && user.bytes().all(|byte| byte.is_ascii_hexdigit()), "{user}");
+    user
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_and_an_attempt_another() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let user = pseudonym(&app).await;
+    let log = app.listen();
+    let task = app.post("u1", "", message("CANARY")).await.ok()["metadata"]["taskId"].clone();
+    let lines = log.lines();
+    let request = json!({
+        "level": "INFO", "target": "engine::lambda::log", "message": "request answered", "request_id": "request-1",
+        "action": "POST /api/plugin-engine", "status": 200, "outcome": "ok", "ms": 0, "user_of_request": user
+    });
+    assert_eq!(told(&lines, "request answered"), [request]);
+    let attempt = json!({
+        "level": "INFO", "target": "engine::attempt::record", "message": "attempt ended", "user": user,
+        "agent": "agent-1", "tool": "slack", "action": "send_message", "task_id": task, "attempt": 1,
+        "outcome": "done", "ms": 0, "user_of_request": user
+    });
+    assert_eq!(told(&lines, "attempt ended"), [attempt]);
+
+    // What is refused says by which code, and which field, and no more.
+    let mut odd = message("CANARY");
+    odd["context"]["channel"] = json!(["CANARY"]);
+    app.post("u1", "", odd).await.refused(400, "INVALID_FIELD");
+    let unknown = json!({ "agentId": "a", "tool": "CANARY", "intent": "x" });
+    app.post("u1", "", unknown).await.refused(400, "UNKNOWN_TOOL");
+    let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": "CANARY", "externalId": "CANARY" });
+    app.post("u1", "/context-mappings", mapping.clone()).await.ok();
+    app.post("u1", "/context-mappings", mapping).await.refused(409, "CONFLICT");
+    let lines = told(&log.lines(), "request refused");
+    let codes: Vec<_> = lines.iter().map(|line| (&line["outcome"], &line["reason"], &line["status"])).collect();
+    let (invalid, unknown, conflict) = (json!("INVALID_FIELD"), json!("UNKNOWN_TOOL"), json!("CONFLICT"));
+    let expected = [
+        (&invalid, &json!("context.channel"), &json!(400)),
+        (&unknown, &Value::Null, &json!(400)),
+        (&conflict, &Value::Null, &json!(409)),
+    ];
+    assert_eq!(codes, expected);
+}
+
+#[tokio::test]
+async fn a_due_attempt_is_a_line_too_and_debug_adds_the_calls() {
+    for (debug, filter, calls, ends) in [("", "", 0, 1), ("true", "", 1, 1), ("true", "off", 0, 0)] {
+        let changes = [("PLUGIN_ENGINE_DEBUG", debug), ("PLUGIN_ENGINE_LOG", filter)];
+        let app = TestApp::start_with(&changes).await;
+        app.connect("u1", "slack").await;
+        let mut later = message("CANARY");
+        later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+        app.post("u1", "", later).await.accepted();
+        app.advance(11);
+        let log = app.listen();
+        assert_eq!(app.tick().await.ran, 1);
+        let lines = log.lines();
+        assert_eq!(told(&lines, "called a provider").len(), calls, "{changes:?}");
+        let ended = told(&lines, "attempt ended");
+        assert_eq!(ended.len(), ends, "{changes:?}");
+        assert!(ended.iter().all(|line| line["outcome"] == "done"), "{ended:?}");
+        assert!(lines.iter().any(|line| line["_aws"].is_object()), "no filter silences the metrics: {changes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_traces_id_goes_to_no_provider() {
+    let mut app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let sent: Arc<Mutex<Vec<http::HeaderMap>>> = Arc::default();
+    let (seen, client) = (Arc::clone(&sent), Http::client());
+    app.restart_over(Http::new(move |request| {
+        seen.lock().unwrap().push(request.headers().clone());
+        let client = client.clone();
+        Box::pin(async move { client.send(request).await })
+    }));
+    let trace =
+        [("x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"), ("traceparent", "00-0af7651916cd43dd-1-01")];
+    let body = Some(message("hi").to_string());
+    app.send_with("POST", "", Some(&app.token("u1")), body, &trace).await.ok();
+    let sent = sent.lock().unwrap();
+    let to_slack: Vec<_> = sent.iter().filter(|headers| headers.contains_key("authorization")).collect();
+    assert_eq!(to_slack.len(), 1, "{sent:?}");
+    assert!(sent.iter().all(|headers| trace.iter().all(|(name, _)| !headers.contains_key(*name))), "{sent:?}");
+}
+
+/// The metrics since the last call: how often each, or how long.
+fn metrics(log: &Log) -> BTreeMap<(String, String, String), i64> {
+    let mut found = BTreeMap::new();
+    for line in log.lines().into_iter().filter(|line| line["_aws"].is_object()) {
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert!(line["_aws"]["Timestamp"].as_i64().is_some_and(|at| at > 1_000_000_000_000), "{line}");
+        assert_eq!(directive["Namespace"], "PluginEngine");
+        assert_eq!(directive["Dimensions"], json!([["tool", "outcome"]]));
+        let name = directive["Metrics"][0]["Name"].as_str().unwrap();
+        assert!(matches!(directive["Metrics"][0]["Unit"].as_str(), Some("Count" | "Milliseconds")), "{line}");
+        assert_eq!(line.as_object().unwrap().len(), 4, "_aws, two dimensions and a value: {line}");
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        *found.entry((name.to_owned(), text("tool"), text("outcome"))).or_default() += line[name].as_i64().unwrap();
+    }
+    found
+}
+
+fn measured(entries: &[(&str, &str, i64)]) -> BTreeMap<(String, String, String), i64> {
+    let entry = |(name, outcome, value): &(&str, &str, i64)| {
+        (((*name).to_owned(), "slack".to_owned(), (*outcome).to_owned()), *value)
+    };
+    entries.iter().map(entry).collect()
+}
+
+#[tokio::test]
+async fn what_happens_is_measured_by_tool_and_outcome() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let log = app.listen();
+    app.post("u1", "", message("CANARY")).await.ok();
+    let expected = [("Intents", "done", 1), ("Tasks", "completed", 1), ("ProviderLatency", "2xx", 0)];
+    assert_eq!(metrics(&log), measured(&expected));
+
+    // Scheduled; begun three seconds late, and put off by the provider; then done.
+    let mut later = message("CANARY");
+    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    app.post("u1", "", later).await.accepted();
+    assert_eq!(metrics(&log), measured(&[("Intents", "scheduled", 1)]));
+    let wait = json!({ "ok": false, "error": "ratelimited" });
+    app.sandbox.sandbox.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
+    app.advance(13);
+    app.tick().await;
+    let put_off = [
+        ("Lateness", "first", 3_000),
+        ("ProviderLatency", "4xx", 0),
+        ("Retries", "put_off", 1),
+        ("Tasks", "retrying", 1),
+    ];
+    assert_eq!(metrics(&log), measured(&put_off));
+    app.advance(60);
+    app.tick().await;
+    let found = metrics(&log);
+    let of = |name: &str, outcome: &str| found.get(&(name.to_owned(), "slack".to_owned(), outcome.to_owned())).copied();
+    assert!(of("Lateness", "first").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
+
+    // A tool that keeps failing is switched off, once, and on again; by then its token has ended.
+    app.connect("u1", "gmail").await;
+    let down = json!({ "error": { "code": 503, "message": "CANARY", "errors": [{ "reason": "backendError" }] } });
+    app.sandbox.sandbox.fault(Fault::status("gmail", 503, down).times(11));
+    let fetch = || json!({ "agentId": "agent-1", "intent": "fetch_emails", "tool": "gmail" });
+    let changes = || -> Vec<_> {
+        let found = metrics(&log).into_iter().filter(|((name, ..), _)| name != "ProviderLatency");
+        found.map(|((name, tool, outcome), value)| format!("{name} {tool} {outcome} {value}")).collect()
+    };
+    changes();
+    for _ in 0..12 {
+        app.post("u1", "", fetch()).await.ok();
+    }
+    assert_eq!(changes(), ["BreakerChanges gmail opened 1", "Intents gmail failed 12"]);
+    app.advance(2 * 3600);
+    app.post("u1", "", fetch()).await.ok();
+    assert_eq!(changes(), ["BreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
+}

@@ -1,0 +1,220 @@
+//! After any sequence of requests every way to ask for a mapping agrees with a plain map.
+
+use crate::support::TestApp;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Few of each, so that they meet; one key is the beginning of another, and some need encoding.
+const KEYS: [&str; 4] = ["a", "ab", "b c/#?", "\u{e4}"];
+const IDS: [&str; 3] = ["x", "y&z=1", "x#"];
+const BASE: &str = "/context-mappings";
+
+/// One request, or some time; keys and ids by their place above.
+#[derive(Clone, Debug)]
+enum Step {
+    Create {
+        key: usize,
+        id: usize,
+        lives: Option<i64>,
+    },
+    Upsert(Vec<(usize, usize, Option<i64>)>),
+    Update {
+        key: usize,
+        id: Option<usize>,
+        lives: Option<i64>,
+    },
+    Delete(usize),
+    DeleteMany(Vec<usize>),
+    /// Milliseconds.
+    Wait(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let (key, id) = (0..KEYS.len(), 0..IDS.len());
+    // Milliseconds: also less than a second, and not whole ones.
+    let lives = || proptest::option::weighted(0.4, 1..5_000_i64);
+    let step = prop_oneof![
+        4 => (key.clone(), id.clone(), lives()).prop_map(|(key, id, lives)| Step::Create { key, id, lives }),
+        2 => proptest::collection::vec((key.clone(), id.clone(), lives()), 1..4).prop_map(Step::Upsert),
+        4 => (key.clone(), proptest::option::of(id), lives()).prop_map(|(key, id, lives)| Step::Update { key, id, lives }),
+        2 => key.clone().prop_map(Step::Delete),
+        1 => proptest::collection::vec(key, 1..4).prop_map(Step::DeleteMany),
+        3 => (1..3_000_i64).prop_map(Step::Wait),
+    ];
+    proptest::collection::vec(step, 1..14)
+}
+
+/// What a key stands for, and until when.
+type Model = BTreeMap<&'static str, (&'static str, Option<Timestamp>)>;
+
+/// An agent of its own in a shared deployment, and what it should find there.
+struct Pair<'a> {
+    app: &'a TestApp,
+    agent: String,
+    model: Model,
+}
+
+impl Pair<'_> {
+    fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// A mapping's expiry, which counts by whole seconds: `None` where it would lie in the past.
+    fn end(&self, lives: Option<i64>) -> Option<Option<Timestamp>> {
+        let end = lives.map(|lives| self.now() + SignedDuration::from_millis(lives));
+        end.is_none_or(|end| end.as_second() > self.now().as_second()).then_some(end)
+    }
+
+    fn forget_expired(&mut self) {
+        let now = self.now().as_second();
+        self.model.retain(|_, (_, end)| end.is_none_or(|end| end.as_second() > now));
+    }
+
+    fn body(&self, key: usize, id: usize, lives: Option<i64>) -> Value {
+        let mut body =
+            json!({ "agentId": self.agent, "tool": "notion", "contextKey": KEYS[key], "externalId": IDS[id] });
+        if let Some(lives) = lives {
+            body["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
+        }
+        body
+    }
+
+    fn id(&self, key: usize) -> String {
+        let agent = engine::ids::AgentId::parse(&self.agent).unwrap();
+        engine::ids::MappingId { agent, tool: "notion".to_owned(), context_key: KEYS[key].to_owned() }.to_string()
+    }
+
+    fn expected(&self, key: usize, lives: Option<i64>) -> (u16, Option<Timestamp>) {
+        match (self.model.contains_key(KEYS[key]), self.end(lives)) {
+            (_, None) => (400, None),
+            (true, _) => (409, None),
+            (false, Some(end)) => (200, end),
+        }
+    }
+
+    /// Takes a step in both worlds; their answers agree.
+    async fn take(&mut self, step: Step) {
+        match step {
+            Step::Create { key, id, lives } => {
+                let (status, end) = self.expected(key, lives);
+                let made = self.app.post("u1", BASE, self.body(key, id, lives)).await;
+                assert_eq!(made.status, status, "{}", made.body);
+                if status == 200 {
+                    assert_eq!(made.body["id"], self.id(key));
+                    self.model.insert(KEYS[key], (IDS[id], end));
+                }
+            }
+            Step::Upsert(mut items) => {
+                // Items are done side by side: of two with one key either may come last.
+                items.sort();
+                items.dedup_by_key(|(key, ..)| *key);
+                let bodies: Vec<Value> = items.iter().map(|(key, id, lives)| self.body(*key, *id, *lives)).collect();
+                let told = self.app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
+                for (at, (key, id, lives)) in items.into_iter().enumerate() {
+                    let end = self.end(lives);
+                    assert_eq!(told["results"][at]["id"].is_string(), end.is_some(), "{told}");
+                    if let Some(end) = end {
+                        self.model.insert(KEYS[key], (IDS[id], end));
+                    }
+                }
+            }
+            Step::Update { key, id, lives } => {
+                let mut change = json!({ "id": self.id(key) });
+                if let Some(id) = id {
+                    change["externalId"] = IDS[id].into();
+                }
+                if let Some(lives) = lives {
+                    change["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
+                }
+                let told = self.app.put("u1", BASE, change).await.status;
+                let end = self.end(lives);
+                match (self.model.get_mut(KEYS[key]), end) {
+                    (_, None) => assert_eq!(told, 400),
+                    (None, Some(_)) => assert_eq!(told, 404),
+                    (Some(mapping), Some(end)) => {
+                        assert_eq!(told, 200);
+                        *mapping = (id.map_or(mapping.0, |id| IDS[id]), end.or(mapping.1));
+                    }
+                }
+            }
+            Step::Delete(key) => {
+                let told = self.app.delete("u1", &format!("{BASE}?id={}", self.id(key)), None).await.status;
+                assert_eq!(told, if self.model.remove(KEYS[key]).is_some() { 200 } else { 404 });
+            }
+            Step::DeleteMany(mut keys) => {
+                keys.sort_unstable();
+                keys.dedup();
+                let ids: Vec<String> = keys.iter().map(|key| self.id(*key)).collect();
+                let told = self.app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
+                for (at, key) in keys.into_iter().enumerate() {
+                    assert_eq!(told["results"][at]["id"].is_string(), self.model.remove(KEYS[key]).is_some(), "{told}");
+                }
+            }
+            Step::Wait(milliseconds) => self.app.clock.advance(SignedDuration::from_millis(milliseconds)),
+        }
+        self.forget_expired();
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> (u16, Value) {
+        let own = [("agentId", self.agent.as_str()), ("tool", "notion")];
+        let query = serde_urlencoded::to_string([&own, query].concat()).unwrap();
+        let answer = self.app.get("u1", &format!("{path}?{query}")).await;
+        (answer.status, answer.body)
+    }
+
+    async fn listed(&self, query: &[(&str, &str)]) -> Vec<String> {
+        let (_, body) = self.get(BASE, query).await;
+        let key = |mapping: &Value| mapping["contextKey"].as_str().unwrap().to_owned();
+        body["mappings"].as_array().unwrap().iter().map(key).collect()
+    }
+
+    /// Every question has the model's answer.
+    async fn agree(&self) {
+        for (at, key) in KEYS.into_iter().enumerate() {
+            let one = self.app.get("u1", &format!("{BASE}?id={}", self.id(at))).await;
+            let (status, found) = self.get("/context-mappings/lookup", &[("contextKey", key)]).await;
+            let known = self.model.get(key);
+            assert_eq!((status, one.status), if known.is_some() { (200, 200) } else { (404, 404) }, "{key}");
+            let id = known.map_or(Value::Null, |(id, _)| (*id).into());
+            assert_eq!((&found["externalId"], &one.body["mapping"]["externalId"]), (&id, &id), "{key}");
+        }
+        for id in IDS {
+            let (_, found) = self.get("/context-mappings/lookup", &[("externalId", id)]).await;
+            let named = found["contextKeys"].as_array().cloned().unwrap_or_default();
+            assert_eq!(named.first().unwrap_or(&Value::Null), &found["contextKey"]);
+            let mut named: Vec<&str> = named.iter().filter_map(Value::as_str).collect();
+            named.sort_unstable();
+            let of_id = self.model.iter().filter(|(_, mapping)| mapping.0 == id);
+            let keys: Vec<&str> = of_id.map(|(key, _)| *key).collect();
+            assert_eq!(named, keys, "{id}");
+            assert_eq!(self.listed(&[("externalId", id)]).await, keys, "{id}");
+        }
+        let all: Vec<&str> = self.model.keys().copied().collect();
+        assert_eq!(self.listed(&[]).await, all);
+        let begun: Vec<&str> = all.into_iter().filter(|key| key.starts_with('a')).collect();
+        assert_eq!(self.listed(&[("prefix", "a")]).await, begun);
+    }
+}
+
+#[test]
+fn both_directions_agree_with_a_model() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let app = runtime.block_on(TestApp::start());
+    let agents = std::cell::Cell::new(0);
+    let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
+    let checked = TestRunner::new(config).run(&steps(), |steps| {
+        agents.set(agents.get() + 1);
+        let mut pair = Pair { app: &app, agent: format!("agent-{}", agents.get()), model: Model::new() };
+        runtime.block_on(async {
+            for step in steps {
+                pair.take(step).await;
+                pair.agree().await;
+            }
+        });
+        Ok(())
+    });
+    checked.unwrap();
+}

@@ -1,0 +1,255 @@
+//! The API's OpenAPI document, `functions/plugin-engine/src/openapi.json`: it is what the routes say of themselves, and every
+//! answer any test gets is held against it.
+
+mod assembly;
+mod reading;
+
+use crate::support::{Answer, TestApp, root};
+use crate::template::watch_routes;
+use assembly::{ANSWERS, JSON, REFUSAL, assembled};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::sync::{Arc, LazyLock, Mutex};
+
+/// The document, every object closed: an answer may have no field that is not described. The published one leaves them open,
+/// so that a client takes the fields of a later version.
+static STRICT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = assembled();
+    close(&mut document);
+    document
+});
+
+fn close(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("properties").is_some_and(Value::is_object) {
+                fields.entry("additionalProperties").or_insert(false.into());
+            }
+            fields.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A part of a document by its place in it.
+fn at<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    document.pointer(reference.strip_prefix('#')?)
+}
+
+/// What checks a value against the schema at a place of a document.
+fn validator(document: &Value, reference: &str) -> Validator {
+    let mut schema = document.clone();
+    schema["$ref"] = reference.into();
+    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
+    options.build(&schema).unwrap_or_else(|error| panic!("{reference}: {error}"))
+}
+
+/// The same of [`STRICT`], made once: most tests ask for the same few.
+fn strict(reference: &str) -> Arc<Validator> {
+    static MADE: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    let make = || Arc::new(validator(&STRICT, reference));
+    Arc::clone(made.entry(reference.to_owned()).or_insert_with(make))
+}
+
+/// A key as JSON Pointer (RFC 6901) writes it.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Why the document does not know an answer.
+fn breach(method: &str, path: &str, answer: &Answer) -> Option<String> {
+    let operation = format!("#/paths/{}/{}", escaped(path), method.to_lowercase());
+    let mut response = format!("{operation}/responses/{}", answer.status);
+    if at(&STRICT, &operation).is_none() {
+        // API Gateway lets no such request through; the function says the same to whoever gets past it.
+        if answer.status != 405 {
+            return Some(format!("{} to a method that is not described", answer.status));
+        }
+        response = REFUSAL.to_owned();
+    }
+    let described = match at(&STRICT, &response) {
+        Some(described) => described,
+        None => return Some(format!("the status {} is not described", answer.status)),
+    };
+    if let Some(shared) = described["$ref"].as_str() {
+        response = shared.to_owned();
+    }
+    let schema = format!("{response}/content/{}/schema", escaped(JSON));
+    match at(&STRICT, &schema) {
+        None => (!answer.body.is_null()).then(|| "no body is described".to_owned()),
+        Some(_) => {
+            let validator = strict(&schema);
+            let errors: Vec<String> = validator.iter_errors(&answer.body).map(|error| error.to_string()).collect();
+            (!errors.is_empty()).then(|| errors.join("; "))
+        }
+    }
+}
+
+/// Fails when the document does not know an answer.
+pub(crate) fn check(method: &str, path: &str, answer: &Answer) {
+    if let Some(why) = breach(method, path, answer) {
+        panic!("{method} {path} is not what the API document says: {why}\n{}", answer.body);
+    }
+}
+
+#[test]
+fn the_document_is_what_the_routes_say() {
+    let file = root().join("functions/plugin-engine/src/openapi.json");
+    let written = fs::read_to_string(&file).unwrap();
+    let current = format!("{:#}\n", assembled());
+    if written != current {
+        fs::write(&file, current).unwrap();
+        panic!("{} was stale and has been written anew: look at the difference and commit it", file.display());
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_without_a_token_and_without_a_call() {
+    let app = TestApp::start().await;
+    app.calls.reset();
+    let document = app.send("GET", "/openapi.json", None, None).await.ok();
+    assert!(document == assembled(), "what is served is not what is described");
+    assert!(app.calls.operations().is_empty());
+    let answer = app.send("POST", "/openapi.json", None, None).await;
+    assert_eq!(answer.headers["allow"], "GET");
+    answer.refused(405, "METHOD_NOT_ALLOWED");
+}
+
+#[test]
+fn its_routes_are_those_that_are_served() {
+    let document = assembled();
+    let described: BTreeSet<(String, String)> =
+        operations(&document).into_iter().map(|(method, path, _)| (method.to_uppercase(), path.to_owned())).collect();
+    assert_eq!(described, watch_routes().into_iter().map(|(method, path, _)| (method, path)).collect());
+}
+
+/// Method, path and description of every operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let items = document["paths"].as_object().unwrap().iter();
+    let items = items.map(|(path, item)| (path.as_str(), item.as_object().unwrap()));
+    items.flat_map(|(path, item)| item.iter().map(move |(method, it)| (method.as_str(), path, it))).collect()
+}
+
+/// Every `$ref` of a document.
+fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| references(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What makes a document none of OpenAPI 3.1: <https://spec.openapis.org/oas/v3.1.1.html>
+fn faults(document: &Value) -> Vec<String> {
+    let mut faults = vec![];
+    let info = ["/info/title", "/info/version"].into_iter();
+    faults.extend(info.filter(|at| document.pointer(at).is_none_or(|it| !it.is_string())).map(|at| format!("no {at}")));
+    let mut named = BTreeSet::new();
+    references(document, &mut named);
+    faults.extend(named.iter().filter(|name| at(document, name).is_none()).map(|name| format!("{name} is nowhere")));
+    let nothing = Map::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap_or(&nothing) {
+        if !named.contains(format!("#/components/schemas/{name}").as_str()) {
+            faults.push(format!("nothing names the schema {name}"));
+        }
+        faults.extend(jsonschema::draft202012::meta::validate(schema).err().map(|error| format!("{name}: {error}")));
+    }
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(document) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if id.is_empty() || !ids.insert(id) {
+            faults.push(format!("{method} {path}: the operationId '{id}'"));
+        }
+        for (status, response) in operation["responses"].as_object().unwrap_or(&nothing) {
+            let response = response["$ref"].as_str().and_then(|name| at(document, name)).unwrap_or(response);
+            if response["description"].as_str().is_none_or(str::is_empty) {
+                faults.push(format!("{method} {path}: {status} has no description"));
+            }
+        }
+        if operation["summary"].as_str().is_none_or(str::is_empty) {
+            faults.push(format!("{method} {path}: no summary"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_document_is_valid() {
+    let document = assembled();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(faults(&document), Vec::<String>::new());
+}
+
+#[test]
+fn an_invalid_document_is_found_out() {
+    let plants: [fn(&mut Value); 5] = [
+        |document| document["paths"]["/api/plugin-engine"]["get"]["operationId"] = "processIntent".into(),
+        |document| document["components"]["schemas"]["Refusal"]["type"] = "objekt".into(),
+        |document| _ = document["components"]["schemas"].as_object_mut().unwrap().remove("PluginResult"),
+        |document| document["info"] = json!({}),
+        |document| document["components"]["schemas"]["Stray"] = json!({ "type": "string" }),
+    ];
+    for (number, plant) in plants.into_iter().enumerate() {
+        let mut document = assembled();
+        plant(&mut document);
+        assert!(!faults(&document).is_empty(), "plant {number}");
+    }
+}
+
+#[test]
+fn the_examples_are_the_sample_requests_and_fit() {
+    let document = assembled();
+    let mut fitted = 0;
+    for (method, path, operation) in operations(&document) {
+        let place = format!("#/paths/{}/{method}", escaped(path));
+        let body = format!("{place}/requestBody/content/{}", escaped(JSON));
+        let parameters = operation["parameters"].as_array().into_iter().flatten().enumerate();
+        let places = parameters.map(|(number, _)| format!("{place}/parameters/{number}")).chain([body]);
+        for place in places {
+            let examples = at(&document, &format!("{place}/examples")).and_then(Value::as_object);
+            for (name, example) in examples.into_iter().flatten() {
+                let validator = validator(&document, &format!("{place}/schema"));
+                let error = validator.validate(&example["value"]).err().map(|error| error.to_string());
+                assert_eq!(error, None, "{method} {path}: the example {name}: {}", example["value"]);
+                fitted += 1;
+            }
+        }
+    }
+    // `events.rs` sends each of them.
+    assert!(fitted >= 30, "only {fitted} examples");
+}
+
+/// A checker that never failed has proved nothing.
+#[tokio::test]
+async fn an_answer_the_document_does_not_know_is_found_out() {
+    let app = TestApp::start().await;
+    let path = "/api/plugin-engine/integrations/status";
+    let answer = || async { app.get("u1", "/integrations/status?toolName=gmail").await };
+    assert_eq!(breach("GET", path, &answer().await), None);
+
+    type Plant = fn(&mut Answer);
+    let plants: [(&str, Plant); 5] = [
+        ("a status", |answer| answer.status = 418),
+        ("a field more", |answer| answer.body["token"] = "x".into()),
+        ("a field less", |answer| _ = answer.body.as_object_mut().unwrap().remove("connected")),
+        ("a type", |answer| answer.body["connected"] = "yes".into()),
+        ("a format", |answer| answer.body["expiresAt"] = "tomorrow".into()),
+    ];
+    for (what, plant) in plants {
+        let mut answer = answer().await;
+        plant(&mut answer);
+        assert!(breach("GET", path, &answer).is_some(), "{what}");
+    }
+    assert!(breach("PUT", path, &answer().await).is_some(), "a method");
+    let refused = app.send("GET", "/integrations/status", None, None).await;
+    let unknown = Answer { body: json!({ "error": "x", "code": "NOVEL", "requestId": "r" }), ..refused };
+    assert!(breach("GET", path, &unknown).is_some(), "a code");
+    assert!(ANSWERS.iter().all(|(status, ..)| *status >= 400));
+}

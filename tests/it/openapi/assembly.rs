@@ -1,0 +1,210 @@
+//! One document out of what each route's crate says of its own: here, because only the tests know them all.
+
+use super::reading::polish;
+use crate::readme::{code, table};
+use crate::support::root;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Part;
+
+/// The media type of every body.
+pub(super) const JSON: &str = "application/json";
+/// Where the refusal of a method stands.
+pub(super) const REFUSAL: &str = "#/components/responses/400";
+
+/// How every route refuses, and when.
+pub(super) const ANSWERS: [(u16, &str); 6] = [
+    (400, "The request is not one of this route: the text says why"),
+    (401, "No acceptable token"),
+    (403, "The caller may not act for this user"),
+    (413, "The body is over 64 KiB, or the context over 32 KiB"),
+    (500, "A defect; the log has it under the request id"),
+    (503, "The store or a secret cannot be reached; try again after `Retry-After` seconds"),
+];
+
+const ABOUT: &str = "Lets AI agents act in a person's Gmail, Notion, Slack and Asana. What the tools can do is data: `GET \
+    /api/plugin-engine` lists every action with the JSON Schema of its `context`.\n\nA request may name the user as `userId`, \
+    who must be the token's subject, or one who lets this service act. Every answer has the header `x-request-id`. Lists page \
+    with `limit` and `cursor`. Later versions may add fields to what is answered.";
+
+fn parts() -> [Part; 15] {
+    [
+        plugin_engine::Doc::openapi(),
+        integrations::Doc::openapi(),
+        integrations_status::Doc::openapi(),
+        oauth_authorize::Doc::openapi(),
+        oauth_callback::Doc::openapi(),
+        tasks::Doc::openapi(),
+        tasks_schedule::Doc::openapi(),
+        context_mappings::Doc::openapi(),
+        context_mappings_bulk::Doc::openapi(),
+        context_mappings_lookup::Doc::openapi(),
+        errors::Doc::openapi(),
+        errors_bulk::Doc::openapi(),
+        errors_fallbacks::Doc::openapi(),
+        errors_stats::Doc::openapi(),
+        errors_trends::Doc::openapi(),
+    ]
+}
+
+/// The document of the whole API.
+pub(super) fn assembled() -> Value {
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    for part in parts() {
+        // utoipa knows jiff's `Timestamp` as a bare text, by that name.
+        let part = serde_json::to_string(&part).unwrap().replace("schemas/String\"", "schemas/Instant\"");
+        let mut part: Value = serde_json::from_str(&part).unwrap();
+        add(&mut paths, &mut part["paths"]);
+        add(&mut schemas, &mut part["components"]["schemas"]);
+    }
+    schemas.remove("String");
+    let instant = "ISO 8601 with a zone; always UTC in what is answered";
+    schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
+    give_both_names(&mut paths);
+    for (path, item) in &mut paths {
+        for operation in item.as_object_mut().unwrap().values_mut() {
+            complete(path, operation, &mut schemas);
+        }
+    }
+    give_examples(&mut paths);
+    explain_codes(&mut schemas);
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Plugin Engine",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": ABOUT,
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": ANSWERS.map(refusal).into_iter().collect::<Map<_, _>>(),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+        },
+        "security": [{ "token": [] }],
+    });
+    polish(&mut document);
+    document
+}
+
+/// Adds what a part has. Two that say different things under one name would hide each other.
+fn add(to: &mut Map<String, Value>, from: &mut Value) {
+    for (name, new) in from.as_object_mut().map(std::mem::take).unwrap_or_default() {
+        if let Some(known) = to.get(&name) {
+            assert_eq!(known, &new, "two different things are called {name}");
+        }
+        to.insert(name, new);
+    }
+}
+
+/// The OAuth routes stand under two paths each.
+fn give_both_names(paths: &mut Map<String, Value>) {
+    let named: Vec<_> =
+        paths.iter().filter(|(path, _)| path.contains("/oauth/")).map(|(a, b)| (a.clone(), b.clone())).collect();
+    for (path, mut item) in named {
+        let id = item["get"]["operationId"].as_str().unwrap().to_owned();
+        item["get"]["operationId"] = format!("{id}Integration").into();
+        paths.insert(path.replace("/oauth/", "/integrations/oauth/"), item);
+    }
+}
+
+/// What is true of every route and so stands with none: its group, its refusals, `userId`.
+fn complete(path: &str, operation: &mut Value, schemas: &mut Map<String, Value>) {
+    let group = path.split('/').nth(3).filter(|group| *group != "openapi.json");
+    operation["tags"] = json!([group.unwrap_or("plugin-engine")]);
+    let open = operation.get("security").is_some();
+    let body = operation.pointer("/requestBody/content/application~1json/schema/$ref").cloned();
+    for (status, _) in ANSWERS {
+        if matches!(status, 500 | 503) || (!open && (status != 413 || body.is_some())) {
+            operation["responses"][status.to_string()] = json!({ "$ref": format!("#/components/responses/{status}") });
+        }
+    }
+    if let Some(limit) = operation.pointer_mut("/responses/429") {
+        limit["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" } } });
+    }
+    let described = "Whom it is for; the token's subject without it";
+    let user = json!({ "type": ["string", "null"], "description": described });
+    match body.as_ref().and_then(Value::as_str).and_then(|name| name.rsplit('/').next()) {
+        Some(name) => schemas[name]["properties"]["userId"] = user,
+        None if !open => {
+            let parameter = json!({ "name": "userId", "in": "query", "required": false, "schema": user });
+            match operation["parameters"].as_array_mut() {
+                Some(parameters) => parameters.push(parameter),
+                None => operation["parameters"] = json!([parameter]),
+            }
+        }
+        None => {}
+    }
+}
+
+fn refusal((status, description): (u16, &str)) -> (String, Value) {
+    let mut response = json!({
+        "description": description,
+        "content": { JSON: { "schema": { "$ref": "#/components/schemas/Refusal" } } },
+    });
+    let header = match status {
+        401 => Some(("WWW-Authenticate", "string")),
+        503 => Some(("Retry-After", "integer")),
+        _ => None,
+    };
+    if let Some((name, kind)) = header {
+        response["headers"] = json!({ name: { "schema": { "type": kind } } });
+    }
+    (status.to_string(), response)
+}
+
+/// The requests of `events/` as examples.
+fn give_examples(paths: &mut Map<String, Value>) {
+    let files = fs::read_dir(root().join("events")).unwrap().map(|entry| entry.unwrap().path());
+    let events: BTreeMap<String, Value> = files
+        .map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(file).unwrap()))
+        .map(|(name, text)| (name, serde_json::from_str(&text).unwrap()))
+        .collect();
+    for (name, event) in events {
+        let (Some(path), Some(method)) =
+            (event["rawPath"].as_str(), event["requestContext"]["http"]["method"].as_str())
+        else {
+            continue;
+        };
+        let name = name.split('.').nth(2).unwrap_or("plain");
+        let operation = &mut paths[path][method.to_lowercase()];
+        if let Some(body) = event["body"].as_str() {
+            let value: Value = serde_json::from_str(body).unwrap();
+            operation["requestBody"]["content"][JSON]["examples"][name] = json!({ "value": value });
+        }
+        for (parameter, text) in event["queryStringParameters"].as_object().into_iter().flatten() {
+            let parameters = operation["parameters"].as_array_mut().into_iter().flatten();
+            for described in parameters.filter(|described| described["name"] == *parameter) {
+                described["examples"][name] = json!({ "value": read(text.as_str().unwrap(), &described["schema"]) });
+            }
+        }
+    }
+}
+
+/// A query parameter as the value its schema speaks of.
+fn read(text: &str, schema: &Value) -> Value {
+    let plain = ["integer", "boolean"].iter().any(|kind| schema["type"].to_string().contains(kind));
+    if plain { serde_json::from_str(text).unwrap() } else { text.into() }
+}
+
+/// The table of codes, which stands in the README and is held against the engine there.
+fn explain_codes(schemas: &mut Map<String, Value>) {
+    let rows = table("## Errors");
+    let codes: Vec<String> = rows.iter().flat_map(|row| code(&row[0])).collect();
+    let lines: Vec<String> = rows.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
+    let about = format!("| Code | Where | Effect | Means, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
+    schemas.insert("ErrorCode".to_owned(), json!({ "type": "string", "enum": codes, "description": about }));
+    let code = json!({ "$ref": "#/components/schemas/ErrorCode" });
+    for name in ["Refusal", "ActionError", "LastError"] {
+        schemas[name]["properties"]["code"] = code.clone();
+    }
+    for form in schemas["BulkItem"]["oneOf"].as_array_mut().unwrap() {
+        if let Some(described) = form.pointer_mut("/properties/code") {
+            *described = code.clone();
+        }
+    }
+}
