@@ -114,6 +114,16 @@ fn short(scope: &str) -> String {
 }
 
 #[test]
+fn the_providers_are_asked_for_the_scopes_to_register() {
+    let written = table("### Accounts with the providers");
+    let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code(&row[2]))).collect();
+    let asked = engine::adapters::ALL.iter().map(|adapter| {
+        (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short(scope)).collect::<Vec<_>>())
+    });
+    assert_eq!(written, asked.collect::<Vec<_>>());
+}
+
+#[test]
 fn every_promise_is_the_codes() {
     let mut promised = BTreeSet::new();
     for adapter in engine::adapters::ALL {

@@ -5,7 +5,9 @@ mod api;
 mod grants;
 mod rules;
 mod samples;
+mod settings;
 mod stack;
+mod watching;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -20,6 +20,10 @@ pub enum Command {
     Demo,
     /// Run a command on a stack of its own, on free ports; it finds `API` and `TOKEN` in its environment
     With(WithArgs),
+    /// Deploy the template to an emulator of AWS, play the main job through it, and remove it
+    Rehearse,
+    /// Print what the running stack's functions are told, for `cargo lambda watch --env-file`
+    Env,
     /// Print a bearer token for the running stack
     Token(TokenArgs),
     /// Run what is due now, without waiting for the next minute

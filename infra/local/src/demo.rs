@@ -1,15 +1,12 @@
 //! `cargo local demo`: the main job from end to end, over HTTP, on a stack of its own.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the steps go to stdout, progress and logs to stderr")]
+#![expect(clippy::print_stderr, reason = "progress and logs go to stderr")]
 
-mod steps;
-
-use std::time::{Duration, Instant};
-
+use crate::actor::{Actor, Starter, USER};
 use crate::failure::{Context as _, Failure, Result};
 use crate::log::Log;
 use crate::stack::{Options, Stack};
+use crate::story::Story;
 use crate::up;
-use steps::Actor;
 
 /// Plays the demo and stops what it started.
 ///
@@ -30,66 +27,27 @@ pub async fn run() -> Result<()> {
 
 async fn perform(options: Options) -> Result<()> {
     let mut stack = Stack::start(options).await?;
-    let mut story = Story::new();
-    let actor = Actor::enter(&stack).await?;
+    let mut story = Story::new("The main job, through the HTTP API");
+    let actor = Actor {
+        client: stack.client.with_token(&stack.token(USER).await?),
+        outside: stack.client.clone(),
+        redirect_uri: format!("{}/api/plugin-engine/oauth/callback", stack.api),
+        host: stack.api.clone(),
+        sandbox: stack.sandbox.url.clone(),
+        starter: Starter::Actor,
+    };
     tokio::select! {
         played = play(&actor, &mut story) => played?,
         failure = stack.broken() => return Err(failure),
     }
     // Stopping is part of what must work.
     drop(stack);
-    println!("\ndemo ok: {} steps in {:.1} s", story.steps, story.start.elapsed().as_secs_f64());
+    story.end("demo");
     Ok(())
 }
 
 async fn play(actor: &Actor, story: &mut Story) -> Result<()> {
-    story.tell("connect Gmail", actor.connect("gmail").await)?;
-    story.tell("connect Slack", actor.connect("slack").await)?;
-    story.tell("list the tools", actor.list_tools().await)?;
-    story.tell("send an e-mail", actor.send_email().await)?;
-    story.tell("send one whose answer is lost", actor.lose_an_answer().await)?;
-    story.tell("post to #general", actor.post_message().await)?;
-    let task = story.tell("schedule a message 2 s ahead", actor.schedule().await)?;
-    story.tell("deliver the due-task event", actor.deliver_event().await)?;
-    story.tell("read the task", actor.read_task(&task).await)?;
-    story.tell("set a fallback message", actor.set_fallback().await)?;
-    let failed = story.tell("send while Gmail refuses", actor.fail().await)?;
-    story.tell("read the error", actor.read_error(&failed).await)?;
-    let id = story.tell("store a context mapping", actor.store_mapping().await)?;
-    story.tell("look it up both ways", actor.look_up(&id).await)?;
-    story.tell("disconnect Gmail", actor.disconnect("gmail").await)?;
-    story.tell("disconnect Slack", actor.disconnect("slack").await)
-}
-
-/// What a step gives the next ones, and what it tells.
-type Told<T> = Result<(T, String)>;
-
-/// The steps so far.
-struct Story {
-    start: Instant,
-    last: Instant,
-    steps: usize,
-}
-
-impl Story {
-    fn new() -> Self {
-        println!("\nThe main job, through the HTTP API:\n");
-        let now = Instant::now();
-        Self { start: now, last: now, steps: 0 }
-    }
-
-    /// Numbers a step and prints what came back; or says at which one the surprise was.
-    fn tell<T>(&mut self, title: &str, step: Told<T>) -> Result<T> {
-        self.steps += 1;
-        let steps = self.steps;
-        let (value, told) = step.context(format_args!("step {steps}, {title}"))?;
-        println!("{steps:>2}. {title:<30} {told}  ({} ms)", self.lap().as_millis());
-        Ok(value)
-    }
-
-    fn lap(&mut self) -> Duration {
-        let lap = self.last.elapsed();
-        self.last = Instant::now();
-        lap
-    }
+    actor.begin(story).await?;
+    actor.work(story).await?;
+    actor.end(story).await
 }

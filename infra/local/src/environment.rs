@@ -95,10 +95,16 @@ impl Providers {
         self.real.iter().map(|provider| provider.tool).collect()
     }
 
-    fn urls(&self, sandbox: &Running) -> BTreeMap<String, String> {
+    /// The OAuth clients, as `PLUGIN_ENGINE_CLIENTS` or its secret holds them.
+    pub fn clients(&self) -> String {
+        Value::Object(self.clients.clone()).to_string()
+    }
+
+    /// Where the providers of the sandbox are, as `PLUGIN_ENGINE_PROVIDER_URLS` holds it.
+    pub fn urls(&self, sandbox: &Running) -> String {
         let mut urls = sandbox.provider_urls();
         urls.retain(|origin, _| !self.real.iter().any(|provider| provider.origins.contains(&origin.as_str())));
-        urls
+        json!(urls).to_string()
     }
 }
 
@@ -126,12 +132,27 @@ pub fn functions(
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
         ("PLUGIN_ENGINE_VAULT", "sealed".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", keyring),
-        ("PLUGIN_ENGINE_CLIENTS", Value::Object(providers.clients.clone()).to_string()),
-        ("PLUGIN_ENGINE_PROVIDER_URLS", json!(providers.urls(sandbox)).to_string()),
+        ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
+        ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", sandbox.aws_endpoint()),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", sandbox.aws_endpoint()),
+        // Each instance warns that it serves one request at a time, which is what an instance is for.
+        (LOG, own(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
+        // Watch's own log; without this it tells of every process it starts, and of each that a reload has ended.
+        ("RUST_LOG", own("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
+    ];
+    let mut variables: Variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    variables.extend(account());
+    config(&variables)?;
+    Ok(variables)
+}
+
+/// An account that exists on this machine alone.
+fn account() -> Variables {
+    let variables = [
         ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
         // Nothing checks them; without any, the SDK would look for a role.
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
@@ -139,16 +160,18 @@ pub fn functions(
         // A profile of the person's real account has no part in this.
         ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
-        // Each instance warns that it serves one request at a time, which is what an instance is for.
-        (LOG, own(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
-        // Watch's own log; without this it tells of every process it starts, and of each that a reload has ended.
-        ("RUST_LOG", own("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
         ("NO_PROXY", no_proxy()),
         ("no_proxy", no_proxy()),
     ];
-    let variables: Variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    config(&variables)?;
-    Ok(variables)
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What an emulator of AWS at `endpoint`, and whoever deploys to it, are told.
+pub fn emulated(endpoint: &str) -> Variables {
+    let told = [("AWS_ENDPOINT_URL", endpoint), ("SAM_CLI_TELEMETRY", "0")];
+    let mut variables = account();
+    variables.extend(told.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables
 }
 
 /// The engine's view of the variables.

@@ -26,19 +26,16 @@ pub fn path(name: &str) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// Holds `.local/up.lock` for as long as the returned file lives; the system lets go of it however the process ends.
+/// Holds a lock file below `.local/` for as long as the returned file lives; the system lets go of it however the process ends.
 ///
 /// # Errors
-/// When another stack holds it.
-pub fn lock() -> Result<File> {
-    let path = path("up.lock")?;
+/// With `taken`, when another process holds it.
+pub fn lock(name: &str, taken: impl FnOnce() -> Failure) -> Result<File> {
+    let path = path(name)?;
     let file = File::create(&path).context(path.display())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            let at = crate::state::State::read().map(|state| format!(" at {}", state.api)).unwrap_or_default();
-            Err(Failure::new(format!("a stack of this checkout already runs{at}; stop it first (Ctrl-C there)")))
-        }
+        Err(fs::TryLockError::WouldBlock) => Err(taken()),
         Err(fs::TryLockError::Error(error)) => Err(error).context(path.display()),
     }
 }

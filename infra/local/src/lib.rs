@@ -1,22 +1,31 @@
 //! The one-command local stack: everything the product runs on in AWS, on this machine's loopback.
 //!
 //! * [`args`]: the command line.
-//! * [`up`], [`demo`], [`with`], [`token`], [`tick`]: the five commands.
+//! * [`up`], [`demo`], [`with`], [`rehearse`], [`token`], [`tick`], [`mod@env`]: the commands.
+//! * `actor`, `story`: the steps the demo and the rehearsal share, and how they are told.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
 //!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
+//! * [`emulator`], [`deployment`]: an emulator of AWS, and the template deployed to it.
 //! * [`environment`]: what the functions are told. The engine's own `Config` reads it back before they start.
 //! * [`home`]: the files under `.local/`; [`state`]: the one other commands find the running stack by.
 //! * [`grants`]: what the sandbox must remember over a restart.
-//! * [`client`], [`failure`], [`log`]: small helpers.
+//! * [`client`], [`failure`], [`log`], [`process`]: small helpers.
 
 pub mod args;
 pub mod up;
 
 pub mod demo;
+pub mod env;
+pub mod rehearse;
 pub mod tick;
 pub mod token;
 pub mod with;
 
+mod actor;
+mod story;
+
+pub mod deployment;
+pub mod emulator;
 pub mod stack;
 
 pub mod environment;
@@ -31,3 +40,4 @@ pub mod state;
 pub mod client;
 pub mod failure;
 pub mod log;
+pub mod process;

@@ -1,8 +1,8 @@
-//! The functions' log, where it is wanted only after a surprise.
+//! Logs that are wanted only after a surprise.
 #![expect(clippy::print_stderr, reason = "logs go to stderr")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Lines that are shown after a surprise.
 const LAST_LINES: usize = 40;
@@ -24,13 +24,22 @@ impl Log {
 
     /// Prints its end.
     pub fn show_end(&self) {
-        let text = fs::read_to_string(&self.0).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        let shown = &lines[lines.len().saturating_sub(LAST_LINES)..];
-        if !shown.is_empty() {
-            eprintln!("\nThe end of the functions' log:\n{}\n", shown.join("\n"));
-        }
+        show_end("functions", &self.0);
     }
+}
+
+/// Prints the end of somebody's log.
+pub fn show_end(whose: &str, log: &Path) {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    if !text.is_empty() {
+        eprintln!("\nThe end of the log ({whose}):\n{}\n", last_lines(&text));
+    }
+}
+
+/// The end of a text.
+pub fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
 }
 
 impl Default for Log {

@@ -10,12 +10,13 @@ use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 use crate::client::Client;
-use crate::environment::{self, Providers};
+use crate::environment::{self, Providers, Variables};
 use crate::failure::{Context as _, Failure, Result};
 use crate::home;
+use crate::process::Group;
 use crate::state::State;
 use crate::store::{Place, Store};
-use crate::watch::{self, Watch};
+use crate::watch;
 use crate::{token, tool};
 
 /// How long the first request may take. Everything is built by then: a function starts in under a second.
@@ -75,10 +76,11 @@ pub enum Port {
 /// A running stack. Dropping it stops everything it started, the functions first.
 #[derive(Debug)]
 pub struct Stack {
-    watch: Watch,
+    functions: Group,
     /// The providers, the issuer, and the small AWS services.
     pub sandbox: Running,
     store: Store,
+    variables: Variables,
     /// The API's base URL.
     pub api: String,
     /// The client for it, without a token.
@@ -92,7 +94,7 @@ impl Stack {
     /// Names the part that could not be started.
     pub async fn start(options: Options) -> Result<Self> {
         // First the port: nobody should wait for a build to learn that it is taken.
-        let port = api_port(options.port).await?;
+        let port = port_for_another(options.port).await?;
         let api = format!("http://127.0.0.1:{port}");
         let say = options.say;
         let program = tool::cargo_lambda(&say)?;
@@ -100,11 +102,12 @@ impl Stack {
         watch::build().await?;
 
         say("starting the store, the sandbox and the functions");
-        let sandbox = sandbox(options.issuer_key, beside(options.port, 1)).await?;
+        let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
+        let sandbox = listen_on(sandbox, beside(options.port, 1)).await?;
         let store = Store::start(listen(beside(options.port, 2)).await.context("the store")?, &options.place)?;
         let variables = environment::functions(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
         store.create_missing(&environment::config(&variables)?.tables).await?;
-        let watch = Watch::start(&watch::Options {
+        let functions = watch::start(&watch::Options {
             program: &program,
             port,
             variables: &variables,
@@ -112,7 +115,7 @@ impl Stack {
             reload: options.reload,
             log: options.log.as_ref(),
         })?;
-        let mut stack = Self { watch, sandbox, store, api, client: Client::new()? };
+        let mut stack = Self { functions, sandbox, store, variables, api, client: Client::new()? };
         stack.warm_up().await?;
         Ok(stack)
     }
@@ -125,6 +128,7 @@ impl Stack {
             dynamodb: self.store.url.clone(),
             issuer: self.sandbox.issuer(),
             pid: std::process::id(),
+            variables: self.variables.clone(),
         }
     }
 
@@ -139,7 +143,7 @@ impl Stack {
     /// Returns when the functions' server has ended by itself.
     pub async fn broken(&mut self) -> Failure {
         loop {
-            if let Some(status) = self.watch.ended() {
+            if let Some(status) = self.functions.ended() {
                 return Failure::new(format!("cargo lambda watch ended by itself ({status})"));
             }
             sleep(Duration::from_millis(200)).await;
@@ -173,8 +177,8 @@ fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// The API's port, which watch binds itself a moment later.
-async fn api_port(port: Port) -> Result<u16> {
+/// A port for a program that binds it itself a moment later.
+pub(crate) async fn port_for_another(port: Port) -> Result<u16> {
     let wanted = match port {
         Port::Fixed(port) => port,
         Port::Free => 0,
@@ -199,15 +203,15 @@ fn beside(port: Port, offset: u16) -> u16 {
 }
 
 /// Listens on `port`, or on any free one when it is taken.
-async fn listen(port: u16) -> io::Result<TcpListener> {
+pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
     match TcpListener::bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => TcpListener::bind(loopback(0)).await,
         bound => bound,
     }
 }
 
-async fn sandbox(key: Vec<u8>, port: u16) -> Result<Running> {
-    let sandbox = Sandbox::with_issuer_key(key).context("the issuer's key")?;
+/// The sandbox on `port`, or on any free one when it is taken.
+pub(crate) async fn listen_on(sandbox: Sandbox, port: u16) -> Result<Running> {
     match sandbox.clone().bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
             sandbox.bind(loopback(0)).await.context("the sandbox")

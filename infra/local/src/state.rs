@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 
 use crate::client::Client;
+use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
 use crate::home;
 
@@ -20,6 +21,8 @@ pub struct State {
     pub issuer: String,
     /// The process to stop.
     pub pid: u32,
+    /// What its functions are told.
+    pub variables: Variables,
 }
 
 const FILE: &str = "state.json";

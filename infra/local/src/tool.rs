@@ -1,4 +1,4 @@
-//! The pinned cargo-lambda: the one on the `PATH` if it is that version, else one of our own under `.local/`.
+//! The pinned Python tools, each in a virtual environment of its own below `.local/`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,22 +8,58 @@ use crate::environment;
 use crate::failure::{Context as _, Failure, Result};
 use crate::home;
 
-/// What pip installs; one line, `cargo-lambda==<version>`.
-const PIN: &str = include_str!("../../tools/cargo-lambda.txt");
-const PIN_FILE: &str = "infra/tools/cargo-lambda.txt";
+/// A program that pip installs.
+struct Tool {
+    /// The program's name.
+    program: &'static str,
+    /// The environment below `.local/`.
+    folder: &'static str,
+    /// What pip installs, `<package>==<version>` a line, and where it stands.
+    pins: (&'static str, &'static str),
+}
 
-/// Finds or installs it, and returns where it is.
+const CARGO_LAMBDA: Tool = Tool {
+    program: "cargo-lambda",
+    folder: "venv-cargo-lambda",
+    pins: (include_str!("../../tools/cargo-lambda.txt"), "infra/tools/cargo-lambda.txt"),
+};
+const SAM: Tool =
+    Tool { program: "sam", folder: "venv-sam", pins: (include_str!("../../tools/sam.txt"), "infra/tools/sam.txt") };
+const EMULATOR: Tool = Tool {
+    program: "ministack",
+    folder: "venv-ministack",
+    pins: (include_str!("../../tools/ministack.txt"), "infra/tools/ministack.txt"),
+};
+
+/// cargo-lambda: the one on the `PATH` if it is the pinned version, else one of our own.
 ///
 /// # Errors
 /// When it cannot be installed.
 pub fn cargo_lambda(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    let pinned = PIN.lines().find_map(|line| line.trim().strip_prefix("cargo-lambda=="));
-    let pinned = pinned.ok_or_else(|| Failure::new(format!("{PIN_FILE} pins no cargo-lambda")))?;
+    let (pins, file) = CARGO_LAMBDA.pins;
+    let pinned = pins.lines().find_map(|line| line.trim().strip_prefix("cargo-lambda=="));
+    let pinned = pinned.ok_or_else(|| Failure::new(format!("{file} pins no cargo-lambda")))?;
     let on_path = environment::search_path().into_iter().map(|folder| folder.join("cargo-lambda"));
     match on_path.filter(|path| path.is_file()).find(|path| version(path).as_deref() == Some(pinned)) {
         Some(path) => Ok(path),
-        None => own(pinned, say),
+        None => CARGO_LAMBDA.installed(say),
     }
+}
+
+/// AWS's SAM, which deploys the template.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn sam(say: &dyn Fn(&str)) -> Result<PathBuf> {
+    SAM.installed(say)
+}
+
+/// The emulator of AWS that the rehearsal deploys to.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn emulator(say: &dyn Fn(&str)) -> Result<PathBuf> {
+    EMULATOR.installed(say)
 }
 
 /// The version a cargo-lambda says it is.
@@ -33,35 +69,37 @@ fn version(program: &Path) -> Option<String> {
     text.split_whitespace().nth(1).map(str::to_owned)
 }
 
-fn own(pinned: &str, say: &dyn Fn(&str)) -> Result<PathBuf> {
-    // Two runners must not install at the same time; the lock goes with the file.
-    let lock = home::path("install.lock")?;
-    let lock = File::create(&lock).context(lock.display())?;
-    lock.lock().context("waiting for another installation")?;
+impl Tool {
+    fn installed(&self, say: &dyn Fn(&str)) -> Result<PathBuf> {
+        // Two runners must not install at the same time; the lock goes with the file.
+        let lock = home::path("install.lock")?;
+        let lock = File::create(&lock).context(lock.display())?;
+        lock.lock().context("waiting for another installation")?;
 
-    let folder = home::path("venv-cargo-lambda")?;
-    let program = folder.join("bin/cargo-lambda");
-    // Written last: a folder without it, or with another pin in it, is made anew.
-    let stamp = folder.join("installed.txt");
-    if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|text| text == PIN) {
-        return Ok(program);
+        let Self { program: name, folder, pins: (pins, file) } = self;
+        let folder = home::path(folder)?;
+        let program = folder.join("bin").join(name);
+        // A copy of the pins, written last: a folder without it, or with others in it, is made anew.
+        let stamp = folder.join("pins.txt");
+        if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|text| text == *pins) {
+            return Ok(program);
+        }
+        say(&format!("installing {name} into {}", folder.display()));
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|failure| {
+            Failure::new(format!(
+                "no Python environment could be made to install {name}: {failure}\n\
+                 Install Python 3 with its venv module (Debian: apt-get install python3-venv)."
+            ))
+        })?;
+        let arguments = ["install", "-q", "--disable-pip-version-check", "-r"];
+        run(Command::new(folder.join("bin/pip")).args(arguments).arg(home::workspace().join(file)))
+            .context(format_args!("{name} could not be installed"))?;
+        if !program.is_file() {
+            return Err(Failure::new(format!("pip installed no {}", program.display())));
+        }
+        fs::write(&stamp, pins).context(stamp.display())?;
+        Ok(program)
     }
-    say(&format!("installing cargo-lambda {pinned} into .local/venv-cargo-lambda"));
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|failure| {
-        Failure::new(format!(
-            "cargo-lambda {pinned} is not on the PATH, and no Python environment could be made to install it: {failure}\n\
-             Install Python 3 with its venv module (Debian: apt-get install python3-venv), or put cargo-lambda {pinned} on the PATH."
-        ))
-    })?;
-    let pip = folder.join("bin/pip");
-    let arguments = ["install", "-q", "--disable-pip-version-check", "-r"];
-    run(Command::new(pip).args(arguments).arg(home::workspace().join(PIN_FILE)))
-        .context(format_args!("cargo-lambda {pinned} could not be installed"))?;
-    if !program.is_file() {
-        return Err(Failure::new(format!("pip installed no {}", program.display())));
-    }
-    fs::write(&stamp, PIN).context(stamp.display())?;
-    Ok(program)
 }
 
 fn run(command: &mut Command) -> Result<()> {

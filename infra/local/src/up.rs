@@ -7,10 +7,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::UpArgs;
 use crate::environment::Providers;
-use crate::failure::{Context as _, Result};
+use crate::failure::{Context as _, Failure, Result};
 use crate::grants;
 use crate::home;
 use crate::stack::{Options, Port, Stack};
+use crate::state::State;
 use crate::store::Place;
 use crate::tick;
 
@@ -22,7 +23,10 @@ pub(crate) const USER: &str = "u1";
 /// # Errors
 /// When a part cannot be started, or the functions' server ends by itself.
 pub async fn run(args: &UpArgs) -> Result<()> {
-    let _lock = home::lock()?;
+    let _lock = home::lock("up.lock", || {
+        let at = State::read().map(|state| format!(" at {}", state.api)).unwrap_or_default();
+        Failure::new(format!("a stack of this checkout already runs{at}; stop it first (Ctrl-C there)"))
+    })?;
     let options = Options {
         port: Port::Fixed(args.port),
         place: if args.memory { Place::Memory } else { Place::File(home::path("dynamodb.db")?) },

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Route, repository, yaml};
 
@@ -47,9 +47,19 @@ impl Stack {
         &self.0["Conditions"]
     }
 
+    /// All parameters, by name.
+    pub(super) fn parameters(&self) -> &Map<String, Value> {
+        self.0["Parameters"].as_object().expect("the template has Parameters")
+    }
+
     /// A parameter of the deployment.
     pub(super) fn parameter(&self, name: &str) -> &Value {
         &self.0["Parameters"][name]
+    }
+
+    /// The value of an output.
+    pub(super) fn output(&self, name: &str) -> &Value {
+        &self.0["Outputs"][name]["Value"]
     }
 
     /// The properties of the resources of one type, by logical id.

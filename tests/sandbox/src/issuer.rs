@@ -1,13 +1,15 @@
-//! A local identity provider: a JWKS with one P-256 key, and tokens for whoever asks. It stands in for the product's real
-//! login (any OpenID provider that signs ES256).
+//! A local identity provider: a JWKS with one key, P-256 or RSA, and tokens for whoever asks. It stands in for the product's
+//! real login (any OpenID provider that signs ES256 or RS256).
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use axum::Router;
 use axum::routing::{get, post};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,13 +23,11 @@ use crate::state::World;
 pub(crate) const AUDIENCE: &str = "plugin-engine";
 const TWELVE_HOURS: i64 = 12 * 3_600;
 
-/// The issuer's key pair, in the two forms it is needed in.
+/// The issuer's key pair, and its public half as others see it.
 pub(crate) struct SigningKey {
     private: EncodingKey,
-    kid: String,
-    /// Affine coordinates of the public point, base64url.
-    x: String,
-    y: String,
+    algorithm: Algorithm,
+    jwk: Jwk,
 }
 
 impl SigningKey {
@@ -39,25 +39,35 @@ impl SigningKey {
             .to_vec()
     }
 
+    /// A new RSA key of 2048 bits as PKCS#8 DER.
+    pub(crate) fn generate_rsa() -> Vec<u8> {
+        RsaKeyPair::generate(KeySize::Rsa2048)
+            .and_then(|pair| pair.as_der())
+            .expect("an RSA key can be made unless the system has no entropy")
+            .as_ref()
+            .to_vec()
+    }
+
     pub(crate) fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self, String> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8)
-            .map_err(|refused| format!("not a P-256 key in PKCS#8: {refused}"))?;
-        // The uncompressed point: 0x04, 32 bytes x, 32 bytes y.
-        let point = pair.public_key().as_ref();
-        let (x, y) = point.get(1..65).ok_or("the public key is not an uncompressed P-256 point")?.split_at(32);
-        let kid = URL_SAFE_NO_PAD.encode(&digest(&SHA256, point).as_ref()[..12]);
-        let private = EncodingKey::from_ec_der(&pkcs8);
-        Ok(Self { private, kid, x: URL_SAFE_NO_PAD.encode(x), y: URL_SAFE_NO_PAD.encode(y) })
+        let (private, algorithm) = if EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).is_ok() {
+            (EncodingKey::from_ec_der(&pkcs8), Algorithm::ES256)
+        } else {
+            RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| "neither a P-256 nor an RSA key in PKCS#8")?;
+            let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(&pkcs8));
+            (EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|refused| refused.to_string())?, Algorithm::RS256)
+        };
+        let jwk = Jwk::from_encoding_key(&private, algorithm).and_then(|mut jwk| {
+            jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
+            jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+            Ok(jwk)
+        });
+        Ok(Self { private, algorithm, jwk: jwk.map_err(|refused| refused.to_string())? })
     }
 
     /// A compact JWS over `claims`.
     pub(crate) fn sign(&self, claims: &Map<String, Value>) -> String {
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::ES256) };
+        let header = Header { kid: self.jwk.common.key_id.clone(), ..Header::new(self.algorithm) };
         jsonwebtoken::encode(&header, claims, &self.private).expect("a JSON object and a checked key can be signed")
-    }
-
-    fn jwk(&self) -> Value {
-        json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.kid, "x": self.x, "y": self.y})
     }
 }
 
@@ -88,7 +98,7 @@ fn issuer(world: &World) -> String {
 }
 
 fn jwks(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"keys": [world.key.jwk()]})).header("cache-control", "public, max-age=300"))
+    Ok(Answer::json(200, json!({"keys": [world.key.jwk]})).header("cache-control", "public, max-age=300"))
 }
 
 fn configuration(world: &mut World, _call: &Call) -> Reply {
@@ -99,7 +109,7 @@ fn configuration(world: &mut World, _call: &Call) -> Reply {
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
             "token_endpoint": format!("{issuer}/token"),
-            "id_token_signing_alg_values_supported": ["ES256"],
+            "id_token_signing_alg_values_supported": [world.key.algorithm],
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
         }),

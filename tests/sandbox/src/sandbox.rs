@@ -51,10 +51,10 @@ impl Sandbox {
         Self::build(shared_key(), Clock::system(), Entropy::system())
     }
 
-    /// A fresh world whose issuer signs with this PKCS#8 key (P-256), so that tokens outlive a restart.
+    /// A fresh world whose issuer signs with this PKCS#8 key (P-256: ES256, RSA: RS256), so that tokens outlive a restart.
     ///
     /// # Errors
-    /// When the bytes are not a P-256 key in PKCS#8.
+    /// When the bytes are neither a P-256 nor an RSA key in PKCS#8.
     pub fn with_issuer_key(pkcs8: Vec<u8>) -> Result<Self, String> {
         let key = SigningKey::from_pkcs8(pkcs8)?;
         Ok(Self::build(Arc::new(key), Clock::system(), Entropy::system()))
@@ -69,6 +69,11 @@ impl Sandbox {
     /// A new P-256 key for [`Sandbox::with_issuer_key`], as PKCS#8 DER.
     pub fn generate_issuer_key() -> Vec<u8> {
         SigningKey::generate()
+    }
+
+    /// A new RSA key for [`Sandbox::with_issuer_key`], as PKCS#8 DER: API Gateway's authorizer knows no other kind.
+    pub fn generate_rsa_issuer_key() -> Vec<u8> {
+        SigningKey::generate_rsa()
     }
 
     fn build(key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
@@ -111,6 +116,11 @@ impl Sandbox {
     /// Signs exactly these claims, merged over the defaults `iss`, `aud`, `iat` and `exp` (12 hours); a null removes a default.
     pub fn token(&self, claims: Value) -> String {
         self.with(|world| issuer::sign(world, claims))
+    }
+
+    /// Registers a redirect URI with every provider, as the operator of a deployment does. Those on the loopback need none.
+    pub fn register_redirect_uri(&self, uri: &str) {
+        self.with(|world| world.redirect_uris.insert(uri.to_owned()));
     }
 
     /// Everything clients did to the world so far, in order.

@@ -1,6 +1,6 @@
 //! All state of one sandbox, behind one lock: every call sees and leaves a whole world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -23,6 +23,8 @@ pub(crate) struct World {
     first_entropy: Entropy,
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
+    /// What [`crate::Sandbox::register_redirect_uri`] was told.
+    pub(crate) redirect_uris: BTreeSet<String>,
     /// How many calls came to each path.
     pub(crate) calls: BTreeMap<String, usize>,
     pub(crate) gmail: gmail::State,
@@ -45,6 +47,7 @@ impl World {
             entropy,
             ledger: Ledger::default(),
             faults: Faults::default(),
+            redirect_uris: BTreeSet::new(),
             calls: BTreeMap::new(),
             gmail: gmail::State::starting(now),
             slack: slack::State::starting(now),

@@ -1,4 +1,4 @@
-//! `cargo local up`, `cargo local demo`, `cargo local with`, `cargo local token`, `cargo local tick`.
+//! `cargo local`: one command each for what is done on this machine.
 #![expect(clippy::print_stderr, reason = "a command line tool says on stderr why it ends")]
 
 use clap::Parser as _;
@@ -11,6 +11,8 @@ async fn main() -> ExitCode {
         Command::Up(up) => local::up::run(&up).await,
         Command::Demo => local::demo::run().await,
         Command::With(with) => local::with::run(&with).await,
+        Command::Rehearse => local::rehearse::run().await,
+        Command::Env => local::env::run().await,
         Command::Token(token) => local::token::run(&token).await,
         Command::Tick => local::tick::run().await,
     };

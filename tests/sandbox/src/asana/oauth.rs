@@ -53,7 +53,7 @@ const SCOPES: [&str; 29] = [
 
 /// `GET /-/oauth_authorize`.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(call, &APP)?;
+    let redirect = consent::redirect_of(world, call, &APP)?;
     if call.query("response_type") != Some("code") {
         return Err(consent::redirect_error(call, &APP, &redirect, "unsupported_response_type"));
     }

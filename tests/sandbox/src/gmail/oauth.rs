@@ -38,7 +38,7 @@ const SCOPES: [&str; 13] = [
 
 /// `GET /o/oauth2/v2/auth`.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(call, &APP)?;
+    let redirect = consent::redirect_of(world, call, &APP)?;
     if call.query("response_type") != Some("code") {
         return Err(consent::refusal(&APP, "unsupported_response_type: only code is known"));
     }

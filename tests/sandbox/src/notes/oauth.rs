@@ -16,7 +16,7 @@ const APP: App = App { provider: "notes", title: "Notes", client_id: clients::NO
 
 /// `GET /oauth/authorize`.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(call, &APP)?;
+    let redirect = consent::redirect_of(world, call, &APP)?;
     if call.query("response_type") != Some("code") {
         return Err(consent::redirect_error(call, &APP, &redirect, "unsupported_response_type"));
     }

@@ -17,7 +17,7 @@ const APP: App =
 
 /// `GET /v1/oauth/authorize`: there are no scopes, the person picks pages; `owner=user` is required.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(call, &APP)?;
+    let redirect = consent::redirect_of(world, call, &APP)?;
     if call.query("response_type") != Some("code") {
         return Err(consent::refusal(&APP, "response_type must be code"));
     }

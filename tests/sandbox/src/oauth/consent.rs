@@ -19,8 +19,8 @@ pub(crate) struct Ask {
     pub(crate) hint: Option<String>,
 }
 
-/// The checked `redirect_uri`. A wrong client or address is told to the person, never to the address.
-pub(crate) fn redirect_of(call: &Call, app: &App) -> Result<Url, Answer> {
+/// The checked `redirect_uri`: registered, or on the loopback. A wrong client or address is told to the person, never to the address.
+pub(crate) fn redirect_of(world: &World, call: &Call, app: &App) -> Result<Url, Answer> {
     match call.query("client_id") {
         None => return Err(refusal(app, "invalid_request: client_id is missing")),
         Some(id) if id != app.client_id => return Err(refusal(app, "invalid_client: no such client")),
@@ -28,8 +28,9 @@ pub(crate) fn redirect_of(call: &Call, app: &App) -> Result<Url, Answer> {
     }
     let asked = call.query("redirect_uri").ok_or_else(|| refusal(app, "invalid_request: redirect_uri is missing"))?;
     let uri = Url::parse(asked).map_err(|_| refusal(app, "redirect_uri_mismatch: not an absolute URL"))?;
-    if uri.scheme() != "http" || !is_loopback(&uri) || uri.fragment().is_some() {
-        return Err(refusal(app, "redirect_uri_mismatch: the sandbox knows loopback addresses only"));
+    let local = uri.scheme() == "http" && is_loopback(&uri) && uri.fragment().is_none();
+    if !local && !world.redirect_uris.contains(asked) {
+        return Err(refusal(app, "redirect_uri_mismatch: neither on the loopback nor registered"));
     }
     Ok(uri)
 }

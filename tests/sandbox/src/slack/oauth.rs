@@ -65,7 +65,7 @@ const SCOPES: [&str; 44] = [
 
 /// `GET /oauth/v2/authorize`. Scopes are comma separated; PKCE is not enabled for the sandbox's app.
 pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(call, &APP)?;
+    let redirect = consent::redirect_of(world, call, &APP)?;
     let list = |name: &str| -> Vec<String> {
         let text = call.query(name).unwrap_or("");
         text.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()

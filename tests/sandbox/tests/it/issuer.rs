@@ -12,7 +12,7 @@ async fn claims(sandbox: &Sandbox, token: &str) -> Value {
         serde_json::from_str(&Req::get("/issuer/.well-known/jwks.json").send(sandbox).await.text).unwrap();
     let kid = decode_header(token).unwrap().kid.unwrap();
     let key = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
-    let mut validation = Validation::new(Algorithm::ES256);
+    let mut validation = Validation::new(decode_header(token).unwrap().alg);
     validation.set_audience(&["plugin-engine"]);
     decode::<Value>(token, &key, &validation).unwrap().claims
 }
@@ -38,8 +38,12 @@ async fn tokens_verify() {
 
 #[tokio::test]
 async fn a_kept_key_keeps_tokens_valid() {
-    let key = Sandbox::generate_issuer_key();
-    let token = Sandbox::with_issuer_key(key.clone()).unwrap().token(json!({"sub": "alex"}));
-    assert_eq!(claims(&Sandbox::with_issuer_key(key).unwrap(), &token).await["sub"], "alex");
+    let keys =
+        [(Sandbox::generate_issuer_key(), Algorithm::ES256), (Sandbox::generate_rsa_issuer_key(), Algorithm::RS256)];
+    for (key, algorithm) in keys {
+        let token = Sandbox::with_issuer_key(key.clone()).unwrap().token(json!({"sub": "alex"}));
+        assert_eq!(decode_header(&token).unwrap().alg, algorithm);
+        assert_eq!(claims(&Sandbox::with_issuer_key(key).unwrap(), &token).await["sub"], "alex");
+    }
     assert!(Sandbox::with_issuer_key(vec![1, 2, 3]).is_err());
 }

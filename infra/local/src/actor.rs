@@ -1,42 +1,86 @@
-//! The demo's steps: each acts as a person, an agent or EventBridge would, and checks what comes back.
+//! The main job, step by step: each acts as a person, an agent or EventBridge would, and checks what comes back. The demo and the
+//! rehearsal play the same steps.
 
 use engine::clock::Clock;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::Told;
 use crate::client::{Answer, Client};
 use crate::failure::{Context as _, Failure, Result};
-use crate::stack::Stack;
+use crate::story::{Story, Told};
 use crate::tick;
 
-const USER: &str = "demo-user";
+/// Who acts.
+pub(crate) const USER: &str = "demo-user";
 const AGENT: &str = "demo-agent";
 const FALLBACK: &str = "I could not send your e-mail; it is still in the outbox.";
 const SUBJECT: &str = "Hello from the demo";
 
-/// A person with an agent, in front of a running stack.
-pub(super) struct Actor {
+/// Longer than the schedule's minute and a slow start together.
+const NEXT_MINUTE: Duration = Duration::from_secs(120);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// A person with an agent, in front of a running API.
+pub(crate) struct Actor {
     /// With the person's token.
-    client: Client,
+    pub(crate) client: Client,
     /// Without one: a browser, EventBridge, the sandbox's controls.
-    outside: Client,
-    host: String,
-    sandbox: String,
+    pub(crate) outside: Client,
+    /// The API's base URL.
+    pub(crate) host: String,
+    /// The redirect URI the providers know. Where it names another host than `host`, a browser would reach the same API there.
+    pub(crate) redirect_uri: String,
+    /// The sandbox's base URL.
+    pub(crate) sandbox: String,
+    /// Who starts what is due.
+    pub(crate) starter: Starter,
+}
+
+/// Who sends the due-task event.
+pub(crate) enum Starter {
+    /// The actor, in EventBridge's place.
+    Actor,
+    /// A schedule of its own, each minute.
+    Schedule,
 }
 
 impl Actor {
-    pub(super) async fn enter(stack: &Stack) -> Result<Self> {
-        Ok(Self {
-            client: stack.client.with_token(&stack.token(USER).await?),
-            outside: stack.client.clone(),
-            host: stack.api.clone(),
-            sandbox: stack.sandbox.url.clone(),
-        })
+    /// Connects Gmail and Slack.
+    pub(crate) async fn begin(&self, story: &mut Story) -> Result<()> {
+        story.tell("connect Gmail", self.connect("gmail").await)?;
+        story.tell("connect Slack", self.connect("slack").await)
     }
 
-    fn route(&self, path: &str) -> String {
+    /// Acts, now and at a time, and fails; keeps a mapping. Returns the id of the task that ran at its time.
+    pub(crate) async fn work(&self, story: &mut Story) -> Result<String> {
+        story.tell("list the tools", self.list_tools().await)?;
+        story.tell("send an e-mail", self.send_email().await)?;
+        story.tell("send one whose answer is lost", self.lose_an_answer().await)?;
+        story.tell("post to #general", self.post_message().await)?;
+        let task = story.tell("schedule a message 2 s ahead", self.schedule().await)?;
+        match self.starter {
+            Starter::Actor => story.tell("deliver the due-task event", self.deliver_event().await)?,
+            Starter::Schedule => story.tell("let the schedule start it", self.wait_for(&task).await)?,
+        }
+        story.tell("read the task", self.read_task(&task).await)?;
+        story.tell("set a fallback message", self.set_fallback().await)?;
+        let failed = story.tell("send while Gmail refuses", self.fail().await)?;
+        story.tell("read the error", self.read_error(&failed).await)?;
+        let id = story.tell("store a context mapping", self.store_mapping().await)?;
+        story.tell("look it up both ways", self.look_up(&id).await)?;
+        Ok(task)
+    }
+
+    /// Disconnects both.
+    pub(crate) async fn end(&self, story: &mut Story) -> Result<()> {
+        story.tell("disconnect Gmail", self.disconnect("gmail").await)?;
+        story.tell("disconnect Slack", self.disconnect("slack").await)
+    }
+
+    pub(crate) fn route(&self, path: &str) -> String {
         format!("{}/api/plugin-engine{path}", self.host)
     }
 
@@ -49,14 +93,14 @@ impl Actor {
     }
 
     /// The two-step OAuth: consent parks the code, the person's own token redeems the handle.
-    pub(super) async fn connect(&self, tool: &str) -> Told<()> {
+    async fn connect(&self, tool: &str) -> Told<()> {
         let begun = self.get(&format!("/oauth/authorize?tool={tool}")).await?.expect(200)?;
         let consent = format!("{}&auto=allow", begun.text_at("/authUrl")?);
         let callback = redirect(&self.outside.get(&consent).await?)?;
-        if !callback.as_str().starts_with(&self.route("/oauth/callback")) {
+        let Some(query) = callback.as_str().strip_prefix(&self.redirect_uri) else {
             return surprise("a redirect to the callback", &callback);
-        }
-        let landing = redirect(&self.outside.get(callback.as_str()).await?)?;
+        };
+        let landing = redirect(&self.outside.get(&self.route(&format!("/oauth/callback{query}"))).await?)?;
         let handle = landing.fragment().and_then(|fragment| fragment.strip_prefix("handle="));
         let Some(handle) = handle else { return surprise("#handle= where the person lands", &landing) };
         let finished = self.post("/integrations", &json!({ "handle": handle })).await?.expect(200)?;
@@ -68,7 +112,7 @@ impl Actor {
         Ok(((), format!("{} with {scopes} scopes", finished.text_at("/integration/status")?)))
     }
 
-    pub(super) async fn list_tools(&self) -> Told<()> {
+    async fn list_tools(&self) -> Told<()> {
         let tools = self.get("").await?.expect(200)?;
         let names = tools.json["tools"].as_array().map(|tools| tools.iter().map(name).collect::<Vec<_>>());
         let names = names.unwrap_or_default();
@@ -78,7 +122,7 @@ impl Actor {
         }
     }
 
-    pub(super) async fn send_email(&self) -> Told<()> {
+    async fn send_email(&self) -> Told<()> {
         let sent = self.post("", &email()).await?.expect(200)?;
         sent.holds("/success", true)?;
         self.effects("gmail", "message_sent", 1).await?;
@@ -89,7 +133,7 @@ impl Actor {
     }
 
     /// Gmail sends the mail and its answer never arrives: the engine asks Gmail instead of sending again.
-    pub(super) async fn lose_an_answer(&self) -> Told<()> {
+    async fn lose_an_answer(&self) -> Told<()> {
         self.plan(json!({ "provider": "gmail", "path": "/gmail/v1/users/me/drafts/send", "times": 1,
             "kind": "apply_then_drop" }))
             .await?;
@@ -108,7 +152,7 @@ impl Actor {
         self.outside.post(&format!("{}/_control/faults", self.sandbox), &fault).await?.expect(200).map(|_| ())
     }
 
-    pub(super) async fn post_message(&self) -> Told<()> {
+    async fn post_message(&self) -> Told<()> {
         let posted = self.post("", &message("Hello from the demo.")).await?.expect(200)?;
         posted.holds("/success", true)?;
         self.effects("slack", "message_posted", 1).await?;
@@ -116,7 +160,7 @@ impl Actor {
     }
 
     /// Returns the task's id.
-    pub(super) async fn schedule(&self) -> Told<String> {
+    async fn schedule(&self) -> Told<String> {
         let at = Clock::system().now() + SignedDuration::from_secs(2);
         let mut intent = message("Hello from two seconds ago.");
         intent["scheduledTime"] = json!(at);
@@ -127,7 +171,7 @@ impl Actor {
     }
 
     /// EventBridge's event, with a window of four seconds instead of a minute: the run sees what is due within it.
-    pub(super) async fn deliver_event(&self) -> Told<()> {
+    async fn deliver_event(&self) -> Told<()> {
         let summary = tick::deliver(&self.outside, &self.host, Some(4)).await?;
         if summary["ran"] != 1 || summary["failed"] != 0 {
             return surprise("one task that ran", &summary);
@@ -135,7 +179,21 @@ impl Actor {
         Ok(((), summary.to_string()))
     }
 
-    pub(super) async fn read_task(&self, task: &str) -> Told<()> {
+    /// Waits until the schedule's own run has ended the task.
+    async fn wait_for(&self, task: &str) -> Told<()> {
+        let ended = async {
+            loop {
+                let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect(200)?;
+                match read.text_at("/task/status")? {
+                    "scheduled" | "processing" => sleep(LOOK_AGAIN).await,
+                    status => return Ok(((), status.to_owned())),
+                }
+            }
+        };
+        timeout(NEXT_MINUTE, ended).await.map_err(|_| Failure::new("the schedule has not started it"))?
+    }
+
+    async fn read_task(&self, task: &str) -> Told<()> {
         let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect(200)?;
         read.holds("/task/status", "completed")?;
         read.holds("/task/attempts", 1)?;
@@ -143,14 +201,14 @@ impl Actor {
         Ok(((), format!("completed at {}, ts {}", read.text_at("/task/updatedAt")?, read.text_at("/task/externalId")?)))
     }
 
-    pub(super) async fn set_fallback(&self) -> Told<()> {
+    async fn set_fallback(&self) -> Told<()> {
         let body = json!({ "tool": "gmail", "agentId": AGENT, "message": FALLBACK });
         self.post("/errors/fallbacks", &body).await?.expect(200)?.holds("/success", true)?;
         Ok(((), format!("\"{FALLBACK}\"")))
     }
 
     /// Returns the code the intent failed with.
-    pub(super) async fn fail(&self) -> Told<String> {
+    async fn fail(&self) -> Told<String> {
         // A domain's policy: Gmail's answer leaves no doubt that nothing was sent, and a retry would not help.
         let refusal = json!({ "error": { "code": 403, "message": "Sending is switched off for your domain.",
             "errors": [{ "domain": "usageLimits", "reason": "domainPolicy" }] } });
@@ -166,7 +224,7 @@ impl Actor {
         Ok((code.to_owned(), format!("{code}, effect none, fallback message shown")))
     }
 
-    pub(super) async fn read_error(&self, code: &str) -> Told<()> {
+    async fn read_error(&self, code: &str) -> Told<()> {
         let errors = self.get(&format!("/errors?agentId={AGENT}")).await?.expect(200)?;
         errors.holds("/errors/0/errorCode", code)?;
         errors.holds("/errors/0/tool", "gmail")?;
@@ -177,7 +235,7 @@ impl Actor {
     }
 
     /// Returns the mapping's id.
-    pub(super) async fn store_mapping(&self) -> Told<String> {
+    async fn store_mapping(&self) -> Told<String> {
         let mapping = json!({ "agentId": AGENT, "tool": "slack", "contextKey": "team updates", "externalId": "C0UPDATES",
             "friendlyName": "#project-updates" });
         let stored = self.post("/context-mappings", &mapping).await?.expect(200)?;
@@ -186,7 +244,7 @@ impl Actor {
         Ok((id.to_owned(), format!("\"team updates\" is C0UPDATES, id {id}")))
     }
 
-    pub(super) async fn look_up(&self, id: &str) -> Told<()> {
+    async fn look_up(&self, id: &str) -> Told<()> {
         let look = async |field, value| {
             let query = [("agentId", AGENT), ("tool", "slack"), (field, value)];
             self.get(&with_query("/context-mappings/lookup", &query)).await?.expect(200)
@@ -199,7 +257,7 @@ impl Actor {
         Ok(((), "the same pair from either side".to_owned()))
     }
 
-    pub(super) async fn disconnect(&self, tool: &str) -> Told<()> {
+    async fn disconnect(&self, tool: &str) -> Told<()> {
         let gone = self.client.delete(&self.route("/integrations"), &json!({ "toolName": tool })).await?.expect(200)?;
         gone.holds("/success", true)?;
         let status = self.get(&format!("/integrations/status?toolName={tool}")).await?.expect(200)?;
@@ -244,6 +302,6 @@ fn redirect(answer: &Answer) -> Result<Url> {
     Url::parse(location).context("the redirect's address")
 }
 
-fn surprise<T>(expected: &str, got: &dyn std::fmt::Display) -> Result<T> {
+pub(crate) fn surprise<T>(expected: &str, got: &dyn std::fmt::Display) -> Result<T> {
     Err(Failure::new(format!("expected {expected}, got {got}")))
 }

@@ -1,0 +1,46 @@
+//! What a deployment is told, and what it keeps when its stack goes.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::json;
+
+use super::repository;
+use super::stack::Stack;
+
+/// The parameters `samconfig.toml` gives, by stage.
+fn given(stage: &str) -> BTreeSet<(String, String)> {
+    let text = fs::read_to_string(repository().join("samconfig.toml")).expect("samconfig.toml");
+    let (_, section) = text.split_once(&format!("[{stage}.deploy.parameters]")).expect("a section for each stage");
+    let (_, list) = section.split_once("parameter_overrides = [").expect("parameter_overrides");
+    let (list, _) = list.split_once("\n]").expect("the end of parameter_overrides");
+    let pairs = list.split('"').skip(1).step_by(2).map(|pair| pair.split_once('=').expect("Name=value"));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn samconfig_gives_what_the_template_asks_for() {
+    let stack = Stack::read();
+    for stage in ["dev", "prod"] {
+        let given = given(stage);
+        assert!(given.contains(&("Stage".to_owned(), stage.to_owned())), "{stage} deploys another stage");
+        let names: BTreeSet<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+        for (name, parameter) in stack.parameters() {
+            assert!(!parameter["Default"].is_null() || names.contains(name.as_str()), "{stage} does not give {name}");
+        }
+        for name in names {
+            assert!(!stack.parameter(name).is_null(), "{stage} gives {name}, which the template does not know");
+        }
+    }
+}
+
+#[test]
+fn prod_keeps_its_secrets() {
+    let stack = Stack::read();
+    let secrets: Vec<_> = stack.resources().filter(|(_, it)| it["Type"] == "AWS::SecretsManager::Secret").collect();
+    assert_eq!(secrets.len(), 2, "the keyring and the clients");
+    for (id, secret) in secrets {
+        assert_eq!(secret["DeletionPolicy"], json!({"Fn::If": ["IsProd", "Retain", "Delete"]}), "{id}: DeletionPolicy");
+        assert_eq!(secret["UpdateReplacePolicy"], "Retain", "{id}: UpdateReplacePolicy");
+    }
+}
