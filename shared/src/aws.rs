@@ -1,5 +1,13 @@
 //! What the three AWS clients share: how they are made, and what their failures mean.
 
+mod connector;
+mod lazily;
+
+pub use connector::connector;
+pub(crate) use connector::rehearse;
+pub use lazily::Lazily;
+
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -8,6 +16,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::http::Http;
 
 /// The configuration of every client: three tries within a few seconds, so that a route answers before its timeout.
 ///
@@ -15,8 +24,18 @@ use crate::error::Error;
 /// sends it as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the rest; the runtime's own span has it for
 /// the log. Providers get only the headers named in `adapters::api` and the adapter: none of them documents this one, and the id
 /// of a trace is nobody else's business. <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
-pub async fn sdk_config() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).retry_config(retries()).timeout_config(timeouts()).load().await
+///
+/// Credentials and region are what Lambda puts into the environment, and nothing else is looked for: the SDK's chains would make
+/// a client of STS and read profiles at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+pub async fn sdk_config(http: &Http) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(connector(http.clone()))
+        .region(EnvironmentVariableRegionProvider::new())
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .load()
+        .await
 }
 
 /// Three tries with the SDK's own backoff.
@@ -24,10 +43,9 @@ pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// 1 s to connect, 3 s a try, 8 s altogether.
+/// 3 s a try, connecting included, and 8 s altogether.
 pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
         .build()

@@ -3,6 +3,7 @@
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub clients: SecretSource,
     /// `PLUGIN_ENGINE_PROVIDER_URLS`: JSON map from an origin's name to a loopback URL, for the sandbox.
     pub provider_urls: BTreeMap<String, Url>,
+    /// `PLUGIN_ENGINE_CA_FILE`: a PEM file of further certificate authorities to trust, beside the public ones.
+    pub ca_file: Option<PathBuf>,
     /// `PLUGIN_ENGINE_TIMEOUT_SECONDS`: the function's own timeout. Default 29 s.
     pub timeout: Duration,
     /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: a user's limit. Default 60.
@@ -130,6 +133,7 @@ impl Config {
             keyring: secret(get, "PLUGIN_ENGINE_KEYRING", "PLUGIN_ENGINE_KEYRING_SECRET")?,
             clients: secret(get, "PLUGIN_ENGINE_CLIENTS", "PLUGIN_ENGINE_CLIENTS_SECRET")?,
             provider_urls: provider_urls(get)?,
+            ca_file: get("PLUGIN_ENGINE_CA_FILE").map(PathBuf::from),
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::adapters::action::{Done, Effect};
 use crate::attempt::Attempts;
+use crate::aws::{self, Lazily};
 use crate::breaker::Breaker;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
@@ -71,6 +72,8 @@ pub struct Engine {
     /// The time.
     pub clock: Clock,
     random: Random,
+    dynamodb: aws_sdk_dynamodb::Client,
+    http: Http,
     /// The function's own timeout.
     timeout: SignedDuration,
     limits: LimitsTable,
@@ -82,8 +85,10 @@ impl Engine {
     pub fn new(config: &Config, world: World) -> Self {
         let World { aws, http, clock, random } = world;
         let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
-        let secrets_manager = aws_sdk_secretsmanager::Client::new(&aws);
-        let events = EventBus::new(aws_sdk_eventbridge::Client::new(&aws), config.event_bus.clone());
+        let (for_secrets, for_events) = (aws.clone(), aws);
+        let secrets_manager = Lazily::new(move || aws_sdk_secretsmanager::Client::new(&for_secrets));
+        let bus = Lazily::new(move || aws_sdk_eventbridge::Client::new(&for_events));
+        let events = EventBus::new(bus, config.event_bus.clone());
         let secrets = SecretReader::new(secrets_manager.clone());
         let sealer = Sealer::new(config.keyring.clone(), secrets.clone(), random.clone());
         let tables = &config.tables;
@@ -157,13 +162,20 @@ impl Engine {
             errors,
             breaker,
             context_mapper,
-            verifier: Verifier::new(config.jwt.clone(), http, clock.clone()),
+            verifier: Verifier::new(config.jwt.clone(), http.clone(), clock.clone()),
             clock,
             random,
+            dynamodb,
+            http,
             timeout: SignedDuration::try_from(config.timeout).unwrap_or(SignedDuration::from_secs(29)),
             limits,
             intents: Limit { name: "intents", most: config.intents_per_minute, window: Duration::from_secs(60) },
         }
+    }
+
+    /// Makes the way to DynamoDB ready, so that the first event need not.
+    pub async fn rehearse(&self) {
+        aws::rehearse(&self.http, &self.dynamodb).await;
     }
 
     /// When the function that was started now is killed: after its configured timeout; earlier, when the runtime says so. A

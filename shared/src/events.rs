@@ -5,7 +5,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws;
+use crate::aws::{self, Lazily};
 use crate::ids::UserId;
 use crate::tool::Tool;
 
@@ -91,11 +91,11 @@ impl Event {
 
 /// The way to the bus; without one, events are only logged.
 #[derive(Clone, Debug)]
-pub struct EventBus(Option<(Client, String)>);
+pub struct EventBus(Option<(Lazily<Client>, String)>);
 
 impl EventBus {
     /// A bus by name, or none.
-    pub fn new(client: Client, bus: Option<String>) -> Self {
+    pub fn new(client: Lazily<Client>, bus: Option<String>) -> Self {
         Self(bus.map(|bus| (client, bus)))
     }
 

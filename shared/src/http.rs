@@ -1,9 +1,11 @@
 //! The one seam to the outside over HTTP: a request in, a response out.
 //!
-//! Providers, token endpoints and key sets are called through it and nothing else is. Production has one shared client;
-//! a simulation hands in the providers' router instead, so that no socket waits under a virtual clock.
+//! Providers, token endpoints, key sets and AWS are called through it. Production has one shared client, with one pool of
+//! connections and one set of trusted authorities; a simulation hands in the providers' router instead, so that no socket
+//! waits under a virtual clock.
 
 mod memo;
+mod trust;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
@@ -12,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use memo::Memo;
+pub use trust::Trust;
 
 /// Most bytes of a response that are read.
 pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
@@ -59,18 +62,23 @@ impl Http {
         Self(Arc::new(Way { handler: Box::new(handler), memo: Memo::default() }))
     }
 
-    /// Sends through one shared client, made at the first call: most routes call no provider.
+    /// Sends through one shared client that trusts the public authorities, as [`Http::trusting`].
+    pub fn client() -> Self {
+        Self::trusting(Trust::public())
+    }
+
+    /// Sends through one shared client, made at the first call.
     ///
     /// It follows no redirect and takes no proxy from the environment; 3 s to connect, 10 s altogether, 5 MiB of answer.
-    pub fn client() -> Self {
+    pub fn trusting(trust: Trust) -> Self {
         let client: Arc<OnceLock<reqwest::Client>> = Arc::default();
         Self::new(move |request| {
-            let client = Arc::clone(&client);
+            let (client, trust) = (Arc::clone(&client), trust.clone());
             Box::pin(async move {
                 let client = match client.get() {
                     Some(client) => client,
                     None => {
-                        let made = build().map_err(|error| HttpError::NotSent(error.to_string()))?;
+                        let made = build(trust).map_err(HttpError::NotSent)?;
                         client.get_or_init(|| made)
                     }
                 };
@@ -93,16 +101,17 @@ impl Http {
     }
 }
 
-fn build() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
+fn build(trust: Trust) -> Result<reqwest::Client, String> {
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(trust.config().map_err(|error| error.to_string())?)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         // reqwest repeats a request by itself when a kept-alive connection closes under it. Whether a write may be
         // repeated is for the attempt ledger to say, nobody else.
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(TOTAL_TIMEOUT)
-        .build()
+        .timeout(TOTAL_TIMEOUT);
+    client.build().map_err(|error| error.to_string())
 }
 
 async fn send(client: &reqwest::Client, request: Request) -> Result<Response, HttpError> {

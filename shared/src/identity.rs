@@ -6,9 +6,13 @@
 #[cfg(test)]
 mod forged;
 mod keys;
+mod recent;
+#[cfg(test)]
+mod remembered;
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, Header, Validation};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -19,12 +23,15 @@ use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::ids::{MAX_ID_BYTES, check_text};
 use keys::IssuerKeys;
+use recent::Recent;
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Clocks may differ this much, in seconds.
 const LEEWAY: i64 = 30;
 /// The scope that lets a service act for users who agreed.
 const ACT_AS: &str = "act-as";
+/// The date of a shared secret: it is never another while the process lives.
+const NO_DATE: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// A verified caller.
 #[derive(Clone, Debug)]
@@ -34,7 +41,7 @@ pub struct Principal {
 }
 
 /// What is read of a token. A claim of another type, or one that stands there twice, is an error.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Claims {
     sub: String,
     exp: i64,
@@ -51,12 +58,23 @@ pub struct Verifier {
     config: JwtConfig,
     clock: Clock,
     keys: Keys,
+    recent: Recent,
 }
 
 #[derive(Debug)]
 enum Keys {
     Shared(DecodingKey),
     Issuers(IssuerKeys),
+}
+
+impl Keys {
+    /// The date of the keys, as long as the issuer need not be asked for newer ones.
+    fn fresh(&self) -> Option<Timestamp> {
+        match self {
+            Self::Shared(_) => Some(NO_DATE),
+            Self::Issuers(keys) => keys.fresh(),
+        }
+    }
 }
 
 impl Verifier {
@@ -66,7 +84,7 @@ impl Verifier {
             JwtKeys::Secret(secret) => Keys::Shared(DecodingKey::from_secret(secret.expose_secret().as_bytes())),
             JwtKeys::Jwks(url) => Keys::Issuers(IssuerKeys::new(url.clone(), http, clock.clone())),
         };
-        Self { config, clock, keys }
+        Self { config, clock, keys, recent: Recent::default() }
     }
 
     /// Verifies a token.
@@ -77,9 +95,12 @@ impl Verifier {
         if token.len() > MAX_TOKEN_BYTES {
             return refuse("the token is too long");
         }
+        if let Some(claims) = self.keys.fresh().and_then(|keys| self.recent.recall(token, keys)) {
+            return self.accept(&claims);
+        }
         let Ok(header) = jsonwebtoken::decode_header(token) else { return refuse("not a JWT") };
         self.check(&header)?;
-        let key = self.key(&header).await?;
+        let (key, keys) = self.key(&header).await?;
         let mut validation = Validation::new(header.alg);
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.audience]);
@@ -91,7 +112,9 @@ impl Verifier {
             Ok(data) => data.claims,
             Err(error) => return refuse(&error.to_string()),
         };
-        self.accept(claims)
+        let principal = self.accept(&claims)?;
+        self.recent.keep(token, claims, keys);
+        Ok(principal)
     }
 
     /// What a header may not say, whoever signed it.
@@ -110,17 +133,19 @@ impl Verifier {
         Ok(())
     }
 
-    async fn key(&self, header: &Header) -> Result<DecodingKey> {
+    /// The key, and the date of the set it is of.
+    async fn key(&self, header: &Header) -> Result<(DecodingKey, Timestamp)> {
         let keys = match &self.keys {
-            Keys::Shared(key) => return Ok(key.clone()),
+            Keys::Shared(key) => return Ok((key.clone(), NO_DATE)),
             Keys::Issuers(keys) => keys,
         };
         let Some(id) = header.kid.as_deref() else { return refuse("the token names no key") };
-        let jwk = keys.find(id).await?;
-        DecodingKey::from_jwk(&jwk).or_else(|error| refuse(&error.to_string()))
+        let (jwk, fetched) = keys.find(id).await?;
+        let key = DecodingKey::from_jwk(&jwk).or_else(|error| refuse(&error.to_string()))?;
+        Ok((key, fetched))
     }
 
-    fn accept(&self, claims: Claims) -> Result<Principal> {
+    fn accept(&self, claims: &Claims) -> Result<Principal> {
         let now = self.clock.now().as_second();
         if claims.exp.saturating_add(LEEWAY) <= now {
             return refuse("the token has expired");
@@ -131,8 +156,8 @@ impl Verifier {
         if check_text("sub", &claims.sub, MAX_ID_BYTES).is_err() {
             return refuse("the subject is not an id");
         }
-        let service = claims.scope.is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS));
-        Ok(Principal { subject: claims.sub, service })
+        let service = claims.scope.as_deref().is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS));
+        Ok(Principal { subject: claims.sub.clone(), service })
     }
 }
 

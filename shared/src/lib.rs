@@ -30,17 +30,19 @@ pub mod vault;
 pub mod intent;
 pub mod tables;
 
-// The tools; the AWS clients.
+// The tools.
 pub mod adapters;
-pub mod aws;
 
-// Settings, outcome events, the way out over HTTP, the arithmetic of coming again and of trying again.
+// Settings, outcome events, the arithmetic of coming again and of trying again.
 pub mod config;
 pub mod events;
-pub mod http;
 pub mod recurrence;
 pub mod redact;
 pub mod retry;
+
+// The AWS clients, over the one way out.
+pub mod aws;
+pub mod http;
 
 // Measurements, as log lines.
 pub mod metrics;

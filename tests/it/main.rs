@@ -12,6 +12,7 @@ mod canaries;
 mod catalogue;
 mod connecting;
 mod context_keys;
+mod cost;
 mod delegations;
 mod dependencies;
 mod dry_run;

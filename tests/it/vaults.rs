@@ -5,6 +5,7 @@ mod rotation;
 use crate::refreshing::VAULTS;
 use crate::support::TestApp;
 use aws_sdk_dynamodb::types::AttributeValue;
+use engine::aws::Lazily;
 use engine::clock::Random;
 use engine::config::{SecretSource, VaultKind};
 use engine::ids::UserId;
@@ -24,6 +25,7 @@ const V2: &str = "01JDBBBBBBBBBBBBBBBBBBBBBB";
 fn vault(app: &TestApp, kind: VaultKind) -> TokenVault {
     let client = aws_sdk_secretsmanager::Client::new(&app.aws);
     let keyring = SecretSource::Secret("keyring".to_owned());
+    let client = Lazily::new(|| client);
     let sealer = Sealer::new(keyring, SecretReader::new(client.clone()), Random::system());
     TokenVault::new(kind, SealedVault::new(sealer), SecretsManagerVault::new(client, "test"))
 }

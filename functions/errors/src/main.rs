@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/errors`: list an agent's errors, report one, resolve one.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     engine::lambda::serve(errors::route).await
 }

@@ -28,6 +28,8 @@ pub enum Command {
     Token(TokenArgs),
     /// Run what is due now, without waiting for the next minute
     Tick,
+    /// Measure the functions and what they are measured beside; needs valgrind
+    Bench(BenchArgs),
 }
 
 /// `cargo local up`.
@@ -61,6 +63,17 @@ pub struct TokenArgs {
     /// The token's scopes, separated by spaces
     #[arg(long)]
     pub scope: Option<String>,
+}
+
+/// `cargo local bench`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BenchArgs {
+    /// Only count two functions' instructions, and fail where they have drifted from tests/bench/recorded.json
+    #[arg(long)]
+    pub gate: bool,
+    /// As --gate, but record what is counted
+    #[arg(long)]
+    pub accept: bool,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The one-command local stack: everything the product runs on in AWS, on this machine's loopback.
 //!
 //! * [`args`]: the command line.
-//! * [`up`], [`demo`], [`with`], [`rehearse`], [`token`], [`tick`], [`mod@env`]: the commands.
+//! * [`up`], [`demo`], [`with`], [`rehearse`], [`token`], [`tick`], [`mod@env`], [`mod@bench`]: the commands.
 //! * `actor`, `story`: the steps the demo and the rehearsal share, and how they are told.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
 //!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
@@ -14,6 +14,7 @@
 pub mod args;
 pub mod up;
 
+pub mod bench;
 pub mod demo;
 pub mod env;
 pub mod rehearse;

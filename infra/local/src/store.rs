@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
 use engine::config::TableNames;
+use engine::http::Http;
 use engine::tables::schema;
 use std::error::Error as _;
 use std::path::PathBuf;
@@ -59,8 +60,8 @@ impl Store {
     /// # Errors
     /// When the engine refuses.
     pub async fn create_missing(&self, names: &TableNames) -> Result<()> {
-        // Plain HTTP, and never by way of the machine's proxy, which the SDK's default client would ask.
-        let http = aws_smithy_http_client::Builder::new().build_http();
+        // Never by way of the machine's proxy.
+        let http = engine::aws::connector(Http::client());
         let config = aws_sdk_dynamodb::Config::builder()
             .http_client(http)
             .behavior_version(BehaviorVersion::latest())

@@ -46,11 +46,16 @@ impl IssuerKeys {
         Self { url, http, clock, held: RwLock::default(), turn: Mutex::default() }
     }
 
-    /// The key of that id.
+    /// When the keys were fetched, while they are fresh.
+    pub(super) fn fresh(&self) -> Option<Timestamp> {
+        self.set(FRESH, |_, fetched| Some(fetched))
+    }
+
+    /// The key of that id, and when its set was fetched.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when the issuer has none; [`Error::Unavailable`] when it cannot be asked.
-    pub(super) async fn find(&self, id: &str) -> Result<Jwk> {
+    pub(super) async fn find(&self, id: &str) -> Result<(Jwk, Timestamp)> {
         if let Some(key) = self.known(id, FRESH) {
             return Ok(key);
         }
@@ -70,14 +75,19 @@ impl IssuerKeys {
         }
     }
 
-    fn known(&self, id: &str, at_most: SignedDuration) -> Option<Jwk> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let (set, fetched) = held.set.as_ref()?;
-        let young = self.clock.now().duration_since(*fetched) <= at_most;
+    fn known(&self, id: &str, at_most: SignedDuration) -> Option<(Jwk, Timestamp)> {
         // RFC 7517 section 4.2: a key for encryption verifies nothing.
         let signs = |key: &Jwk| key.common.public_key_use.as_ref().is_none_or(|it| *it == PublicKeyUse::Signature);
         let named = |key: &&Jwk| key.common.key_id.as_deref() == Some(id) && signs(key);
-        set.keys.iter().find(named).filter(|_| young).cloned()
+        self.set(at_most, |set, fetched| Some((set.keys.iter().find(named)?.clone(), fetched)))
+    }
+
+    /// Reads the set of keys while it is that young.
+    fn set<T>(&self, at_most: SignedDuration, read: impl FnOnce(&JwkSet, Timestamp) -> Option<T>) -> Option<T> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let (set, fetched) = held.set.as_ref()?;
+        let young = self.clock.now().duration_since(*fetched) <= at_most;
+        if young { read(set, *fetched) } else { None }
     }
 
     fn may_ask(&self) -> bool {

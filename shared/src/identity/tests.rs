@@ -76,11 +76,11 @@ impl Issuer {
         Self(Arc::new(Inner { asked: AtomicUsize::default(), keys, open }))
     }
 
-    fn serves(&self, keys: Option<Value>) {
+    pub(super) fn serves(&self, keys: Option<Value>) {
         *self.0.keys.lock().unwrap() = keys;
     }
 
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.0.asked.load(Ordering::SeqCst)
     }
 
@@ -126,11 +126,11 @@ pub(super) fn token(id: &str, changes: Value) -> String {
 }
 
 /// A token that outlives the keys.
-fn lasting(id: &str) -> String {
+pub(super) fn lasting(id: &str) -> String {
     token(id, json!({ "exp": NOW + 9_000_000 }))
 }
 
-async fn code(verifier: &Verifier, token: &str) -> &'static str {
+pub(super) async fn code(verifier: &Verifier, token: &str) -> &'static str {
     verifier.verify(token).await.map_or_else(|error| error.code(), |_| "OK")
 }
 

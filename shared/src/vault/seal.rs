@@ -194,11 +194,12 @@ fn context(owner: Owner<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::Lazily;
     use aws_sdk_secretsmanager::config::{BehaviorVersion, Config};
 
     fn sealer(keyring: &str) -> Sealer {
         let config = Config::builder().behavior_version(BehaviorVersion::latest()).build();
-        let secrets = SecretReader::new(aws_sdk_secretsmanager::Client::from_conf(config));
+        let secrets = SecretReader::new(Lazily::new(|| aws_sdk_secretsmanager::Client::from_conf(config)));
         Sealer::new(SecretSource::Inline(keyring.to_owned().into()), secrets, Random::system())
     }
 

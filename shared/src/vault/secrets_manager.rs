@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Newest, Owner, Tokens};
-use crate::aws;
+use crate::aws::{self, Lazily};
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
 use crate::ids::key;
@@ -25,11 +25,11 @@ const DENIED: [&str; 2] = ["AccessDeniedException", "DecryptionFailure"];
 
 /// Reads the operator's secrets: the keyring, the OAuth clients.
 #[derive(Clone, Debug)]
-pub struct SecretReader(Client);
+pub struct SecretReader(Lazily<Client>);
 
 impl SecretReader {
     /// Reads through `client`.
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: Lazily<Client>) -> Self {
         Self(client)
     }
 
@@ -68,14 +68,14 @@ fn place(owner: Owner<'_>, name: &str, version: &str) -> Place {
 /// One secret a connection, under a fresh random name: a name under deletion cannot be used again at once.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerVault {
-    client: Client,
+    client: Lazily<Client>,
     prefix: String,
     cache: Cache,
 }
 
 impl SecretsManagerVault {
     /// A vault whose secrets are named `/plugin-engine/<stage>/<random>`.
-    pub fn new(client: Client, stage: &str) -> Self {
+    pub fn new(client: Lazily<Client>, stage: &str) -> Self {
         Self { client, prefix: format!("/plugin-engine/{stage}/"), cache: Cache::default() }
     }
 

@@ -1,6 +1,7 @@
 //! The same calls without an engine: for each task an update, a read of three keys, a message, an update.
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
+use bench::world::World;
 use bytes::Bytes;
 use engine::http::Http;
 use futures::StreamExt;
@@ -8,20 +9,20 @@ use sandbox::world::slack::GENERAL;
 use serde_json::json;
 
 use crate::Measured;
-use crate::world::World;
 
-/// Runs `tasks` tasks, `concurrency` at a time.
-pub(crate) async fn drain(tasks: usize, concurrency: usize) -> Measured {
-    let world = World::start(50).await;
+/// Runs `tasks` tasks, `concurrency` at a time, with a provider that takes `delay` ms.
+pub(crate) async fn drain(tasks: usize, concurrency: usize, delay: u64) -> Measured {
+    let world = World::start(50).await.unwrap();
     let due = world.engine.clock.now();
     for task in 0..tasks {
-        world.schedule(task, due).await;
+        world.schedule(task, due).await.unwrap();
     }
     let client = aws_sdk_dynamodb::Client::new(&world.aws);
     let rows = client.scan().table_name(&world.tables.tasks).send().await.unwrap();
     let keys: Vec<(String, String)> = rows.items().iter().filter_map(key).collect();
     assert_eq!(keys.len(), tasks);
     let http = Http::client();
+    world.delay(delay);
     let before = world.calls();
     crate::measure(tasks, async {
         let work = keys.iter().enumerate().map(|(task, key)| one(&world, &client, &http, task, key));

@@ -2,7 +2,6 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -173,7 +172,7 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
     let store = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
     let (counted, other) = (calls.clone(), format!("{}/", sandbox.aws_endpoint()));
-    let plain = Builder::new().build_http();
+    let plain = engine::aws::connector(engine::http::Http::client());
     let client = http_client_fn(move |settings, components| {
         let inner = plain.http_connector(settings, components);
         SharedHttpConnector::new(Counting { inner, calls: counted.clone(), other: other.clone() })

@@ -49,14 +49,22 @@ impl Function {
     /// # Errors
     /// When no port is free or the program cannot be started.
     pub async fn start(program: &Path, variables: &Variables, timeout: Duration) -> io::Result<Self> {
+        Self::launch(Command::new(program), variables, timeout).await
+    }
+
+    /// As [`Function::start`], with a command line: a runtime of another language, or a tool that watches the program.
+    ///
+    /// # Errors
+    /// When no port is free or the program cannot be started.
+    pub async fn launch(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (events, waiting) = mpsc::channel(1);
         let (asked, ready) = watch::channel(false);
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, Api::new(waiting, asked).router()).await });
-        let name = program.file_stem().unwrap_or_default();
-        let child = Command::new(program)
+        let name = Path::new(command.as_std().get_program()).file_stem().unwrap_or_default().to_owned();
+        let child = command
             .env_clear()
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -95,6 +103,19 @@ impl Function {
             Ok(ended) = answered => Ok(ended),
             status = self.child.wait() => Ok(Ended::Died(status?)),
         }
+    }
+
+    /// The process's id, while it lives.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until the process has ended by itself or by somebody's signal.
+    ///
+    /// # Errors
+    /// When the operating system cannot say.
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
     }
 
     /// Kills it (SIGKILL) and returns when it is gone.

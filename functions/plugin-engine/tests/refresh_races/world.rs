@@ -141,7 +141,7 @@ fn variables(sandbox: &Running, store: &str) -> Variables {
 
 async fn sdk_config(store: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(engine::aws::connector(Http::client()))
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::from_keys("test", "test", None))
         .endpoint_url(store)

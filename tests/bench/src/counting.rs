@@ -1,6 +1,5 @@
 //! The SDK's HTTP client, with a count of its calls.
 
-use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
@@ -19,8 +18,8 @@ impl HttpConnector for Counting {
 }
 
 /// A client without TLS that adds to `calls`.
-pub(crate) fn client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
-    let plain = Builder::new().build_http();
+pub fn client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
+    let plain = engine::aws::connector(engine::http::Http::client());
     http_client_fn(move |settings, components| {
         SharedHttpConnector::new(Counting(plain.http_connector(settings, components), Arc::clone(&calls)))
     })

@@ -1,0 +1,22 @@
+//! `cargo local bench`: what the functions cost. The work is package `bench`'s.
+
+use bench::{figures, gate, report};
+use std::io::Write as _;
+
+use crate::args::BenchArgs;
+use crate::failure::{Context as _, Result};
+
+/// Measures, prints, and leaves the figures below `target/bench`.
+///
+/// # Errors
+/// When something cannot be measured, or a gated figure has drifted.
+pub async fn run(args: &BenchArgs) -> Result<()> {
+    let text = if args.gate || args.accept {
+        gate::run(args.accept).await.context("the gate")?
+    } else {
+        let figures = figures::measure().await.context("the bench")?;
+        let file = report::write(&figures).context("the figures")?;
+        format!("{}\n\n{}", report::table(&figures), file.display())
+    };
+    writeln!(std::io::stdout(), "{text}").context("stdout")
+}

@@ -1,0 +1,73 @@
+//! The floor: a loop over two raw sockets, one to the Runtime API and one to DynamoDB, that makes the call `DYNAMODB_CALL` names
+//! (`<operation> <body>`) for each event and answers with the store's answer. No library can cost less.
+#![expect(clippy::disallowed_methods, reason = "a program of its own, which has no `config`")]
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+/// A kept-alive connection.
+struct Line {
+    host: String,
+    stream: BufReader<TcpStream>,
+}
+
+/// An answer's invocation id, where it has one, and its body.
+struct Answer {
+    id: String,
+    body: Vec<u8>,
+}
+
+impl Line {
+    fn open(host: String) -> io::Result<Self> {
+        let stream = TcpStream::connect(&host)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { host, stream: BufReader::new(stream) })
+    }
+
+    fn call(&mut self, line: &str, headers: &str, body: &[u8]) -> io::Result<Answer> {
+        let head = format!("{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n{headers}\r\n", self.host, body.len());
+        self.stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
+        let (mut id, mut length) = (String::new(), 0);
+        loop {
+            let mut header = String::new();
+            self.stream.read_line(&mut header)?;
+            match header.trim_end().split_once(": ") {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.parse().map_err(io::Error::other)?;
+                }
+                Some((name, value)) if name.eq_ignore_ascii_case("lambda-runtime-aws-request-id") => {
+                    value.clone_into(&mut id);
+                }
+                None if header.len() <= 2 => break,
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { id, body })
+    }
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    std::env::var(name).map_err(io::Error::other)
+}
+
+fn main() -> io::Result<()> {
+    let mut runtime = Line::open(variable("AWS_LAMBDA_RUNTIME_API")?)?;
+    let endpoint = variable("AWS_ENDPOINT_URL_DYNAMODB")?;
+    let mut dynamodb = Line::open(endpoint.trim_start_matches("http://").to_owned())?;
+    let call = variable("DYNAMODB_CALL")?;
+    let (operation, body) = call.split_once(' ').unwrap_or_default();
+    let headers = format!(
+        "x-amz-target: DynamoDB_20120810.{operation}\r\ncontent-type: application/x-amz-json-1.0\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n"
+    );
+    loop {
+        let event = runtime.call("GET /2018-06-01/runtime/invocation/next", "", b"")?;
+        let answer = dynamodb.call("POST /", &headers, body.as_bytes())?;
+        let reply = format!("{{\"statusCode\":200,\"body\":{:?}}}", String::from_utf8_lossy(&answer.body));
+        let path = format!("POST /2018-06-01/runtime/invocation/{}/response", event.id);
+        runtime.call(&path, "content-type: application/json\r\n", reply.as_bytes())?;
+    }
+}

@@ -1,0 +1,1 @@
+//! Programs the functions are measured beside; they are this package's examples.

@@ -1,0 +1,198 @@
+//! What a million of each costs, computed from calls, units and log lines that are counted here, and from the prices and
+//! assumptions of `cost/prices.json`. README's table is this one: a change that costs a call, a unit or a line more fails.
+
+use crate::support::{TestApp, root};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::fs;
+
+#[derive(Deserialize)]
+struct Prices {
+    api_request: f64,
+    lambda_request: f64,
+    lambda_gb_second: f64,
+    read_unit: f64,
+    write_unit: f64,
+    log_byte: f64,
+    assumed: Assumed,
+}
+
+#[derive(Deserialize)]
+struct Assumed {
+    memory_gb: f64,
+    vcpu: f64,
+    store_ms: f64,
+    provider_ms: f64,
+    cpu_ms: Cpu,
+    platform_log_bytes: usize,
+    access_log_bytes: usize,
+    hours_a_month: f64,
+}
+
+/// CPU time as `cargo local bench` measured it, rounded up; of a task it is taken to be an intent's.
+#[derive(Deserialize)]
+struct Cpu {
+    read: f64,
+    intent: f64,
+    task: f64,
+}
+
+fn prices() -> Prices {
+    serde_json::from_slice(&fs::read(root().join("tests/it/cost/prices.json")).unwrap()).unwrap()
+}
+
+/// What was counted of one operation.
+#[derive(Clone, Copy)]
+struct Counted {
+    reads: f64,
+    writes: f64,
+    /// Sequential round trips to the store.
+    rounds: usize,
+    log_bytes: usize,
+}
+
+/// Dollars a million.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    api: f64,
+    lambda: f64,
+    store: f64,
+    logs: f64,
+}
+
+impl Cost {
+    fn total(self) -> f64 {
+        self.api + self.lambda + self.store + self.logs
+    }
+
+    fn row(self, name: &str) -> String {
+        let Self { api, lambda, store, logs } = self;
+        format!("| {name} | ${:.2} | {api:.2} | {lambda:.2} | {store:.2} | {logs:.2} |", self.total())
+    }
+}
+
+impl Prices {
+    /// A million invocations of that many milliseconds' waiting and computing each.
+    fn lambda(&self, wait_ms: f64, cpu_ms: f64) -> f64 {
+        let seconds = (wait_ms + cpu_ms / self.assumed.vcpu) / 1e3;
+        1e6 * seconds * self.assumed.memory_gb * self.lambda_gb_second
+    }
+
+    fn store(&self, counted: Counted) -> f64 {
+        1e6 * (counted.reads * self.read_unit + counted.writes * self.write_unit)
+    }
+
+    /// A million requests through the API.
+    fn requests(&self, counted: Counted, provider_ms: f64, cpu_ms: f64) -> Cost {
+        let wait = counted.rounds as f64 * self.assumed.store_ms + provider_ms;
+        let bytes = counted.log_bytes + self.assumed.platform_log_bytes + self.assumed.access_log_bytes;
+        Cost {
+            api: 1e6 * self.api_request,
+            lambda: 1e6 * self.lambda_request + self.lambda(wait, cpu_ms),
+            store: self.store(counted),
+            logs: 1e6 * bytes as f64 * self.log_byte,
+        }
+    }
+
+    /// A million due tasks. They run side by side in a run that is there anyway: what it waits costs nothing more.
+    fn tasks(&self, counted: Counted) -> Cost {
+        let logs = 1e6 * counted.log_bytes as f64 * self.log_byte;
+        Cost { api: 0.0, lambda: self.lambda(0.0, self.assumed.cpu_ms.task), store: self.store(counted), logs }
+    }
+}
+
+/// Counts what `work` does.
+async fn counted(app: &TestApp, work: impl Future<Output = ()>) -> Counted {
+    let log = app.listen();
+    app.calls.reset();
+    work.await;
+    let units = app.calls.units();
+    Counted {
+        reads: units.iter().map(|(_, units)| units.read).sum(),
+        writes: units.iter().map(|(_, units)| units.write).sum(),
+        rounds: app.calls.sequential(),
+        log_bytes: log.lines().iter().map(|line| line.to_string().len() + 1).sum(),
+    }
+}
+
+fn message() -> Value {
+    let context = json!({ "channel": sandbox::world::slack::GENERAL, "text": "Hello" });
+    json!({ "agentId": "agent_123", "tool": "slack", "intent": "send_message", "context": context })
+}
+
+/// The rows of the table, and the dollars of each.
+async fn model() -> Vec<(&'static str, Cost)> {
+    let prices = prices();
+    let cpu = &prices.assumed.cpu_ms;
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let read = counted(&app, async {
+        app.get("u1", "/errors?agentId=agent_123").await.ok();
+    });
+    let read = prices.requests(read.await, 0.0, cpu.read);
+    let intent = counted(&app, async {
+        app.post("u1", "", message()).await.ok();
+    });
+    let intent = prices.requests(intent.await, prices.assumed.provider_ms, cpu.intent);
+
+    let mut later = message();
+    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    let schedule = counted(&app, async {
+        app.post("u1", "/tasks/schedule", later).await.accepted();
+    });
+    let schedule = prices.requests(schedule.await, 0.0, cpu.read);
+    app.advance(11);
+    let run = counted(&app, async { assert_eq!(app.tick().await.ran, 1) }).await;
+    // A look that finds nothing more; its share in a task is in the idle month.
+    let look = counted(&app, async { assert_eq!(app.tick().await.ran, 0) }).await;
+    let run = prices.tasks(Counted { reads: run.reads - look.reads, ..run });
+    let task = Cost {
+        api: schedule.api,
+        lambda: schedule.lambda + run.lambda,
+        store: schedule.store + run.store,
+        logs: schedule.logs + run.logs,
+    };
+    vec![
+        ("a million reads", read),
+        ("a million write intents", intent),
+        ("a million scheduled tasks", task),
+        ("an idle month", idle(&prices, look)),
+    ]
+}
+
+/// A month of runs that find nothing: each lasts its minute and looks every two seconds, so that a task starts at its instant.
+fn idle(prices: &Prices, look: Counted) -> Cost {
+    let runs = prices.assumed.hours_a_month * 60.0;
+    let (looks, seconds) = (30.0, 60.0);
+    Cost {
+        api: 0.0,
+        lambda: runs * (prices.lambda_request + seconds * prices.assumed.memory_gb * prices.lambda_gb_second),
+        store: runs * looks * prices.store(look) / 1e6,
+        logs: runs * prices.assumed.platform_log_bytes as f64 * prices.log_byte,
+    }
+}
+
+const HEAD: &str = "| What | Dollars | API | Lambda | DynamoDB | Logs |\n|---|---|---|---|---|---|";
+
+#[tokio::test]
+async fn the_readme_says_what_a_million_costs() {
+    let rows = model().await.into_iter().map(|(name, cost)| cost.row(name));
+    let table = rows.fold(HEAD.to_owned(), |table, row| format!("{table}\n{row}"));
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&table), "README's table of costs is to be:\n{table}");
+}
+
+#[tokio::test]
+async fn the_table_can_change() {
+    // A checker that never failed has proved nothing: a call more must be dollars more.
+    let (prices, app) = (prices(), TestApp::start().await);
+    let look = async |times: usize| {
+        let read = counted(&app, async {
+            for _ in 0..times {
+                app.get("u1", "/errors?agentId=agent_123").await.ok();
+            }
+        });
+        prices.requests(read.await, 0.0, prices.assumed.cpu_ms.read).row("reads")
+    };
+    assert_ne!(look(1).await, look(2).await);
+}
