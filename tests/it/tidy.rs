@@ -177,3 +177,21 @@ fn the_processor_has_as_long_on_a_laptop_as_deployed() {
         assert!(function.contains(&line), "the template does not say {line}");
     }
 }
+
+/// A library that says it has no tests of its own, which spares a link, has none.
+#[test]
+fn no_unit_test_is_left_out() {
+    for folder in ["functions", "infra", "tests"] {
+        for manifest in fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path().join("Cargo.toml"))
+        {
+            let Ok(text) = fs::read_to_string(&manifest) else { continue };
+            let untested = text.split("\n\n").any(|part| part.starts_with("[lib]") && part.contains("\ntest = false"));
+            let tests = || {
+                rust_files(&manifest.with_file_name("src"))
+                    .into_iter()
+                    .find(|path| fs::read_to_string(path).unwrap().contains("#[cfg(test)]"))
+            };
+            assert_eq!(if untested { tests() } else { None }, None, "tests that nothing runs");
+        }
+    }
+}
