@@ -4,6 +4,7 @@ use engine::adapters;
 use engine::error_log::NewError;
 use engine::ids::AgentId;
 use runtime_driver::Variables;
+use sandbox::settings;
 use sandbox::world::slack::GENERAL;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -65,7 +66,6 @@ pub struct Cast {
     programs: PathBuf,
     world: World,
     front: Front,
-    user: Variables,
 }
 
 impl Cast {
@@ -90,17 +90,7 @@ impl Cast {
             };
             world.engine.errors.log(&world.user(USER).await?, error).await?;
         }
-        let user = Variables::from(
-            [
-                ("AWS_REGION", "us-east-1"),
-                // Nothing checks them; without any, the SDK would look for a role.
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
-                ("AWS_EC2_METADATA_DISABLED", "true"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        Ok(Self { programs, world, front, user })
+        Ok(Self { programs, world, front })
     }
 
     /// One of [`FUNCTIONS`].
@@ -151,7 +141,7 @@ impl Cast {
     }
 
     fn variables(&self) -> Variables {
-        let mut variables = self.user.clone();
+        let mut variables = settings::account();
         variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.world.store.clone());
         variables
     }

@@ -14,6 +14,18 @@ pub const FRONTEND: &str = "http://localhost:3000/integrations";
 /// Where the providers send browsers back to.
 pub const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
 
+/// An account of AWS that exists nowhere, as the variables of its SDK.
+pub fn account() -> BTreeMap<String, String> {
+    let named = [
+        ("AWS_REGION", "us-east-1"),
+        // Nothing checks them; without any, the SDK would look for a role.
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    named.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
 /// The settings for a sandbox whose issuer is `issuer` and whose providers are reached below `outside`: at the sandbox itself,
 /// or through something that stands before it.
 pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {

@@ -129,12 +129,8 @@ fn variables(sandbox: &Running, store: &str) -> Variables {
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", TIMEOUT.as_secs().to_string()),
         ("AWS_ENDPOINT_URL", sandbox.aws_endpoint()),
         ("AWS_ENDPOINT_URL_DYNAMODB", store.to_owned()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        // Nothing checks them; without any, the SDK would look for a role.
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
+    variables.extend(settings::account());
     variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
     variables
 }

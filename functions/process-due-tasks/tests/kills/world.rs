@@ -314,12 +314,8 @@ fn variables(sandbox: &Running, outside: &str) -> Variables {
     let named = [
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", TIMEOUT.as_secs().to_string()),
         ("AWS_ENDPOINT_URL", format!("{outside}{AWS}")),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        // Nothing checks them; without any, the SDK would look for a role.
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
+    variables.extend(settings::account());
     variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
     variables
 }

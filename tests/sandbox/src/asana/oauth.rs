@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::world::person;
 use crate::http::{Answer, Call, Form, Reply};
 use crate::oauth::consent::{self, Ask};
-use crate::oauth::{Access, App, Grant, error, verifier_fits};
+use crate::oauth::{Access, App, Grant, client_form, error, verifier_fits};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{CLIENT_SECRET, PEOPLE, asana, clients};
+use crate::world::{PEOPLE, asana, clients};
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
@@ -77,7 +77,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
 
 /// `POST /-/oauth_token`.
 pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
-    let form = checked_form(call)?;
+    let form = client_form(call, &APP)?;
     let reply = match form.get("grant_type") {
         Some("authorization_code") => exchange(world, &form)?,
         Some("refresh_token") => refresh(world, &form)?,
@@ -85,15 +85,6 @@ pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
         None => return Err(error(400, "invalid_request", "grant_type is missing.")),
     };
     Ok(Answer::json(200, reply).header("cache-control", "no-store"))
-}
-
-/// The form of a call by our client.
-fn checked_form(call: &Call) -> Result<Form, Answer> {
-    let form = call.form().ok_or_else(|| error(400, "invalid_request", "The body must be a form."))?;
-    if form.get("client_id") != Some(APP.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
-        return Err(error(401, "invalid_client", "The client was not found or its secret is wrong."));
-    }
-    Ok(form)
 }
 
 fn exchange(world: &mut World, form: &Form) -> Result<Value, Answer> {
@@ -144,7 +135,7 @@ fn refresh(world: &mut World, form: &Form) -> Result<Value, Answer> {
 
 /// `POST /-/oauth_revoke`: takes refresh tokens only, and ends what came from them.
 pub(crate) fn revoke(world: &mut World, call: &Call) -> Reply {
-    let form = checked_form(call)?;
+    let form = client_form(call, &APP)?;
     let known = form.get("token").and_then(|token| world.asana.grants.refreshable(token));
     let (number, _) =
         known.ok_or_else(|| error(400, "invalid_request", "Only a live refresh token can be revoked."))?;

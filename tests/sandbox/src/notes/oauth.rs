@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Call, Form, Reply};
 use crate::oauth::consent::{self, Ask};
-use crate::oauth::{Access, App, Grant, error, verifier_fits};
+use crate::oauth::{Access, App, Grant, client_form, error, verifier_fits};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{CLIENT_SECRET, PEOPLE, clients};
+use crate::world::{PEOPLE, clients};
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
@@ -34,21 +34,13 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
 
 /// `POST /oauth/token`.
 pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
-    let form = checked_form(call)?;
+    let form = client_form(call, &APP)?;
     let reply = match form.get("grant_type") {
         Some("authorization_code") => exchange(world, &form)?,
         Some("refresh_token") => refresh(world, &form)?,
         _ => return Err(error(400, "unsupported_grant_type", "Unknown grant_type.")),
     };
     Ok(Answer::json(200, reply).header("cache-control", "no-store"))
-}
-
-fn checked_form(call: &Call) -> Result<Form, Answer> {
-    let form = call.form().ok_or_else(|| error(400, "invalid_request", "The body must be a form."))?;
-    if form.get("client_id") != Some(APP.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
-        return Err(error(401, "invalid_client", "The client was not found or its secret is wrong."));
-    }
-    Ok(form)
 }
 
 fn exchange(world: &mut World, form: &Form) -> Result<Value, Answer> {
@@ -93,7 +85,7 @@ fn access(world: &mut World, number: usize, scopes: &[String]) -> Value {
 
 /// `POST /oauth/revoke`: 200 also for a token nobody knows, as the RFC has it.
 pub(crate) fn revoke(world: &mut World, call: &Call) -> Reply {
-    let form = checked_form(call)?;
+    let form = client_form(call, &APP)?;
     let now = world.clock.seconds();
     if let Some(number) = form.get("token").and_then(|token| world.notes.grants.grant_of(token, now)) {
         world.notes.grants.end_grant(number);

@@ -13,10 +13,10 @@ pub(crate) use grants::{Access, Code, Grant, Grants, Live};
 
 use serde_json::json;
 
-use crate::http::Answer;
+use crate::http::{Answer, Call, Form};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::PEOPLE;
+use crate::world::{CLIENT_SECRET, PEOPLE};
 use crate::{asana, gmail, notes, notion, slack};
 
 /// How long a code may be exchanged, in seconds.
@@ -38,6 +38,15 @@ pub(crate) struct App {
 /// An error of a token endpoint in the words of RFC 6749 section 5.2.
 pub(crate) fn error(status: u16, code: &str, description: &str) -> Answer {
     Answer::json(status, json!({"error": code, "error_description": description}))
+}
+
+/// The form of a call by our client, which shows its secret in it.
+pub(crate) fn client_form(call: &Call, app: &App) -> Result<Form, Answer> {
+    let form = call.form().ok_or_else(|| error(400, "invalid_request", "The body must be a form."))?;
+    if form.get("client_id") != Some(app.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
+        return Err(error(401, "invalid_client", "The client was not found or its secret is wrong."));
+    }
+    Ok(form)
 }
 
 /// Does the PKCE verifier fit the challenge (S256, RFC 7636 section 4.6)? Without a challenge there is nothing to check.
