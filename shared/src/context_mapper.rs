@@ -12,19 +12,16 @@ use utoipa::ToSchema;
 use crate::adapters;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, MAX_KEY_BYTES, MappingId, UserId, check_text};
+use crate::ids::{AgentId, MAX_KEY_BYTES, MAX_METADATA_BYTES, MappingId, UserId, check_size, check_text};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingsTable, counts};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
-/// Most items of one bulk call.
-pub const MAX_BULK: usize = 100;
 /// Most context keys one intent names.
 pub const MAX_REFERENCES: usize = 10;
 /// Most keys a reverse look-up names.
 const MAX_KEYS: usize = 100;
 const MAX_NAME_BYTES: usize = 512;
-const MAX_METADATA_BYTES: usize = 8 * 1024;
 
 /// Mappings of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -254,10 +251,8 @@ fn check_rest(
     if let Some(name) = friendly_name {
         check_text("friendlyName", name, MAX_NAME_BYTES)?;
     }
-    if metadata
-        .is_some_and(|metadata| serde_json::to_string(metadata).is_ok_and(|text| text.len() > MAX_METADATA_BYTES))
-    {
-        return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
+    if let Some(metadata) = metadata {
+        check_size("metadata", metadata, MAX_METADATA_BYTES)?;
     }
     if !counts(expires_at, now) {
         return Err(Error::invalid("expiresAt", "must lie in the future"));

@@ -21,6 +21,9 @@ pub const MAX_ID_BYTES: usize = 256;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 pub const MAX_KEY_BYTES: usize = 1024;
 
+/// Largest metadata of anything, in bytes of JSON.
+pub const MAX_METADATA_BYTES: usize = 8 * 1024;
+
 /// Percent-encodes one component of a key.
 pub(crate) fn encode(component: &str) -> String {
     utf8_percent_encode(component, KEEP).to_string()
@@ -39,7 +42,7 @@ pub(crate) fn key(components: &[&str]) -> String {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(crate) fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
+pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
     let reason = if text.trim().is_empty() {
         "must not be empty".to_owned()
     } else if text.len() > max {
@@ -50,6 +53,15 @@ pub(crate) fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
         return Ok(());
     };
     Err(Error::invalid(field, reason))
+}
+
+/// Checks that what a caller wrote is at most `limit` bytes of JSON.
+///
+/// # Errors
+/// [`Error::TooLarge`] naming it.
+pub fn check_size(what: &'static str, written: &impl Serialize, limit: usize) -> Result<()> {
+    let bytes = serde_json::to_vec(written).map_err(Error::internal)?.len();
+    if bytes > limit { Err(Error::TooLarge { what, limit }) } else { Ok(()) }
 }
 
 /// The person a row belongs to: the `sub` of a verified token, or the owner stored in a task.

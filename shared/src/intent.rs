@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Ty
 use crate::adapters::action::{ActionDef, Done, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{EffectState, Error, Result, Retry};
-use crate::ids::{AgentId, MAX_KEY_BYTES, check_text};
+use crate::ids::{AgentId, MAX_KEY_BYTES, check_size, check_text};
 
 /// Largest context, in bytes of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 32 * 1024;
@@ -55,9 +55,7 @@ impl Intent {
         let adapter = adapters::find(tool)?;
         let action = adapter.action(intent)?;
         let context = Value::Object(context.unwrap_or_default());
-        if context.to_string().len() > MAX_CONTEXT_BYTES {
-            return Err(Error::TooLarge { what: "context", limit: MAX_CONTEXT_BYTES });
-        }
+        check_size("context", &context, MAX_CONTEXT_BYTES)?;
         if !depth_within(&context, MAX_DEPTH) {
             return Err(Error::invalid("context", format!("is nested deeper than {MAX_DEPTH} levels")));
         }

@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/context-mappings/bulk`: many mappings at once, each with a result of its own.
 
-use engine::context_mapper::{MAX_BULK, MappingIn};
+use engine::context_mapper::MappingIn;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
@@ -53,7 +53,7 @@ impl Input for UpsertIn {
 )]
 async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>(engine).await?;
-    bulk::check("mappings", input.mappings.len(), MAX_BULK)?;
+    bulk::check("mappings", input.mappings.len())?;
     let results = bulk::each(input.mappings, |item| upsert_one(engine, &user, item)).await;
     Reply::ok(&bulk::summary("upserted", results))
 }
@@ -95,7 +95,7 @@ impl Input for DeleteIn {
 )]
 async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DeleteIn>(engine).await?;
-    bulk::check("ids", input.ids.len(), MAX_BULK)?;
+    bulk::check("ids", input.ids.len())?;
     let results = bulk::each(input.ids, |id| delete_one(engine, &user, id)).await;
     Reply::ok(&bulk::summary("deleted", results))
 }

@@ -9,9 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-/// Most ids of one call.
-const MAX_BULK: usize = 100;
-
 /// What the API document says of this route.
 #[derive(OpenApi)]
 #[openapi(paths(resolve))]
@@ -78,7 +75,7 @@ struct BulkOut {
 )]
 async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>(engine).await?;
-    bulk::check("errorIds", error_ids.len(), MAX_BULK)?;
+    bulk::check("errorIds", error_ids.len())?;
     let results = bulk::each(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
     let bulk::Summary { success, results, .. } = bulk::summary("resolved", results);
     let count = results.iter().filter(|item| matches!(item, bulk::Item::Done { changed: Some(true), .. })).count();

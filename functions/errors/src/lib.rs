@@ -4,8 +4,8 @@ use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{EffectState, Error, Result};
 use engine::error_log::NewError;
-use engine::ids::{AgentId, ErrorId};
-use engine::lambda::request::{Object, text};
+use engine::ids::{AgentId, ErrorId, check_text};
+use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::{ErrorRow, Filter};
@@ -132,7 +132,7 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let ListIn { agent_id, tool, error_code, resolved, since, until, limit, cursor } = input;
     let tool = tool.as_deref().map(adapters::find).transpose()?.map(|adapter| adapter.tool);
     if let Some(code) = &error_code {
-        text("errorCode", code, MAX_NAME_BYTES)?;
+        check_text("errorCode", code, MAX_NAME_BYTES)?;
     }
     let filter = Filter { tool, code: error_code, resolved, since, until };
     let page = PageRequest { limit, cursor };
@@ -180,9 +180,9 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ReportIn>(engine).await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let adapter = adapters::find(&input.tool)?;
-    text("action", &input.action, MAX_NAME_BYTES)?;
-    text("errorCode", &input.error_code, MAX_NAME_BYTES)?;
-    text("errorMessage", &input.error_message, MAX_MESSAGE_BYTES)?;
+    check_text("action", &input.action, MAX_NAME_BYTES)?;
+    check_text("errorCode", &input.error_code, MAX_NAME_BYTES)?;
+    check_text("errorMessage", &input.error_message, MAX_MESSAGE_BYTES)?;
     let new = NewError {
         agent: &agent,
         tool: adapter.tool,

@@ -7,8 +7,9 @@ use delegations::{DelegationsOut, GivenOut};
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
+use engine::ids::{MAX_METADATA_BYTES, check_size, check_text};
 use engine::integrations::ReadyTokens;
-use engine::lambda::request::{Object, needed, text};
+use engine::lambda::request::{Object, needed};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::integrations::{Integration, Status};
@@ -17,21 +18,18 @@ use http::Method;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
-
-/// What the API document says of this route.
-#[derive(OpenApi)]
-#[openapi(paths(list, connect, disconnect))]
-pub struct Doc;
 
 /// Longest token, in bytes: providers' are below 4 KiB, and a secret holds two of these.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Most scopes, and the longest one in bytes.
 const MAX_SCOPES: usize = 100;
 const MAX_SCOPE_BYTES: usize = 256;
-/// Largest metadata, in bytes of JSON.
-const MAX_METADATA_BYTES: usize = 8 * 1024;
+
+/// What the API document says of this route.
+#[derive(OpenApi)]
+#[openapi(paths(list, connect, disconnect))]
+pub struct Doc;
 
 /// Answers one request.
 ///
@@ -193,16 +191,14 @@ fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
     if scopes.len() > MAX_SCOPES {
         return Err(Error::invalid("scopes", format!("must have at most {MAX_SCOPES} items")));
     }
-    scopes.iter().try_for_each(|scope| text("scopes", scope, MAX_SCOPE_BYTES))?;
-    if json!(metadata).to_string().len() > MAX_METADATA_BYTES {
-        return Err(Error::TooLarge { what: "metadata", limit: MAX_METADATA_BYTES });
-    }
+    scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
+    check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
     let tokens = Tokens { access: access.into(), refresh: refresh.map(SecretString::from) };
     Ok((tool, ReadyTokens { tokens, expires_at: input.expires_at, scopes, metadata }))
 }
 
 fn check_token(field: &str, token: &str) -> Result<()> {
-    text(field, token, MAX_TOKEN_BYTES)?;
+    check_text(field, token, MAX_TOKEN_BYTES)?;
     let plain = token.bytes().all(|byte| byte.is_ascii_graphic());
     if plain { Ok(()) } else { Err(Error::invalid(field, "is not a token")) }
 }

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use super::request::refused;
 use crate::error::{Error, Result};
 
+/// Most items of one call.
+const MOST: usize = 100;
 /// Items that are done at the same time.
 const CONCURRENCY: usize = 16;
 
@@ -17,11 +19,11 @@ const CONCURRENCY: usize = 16;
 ///
 /// # Errors
 /// [`Error::Invalid`] for none or too many.
-pub fn check(field: &str, items: usize, most: usize) -> Result<()> {
+pub fn check(field: &str, items: usize) -> Result<()> {
     match items {
         0 => Err(Error::invalid(field, "must not be empty")),
-        items if items > most => Err(Error::invalid(field, format!("must have at most {most} items"))),
-        _ => Ok(()),
+        1..=MOST => Ok(()),
+        _ => Err(Error::invalid(field, format!("must have at most {MOST} items"))),
     }
 }
 

@@ -228,13 +228,5 @@ pub(super) fn refused<E: std::error::Error>(whole: &str, error: serde_path_to_er
     Error::invalid(field.unwrap_or(if path == "." { whole } else { &path }), reason)
 }
 
-/// Checks a text of a request: not empty, at most `max` bytes, no control characters.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub fn text(field: &str, text: &str, max: usize) -> Result<()> {
-    crate::ids::check_text(field, text, max)
-}
-
 /// A JSON object as routes take it for free-form fields.
 pub type Object = Map<String, Value>;
