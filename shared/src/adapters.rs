@@ -9,6 +9,7 @@ pub mod asana;
 pub mod catalogue;
 pub mod gmail;
 pub mod notion;
+mod paging;
 pub mod slack;
 #[cfg(test)]
 mod testing;

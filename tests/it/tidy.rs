@@ -1,5 +1,7 @@
 //! House rules, checked: what may import what, how long files are, where time and the environment are read.
 
+mod slots;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

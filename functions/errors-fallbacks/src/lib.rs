@@ -37,7 +37,8 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 /// What a user has set, as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct FallbackRow {
+#[schema(as = FallbackRow)]
+struct FallbackOut {
     tool: String,
     /// The agent it is for; all of them without one.
     #[schema(required)]
@@ -51,7 +52,7 @@ struct FallbackRow {
     updated_by: String,
 }
 
-impl From<Fallback> for FallbackRow {
+impl From<Fallback> for FallbackOut {
     fn from(row: Fallback) -> Self {
         Self {
             tool: row.tool().to_owned(),
@@ -90,7 +91,7 @@ impl Input for ReadIn {
 #[serde(untagged)]
 enum FallbacksOut {
     Page {
-        fallbacks: Vec<FallbackRow>,
+        fallbacks: Vec<FallbackOut>,
         /// For the next page; `null` after the last.
         #[schema(required)]
         cursor: Option<String>,
@@ -133,7 +134,7 @@ async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
 
 async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<Reply> {
     let page = engine.errors.fallbacks(user, page).await?;
-    let fallbacks = page.items.into_iter().map(FallbackRow::from).collect();
+    let fallbacks = page.items.into_iter().map(FallbackOut::from).collect();
     Reply::ok(&FallbacksOut::Page { fallbacks, cursor: page.cursor })
 }
 

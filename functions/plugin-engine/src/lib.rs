@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
+/// The OpenAPI document of the whole API. `tests/it/openapi.rs` writes it from what the routes say of themselves, so that no
+/// function needs to know another.
+const DOCUMENT: &str = include_str!("openapi.json");
+
 /// What the API document says of this route.
 #[derive(OpenApi)]
 #[openapi(paths(tools, process, described))]
@@ -37,10 +41,6 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST" }),
     }
 }
-
-/// The OpenAPI document of the whole API. `tests/it/openapi.rs` writes it from what the routes say of themselves, so that no
-/// function needs to know another.
-const DOCUMENT: &str = include_str!("openapi.json");
 
 /// All routes as an OpenAPI document.
 ///

@@ -39,7 +39,7 @@ use std::time::Duration;
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, Reply};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::ids::{MAX_ID_BYTES, check_text};
 use crate::tool::Tool;
 
@@ -126,14 +126,6 @@ const CONCURRENCY: usize = 5;
 /// Checks what an agent gave as an id of Gmail's.
 fn check_id(field: &str, id: &str) -> Result<()> {
     check_text(field, id, MAX_ID_BYTES)
-}
-
-/// Checks how many of something an agent asks for.
-fn check_limit(field: &str, given: Option<u32>, most: u32) -> Result<()> {
-    match given {
-        Some(limit) if limit == 0 || limit > most => Err(Error::invalid(field, format!("must be 1 to {most}"))),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// Where a person opens a message or a conversation.

@@ -22,6 +22,7 @@ const STEP_SECONDS: i64 = 300;
 const STEPS: i64 = 12;
 /// An item without a rest has nothing to say after this long.
 const KEPT: SignedDuration = SignedDuration::from_hours(2);
+const PREFIX: &str = "breaker#";
 
 /// How a call ended, as far as the tool is to praise or to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,8 +113,6 @@ pub struct BreakersTable {
     client: Client,
     table: String,
 }
-
-const PREFIX: &str = "breaker#";
 
 pub(super) fn sort_key(agent: &AgentId, tool: Tool) -> String {
     format!("{PREFIX}{}#{tool}", encode(agent.as_str()))

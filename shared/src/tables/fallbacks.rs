@@ -13,6 +13,9 @@ use crate::ids::{AgentId, UserId, encode};
 use crate::retry::Policy;
 use crate::tool::Tool;
 
+/// An encoded agent id holds no `*`.
+const EVERY_AGENT: &str = "#*";
+
 /// One row.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,9 +60,6 @@ pub struct FallbacksTable {
     table: String,
 }
 
-/// An encoded agent id holds no `*`.
-const EVERY_AGENT: &str = "#*";
-
 fn sort_key(tool: Tool, agent: Option<&AgentId>) -> String {
     match agent {
         Some(agent) => format!("{tool}#{}", encode(agent.as_str())),
@@ -71,34 +71,6 @@ impl FallbacksTable {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
-    }
-
-    /// The rows that apply to an agent's use of a tool, its own before the tool's, in one call.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Vec<Fallback>> {
-        let owner = encode(user.as_str());
-        let mut wanted = vec![sort_key(tool, None)];
-        wanted.extend(agent.map(|agent| sort_key(tool, Some(agent))));
-        let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(Error::internal)?;
-        let answer =
-            self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
-        let rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let mut rows: Vec<Fallback> = rows.into_iter().map(read).collect::<Result<_>>()?;
-        rows.sort_by_key(|row| row.sort.ends_with(EVERY_AGENT));
-        Ok(rows)
-    }
-
-    /// All rows of a user, by tool.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
-        let owner = encode(user.as_str());
-        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
-        super::page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
     }
 
     /// Sets a message, a policy, or both.
@@ -150,5 +122,33 @@ impl FallbacksTable {
             .await
             .map_err(aws::failure)?;
         deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Fallback"))
+    }
+
+    /// The rows that apply to an agent's use of a tool, its own before the tool's, in one call.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Vec<Fallback>> {
+        let owner = encode(user.as_str());
+        let mut wanted = vec![sort_key(tool, None)];
+        wanted.extend(agent.map(|agent| sort_key(tool, Some(agent))));
+        let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
+        let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(Error::internal)?;
+        let answer =
+            self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
+        let rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
+        let mut rows: Vec<Fallback> = rows.into_iter().map(read).collect::<Result<_>>()?;
+        rows.sort_by_key(|row| row.sort.ends_with(EVERY_AGENT));
+        Ok(rows)
+    }
+
+    /// All rows of a user, by tool.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
+        let owner = encode(user.as_str());
+        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
+        super::page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
     }
 }

@@ -25,21 +25,6 @@ pub struct IdempotencyKey {
     body: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    body_hash: String,
-    task_id: String,
-    ttl: i64,
-}
-
-/// Where keys are kept.
-#[derive(Clone, Debug)]
-pub struct IdempotencyTable {
-    client: Client,
-    table: String,
-}
-
 impl IdempotencyKey {
     /// Takes the key of a request whose content is `body`, in a form in which equal requests are equal texts.
     ///
@@ -49,6 +34,32 @@ impl IdempotencyKey {
         check_text("Idempotency-Key", key, MAX_KEY_BYTES)?;
         Ok(Self { key: hash(key), body: hash(body) })
     }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    body_hash: String,
+    task_id: String,
+    ttl: i64,
+}
+
+impl Row {
+    /// The task, if the key came with the same body.
+    fn task(&self, key: &IdempotencyKey) -> Result<TaskId> {
+        if self.body_hash == key.body { TaskId::parse(&self.task_id) } else { Err(Error::KeyReused) }
+    }
+}
+
+/// Where keys are kept.
+#[derive(Clone, Debug)]
+pub struct IdempotencyTable {
+    client: Client,
+    table: String,
+}
+
+fn sort_key(key: &IdempotencyKey) -> String {
+    format!("idem#{}", key.key)
 }
 
 impl IdempotencyTable {
@@ -104,17 +115,6 @@ impl IdempotencyTable {
         let row: Row = read(item)?;
         if row.ttl <= now.as_second() { Ok(None) } else { row.task(key).map(Some) }
     }
-}
-
-impl Row {
-    /// The task, if the key came with the same body.
-    fn task(&self, key: &IdempotencyKey) -> Result<TaskId> {
-        if self.body_hash == key.body { TaskId::parse(&self.task_id) } else { Err(Error::KeyReused) }
-    }
-}
-
-fn sort_key(key: &IdempotencyKey) -> String {
-    format!("idem#{}", key.key)
 }
 
 fn hash(text: &str) -> String {

@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId, key};
 use crate::tool::Tool;
 
+/// Keys of one external id after which no further page is read.
+const MOST_KEYS: usize = 100;
+
 /// One mapping from an agent's own key to an id of the outside service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,9 +78,6 @@ pub struct Filter {
 pub fn counts(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_none_or(|at| at.as_second() > now.as_second())
 }
-
-/// Keys of one external id after which no further page is read.
-const MOST_KEYS: usize = 100;
 
 /// Where mappings are kept.
 #[derive(Clone, Debug)]

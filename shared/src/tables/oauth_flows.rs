@@ -18,6 +18,9 @@ use crate::ids::UserId;
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 const SORT: &str = "oauth";
 
+/// Whether a redirect that names an issuer comes from the flow's own provider (RFC 9207).
+const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
+
 /// A connect under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,13 +41,6 @@ pub struct Flow {
     pub handle_hash: Option<String>,
 }
 
-/// Where connects under way are kept.
-#[derive(Clone, Debug)]
-pub struct OAuthFlowsTable {
-    client: Client,
-    table: String,
-}
-
 impl Flow {
     /// A flow that begins now.
     pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
@@ -60,8 +56,12 @@ impl Flow {
     }
 }
 
-/// Whether a redirect that names an issuer comes from the flow's own provider (RFC 9207).
-const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
+/// Where connects under way are kept.
+#[derive(Clone, Debug)]
+pub struct OAuthFlowsTable {
+    client: Client,
+    table: String,
+}
 
 impl OAuthFlowsTable {
     /// Keeps them in `table`.

@@ -23,10 +23,6 @@ pub(super) struct CompleteTask {
     completed: bool,
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Action for CompleteTask {
     const NAME: &'static str = "complete_task";
     const SCOPES: Scopes = WRITE_TASKS;
@@ -49,6 +45,10 @@ impl Action for CompleteTask {
         let message = if self.completed { "The task was completed." } else { "The task was opened again." };
         Ok(call.send::<Envelope<Task>>().await?.data.done(message))
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 //! <https://developers.asana.com/docs/pagination>
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::adapters::action::Done;
 use crate::adapters::api::Call;
-use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::adapters::paging;
+use crate::error::Result;
 
 /// How many a page has when nobody says.
 const DEFAULT_LIMIT: u32 = 50;
@@ -48,15 +47,9 @@ pub(super) struct Ref {
 /// Checks what a caller says of a page.
 ///
 /// # Errors
-/// [`Error::Invalid`].
+/// As [`paging::check`].
 pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    if let Some(cursor) = cursor {
-        check_text("cursor", cursor, MAX_CURSOR_BYTES)?;
-    }
-    match limit {
-        None | Some(1..=MAX_LIMIT) => Ok(()),
-        Some(_) => Err(Error::invalid("limit", format!("must be 1 to {MAX_LIMIT}"))),
-    }
+    paging::check((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
 }
 
 /// How many things a caller wants on a page.
@@ -77,44 +70,24 @@ impl<T> Page<T> {
 }
 
 impl<T: Serialize> Page<T> {
-    /// The page as it is told: `thing` is what one of the list is called.
-    pub(super) fn done(self, thing: &str) -> Done {
+    /// The page as it is told: with the name of one thing and of many.
+    pub(super) fn done(self, names: (&str, &str)) -> Done {
         let cursor = self.cursor();
-        listed(thing, &self.data, cursor)
-    }
-}
-
-/// A list as it is told.
-pub(super) fn listed<T: Serialize>(thing: &str, things: &[T], cursor: Option<String>) -> Done {
-    Done {
-        message: match things.len() {
-            1 => format!("1 {thing} found."),
-            many => format!("{many} {thing}s found."),
-        },
-        data: json!({ (format!("{thing}s")): things, "cursor": cursor }),
-        external_id: None,
-        link: None,
+        paging::told(names, self.data.into_iter(), cursor)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
-    fn limits_and_cursors() {
-        assert!(check(None, None).is_ok() && check(Some(100), Some("eyJ0")).is_ok());
-        assert!(check(Some(0), None).is_err() && check(Some(101), None).is_err() && check(None, Some("")).is_err());
-    }
-
-    #[test]
     fn a_page_ends_with_null() {
         let page: Page<Value> = serde_json::from_value(json!({ "data": [1], "next_page": null })).unwrap();
-        let done = page.done("tag");
-        assert_eq!((done.message.as_str(), done.data), ("1 tag found.", json!({ "tags": [1], "cursor": null })));
+        assert_eq!(page.done(("tag", "tags")).data, json!({ "tags": [1], "cursor": null }));
         let page: Page<Value> = serde_json::from_value(json!({ "data": [], "next_page": { "offset": "p2" } })).unwrap();
-        assert_eq!(page.done("tag").data, json!({ "tags": [], "cursor": "p2" }));
+        assert_eq!(page.done(("tag", "tags")).data, json!({ "tags": [], "cursor": "p2" }));
     }
 }

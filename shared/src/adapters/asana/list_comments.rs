@@ -44,7 +44,7 @@ impl Action for ListComments {
         let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
         let mut page: Page<Comment> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
         page.data.retain(Comment::is_comment);
-        Ok(page.done("comment"))
+        Ok(page.done(("comment", "comments")))
     }
 }
 

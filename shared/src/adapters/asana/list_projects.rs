@@ -49,7 +49,7 @@ impl Action for ListProjects {
             .maybe("archived", self.archived)
             .query("opt_fields", project::whole_fields());
         let page: Page<WholeProject> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("project"))
+        Ok(page.done(("project", "projects")))
     }
 }
 

@@ -44,7 +44,7 @@ impl Action for ListSections {
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
         let call = envelope::page(call, self.limit, self.cursor.as_deref());
         let page: Page<Section> = call.send().await.map_err(|error| section::explained(api, error))?;
-        Ok(page.done("section"))
+        Ok(page.done(("section", "sections")))
     }
 }
 

@@ -43,7 +43,7 @@ impl Action for ListSubtasks {
         let call =
             api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::whole_fields());
         let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("subtask"))
+        Ok(page.done(("subtask", "subtasks")))
     }
 }
 

@@ -43,7 +43,7 @@ impl Action for ListTags {
         // https://developers.asana.com/reference/gettags
         let call = api.get(&["api", "1.0", "tags"]).query("workspace", workspace).query("opt_fields", tag::FIELDS);
         let page: Page<Tag> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("tag"))
+        Ok(page.done(("tag", "tags")))
     }
 }
 

@@ -87,7 +87,7 @@ impl Action for ListTasks {
             .maybe("modified_since", modified)
             .query("opt_fields", task::whole_fields());
         let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("task"))
+        Ok(page.done(("task", "tasks")))
     }
 }
 

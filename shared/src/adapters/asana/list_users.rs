@@ -52,7 +52,7 @@ impl Action for ListUsers {
             .maybe("workspace", self.workspace_id.as_deref())
             .query("opt_fields", "name,email");
         let page: Page<User> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("user"))
+        Ok(page.done(("user", "users")))
     }
 }
 

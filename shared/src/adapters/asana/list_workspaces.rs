@@ -39,7 +39,7 @@ impl Action for ListWorkspaces {
         // https://developers.asana.com/reference/getworkspaces
         let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
         let page: Page<Workspace> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done("workspace"))
+        Ok(page.done(("workspace", "workspaces")))
     }
 }
 

@@ -10,6 +10,7 @@ use super::task::{self, WholeTask};
 use super::{READ_TASKS, input, workspace};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::{Error, Kind, Result};
 use crate::ids::check_text;
 
@@ -93,7 +94,7 @@ impl Action for SearchTasks {
         // A search has no pages. By their time of creation one can be made to follow another.
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
         let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);
-        Ok(envelope::listed("task", &found, cursor))
+        Ok(paging::told(("task", "tasks"), found.into_iter(), cursor))
     }
 }
 

@@ -105,3 +105,32 @@ fn once(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
     }
     kept
 }
+
+/// What the tests of both actions share.
+#[cfg(test)]
+pub(super) mod testing {
+    use serde_json::{Value, json};
+
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
+
+    /// An answer as an agent writes it.
+    pub(in super::super) fn context() -> Value {
+        json!({ "messageId": "m1", "body": "Thanks.", "cc": "c@b.co" })
+    }
+
+    /// Asserts that what is no answer is refused by its field.
+    pub(in super::super) fn refuses_what_is_no_answer(intent: &str) {
+        for (field, bad, named) in [
+            ("messageId", json!(""), "messageId"),
+            ("body", json!(" "), "body"),
+            ("cc", json!("nobody"), "cc"),
+            ("bcc", json!(vec!["a@b.co"; 50]), "cc"),
+            ("attachments", json!([{ "filename": "a", "content": "?" }]), "attachments[0].content"),
+        ] {
+            let mut context = context();
+            context[field] = bad;
+            assert_eq!(testing::refusal(&ADAPTER, intent, context).0, format!("context.{named}"));
+        }
+    }
+}

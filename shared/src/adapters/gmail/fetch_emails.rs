@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::TO_READ;
 use super::message::{self, Message};
-use super::{TO_READ, check_limit};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 use crate::ids::check_text;
 
@@ -68,7 +69,7 @@ impl Action for FetchEmails {
         for label in self.label_ids.iter().flatten() {
             check_text("labelIds", label, MAX_TEXT_BYTES)?;
         }
-        check_limit("maxResults", self.max_results, MAX_RESULTS)
+        paging::check_limit("maxResults", self.max_results, MAX_RESULTS)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
@@ -79,10 +80,7 @@ impl Action for FetchEmails {
         let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
         let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
         Ok(Done {
-            message: match emails.len() {
-                1 => "1 e-mail found.".to_owned(),
-                many => format!("{many} e-mails found."),
-            },
+            message: paging::found(emails.len(), ("e-mail", "e-mails")),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
             external_id: None,
             link: None,

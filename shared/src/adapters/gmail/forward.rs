@@ -9,7 +9,7 @@ use super::conversation::Conversation;
 use super::mail::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing::{File, Outgoing};
-use super::{TO_ANSWER, TO_DRAFT, address, check_id, original, sending};
+use super::{TO_ANSWER, address, check_id, original, sending};
 use crate::adapters::action::{Action, Ask, Done, Effect, OneOrMany, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
@@ -41,7 +41,7 @@ impl Action for Forward {
     const ALIASES: &'static [&'static str] = &["forward_email"];
     const SCOPES: Scopes = TO_ANSWER;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+    const ASK: Option<Ask> = sending::ASK;
     const PREPARES: bool = true;
 
     fn example() -> Value {

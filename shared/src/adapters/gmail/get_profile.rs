@@ -25,12 +25,6 @@ pub(super) struct Profile {
     threads_total: Option<u64>,
 }
 
-/// Asks whose token it is.
-pub(super) async fn read(api: &Api<'_>) -> Result<Profile> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
-    api.get(&["gmail", "v1", "users", "me", "profile"]).send().await
-}
-
 impl Action for GetProfile {
     const NAME: &'static str = "get_profile";
     const SCOPES: Scopes = TO_IDENTIFY;
@@ -53,6 +47,12 @@ impl Action for GetProfile {
             link: None,
         })
     }
+}
+
+/// Asks whose token it is.
+pub(super) async fn read(api: &Api<'_>) -> Result<Profile> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
+    api.get(&["gmail", "v1", "users", "me", "profile"]).send().await
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::TO_LIST_DRAFTS;
 use super::draft::{self, Draft};
-use super::{TO_LIST_DRAFTS, check_limit};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
-use crate::ids::check_text;
 
 const DEFAULT_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 50;
@@ -37,10 +37,7 @@ impl Action for ListDrafts {
     }
 
     fn check(&self) -> Result<()> {
-        if let Some(cursor) = &self.cursor {
-            check_text("cursor", cursor, MAX_CURSOR_BYTES)?;
-        }
-        check_limit("limit", self.limit, MAX_LIMIT)
+        paging::check((self.limit, MAX_LIMIT), (self.cursor.as_deref(), MAX_CURSOR_BYTES))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
@@ -50,16 +47,7 @@ impl Action for ListDrafts {
         let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
         let found: Vec<Option<Draft>> = read.buffered(super::CONCURRENCY).try_collect().await?;
         // One that was sent or deleted since it was listed is left out.
-        let drafts: Vec<Value> = found.iter().flatten().map(shown).collect();
-        Ok(Done {
-            message: match drafts.len() {
-                1 => "1 draft found.".to_owned(),
-                many => format!("{many} drafts found."),
-            },
-            data: json!({ "drafts": drafts, "cursor": page.next_page_token }),
-            external_id: None,
-            link: None,
-        })
+        Ok(paging::told(("draft", "drafts"), found.iter().flatten().map(shown), page.next_page_token))
     }
 }
 

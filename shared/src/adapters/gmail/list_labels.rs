@@ -8,6 +8,7 @@ use super::TO_LIST_LABELS;
 use super::label::{self, Label};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 /// List the labels of the connected Gmail account, its own and Gmail's, each with the `id` and the `name` that other actions
@@ -30,10 +31,7 @@ impl Action for ListLabels {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
         let labels: Vec<Value> = label::list(api).await?.iter().map(Label::shown).collect();
         Ok(Done {
-            message: match labels.len() {
-                1 => "1 label found.".to_owned(),
-                many => format!("{many} labels found."),
-            },
+            message: paging::found(labels.len(), ("label", "labels")),
             data: json!({ "labels": labels }),
             external_id: None,
             link: None,

@@ -46,20 +46,6 @@ enum Mark {
     Unarchive,
 }
 
-impl Mark {
-    /// The label, and whether it is put on.
-    fn label(self) -> (&'static str, bool) {
-        match self {
-            Self::Read => ("UNREAD", false),
-            Self::Unread => ("UNREAD", true),
-            Self::Star => ("STARRED", true),
-            Self::Unstar => ("STARRED", false),
-            Self::Archive => ("INBOX", false),
-            Self::Unarchive => ("INBOX", true),
-        }
-    }
-}
-
 impl Action for ModifyLabels {
     const NAME: &'static str = "modify_labels";
     const SCOPES: Scopes = TO_MODIFY;
@@ -101,6 +87,20 @@ impl ModifyLabels {
         let given = if on { &self.add } else { &self.remove };
         let given = given.iter().map(|name| label::system(name).unwrap_or_else(|| name.trim().to_owned()));
         marks.map(|(label, _)| label.to_owned()).chain(given).collect()
+    }
+}
+
+impl Mark {
+    /// The label, and whether it is put on.
+    fn label(self) -> (&'static str, bool) {
+        match self {
+            Self::Read => ("UNREAD", false),
+            Self::Unread => ("UNREAD", true),
+            Self::Star => ("STARRED", true),
+            Self::Unstar => ("STARRED", false),
+            Self::Archive => ("INBOX", false),
+            Self::Unarchive => ("INBOX", true),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::{TO_ANSWER, TO_DRAFT, sending};
+use super::{TO_ANSWER, sending};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -19,7 +19,7 @@ impl Action for ReplyAll {
     const NAME: &'static str = "reply_all";
     const SCOPES: Scopes = TO_ANSWER;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+    const ASK: Option<Ask> = sending::ASK;
     const PREPARES: bool = true;
 
     fn example() -> Value {
@@ -53,13 +53,10 @@ impl Action for ReplyAll {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::answer::testing::{context, refuses_what_is_no_answer};
     use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
     use crate::adapters::testing::{self, Sent, Step};
     use crate::error::Kind;
-
-    fn context() -> Value {
-        json!({ "messageId": "m1", "body": "Thanks.", "cc": "c@b.co" })
-    }
 
     async fn draft(original: Value) -> (Value, Vec<String>) {
         draft_of("reply_all", context(), original).await
@@ -102,19 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_answer() {
-        let refused = |field: &str, value: Value| {
-            let mut context = context();
-            context[field] = value;
-            testing::refusal(&ADAPTER, "reply_all", context).0
-        };
-        assert_eq!(refused("messageId", json!("")), "context.messageId");
-        assert_eq!(refused("body", json!(" ")), "context.body");
-        assert_eq!(refused("cc", json!("nobody")), "context.cc");
-        assert_eq!(refused("bcc", json!(vec!["a@b.co"; 50])), "context.cc");
-        assert_eq!(
-            refused("attachments", json!([{ "filename": "a", "content": "?" }])),
-            "context.attachments[0].content"
-        );
+    fn refuses_what_is_none() {
+        refuses_what_is_no_answer("reply_all");
     }
 }

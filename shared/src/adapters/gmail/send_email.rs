@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::mail::Mail;
-use super::{TO_DRAFT, TO_SEND, sending};
+use super::{TO_SEND, sending};
 use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -18,7 +18,7 @@ impl Action for SendEmail {
     const NAME: &'static str = "send_email";
     const SCOPES: Scopes = TO_SEND;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+    const ASK: Option<Ask> = sending::ASK;
     const PREPARES: bool = true;
 
     fn example() -> Value {

@@ -4,15 +4,19 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::TO_DRAFT;
 use super::draft::{self, Draft};
 use super::message::Message;
 use super::outgoing::Outgoing;
-use crate::adapters::action::{Done, Verdict};
+use crate::adapters::action::{Ask, Done, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Written down instead of a draft where the grant allows sending and no drafts.
 const DIRECT: &str = "direct";
+
+/// How a lost answer is settled of every mail that leaves so.
+pub(super) const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
 
 /// Writes the mail as a draft. It is put together only if there is none yet.
 pub(super) async fn prepare(

@@ -36,45 +36,20 @@ impl Action for ArchivePage {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
-    use crate::error::Kind;
-
-    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
-
-    fn page(in_trash: bool) -> (u16, Value) {
-        (200, json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "in_trash": in_trash }))
-    }
-
-    fn refusal() -> (u16, Value) {
-        (400, json!({ "object": "error", "status": 400, "code": "validation_error", "message": "It is archived." }))
-    }
+    use crate::adapters::notion::trash::testing;
 
     #[tokio::test]
     async fn archives() {
-        let (done, calls) = testing::run(&ADAPTER, "archive_page", json!({ "pageId": ID }), |_| page(true)).await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["id"], &done.data["inTrash"]), (&json!(ID), &json!(true)));
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
-        assert_eq!(calls.len(), 1);
-        assert_eq!(
-            (calls[0].line.as_str(), &calls[0].body),
-            (format!("PATCH /v1/pages/{ID}").as_str(), &json!({ "in_trash": true }))
-        );
+        testing::once("archive_page", true).await;
     }
 
     #[tokio::test]
     async fn once_more_is_no_failure() {
-        let again = |in_trash| move |sent: &Sent| if sent.line.starts_with("GET") { page(in_trash) } else { refusal() };
-        let (done, calls) = testing::run(&ADAPTER, "archive_page", json!({ "pageId": ID }), again(true)).await;
-        assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
-        let (done, _) = testing::run(&ADAPTER, "archive_page", json!({ "pageId": ID }), again(false)).await;
-        assert_eq!(testing::kind(&done), Kind::Invalid);
+        testing::again("archive_page", true).await;
     }
 
     #[test]
     fn refuses_what_is_no_page() {
-        assert_eq!(testing::refusal(&ADAPTER, "archive_page", json!({ "pageId": "home" })).0, "context.pageId");
+        testing::refuses_what_is_no_page("archive_page");
     }
 }

@@ -94,24 +94,6 @@ impl Action for CreatePage {
     }
 }
 
-fn done(page: Page, parent: &Parent) -> Done {
-    let (kind, parent) = match parent {
-        Parent::Page(id) => ("page", id),
-        Parent::DataSource(source) => ("dataSource", &source.id),
-    };
-    Done {
-        message: "The page was created.".to_owned(),
-        data: json!({
-            "id": page.id,
-            "url": page.url,
-            "createdAt": page.created_time,
-            "parent": { "type": kind, "id": parent },
-        }),
-        external_id: Some(page.id),
-        link: page.url,
-    }
-}
-
 impl CreatePage {
     fn repeats_title(&self, value: &Value) -> bool {
         value.as_str() == Some(self.title.as_str())
@@ -151,6 +133,24 @@ impl CreatePage {
             properties.insert(once::KEY.to_owned(), json!({ "rich_text": text::rich(&api.effect_key) }));
         }
         Ok(properties)
+    }
+}
+
+fn done(page: Page, parent: &Parent) -> Done {
+    let (kind, parent) = match parent {
+        Parent::Page(id) => ("page", id),
+        Parent::DataSource(source) => ("dataSource", &source.id),
+    };
+    Done {
+        message: "The page was created.".to_owned(),
+        data: json!({
+            "id": page.id,
+            "url": page.url,
+            "createdAt": page.created_time,
+            "parent": { "type": kind, "id": parent },
+        }),
+        external_id: Some(page.id),
+        link: page.url,
     }
 }
 

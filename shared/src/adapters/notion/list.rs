@@ -4,11 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::adapters::action::Done;
-use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::adapters::api::Call;
+use crate::adapters::paging;
+use crate::error::Result;
 
 /// What one page holds when nobody says.
-pub(super) const DEFAULT_LIMIT: u32 = 25;
+const DEFAULT_LIMIT: u32 = 25;
 /// The most Notion gives at once.
 pub(super) const MAX_LIMIT: u32 = 100;
 const MAX_CURSOR_BYTES: usize = 1024;
@@ -34,28 +35,22 @@ impl<T> List<T> {
     }
 
     /// The page as told to the agent, under the name of what it holds.
-    pub(super) fn done(&self, (one, many): (&str, &str), show: impl Fn(&T) -> Value) -> Done {
-        let shown: Vec<Value> = self.results.iter().map(show).collect();
-        let message = match shown.len() {
-            1 => format!("1 {one} found."),
-            count => format!("{count} {many} found."),
-        };
-        Done { message, data: json!({ many: shown, "cursor": self.cursor() }), external_id: None, link: None }
+    pub(super) fn done(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> Done {
+        paging::told(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
     }
 }
 
 /// Checks what every paged action takes.
 ///
 /// # Errors
-/// [`Error::Invalid`].
+/// As [`paging::check`].
 pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    if let Some(cursor) = cursor {
-        check_text("cursor", cursor, MAX_CURSOR_BYTES)?;
-    }
-    match limit {
-        None | Some(1..=MAX_LIMIT) => Ok(()),
-        Some(_) => Err(Error::invalid("limit", format!("must be 1 to {MAX_LIMIT}"))),
-    }
+    paging::check((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
+}
+
+/// A paged call that is a GET.
+pub(super) fn page<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
+    call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).maybe("start_cursor", cursor)
 }
 
 /// The body of a paged call that is a POST.

@@ -41,12 +41,8 @@ impl Action for ListComments {
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         // https://developers.notion.com/reference/list-comments
-        let call = api
-            .get(&["v1", "comments"])
-            .query("block_id", self.page_id.as_str())
-            .query("page_size", self.limit.unwrap_or(list::DEFAULT_LIMIT))
-            .maybe("start_cursor", self.cursor.as_deref());
-        let comments: List<Comment> = call.send().await?;
+        let call = api.get(&["v1", "comments"]).query("block_id", self.page_id.as_str());
+        let comments: List<Comment> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;
         Ok(comments.done(("comment", "comments"), Comment::show))
     }
 }

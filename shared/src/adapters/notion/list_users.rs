@@ -47,11 +47,8 @@ impl Action for ListUsers {
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         // https://developers.notion.com/reference/get-users
-        let call = api
-            .get(&["v1", "users"])
-            .query("page_size", self.limit.unwrap_or(list::DEFAULT_LIMIT))
-            .maybe("start_cursor", self.cursor.as_deref());
-        let users: List<User> = call.send().await?;
+        let call = api.get(&["v1", "users"]);
+        let users: List<User> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;
         Ok(users.done(("user", "users"), show))
     }
 }

@@ -25,3 +25,50 @@ pub(super) async fn put(api: &Api<'_>, id: &Id, in_trash: bool) -> Result<Page> 
         answer => answer,
     }
 }
+
+/// What the tests of both actions share.
+#[cfg(test)]
+pub(super) mod testing {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{self, Sent};
+
+    const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+
+    fn page(in_trash: bool) -> (u16, Value) {
+        (200, json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "in_trash": in_trash }))
+    }
+
+    fn refusal() -> (u16, Value) {
+        (400, json!({ "object": "error", "status": 400, "code": "validation_error", "message": "It is archived." }))
+    }
+
+    /// Asserts what is sent, and what is told of the page.
+    pub(in super::super) async fn once(intent: &str, in_trash: bool) {
+        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
+        let done = done.unwrap();
+        assert_eq!((&done.data["id"], &done.data["inTrash"]), (&json!(ID), &json!(in_trash)));
+        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        assert_eq!(calls.len(), 1);
+        assert_eq!(
+            (calls[0].line.as_str(), &calls[0].body),
+            (format!("PATCH /v1/pages/{ID}").as_str(), &json!({ "in_trash": in_trash }))
+        );
+    }
+
+    /// Asserts that a refusal is a yes where the page is there already, and a refusal elsewhere.
+    pub(in super::super) async fn again(intent: &str, in_trash: bool) {
+        let refused = |lies| move |sent: &Sent| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
+        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
+        assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
+        let (done, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
+        assert_eq!(testing::kind(&done), Kind::Invalid);
+    }
+
+    /// Asserts that a title is no page.
+    pub(in super::super) fn refuses_what_is_no_page(intent: &str) {
+        assert_eq!(testing::refusal(&ADAPTER, intent, json!({ "pageId": "home" })).0, "context.pageId");
+    }
+}

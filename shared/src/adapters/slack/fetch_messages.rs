@@ -9,6 +9,7 @@ use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
 use super::{TO_READ, page, time};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 /// Read messages of a Slack channel, newest first. The app must be a member of the channel.
@@ -60,7 +61,7 @@ impl Action for FetchMessages {
         let messages: Vec<Value> = history.messages.iter().map(Message::show).collect();
         let cursor = page::next(history.response_metadata);
         Ok(Done {
-            message: page::found(messages.len(), "message"),
+            message: paging::found(messages.len(), ("message", "messages")),
             data: json!({ "channel": place.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
             external_id: None,
             link: None,

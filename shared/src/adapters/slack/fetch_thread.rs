@@ -9,6 +9,7 @@ use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
 use super::{TO_READ, page, time};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 /// Read a thread in Slack: the message that began it, then the replies, oldest first. The app must be a member of the channel.
@@ -63,7 +64,7 @@ impl Action for FetchThread {
         let thread: History = call.send().await.map_err(|error| place.doubt(api, error))?;
         let messages: Vec<Value> = thread.messages.iter().map(Message::show).collect();
         Ok(Done {
-            message: page::found(messages.len(), "message"),
+            message: paging::found(messages.len(), ("message", "messages")),
             data: json!({
                 "channel": place.id,
                 "threadTs": self.thread_ts,

@@ -9,6 +9,7 @@ use super::conversation::Conversation;
 use super::{TO_LIST, page};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 const DEFAULT_LIMIT: u32 = 100;
@@ -74,13 +75,8 @@ impl Action for ListChannels {
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .maybe("cursor", self.cursor.as_deref());
         let list: Page = call.send().await?;
-        let channels: Vec<Value> = list.channels.iter().map(Conversation::show).collect();
-        Ok(Done {
-            message: page::found(channels.len(), "channel"),
-            data: json!({ "channels": channels, "cursor": page::next(list.response_metadata) }),
-            external_id: None,
-            link: None,
-        })
+        let shown = list.channels.iter().map(Conversation::show);
+        Ok(paging::told(("channel", "channels"), shown, page::next(list.response_metadata)))
     }
 }
 

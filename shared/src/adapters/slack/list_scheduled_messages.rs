@@ -9,6 +9,7 @@ use super::scheduled::{self, Scheduled};
 use super::{TO_WRITE, page};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -54,7 +55,7 @@ impl Action for ListScheduledMessages {
         let waiting = scheduled::list(api, &asked).await?;
         let messages: Vec<Value> = waiting.scheduled_messages.iter().map(Scheduled::show).collect();
         Ok(Done {
-            message: page::found(messages.len(), "scheduled message"),
+            message: paging::found(messages.len(), ("scheduled message", "scheduled messages")),
             data: json!({ "messages": messages, "cursor": page::next(waiting.response_metadata) }),
             external_id: None,
             link: None,

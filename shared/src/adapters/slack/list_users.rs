@@ -8,6 +8,7 @@ use super::page::{self, Metadata};
 use super::person::{TO_KNOW, User};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 const DEFAULT_LIMIT: u32 = 100;
@@ -51,13 +52,8 @@ impl Action for ListUsers {
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .maybe("cursor", self.cursor.as_deref());
         let list: Page = call.send().await?;
-        let users: Vec<Value> = list.members.iter().map(User::show).collect();
-        Ok(Done {
-            message: page::found(users.len(), "user"),
-            data: json!({ "users": users, "cursor": page::next(list.response_metadata) }),
-            external_id: None,
-            link: None,
-        })
+        let shown = list.members.iter().map(User::show);
+        Ok(paging::told(("user", "users"), shown, page::next(list.response_metadata)))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::adapters::paging;
+use crate::error::Result;
 
 const MAX_CURSOR_BYTES: usize = 1024;
 
@@ -21,16 +21,7 @@ pub(super) fn next(metadata: Option<Metadata>) -> Option<String> {
 /// Checks which page is asked for.
 ///
 /// # Errors
-/// [`Error::Invalid`] for `limit` or `cursor`.
+/// As [`paging::check`].
 pub(super) fn check(limit: Option<u32>, most: u32, cursor: Option<&str>) -> Result<()> {
-    if limit.is_some_and(|limit| limit == 0 || limit > most) {
-        return Err(Error::invalid("limit", format!("must be 1 to {most}")));
-    }
-    cursor.map_or(Ok(()), |cursor| check_text("cursor", cursor, MAX_CURSOR_BYTES))
-}
-
-/// How many were found, as a sentence.
-pub(super) fn found(many: usize, thing: &str) -> String {
-    let plural = if many == 1 { "" } else { "s" };
-    format!("{many} {thing}{plural} found.")
+    paging::check((limit, most), (cursor, MAX_CURSOR_BYTES))
 }

@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::Channel;
 use super::reaction::{Reaction, TO_REACT};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -12,18 +11,7 @@ use crate::error::Result;
 
 /// Take an emoji away that the app put under a Slack message. Those of other people stay.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct RemoveReaction {
-    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address
-    /// or id, for the app's own conversation with them.
-    channel: Channel,
-    /// The `ts` of the message, such as `1512085950.000216`.
-    #[serde(alias = "timestamp")]
-    ts: String,
-    /// The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`.
-    #[serde(alias = "name")]
-    emoji: String,
-}
+pub(super) struct RemoveReaction(Reaction);
 
 impl Action for RemoveReaction {
     const NAME: &'static str = "remove_reaction";
@@ -35,64 +23,33 @@ impl Action for RemoveReaction {
     }
 
     fn check(&self) -> Result<()> {
-        self.reaction().check()
+        self.0.check()
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<Done> {
         // https://docs.slack.dev/reference/methods/reactions.remove
-        self.reaction().call(api, "reactions.remove", "The reaction is gone.").await
-    }
-}
-
-impl RemoveReaction {
-    fn reaction(&self) -> Reaction<'_> {
-        Reaction { channel: &self.channel, ts: &self.ts, emoji: &self.emoji }
+        self.0.call(api, "reactions.remove", "The reaction is gone.").await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing;
+    use crate::adapters::slack::reaction::testing;
     use crate::error::Kind;
-
-    async fn react(answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
-        let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100", "emoji": ":thumbsup:" });
-        testing::run(&ADAPTER, "remove_reaction", context, move |_| (200, answer.clone())).await
-    }
 
     #[tokio::test]
     async fn once_and_again() {
-        for answer in [json!({ "ok": true }), json!({ "ok": false, "error": "no_reaction" })] {
-            let (done, calls) = react(answer).await;
-            let done = done.unwrap();
-            assert_eq!(done.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100", "emoji": "thumbsup" }));
-            assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
-            assert_eq!(calls[0].line, "POST /api/reactions.remove");
-            assert_eq!(
-                calls[0].body,
-                json!({ "channel": "C0123456789", "timestamp": "1512085960.000100", "name": "thumbsup" })
-            );
-        }
+        testing::once_and_again("remove_reaction", "reactions.remove", "no_reaction").await;
     }
 
     #[tokio::test]
     async fn a_refusal() {
-        for (code, kind) in [("message_not_found", Kind::NotFound), ("thread_locked", Kind::Invalid)] {
-            let (done, _) = react(json!({ "ok": false, "error": code })).await;
-            assert_eq!(testing::kind(&done), kind);
-        }
+        let codes = [("message_not_found", Kind::NotFound), ("thread_locked", Kind::Invalid)];
+        testing::refusals("remove_reaction", codes).await;
     }
 
     #[test]
     fn refuses_what_is_no_reaction() {
-        for (field, bad) in
-            [("emoji", ""), ("emoji", "👍"), ("emoji", "Thumbs up"), ("ts", "1"), ("channel", "two words")]
-        {
-            let mut context = json!({ "channel": "general", "ts": "1512085960.000100", "emoji": "thumbsup" });
-            context[field] = json!(bad);
-            assert_eq!(testing::refusal(&ADAPTER, "remove_reaction", context).0, format!("context.{field}"), "{bad}");
-        }
+        testing::refuses_what_is_no_reaction("remove_reaction");
     }
 }

@@ -11,6 +11,13 @@ use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
+/// Too near to the time of posting, the list of waiting messages proves nothing.
+const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much older than its time a message may be, whichever clock is wrong. Only the last occurrence of a series can have
+/// left an equal one as young as that, for they are planned a minute apart.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
+
 /// Have Slack post a message to a channel at a later time, at most 120 days ahead.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -39,13 +46,6 @@ enum PostAt {
     /// Seconds since 1970-01-01T00:00:00Z.
     Seconds(i64),
 }
-
-/// Too near to the time of posting, the list of waiting messages proves nothing.
-const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
-
-/// How much older than its time a message may be, whichever clock is wrong. Only the last occurrence of a series can have
-/// left an equal one as young as that, for they are planned a minute apart.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Deserialize)]
 struct Scheduled {

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::channel::{Channel, Place};
 use super::message::{History, Message};
-use super::{TO_READ, page, text, time};
+use super::{TO_READ, text, time};
 use crate::adapters::action::{Action, Done, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::{Kind, Result};
 use crate::ids::check_text;
 
@@ -60,7 +61,7 @@ impl Action for SearchMessages {
         self.channel.check()?;
         check_text("query", &self.query, MAX_QUERY_BYTES)?;
         time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
-        page::check(self.limit, MAX_LIMIT, None)?;
+        paging::check_limit("limit", self.limit, MAX_LIMIT)?;
         self.cursor.as_deref().map_or(Ok(()), |cursor| time::check_ts("cursor", cursor))
     }
 
@@ -68,7 +69,7 @@ impl Action for SearchMessages {
         let place = self.channel.resolve(api).await?;
         let (found, cursor) = self.search(api, &place).await?;
         Ok(Done {
-            message: page::found(found.len(), "message"),
+            message: paging::found(found.len(), ("message", "messages")),
             data: json!({
                 "channel": place.id,
                 "messages": found,
