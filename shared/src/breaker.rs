@@ -22,7 +22,7 @@ use crate::tables::breakers::{BreakersTable, Call, Caller, Health, Rest};
 use crate::tool::Tool;
 
 /// The failures a tool may have within an hour.
-pub const MOST_FAILURES: u32 = 10;
+const MOST_FAILURES: u32 = 10;
 /// The first rest, and the longest.
 const FIRST_REST: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);

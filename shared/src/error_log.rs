@@ -21,7 +21,7 @@ use crate::tool::Tool;
 /// Longest fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
 /// Most days of statistics.
-pub const MAX_DAYS: u16 = 90;
+const MAX_DAYS: u16 = 90;
 /// How many codes `frequentErrors` names.
 const FREQUENT: usize = 5;
 

@@ -75,7 +75,7 @@ pub struct TaskOutcome {
 
 impl Event {
     /// The event's `detail-type`.
-    pub fn detail_type(&self) -> &'static str {
+    fn detail_type(&self) -> &'static str {
         match self {
             Self::TaskCompleted(_) => "task.completed",
             Self::TaskFailed(_) => "task.failed",

@@ -24,6 +24,11 @@ pub const MAX_KEY_BYTES: usize = 1024;
 /// Largest metadata of anything, in bytes of JSON.
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 
+/// The first bytes of a text's SHA-256, of which there are 32, in hexadecimal digits.
+pub(crate) fn fingerprint(text: &str, bytes: usize) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Percent-encodes one component of a key.
 pub(crate) fn encode(component: &str) -> String {
     utf8_percent_encode(component, KEEP).to_string()
@@ -84,7 +89,7 @@ impl UserId {
     /// and costs none of them a read of a secret: it keeps names and addresses out of lines that many may read, and is no
     /// secret from one who can guess the id. The audit log has the id itself.
     pub fn pseudonym(&self) -> String {
-        digest(&SHA256, self.0.as_bytes()).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        fingerprint(&self.0, 8)
     }
 
     /// The id as the identity provider wrote it.

@@ -12,7 +12,7 @@ use crate::error::{EffectState, Error, Result, Retry};
 use crate::ids::{AgentId, MAX_KEY_BYTES, check_size, check_text};
 
 /// Largest context, in bytes of JSON.
-pub const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+const MAX_CONTEXT_BYTES: usize = 32 * 1024;
 const MAX_DEPTH: usize = 32;
 
 /// A request to act as an agent writes it, unchecked.

@@ -14,7 +14,7 @@ use crate::tables::tasks::{self, Status, Task, TasksTable};
 use crate::tables::{Page, PageRequest};
 
 /// How far ahead a task may lie.
-pub const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
+const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// A time that was now when the request was written may be past when it arrives.
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
 /// Tasks a user may schedule in a day.

@@ -18,7 +18,7 @@ use crate::redact;
 use crate::tables::idempotency::IdempotencyKey;
 
 /// Longest request body, in bytes.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// What a route takes: JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`); `userId` may
 /// always be there and must name the caller.

@@ -1,7 +1,6 @@
 //! Idempotency keys: `user` / `idem#<sha256 of the key>`, in the tasks table under the user alone, which no task's partition
 //! (`user#agent`) can equal. A key names the task its first request made.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{CONDITION_FAILED, number, read, row, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{TaskId, UserId, check_text, encode};
+use crate::ids::{TaskId, UserId, check_text, encode, fingerprint};
 
 /// How long a key is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -32,7 +31,7 @@ impl IdempotencyKey {
     /// [`Error::Invalid`] for a key that is empty, longer than 255 bytes or has control characters.
     pub fn new(key: &str, body: &str) -> Result<Self> {
         check_text("Idempotency-Key", key, MAX_KEY_BYTES)?;
-        Ok(Self { key: hash(key), body: hash(body) })
+        Ok(Self { key: fingerprint(key, 32), body: fingerprint(body, 32) })
     }
 }
 
@@ -115,8 +114,4 @@ impl IdempotencyTable {
         let row: Row = read(item)?;
         if row.ttl <= now.as_second() { Ok(None) } else { row.task(key).map(Some) }
     }
-}
-
-fn hash(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

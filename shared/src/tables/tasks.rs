@@ -33,7 +33,7 @@ use task::{due_at, due_shard, ulid_of};
 
 /// Largest input that lies in the task's own row, in bytes of JSON. A larger one has an item of its own, written once: each
 /// of the row's three writes costs by the row's size.
-pub const MAX_INLINE_BYTES: usize = 1024;
+const MAX_INLINE_BYTES: usize = 1024;
 /// How long an input outlives the time its task was to run, whatever became of it.
 const PAYLOAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 

@@ -94,6 +94,11 @@ fn in_action(source: &str) -> Vec<String> {
     found
 }
 
+/// What is out of order in a table's file; the others beside them are the tables' shapes, and rows.
+fn in_table(source: &str) -> Vec<String> {
+    if source.contains("Table {\n") { misplaced(items(source), of_table) } else { vec![] }
+}
+
 fn complaints(path: &Path, found: impl Fn(&str) -> Vec<String>) -> Vec<String> {
     let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     found(&source).into_iter().map(|what| format!("{}: {what}", path.display())).collect()
@@ -110,7 +115,7 @@ fn actions_tables_and_routes_each_have_one_order() {
         }
     }
     for file in rust_files(&root().join("shared/src/tables")) {
-        found.extend(complaints(&file, |source| misplaced(items(source), of_table)));
+        found.extend(complaints(&file, in_table));
     }
     for file in rust_files(&root().join("functions")).iter().filter(|file| file.ends_with("src/lib.rs")) {
         found.extend(complaints(file, |source| misplaced(items(source), of_route)));
@@ -136,8 +141,8 @@ fn the_check_can_fail() {
         assert_eq!(in_action(&planted).len(), 1, "{planted}");
     }
     assert_eq!(in_action("//! `act`: acts.\n").len(), 1);
-    let late = "pub struct NotesTable {}\n\nimpl NotesTable {}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
-    assert_eq!(misplaced(items(late), of_table), ["`const LATE: u8 = 1;` stands too late"]);
+    let late = "pub struct NotesTable {\n}\n\nimpl NotesTable {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
+    assert_eq!(in_table(late), ["`const LATE: u8 = 1;` stands too late"]);
     let late = "pub async fn route() {}\n\npub struct Doc;\n\nstruct In {}\n";
     assert_eq!(misplaced(items(late), of_route), ["`struct Doc;` stands too late"]);
 }

@@ -1,6 +1,5 @@
 //! A mail on its way out: who, what, and the RFC 5322 message made of it.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::address::{self, Mailbox};
 use super::conversation::Conversation;
+use crate::ids::fingerprint;
 
 /// The header by which a message is known again, whatever becomes of its `Message-ID`: Gmail writes a new one.
 pub(super) const KEY_HEADER: &str = "X-Plugin-Engine-Key";
@@ -132,5 +132,5 @@ impl File {
 
 /// A short name of an effect key, fit for a `Message-ID` and a boundary, which may be at most 70 characters.
 pub(super) fn token(effect_key: &str) -> String {
-    digest(&SHA256, effect_key.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    fingerprint(effect_key, 16)
 }
