@@ -53,7 +53,7 @@ impl Action for Reply {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::answer::testing::{context, refuses_what_is_no_answer};
+    use crate::adapters::gmail::answer::testing::{self as answers, context};
     use crate::adapters::gmail::sending::testing::{draft_of, original, text, verdicts};
     use crate::adapters::testing::{self, Sent, Step};
     use crate::error::Kind;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_none() {
-        refuses_what_is_no_answer("reply");
+    fn refuses_what_is_no_answer() {
+        answers::refuses_what_is_no_answer("reply");
     }
 }
