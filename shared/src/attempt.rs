@@ -73,7 +73,7 @@ struct Work<'a> {
 
 /// The right to call a provider now.
 #[derive(Debug)]
-pub struct Admission {
+struct Admission {
     access: Access,
     /// The gate this call tries to open.
     tried: Option<Gate>,
@@ -83,50 +83,39 @@ pub struct Admission {
 /// What came of an immediate intent.
 #[derive(Debug)]
 pub struct Ran {
-    /// The task that journals it; reads have none.
+    /// The task that journals it; reads and what was refused before a call have none.
     pub task: Option<TaskId>,
-    /// What the provider made of it.
+    /// What the provider made of it, or why it was not called.
     pub outcome: Result<Done>,
     /// Whether the provider is still being asked what became of it.
     pub pending: bool,
 }
 
 impl Attempts {
-    /// Refuses or admits an immediate intent, and logs the refusal.
-    ///
-    /// # Errors
-    /// [`Error::ToolDisabled`], [`Error::Waiting`], and those of [`IntegrationManager::access`].
-    pub async fn admit_immediate(
-        &self,
-        user: &UserId,
-        intent: &Intent,
-        standing: Standing,
-        until: Timestamp,
-    ) -> Result<Admission> {
-        let work = Work::immediate(user, intent, (self.clock.now(), until));
-        let admitted = self.admit(work, standing).await;
-        if let Err(error) = &admitted {
-            self.tell(work, error.code(), None);
-            self.log(work, error, None).await;
-        }
-        admitted
-    }
-
     /// Runs an intent now. A write is journaled under `id`.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the claim could not be written or there is too little time; [`Error::InProgress`] when
-    /// another request has claimed it. Nothing was called then.
+    /// another request has claimed it. Nothing was called then. A tool that rests, or a connection that does not do, is an
+    /// outcome.
     pub async fn immediate(
         &self,
         user: &UserId,
         intent: &Intent,
-        admission: Admission,
+        standing: Standing,
         id: &TaskId,
         until: Timestamp,
     ) -> Result<Ran> {
         let work = Work::immediate(user, intent, (self.clock.now(), until));
-        if work.began + LEAST_TIME > until {
+        let admission = match self.admit(work, standing).await {
+            Ok(admission) => admission,
+            Err(error) => {
+                self.tell(work, error.code(), None);
+                self.log(work, &error, None).await;
+                return Ok(Ran { task: None, outcome: Err(error), pending: false });
+            }
+        };
+        if self.clock.now() + LEAST_TIME > until {
             return Err(Error::unavailable("too little time is left for an attempt"));
         }
         let task = self.task(user, intent, id);

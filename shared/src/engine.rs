@@ -30,7 +30,7 @@ use crate::tables::errors::ErrorsTable;
 use crate::tables::fallbacks::FallbacksTable;
 use crate::tables::gates::GatesTable;
 use crate::tables::idempotency::{IdempotencyKey, IdempotencyTable};
-use crate::tables::integrations::IntegrationsTable;
+use crate::tables::integrations::{IntegrationsTable, Standing};
 use crate::tables::limits::{Limit, LimitsTable};
 use crate::tables::mappings::MappingsTable;
 use crate::tables::oauth_flows::OAuthFlowsTable;
@@ -83,37 +83,14 @@ pub struct Engine {
 impl Engine {
     /// Builds an engine. Nothing is called yet: clients connect and secrets are read at their first use.
     pub fn new(config: &Config, world: World) -> Self {
-        let World { aws, http, clock, random } = world;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
-        let (for_secrets, for_events) = (aws.clone(), aws);
-        let secrets_manager = Lazily::new(move || aws_sdk_secretsmanager::Client::new(&for_secrets));
+        let dynamodb = aws_sdk_dynamodb::Client::new(&world.aws);
+        let for_events = world.aws.clone();
         let bus = Lazily::new(move || aws_sdk_eventbridge::Client::new(&for_events));
         let events = EventBus::new(bus, config.event_bus.clone());
-        let secrets = SecretReader::new(secrets_manager.clone());
-        let sealer = Sealer::new(config.keyring.clone(), secrets.clone(), random.clone());
         let tables = &config.tables;
         let limits = LimitsTable::new(dynamodb.clone(), tables.tasks.clone());
-        let integrations = IntegrationManager {
-            table: IntegrationsTable::new(dynamodb.clone(), tables.integrations.clone()),
-            flows: OAuthFlowsTable::new(dynamodb.clone(), tables.integrations.clone()),
-            oauth: OAuth::new(config, http.clone(), secrets),
-            vault: TokenVault::new(
-                config.vault,
-                SealedVault::new(sealer.clone()),
-                SecretsManagerVault::new(secrets_manager, &config.stage),
-            ),
-            sealer,
-            events: events.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            frontend_url: config.frontend_url.clone(),
-            limits: limits.clone(),
-            authorizes: Limit {
-                name: "authorizes",
-                most: config.authorizes_per_hour,
-                window: Duration::from_secs(60 * 60),
-            },
-        };
+        let integrations = connections(config, &world, &dynamodb, &events, &limits);
+        let World { http, clock, random, .. } = world;
         let delegations = Delegations {
             table: DelegationsTable::new(dynamodb.clone(), tables.integrations.clone()),
             clock: clock.clone(),
@@ -137,7 +114,7 @@ impl Engine {
         Self {
             scheduler: Scheduler {
                 table: tasks.clone(),
-                keys: IdempotencyTable::new(dynamodb.clone(), config.tables.tasks.clone()),
+                keys: IdempotencyTable::new(dynamodb.clone(), tables.tasks.clone()),
                 limits: limits.clone(),
                 clock: clock.clone(),
                 random: random.clone(),
@@ -219,27 +196,16 @@ impl Engine {
         until: Timestamp,
     ) -> Result<PluginResult> {
         // 1. What an earlier request with the same key came to.
-        let ulid = self.random.ulid(self.clock.now());
-        let new = TaskId { agent: intent.agent.clone(), sort: immediate_sort(&ulid) };
         let key = key.filter(|_| intent.action.effect != Effect::Read);
-        let wanted = self.scheduler.want(user, new, key).await?;
+        let wanted = self.scheduler.want(user, self.new_id(intent), key).await?;
         if let Some(task) = wanted.made {
             return self.replay(user, intent, &task).await;
         }
-        // 2. Whether the user may ask again so soon, and at the same time what connection there is.
-        let (limit, standing) = futures::join!(
-            self.limits.take(user, self.intents, self.clock.now()),
-            self.integrations.standing(user, &intent.agent, intent.adapter.tool),
-        );
-        limit?;
-        // 3. Whether the tool rests; the token, refreshed if it is about to end; the scopes.
-        let admission = match self.attempts.admit_immediate(user, intent, standing?, until).await {
-            Ok(admission) => admission,
-            Err(error) => return Ok(self.failed(user, intent, &error).await),
-        };
-        // 4. Claim, call, finish.
-        let ran = self.attempts.immediate(user, intent, admission, &wanted.id, until).await?;
-        // 5. What came of it, with the text to show where nothing did.
+        // 2. Whether the user may ask again so soon, and what connection there is.
+        let standing = self.standing(user, intent).await?;
+        // 3. Admit, claim, call, finish.
+        let ran = self.attempts.immediate(user, intent, standing, &wanted.id, until).await?;
+        // 4. What came of it, with the text to show where nothing did.
         let result = match ran.outcome {
             Ok(done) => PluginResult::done(done),
             Err(error) => PluginResult { pending: ran.pending, ..self.failed(user, intent, &error).await },
@@ -267,17 +233,25 @@ impl Engine {
     /// # Errors
     /// [`Error::LimitReached`]; [`Error::Unavailable`] when the store cannot be reached.
     pub async fn rehearse_intent(&self, user: &UserId, intent: &Intent, until: Timestamp) -> Result<PluginResult> {
-        let now = self.clock.now();
-        let id = TaskId { agent: intent.agent.clone(), sort: immediate_sort(&self.random.ulid(now)) };
-        let (limit, standing) = futures::join!(
-            self.limits.take(user, self.intents, now),
-            self.integrations.standing(user, &intent.agent, intent.adapter.tool),
-        );
-        limit?;
-        Ok(match self.attempts.rehearse(user, intent, (standing?, &id), until).await {
+        let (id, standing) = (self.new_id(intent), self.standing(user, intent).await?);
+        Ok(match self.attempts.rehearse(user, intent, (standing, &id), until).await {
             Ok(request) => PluginResult::rehearsed(request),
             Err(error) => self.failed(user, intent, &error).await,
         })
+    }
+
+    /// Takes one of the user's intents a minute, and reads at the same time what decides whether the tool may be called.
+    async fn standing(&self, user: &UserId, intent: &Intent) -> Result<Standing> {
+        let (limit, standing) = futures::join!(
+            self.limits.take(user, self.intents, self.clock.now()),
+            self.integrations.standing(user, &intent.agent, intent.adapter.tool),
+        );
+        limit.and(standing)
+    }
+
+    /// A new id for the task that journals an intent.
+    fn new_id(&self, intent: &Intent) -> TaskId {
+        TaskId { agent: intent.agent.clone(), sort: immediate_sort(&self.random.ulid(self.clock.now())) }
     }
 
     /// Accepts an intent for later.
@@ -334,5 +308,41 @@ impl Engine {
                 intent.adapter.fallback.to_owned()
             }
         }
+    }
+}
+
+/// The connections, with what is theirs alone: the flows, OAuth, the vault.
+fn connections(
+    config: &Config,
+    World { aws, http, clock, random }: &World,
+    dynamodb: &aws_sdk_dynamodb::Client,
+    events: &EventBus,
+    limits: &LimitsTable,
+) -> IntegrationManager {
+    let for_secrets = aws.clone();
+    let secrets_manager = Lazily::new(move || aws_sdk_secretsmanager::Client::new(&for_secrets));
+    let secrets = SecretReader::new(secrets_manager.clone());
+    let sealer = Sealer::new(config.keyring.clone(), secrets.clone(), random.clone());
+    let table = &config.tables.integrations;
+    IntegrationManager {
+        table: IntegrationsTable::new(dynamodb.clone(), table.clone()),
+        flows: OAuthFlowsTable::new(dynamodb.clone(), table.clone()),
+        oauth: OAuth::new(config, http.clone(), secrets),
+        vault: TokenVault::new(
+            config.vault,
+            SealedVault::new(sealer.clone()),
+            SecretsManagerVault::new(secrets_manager, &config.stage),
+        ),
+        sealer,
+        events: events.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        frontend_url: config.frontend_url.clone(),
+        limits: limits.clone(),
+        authorizes: Limit {
+            name: "authorizes",
+            most: config.authorizes_per_hour,
+            window: Duration::from_secs(60 * 60),
+        },
     }
 }

@@ -178,7 +178,7 @@ impl IntegrationManager {
         let removed = self.remove_left(user, tool, &integration.left_secrets(now)).await;
         let due = due_at(integration);
         if due.is_some_and(|due| due <= now) {
-            return self.refresh_idle(user, adapter, integration, until).await;
+            return self.refresh_one(user, adapter, integration, until).await;
         }
         let resealed = self.reseal(user, tool, integration).await?;
         let left = integration.secrets.len() - removed > usize::from(integration.own_secret().is_some());
@@ -214,8 +214,9 @@ impl IntegrationManager {
         }
     }
 
-    /// Whether this call got new tokens, or found that there are none to be had. Then the row says when it is next.
-    async fn refresh_idle(
+    /// Refreshes a connection that is due. Whether this call got new tokens, or found that there are none to be had: then the
+    /// row says when it is next.
+    async fn refresh_one(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
