@@ -84,22 +84,15 @@ impl Engine {
     /// Builds an engine. Nothing is called yet: clients connect and secrets are read at their first use.
     pub fn new(config: &Config, world: World) -> Self {
         let dynamodb = aws_sdk_dynamodb::Client::new(&world.aws);
-        let for_events = world.aws.clone();
-        let bus = Lazily::new(move || aws_sdk_eventbridge::Client::new(&for_events));
-        let events = EventBus::new(bus, config.event_bus.clone());
+        let events = event_bus(config, world.aws.clone());
         let tables = &config.tables;
         let limits = LimitsTable::new(dynamodb.clone(), tables.tasks.clone());
         let integrations = connections(config, &world, &dynamodb, &events, &limits);
+        let errors = error_handler(config, &world, &dynamodb);
         let World { http, clock, random, .. } = world;
         let delegations = Delegations {
             table: DelegationsTable::new(dynamodb.clone(), tables.integrations.clone()),
             clock: clock.clone(),
-        };
-        let errors = ErrorHandler {
-            errors: ErrorsTable::new(dynamodb.clone(), tables.errors.clone()),
-            fallbacks: FallbacksTable::new(dynamodb.clone(), tables.fallbacks.clone()),
-            clock: clock.clone(),
-            random: random.clone(),
         };
         let breaker = Breaker {
             table: BreakersTable::new(dynamodb.clone(), tables.integrations.clone()),
@@ -308,6 +301,20 @@ impl Engine {
                 intent.adapter.fallback.to_owned()
             }
         }
+    }
+}
+
+fn event_bus(config: &Config, aws: SdkConfig) -> EventBus {
+    let bus = Lazily::new(move || aws_sdk_eventbridge::Client::new(&aws));
+    EventBus::new(bus, config.event_bus.clone())
+}
+
+fn error_handler(config: &Config, world: &World, dynamodb: &aws_sdk_dynamodb::Client) -> ErrorHandler {
+    ErrorHandler {
+        errors: ErrorsTable::new(dynamodb.clone(), config.tables.errors.clone()),
+        fallbacks: FallbacksTable::new(dynamodb.clone(), config.tables.fallbacks.clone()),
+        clock: world.clock.clone(),
+        random: world.random.clone(),
     }
 }
 

@@ -1,19 +1,33 @@
-//! Everything the functions share. The modules stand in floors; each imports only from floors below its own.
+//! Everything the functions share, in floors: a module imports only from floors below its own. So it reads from the top, as far
+//! down as one needs to; a test takes the floors from this list.
+//!
+//! 1. [`lambda`] [`processor`]: in and out. The only place that knows HTTP requests and the Lambda runtime; the due-task loop.
+//! 2. [`engine`]: everything a function needs, built once per cold start; and the main job,
+//!    [`process_intent`](engine::Engine::process_intent).
+//! 3. [`attempt`]: one attempt, claim to finish: the same for immediate and due work.
+//! 4. [`integrations`]: a person's connections, from consent to disconnect.
+//! 5. [`breaker`] [`context_mapper`] [`delegations`] [`error_log`] [`gate`] [`identity`] [`oauth`] [`scheduler`]: what the engine
+//!    is made of, each for itself.
+//! 6. [`vault`]: where tokens rest.
+//! 7. [`intent`] [`tables`]: the request to act and its result; the five tables.
+//! 8. [`adapters`]: the tools.
+//! 9. [`config`] [`events`] [`recurrence`] [`retry`]: settings, outcome events, the arithmetic of coming again and of trying again.
+//! 10. [`aws`]: the AWS clients, over the one way out.
+//! 11. [`http`] [`ids`]: the one way out; names of people, agents and rows.
+//! 12. [`error`]: the one error.
+//! 13. [`clock`] [`metrics`] [`redact`] [`tool`]: time and chance, measurements, what is not repeated, the name of a tool.
+//!
+//! Three journeys through them, file by file, are in the README.
 
-// In and out: the only place that knows HTTP requests and the Lambda runtime; the due-task loop.
 pub mod lambda;
 pub mod processor;
 
-// Everything a function needs, built once per cold start; `process_intent`.
 pub mod engine;
 
-// One attempt, claim to finish: the same for immediate and due work.
 pub mod attempt;
 
-// A person's connections, from consent to disconnect.
 pub mod integrations;
 
-// What the engine is made of, each for itself.
 pub mod breaker;
 pub mod context_mapper;
 pub mod delegations;
@@ -23,32 +37,26 @@ pub mod identity;
 pub mod oauth;
 pub mod scheduler;
 
-// Where tokens rest.
 pub mod vault;
 
-// The request to act and its result; the five tables.
 pub mod intent;
 pub mod tables;
 
-// The tools.
 pub mod adapters;
 
-// Settings, outcome events, the arithmetic of coming again and of trying again.
 pub mod config;
 pub mod events;
 pub mod recurrence;
-pub mod redact;
 pub mod retry;
 
-// The AWS clients, over the one way out.
 pub mod aws;
+
 pub mod http;
-
-// Measurements, as log lines.
-pub mod metrics;
-
-// Names, errors, time.
-pub mod clock;
-pub mod error;
 pub mod ids;
+
+pub mod error;
+
+pub mod clock;
+pub mod metrics;
+pub mod redact;
 pub mod tool;

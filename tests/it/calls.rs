@@ -65,6 +65,15 @@ async fn single_records_and_lists_are_one_call_each() {
     for (method, path, body, operation) in cases {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
     }
+    for path in ["/tasks/schedule", ""] {
+        let limit_and_task = ["UpdateItem", "PutItem"];
+        assert_eq!(calls(&app, "POST", path, Some(later.clone())).await, limit_and_task, "POST {path}");
+    }
+}
+
+#[tokio::test]
+async fn statistics_and_the_tool_list_cost_what_they_name() {
+    let app = TestApp::start().await;
     assert_eq!(calls(&app, "GET", "/errors/stats", None).await, ["Query"; 3], "by tool and code; by agent; tools");
     assert_eq!(app.calls.sequential(), 1);
     assert_eq!(calls(&app, "GET", "/errors/stats?agentId=a", None).await, ["Query"; 2], "the agent's; tools");
@@ -78,10 +87,6 @@ async fn single_records_and_lists_are_one_call_each() {
     app.calls.reset();
     app.send("GET", "/integrations?userId=u1", Some(&app.service("helper")), None).await.ok();
     assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");
-    for path in ["/tasks/schedule", ""] {
-        let limit_and_task = ["UpdateItem", "PutItem"];
-        assert_eq!(calls(&app, "POST", path, Some(later.clone())).await, limit_and_task, "POST {path}");
-    }
 }
 
 #[tokio::test]

@@ -3,15 +3,15 @@
 //! `cargo tree` is asked, not `cargo metadata`: the latter also lists crates that only a weak feature (`ring?/alloc`)
 //! mentions and that are never built.
 
+use crate::support::{root, text};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
 fn cargo_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--prefix", "none"])
         .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .current_dir(root())
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
@@ -20,7 +20,7 @@ fn cargo_tree(arguments: &[&str]) -> String {
 
 /// Every crate that is built for the packages below `functions/`, with its versions.
 fn linked() -> BTreeMap<String, BTreeSet<String>> {
-    let functions = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions")).unwrap();
+    let functions = std::fs::read_dir(root().join("functions")).unwrap();
     let names: Vec<String> = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let mut arguments = vec!["--edges", "normal,build", "--format", "{p}"];
     arguments.extend(names.iter().flat_map(|name| ["-p", name]));
@@ -51,6 +51,26 @@ fn one_http_stack_and_one_tls_stack() {
         assert_eq!(versions.len(), 1, "{single}: {versions:?}");
     }
     assert!(crates["hyper"].iter().all(|version| version.starts_with("v1.")), "{:?}", crates["hyper"]);
+}
+
+/// The workspace's own crates that a manifest depends on outside of its tests.
+fn own(manifest: &str) -> Vec<&str> {
+    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap_or_default();
+    let dependencies = dependencies.split("\n[").next().unwrap().lines();
+    let own = ["bench", "engine", "runtime_driver", "sandbox"];
+    let name = |line: &str| line.split(['.', ' ']).next().unwrap_or_default().to_owned();
+    dependencies.filter(|line| line.contains("path = ") || own.contains(&name(line).as_str())).collect()
+}
+
+#[test]
+fn a_function_knows_the_engine_alone_and_the_engine_no_other_crate_of_ours() {
+    for entry in std::fs::read_dir(root().join("functions")).unwrap() {
+        let manifest = format!("functions/{}/Cargo.toml", entry.unwrap().file_name().display());
+        assert_eq!(own(&text(&manifest)), ["engine.workspace = true"], "{manifest}");
+    }
+    assert_eq!(own(&text("shared/Cargo.toml")), Vec::<&str>::new());
+    let planted = "[package]\n\n[dependencies]\nengine.workspace = true\ntasks = { path = \"../tasks\" }\n\n[dev-dependencies]\nsandbox.workspace = true\n";
+    assert_eq!(own(planted).len(), 2);
 }
 
 #[test]

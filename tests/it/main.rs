@@ -28,6 +28,7 @@ mod mappings_route;
 mod once;
 mod openapi;
 mod outside;
+mod pages;
 mod processing;
 mod readme;
 mod recurring;

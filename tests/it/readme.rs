@@ -1,16 +1,11 @@
-//! The README agrees with the code: routes, environment variables, dependencies, codes.
+//! The README agrees with the code: routes, environment variables, dependencies, codes, folders.
 
+mod commands;
+mod journeys;
+
+use crate::support::{root, text};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn text(file: &str) -> String {
-    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 /// The rows of the table below a heading, each with the text of its cells.
 pub(crate) fn table(heading: &str) -> Vec<Vec<String>> {
@@ -167,4 +162,61 @@ fn every_change_of_state_is_in_the_table() {
     let coded = engine::tables::tasks::TRANSITIONS
         .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
     assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(coded));
+}
+
+/// The folders that have to be found: those of the root, and below them what lies in `infra` and `tests`.
+fn folders() -> BTreeSet<String> {
+    let below = |folder: &str| {
+        let entries = fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap);
+        let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+        let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "target" && !name.starts_with('.')).collect::<Vec<_>>()
+    };
+    let deeper = ["infra", "tests"].map(|folder| below(folder).into_iter().map(move |name| format!("{folder}/{name}")));
+    below("").into_iter().filter(|name| name != "tests").chain(deeper.into_iter().flatten()).collect()
+}
+
+/// What of `folders` a code map leaves out, and what it names that is not there.
+fn astray(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
+    let mut astray: Vec<String> = vec![];
+    let mut under = "";
+    let mut named = String::new();
+    for line in map.lines().filter(|line| !line.trim().is_empty()) {
+        let entry = line.trim_start().split(' ').next().unwrap_or_default();
+        if !line.starts_with(' ') {
+            under = entry;
+            named.push_str(line);
+        } else if line.starts_with("  ") && !line.starts_with("    ") {
+            named.push_str(&format!(" {under}{entry}"));
+            if !root().join(under).join(entry).exists() {
+                astray.push(format!("{under}{entry} is not there"));
+            }
+        }
+        if !line.starts_with(' ') && !entry.contains('<') && !root().join(entry).exists() {
+            astray.push(format!("{entry} is not there"));
+        }
+    }
+    astray
+        .extend(folders.iter().filter(|folder| !named.contains(folder.as_str())).map(|it| format!("{it} is left out")));
+    astray
+}
+
+fn code_map() -> String {
+    let readme = text("README.md");
+    let (_, map) = readme.split_once("\n## Code map\n\n```\n").expect("a code map");
+    map.split("\n```").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_code_map_has_every_folder() {
+    assert_eq!(astray(&code_map(), &folders()), Vec::<String>::new());
+}
+
+#[test]
+fn a_folder_that_the_code_map_lacks_is_found_out() {
+    let map = code_map();
+    let planted = map.replace("events/ ", "evens/ ");
+    assert_eq!(astray(&planted, &folders()), ["evens/ is not there", "events is left out"]);
+    let planted = map.replace("  src/tables/ ", "  src/table/ ");
+    assert_eq!(astray(&planted, &folders()), ["shared/src/table/ is not there"]);
 }

@@ -3,11 +3,13 @@
 
 mod alone;
 mod answer;
+mod files;
 mod log;
 mod store;
 
 pub(crate) use alone::{Alone, NOW, Recorded, record};
 pub(crate) use answer::Answer;
+pub(crate) use files::{root, sources, text, without_unit_tests};
 pub(crate) use log::Log;
 pub(crate) use store::{Calls, Use};
 
@@ -25,13 +27,7 @@ use sandbox::settings::{self, CALLBACK, FRONTEND};
 use sandbox::{Effect, Running, Sandbox};
 use serde_json::{Value, json};
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::pin::Pin;
-
-/// The repository.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// The path all routes share.
 pub(crate) const BASE: &str = "/api/plugin-engine";

@@ -1,3 +1,5 @@
+//! The query a provider's redirect brings, or anybody's browser.
+
 use super::deployment::{FRONTEND, ask};
 use lambda_http::Body;
 

@@ -1,3 +1,5 @@
+//! The body of an intent.
+
 use super::deployment::ask;
 use super::jwt::{claims, sign};
 use lambda_http::Body;

@@ -1,3 +1,5 @@
+//! Bearer tokens, and the claims in them.
+
 use super::deployment::{ISSUER, NOW, SECRET, config, nowhere};
 use aws_lc_rs::hmac;
 use base64::Engine as _;

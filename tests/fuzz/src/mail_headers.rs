@@ -1,3 +1,5 @@
+//! A mail's subject and addresses: no header of its own can be smuggled in.
+
 use super::provider_replies::{Step, step};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,3 +1,5 @@
+//! What providers answer.
+
 use engine::adapters::action::{ActionDef, Effect, Verdict};
 use engine::adapters::api::Api;
 use engine::adapters::{self, Adapter};

@@ -1,3 +1,5 @@
+//! `Retry-After`, in all its forms and none.
+
 use engine::retry::{self, Policy};
 use std::time::Duration;
 

@@ -121,25 +121,7 @@ impl Pair<'_> {
                     }
                 }
             }
-            Step::Update { key, id, lives } => {
-                let mut change = json!({ "id": self.id(key) });
-                if let Some(id) = id {
-                    change["externalId"] = IDS[id].into();
-                }
-                if let Some(lives) = lives {
-                    change["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
-                }
-                let told = self.app.put("u1", BASE, change).await.status;
-                let end = self.end(lives);
-                match (self.model.get_mut(KEYS[key]), end) {
-                    (_, None) => assert_eq!(told, 400),
-                    (None, Some(_)) => assert_eq!(told, 404),
-                    (Some(mapping), Some(end)) => {
-                        assert_eq!(told, 200);
-                        *mapping = (id.map_or(mapping.0, |id| IDS[id]), end.or(mapping.1));
-                    }
-                }
-            }
+            Step::Update { key, id, lives } => self.update(key, id, lives).await,
             Step::Delete(key) => {
                 let told = self.app.delete("u1", &format!("{BASE}?id={}", self.id(key)), None).await.status;
                 assert_eq!(told, if self.model.remove(KEYS[key]).is_some() { 200 } else { 404 });
@@ -156,6 +138,26 @@ impl Pair<'_> {
             Step::Wait(milliseconds) => self.app.clock.advance(SignedDuration::from_millis(milliseconds)),
         }
         self.forget_expired();
+    }
+
+    async fn update(&mut self, key: usize, id: Option<usize>, lives: Option<i64>) {
+        let mut change = json!({ "id": self.id(key) });
+        if let Some(id) = id {
+            change["externalId"] = IDS[id].into();
+        }
+        if let Some(lives) = lives {
+            change["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
+        }
+        let told = self.app.put("u1", BASE, change).await.status;
+        let end = self.end(lives);
+        match (self.model.get_mut(KEYS[key]), end) {
+            (_, None) => assert_eq!(told, 400),
+            (None, Some(_)) => assert_eq!(told, 404),
+            (Some(mapping), Some(end)) => {
+                assert_eq!(told, 200);
+                *mapping = (id.map_or(mapping.0, |id| IDS[id]), end.or(mapping.1));
+            }
+        }
     }
 
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> (u16, Value) {

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a request that is sent again is not done again.
 
-use super::{LAPSED, die, message};
+use super::crashes::{LAPSED, die};
+use super::message;
 use crate::support::{Answer, TestApp};
 use jiff::SignedDuration;
 use sandbox::Fault;

@@ -1,9 +1,6 @@
 //! The same slots in the same order: who knows one action, one table or one route finds their way in all of them.
 
-use std::fs;
-use std::path::Path;
-
-use super::{root, rust_files};
+use crate::support::{sources, text};
 
 /// The items of `impl Action`, in the order in which an action lives.
 const SLOTS: [&str; 12] = [
@@ -99,25 +96,24 @@ fn in_table(source: &str) -> Vec<String> {
     if source.contains("Table {\n") { misplaced(items(source), of_table) } else { vec![] }
 }
 
-fn complaints(path: &Path, found: impl Fn(&str) -> Vec<String>) -> Vec<String> {
-    let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    found(&source).into_iter().map(|what| format!("{}: {what}", path.display())).collect()
+fn complaints((file, source): &(String, String), found: impl Fn(&str) -> Vec<String>) -> Vec<String> {
+    found(source).into_iter().map(|what| format!("{file}: {what}")).collect()
 }
 
 #[test]
 fn actions_tables_and_routes_each_have_one_order() {
-    let adapters = root().join("shared/src/adapters");
     let mut found = vec![];
     for adapter in engine::adapters::ALL {
         for action in adapter.actions {
-            let file = adapters.join(adapter.tool.as_str()).join(format!("{}.rs", action.name));
-            found.extend(complaints(&file, in_action));
+            let file = format!("shared/src/adapters/{}/{}.rs", adapter.tool.as_str(), action.name);
+            let source = text(&file);
+            found.extend(complaints(&(file, source), in_action));
         }
     }
-    for file in rust_files(&root().join("shared/src/tables")) {
+    for file in sources("shared/src/tables") {
         found.extend(complaints(&file, in_table));
     }
-    for file in rust_files(&root().join("functions")).iter().filter(|file| file.ends_with("src/lib.rs")) {
+    for file in sources("functions").iter().filter(|(file, _)| file.ends_with("src/lib.rs")) {
         found.extend(complaints(file, |source| misplaced(items(source), of_route)));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

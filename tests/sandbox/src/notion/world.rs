@@ -31,21 +31,12 @@ pub(crate) fn person_name(email: &str) -> &'static str {
 pub(crate) fn state(now: i64) -> State {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();
-    let row = |id: &str, name: &str, status: &str, priority: &str, schema: &mut Map<String, Value>| {
-        let sent = json!({
-            "Name": {"title": [{"text": {"content": name}}]},
-            "Status": {"status": {"name": status}},
-            "Priority": {"select": {"name": priority}},
-        });
-        let parent =
-            json!({"type": "data_source_id", "data_source_id": notion::DATA_SOURCE, "database_id": notion::DATABASE});
-        page(id, parent, properties::for_row(schema, &sent).unwrap_or_default(), &at)
-    };
+    let mut row = |id, name, status, priority| row(id, [name, status, priority], &mut schema, &at);
     let rows = [
-        row(notion::ROW, "Write the launch plan", "In progress", "High", &mut schema),
-        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low", &mut schema),
-        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium", &mut schema),
-        Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low", &mut schema) },
+        row(notion::ROW, "Write the launch plan", "In progress", "High"),
+        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low"),
+        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium"),
+        Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low") },
     ];
     let title = properties::for_page(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
     let mut home = page(notion::PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
@@ -86,14 +77,29 @@ pub(crate) fn state(now: i64) -> State {
             properties: schema,
             created: at.clone(),
         }],
-        comments: vec![Comment {
-            id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
-            thread: notion::THREAD.to_owned(),
-            parent: json!({"type": "page_id", "page_id": notion::ROW}),
-            author: (person_id(world::SAM).to_owned(), person_name(world::SAM).to_owned()),
-            rich_text: text::from_plain("Looks good to me."),
-            created: at,
-        }],
+        comments: vec![comment(at)],
+    }
+}
+
+fn row(id: &str, [name, status, priority]: [&str; 3], schema: &mut Map<String, Value>, at: &str) -> Page {
+    let sent = json!({
+        "Name": {"title": [{"text": {"content": name}}]},
+        "Status": {"status": {"name": status}},
+        "Priority": {"select": {"name": priority}},
+    });
+    let parent =
+        json!({"type": "data_source_id", "data_source_id": notion::DATA_SOURCE, "database_id": notion::DATABASE});
+    page(id, parent, properties::for_row(schema, &sent).unwrap_or_default(), at)
+}
+
+fn comment(at: String) -> Comment {
+    Comment {
+        id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
+        thread: notion::THREAD.to_owned(),
+        parent: json!({"type": "page_id", "page_id": notion::ROW}),
+        author: (person_id(world::SAM).to_owned(), person_name(world::SAM).to_owned()),
+        rich_text: text::from_plain("Looks good to me."),
+        created: at,
     }
 }
 

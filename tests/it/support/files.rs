@@ -1,0 +1,58 @@
+//! The repository's own files, for the tests that read them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A file by its path from the root.
+pub(crate) fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Every Rust file below a folder of the repository, by its path from the root, with its text.
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = vec![];
+    let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    for entry in entries.map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{folder}/{name}");
+        if entry.file_type().unwrap().is_dir() {
+            if name != "target" && name != "node_modules" && !name.starts_with('.') {
+                found.extend(sources(&path));
+            }
+        } else if name.ends_with(".rs") {
+            found.push((path.clone(), text(&path)));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A source without what is built for its unit tests alone.
+pub(crate) fn without_unit_tests(source: &str) -> String {
+    let mut kept = vec![];
+    let mut lines = source.lines();
+    while let Some(line) = lines.next() {
+        let Some(indent) = line.strip_suffix("#[cfg(test)]") else {
+            kept.push(line);
+            continue;
+        };
+        // A module in a file of its own is one line; a block ends where its brace stands below the attribute's.
+        if !lines.next().is_some_and(|item| item.ends_with(';')) {
+            let end = format!("{indent}}}");
+            lines.find(|line| *line == end);
+        }
+    }
+    kept.join("\n")
+}
+
+#[test]
+fn what_stands_below_a_test_module_is_read() {
+    let source = "mod a;\n#[cfg(test)]\nmod testing;\nuse crate::b;\nimpl C {\n    #[cfg(test)]\n    fn d() {\n    }\n}\n\
+                  #[cfg(test)]\nmod tests {\n    use crate::e;\n}\nfn f() {}";
+    assert_eq!(without_unit_tests(source), "mod a;\nuse crate::b;\nimpl C {\n}\nfn f() {}");
+}
