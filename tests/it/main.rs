@@ -34,6 +34,7 @@ mod readme;
 mod recurring;
 mod refreshing;
 mod resting;
+mod rows;
 mod scheduling;
 mod security;
 mod slack;

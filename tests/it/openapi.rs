@@ -4,7 +4,7 @@
 mod assembly;
 mod reading;
 
-use crate::support::{Answer, TestApp, root};
+use crate::support::{Answer, TestApp, assert_same, root};
 use crate::template::watch_routes;
 use assembly::{ANSWERS, JSON, REFUSAL, assembled};
 use jsonschema::Validator;
@@ -124,7 +124,8 @@ fn its_routes_are_those_that_are_served() {
     let document = assembled();
     let described: BTreeSet<(String, String)> =
         operations(&document).into_iter().map(|(method, path, _)| (method.to_uppercase(), path.to_owned())).collect();
-    assert_eq!(described, watch_routes().into_iter().map(|(method, path, _)| (method, path)).collect());
+    let served = watch_routes().into_iter().map(|(method, path, _)| (method, path)).collect();
+    assert_same("the API document (`parts` of assembly.rs)", &described, "Cargo.toml's watch router", &served);
 }
 
 /// Method, path and description of every operation.

@@ -3,7 +3,7 @@
 mod commands;
 mod journeys;
 
-use crate::support::{root, text};
+use crate::support::{assert_same, root, text};
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -40,7 +40,7 @@ fn routes_are_those_of_the_watch_router() {
             line.split("method = \"").skip(1).map(|rest| (path.clone(), rest.split('"').next().unwrap().to_owned())),
         );
     }
-    assert_eq!(written, served);
+    assert_same("README's routes", &written, "Cargo.toml's watch router", &served);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn every_environment_variable_is_described() {
     let tables = ["INTEGRATIONS", "TASKS", "ERRORS", "FALLBACKS", "MAPPINGS"];
     read.extend(tables.map(|table| format!("PLUGIN_ENGINE_TABLE_{table}")));
     read.remove("PLUGIN_ENGINE_TABLE_");
-    assert_eq!(written, read);
+    assert_same("README's variables", &written, "config.rs", &read);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn every_dependency_says_what_it_is_for() {
         .filter_map(|line| line.split_once(" = "));
     let ours = ["bench", "engine", "runtime_driver", "sandbox"];
     let listed = listed.map(|(name, _)| name.to_owned()).filter(|name| !ours.contains(&name.as_str()));
-    assert_eq!(written, listed.collect());
+    assert_same("README's dependencies", &written, "Cargo.toml", &listed.collect());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn every_error_code_is_explained() {
     let source = text("shared/src/error.rs");
     let codes =
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
-    assert_eq!(written, codes.map(ToOwned::to_owned).collect());
+    assert_same("README's codes", &written, "error.rs", &codes.map(ToOwned::to_owned).collect());
     // As `Error::effect` says it.
     let unknown = rows.iter().filter(|row| code(&row[2]) == ["unknown"]).flat_map(|row| code(&row[0]));
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
@@ -99,7 +99,7 @@ fn every_error_code_is_explained() {
 fn every_end_of_connecting_is_explained() {
     let written: BTreeSet<String> = table("### Where connecting lands").iter().flat_map(|row| code(&row[0])).collect();
     let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
-    assert_eq!(written, BTreeSet::from(codes));
+    assert_same("README's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
 
 /// A scope as people know it: without the host Google puts before it.
@@ -132,22 +132,25 @@ fn every_promise_is_the_codes() {
     }
     let written = table("## What is promised");
     let written = written.iter().map(|row| (code(&row[0]).concat(), row[1].clone(), code(&row[2]))).collect();
-    assert_eq!(promised, written);
+    assert_same("README's promises", &written, "the actions", &promised);
 }
 
 #[test]
 fn every_action_stands_under_its_effect() {
-    use engine::adapters::action::Effect;
-    let written: BTreeSet<Vec<BTreeSet<String>>> = table("### What agents can do")
-        .iter()
-        .map(|row| row[1..].iter().map(|cell| code(cell).into_iter().collect()).collect())
-        .collect();
-    let coded = engine::adapters::ALL.iter().map(|adapter| {
-        let of = |effect: Effect| adapter.actions.iter().filter(move |action| action.effect == effect);
-        let names = |effect| of(effect).map(|action| action.name.to_owned()).collect();
-        [Effect::Create, Effect::Idempotent, Effect::Read].map(names).to_vec()
+    use engine::adapters::action::{ActionDef, Effect};
+    let effects = [Effect::Create, Effect::Idempotent, Effect::Read].map(|effect| format!("{effect:?}"));
+    let mut written = BTreeSet::new();
+    for row in table("### What agents can do") {
+        for (effect, cell) in effects.iter().zip(&row[1..]) {
+            written.extend(code(cell).into_iter().map(|action| (row[0].clone(), effect.clone(), action)));
+        }
+    }
+    let coded = engine::adapters::ALL.iter().flat_map(|adapter| {
+        let name =
+            |action: &ActionDef| (adapter.name.to_owned(), format!("{:?}", action.effect), action.name.to_owned());
+        adapter.actions.iter().map(name)
     });
-    assert_eq!(written, coded.collect());
+    assert_same("README's actions", &written, "the adapters", &coded.collect());
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn every_change_of_state_is_in_the_table() {
         .collect();
     let coded = engine::tables::tasks::TRANSITIONS
         .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
-    assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(coded));
+    assert_same("README's states", &written.into_iter().collect(), "TRANSITIONS", &BTreeSet::from(coded));
 }
 
 /// The folders that have to be found: those of the root, and below them what lies in `infra` and `tests`.

@@ -9,7 +9,7 @@ mod store;
 
 pub(crate) use alone::{Alone, NOW, Recorded, record};
 pub(crate) use answer::Answer;
-pub(crate) use files::{root, sources, text, without_unit_tests};
+pub(crate) use files::{assert_same, root, sources, text, without_unit_tests};
 pub(crate) use log::Log;
 pub(crate) use store::{Calls, Use};
 

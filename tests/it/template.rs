@@ -11,9 +11,8 @@ mod watching;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
-use std::path::{Path, PathBuf};
 
+use crate::support::{assert_same, root};
 use cargo_metadata::MetadataCommand;
 use engine::tables::schema;
 use serde_json::{Value, json};
@@ -35,10 +34,6 @@ pub(crate) const OPEN: [&str; 3] = [
 /// The one function without a route.
 const PROCESSOR: &str = "process-due-tasks";
 
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 #[test]
 fn template_watch_and_events_know_the_same_routes() {
     let template = Stack::read().routes();
@@ -52,7 +47,7 @@ fn template_watch_and_events_know_the_same_routes() {
 #[test]
 fn every_function_is_deployed() {
     let metadata = MetadataCommand::new()
-        .manifest_path(repository().join("Cargo.toml"))
+        .manifest_path(root().join("Cargo.toml"))
         .no_deps()
         .exec()
         .unwrap_or_else(|error| panic!("cargo metadata: {error}"));
@@ -278,7 +273,7 @@ fn lambda_http_reads_the_sample_events() {
 /// The routes `cargo lambda watch` serves, from the root manifest.
 pub(crate) fn watch_routes() -> BTreeSet<Route> {
     let metadata = MetadataCommand::new()
-        .manifest_path(repository().join("Cargo.toml"))
+        .manifest_path(root().join("Cargo.toml"))
         .no_deps()
         .exec()
         .unwrap_or_else(|error| panic!("cargo metadata: {error}"));
@@ -295,16 +290,6 @@ pub(crate) fn watch_routes() -> BTreeSet<Route> {
         }
     }
     routes
-}
-
-/// Fails with what either side alone has.
-#[track_caller]
-fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, right_name: &str, right: &BTreeSet<T>) {
-    let alone = |name: &str, of: &BTreeSet<T>, without: &BTreeSet<T>| -> String {
-        of.difference(without).map(|it| format!("\n  only in {name}: {it:?}")).collect()
-    };
-    let difference = alone(left_name, left, right) + &alone(right_name, right, left);
-    assert!(difference.is_empty(), "{left_name} and {right_name} disagree:{difference}");
 }
 
 /// Every policy statement below a value, with the resource it stands in.

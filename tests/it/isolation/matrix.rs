@@ -167,7 +167,10 @@ fn every_route_is_in_the_matrix() {
     let open = OPEN.map(ToOwned::to_owned);
     for (method, path, _) in watch_routes() {
         let cell = |cell: &&Cell| cell.0 == method && format!("{BASE}{}", cell.1.split('?').next().unwrap()) == path;
-        assert!(open.contains(&format!("{method} {path}")) || CELLS.iter().any(|it| cell(&it)), "{method} {path}");
+        assert!(
+            open.contains(&format!("{method} {path}")) || CELLS.iter().any(|it| cell(&it)),
+            "{method} {path} has no cell"
+        );
     }
     for kind in KINDS {
         assert!(CELLS.iter().any(|cell| cell.3 == kind), "{kind:?}");

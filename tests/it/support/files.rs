@@ -1,5 +1,7 @@
 //! The repository's own files, for the tests that read them.
 
+use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +50,16 @@ pub(crate) fn without_unit_tests(source: &str) -> String {
         }
     }
     kept.join("\n")
+}
+
+/// Fails with what either side alone has.
+#[track_caller]
+pub(crate) fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, right_name: &str, right: &BTreeSet<T>) {
+    let alone = |name: &str, of: &BTreeSet<T>, without: &BTreeSet<T>| -> String {
+        of.difference(without).map(|it| format!("\n  only in {name}: {it:?}")).collect()
+    };
+    let difference = alone(left_name, left, right) + &alone(right_name, right, left);
+    assert!(difference.is_empty(), "{left_name} and {right_name} disagree:{difference}");
 }
 
 #[test]

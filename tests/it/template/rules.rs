@@ -6,7 +6,8 @@ use engine::tables::tasks::SHARDS;
 use serde_json::{Value, json};
 
 use super::stack::{Stack, list, referred};
-use super::{PROCESSOR, assert_same, samples};
+use super::{PROCESSOR, samples};
+use crate::support::assert_same;
 
 /// The rules that start the processor, by logical id.
 fn rules(stack: &Stack) -> BTreeMap<&str, &Value> {

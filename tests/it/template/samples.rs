@@ -7,7 +7,8 @@ use std::fs;
 use lambda_http::RequestExt;
 use serde_json::Value;
 
-use super::{OPEN, PROCESSOR, Route, repository};
+use super::{OPEN, PROCESSOR, Route};
+use crate::support::root;
 
 struct Sample {
     /// The file's name without its ending, in parts.
@@ -104,7 +105,7 @@ fn read_request(name: &str, sample: &Sample) {
 }
 
 fn all() -> Vec<Sample> {
-    let directory = repository().join("events");
+    let directory = root().join("events");
     let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     let samples = entries.map(|entry| {
         let path = entry.unwrap_or_else(|error| panic!("{}: {error}", directory.display())).path();

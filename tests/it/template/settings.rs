@@ -1,17 +1,16 @@
 //! What a deployment is told, and what it keeps when its stack goes.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use serde_json::json;
 
-use super::repository;
 use super::stack::Stack;
+use crate::support::text;
 
 /// The parameters `samconfig.toml` gives, by stage.
 fn given(stage: &str) -> BTreeSet<(String, String)> {
-    let text = fs::read_to_string(repository().join("samconfig.toml")).expect("samconfig.toml");
-    let (_, section) = text.split_once(&format!("[{stage}.deploy.parameters]")).expect("a section for each stage");
+    let settings = text("samconfig.toml");
+    let (_, section) = settings.split_once(&format!("[{stage}.deploy.parameters]")).expect("a section for each stage");
     let (_, list) = section.split_once("parameter_overrides = [").expect("parameter_overrides");
     let (list, _) = list.split_once("\n]").expect("the end of parameter_overrides");
     let pairs = list.split('"').skip(1).step_by(2).map(|pair| pair.split_once('=').expect("Name=value"));

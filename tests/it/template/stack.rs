@@ -5,7 +5,8 @@ use std::fs;
 
 use serde_json::{Map, Value};
 
-use super::{Route, repository, yaml};
+use super::{Route, yaml};
+use crate::support::root;
 
 pub(super) struct Stack(Value);
 
@@ -32,7 +33,7 @@ pub(super) struct IndexShape {
 
 impl Stack {
     pub(super) fn read() -> Self {
-        let path = repository().join("infra/template.yaml");
+        let path = root().join("infra/template.yaml");
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self(yaml::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
     }

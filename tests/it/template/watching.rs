@@ -7,7 +7,7 @@ use engine::metrics::{Metric, NAMESPACE};
 use serde_json::{Value, json};
 
 use super::stack::{Stack, list, referred};
-use super::{assert_same, repository};
+use crate::support::{assert_same, text};
 
 /// Alarms of AWS's own metrics: namespace and metric.
 const AWS: [(&str, &str, &str); 4] = [
@@ -65,7 +65,7 @@ fn each_alarm_watches_what_its_row_says() {
 
 #[test]
 fn the_outcomes_of_alarms_are_those_of_the_readme() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).expect("README.md");
+    let readme = text("README.md");
     for (name, metric, outcome) in OWN {
         let metric = metric.name();
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{metric}` |")));
