@@ -147,7 +147,7 @@ fn functions(source: &str) -> Vec<(&str, usize)> {
             |line: &&str| line.len() > indent && line[..indent].trim().is_empty() && line[indent..].starts_with('}');
         // One that fits its line, or that is only declared.
         let whole = lines[at].ends_with(['}', ';']);
-        if whole { 1 } else { lines[at..].iter().position(|line| ends(line)).map_or(1, |end| end + 1) }
+        if whole { 1 } else { lines[at..].iter().position(ends).map_or(1, |end| end + 1) }
     };
     begins.map(|(at, indent, name)| (name, length(at, indent))).collect()
 }
