@@ -223,8 +223,9 @@ impl Run<'_> {
 
     /// Starts what is due, by turns of the users, as far as there is room.
     fn start(&mut self, now: Timestamp) {
+        self.backlog.ripen(now);
         while self.attempts.len() < CONCURRENCY && now < self.claim_until {
-            let Some((user, due)) = self.backlog.take(now) else { return };
+            let Some((user, due)) = self.backlog.take() else { return };
             let (engine, until) = (self.engine, self.until);
             // On a task of its own: one that panics must not take the others with it.
             let attempt = async move { engine.attempts.due(&due, until).await };

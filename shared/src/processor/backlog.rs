@@ -35,13 +35,14 @@ impl Backlog {
         self.len() - self.later.iter().rev().take_while(|due| due.at > now).count()
     }
 
-    /// When the next hint becomes due, besides those that only wait for room.
+    /// When the next hint becomes due, besides those that were let ripen and only wait for room.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.later.first().map(|due| due.at)
     }
 
-    /// The hint whose turn it is, with its user, for [`Backlog::ended`].
-    pub(super) fn take(&mut self, now: Timestamp) -> Option<(String, Due)> {
+    /// Queues what has become due at its user's. Also when there is no room to start it: who waits for
+    /// [`Backlog::next_due`] would not wait at all.
+    pub(super) fn ripen(&mut self, now: Timestamp) {
         while self.later.first().is_some_and(|due| due.at <= now) {
             if let Some(due) = self.later.pop_first() {
                 let user = user(&due).to_owned();
@@ -52,6 +53,10 @@ impl Backlog {
                 queue.push_back(due);
             }
         }
+    }
+
+    /// The ripe hint whose turn it is, with its user, for [`Backlog::ended`].
+    pub(super) fn take(&mut self) -> Option<(String, Due)> {
         let free = |user: &String| self.running.get(user).is_none_or(|running| *running < MOST_OF_ONE_USER);
         let turn = self.turns.iter().position(free)?;
         let user = self.turns.remove(turn)?;
@@ -109,7 +114,8 @@ mod tests {
     }
 
     fn order(backlog: &mut Backlog, at: i64) -> Vec<String> {
-        std::iter::from_fn(|| backlog.take(now(at)))
+        backlog.ripen(now(at));
+        std::iter::from_fn(|| backlog.take())
             .map(|(user, due)| format!("{user}{}", due.at.as_second()))
             .collect()
     }
@@ -139,13 +145,26 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_room_wakes_nobody() {
+        let mut backlog = Backlog::default();
+        for at in [1, 2, 3] {
+            backlog.add(due("a", at));
+        }
+        backlog.ripen(now(2));
+        assert_eq!((backlog.len(), backlog.next_due()), (3, Some(now(3))));
+        backlog.ripen(now(3));
+        assert_eq!((backlog.len(), backlog.next_due()), (3, None));
+    }
+
+    #[test]
     fn what_is_given_away_is_gone() {
         let mut backlog = Backlog::default();
         for (user, at) in [("a", 1), ("b", 1), ("a", 9)] {
             backlog.add(due(user, at));
         }
         assert_eq!(order(&mut backlog, 0), Vec::<String>::new());
-        backlog.take(now(1));
+        backlog.ripen(now(1));
+        backlog.take();
         assert_eq!(backlog.give(|due| due.at == now(1)).len(), 1);
         assert_eq!((backlog.len(), order(&mut backlog, 1).len()), (1, 0));
     }
