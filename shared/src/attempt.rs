@@ -238,7 +238,7 @@ impl Attempts {
                 self.judge(work, &came, &pass, None).await;
             }
         };
-        let (passed, ()) = futures::join!(passed, record);
+        let (passed, ()) = futures::join!(passed, Box::pin(record));
         record::noted(work, passed);
         came.into_outcome()
     }

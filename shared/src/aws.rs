@@ -21,9 +21,10 @@ use crate::http::Http;
 /// The configuration of every client: three tries within a few seconds, so that a route answers before its timeout.
 ///
 /// Traces need nothing of us. The runtime puts the invocation's X-Ray header into `_X_AMZN_TRACE_ID`, from where each client
-/// sends it as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the rest; the runtime's own span has it for
-/// the log. Providers get only the headers named in `adapters::api` and the adapter: none of them documents this one, and the id
-/// of a trace is nobody else's business. <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+/// sends it as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the rest; Lambda's own report of an invocation
+/// has it for the log. Providers get only the headers named in `adapters::api` and the adapter: none of them documents this one,
+/// and the id of a trace is nobody else's business.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 ///
 /// Credentials and region are what Lambda puts into the environment, and nothing else is looked for: the SDK's chains would make
 /// a client of STS and read profiles at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>

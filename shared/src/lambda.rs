@@ -50,13 +50,14 @@ where
     let (id, action, began) = (request.id().to_owned(), request.action(), engine.clock.now());
     // Every line below has the request it belongs to, and the user as soon as that is known.
     let span = tracing::info_span!("request", request_id = id, user = tracing::field::Empty);
-    // The runtime would answer with what a panic says, which may quote what the route worked on.
-    let answered = AssertUnwindSafe(route(engine, request)).catch_unwind().instrument(span.clone()).await;
+    // The runtime would answer with what a panic says, which may quote what the route worked on. Boxed: what a route may do at
+    // most is large, and was copied from hand to hand.
+    let answered = AssertUnwindSafe(Box::pin(route(engine, request))).catch_unwind().instrument(span.clone()).await;
     let answered = answered.unwrap_or_else(|_| Err(Error::internal("the route panicked")));
     span.in_scope(|| {
         let reply = answered.as_ref().map_or_else(|error| error::reply(error, &id), Clone::clone);
         let ms = metrics::milliseconds(began, engine.clock.now());
-        log::request((&id, &action), &answered, reply.status().as_u16(), ms);
+        log::request(&action, &answered, reply.status().as_u16(), ms);
         reply.into_response(&id)
     })
 }

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use crate::attempt::LEAST_TIME;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::tables::Item;
 use crate::tables::tasks::{Due, DuePage, shard_of};
 use backlog::Backlog;
@@ -227,9 +228,11 @@ impl Run<'_> {
         while self.attempts.len() < CONCURRENCY && now < self.claim_until {
             let Some((user, due)) = self.backlog.take() else { return };
             let (engine, until) = (self.engine, self.until);
+            let pseudonym = UserId::from_stored_key(&user).map(|user| user.pseudonym());
+            let span = tracing::info_span!("task", user = pseudonym);
             // On a task of its own: one that panics must not take the others with it.
             let attempt = async move { engine.attempts.due(&due, until).await };
-            let attempt = self.attempts.spawn(attempt.in_current_span());
+            let attempt = self.attempts.spawn(attempt.instrument(span));
             self.users.insert(attempt.id(), user);
         }
     }

@@ -120,7 +120,7 @@ impl Write for Log {
 impl Log {
     fn keep(&self) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(EnvFilter::new(LOG));
+        let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(LOG));
         subscriber.with_writer(move || log.clone()).finish().set_default()
     }
 

@@ -41,9 +41,10 @@ impl Attempts {
             }
         };
         futures::join!(
-            self.finish(work.user, task, &ending, work.until),
-            self.judge(work, came, pass, Some(task)),
-            discard,
+            // Boxed: joining moves them, and they are large.
+            Box::pin(self.finish(work.user, task, &ending, work.until)),
+            Box::pin(self.judge(work, came, pass, Some(task))),
+            Box::pin(discard),
         );
     }
 
@@ -136,14 +137,14 @@ impl Attempts {
     }
 
     /// The one log line of an attempt. Whoever reads it learns what was tried and what came of it, and nothing of what is in
-    /// it.
+    /// it. Whose it is says the span: the request's, or the due task's.
     pub(super) fn tell(&self, work: Work<'_>, outcome: &str, task: Option<&Task>) {
-        let Work { user, agent, adapter, action, began, .. } = work;
+        let Work { agent, adapter, action, began, .. } = work;
         let task_id = task.and_then(Task::id).map(|id| id.to_string());
         let attempt = task.map(|task| task.attempt);
-        let (user, agent, tool, action) = (user.pseudonym(), agent.as_str(), adapter.tool.as_str(), action.name);
+        let (agent, tool, action) = (agent.as_str(), adapter.tool.as_str(), action.name);
         let ms = metrics::milliseconds(began, self.clock.now());
-        tracing::info!(user, agent, tool, action, task_id, attempt, outcome, ms, "attempt ended");
+        tracing::info!(agent, tool, action, task_id, attempt, outcome, ms, "attempt ended");
     }
 
     /// Adds a failure to the error log.

@@ -8,9 +8,8 @@ use crate::ids::{MAX_ID_BYTES, check_text};
 /// The lines' target, by which a log store tells them from the others.
 const TARGET: &str = "audit";
 
-/// One decision.
+/// One decision on the request whose span it is made in.
 pub(super) struct Decision<'a> {
-    pub(super) request_id: &'a str,
     /// Route and method.
     pub(super) action: String,
     /// The token's subject, if there was a good one.
@@ -22,11 +21,11 @@ pub(super) struct Decision<'a> {
 impl Decision<'_> {
     /// Writes it down: `allowed`, or the code of the refusal.
     pub(super) fn record<T>(self, outcome: &Result<T>) {
-        let Self { request_id, action, actor, subject } = self;
+        let Self { action, actor, subject } = self;
         let outcome = outcome.as_ref().map_or_else(Error::code, |_| "allowed");
         // A caller may name anything; only what can be an id is one.
         let subject = subject.filter(|subject| check_text("userId", subject, MAX_ID_BYTES).is_ok());
-        tracing::info!(target: TARGET, request_id, actor, subject, action, outcome, "decided");
+        tracing::info!(target: TARGET, actor, subject, action, outcome, "decided");
     }
 }
 

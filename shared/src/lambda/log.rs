@@ -4,6 +4,8 @@
 //! No line quotes what was asked or answered. Of a user there is a pseudonym, of whose token the decision was in the audit log
 //! alone.
 
+mod line;
+
 use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -28,9 +30,8 @@ where
     let usual = if config.debug { "info,engine=debug" } else { "info" };
     let filter = audit::filter(config.log.as_deref().unwrap_or(usual));
     let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
+        .fmt_fields(line::Members)
+        .event_format(line::Line)
         .with_writer(writer.clone())
         .with_filter(filter.and(filter_fn(|line| line.target() != metrics::TARGET)));
     let measurements = tracing_subscriber::fmt::layer()
@@ -40,13 +41,13 @@ where
     tracing_subscriber::registry().with(lines).with(measurements)
 }
 
-/// The one line of a request, named by its id, and its method and path.
-pub(super) fn request<T>((request_id, action): (&str, &str), answered: &Result<T>, status: u16, ms: i64) {
+/// The one line of a request, named by its method and path; its span has its id.
+pub(super) fn request<T>(action: &str, answered: &Result<T>, status: u16, ms: i64) {
     let outcome = answered.as_ref().map_or_else(Error::code, |_| "ok");
     match answered {
-        Ok(_) => tracing::info!(request_id, action, status, outcome, ms, "request answered"),
+        Ok(_) => tracing::info!(action, status, outcome, ms, "request answered"),
         Err(Error::Unavailable(source) | Error::Internal(source)) => {
-            tracing::error!(request_id, action, status, outcome, ms, %source, "request failed");
+            tracing::error!(action, status, outcome, ms, %source, "request failed");
         }
         Err(error) => {
             let reason = match error {
@@ -55,7 +56,7 @@ pub(super) fn request<T>((request_id, action): (&str, &str), answered: &Result<T
                 Error::Invalid { field, .. } => Some(field.as_str()),
                 _ => None,
             };
-            tracing::info!(request_id, action, status, outcome, ms, reason, "request refused");
+            tracing::info!(action, status, outcome, ms, reason, "request refused");
         }
     }
 }
@@ -69,15 +70,15 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = Line(String::new());
-        event.record(&mut line);
-        writeln!(writer, "{}", line.0)
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        writeln!(writer, "{}", text.0)
     }
 }
 
-struct Line(String);
+struct Text(String);
 
-impl Visit for Line {
+impl Visit for Text {
     fn record_str(&mut self, _: &Field, value: &str) {
         value.clone_into(&mut self.0);
     }

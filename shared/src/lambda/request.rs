@@ -151,7 +151,7 @@ impl Request {
     }
 
     fn decision<'a>(&'a self, actor: Option<&'a str>, subject: Option<&'a str>) -> Decision<'a> {
-        Decision { request_id: &self.id, action: self.action(), actor, subject }
+        Decision { action: self.action(), actor, subject }
     }
 
     /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are

@@ -115,9 +115,7 @@ mod tests {
 
     fn order(backlog: &mut Backlog, at: i64) -> Vec<String> {
         backlog.ripen(now(at));
-        std::iter::from_fn(|| backlog.take())
-            .map(|(user, due)| format!("{user}{}", due.at.as_second()))
-            .collect()
+        std::iter::from_fn(|| backlog.take()).map(|(user, due)| format!("{user}{}", due.at.as_second())).collect()
     }
 
     #[test]

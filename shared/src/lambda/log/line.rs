@@ -1,0 +1,156 @@
+//! A line of the log: one flat JSON object. Every byte of it is paid for, so it has nothing twice and nothing that says nothing.
+//!
+//! `timestamp` and `level` come first: Lambda's own log filters read them. What the innermost span knows follows, then the
+//! event's fields. `target` stands where a line is not the engine's own, whose messages each have one place in its code.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
+
+use serde::Serialize;
+use std::fmt;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
+use tracing_subscriber::fmt::{FmtContext, FormattedFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Writes events as lines.
+pub(super) struct Line;
+
+impl<S> FormatEvent<S, Members> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn format_event(&self, ctx: &FmtContext<'_, S, Members>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        line.write_str("{\"timestamp\":\"")?;
+        SystemTime.format_time(&mut line)?;
+        write!(line, "\",\"level\":\"{}\"", event.metadata().level())?;
+        if let Some(span) = ctx.parent_span()
+            && let Some(known) = span.extensions().get::<FormattedFields<Members>>()
+        {
+            line.write_str(known)?;
+        }
+        ctx.format_fields(line.by_ref(), event)?;
+        let target = event.metadata().target();
+        if !target.starts_with("engine::") {
+            Member(line.by_ref()).write("target", &target)?;
+        }
+        line.write_str("}\n")
+    }
+}
+
+/// Writes fields as the members of an object, each after a comma.
+pub(super) struct Members;
+
+impl<'w> FormatFields<'w> for Members {
+    fn format_fields<R: RecordFields>(&self, members: Writer<'w>, fields: R) -> fmt::Result {
+        fields.record(&mut Member(members));
+        Ok(())
+    }
+}
+
+struct Member<'w>(Writer<'w>);
+
+impl Member<'_> {
+    fn write(&mut self, name: &str, value: &impl Serialize) -> fmt::Result {
+        // The name is a Rust identifier.
+        write!(self.0, ",\"{name}\":{}", serde_json::to_string(value).map_err(|_| fmt::Error)?)
+    }
+
+    /// A member that cannot be written is left out: a line short of something beats none.
+    fn add(&mut self, field: &Field, value: &impl Serialize) {
+        let _ = self.write(field.name(), value);
+    }
+}
+
+impl Visit for Member<'_> {
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field, &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, &value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, &value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.add(field, &format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Text(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Text {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(text);
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What `work` logs.
+    fn lines(work: impl FnOnce()) -> Vec<Value> {
+        let text = Text::default();
+        let writer = text.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .fmt_fields(Members)
+            .event_format(Line)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, work);
+        let text = String::from_utf8(text.0.lock().unwrap().clone()).unwrap();
+        text.lines()
+            .map(|line| {
+                let mut line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+                line.as_object_mut().unwrap().remove("timestamp").unwrap();
+                line
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_field_is_json() {
+        let odd = "a \"quoted\"\n\\ line";
+        let logged = lines(|| {
+            let none: Option<&str> = None;
+            tracing::warn!(odd, left = -1, many = u64::MAX, right = true, list = ?[1, 2], none, "said {odd}");
+        });
+        let message = format!("said {odd}");
+        let expected = json!({
+            "level": "WARN", "message": message, "odd": odd, "left": -1, "many": u64::MAX, "right": true, "list": "[1, 2]"
+        });
+        assert_eq!(logged, [expected]);
+    }
+
+    #[test]
+    fn a_line_knows_what_its_innermost_span_knows() {
+        let logged = lines(|| {
+            let _around = tracing::info_span!("around", of = "no line").entered();
+            let span = tracing::info_span!("request", request_id = "r", user = tracing::field::Empty);
+            span.in_scope(|| tracing::info!("before"));
+            span.record("user", "u");
+            span.in_scope(|| tracing::info!(target: "audit", "after"));
+        });
+        let before = json!({ "level": "INFO", "message": "before", "request_id": "r" });
+        let after = json!({ "level": "INFO", "message": "after", "request_id": "r", "user": "u", "target": "audit" });
+        assert_eq!(logged, [before, after]);
+    }
+}
