@@ -184,7 +184,7 @@ fn node_packages() -> Result<Option<PathBuf>> {
         return Ok(Some(modules));
     }
     std::fs::create_dir_all(&folder)?;
-    let install = ["install", "--silent", "--no-fund", "--no-audit", "--prefix"];
+    let install = ["install", "--loglevel=error", "--no-fund", "--no-audit", "--prefix"];
     let npm = Command::new("npm").args(install).arg(&folder).args(NODE_PACKAGES.lines()).status();
     match npm {
         Ok(done) if done.success() => {}
