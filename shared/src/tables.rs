@@ -18,10 +18,10 @@ pub mod oauth_flows;
 pub mod schema;
 pub mod tasks;
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -143,13 +143,21 @@ fn page_failure(error: SdkError<QueryError>, request: &PageRequest) -> Error {
     aws::failure(error)
 }
 
-/// Sends an update with a condition. What it returns of the row, or `None` when the condition did not hold.
-async fn if_allowed(update: UpdateItemFluentBuilder) -> Result<Option<Item>> {
-    match update.send().await {
-        Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
+/// What a write with a condition answered, or `None` when the condition did not hold: the caller says what that means.
+fn if_allowed<T, E>(answer: Result<T, SdkError<E>>) -> Result<Option<T>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
         Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(None),
         Err(error) => Err(aws::failure(error)),
     }
+}
+
+/// The row that an update returned.
+fn returned<T: DeserializeOwned>(answer: UpdateItemOutput) -> Result<T> {
+    read(answer.attributes.unwrap_or_default())
 }
 
 /// An epoch second some time from now, for `ttl`.

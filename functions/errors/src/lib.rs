@@ -65,20 +65,36 @@ struct ErrorOut {
 
 impl From<ErrorRow> for ErrorOut {
     fn from(row: ErrorRow) -> Self {
+        let id = row.id().to_string();
+        let ErrorRow {
+            ulid: _,
+            agent_id,
+            tool,
+            action,
+            error_code,
+            error_message,
+            payload,
+            timestamp,
+            resolved,
+            resolved_at,
+            task_id,
+            attempt,
+            effect,
+        } = row;
         Self {
-            id: row.id().to_string(),
-            agent_id: row.agent_id,
-            tool: row.tool,
-            action: row.action,
-            error_code: row.error_code,
-            error_message: row.error_message,
-            payload: row.payload,
-            timestamp: row.timestamp,
-            resolved: row.resolved,
-            resolved_at: row.resolved_at,
-            task_id: row.task_id,
-            attempt: row.attempt,
-            effect: row.effect,
+            id,
+            agent_id,
+            tool,
+            action,
+            error_code,
+            error_message,
+            payload,
+            timestamp,
+            resolved,
+            resolved_at,
+            task_id,
+            attempt,
+            effect,
         }
     }
 }

@@ -61,7 +61,23 @@ struct IntegrationOut {
 
 impl From<Integration> for IntegrationOut {
     fn from(integration: Integration) -> Self {
-        let Integration { tool_name, status, scopes, expires_at, metadata, created_at, updated_at, .. } = integration;
+        // All of them: who adds a field says here whether the API shows it.
+        let Integration {
+            tool_name,
+            status,
+            scopes,
+            expires_at,
+            metadata,
+            created_at,
+            updated_at,
+            refreshable: _,
+            token_version: _,
+            tokens: _,
+            secrets: _,
+            refresh_lease: _,
+            refresh_lease_until: _,
+            last_error: _,
+        } = integration;
         let id = format!("int_{tool_name}");
         Self { id, tool_name, status, expires_at, scopes, metadata, created_at, updated_at }
     }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, if_allowed, number, string, text, ttl};
+use super::{Item, if_allowed, number, string, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -163,7 +163,7 @@ impl BreakersTable {
                 .expression_attribute_values(":seen", number(seen.until.as_millisecond())),
             None => update.condition_expression("attribute_not_exists(openUntil)"),
         };
-        Ok(if_allowed(update).await?.is_some())
+        Ok(if_allowed(update.send().await)?.is_some())
     }
 
     /// Forgets everything after a try that worked, if the rest still is the one it tried. Returns whether this call did it.
@@ -181,11 +181,7 @@ impl BreakersTable {
             .expression_attribute_values(":tried", number(tried.until.as_millisecond()))
             .send()
             .await;
-        match deleted {
-            Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
-            Err(error) => Err(aws::failure(error)),
-        }
+        Ok(if_allowed(deleted)?.is_some())
     }
 
     /// Forgets everything, whatever it is. Returns what it was.

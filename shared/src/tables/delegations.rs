@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, Page, PageRequest, number, read, row, text};
+use super::{Page, PageRequest, if_allowed, number, read, row, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
@@ -64,11 +64,7 @@ impl DelegationsTable {
             .condition_expression("#ttl > :now")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(now.as_second()));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Delegation")),
-            Err(error) => Err(aws::failure(error)),
-        }
+        if_allowed(delete.send().await)?.map(|_| ()).ok_or(Error::NotFound("Delegation"))
     }
 
     /// The user's delegations, by service.

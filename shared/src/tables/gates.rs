@@ -6,8 +6,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{CONDITION_FAILED, if_allowed, number, text, ttl};
-use crate::aws;
+use super::{if_allowed, number, text, ttl};
 use crate::error::Result;
 use crate::ids::{UserId, encode};
 use crate::tool::Tool;
@@ -44,7 +43,7 @@ impl GatesTable {
     pub async fn close(&self, user: &UserId, tool: Tool, until: Timestamp) -> Result<()> {
         let update =
             self.set(user, tool, until).condition_expression("attribute_not_exists(#until) OR #until < :until");
-        if_allowed(update).await.map(|_| ())
+        if_allowed(update.send().await).map(|_| ())
     }
 
     /// Moves a gate whose time has come on to `until`. Returns whether this call did it: of several, one may try.
@@ -53,9 +52,8 @@ impl GatesTable {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn probe(&self, user: &UserId, tool: Tool, seen: Gate, until: Timestamp) -> Result<bool> {
         let update = self.set(user, tool, until).condition_expression("#until = :seen");
-        Ok(if_allowed(update.expression_attribute_values(":seen", number(seen.until.as_millisecond())))
-            .await?
-            .is_some())
+        let update = update.expression_attribute_values(":seen", number(seen.until.as_millisecond()));
+        Ok(if_allowed(update.send().await)?.is_some())
     }
 
     /// Opens the gate, if it is still the one that was seen.
@@ -74,11 +72,7 @@ impl GatesTable {
             .expression_attribute_values(":seen", number(seen.until.as_millisecond()))
             .send()
             .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(()),
-            Err(error) => Err(aws::failure(error)),
-        }
+        if_allowed(deleted).map(|_| ())
     }
 
     fn set(&self, user: &UserId, tool: Tool, until: Timestamp) -> UpdateItemFluentBuilder {

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::breakers::Health;
 use super::gates::Gate;
-use super::{Item, Page, PageRequest, if_allowed, json_text, number, read, string, text};
+use super::{Item, Page, PageRequest, if_allowed, json_text, number, read, returned, string, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -231,7 +231,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":active", text("active"))
             .return_values(ReturnValue::AllNew);
-        if_allowed(update).await?.map(read).transpose()
+        if_allowed(update.send().await)?.map(returned).transpose()
     }
 
     /// Gives the right to refresh back, after a refresh that brought nothing.
@@ -245,7 +245,7 @@ impl IntegrationsTable {
             // Only one's own: a lease that lapsed may be another's by now.
             .condition_expression("refreshLease = :lease")
             .expression_attribute_values(":lease", text(lease));
-        if_allowed(update).await.map(|_| ())
+        if_allowed(update.send().await).map(|_| ())
     }
 
     /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
@@ -284,7 +284,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":shard", shard)
             .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllNew);
-        if_allowed(update).await?.map(read).transpose()
+        if_allowed(update.send().await)?.map(returned).transpose()
     }
 
     /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
@@ -314,6 +314,6 @@ impl IntegrationsTable {
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":now", text(now.to_string()));
-        Ok(if_allowed(update).await?.is_some())
+        Ok(if_allowed(update.send().await)?.is_some())
     }
 }

@@ -52,7 +52,7 @@ impl LimitsTable {
             .expression_attribute_values(":ttl", number(ttl(now, SignedDuration::from_secs(2 * length))))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":most", number(limit.most));
-        if if_allowed(update).await?.is_none() {
+        if if_allowed(update.send().await)?.is_none() {
             let left = u64::try_from(start + length - now.as_second()).unwrap_or(1);
             return Err(Error::LimitReached { retry_after: Duration::from_secs(left.max(1)) });
         }

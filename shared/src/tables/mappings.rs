@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CONDITION_FAILED, Page, PageRequest, if_allowed, json_text, number, read, row, text};
+use super::{Page, PageRequest, if_allowed, json_text, number, read, row, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId, key};
@@ -111,14 +111,8 @@ impl MappingsTable {
             .expression_attribute_values(":now", number(mapping.created_at.as_second()))
             .send()
             .await;
-        match added {
-            Ok(_) => Ok(()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::Conflict(format!(
-                "contextKey '{}' is already mapped for this agent and tool",
-                mapping.context_key
-            ))),
-            Err(error) => Err(aws::failure(error)),
-        }
+        let taken = || format!("contextKey '{}' is already mapped for this agent and tool", mapping.context_key);
+        if_allowed(added)?.map(|_| ()).ok_or_else(|| Error::Conflict(taken()))
     }
 
     /// Adds a mapping or replaces the one with the same key.
@@ -168,7 +162,7 @@ impl MappingsTable {
                 .expression_attribute_values(":ttl", number(expires_at.as_second()));
         }
         let update = update.update_expression(format!("SET {}", sets.join(", ")));
-        if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
+        if_allowed(update.send().await)?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
     }
 
     /// Deletes a mapping, expired or not; what it was, if there was one.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, if_allowed, number, read, row, text, ttl};
+use super::{if_allowed, number, read, row, text, ttl};
 use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
@@ -114,7 +114,7 @@ impl OAuthFlowsTable {
             update = update.condition_expression(format!("{once} AND {OWN_ISSUER}"));
             update = update.expression_attribute_values(":issuer", text(issuer));
         }
-        if_allowed(update).await?.map(|_| ()).ok_or(Error::NotFound("Connect attempt"))
+        if_allowed(update.send().await)?.map(|_| ()).ok_or(Error::NotFound("Connect attempt"))
     }
 
     /// Ends a flow that the person or the provider refused.
@@ -153,10 +153,7 @@ impl OAuthFlowsTable {
         for (name, value) in values {
             delete = delete.expression_attribute_values(*name, text(*value));
         }
-        match delete.send().await {
-            Ok(answer) => read(answer.attributes.unwrap_or_default()),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Err(Error::NotFound("Connect attempt")),
-            Err(error) => Err(aws::failure(error)),
-        }
+        let taken = if_allowed(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
+        read(taken.attributes.unwrap_or_default())
     }
 }

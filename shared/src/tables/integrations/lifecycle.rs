@@ -11,7 +11,7 @@ use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
-use crate::tables::{CONDITION_FAILED, Item, if_allowed, read, text};
+use crate::tables::{Item, if_allowed, read, returned, text};
 use crate::tool::Tool;
 
 /// No connect takes this long: a secret that was named before and is not used by then never will be.
@@ -61,7 +61,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":at", at)
             .expression_attribute_values(":secret", AttributeValue::Ss(vec![secret.to_owned()]))
             .return_values(ReturnValue::AllNew);
-        read(update.send().await.map_err(aws::failure)?.attributes.unwrap_or_default())
+        returned(update.send().await.map_err(aws::failure)?)
     }
 
     /// Makes the row this connection and returns what it was. `look_at` is when maintenance should look at it.
@@ -87,10 +87,11 @@ impl IntegrationsTable {
                 .condition_expression("contains(secrets, :secret)")
                 .expression_attribute_values(":secret", text(secret));
         }
-        let before = if_allowed(update).await?;
-        let before = before.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?;
+        let before = if_allowed(update.send().await)?;
+        let before =
+            before.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?.attributes;
         // Of a row that was not there DynamoDB returns nothing, the embedded engine the key.
-        Some(before).filter(|before| before.contains_key("tokenVersion")).map(read).transpose()
+        before.filter(|before| before.contains_key("tokenVersion")).map(read).transpose()
     }
 
     /// Takes secrets that were removed out of the row.
@@ -103,7 +104,7 @@ impl IntegrationsTable {
             .update_expression("DELETE secrets :removed")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":removed", AttributeValue::Ss(removed.iter().cloned().collect()));
-        if_allowed(update).await.map(|_| ())
+        if_allowed(update.send().await).map(|_| ())
     }
 
     /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
@@ -131,7 +132,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":shard", shard)
             .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllNew);
-        read(if_allowed(update).await?.ok_or(Error::NotFound("Integration"))?)
+        returned(if_allowed(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
     }
 
     /// Deletes a row that is half-done, when all its secrets are removed. Returns whether it is gone: one that was connected
@@ -158,11 +159,7 @@ impl IntegrationsTable {
                 .condition_expression("attribute_not_exists(pk) OR (#status = :status AND secrets = :secrets)")
                 .expression_attribute_values(":secrets", AttributeValue::Ss(seen.secrets.iter().cloned().collect()))
         };
-        match delete.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => Ok(false),
-            Err(error) => Err(aws::failure(error)),
-        }
+        Ok(if_allowed(delete.send().await)?.is_some())
     }
 }
 

@@ -96,7 +96,7 @@ impl IntegrationsTable {
             .condition_expression("tokens = :seen")
             .expression_attribute_values(":anew", value(anew)?)
             .expression_attribute_values(":seen", value(seen)?);
-        if_allowed(update).await.map(|_| ())
+        if_allowed(update.send().await).map(|_| ())
     }
 
     /// Has the row of a hint looked at again at `next`, or no more; unless it says something else by now.
@@ -114,7 +114,7 @@ impl IntegrationsTable {
                 .expression_attribute_values(":next", text(maintenance_at(&hint.user, tool.as_str(), next))),
             None => update.update_expression("REMOVE maintenanceShard, maintenanceAt"),
         };
-        if_allowed(update).await.map(|_| ())
+        if_allowed(update.send().await).map(|_| ())
     }
 }
 
