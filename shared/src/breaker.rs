@@ -54,7 +54,7 @@ impl Pass {
 /// Whether a tool is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = BreakerState)]
+#[schema(as = CircuitBreakerState)]
 pub enum State {
     /// It is.
     Closed,
@@ -67,6 +67,7 @@ pub enum State {
 /// How an agent's use of a tool stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CircuitBreaker)]
 pub struct ToolState {
     /// The agent.
     pub agent_id: AgentId,
@@ -80,12 +81,12 @@ pub struct ToolState {
     pub failures: u32,
     /// Calls that worked since the first of these failures.
     pub successes: u32,
-    /// Until when it rests.
+    /// End of the open period.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// Why it does.
+    pub open_until: Option<Timestamp>,
+    /// The reason for the open period.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub reason: Option<String>,
 }
 
 impl Breaker {
@@ -227,8 +228,8 @@ fn state(agent_id: AgentId, tool: String, health: Health, now: Timestamp) -> Too
         should_disable_tool: state == State::Open,
         failures: health.calls(Call::Failed, now),
         successes: health.calls(Call::Worked, now),
-        until: health.rest.as_ref().map(|rest| rest.until),
-        why: health.rest.map(|rest| rest.why),
+        open_until: health.rest.as_ref().map(|rest| rest.until),
+        reason: health.rest.map(|rest| rest.why),
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
+use crate::tool::Tool;
+
 /// A setting that is absent or cannot be read. Stops the function at its start.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {reason}")]
@@ -26,6 +28,8 @@ pub struct Config {
     pub event_bus: Option<String>,
     /// `PLUGIN_ENGINE_FRONTEND_URL`: where a person lands after consenting.
     pub frontend_url: Url,
+    /// `PLUGIN_ENGINE_CONNECT_PAGE_URL`: the page where a person connects a tool. Default: none, and no `connectUrl` anywhere.
+    pub connect_page: Option<ConnectPage>,
     /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the one redirect URI, as registered with the providers.
     pub redirect_uri: Url,
     /// `PLUGIN_ENGINE_JWT_*`.
@@ -50,6 +54,27 @@ pub struct Config {
     pub log: Option<String>,
     /// `PLUGIN_ENGINE_DEBUG`: `true` logs in more detail, still without content, unless a filter is set. Default `false`.
     pub debug: bool,
+}
+
+/// The address of the page where a person connects a tool, with the placeholder `{tool}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectPage(String);
+
+impl ConnectPage {
+    const PLACEHOLDER: &'static str = "{tool}";
+
+    /// Reads a template such as `https://app.example.com/connect?tool={tool}`: an http or https URL without other placeholders.
+    fn parse(template: &str) -> Option<Self> {
+        let page = Self(template.to_owned());
+        let example = page.0.replace(Self::PLACEHOLDER, "gmail");
+        let url = Url::parse(&example).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.filter(|_| !example.contains(['{', '}'])).map(|_| page)
+    }
+
+    /// The address for one tool.
+    pub fn url(&self, tool: Tool) -> String {
+        self.0.replace(Self::PLACEHOLDER, tool.as_str())
+    }
 }
 
 /// The names of the five tables; `plugin-engine-<stage>-<table>` unless set.
@@ -127,6 +152,7 @@ impl Config {
             tables: TableNames::read(get, &stage),
             event_bus: get("PLUGIN_ENGINE_EVENT_BUS"),
             frontend_url: url(get, "PLUGIN_ENGINE_FRONTEND_URL")?,
+            connect_page: connect_page(get)?,
             redirect_uri: url(get, "PLUGIN_ENGINE_OAUTH_REDIRECT_URI")?,
             jwt: JwtConfig::read(get)?,
             vault: vault(get)?,
@@ -190,6 +216,14 @@ impl JwtConfig {
         };
         Ok(Self { audience: required(get, "PLUGIN_ENGINE_JWT_AUDIENCE")?, issuer, algorithms, keys })
     }
+}
+
+fn connect_page(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<ConnectPage>, ConfigError> {
+    const NAME: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
+    let Some(template) = get(NAME) else { return Ok(None) };
+    let reason = "must be an http or https URL whose only placeholder is {tool}, \
+                  for example https://app.example.com/connect?tool={tool}";
+    ConnectPage::parse(&template).map(Some).ok_or_else(|| wrong(NAME, reason.to_owned()))
 }
 
 fn wrong(name: &'static str, reason: String) -> ConfigError {

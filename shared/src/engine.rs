@@ -279,8 +279,7 @@ impl Engine {
             }),
             (status, Some(error)) => {
                 let fallback = self.fallback(user, intent).await;
-                let failure = PluginResult::stored_failure(&error.code, &error.message, error.effect, fallback);
-                PluginResult { pending: status == Status::Unknown, ..failure }
+                PluginResult { pending: status == Status::Unknown, ..PluginResult::failed(error.into(), fallback) }
             }
             (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
         };
@@ -288,7 +287,8 @@ impl Engine {
     }
 
     async fn failed(&self, user: &UserId, intent: &Intent, error: &Error) -> PluginResult {
-        PluginResult::failed(intent.adapter, error, self.fallback(user, intent).await)
+        let error = error.detail(self.integrations.connect_url(error.tool_to_connect()));
+        PluginResult::failed(error, self.fallback(user, intent).await)
     }
 
     /// The text to show instead. The answer must not depend on a message that could not be read.
@@ -345,6 +345,7 @@ fn connections(
         clock: clock.clone(),
         random: random.clone(),
         frontend_url: config.frontend_url.clone(),
+        connect_page: config.connect_page.clone(),
         limits: limits.clone(),
         authorizes: Limit {
             name: "authorizes",

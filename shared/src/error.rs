@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -105,7 +106,7 @@ pub enum Error {
         needed: String,
     },
     /// The tool failed too often for this agent and rests.
-    #[error("{tool} is switched off for this agent until {until} because it kept failing")]
+    #[error("{tool} is not called for this agent until {until}: its circuit breaker is open after too many failures")]
     ToolDisabled {
         /// The tool.
         tool: Tool,
@@ -193,16 +194,34 @@ pub struct ProviderError {
     pub retry_after: Option<Duration>,
 }
 
-/// What became of the effect of a failed action.
+/// The outcome of an action's effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum EffectState {
-    /// It did not happen.
+pub enum Outcome {
+    /// No effect happened.
     None,
-    /// It happened.
+    /// The effect happened.
     Done,
-    /// Nobody can say.
+    /// The effect may or may not have happened.
     Unknown,
+}
+
+/// An error as callers see it: the `error` of a refused request, of a result, and of an item of a bulk call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorDetail {
+    /// Stable code.
+    pub code: Cow<'static, str>,
+    /// One sentence for a person.
+    pub message: String,
+    /// The outcome of the effect; `none` for a refused request.
+    pub outcome: Outcome,
+    /// Milliseconds from now until a retry makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Page where a person connects the tool, when that resolves the error and the deployment has such a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_url: Option<String>,
 }
 
 /// What the scheduler may do about an error.
@@ -256,11 +275,11 @@ impl Error {
             Self::NotConnected { .. } => "NOT_CONNECTED",
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
             Self::MissingScope { .. } => "MISSING_SCOPE",
-            Self::ToolDisabled { .. } => "TOOL_DISABLED",
+            Self::ToolDisabled { .. } => "CIRCUIT_BREAKER_OPEN",
             Self::Waiting { .. } => Kind::RateLimited.code(),
-            Self::Missed => "MISSED",
-            Self::Poison => "POISON",
-            Self::NotDone { .. } => "NOT_DONE",
+            Self::Missed => "MISFIRED",
+            Self::Poison => "ATTEMPTS_EXHAUSTED",
+            Self::NotDone { .. } => "ABORTED_NO_EFFECT",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::InProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::Provider(error) => error.kind.code(),
@@ -317,17 +336,34 @@ impl Error {
         }
     }
 
-    /// What became of the action's effect.
-    pub fn effect(&self) -> EffectState {
-        if self.retry() == Retry::Reconcile { EffectState::Unknown } else { EffectState::None }
+    /// The outcome of the action's effect.
+    pub fn outcome(&self) -> Outcome {
+        if self.retry() == Retry::Reconcile { Outcome::Unknown } else { Outcome::None }
     }
 
-    /// Whether a person has to connect the tool again before this can work.
-    pub fn needs_consent(&self) -> bool {
+    /// The error as callers see it. `connect_url` is the page where a person connects the tool, if there is one.
+    pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
+        let retry_after = match self.retry() {
+            Retry::After(wait) => wait,
+            Retry::Never | Retry::Reconcile => None,
+        };
+        ErrorDetail {
+            code: Cow::Borrowed(self.code()),
+            message: self.to_string(),
+            outcome: self.outcome(),
+            retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            connect_url,
+        }
+    }
+
+    /// The tool that a person must connect again before a retry can succeed.
+    pub fn tool_to_connect(&self) -> Option<Tool> {
         match self {
-            Self::NotConnected { .. } | Self::ReauthRequired { .. } | Self::MissingScope { .. } => true,
-            Self::Provider(error) => matches!(error.kind, Kind::AuthRevoked | Kind::MissingScope),
-            _ => false,
+            Self::NotConnected { tool } | Self::ReauthRequired { tool } | Self::MissingScope { tool, .. } => {
+                Some(*tool)
+            }
+            Self::Provider(error) if matches!(error.kind, Kind::AuthRevoked | Kind::MissingScope) => Some(error.tool),
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
-use crate::error::{EffectState, Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId, check_text};
 use crate::retry::Policy;
 use crate::tables::errors::{Day, ErrorRow, ErrorsTable, Filter};
@@ -69,8 +69,8 @@ pub struct NewError<'a> {
     pub payload: &'a Value,
     /// The task whose attempt failed, and the attempt.
     pub attempt: Option<(String, u32)>,
-    /// What became of the effect.
-    pub effect: Option<EffectState>,
+    /// The outcome of the effect.
+    pub outcome: Option<Outcome>,
 }
 
 /// What is to be done where an agent's use of a tool fails.
@@ -134,7 +134,7 @@ impl ErrorHandler {
             resolved_at: None,
             task_id,
             attempt,
-            effect: new.effect,
+            outcome: new.outcome,
         };
         futures::try_join!(
             self.errors.insert(user, new.agent, &row),

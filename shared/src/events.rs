@@ -37,14 +37,14 @@ pub enum Event {
         /// The tool.
         tool: Tool,
     },
-    /// `tool.disabled`: it failed too often for this agent.
+    /// `circuit_breaker.opened`: it failed too often for this agent.
     ToolDisabled {
         /// The tool.
         tool: Tool,
         /// The agent.
         agent_id: String,
     },
-    /// `tool.recovered`: it worked again, or a person wants it called again.
+    /// `circuit_breaker.closed`: it worked again, or a person wants it called again.
     ToolRecovered {
         /// The tool.
         tool: Tool,
@@ -83,8 +83,8 @@ impl Event {
             Self::IntegrationConnected { .. } => "integration.connected",
             Self::IntegrationNeedsReauth { .. } => "integration.needs_reauth",
             Self::IntegrationDisconnected { .. } => "integration.disconnected",
-            Self::ToolDisabled { .. } => "tool.disabled",
-            Self::ToolRecovered { .. } => "tool.recovered",
+            Self::ToolDisabled { .. } => "circuit_breaker.opened",
+            Self::ToolRecovered { .. } => "circuit_breaker.closed",
         }
     }
 }

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
+use crate::config::ConnectPage;
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
@@ -41,6 +42,7 @@ pub struct IntegrationManager {
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) frontend_url: Url,
+    pub(crate) connect_page: Option<ConnectPage>,
     pub(crate) limits: LimitsTable,
     pub(crate) authorizes: Limit,
 }
@@ -69,7 +71,7 @@ impl IntegrationManager {
         let version = self.random.ulid(now);
         let reserved = self.vault.reserve(&version);
         let mut integration = Integration {
-            tool_name: tool.to_string(),
+            tool: tool.to_string(),
             status: Status::Connecting,
             scopes: ready.scopes,
             expires_at: None,

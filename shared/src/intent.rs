@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use crate::adapters::action::{ActionDef, Done, Effect};
 use crate::adapters::{self, Adapter};
-use crate::error::{EffectState, Error, Result, Retry};
+use crate::error::{Error, ErrorDetail, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, check_size, check_text};
 
 /// Largest context, in bytes of JSON.
@@ -107,7 +106,7 @@ pub struct PluginResult {
     pub metadata: Map<String, Value>,
     /// Why it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<ActionError>,
+    pub error: Option<ErrorDetail>,
     /// What the agent may tell its user instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_message: Option<String>,
@@ -125,28 +124,10 @@ pub fn metadata_schema() -> schema::Object {
     let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
     let fields = ObjectBuilder::new()
         .property("taskId", text("The task that journals it."))
-        .property("scheduledTime", text("When it runs.").format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
+        .property("executeAt", text("When it runs.").format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
         .property("link", text("Opens what was made."))
         .property("dryRun", dry);
     fields.description(Some("What else there is to know.")).build()
-}
-
-/// Why an action was not done.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ActionError {
-    /// Stable code.
-    pub code: Cow<'static, str>,
-    /// One sentence for a person.
-    pub message: String,
-    /// What became of the effect.
-    pub effect: EffectState,
-    /// When trying again makes sense, in milliseconds from now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-    /// Where to start connecting the tool again, when that is what it takes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reconnect_url: Option<String>,
 }
 
 impl PluginResult {
@@ -169,44 +150,11 @@ impl PluginResult {
         }
     }
 
-    /// An action that was not done, or whose outcome nobody knows.
-    pub fn failed(adapter: &Adapter, error: &Error, fallback: String) -> Self {
-        let retry_after = match error.retry() {
-            Retry::After(wait) => wait,
-            Retry::Never | Retry::Reconcile => None,
-        };
-        let reconnect = || format!("/api/plugin-engine/oauth/authorize?tool={}", adapter.tool);
+    /// An action that was not done, or whose outcome is unknown. `message` is the text for a person.
+    pub fn failed(error: ErrorDetail, fallback: String) -> Self {
         Self {
             success: false,
-            message: error.to_string(),
-            data: None,
-            external_id: None,
-            metadata: Map::new(),
-            error: Some(ActionError {
-                code: Cow::Borrowed(error.code()),
-                message: error.to_string(),
-                effect: error.effect(),
-                retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-                reconnect_url: error.needs_consent().then(reconnect),
-            }),
-            fallback_message: Some(fallback),
-            pending: false,
-            replayed: false,
-        }
-    }
-
-    /// An action that was not done, as its task tells it later.
-    pub fn stored_failure(code: &str, message: &str, effect: EffectState, fallback: String) -> Self {
-        let error = ActionError {
-            code: Cow::Owned(code.to_owned()),
-            message: message.to_owned(),
-            effect,
-            retry_after_ms: None,
-            reconnect_url: None,
-        };
-        Self {
-            success: false,
-            message: message.to_owned(),
+            message: error.message.clone(),
             data: None,
             external_id: None,
             metadata: Map::new(),
@@ -218,14 +166,14 @@ impl PluginResult {
     }
 
     /// A task that was accepted for later.
-    pub fn scheduled(task_id: &str, scheduled_time: &str) -> Self {
+    pub fn scheduled(task_id: &str, execute_at: &str) -> Self {
         let mut metadata = Map::new();
         metadata.insert("taskId".to_owned(), task_id.into());
-        metadata.insert("scheduledTime".to_owned(), scheduled_time.into());
+        metadata.insert("executeAt".to_owned(), execute_at.into());
         Self {
             success: true,
-            message: format!("Task scheduled for {scheduled_time}"),
-            data: Some(json!({ "taskId": task_id, "scheduledTime": scheduled_time })),
+            message: format!("Task scheduled for {execute_at}"),
+            data: Some(json!({ "taskId": task_id, "executeAt": execute_at })),
             external_id: None,
             metadata,
             error: None,

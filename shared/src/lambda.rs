@@ -55,7 +55,9 @@ where
     let answered = AssertUnwindSafe(Box::pin(route(engine, request))).catch_unwind().instrument(span.clone()).await;
     let answered = answered.unwrap_or_else(|_| Err(Error::internal("the route panicked")));
     span.in_scope(|| {
-        let reply = answered.as_ref().map_or_else(|error| error::reply(error, &id), Clone::clone);
+        let refused =
+            |error: &Error| error::reply(error, &id, engine.integrations.connect_url(error.tool_to_connect()));
+        let reply = answered.as_ref().map_or_else(refused, Clone::clone);
         let ms = metrics::milliseconds(began, engine.clock.now());
         log::request(&action, &answered, reply.status().as_u16(), ms);
         reply.into_response(&id)

@@ -33,11 +33,11 @@ pub const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 pub struct Recurrence {
     /// Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), as `0 9 * * MON-FRI`. Names,
     /// ranges, steps and lists work, and `MON#1` for the first Monday of a month. When both days are restricted either
-    /// suffices, as in cron. Without `scheduledTime` the first occurrence is the next time that matches; with it, it is
+    /// suffices, as in cron. Without `executeAt` the first occurrence is the next time that matches; with it, it is
     /// that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cron: Option<String>,
-    /// An ISO 8601 duration of at least a minute, as `PT15M`, `P1D`, `P1W` or `P1M`, counted from `scheduledTime` and
+    /// An ISO 8601 duration of at least a minute, as `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt` and
     /// not from the last run. Days, weeks, months and years keep the time of day in `timezone`; a month that is too
     /// short gives its last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,15 +103,15 @@ impl Misfire {
 }
 
 impl Recurrence {
-    /// The first occurrence when the request has no `scheduledTime`: the next time after `now` that matches `cron`.
+    /// The first occurrence when the request has no `executeAt`: the next time after `now` that matches `cron`.
     ///
     /// # Errors
-    /// [`Error::Missing`] for `every`, which counts from `scheduledTime`; otherwise as [`Recurrence::starting`].
+    /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise as [`Recurrence::starting`].
     pub fn first(&self, now: Timestamp) -> Result<Timestamp> {
         let zone = self.zone()?;
         match self.rule()? {
             Rule::Cron(cron) => cron.after(&zone, now).ok_or_else(never),
-            Rule::Every(_) => Err(Error::Missing(vec!["scheduledTime".to_owned()])),
+            Rule::Every(_) => Err(Error::Missing(vec!["executeAt".to_owned()])),
         }
     }
 

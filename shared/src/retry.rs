@@ -33,10 +33,10 @@ pub struct Policy {
     pub max_attempts: u32,
     /// The longest wait before the second attempt, in seconds, 1 to 900; it is doubled each time.
     #[schema(minimum = 1, maximum = 900)]
-    pub first_seconds: u64,
+    pub initial_interval_seconds: u64,
     /// No wait of its own is longer, in seconds; a day at most.
     #[schema(minimum = 1, maximum = 86400)]
-    pub longest_seconds: u64,
+    pub max_interval_seconds: u64,
 }
 
 impl Default for Policy {
@@ -47,7 +47,8 @@ impl Default for Policy {
 
 impl Policy {
     /// Where nobody has set one.
-    pub const DEFAULT: Self = Self { max_attempts: MAX_ATTEMPTS, first_seconds: 4, longest_seconds: 15 * 60 };
+    pub const DEFAULT: Self =
+        Self { max_attempts: MAX_ATTEMPTS, initial_interval_seconds: 4, max_interval_seconds: 15 * 60 };
 
     /// Checks a policy somebody wants to set.
     ///
@@ -58,19 +59,25 @@ impl Policy {
         if !(1..=MAX_ATTEMPTS).contains(&self.max_attempts) {
             return Err(Error::invalid("retry.maxAttempts", format!("must be between 1 and {MAX_ATTEMPTS}")));
         }
-        if !(1..=MAX_FIRST_SECONDS).contains(&self.first_seconds) {
-            return Err(Error::invalid("retry.firstSeconds", format!("must be between 1 and {MAX_FIRST_SECONDS}")));
+        if !(1..=MAX_FIRST_SECONDS).contains(&self.initial_interval_seconds) {
+            return Err(Error::invalid(
+                "retry.initialIntervalSeconds",
+                format!("must be between 1 and {MAX_FIRST_SECONDS}"),
+            ));
         }
-        if !(self.first_seconds..=most).contains(&self.longest_seconds) {
-            return Err(Error::invalid("retry.longestSeconds", format!("must be between firstSeconds and {most}")));
+        if !(self.initial_interval_seconds..=most).contains(&self.max_interval_seconds) {
+            return Err(Error::invalid(
+                "retry.maxIntervalSeconds",
+                format!("must be between initialIntervalSeconds and {most}"),
+            ));
         }
         Ok(())
     }
 
     /// The longest wait before the attempt after `attempt` (1 is the first).
     pub fn backoff(self, attempt: u32) -> Duration {
-        let doubled = self.first_seconds.saturating_mul(2_u64.saturating_pow(attempt.saturating_sub(1)));
-        Duration::from_secs(doubled.min(self.longest_seconds))
+        let doubled = self.initial_interval_seconds.saturating_mul(2_u64.saturating_pow(attempt.saturating_sub(1)));
+        Duration::from_secs(doubled.min(self.max_interval_seconds))
     }
 
     /// The wait before the next attempt: full jitter over [`Policy::backoff`], never before the provider's own wish, which
@@ -120,7 +127,10 @@ mod tests {
     fn backoff_doubles_and_stops() {
         let waits = |policy: Policy| [1, 2, 3, 9, 400].map(|attempt| policy.backoff(attempt).as_secs());
         assert_eq!(waits(Policy::DEFAULT), [4, 8, 16, 900, 900]);
-        assert_eq!(waits(Policy { first_seconds: 1, longest_seconds: 3, ..Policy::DEFAULT }), [1, 2, 3, 3, 3]);
+        assert_eq!(
+            waits(Policy { initial_interval_seconds: 1, max_interval_seconds: 3, ..Policy::DEFAULT }),
+            [1, 2, 3, 3, 3]
+        );
     }
 
     #[test]
@@ -134,10 +144,10 @@ mod tests {
         assert_eq!(refused(|policy| policy.max_attempts = 1), None);
         assert_eq!(refused(|policy| policy.max_attempts = 0).unwrap(), "retry.maxAttempts");
         assert_eq!(refused(|policy| policy.max_attempts = 6).unwrap(), "retry.maxAttempts");
-        assert_eq!(refused(|policy| policy.first_seconds = 0).unwrap(), "retry.firstSeconds");
-        assert_eq!(refused(|policy| policy.first_seconds = 901).unwrap(), "retry.firstSeconds");
-        assert_eq!(refused(|policy| policy.longest_seconds = 3).unwrap(), "retry.longestSeconds");
-        assert_eq!(refused(|policy| policy.longest_seconds = 86_401).unwrap(), "retry.longestSeconds");
+        assert_eq!(refused(|policy| policy.initial_interval_seconds = 0).unwrap(), "retry.initialIntervalSeconds");
+        assert_eq!(refused(|policy| policy.initial_interval_seconds = 901).unwrap(), "retry.initialIntervalSeconds");
+        assert_eq!(refused(|policy| policy.max_interval_seconds = 3).unwrap(), "retry.maxIntervalSeconds");
+        assert_eq!(refused(|policy| policy.max_interval_seconds = 86_401).unwrap(), "retry.maxIntervalSeconds");
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Scheduler {
             return Ok(Accepted { id: wanted.id, at, replayed: true });
         }
         if passed {
-            return Err(Error::invalid("scheduledTime", "has passed"));
+            return Err(Error::invalid("executeAt", "has passed"));
         }
         self.limits.take(user, SCHEDULES, now).await?;
         task.recurrence = when.recurrence;
@@ -187,13 +187,13 @@ impl When {
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) => at,
             (None, Some(recurrence)) => recurrence.first(now)?,
-            (None, None) => return Err(Error::Missing(vec!["scheduledTime".to_owned()])),
+            (None, None) => return Err(Error::Missing(vec!["executeAt".to_owned()])),
         };
         if let Some(recurrence) = &self.recurrence {
             recurrence.starting(at)?;
         }
         if at.duration_since(now) > MOST_AHEAD {
-            return Err(Error::invalid("scheduledTime", "lies more than a year ahead"));
+            return Err(Error::invalid("executeAt", "lies more than a year ahead"));
         }
         Ok(at)
     }

@@ -49,18 +49,18 @@ async fn bad_intents_are_refused_and_store_nothing() {
         ("context field unknown", with("/context", json!({"channel": "c", "text": "t", "color": 1})), "INVALID_FIELD"),
         ("context deep", with("/context", json!({ "channel": deep, "text": "t" })), "INVALID_FIELD"),
         ("field unknown", adding("priority", json!(1)), "INVALID_FIELD"),
-        ("time not a date", adding("scheduledTime", json!("nope")), "INVALID_FIELD"),
-        ("time without a zone", adding("scheduledTime", json!("2030-01-01T00:00:00")), "INVALID_FIELD"),
-        ("time a number", adding("scheduledTime", json!(1_900_000_000)), "INVALID_FIELD"),
-        ("time just past", adding("scheduledTime", json!(just_past)), "INVALID_FIELD"),
-        ("time past", adding("scheduledTime", json!("2020-01-01T00:00:00Z")), "INVALID_FIELD"),
-        ("time far ahead", adding("scheduledTime", json!("2130-01-01T00:00:00Z")), "INVALID_FIELD"),
+        ("time not a date", adding("executeAt", json!("nope")), "INVALID_FIELD"),
+        ("time without a zone", adding("executeAt", json!("2030-01-01T00:00:00")), "INVALID_FIELD"),
+        ("time a number", adding("executeAt", json!(1_900_000_000)), "INVALID_FIELD"),
+        ("time just past", adding("executeAt", json!(just_past)), "INVALID_FIELD"),
+        ("time past", adding("executeAt", json!("2020-01-01T00:00:00Z")), "INVALID_FIELD"),
+        ("time far ahead", adding("executeAt", json!("2130-01-01T00:00:00Z")), "INVALID_FIELD"),
         ("userId a number", adding("userId", json!(7)), "INVALID_FIELD"),
     ];
     for (what, body, code) in cases {
         app.calls.reset();
         let answer = app.post("u1", "", body).await;
-        assert_eq!((answer.status, &answer.body["code"]), (400, &json!(code)), "{what}: {}", answer.body);
+        assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!(code)), "{what}: {}", answer.body);
         assert!(app.calls.operations().is_empty(), "{what}: {:?}", app.calls.operations());
     }
     for list in ["/tasks?agentId=a", "/tasks?agentId=a&kind=immediate"] {
@@ -101,7 +101,11 @@ async fn broken_and_oversized_bodies_are_refused_everywhere() {
         }
         send(&huge).await.refused(413, "TOO_LARGE");
         let missing = send("{}").await;
-        assert_eq!((missing.status, &missing.body["code"]), (400, &json!("MISSING_FIELDS")), "{method} {path}");
+        assert_eq!(
+            (missing.status, &missing.body["error"]["code"]),
+            (400, &json!("MISSING_FIELDS")),
+            "{method} {path}"
+        );
         let unknown = send(r#"{"nonsense":1}"#).await;
         assert_eq!(unknown.status, 400, "{method} {path}: {}", unknown.body);
     }

@@ -1,6 +1,6 @@
 //! What each route costs: DynamoDB calls, counted exactly.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, connect_code};
 use serde_json::{Value, json};
 
 fn send_message() -> Value {
@@ -23,7 +23,7 @@ async fn single_records_and_lists_are_one_call_each() {
     let app = TestApp::start().await;
     let at = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
     let mut later = send_message();
-    later["scheduledTime"] = at.clone().into();
+    later["executeAt"] = at.clone().into();
     let task = app.post("u1", "/tasks/schedule", later.clone()).await.accepted()["taskId"].clone();
     let task = task.as_str().unwrap();
     let mapping = json!({ "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
@@ -31,13 +31,13 @@ async fn single_records_and_lists_are_one_call_each() {
     let other = json!({ "agentId": "a", "tool": "notion", "contextKey": "k2", "externalId": "e" });
     let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
     let error = app.post("u1", "/errors", report).await.ok()["errorId"].clone();
-    let ready = json!({ "toolName": "gmail", "accessToken": "x" });
+    let ready = json!({ "tool": "gmail", "accessToken": "x" });
     let fallback = json!({ "tool": "gmail", "message": "m" });
 
     let cases = [
         ("GET", "/integrations", None, "Query"),
         ("POST", "/integrations", Some(ready), "UpdateItem"),
-        ("GET", "/integrations/status?toolName=gmail", None, "GetItem"),
+        ("GET", "/integrations/status?tool=gmail", None, "GetItem"),
         ("GET", "/integrations?delegations=true", None, "Query"),
         ("POST", "/integrations", Some(json!({ "service": "s" })), "PutItem"),
         ("DELETE", "/integrations", Some(json!({ "service": "s" })), "DeleteItem"),
@@ -100,12 +100,12 @@ async fn connecting_costs_a_call_a_step() {
     app.calls.reset();
     let landed = app.callback(&back).await;
     assert_eq!(app.calls.operations(), ["UpdateItem"]);
-    let handle = landed.split_once("#handle=").unwrap().1;
+    let code = connect_code(&landed).unwrap();
     assert_eq!(
-        calls(&app, "POST", "/integrations", Some(json!({ "handle": handle }))).await,
+        calls(&app, "POST", "/integrations", Some(json!({ "connectCode": code }))).await,
         ["DeleteItem", "UpdateItem"]
     );
-    let gone = json!({ "toolName": "slack" });
+    let gone = json!({ "tool": "slack" });
     assert_eq!(calls(&app, "DELETE", "/integrations", Some(gone)).await, ["UpdateItem", "DeleteItem"]);
 }
 
@@ -158,7 +158,7 @@ async fn a_due_task_is_a_claim_a_read_and_a_finish() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut later = send_message();
-    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.post("u1", "", later).await.accepted();
     app.advance(11);
     app.calls.reset();
@@ -178,7 +178,7 @@ async fn life(payload: usize) -> Vec<(String, f64)> {
     later["agentId"] = "agent_123".into();
     let rest = json!({ "channel": sandbox::world::slack::GENERAL, "text": "" }).to_string().len();
     later["context"]["text"] = "x".repeat(payload - rest).into();
-    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.calls.reset();
     app.post(user, "/tasks/schedule", later).await.accepted();
     app.advance(11);
@@ -209,7 +209,7 @@ async fn a_backlog_costs_three_calls_a_task_and_a_look_a_shard() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut later = send_message();
-    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     for _ in 0..320 {
         app.post("u1", "/tasks/schedule", later.clone()).await.accepted();
     }

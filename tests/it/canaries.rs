@@ -3,7 +3,7 @@
 
 mod outside;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, connect_code};
 use engine::integrations::Callback;
 use outside::{Mood, Outside, Secrets};
 use sandbox::Fault;
@@ -21,7 +21,7 @@ const KINDS: [&str; 12] = [
     "OAuth code",
     "state",
     "PKCE verifier",
-    "handle secret",
+    "connect code secret",
     "JWT",
     "keyring key",
     "mail body",
@@ -170,7 +170,7 @@ impl Watch {
         answer.body
     }
 
-    /// A consent; its two redirects carry the state and the handle, as they must.
+    /// A consent; its two redirects carry the state and the connect code, as they must.
     async fn consent(&mut self, user: &str, tool: &str) -> String {
         let url = self.app.auth_url(user, tool).await;
         let state =
@@ -179,9 +179,9 @@ impl Watch {
         let back = self.app.browse(&format!("{url}&auto=allow")).await;
         let callback: Callback = serde_urlencoded::from_str(url::Url::parse(&back).unwrap().query().unwrap()).unwrap();
         self.said.add("Debug", &format!("{callback:?}"));
-        let handle = self.app.callback(&back).await.split_once("#handle=").unwrap().1.to_owned();
-        self.outside.note("handle secret", handle.split_once('.').unwrap().1);
-        handle
+        let code = connect_code(&self.app.callback(&back).await).unwrap().to_owned();
+        self.outside.note("connect code secret", code.split_once('.').unwrap().1);
+        code
     }
 
     fn agent(&mut self) -> String {
@@ -192,19 +192,18 @@ impl Watch {
     /// A connection's whole life, with the provider in one mood after it was made.
     async fn live(&mut self, user: &str, tool: &str, mood: Mood) {
         self.outside.set(mood);
-        let handle = self.consent(user, tool).await;
-        self.ask("POST", "/integrations", user, Some(json!({ "handle": handle }))).await;
+        let code = self.consent(user, tool).await;
+        self.ask("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
         self.outside.set(Mood::Through);
-        let handle = self.consent(user, tool).await;
-        self.ask("POST", "/integrations", user, Some(json!({ "handle": handle }))).await;
+        let code = self.consent(user, tool).await;
+        self.ask("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
         self.outside.set(mood);
         for _ in 0..2 {
             for (intent, context) in actions(tool) {
                 let agent = self.agent();
                 let mut intent = json!({ "agentId": agent, "tool": tool, "intent": intent, "context": context });
                 self.ask("POST", "", user, Some(intent.clone())).await;
-                intent["scheduledTime"] =
-                    (self.app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string().into();
+                intent["executeAt"] = (self.app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string().into();
                 self.ask("POST", "/tasks/schedule", user, Some(intent)).await;
                 self.ask("GET", &format!("/errors?agentId={agent}"), user, None).await;
             }
@@ -219,7 +218,7 @@ impl Watch {
         let shards: Vec<u8> = (0..16).collect();
         let _ = self.app.as_time_passes(self.app.engine.integrations.refresh_due(&shards, until)).await;
         self.app.check_role("process-due-tasks");
-        self.ask("DELETE", "/integrations", user, Some(json!({ "toolName": tool }))).await;
+        self.ask("DELETE", "/integrations", user, Some(json!({ "tool": tool }))).await;
     }
 
     /// Requests that are wrong in ways that put secrets where others belong.
@@ -235,9 +234,9 @@ impl Watch {
                 "",
                 json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": { "channel": [TEXT], "text": 1 } }),
             ),
-            ("/integrations", json!({ "toolName": "gmail", "accessToken": ["x"], "scopes": long(MAIL) })),
-            ("/integrations", json!({ "toolName": "gmail", "accessToken": "a b", "metadata": TEXT })),
-            ("/integrations", json!({ "handle": format!("{TEXT}.{MAIL}") })),
+            ("/integrations", json!({ "tool": "gmail", "accessToken": ["x"], "scopes": long(MAIL) })),
+            ("/integrations", json!({ "tool": "gmail", "accessToken": "a b", "metadata": TEXT })),
+            ("/integrations", json!({ "connectCode": format!("{TEXT}.{MAIL}") })),
         ];
         for (path, body) in bodies {
             self.ask("POST", path, user, Some(body)).await;
@@ -260,7 +259,7 @@ impl Watch {
                 let intent = json!({ "agentId": agent, "tool": "gmail", "intent": intent, "context": context });
                 self.ask("POST", "", user, Some(intent)).await;
             }
-            self.ask("DELETE", "/integrations", user, Some(json!({ "toolName": "gmail" }))).await;
+            self.ask("DELETE", "/integrations", user, Some(json!({ "tool": "gmail" }))).await;
         }
     }
 

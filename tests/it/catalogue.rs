@@ -68,7 +68,7 @@ async fn the_list_tells_what_is_connected() {
         tools.iter().find(|one| one["id"] == tool).unwrap()["connection"].clone()
     };
     assert_eq!((&state("slack")["connected"], &state("gmail")["connected"]), (&json!(true), &json!(false)), "{list}");
-    assert!(state("gmail")["reconnectUrl"].is_string());
+    assert!(state("gmail")["connectUrl"].is_string());
     assert_eq!(app.get("u2", "?connected=true").await.ok(), json!({ "tools": [] }));
     let connected = app.get("u1", "?connected=true&format=anthropic").await.ok();
     let names: Vec<&str> =
@@ -137,11 +137,11 @@ async fn a_scope_that_was_not_granted_is_named_and_nothing_is_called() {
                 adapter.oauth.scopes.iter().filter(|scope| !group.contains(scope)).copied().collect();
             let granted = if granted.is_empty() { vec!["openid"] } else { granted };
             let user = format!("{}-{}", adapter.tool, action.name);
-            let ready = json!({ "toolName": adapter.tool, "accessToken": "x", "scopes": granted });
+            let ready = json!({ "tool": adapter.tool, "accessToken": "x", "scopes": granted });
             app.post(&user, "/integrations", ready).await.ok();
             let result = app.post(&user, "", intent(adapter, action)).await.ok();
             assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{user}: {result}");
-            assert!(result["error"]["reconnectUrl"].is_string(), "{user}: {result}");
+            assert!(result["error"]["connectUrl"].is_string(), "{user}: {result}");
             asked += 1;
         }
     }

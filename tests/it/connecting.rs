@@ -14,14 +14,14 @@ async fn every_tool_connects_in_two_steps() {
     for tool in TOOLS {
         let body = app.connect("u1", tool).await.ok();
         let integration = &body["integration"];
-        assert_eq!((&body["success"], &integration["toolName"]), (&json!(true), &json!(tool)));
+        assert_eq!((&body["success"], &integration["tool"]), (&json!(true), &json!(tool)));
         assert_eq!(integration["status"], "active");
-        let status = app.get("u1", &format!("/integrations/status?toolName={tool}")).await.ok();
+        let status = app.get("u1", &format!("/integrations/status?tool={tool}")).await.ok();
         assert_eq!(status["connected"], true, "{tool}: {status}");
     }
     let listed = app.get("u1", "/integrations").await.ok();
     let names: Vec<&Value> =
-        listed["integrations"].as_array().unwrap().iter().map(|integration| &integration["toolName"]).collect();
+        listed["integrations"].as_array().unwrap().iter().map(|integration| &integration["tool"]).collect();
     assert_eq!(names, ["asana", "gmail", "notion", "slack"]);
     assert_eq!(app.effects("integration.connected").len(), 4);
 }
@@ -71,17 +71,17 @@ async fn a_person_who_says_no_lands_on_a_known_error() {
 async fn a_ready_token_is_taken_as_it_is() {
     let app = TestApp::start().await;
     let body = json!({
-        "toolName": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
+        "tool": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
         "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string()
     });
     let made = app.post("u1", "/integrations", body).await.ok();
     assert_eq!(made["integration"]["status"], "active");
     app.advance(3601);
-    let status = app.get("u1", "/integrations/status?toolName=gmail").await.ok();
+    let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
     assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)));
-    let missing = app.post("u1", "/integrations", json!({ "toolName": "gmail" })).await.refused(400, "MISSING_FIELDS");
+    let missing = app.post("u1", "/integrations", json!({ "tool": "gmail" })).await.refused(400, "MISSING_FIELDS");
     assert_eq!(missing, "Missing required field: accessToken");
-    let both = json!({ "handle": "a.b", "toolName": "gmail", "accessToken": "x" });
+    let both = json!({ "connectCode": "a.b", "tool": "gmail", "accessToken": "x" });
     app.post("u1", "/integrations", both).await.refused(400, "INVALID_FIELD");
 }
 
@@ -90,10 +90,10 @@ async fn disconnecting_revokes_at_the_provider_and_forgets() {
     let app = TestApp::start().await;
     for tool in TOOLS {
         app.connect("u1", tool).await;
-        let gone = app.delete("u1", "/integrations", Some(json!({ "toolName": tool }))).await.ok();
+        let gone = app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.ok();
         assert_eq!(gone, json!({ "success": true }));
-        app.delete("u1", "/integrations", Some(json!({ "toolName": tool }))).await.refused(404, "NOT_FOUND");
-        let status = app.get("u1", &format!("/integrations/status?toolName={tool}")).await.ok();
+        app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.refused(404, "NOT_FOUND");
+        let status = app.get("u1", &format!("/integrations/status?tool={tool}")).await.ok();
         assert_eq!(status["connected"], false);
     }
     assert_eq!(app.effects("token_revoked").len(), 4, "{:?}", app.effects("token_revoked"));
@@ -105,7 +105,7 @@ async fn a_provider_that_is_down_does_not_keep_the_tokens_here() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/revoke"));
-    app.delete("u1", "/integrations", Some(json!({ "toolName": "gmail" }))).await.ok();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert_eq!(app.get("u1", "/integrations").await.ok()["integrations"], json!([]));
 }
 
@@ -119,7 +119,7 @@ async fn secrets_manager_holds_the_tokens_where_it_is_the_vault() {
     assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "refreshed into a new version");
     app.connect("u1", "gmail").await;
     assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "connected anew under a new name");
-    app.delete("u1", "/integrations", Some(json!({ "toolName": "gmail" }))).await.ok();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "NOT_CONNECTED");
 }
 
@@ -143,13 +143,13 @@ async fn the_status_says_what_is_wrong_and_writes_nothing() {
     let app = TestApp::start().await;
     let status = async || {
         app.calls.reset();
-        let status = app.get("u1", "/integrations/status?toolName=gmail").await.ok();
+        let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
         assert_eq!(app.calls.operations(), ["GetItem"]);
         status
     };
-    let reconnect = "/api/plugin-engine/oauth/authorize?tool=gmail";
+    let reconnect = "http://localhost:3000/connect?tool=gmail";
     let never = json!({
-        "connected": false, "needsReauth": false, "reconnectUrl": reconnect, "error": "Gmail is not connected"
+        "connected": false, "needsReauth": false, "connectUrl": reconnect, "error": "Gmail is not connected"
     });
     assert_eq!(status().await, never);
     app.connect("u1", "gmail").await;
@@ -164,6 +164,6 @@ async fn the_status_says_what_is_wrong_and_writes_nothing() {
     assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "REAUTH_REQUIRED");
     let over = status().await;
     assert_eq!((&over["connected"], &over["needsReauth"]), (&json!(false), &json!(true)), "{over}");
-    assert_eq!((&over["lastError"], &over["reconnectUrl"]), (&json!("invalid_grant"), &json!(reconnect)), "{over}");
+    assert_eq!((&over["lastError"], &over["connectUrl"]), (&json!("invalid_grant"), &json!(reconnect)), "{over}");
     assert_eq!(over["error"], "Gmail needs to be connected again");
 }

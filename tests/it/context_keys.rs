@@ -32,7 +32,7 @@ async fn a_key_in_a_context_becomes_the_id_it_stands_for() {
     assert_eq!(app.effects("task_created")[0].request["projects"], json!([world::asana::PROJECT]));
     // A later one keeps the id that the key stood for when it was accepted.
     let mut later = create_task(context);
-    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
     app.advance(61);
     assert_eq!(app.tick().await.ran, 1);
@@ -68,7 +68,7 @@ async fn what_is_made_is_kept_under_the_agents_key() {
     assert_eq!(mapped(&app, "now").await, made["externalId"]);
     let mut later = now;
     later["saveAs"] = "later".into();
-    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
     app.advance(61);
     app.tick().await;

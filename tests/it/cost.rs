@@ -136,7 +136,7 @@ async fn model() -> Vec<(&'static str, Cost)> {
     let intent = prices.requests(intent.await, prices.assumed.provider_ms, cpu.intent);
 
     let mut later = message();
-    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     let schedule = counted(&app, async {
         app.post("u1", "/tasks/schedule", later).await.accepted();
     });

@@ -21,7 +21,7 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_withdrawn_or_ends() {
 
     let given = app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     assert_eq!(given["delegation"]["service"], "helper");
-    assert_eq!(acts(&app, "helper").await.ok()["integrations"][0]["toolName"], "gmail");
+    assert_eq!(acts(&app, "helper").await.ok()["integrations"][0]["tool"], "gmail");
     assert_eq!(listed(&app, "u1").await, ["helper"]);
 
     // Another service, and another user.
@@ -93,13 +93,13 @@ async fn a_delegation_is_of_a_known_shape() {
         json!({ "service": "s", "expiresAt": day(-1) }),
         json!({ "service": "s", "expiresAt": app.clock.now().to_string() }),
         json!({ "service": "s", "expiresAt": day(367) }),
-        json!({ "service": "s", "toolName": "gmail" }),
-        json!({ "service": "s", "handle": "a.b" }),
+        json!({ "service": "s", "tool": "gmail" }),
+        json!({ "service": "s", "connectCode": "a.b" }),
     ] {
         app.post("u1", "/integrations", body.clone()).await.refused(400, "INVALID_FIELD");
     }
     assert!(listed(&app, "u1").await.is_empty());
     app.post("u1", "/integrations", json!({ "service": "s", "expiresAt": day(366) })).await.ok();
-    let both = json!({ "service": "s", "toolName": "gmail" });
+    let both = json!({ "service": "s", "tool": "gmail" });
     app.delete("u1", "/integrations", Some(both)).await.refused(400, "INVALID_FIELD");
 }

@@ -39,7 +39,7 @@ async fn what_would_fail_is_told() {
         .await
         .refused(400, "MISSING_FIELDS");
     let mut later = intent("slack", "send_message", json!({ "channel": "general", "text": "hi" }));
-    later["scheduledTime"] = "2030-01-01T00:00:00Z".into();
+    later["executeAt"] = "2030-01-01T00:00:00Z".into();
     assert!(app.post("u1", "", later).await.refused(400, "INVALID_FIELD").contains("dryRun"));
     let errors = app.get("u1", "/errors?agentId=a").await.ok();
     assert_eq!(errors["errors"], json!([]), "a dry run is no failure of anything");

@@ -45,7 +45,7 @@ async fn a_reported_error_is_listed_and_resolved_once() {
     let results = body["results"].as_array().unwrap();
     let changed: Vec<&Value> = results.iter().map(|result| &result["changed"]).collect();
     assert_eq!(changed, [&json!(false), &json!(true), &Value::Null], "{body}");
-    assert_eq!(results[2]["code"], "NOT_FOUND");
+    assert_eq!(results[2]["error"]["code"], "NOT_FOUND");
     let unsupported = json!({ "action": "delete", "errorIds": [first] });
     app.post("u1", "/errors/bulk", unsupported).await.refused(400, "INVALID_FIELD");
 }
@@ -184,7 +184,7 @@ async fn fallbacks_are_listed_page_by_page() {
         let set = json!({ "tool": tool, "agentId": agent, "message": message });
         app.post("u1", "/errors/fallbacks", set).await.ok();
     }
-    let policy = json!({ "maxAttempts": 2, "firstSeconds": 60, "longestSeconds": 900 });
+    let policy = json!({ "maxAttempts": 2, "initialIntervalSeconds": 60, "maxIntervalSeconds": 900 });
     app.post("u1", "/errors/fallbacks", json!({ "tool": "asana", "retry": policy })).await.ok();
     let first = app.get("u1", "/errors/fallbacks?limit=2").await.ok();
     let second = format!("/errors/fallbacks?limit=2&cursor={}", first["cursor"].as_str().unwrap());
@@ -204,20 +204,23 @@ async fn fallbacks_are_listed_page_by_page() {
 async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
     let app = TestApp::start().await;
     let read = async |query: &str| app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.ok();
-    let usual = json!({ "maxAttempts": 5, "firstSeconds": 4, "longestSeconds": 900 });
+    let usual = json!({ "maxAttempts": 5, "initialIntervalSeconds": 4, "maxIntervalSeconds": 900 });
     assert_eq!(read("").await["retry"], usual);
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "agentId": "a", "message": "Agent." })).await.ok();
     let set = json!({ "tool": "gmail", "retry": { "maxAttempts": 2 } });
-    assert_eq!(app.post("u1", "/errors/fallbacks", set).await.ok()["retry"]["longestSeconds"], 900);
+    assert_eq!(app.post("u1", "/errors/fallbacks", set).await.ok()["retry"]["maxIntervalSeconds"], 900);
     let of_agent = read("&agentId=a").await;
     assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(2)), "{of_agent}");
     let set = json!({ "tool": "gmail", "agentId": "a", "retry": { "maxAttempts": 1 } });
     app.post("u1", "/errors/fallbacks", set).await.ok();
     let of_agent = read("&agentId=a").await;
     assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(1)), "{of_agent}");
-    for retry in
-        [json!({ "maxAttempts": 6 }), json!({ "firstSeconds": 0 }), json!({ "longestSeconds": 1 }), json!({ "x": 1 })]
-    {
+    for retry in [
+        json!({ "maxAttempts": 6 }),
+        json!({ "initialIntervalSeconds": 0 }),
+        json!({ "maxIntervalSeconds": 1 }),
+        json!({ "x": 1 }),
+    ] {
         let set = json!({ "tool": "gmail", "retry": retry });
         app.post("u1", "/errors/fallbacks", set).await.refused(400, "INVALID_FIELD");
     }
@@ -240,7 +243,7 @@ async fn statistics_and_trends_count_each_day() {
     assert_eq!(stats["stats"], json!({ "gmail": 3, "slack": 2 }), "{stats}");
     assert_eq!(stats["byCode"], json!({ "A": 1, "B": 4 }), "{stats}");
     assert_eq!(stats["byAgent"], json!({ "agent_456": 4, "b#x": 1 }), "{stats}");
-    assert_eq!(stats["tools"], json!([]), "what is reported speaks against no tool: {stats}");
+    assert_eq!(stats["circuitBreakers"], json!([]), "what is reported speaks against no tool: {stats}");
     let of_agent = app.get("u1", "/errors/stats?agentId=b%23x").await.ok();
     assert_eq!(
         (&of_agent["stats"], &of_agent["byAgent"]),

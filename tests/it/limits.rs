@@ -19,7 +19,7 @@ async fn of_parallel_authorizes_exactly_the_limit_pass() {
         answer.refused(429, "RATE_LIMITED");
     }
     // Both path families count together, another user for himself, and a request that cannot be answered not at all.
-    app.get("u1", "/integrations/oauth/authorize?toolName=gmail").await.refused(429, "RATE_LIMITED");
+    app.get("u1", "/integrations/oauth/authorize?tool=gmail").await.refused(429, "RATE_LIMITED");
     app.get("u2", "/oauth/authorize?tool=fax").await.refused(400, "UNKNOWN_TOOL");
     app.advance(1799);
     app.get("u1", AUTHORIZE).await.refused(429, "RATE_LIMITED");
@@ -84,7 +84,7 @@ async fn a_context_has_at_most_32_levels_and_no_depth_does_harm() {
     let app = TestApp::start().await;
     let send = async |body: String| app.send("POST", "", Some(&app.token("u1")), Some(body)).await;
     let told = send(deep(32)).await;
-    assert!(!told.body["error"].as_str().unwrap().contains("nested"), "{}", told.body);
+    assert!(!told.body["error"]["message"].as_str().unwrap().contains("nested"), "{}", told.body);
     for levels in [33, 40, 100] {
         let told = send(deep(levels)).await.refused(400, "INVALID_FIELD");
         assert_eq!(told, "context: is nested deeper than 32 levels");

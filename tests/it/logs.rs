@@ -79,7 +79,7 @@ async fn a_due_attempt_is_a_line_too_and_debug_adds_the_calls() {
         let app = TestApp::start_with(&changes).await;
         app.connect("u1", "slack").await;
         let mut later = message("CANARY");
-        later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+        later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
         app.post("u1", "", later).await.accepted();
         app.advance(11);
         let log = app.listen();
@@ -151,7 +151,7 @@ async fn what_happens_is_measured_by_tool_and_outcome() {
 
     // Scheduled; begun three seconds late, and put off by the provider; then done.
     let mut later = message("CANARY");
-    later["scheduledTime"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.post("u1", "", later).await.accepted();
     assert_eq!(metrics(&log), measured(&[("Intents", "scheduled", 1)]));
     let wait = json!({ "ok": false, "error": "ratelimited" });

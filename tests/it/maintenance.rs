@@ -44,7 +44,7 @@ async fn secrets_manager() -> TestApp {
 
 async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
     let listed = app.get(user, "/integrations").await.ok();
-    listed["integrations"].as_array().unwrap().iter().find(|row| row["toolName"] == tool).cloned()
+    listed["integrations"].as_array().unwrap().iter().find(|row| row["tool"] == tool).cloned()
 }
 
 /// Whether the connection works, without the engine's own refreshing before the call.
@@ -77,8 +77,7 @@ async fn an_idle_connection_stays_alive_for_days() {
 async fn a_grant_whose_token_names_no_end_is_used_once_a_day() {
     let app = TestApp::start().await;
     let tokens = app.sandbox.sandbox.grant("slack", sandbox::world::PEOPLE[0], &["channels:history"]).unwrap();
-    let ready =
-        json!({ "toolName": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token });
+    let ready = json!({ "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token });
     app.post("u1", "/integrations", ready).await.ok();
     app.advance(DAY - 60);
     assert_eq!(refresh(&app).await, NOTHING);
@@ -90,7 +89,7 @@ async fn a_grant_whose_token_names_no_end_is_used_once_a_day() {
 #[tokio::test]
 async fn a_connection_that_cannot_be_refreshed_is_left_alone() {
     let app = TestApp::start().await;
-    app.post("u1", "/integrations", json!({ "toolName": "gmail", "accessToken": "ya29.ready" })).await.ok();
+    app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "ya29.ready" })).await.ok();
     app.advance(15 * 60);
     assert_eq!(refresh(&app).await.found, 1, "a new row gets one look");
     app.advance(DAY);
@@ -197,7 +196,7 @@ async fn a_run_serves_its_shards_alone_and_pages_through_them() {
     let app = TestApp::start().await;
     let tokens = app.sandbox.sandbox.grant("google", sandbox::world::PEOPLE[0], &["openid"]).unwrap();
     let ready = json!({
-        "toolName": "gmail", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "tool": "gmail", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": (app.clock.now() + SignedDuration::from_hours(1)).to_string()
     });
     let shard = |user: &str| user.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;

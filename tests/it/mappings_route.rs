@@ -79,14 +79,15 @@ async fn bulk_items_succeed_and_fail_one_by_one() {
     let items = json!([mapping("a", "1"), bad, {}, mapping("b", "2")]);
     let body = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
     assert_eq!((&body["success"], &body["count"]), (&json!(false), &json!(2)), "{body}");
-    let codes: Vec<&Value> = body["results"].as_array().unwrap().iter().map(|result| &result["code"]).collect();
+    let codes: Vec<&Value> =
+        body["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
     assert_eq!(codes, [&Value::Null, &json!("UNKNOWN_TOOL"), &json!("INVALID_FIELD"), &Value::Null]);
-    let fields: Vec<&str> = [1, 2].map(|at| body["results"][at]["error"].as_str().unwrap()).to_vec();
+    let fields: Vec<&str> = [1, 2].map(|at| body["results"][at]["error"]["message"].as_str().unwrap()).to_vec();
     assert!(fields[0].contains("fax") && fields[1].starts_with("agentId: "), "{fields:?}");
     let ids = [&body["results"][0]["id"], &body["results"][3]["id"], &json!("map_nonsense"), &json!(7)];
     let gone = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
-    assert_eq!((&gone["count"], &gone["results"][2]["code"]), (&json!(2), &json!("NOT_FOUND")), "{gone}");
-    assert_eq!(gone["results"][3]["code"], "INVALID_FIELD", "{gone}");
+    assert_eq!((&gone["count"], &gone["results"][2]["error"]["code"]), (&json!(2), &json!("NOT_FOUND")), "{gone}");
+    assert_eq!(gone["results"][3]["error"]["code"], "INVALID_FIELD", "{gone}");
 
     app.post("u1", "/context-mappings/bulk", json!({ "mappings": [] })).await.refused(400, "INVALID_FIELD");
     let many: Vec<Value> = (0..101).map(|n| mapping(&n.to_string(), "e")).collect();

@@ -25,7 +25,7 @@ fn message() -> Value {
 }
 
 async fn schedule(app: &TestApp, mut intent: Value) -> String {
-    intent["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(10)).to_string().into();
+    intent["executeAt"] = (app.clock.now() + SignedDuration::from_secs(10)).to_string().into();
     app.post("u1", "", intent).await.accepted()["metadata"]["taskId"].as_str().unwrap().to_owned()
 }
 
@@ -59,7 +59,7 @@ async fn what_did_not_happen_is_done_after_the_provider_said_so() {
     app.advance(11);
     app.tick().await;
     let unknown = task(&app, &id).await;
-    assert_eq!((&unknown["status"], &unknown["lastError"]["effect"]), (&json!("unknown"), &json!("unknown")));
+    assert_eq!((&unknown["status"], &unknown["lastError"]["outcome"]), (&json!("unknown"), &json!("unknown")));
     app.advance(SETTLED - 11);
     assert_eq!(app.tick().await.ran, 0, "a no is not believed so soon");
     app.advance(11);
@@ -237,13 +237,17 @@ async fn an_immediate_intent_that_is_still_asked_for_is_202_and_never_sent_late(
     app.connect("u1", "slack").await;
     app.sandbox.sandbox.fault(Fault::status("slack", 500, json!({})).at("/api/chat.postMessage"));
     let pending = app.post("u1", "", message()).await.accepted();
-    assert_eq!((&pending["success"], &pending["error"]["effect"]), (&json!(false), &json!("unknown")), "{pending}");
+    assert_eq!((&pending["success"], &pending["error"]["outcome"]), (&json!(false), &json!("unknown")), "{pending}");
     let id = pending["metadata"]["taskId"].as_str().unwrap();
     assert_eq!(task(&app, id).await["status"], "unknown");
     app.advance(SETTLED);
     app.tick().await;
     let failed = task(&app, id).await;
-    assert_eq!((&failed["status"], &failed["lastError"]["code"]), (&json!("failed"), &json!("NOT_DONE")), "{failed}");
+    assert_eq!(
+        (&failed["status"], &failed["lastError"]["code"]),
+        (&json!("failed"), &json!("ABORTED_NO_EFFECT")),
+        "{failed}"
+    );
     assert_eq!(app.effects("message_posted").len(), 0);
 }
 
@@ -321,7 +325,7 @@ async fn a_user_schedules_a_thousand_a_day() {
     put.item("sk", text(&format!("limit#schedules#{day}"))).item("used", used).send().await.unwrap();
     schedule(&app, message()).await;
     let mut later = message();
-    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "", later.clone()).await.refused(429, "RATE_LIMITED");
     app.post("u2", "", later).await.accepted();
 }

@@ -232,7 +232,7 @@ fn the_examples_are_the_sample_requests_and_fit() {
 async fn an_answer_the_document_does_not_know_is_found_out() {
     let app = TestApp::start().await;
     let path = "/api/plugin-engine/integrations/status";
-    let answer = || async { app.get("u1", "/integrations/status?toolName=gmail").await };
+    let answer = || async { app.get("u1", "/integrations/status?tool=gmail").await };
     assert_eq!(breach("GET", path, &answer().await), None);
 
     type Plant = fn(&mut Answer);
@@ -250,7 +250,10 @@ async fn an_answer_the_document_does_not_know_is_found_out() {
     }
     assert!(breach("PUT", path, &answer().await).is_some(), "a method");
     let refused = app.send("GET", "/integrations/status", None, None).await;
-    let unknown = Answer { body: json!({ "error": "x", "code": "NOVEL", "requestId": "r" }), ..refused };
+    let unknown = Answer {
+        body: json!({ "error": { "code": "NOVEL", "message": "x", "outcome": "none" }, "requestId": "r" }),
+        ..refused
+    };
     assert!(breach("GET", path, &unknown).is_some(), "a code");
     assert!(ANSWERS.iter().all(|(status, ..)| *status >= 400));
 }

@@ -7,7 +7,7 @@ mod hosts;
 mod payloads;
 mod shapes;
 
-use crate::support::{Recorded, TestApp, record};
+use crate::support::{Recorded, TestApp, connect_code, record};
 use actions::{outside_calls, planted};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -163,10 +163,10 @@ async fn no_other_text_of_a_request_reaches_the_outside() {
             app.callback(&format!("{}?{query}", sandbox::settings::CALLBACK)).await;
         }
         let bodies = [
-            ("POST", "/integrations", json!({ "handle": payload })),
-            ("POST", "/integrations", json!({ "handle": format!("{payload}.{payload}") })),
-            ("POST", "/integrations", json!({ "toolName": payload, "accessToken": "t" })),
-            ("DELETE", "/integrations", json!({ "toolName": payload })),
+            ("POST", "/integrations", json!({ "connectCode": payload })),
+            ("POST", "/integrations", json!({ "connectCode": format!("{payload}.{payload}") })),
+            ("POST", "/integrations", json!({ "tool": payload, "accessToken": "t" })),
+            ("DELETE", "/integrations", json!({ "tool": payload })),
             ("POST", "", json!({ "agentId": "a", "tool": payload, "intent": "send_message", "context": {} })),
             ("POST", "", json!({ "agentId": "a", "tool": "slack", "intent": payload, "context": {} })),
             (
@@ -188,7 +188,7 @@ async fn no_other_text_of_a_request_reaches_the_outside() {
         let cursor = sealed("", &Value::from(payload.as_str()).to_string());
         for path in [
             format!("/oauth/authorize?tool={text}"),
-            format!("/integrations/status?toolName={text}"),
+            format!("/integrations/status?tool={text}"),
             format!("/context-mappings/lookup?agentId=a&tool=notion&contextKey={text}"),
             format!("/integrations?cursor={cursor}"),
             format!("/tasks?agentId=a&cursor={cursor}"),
@@ -218,8 +218,8 @@ async fn a_code_reaches_the_token_endpoint_and_nothing_else() {
         let landed =
             app.callback(&format!("{}?state={state}&code={}", sandbox::settings::CALLBACK, http_query(payload))).await;
         assert!(landed.starts_with(&format!("{FRONTEND}#")), "{landed}");
-        if let Some((_, handle)) = landed.split_once("#handle=") {
-            let answer = app.post(user, "/integrations", json!({ "handle": handle })).await;
+        if let Some(code) = connect_code(&landed) {
+            let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;
             assert!((400..500).contains(&answer.status), "{payload:?}: {} {}", answer.status, answer.body);
         }
     }
@@ -264,9 +264,9 @@ async fn redirected(status: u16, to: &str) {
     // The keys are asked for again only after a while.
     app.advance(61);
 
-    let handle = app.consent("u1", "gmail", "").await;
+    let code = app.consent("u1", "gmail", "").await;
     plan("google", "/token");
-    let answer = app.post("u1", "/integrations", json!({ "handle": handle })).await;
+    let answer = app.post("u1", "/integrations", json!({ "connectCode": code })).await;
     assert!(answer.status >= 400, "{status}: {}", answer.body);
 
     app.connect("u1", "gmail").await;
@@ -277,7 +277,7 @@ async fn redirected(status: u16, to: &str) {
     plan("google", "/token");
     assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], false, "{status}");
     plan("google", "/revoke");
-    app.delete("u1", "/integrations", Some(json!({ "toolName": "gmail" }))).await.ok();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert!(app.effects("token_revoked").is_empty());
     assert_eq!(app.sandbox.sandbox.faults(), [], "every redirect was met");
 }

@@ -141,8 +141,8 @@ async fn a_tool_that_is_not_connected_says_so_in_the_result() {
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(result["success"], false);
     assert_eq!(result["error"]["code"], "NOT_CONNECTED");
-    assert_eq!(result["error"]["effect"], "none");
-    assert_eq!(result["error"]["reconnectUrl"], "/api/plugin-engine/oauth/authorize?tool=gmail");
+    assert_eq!(result["error"]["outcome"], "none");
+    assert_eq!(result["error"]["connectUrl"], "http://localhost:3000/connect?tool=gmail");
     assert!(result["fallbackMessage"].is_string());
     let logged = app.get("u1", "/errors?agentId=agent_123").await.ok();
     assert_eq!(logged["errors"][0]["errorCode"], "NOT_CONNECTED");
@@ -198,7 +198,7 @@ async fn a_token_endpoint_that_failed_once_is_asked_again_at_once() {
     app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/token"));
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(
-        (&result["error"]["code"], &result["error"]["effect"]),
+        (&result["error"]["code"], &result["error"]["outcome"]),
         (&json!("PROVIDER_UNAVAILABLE"), &json!("none"))
     );
     assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
@@ -212,7 +212,7 @@ async fn a_withdrawn_grant_asks_for_a_new_consent() {
     app.sandbox.sandbox.revoke_grants("google");
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(result["error"]["code"], "REAUTH_REQUIRED", "{result}");
-    let status = app.get("u1", "/integrations/status?toolName=gmail").await.ok();
+    let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
     assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)), "{status}");
     assert_eq!(app.effects("integration.needs_reauth").len(), 1);
     app.connect("u1", "gmail").await;
@@ -225,7 +225,7 @@ async fn a_permission_that_was_not_granted_is_named_before_any_call() {
     // Brought in from elsewhere, where only writing was asked for.
     let compose = "https://www.googleapis.com/auth/gmail.compose";
     let token = app.sandbox.sandbox.grant("google", sandbox::world::ALEX, &[compose]).unwrap().access_token;
-    let integration = json!({ "toolName": "gmail", "accessToken": token, "scopes": [compose],
+    let integration = json!({ "tool": "gmail", "accessToken": token, "scopes": [compose],
         "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string() });
     app.post("u1", "/integrations", integration).await.ok();
     assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
@@ -238,8 +238,8 @@ async fn a_permission_that_was_not_granted_is_named_before_any_call() {
 #[tokio::test]
 async fn a_permission_the_person_left_out_is_named_before_any_call() {
     let app = TestApp::start().await;
-    let handle = app.consent("u1", "slack", "&deny_scopes=chat:write").await;
-    app.post("u1", "/integrations", json!({ "handle": handle })).await.ok();
+    let code = app.consent("u1", "slack", "&deny_scopes=chat:write").await;
+    app.post("u1", "/integrations", json!({ "connectCode": code })).await.ok();
     let context = json!({ "channel": "general", "text": "Hi" });
     let send = json!({ "agentId": "a", "intent": "send_message", "tool": "slack", "context": context });
     let result = app.post("u1", "", send).await.ok();
@@ -257,16 +257,16 @@ async fn a_tool_that_keeps_failing_rests_and_recovers() {
     for _ in 0..11 {
         assert_eq!(app.post("u1", "", fetch()).await.ok()["error"]["code"], "PROVIDER_UNAVAILABLE");
     }
-    assert_eq!(app.effects("tool.disabled").len(), 1);
+    assert_eq!(app.effects("circuit_breaker.opened").len(), 1);
     let resting = app.post("u1", "", fetch()).await.ok();
-    assert_eq!(resting["error"]["code"], "TOOL_DISABLED");
+    assert_eq!(resting["error"]["code"], "CIRCUIT_BREAKER_OPEN");
     assert!((1..=900_000).contains(&resting["error"]["retryAfterMs"].as_u64().unwrap()), "{resting}");
     let mut other = fetch();
     other["agentId"] = "b".into();
     assert_eq!(app.post("u1", "", other).await.ok()["success"], true, "another agent is not concerned");
     app.advance(16 * 60);
     assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], true);
-    assert_eq!(app.effects("tool.recovered").len(), 1);
+    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ fn series(app: &TestApp, recurrence: Value) -> Value {
     json!({
         "agentId": "a", "tool": "slack", "intent": "send_message",
         "context": { "channel": GENERAL, "text": "again" },
-        "scheduledTime": (app.clock.now() + SignedDuration::from_secs(10)).to_string(),
+        "executeAt": (app.clock.now() + SignedDuration::from_secs(10)).to_string(),
         "recurrence": recurrence
     })
 }
@@ -36,7 +36,7 @@ async fn a_series_goes_on_until_its_count_and_each_time_is_an_effect_of_its_own(
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let id = schedule(&app, json!({ "every": "PT1H", "count": 3 })).await;
-    let first = instant(&task(&app, &id).await["nextRunAt"]);
+    let first = instant(&task(&app, &id).await["nextAttemptAt"]);
     app.advance(11);
     for done in 1..=3_u32 {
         assert_eq!(app.tick().await.ran, 1);
@@ -45,9 +45,9 @@ async fn a_series_goes_on_until_its_count_and_each_time_is_an_effect_of_its_own(
         assert_eq!((posted.len(), &now["externalId"]), (done as usize, &json!(posted.last().unwrap().id)), "{now}");
         if done < 3 {
             assert_eq!((&now["status"], &now["occurrence"]), (&json!("scheduled"), &json!(done + 1)), "{now}");
-            assert_eq!(instant(&now["nextRunAt"]), first + SignedDuration::from_hours(done.into()), "no drift");
+            assert_eq!(instant(&now["nextAttemptAt"]), first + SignedDuration::from_hours(done.into()), "no drift");
         } else {
-            assert_eq!((&now["status"], &now["nextRunAt"]), (&json!("completed"), &Value::Null), "{now}");
+            assert_eq!((&now["status"], &now["nextAttemptAt"]), (&json!("completed"), &Value::Null), "{now}");
             let lines = now["history"].as_array().unwrap();
             let ran = lines.iter().filter(|line| line["status"] == "completed");
             assert_eq!(ran.map(|line| line["occurrence"].clone()).collect::<Vec<_>>(), [json!(1), json!(2), json!(3)]);
@@ -64,7 +64,7 @@ async fn a_series_goes_on_until_its_count_and_each_time_is_an_effect_of_its_own(
 async fn a_cron_expression_finds_its_first_time_by_itself() {
     let app = TestApp::start().await;
     let mut nine = series(&app, json!({ "cron": "0 9 * * MON-FRI", "timezone": "Europe/Berlin" }));
-    nine.as_object_mut().unwrap().remove("scheduledTime");
+    nine.as_object_mut().unwrap().remove("executeAt");
     let id = app.post("u1", "/tasks/schedule", nine).await.accepted()["taskId"].as_str().unwrap().to_owned();
     let at = instant(&task(&app, &id).await["executeAt"]).in_tz("Europe/Berlin").unwrap();
     assert!(
@@ -93,16 +93,16 @@ async fn missed_times_are_made_up_for_once_or_not_at_all() {
     app.connect("u1", "slack").await;
     let once = schedule(&app, json!({ "every": "PT1H" })).await;
     let skip = schedule(&app, json!({ "every": "PT1H", "misfire": "skip" })).await;
-    let first = instant(&task(&app, &once).await["nextRunAt"]);
+    let first = instant(&task(&app, &once).await["nextAttemptAt"]);
     // The processor was away for five hours and a half.
     app.advance(10 + 5 * HOUR + 30 * MINUTE);
     app.tick().await;
     for (id, outcome) in [(&once, "completed"), (&skip, "failed")] {
         let now = task(&app, id).await;
-        assert_eq!(instant(&now["nextRunAt"]), first + SignedDuration::from_hours(6), "{now}");
+        assert_eq!(instant(&now["nextAttemptAt"]), first + SignedDuration::from_hours(6), "{now}");
         assert_eq!(now["history"][1]["status"], outcome, "{now}");
     }
-    assert_eq!(task(&app, &skip).await["lastError"]["code"], "MISSED");
+    assert_eq!(task(&app, &skip).await["lastError"]["code"], "MISFIRED");
     assert_eq!(app.effects("message_posted").len(), 1);
     app.advance(30 * MINUTE);
     app.tick().await;
@@ -126,7 +126,7 @@ async fn a_failed_time_does_not_end_a_series_and_a_missing_connection_makes_it_w
     );
     assert_eq!(app.effects("task.failed").len(), 1);
 
-    app.delete("u1", "/integrations", Some(json!({ "toolName": "slack" }))).await.ok();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
     app.advance(HOUR);
     app.tick().await;
     assert_eq!(task(&app, &id).await["status"], "needs_attention");
@@ -175,6 +175,6 @@ async fn what_is_no_recurrence_is_refused() {
         assert!(error.starts_with(field), "{recurrence}: {error}");
     }
     let mut timeless = series(&app, json!({ "every": "P1D" }));
-    timeless.as_object_mut().unwrap().remove("scheduledTime");
+    timeless.as_object_mut().unwrap().remove("executeAt");
     app.post("u1", "/tasks/schedule", timeless).await.refused(400, "MISSING_FIELDS");
 }

@@ -30,7 +30,7 @@ async fn connect(app: &TestApp, tool: &str, life: i64) {
     let tokens = app.sandbox.sandbox.grant(tool, sandbox::world::ALEX, scopes).unwrap();
     let end = app.clock.now() + jiff::SignedDuration::from_secs(life);
     let ready = json!({
-        "toolName": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "tool": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": end.to_string()
     });
     app.post("u1", "/integrations", ready).await.ok();

@@ -27,7 +27,7 @@ async fn works(app: &TestApp, times: usize) {
 
 /// How the agent's use of Slack stands.
 async fn state(app: &TestApp) -> Value {
-    app.get("u1", "/errors/stats?agentId=a").await.ok()["tools"][0].clone()
+    app.get("u1", "/errors/stats?agentId=a").await.ok()["circuitBreakers"][0].clone()
 }
 
 async fn code(app: &TestApp) -> Value {
@@ -62,8 +62,8 @@ async fn ten_failures_are_borne_and_so_are_more_that_are_under_half() {
         (&json!("open"), &json!(true)),
         "twelve of twenty-three: {open}"
     );
-    assert_eq!(open["why"], "12 of 23 calls failed within an hour, the last with PROVIDER_UNAVAILABLE");
-    assert_eq!(code(&app).await, "TOOL_DISABLED");
+    assert_eq!(open["reason"], "12 of 23 calls failed within an hour, the last with PROVIDER_UNAVAILABLE");
+    assert_eq!(code(&app).await, "CIRCUIT_BREAKER_OPEN");
 }
 
 #[tokio::test]
@@ -107,18 +107,18 @@ async fn rests_grow_until_a_try_works() {
     fails(&app, 11).await;
     for minutes in [5, 10, 20, 40, 60, 60] {
         app.advance(minutes * 60 - 1);
-        assert_eq!(code(&app).await, "TOOL_DISABLED", "a rest of {minutes} minutes");
+        assert_eq!(code(&app).await, "CIRCUIT_BREAKER_OPEN", "a rest of {minutes} minutes");
         app.advance(1);
         assert_eq!(state(&app).await["state"], "half_open");
         fails(&app, 1).await;
         let open = state(&app).await;
         assert_eq!(open["state"], "open", "{open}");
-        assert_eq!(open["why"], "it was tried again and failed with PROVIDER_UNAVAILABLE");
+        assert_eq!(open["reason"], "it was tried again and failed with PROVIDER_UNAVAILABLE");
     }
     app.advance(3600);
     works(&app, 2).await;
     assert_eq!(state(&app).await, Value::Null);
-    assert_eq!((app.effects("tool.disabled").len(), app.effects("tool.recovered").len()), (1, 1));
+    assert_eq!((app.effects("circuit_breaker.opened").len(), app.effects("circuit_breaker.closed").len()), (1, 1));
 }
 
 #[tokio::test]
@@ -126,14 +126,14 @@ async fn of_many_calls_one_tries() {
     let app = start().await;
     fails(&app, 11).await;
     app.advance(5 * 60);
-    let before = app.effects("tool.recovered").len();
+    let before = app.effects("circuit_breaker.closed").len();
     let down = Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(1);
     app.sandbox.sandbox.fault(down);
     let answers = futures::future::join_all((0..8).map(|_| code(&app))).await;
     let tried = answers.iter().filter(|code| **code == "PROVIDER_UNAVAILABLE").count();
-    let refused = answers.iter().filter(|code| **code == "TOOL_DISABLED").count();
+    let refused = answers.iter().filter(|code| **code == "CIRCUIT_BREAKER_OPEN").count();
     assert_eq!((tried, refused), (1, 7), "{answers:?}");
-    assert_eq!(app.effects("tool.recovered").len(), before);
+    assert_eq!(app.effects("circuit_breaker.closed").len(), before);
 }
 
 #[tokio::test]
@@ -144,10 +144,10 @@ async fn a_try_without_a_verdict_is_followed_by_the_next_after_a_minute() {
     let mut wrong = fetch();
     wrong["context"]["channel"] = "C0NOSUCH".into();
     assert_eq!(app.post("u1", "", wrong).await.ok()["error"]["code"], "PROVIDER_NOT_FOUND");
-    assert_eq!(code(&app).await, "TOOL_DISABLED");
+    assert_eq!(code(&app).await, "CIRCUIT_BREAKER_OPEN");
     app.advance(60);
     works(&app, 1).await;
-    assert_eq!(app.effects("tool.recovered").len(), 1);
+    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
 }
 
 #[tokio::test]
@@ -155,14 +155,14 @@ async fn a_person_can_have_it_tried_at_once() {
     let app = start().await;
     reset(&app).await.refused(404, "NOT_FOUND");
     fails(&app, 11).await;
-    assert_eq!(code(&app).await, "TOOL_DISABLED");
+    assert_eq!(code(&app).await, "CIRCUIT_BREAKER_OPEN");
     let other = app.delete("u2", "/errors/stats", Some(json!({ "agentId": "a", "tool": "slack" }))).await;
     other.refused(404, "NOT_FOUND");
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let body = json!({ "userId": "u1", "agentId": "a", "tool": "slack" }).to_string();
     app.send("DELETE", "/errors/stats", Some(&app.service("helper")), Some(body)).await.refused(403, "FORBIDDEN");
     reset(&app).await.ok();
-    assert_eq!(app.effects("tool.recovered").len(), 1);
+    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
     works(&app, 1).await;
     assert_eq!(state(&app).await, Value::Null);
 }

@@ -13,17 +13,7 @@ const FIRST: [First; 6] = [
     (
         "integrations",
         "tool#",
-        &[
-            "createdAt",
-            "metadata",
-            "refreshable",
-            "scopes",
-            "status",
-            "tokenVersion",
-            "tokens",
-            "toolName",
-            "updatedAt",
-        ],
+        &["createdAt", "metadata", "refreshable", "scopes", "status", "tokenVersion", "tokens", "tool", "updatedAt"],
     ),
     ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "ttl"]),
     ("tasks", "S#", &["attempt", "context", "dueAt", "dueShard", "intent", "status", "tool", "updatedAt"]),
@@ -52,12 +42,12 @@ const LEADS_THERE: [&str; 2] = ["ttl", "agentAt"];
 /// A deployment with a row of each kind.
 async fn furnished() -> TestApp {
     let app = TestApp::start().await;
-    app.post("u1", "/integrations", json!({ "toolName": "gmail", "accessToken": "x" })).await.ok();
+    app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "x" })).await.ok();
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
     let context = json!({ "channel": "c", "text": "t" });
     let mut later_on = json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context });
-    later_on["scheduledTime"] = later.into();
+    later_on["executeAt"] = later.into();
     app.post("u1", "/tasks/schedule", later_on).await.accepted();
     let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
     app.post("u1", "/errors", report).await.ok();

@@ -13,7 +13,7 @@ fn message(app: &TestApp, seconds: i64) -> Value {
     json!({
         "agentId": "agent_123", "tool": "slack", "intent": "send_message",
         "context": { "channel": "general", "text": "later" },
-        "scheduledTime": in_seconds(app, seconds)
+        "executeAt": in_seconds(app, seconds)
     })
 }
 
@@ -148,18 +148,18 @@ async fn a_task_of_a_resting_tool_waits_for_it() {
     app.tick().await;
     let waiting = task(&app, &id).await;
     assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
-    assert_eq!(waiting["lastError"]["code"], "TOOL_DISABLED");
+    assert_eq!(waiting["lastError"]["code"], "CIRCUIT_BREAKER_OPEN");
     app.advance(16 * 60);
     app.tick().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
-    assert_eq!(app.effects("tool.recovered").len(), 1);
+    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
 }
 
 #[tokio::test]
 async fn a_failing_task_is_tried_as_often_as_its_owner_wants() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let retry = json!({ "maxAttempts": 2, "firstSeconds": 900, "longestSeconds": 900 });
+    let retry = json!({ "maxAttempts": 2, "initialIntervalSeconds": 900, "maxIntervalSeconds": 900 });
     app.post("u1", "/errors/fallbacks", json!({ "tool": "slack", "agentId": "agent_123", "retry": retry })).await.ok();
     let down = json!({ "ok": false, "error": "service_unavailable" });
     app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage").times(2));
@@ -377,7 +377,7 @@ async fn nothing_is_begun_without_the_time_to_end_it() {
     assert_eq!(app.tick().await.ran, 0);
     assert_eq!(task(&app, &id).await["attempts"], 0, "it was not claimed either");
     let mut now = message(&app, 0);
-    now.as_object_mut().unwrap().remove("scheduledTime");
+    now.as_object_mut().unwrap().remove("executeAt");
     app.post("u1", "", now).await.refused(503, "UNAVAILABLE");
     assert_eq!(app.effects("message_posted").len(), 0);
 }

@@ -190,10 +190,10 @@ impl TestApp {
         }
     }
 
-    /// Connects a tool as a person does: authorize, consent, callback, and the handle brought back with the own token.
+    /// Connects a tool as a person does: authorize, consent, callback, and the connect code brought back with the own token.
     pub(crate) async fn connect(&self, user: &str, tool: &str) -> Answer {
-        let handle = self.consent(user, tool, "").await;
-        let answer = self.post(user, "/integrations", json!({ "handle": handle })).await;
+        let code = self.consent(user, tool, "").await;
+        let answer = self.post(user, "/integrations", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
         answer
     }
@@ -203,7 +203,7 @@ impl TestApp {
         let url = self.auth_url(user, tool).await;
         let back = self.browse(&format!("{url}&auto=allow{choices}")).await;
         let landed = self.callback(&back).await;
-        landed.split_once("#handle=").unwrap_or_else(|| panic!("no handle in {landed}")).1.to_owned()
+        connect_code(&landed).unwrap_or_else(|| panic!("no connect code in {landed}")).to_owned()
     }
 
     pub(crate) async fn auth_url(&self, user: &str, tool: &str) -> String {
@@ -272,6 +272,12 @@ fn function(path: &str) -> Option<&'static str> {
     static FUNCTIONS: LazyLock<BTreeMap<String, String>> =
         LazyLock::new(|| template::watch_routes().into_iter().map(|(_, path, function)| (path, function)).collect());
     FUNCTIONS.get(&format!("{BASE}{path}")).map(String::as_str)
+}
+
+/// The connect code in the fragment of the page where the browser lands, if it has one.
+pub(crate) fn connect_code(landed: &str) -> Option<&str> {
+    let (_, fragment) = landed.split_once("#connectCode=")?;
+    fragment.split('&').next()
 }
 
 type Answering = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;

@@ -121,7 +121,7 @@ async fn two_users(vault: &str) -> TestApp {
 
 fn send(at: Option<&str>) -> Value {
     let context = json!({ "channel": sandbox::world::slack::GENERAL, "text": "Hello" });
-    json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context, "scheduledTime": at })
+    json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context, "executeAt": at })
 }
 
 fn row_key(user: &str) -> [(&'static str, AttributeValue); 2] {

@@ -37,7 +37,7 @@ pub(crate) fn check_answer(world: &World, task: usize, work: Work, result: &Valu
     let mine = effects.iter().filter(|effect| work.effect() == Some(effect.kind.as_str()));
     let done = mine.filter(|effect| marked(&effect.request.to_string()) == Some(task)).count();
     let permits = world.state().history.told.get(&task).map_or(0, |told| told.permits);
-    let said = result["error"]["effect"].as_str().unwrap_or("done");
+    let said = result["error"]["outcome"].as_str().unwrap_or("done");
     let honest = match said {
         "done" => done >= 1,
         "none" => done <= permits,

@@ -59,8 +59,8 @@ struct StatsOut {
     by_code: BTreeMap<String, u64>,
     /// Errors by agent.
     by_agent: BTreeMap<String, u64>,
-    /// The tools of which there is anything to say: fresh failures, or a rest.
-    tools: Vec<ToolState>,
+    /// The circuit breakers that are not closed, or have recent failures.
+    circuit_breakers: Vec<ToolState>,
     period: StatsPeriod,
 }
 
@@ -89,17 +89,17 @@ async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let (start, end) = engine.errors.period(days)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let (stats, tools) = futures::try_join!(
+    let (stats, circuit_breakers) = futures::try_join!(
         engine.errors.stats(&user, agent.as_ref(), days),
         engine.breaker.states(&user, agent.as_ref()),
     )?;
     let Stats { by_tool: stats, by_code, by_agent } = stats;
-    Reply::ok(&StatsOut { stats, by_code, by_agent, tools, period: StatsPeriod { days, start, end } })
+    Reply::ok(&StatsOut { stats, by_code, by_agent, circuit_breakers, period: StatsPeriod { days, start, end } })
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = ToolReset)]
+#[schema(as = CircuitBreakerReset)]
 struct ResetIn {
     agent_id: String,
     tool: String,
@@ -115,7 +115,7 @@ impl Input for ResetIn {
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/errors/stats",
-    operation_id = "resetTool",
+    operation_id = "closeCircuitBreaker",
     request_body = ResetIn,
     responses(
         (status = 200, description = "Its failures are forgotten", body = Success),

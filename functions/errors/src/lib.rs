@@ -2,7 +2,7 @@
 
 use engine::adapters;
 use engine::engine::Engine;
-use engine::error::{EffectState, Error, Result};
+use engine::error::{Error, Outcome, Result};
 use engine::error_log::NewError;
 use engine::ids::{AgentId, ErrorId, check_text};
 use engine::lambda::request::Object;
@@ -60,7 +60,7 @@ struct ErrorOut {
     #[schema(required)]
     attempt: Option<u32>,
     #[schema(required)]
-    effect: Option<EffectState>,
+    outcome: Option<Outcome>,
 }
 
 impl From<ErrorRow> for ErrorOut {
@@ -79,7 +79,7 @@ impl From<ErrorRow> for ErrorOut {
             resolved_at,
             task_id,
             attempt,
-            effect,
+            outcome,
         } = row;
         Self {
             id,
@@ -94,7 +94,7 @@ impl From<ErrorRow> for ErrorOut {
             resolved_at,
             task_id,
             attempt,
-            effect,
+            outcome,
         }
     }
 }
@@ -207,7 +207,7 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
         message: &input.error_message,
         payload: &Value::Object(input.payload.unwrap_or_default()),
         attempt: None,
-        effect: None,
+        outcome: None,
     };
     let id = engine.errors.log(&user, new).await?;
     let fallback_message = engine.errors.conduct(&user, adapter, Some(&agent), None).await?.message;

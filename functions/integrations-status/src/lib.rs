@@ -4,6 +4,7 @@ use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::integrations::AuthStatus;
+use engine::lambda::request::tool_name;
 use engine::lambda::{Input, Reply, Request};
 use http::Method;
 use serde::Deserialize;
@@ -29,11 +30,13 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct StatusIn {
-    tool_name: String,
+    /// The tool. Required, under this name or as `toolName`.
+    tool: Option<String>,
+    tool_name: Option<String>,
 }
 
 impl Input for StatusIn {
-    const REQUIRED: &'static [&'static str] = &["toolName"];
+    const REQUIRED: &'static [&'static str] = &[];
 }
 
 /// Whether a tool is connected.
@@ -48,7 +51,7 @@ impl Input for StatusIn {
 )]
 async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<StatusIn>(engine).await?;
-    let adapter = adapters::find(&input.tool_name)?;
+    let adapter = adapters::find(&tool_name(input.tool, input.tool_name)?)?;
     let integration = engine.integrations.get(&user, adapter).await?;
-    Reply::ok(&AuthStatus::of(adapter, integration.as_ref(), engine.clock.now()))
+    Reply::ok(&engine.integrations.status(adapter, integration.as_ref()))
 }

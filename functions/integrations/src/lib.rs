@@ -9,7 +9,7 @@ use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MAX_METADATA_BYTES, check_size, check_text};
 use engine::integrations::ReadyTokens;
-use engine::lambda::request::{Object, needed};
+use engine::lambda::request::{Object, needed, tool_name};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::integrations::{Integration, Status};
@@ -49,7 +49,7 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase")]
 struct IntegrationOut {
     id: String,
-    tool_name: String,
+    tool: String,
     status: Status,
     #[schema(required)]
     expires_at: Option<Timestamp>,
@@ -63,7 +63,7 @@ impl From<Integration> for IntegrationOut {
     fn from(integration: Integration) -> Self {
         // All of them: who adds a field says here whether the API shows it.
         let Integration {
-            tool_name,
+            tool,
             status,
             scopes,
             expires_at,
@@ -78,8 +78,8 @@ impl From<Integration> for IntegrationOut {
             refresh_lease_until: _,
             last_error: _,
         } = integration;
-        let id = format!("int_{tool_name}");
-        Self { id, tool_name, status, expires_at, scopes, metadata, created_at, updated_at }
+        let id = format!("int_{tool}");
+        Self { id, tool, status, expires_at, scopes, metadata, created_at, updated_at }
     }
 }
 
@@ -136,12 +136,14 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&IntegrationsOut::Integrations { integrations, cursor: page.cursor })
 }
 
-/// The `handle` a consent ended with; or a token somebody already has; or a `service` that may act for the user.
+/// The `connectCode` of a finished consent; or a ready token of a `tool`; or a `service` that may act for the user.
 #[derive(Default, Deserialize, PartialEq, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectIn {
-    handle: Option<String>,
+    connect_code: Option<String>,
     service: Option<String>,
+    tool: Option<String>,
+    /// The same as `tool`.
     tool_name: Option<String>,
     access_token: Option<String>,
     refresh_token: Option<String>,
@@ -163,7 +165,7 @@ enum ConnectedOut {
     Delegation(GivenOut),
 }
 
-/// Finish a connection by its handle, store a ready token, or let a service act.
+/// Finish a connection by its `connectCode`, store a ready token, or let a service act.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/integrations",
@@ -171,7 +173,7 @@ enum ConnectedOut {
     request_body = ConnectIn,
     responses(
         (status = 200, description = "It was made", body = ConnectedOut),
-        (status = 404, description = "No such handle, or another user's", body = Refusal),
+        (status = 404, description = "No such `connectCode`, or another user's", body = Refusal),
         (status = 409, description = "The tool was disconnected meanwhile", body = Refusal),
         (status = 501, description = "The tool has no OAuth client here", body = Refusal),
         (status = 502, description = "The provider cannot be reached or failed", body = Refusal),
@@ -179,9 +181,9 @@ enum ConnectedOut {
 )]
 async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, mut input) = request.body::<ConnectIn>(engine).await?;
-    let integration = if let Some(handle) = input.handle.take() {
-        alone("handle", &input)?;
-        engine.integrations.finish(&user, &handle).await?
+    let integration = if let Some(code) = input.connect_code.take() {
+        alone("connectCode", &input)?;
+        engine.integrations.finish(&user, &code).await?
     } else if let Some(service) = input.service.take() {
         let until = input.expires_at.take();
         alone("service", &input)?;
@@ -195,11 +197,16 @@ async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
 }
 
 fn alone(field: &str, others: &ConnectIn) -> Result<()> {
-    if *others == ConnectIn::default() { Ok(()) } else { Err(Error::invalid(field, "stands alone")) }
+    if *others == ConnectIn::default() {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, "cannot be combined with other fields"))
+    }
 }
 
 fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
-    let [tool, access] = needed([("toolName", input.tool_name), ("accessToken", input.access_token)])?;
+    let tool = tool_name(input.tool, input.tool_name)?;
+    let [access] = needed([("accessToken", input.access_token)])?;
     let refresh = input.refresh_token.filter(|text| !text.trim().is_empty());
     check_token("accessToken", &access)?;
     refresh.as_deref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
@@ -223,6 +230,8 @@ fn check_token(field: &str, token: &str) -> Result<()> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DisconnectIn {
+    tool: Option<String>,
+    /// The same as `tool`.
     tool_name: Option<String>,
     service: Option<String>,
 }
@@ -245,12 +254,13 @@ impl Input for DisconnectIn {
 )]
 async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DisconnectIn>(engine).await?;
-    let tool = input.tool_name.filter(|tool| !tool.trim().is_empty());
-    match (tool, input.service) {
-        (Some(tool), None) => engine.integrations.disconnect(&user, adapters::find(&tool)?).await?,
-        (None, Some(service)) => engine.delegations.withdraw(&user, &service).await?,
-        (Some(_), Some(_)) => return Err(Error::invalid("service", "stands alone")),
-        (None, None) => return Err(Error::Missing(vec!["toolName".to_owned()])),
+    let DisconnectIn { tool, tool_name: original, service } = input;
+    match service {
+        Some(_) if tool.is_some() || original.is_some() => {
+            return Err(Error::invalid("service", "cannot be combined with other fields"));
+        }
+        Some(service) => engine.delegations.withdraw(&user, &service).await?,
+        None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, original)?)?).await?,
     }
     Reply::success()
 }

@@ -3,7 +3,7 @@
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::lambda::request::needed;
+use engine::lambda::request::tool_name;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -26,11 +26,12 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// Both path families take the tool under either name.
+/// Query of the authorize routes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AuthorizeIn {
+    /// The tool. Required, under this name or as `toolName`.
     tool: Option<String>,
     tool_name: Option<String>,
 }
@@ -61,7 +62,7 @@ struct AuthorizeOut {
 )]
 async fn authorize(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<AuthorizeIn>(engine).await?;
-    let [tool] = needed([("toolName", input.tool_name.or(input.tool))])?;
+    let tool = tool_name(input.tool, input.tool_name)?;
     let auth_url = engine.integrations.begin(&user, adapters::find(&tool)?).await?;
     Reply::ok(&AuthorizeOut { auth_url })
 }

@@ -26,7 +26,7 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// The provider's redirect: sends the browser on to the frontend, with `#handle=` or `#error=`.
+/// The provider's redirect: sends the browser on to the frontend, with `#connectCode=…&tool=…` or `#error=…`.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/oauth/callback",

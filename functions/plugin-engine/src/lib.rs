@@ -159,10 +159,9 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
         return Reply::ok(&functions(format, &adapters));
     }
     let integrations = engine.integrations.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
-    let now = engine.clock.now();
     let status = |adapter: &Adapter| {
-        let integration = integrations.iter().find(|integration| integration.tool_name == adapter.tool.as_str());
-        AuthStatus::of(adapter, integration, now)
+        let integration = integrations.iter().find(|integration| integration.tool == adapter.tool.as_str());
+        engine.integrations.status(adapter, integration)
     };
     adapters.retain(|adapter| input.connected.is_none_or(|wanted| status(adapter).connected == wanted));
     let tools = match input.format {
@@ -200,7 +199,7 @@ struct ProcessIn {
     /// What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value.
     context: Option<Object>,
     /// When; now without it.
-    scheduled_time: Option<Timestamp>,
+    execute_at: Option<Timestamp>,
     /// The agent's own key for what is made.
     save_as: Option<String>,
     /// Only shows what would be sent.
@@ -212,7 +211,7 @@ impl Input for ProcessIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "intent", "tool"];
 }
 
-/// Process an intent, now or at `scheduledTime`.
+/// Process an intent, now or at `executeAt`.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine",
@@ -233,16 +232,16 @@ impl Input for ProcessIn {
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ProcessIn>(engine).await?;
-    let ProcessIn { agent_id, intent, tool, context, scheduled_time, save_as, dry_run } = input;
+    let ProcessIn { agent_id, intent, tool, context, execute_at, save_as, dry_run } = input;
     let intent = engine.intent(&user, Written { agent_id, tool, intent, context, save_as }).await?;
     if dry_run {
-        if scheduled_time.is_some() {
-            return Err(Error::invalid("dryRun", "cannot stand together with scheduledTime"));
+        if execute_at.is_some() {
+            return Err(Error::invalid("dryRun", "cannot stand together with executeAt"));
         }
         return Reply::ok(&engine.rehearse_intent(&user, &intent, request.until(engine)).await?);
     }
     let key = request.idempotency_key()?;
-    let result = match scheduled_time {
+    let result = match execute_at {
         Some(at) => {
             let when = When { at: Some(at), recurrence: None };
             engine.schedule_intent(&user, &intent, when, key.as_ref()).await?

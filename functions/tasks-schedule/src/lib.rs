@@ -38,7 +38,7 @@ struct ScheduleIn {
     /// What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value.
     context: Option<Object>,
     /// When; a recurrence with `cron` can do without.
-    scheduled_time: Option<Timestamp>,
+    execute_at: Option<Timestamp>,
     /// And when again.
     #[serde(default, deserialize_with = "object")]
     recurrence: Option<Recurrence>,
@@ -59,7 +59,7 @@ struct ScheduledOut {
     message: String,
     #[schema(value_type = String)]
     task_id: Value,
-    /// `taskId` and `scheduledTime`.
+    /// `taskId` and `executeAt`.
     #[schema(schema_with = metadata_schema)]
     metadata: Object,
 }
@@ -84,9 +84,9 @@ struct ScheduledOut {
 )]
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
-    let ScheduleIn { agent_id, tool, intent, context, scheduled_time, recurrence, save_as } = input;
+    let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
     let intent = engine.intent(&user, Written { agent_id, tool, intent, context, save_as }).await?;
-    let when = When { at: scheduled_time, recurrence };
+    let when = When { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
     let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {

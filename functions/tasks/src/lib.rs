@@ -52,7 +52,7 @@ struct TaskOut {
     #[schema(required)]
     execute_at: Option<Timestamp>,
     #[schema(required)]
-    next_run_at: Option<Timestamp>,
+    next_attempt_at: Option<Timestamp>,
     attempts: u32,
     occurrence: u32,
     #[schema(required)]
@@ -90,7 +90,7 @@ impl From<Task> for TaskOut {
             id: id.as_ref().map(ToString::to_string),
             agent_id: id.map(|id| id.agent.as_str().to_owned()),
             execute_at: task.execute_at(),
-            next_run_at: task.next_run_at(),
+            next_attempt_at: task.next_attempt_at(),
             created_at: task.created_at(),
             history: task.story().into_iter().map(LineOut::from).collect(),
             tool: task.tool,

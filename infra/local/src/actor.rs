@@ -92,7 +92,7 @@ impl Actor {
         self.client.post(&self.route(path), body).await
     }
 
-    /// The two-step OAuth: consent parks the code, the person's own token redeems the handle.
+    /// The two-step OAuth: consent parks the code, the person's own token redeems the connect code.
     async fn connect(&self, tool: &str) -> Told<()> {
         let begun = self.get(&format!("/oauth/authorize?tool={tool}")).await?.expect(200)?;
         let consent = format!("{}&auto=allow", begun.text_at("/authUrl")?);
@@ -101,12 +101,13 @@ impl Actor {
             return surprise("a redirect to the callback", &callback);
         };
         let landing = redirect(&self.outside.get(&self.route(&format!("/oauth/callback{query}"))).await?)?;
-        let handle = landing.fragment().and_then(|fragment| fragment.strip_prefix("handle="));
-        let Some(handle) = handle else { return surprise("#handle= where the person lands", &landing) };
-        let finished = self.post("/integrations", &json!({ "handle": handle })).await?.expect(200)?;
+        let fragment = landing.fragment().unwrap_or_default();
+        let code = url::form_urlencoded::parse(fragment.as_bytes()).find(|(name, _)| name == "connectCode");
+        let Some((_, code)) = code else { return surprise("#connectCode= where the person lands", &landing) };
+        let finished = self.post("/integrations", &json!({ "connectCode": code })).await?.expect(200)?;
         finished.holds("/success", true)?;
-        finished.holds("/integration/toolName", tool)?;
-        let status = self.get(&format!("/integrations/status?toolName={tool}")).await?.expect(200)?;
+        finished.holds("/integration/tool", tool)?;
+        let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect(200)?;
         status.holds("/connected", true)?;
         let scopes = status.json["scopes"].as_array().map_or(0, Vec::len);
         Ok(((), format!("{} with {scopes} scopes", finished.text_at("/integration/status")?)))
@@ -163,7 +164,7 @@ impl Actor {
     async fn schedule(&self) -> Told<String> {
         let at = Clock::system().now() + SignedDuration::from_secs(2);
         let mut intent = message("Hello from two seconds ago.");
-        intent["scheduledTime"] = json!(at);
+        intent["executeAt"] = json!(at);
         let accepted = self.post("", &intent).await?.expect(202)?;
         let task = accepted.text_at("/metadata/taskId")?.to_owned();
         self.effects("slack", "message_posted", 1).await?;
@@ -217,7 +218,7 @@ impl Actor {
         self.plan(fault).await?;
         let failed = self.post("", &email()).await?.expect(200)?;
         failed.holds("/success", false)?;
-        failed.holds("/error/effect", "none")?;
+        failed.holds("/error/outcome", "none")?;
         failed.holds("/fallbackMessage", FALLBACK)?;
         self.effects("gmail", "message_sent", 2).await?;
         let code = failed.text_at("/error/code")?;
@@ -258,9 +259,9 @@ impl Actor {
     }
 
     async fn disconnect(&self, tool: &str) -> Told<()> {
-        let gone = self.client.delete(&self.route("/integrations"), &json!({ "toolName": tool })).await?.expect(200)?;
+        let gone = self.client.delete(&self.route("/integrations"), &json!({ "tool": tool })).await?.expect(200)?;
         gone.holds("/success", true)?;
-        let status = self.get(&format!("/integrations/status?toolName={tool}")).await?.expect(200)?;
+        let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect(200)?;
         status.holds("/connected", false)?;
         Ok(((), status.text_at("/error")?.to_owned()))
     }

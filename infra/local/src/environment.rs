@@ -2,7 +2,7 @@
 //! own environment.
 
 use engine::config::Config;
-use sandbox::Running;
+use sandbox::{Running, settings};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -120,11 +120,13 @@ pub fn functions(
     providers: &Providers,
 ) -> Result<Variables> {
     let issuer = sandbox.issuer();
-    let frontend = own(FRONTEND).unwrap_or_else(|| "http://localhost:3000/integrations".to_owned());
+    let frontend = own(FRONTEND).unwrap_or_else(|| settings::FRONTEND.to_owned());
+    let connect_page = own(CONNECT_PAGE).unwrap_or_else(|| settings::CONNECT_PAGE.to_owned());
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),
         ("PLUGIN_ENGINE_EVENT_BUS", "local".to_owned()),
         (FRONTEND, frontend),
+        (CONNECT_PAGE, connect_page),
         ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", format!("{api}/api/plugin-engine/oauth/callback")),
         ("PLUGIN_ENGINE_JWT_JWKS_URL", format!("{issuer}/.well-known/jwks.json")),
         ("PLUGIN_ENGINE_JWT_ISSUER", issuer),
@@ -182,6 +184,7 @@ pub fn config(variables: &Variables) -> Result<Config> {
     Config::read(&|name| variables.get(name).cloned()).context("the functions' environment")
 }
 
+const CONNECT_PAGE: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
 const FRONTEND: &str = "PLUGIN_ENGINE_FRONTEND_URL";
 const LOG: &str = "PLUGIN_ENGINE_LOG";
 

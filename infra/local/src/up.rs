@@ -117,19 +117,19 @@ Connect Gmail, in the two steps of a browser and its frontend:
 "#;
 
 const CONNECT_SANDBOX: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redirect_url}' "$URL&auto=allow")
-  HANDLE=$(curl -sS -o /dev/null -D - "$BACK" | tr -d '\r' | sed -n 's/.*#handle=//p')
+  CODE=$(curl -sS -o /dev/null -D - "$BACK" | tr -d '\r' | sed -n 's/.*#connectCode=\([^&]*\).*/\1/p')
 "#;
 
-const CONNECT_REAL: &str = r#"  echo "Consent at $URL and paste here what follows #handle= in the address you land on:"; read -r HANDLE
+const CONNECT_REAL: &str = r#"  echo "Consent at $URL and paste the connectCode of the address you land on:"; read -r CODE
 "#;
 
-const ACT: &str = r#"  call "$API/integrations" -d '{"handle":"'"$HANDLE"'"}'
+const ACT: &str = r#"  call "$API/integrations" -d '{"connectCode":"'"$CODE"'"}'
 
 Send an e-mail now, and another as a scheduled task; see what became of it, and what the provider saw:
 
   MAIL='"agentId":"a1","tool":"gmail","intent":"send_email","context":{"to":"sam@example.com","subject":"Hello","body":"Hi!"}'
   call "$API" -d "{$MAIL}"
-  call "$API" -d "{$MAIL,\"scheduledTime\":\"$(date -u +%FT%TZ)\"}"
+  call "$API" -d "{$MAIL,\"executeAt\":\"$(date -u +%FT%TZ)\"}"
   sleep 3; call "$API/tasks?agentId=a1"
   curl -sS <sandbox>/_control/ledger; echo
 "#;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Attempts;
 use crate::adapters::action::Done;
-use crate::error::{EffectState, Error, Kind, ProviderError, Result, Retry};
+use crate::error::{Error, Kind, Outcome, ProviderError, Result, Retry};
 use crate::recurrence::{Misfire, Series};
 use crate::retry::{MAX_DEFERRALS, MAX_LOOKS, Policy, SETTLE};
 use crate::tables::tasks::{Ending, LastError, Task};
@@ -142,7 +142,7 @@ impl Attempts {
     /// When the next occurrence of a task's series runs, if one follows this ending. A series whose tool must be connected
     /// again waits for a person.
     pub(super) fn next(&self, task: &Task, ending: &Ending) -> Option<Timestamp> {
-        let waits = matches!(ending, Ending::NeedsAttention(error) if error.effect == EffectState::None);
+        let waits = matches!(ending, Ending::NeedsAttention(error) if error.outcome == Outcome::None);
         if waits || !ending.status().is_final() {
             return None;
         }
@@ -170,7 +170,7 @@ pub(super) fn given_up(error: &Error, open: bool) -> Ending {
     match open {
         true => Ending::NeedsAttention(LastError {
             code: Kind::Ambiguous.code().to_owned(),
-            effect: EffectState::Unknown,
+            outcome: Outcome::Unknown,
             ..last
         }),
         false => Ending::Failed(last),
@@ -180,7 +180,7 @@ pub(super) fn given_up(error: &Error, open: bool) -> Ending {
 /// After an error that trying again does not mend.
 fn stopped(error: &Error) -> Ending {
     let last = LastError::from(error);
-    if error.needs_consent() || error.effect() == EffectState::Unknown {
+    if error.tool_to_connect().is_some() || error.outcome() == Outcome::Unknown {
         Ending::NeedsAttention(last)
     } else {
         Ending::Failed(last)
@@ -189,6 +189,6 @@ fn stopped(error: &Error) -> Ending {
 
 impl From<&Error> for LastError {
     fn from(error: &Error) -> Self {
-        Self { code: error.code().to_owned(), message: error.to_string(), effect: error.effect() }
+        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
     }
 }

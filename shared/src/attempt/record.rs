@@ -161,7 +161,7 @@ impl Attempts {
             message: &message,
             payload: work.context,
             attempt: task.and_then(|task| Some((task.id()?.to_string(), task.attempt))),
-            effect: Some(error.effect()),
+            outcome: Some(error.outcome()),
         };
         noted(work, self.errors.log(work.user, new).await);
     }

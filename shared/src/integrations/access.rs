@@ -72,7 +72,7 @@ impl IntegrationManager {
         match self.refresh(user, adapter, &integration, until).await {
             Ok(Some(access)) => return Ok(access),
             Ok(None) => {}
-            Err(error) if error.needs_consent() => return Err(error),
+            Err(error) if error.tool_to_connect().is_some() => return Err(error),
             Err(error) => {
                 tracing::warn!(tool = %adapter.tool, %error, "a refresh ahead of time failed; the current token lives on");
             }

@@ -73,7 +73,7 @@ impl IntegrationManager {
         Ok(url)
     }
 
-    /// Takes the provider's redirect and says where the browser goes next: always the frontend, with a handle or an error
+    /// Takes the provider's redirect and says where the browser goes next: always the frontend, with a `connectCode` and its tool, or an error,
     /// in the fragment, which no server sees.
     ///
     /// # Errors
@@ -87,24 +87,34 @@ impl IntegrationManager {
         }?;
         let mut url = self.frontend_url.clone();
         url.set_fragment(Some(&match outcome {
-            Ok(handle) => format!("handle={handle}"),
+            Ok((code, tool)) => format!("connectCode={code}&tool={tool}"),
             Err(error) => format!("error={}", error.code()),
         }));
         Ok(url)
     }
 
-    async fn keep(&self, state: &str, code: &str, iss: Option<&str>) -> Result<Result<String, CallbackError>> {
+    async fn keep(
+        &self,
+        state: &str,
+        code: &str,
+        iss: Option<&str>,
+    ) -> Result<Result<(String, String), CallbackError>> {
         let id = hash(state);
         let secret = self.secret();
         let sealed = self.sealer.seal(&flow_context(&id, "code"), code).await?;
         match self.flows.park(&id, &sealed, &hash(&secret), iss, self.clock.now()).await {
-            Ok(()) => Ok(Ok(format!("{id}.{secret}"))),
+            Ok(flow) => Ok(Ok((format!("{id}.{secret}"), flow.tool))),
             Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
             Err(error) => Err(error),
         }
     }
 
-    async fn refuse(&self, state: &str, error: &str, iss: Option<&str>) -> Result<Result<String, CallbackError>> {
+    async fn refuse(
+        &self,
+        state: &str,
+        error: &str,
+        iss: Option<&str>,
+    ) -> Result<Result<(String, String), CallbackError>> {
         match self.flows.refuse(&hash(state), iss, self.clock.now()).await {
             Ok(()) if error == "access_denied" => Ok(Err(CallbackError::AccessDenied)),
             Ok(()) => Ok(Err(CallbackError::ProviderError)),

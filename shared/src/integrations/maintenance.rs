@@ -135,7 +135,7 @@ impl IntegrationManager {
         if !self.may_begin(until) {
             return None;
         }
-        let (manager, tool) = (self.clone(), hint.tool_name.clone());
+        let (manager, tool) = (self.clone(), hint.tool.clone());
         // On a task of its own: a row that makes it panic must not take the others with it.
         let looked = tokio::spawn(async move { manager.look(job, &hint, until).await }).await;
         Some(looked.map_err(|error| Error::of_task(&error)).flatten().map_err(|error| {
@@ -144,7 +144,7 @@ impl IntegrationManager {
     }
 
     async fn look(&self, job: Job, hint: &Hint, until: Timestamp) -> Result<bool> {
-        let adapter = adapters::find(&hint.tool_name)?;
+        let adapter = adapters::find(&hint.tool)?;
         let Some(integration) = self.table.follow(hint, adapter.tool).await? else { return Ok(false) };
         let looked = match (job, integration.status) {
             (Job::Refresh, Status::Active | Status::NeedsReauth) => self.tend(adapter, hint, &integration, until).await,

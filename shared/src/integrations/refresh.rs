@@ -118,7 +118,7 @@ impl Refresh {
         let refreshed = self.refresh(resumed).await;
         let outcome = match &refreshed {
             Ok(_) => "done",
-            Err(error) if error.needs_consent() => "revoked",
+            Err(error) if error.tool_to_connect().is_some() => "revoked",
             Err(_) => "failed",
         };
         metrics::count(Metric::Refreshes, self.adapter.tool.as_str(), outcome, self.manager.clock.now());

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::IntegrationManager;
 use crate::adapters::Adapter;
 use crate::tables::integrations::{Integration, Status};
+use crate::tool::Tool;
 
 /// `AuthStatus` of the original description.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,9 +23,9 @@ pub struct AuthStatus {
     /// What was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
-    /// Where to connect, unless it is connected.
+    /// Page where a person connects the tool; absent while it is connected, and where the deployment has no such page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reconnect_url: Option<String>,
+    pub connect_url: Option<String>,
     /// Why it does not work, for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -34,7 +36,7 @@ pub struct AuthStatus {
 
 impl AuthStatus {
     /// The state of a tool's connection, if there is one, at `now`.
-    pub fn of(adapter: &Adapter, integration: Option<&Integration>, now: Timestamp) -> Self {
+    fn of(adapter: &Adapter, integration: Option<&Integration>, now: Timestamp) -> Self {
         let status = integration.map(|integration| integration.status);
         // An access token that has ended is renewed at the next use; without a refresh token it is over.
         let over = integration.is_some_and(|integration| {
@@ -53,8 +55,22 @@ impl AuthStatus {
             expires_at: integration.and_then(|integration| integration.expires_at),
             last_error: integration.and_then(|integration| integration.last_error.clone()),
             scopes: integration.map(|integration| integration.scopes.clone()),
-            reconnect_url: (!connected).then(|| format!("/api/plugin-engine/oauth/authorize?tool={}", adapter.tool)),
+            connect_url: None,
             error,
         }
+    }
+}
+
+impl IntegrationManager {
+    /// The state of a tool's connection, if there is one.
+    pub fn status(&self, adapter: &Adapter, integration: Option<&Integration>) -> AuthStatus {
+        let status = AuthStatus::of(adapter, integration, self.clock.now());
+        let connect_url = self.connect_url((!status.connected).then_some(adapter.tool));
+        AuthStatus { connect_url, ..status }
+    }
+
+    /// The page where a person connects `tool`, if the deployment has one.
+    pub fn connect_url(&self, tool: Option<Tool>) -> Option<String> {
+        Some(self.connect_page.as_ref()?.url(tool?))
     }
 }

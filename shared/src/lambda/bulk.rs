@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::request::refused;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorDetail, Result};
 
 /// Most items of one call.
 const MOST: usize = 100;
@@ -91,10 +91,8 @@ pub enum Item {
     Failed {
         /// Which one, from 0.
         index: usize,
-        /// Why, for a person.
-        error: String,
-        /// The same as a code.
-        code: &'static str,
+        /// The reason.
+        error: ErrorDetail,
     },
 }
 
@@ -107,7 +105,7 @@ pub fn summary(verb: &str, results: Vec<Result<Done>>) -> Summary {
             if let Error::Unavailable(source) | Error::Internal(source) = &error {
                 tracing::error!(index, %source, "an item of a bulk call failed");
             }
-            Item::Failed { index, error: error.to_string(), code: error.code() }
+            Item::Failed { index, error: error.detail(None) }
         }
     });
     Summary { success: count == all, count, message: format!("{count} of {all} {verb}"), results: items.collect() }

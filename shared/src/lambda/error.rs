@@ -6,17 +6,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::Reply;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorDetail, Kind};
 
 /// A refused request.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
-    /// Stable code.
-    code: &'static str,
-    /// Why, for a person.
-    error: String,
-    /// Under which the log has it.
+    /// The reason.
+    error: ErrorDetail,
+    /// The id of the request; log lines carry it.
     request_id: String,
 }
 
@@ -56,11 +54,11 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// The reply to a refused request: a [`Refusal`].
-pub(super) fn reply(error: &Error, request_id: &str) -> Reply {
-    let body = Refusal { code: error.code(), error: error.to_string(), request_id: request_id.to_owned() };
-    #[expect(clippy::expect_used, reason = "three strings are always JSON")]
-    let reply = Reply::json(status(error), &body).expect("three strings are JSON");
+/// The reply to a refused request: a [`Refusal`]. `connect_url` is the page where a person connects the tool.
+pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>) -> Reply {
+    let body = Refusal { error: error.detail(connect_url), request_id: request_id.to_owned() };
+    #[expect(clippy::expect_used, reason = "strings and numbers are always JSON")]
+    let reply = Reply::json(status(error), &body).expect("strings and numbers are JSON");
     match error {
         Error::LimitReached { retry_after } => reply.with(header::RETRY_AFTER, retry_after.as_secs().max(1)),
         Error::Unavailable(_) => reply.with(header::RETRY_AFTER, 2_u64),
@@ -84,17 +82,20 @@ mod tests {
 
     #[test]
     fn internal_detail_is_not_returned() {
-        let reply = reply(&Error::internal("password=hunter2"), "r1");
+        let reply = reply(&Error::internal("password=hunter2"), "r1", None);
         let response = reply.into_response("r1");
         assert_eq!(response.status(), 500);
         let lambda_http::Body::Text(body) = response.body() else { panic!("a text body") };
-        assert_eq!(body, r#"{"code":"INTERNAL_ERROR","error":"Internal error","requestId":"r1"}"#);
+        assert_eq!(
+            body,
+            r#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","outcome":"none"},"requestId":"r1"}"#
+        );
     }
 
     #[test]
     fn a_limit_says_when() {
         let error = Error::LimitReached { retry_after: std::time::Duration::from_secs(17) };
-        let response = reply(&error, "r1").into_response("r1");
+        let response = reply(&error, "r1", None).into_response("r1");
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["retry-after"], "17");
     }

@@ -209,6 +209,20 @@ pub fn needed<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[St
     if missing.is_empty() { Ok(fields.map(|(_, text)| text.unwrap_or_default())) } else { Err(Error::Missing(missing)) }
 }
 
+/// The tool a request about a connection names: as `tool`, or as `toolName`, the word of the original description.
+///
+/// # Errors
+/// [`Error::Missing`] without either; [`Error::Invalid`] when the two differ.
+pub fn tool_name(tool: Option<String>, tool_name: Option<String>) -> Result<String> {
+    match (tool.filter(|name| !name.trim().is_empty()), tool_name.filter(|name| !name.trim().is_empty())) {
+        (Some(tool), Some(other)) if tool != other => {
+            Err(Error::invalid("toolName", "must be equal to tool, or be left out, for example {\"tool\": \"gmail\"}"))
+        }
+        (Some(tool), _) | (None, Some(tool)) => Ok(tool),
+        (None, None) => Err(Error::Missing(vec!["tool".to_owned()])),
+    }
+}
+
 fn is_given(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -141,7 +141,7 @@ fn without_a_scheduled_time_cron_starts_with_its_next_match() {
     let now = instant("2026-11-23T09:00:00Z");
     assert_eq!(cron("0 9 * * *", "UTC").first(now).unwrap(), instant("2026-11-24T09:00:00Z"));
     assert_eq!(cron("0 9 * JUL mon", "Asia/Kolkata").first(now).unwrap(), instant("2027-07-05T03:30:00Z"));
-    assert!(matches!(every("P1D", "UTC").first(now), Err(Error::Missing(fields)) if fields == ["scheduledTime"]));
+    assert!(matches!(every("P1D", "UTC").first(now), Err(Error::Missing(fields)) if fields == ["executeAt"]));
     assert!(matches!(cron("0 9 30 2 *", "UTC").first(now), Err(Error::Invalid { .. })));
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, row, string, text, ttl};
 use crate::aws;
 use crate::clock::Random;
-use crate::error::{EffectState, Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId, encode, foreign_cursor};
 use crate::tool::Tool;
 
@@ -51,8 +51,8 @@ pub struct ErrorRow {
     pub task_id: Option<String>,
     /// The attempt that failed.
     pub attempt: Option<u32>,
-    /// What became of the effect.
-    pub effect: Option<EffectState>,
+    /// The outcome of the effect.
+    pub outcome: Option<Outcome>,
 }
 
 impl ErrorRow {

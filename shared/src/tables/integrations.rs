@@ -61,7 +61,7 @@ pub enum StoredTokens {
 #[serde(rename_all = "camelCase")]
 pub struct Integration {
     /// The tool.
-    pub tool_name: String,
+    pub tool: String,
     /// Its state.
     pub status: Status,
     /// What was granted.

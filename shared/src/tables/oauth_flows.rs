@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{if_allowed, number, read, row, text, ttl};
+use super::{if_allowed, number, read, returned, row, text, ttl};
 use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
@@ -38,7 +38,7 @@ pub struct Flow {
     /// The sealed code, once parked.
     pub code: Option<String>,
     /// The SHA-256 of the handle's secret, once parked.
-    pub handle_hash: Option<String>,
+    pub connect_code_hash: Option<String>,
 }
 
 impl Flow {
@@ -51,7 +51,7 @@ impl Flow {
             issuer: adapter.oauth.issuer.map(ToOwned::to_owned),
             ttl: ttl(now, LIFETIME),
             code: None,
-            handle_hash: None,
+            connect_code_hash: None,
         }
     }
 }
@@ -92,29 +92,30 @@ impl OAuthFlowsTable {
         &self,
         id: &str,
         code: &str,
-        handle_hash: &str,
+        connect_code_hash: &str,
         issuer: Option<&str>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Flow> {
         // The same hash again is our own write, repeated by the SDK after its answer was lost.
-        let once = "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR handleHash = :handleHash)";
+        let once = "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR connectCodeHash = :connectCodeHash)";
         let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", text(format!("oauth#{id}")))
             .key("sk", text(SORT))
-            .update_expression("SET code = :code, handleHash = :handleHash")
+            .update_expression("SET code = :code, connectCodeHash = :connectCodeHash")
             .condition_expression(once)
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":code", text(code))
-            .expression_attribute_values(":handleHash", text(handle_hash))
-            .expression_attribute_values(":now", number(now.as_second()));
+            .expression_attribute_values(":connectCodeHash", text(connect_code_hash))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .return_values(ReturnValue::AllNew);
         if let Some(issuer) = issuer {
             update = update.condition_expression(format!("{once} AND {OWN_ISSUER}"));
             update = update.expression_attribute_values(":issuer", text(issuer));
         }
-        if_allowed(update.send().await)?.map(|_| ()).ok_or(Error::NotFound("Connect attempt"))
+        returned(if_allowed(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
     }
 
     /// Ends a flow that the person or the provider refused.
@@ -134,9 +135,9 @@ impl OAuthFlowsTable {
     ///
     /// # Errors
     /// [`Error::NotFound`] in every other case, without saying which.
-    pub async fn take(&self, id: &str, handle_hash: &str, user: &UserId, now: Timestamp) -> Result<Flow> {
-        let values = [(":handleHash", handle_hash), (":userId", user.as_str())];
-        self.delete(id, now, "handleHash = :handleHash AND userId = :userId", &values).await
+    pub async fn take(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<Flow> {
+        let values = [(":connectCodeHash", connect_code_hash), (":userId", user.as_str())];
+        self.delete(id, now, "connectCodeHash = :connectCodeHash AND userId = :userId", &values).await
     }
 
     async fn delete(&self, id: &str, now: Timestamp, condition: &str, values: &[(&str, &str)]) -> Result<Flow> {

@@ -15,7 +15,7 @@ export interface Options {
 
 /**
  * The API with its types. Each method answers `{ data, error, response }`, of which `data` or `error` is there: `error` is a
- * `Refusal`, told apart by its `code`. Whether an action was done is said by `data.success`, which is no error of the request.
+ * `Refusal`, told apart by its `error.code`. Whether an action was done is said by `data.success`, which is no error of the request.
  */
 export type PluginEngine = Client<paths, "application/json">;
 
@@ -42,8 +42,7 @@ const explain: Middleware = {
       return undefined;
     }
     const refusal: Refusal = {
-      error: response.statusText || `HTTP ${response.status}`,
-      code: codeOf(response.status),
+      error: { code: codeOf(response.status), message: response.statusText || `HTTP ${response.status}`, outcome: "none" },
       requestId: response.headers.get("x-request-id") ?? response.headers.get("apigw-requestid") ?? "",
     };
     const headers = new Headers(response.headers);
@@ -65,7 +64,7 @@ async function json(response: Response): Promise<unknown> {
 
 /** Whether an answer's body is a refusal of the engine itself. */
 function isRefusal(body: unknown): body is Refusal {
-  return typeof body === "object" && body !== null && "code" in body && "error" in body && "requestId" in body;
+  return typeof body === "object" && body !== null && "error" in body && "requestId" in body;
 }
 
 function codeOf(status: number): ErrorCode {

@@ -22,9 +22,9 @@ async function connect(tool) {
   const { data } = await engine.GET("/api/plugin-engine/oauth/authorize", { params: { query: { tool } } });
   assert(data);
   const landed = await redirect(await redirect(`${data.authUrl}&auto=allow`));
-  const handle = new URLSearchParams(new URL(landed).hash.slice(1)).get("handle");
-  assert(handle, `no handle in ${landed}`);
-  const connected = await engine.POST("/api/plugin-engine/integrations", { body: { handle } });
+  const connectCode = new URLSearchParams(new URL(landed).hash.slice(1)).get("connectCode");
+  assert(connectCode, `no connectCode in ${landed}`);
+  const connected = await engine.POST("/api/plugin-engine/integrations", { body: { connectCode } });
   assert(connected.data && "integration" in connected.data);
   return connected.data.integration;
 }
@@ -40,8 +40,8 @@ test("what is not connected is a result with a code, and is in the error log", a
   const { data } = await engine.POST("/api/plugin-engine", { body: mail });
   assert(data && !data.success);
   assert.equal(data.error.code, "NOT_CONNECTED");
-  assert.equal(data.error.effect, "none");
-  assert(data.error.reconnectUrl && data.fallbackMessage);
+  assert.equal(data.error.outcome, "none");
+  assert(data.error.connectUrl && data.fallbackMessage);
 
   const query = { agentId: mail.agentId };
   const errors = await engine.GET("/api/plugin-engine/errors", { params: { query } });
@@ -52,7 +52,7 @@ test("what is not connected is a result with a code, and is in the error log", a
 
 test("connects, sends, schedules and lists", async () => {
   const integration = await connect("gmail");
-  assert.deepEqual([integration.toolName, integration.status], ["gmail", "active"]);
+  assert.deepEqual([integration.tool, integration.status], ["gmail", "active"]);
   const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
   assert.deepEqual(listed.data?.tools.map((tool) => "id" in tool && tool.id), ["gmail"]);
 
@@ -60,7 +60,7 @@ test("connects, sends, schedules and lists", async () => {
   assert(sent.data?.success);
   assert(sent.data.externalId && sent.data.metadata?.taskId);
 
-  const body = { ...mail, scheduledTime: new Date(Date.now() + 86_400_000).toISOString() };
+  const body = { ...mail, executeAt: new Date(Date.now() + 86_400_000).toISOString() };
   const params = { header: { "Idempotency-Key": "once" } };
   const scheduled = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
   const again = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
@@ -75,7 +75,7 @@ test("connects, sends, schedules and lists", async () => {
 
 test("a refusal has a code", async () => {
   const unknown = await engine.POST("/api/plugin-engine", { body: { ...mail, tool: "fax" } });
-  assert.equal(unknown.error?.code, "UNKNOWN_TOOL");
+  assert.equal(unknown.error?.error.code, "UNKNOWN_TOOL");
   assert.equal(unknown.error.requestId, unknown.response.headers.get("x-request-id"));
 });
 
@@ -83,9 +83,9 @@ test("the token is asked for before every request", async () => {
   let asked = 0;
   const token = async () => (++asked === 1 ? "stale" : TOKEN);
   const renewing = createPluginEngine({ baseUrl, token });
-  const query = { toolName: "slack" };
+  const query = { tool: "slack" };
   const refused = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
-  assert.equal(refused.error?.code, "UNAUTHORIZED");
+  assert.equal(refused.error?.error.code, "UNAUTHORIZED");
   const status = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
   assert.deepEqual([status.data?.connected, status.data?.needsReauth], [false, false]);
 });
@@ -96,7 +96,7 @@ test("a gateway's own refusal has a code as well", async () => {
   const codes = answers.map(async ([status, body]) => {
     const fetch = async () => new Response(body, { status, headers: { "apigw-requestid": "r1" } });
     const { error } = await createPluginEngine({ baseUrl, token: "t", fetch }).GET("/api/plugin-engine");
-    return [error?.code, error?.requestId];
+    return [error?.error.code, error?.requestId];
   });
   const wanted = [["UNAUTHORIZED", "r1"], ["UNAVAILABLE", "r1"], ["RATE_LIMITED", "r1"]];
   assert.deepEqual(await Promise.all(codes), wanted);

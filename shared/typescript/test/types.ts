@@ -7,7 +7,7 @@ const holds = <T extends true>(..._: T[]) => undefined;
 
 // No type hides behind `unknown` or `any`.
 holds<Equal<unknown extends PluginResult | Task | Refusal ? true : false, false>>();
-holds<Equal<Refusal["code"], ErrorCode>>();
+holds<Equal<Refusal["error"]["code"], ErrorCode>>();
 holds<Equal<Task["id"], string | null>>();
 holds<Equal<Task["payload"], Record<string, unknown> | null>>();
 
@@ -18,12 +18,12 @@ export function told(result: PluginResult): string {
     void result.error;
     return result.message;
   }
-  holds<Equal<typeof result.error.effect, "none" | "done" | "unknown">>();
-  return result.error.code === "NOT_CONNECTED" ? (result.error.reconnectUrl ?? "") : result.fallbackMessage;
+  holds<Equal<typeof result.error.outcome, "none" | "done" | "unknown">>();
+  return result.error.code === "NOT_CONNECTED" ? (result.error.connectUrl ?? "") : result.fallbackMessage;
 }
 
 export function advice(error: Refusal): string | undefined {
-  switch (error.code) {
+  switch (error.error.code) {
     case "RATE_LIMITED":
       return "wait";
     // @ts-expect-error: no such code

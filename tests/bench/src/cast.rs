@@ -86,7 +86,7 @@ impl Cast {
                 message: "",
                 payload: &Value::Null,
                 attempt: None,
-                effect: None,
+                outcome: None,
             };
             world.engine.errors.log(&world.user(USER).await?, error).await?;
         }

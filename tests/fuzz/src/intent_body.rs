@@ -18,5 +18,8 @@ pub fn intent_body(data: &[u8]) {
     let Body::Text(text) = answer.into_body() else { panic!("{shown}: {status} without a body") };
     let body: Value = serde_json::from_str(&text).unwrap();
     assert!(!matches!(status, 401 | 500 | 501), "{shown}: {status} {body}");
-    assert!(status < 400 || (body["code"].is_string() && body["error"].is_string()), "{shown}: {status} {body}");
+    assert!(
+        status < 400 || (body["error"]["code"].is_string() && body["error"]["message"].is_string()),
+        "{shown}: {status} {body}"
+    );
 }

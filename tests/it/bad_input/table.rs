@@ -9,9 +9,9 @@ type Text = (&'static str, &'static str, &'static str, &'static str, usize);
 
 const INTENT: &str =
     r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k"}"#;
-const LATER: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k","scheduledTime":"2027-01-01T00:00:00Z","recurrence":{"timezone":"UTC","cron":"0 9 * * *"}}"#;
-const EVERY: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"scheduledTime":"2027-01-01T00:00:00Z","recurrence":{"every":"P1D"}}"#;
-const TOKENS: &str = r#"{"toolName":"gmail","accessToken":"x","refreshToken":"y","scopes":["s"]}"#;
+const LATER: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k","executeAt":"2027-01-01T00:00:00Z","recurrence":{"timezone":"UTC","cron":"0 9 * * *"}}"#;
+const EVERY: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2027-01-01T00:00:00Z","recurrence":{"every":"P1D"}}"#;
+const TOKENS: &str = r#"{"tool":"gmail","accessToken":"x","refreshToken":"y","scopes":["s"]}"#;
 const MAPPING: &str = r#"{"agentId":"a","tool":"notion","contextKey":"k","externalId":"e","friendlyName":"n"}"#;
 const CHANGE: &str = r#"{"id":"map_YSNub3Rpb24jaw","externalId":"e","friendlyName":"n"}"#;
 const REPORT: &str = r#"{"agentId":"a","tool":"gmail","action":"x","errorCode":"E","errorMessage":"m"}"#;
@@ -93,8 +93,13 @@ fn with(body: &str, place: &str, value: Value) -> Value {
 /// Refuses what follows unless the answer names the field.
 #[track_caller]
 fn names(answer: crate::support::Answer, field: &str, what: &str) {
-    let told = answer.body["error"].as_str().unwrap_or_default().to_owned();
-    assert_eq!((answer.status, &answer.body["code"]), (400, &json!("INVALID_FIELD")), "{what}: {}", answer.body);
+    let told = answer.body["error"]["message"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        (answer.status, &answer.body["error"]["code"]),
+        (400, &json!("INVALID_FIELD")),
+        "{what}: {}",
+        answer.body
+    );
     assert!(told.starts_with(&format!("{field}: ")) || told.starts_with(&format!("{field}[")), "{what}: {told}");
 }
 
@@ -117,7 +122,8 @@ async fn texts_of_bodies() {
         }
         assert!(app.calls.operations().is_empty(), "{method} {path} {place}: {:?}", app.calls.operations());
         // At the limit nothing is wrong with its length.
-        let told = send(json!("x".repeat(*most))).await.body["error"].as_str().unwrap_or_default().to_owned();
+        let told =
+            send(json!("x".repeat(*most))).await.body["error"]["message"].as_str().unwrap_or_default().to_owned();
         assert!(!told.contains("bytes"), "{method} {path} {place}: {told}");
     }
 }
@@ -210,16 +216,18 @@ async fn of_a_bulk_call_each_item_is_judged_by_itself() {
     assert_eq!((&told["count"], &told["success"]), (&json!(1), &json!(false)), "{told}");
     for (at, (item, field)) in items.iter().enumerate() {
         let result = &told["results"][at];
-        assert_eq!(result["code"], "INVALID_FIELD", "{item} {result}");
-        assert!(result["error"].as_str().unwrap().starts_with(&format!("{field}: ")), "{item} {result}");
+        assert_eq!(result["error"]["code"], "INVALID_FIELD", "{item} {result}");
+        assert!(result["error"]["message"].as_str().unwrap().starts_with(&format!("{field}: ")), "{item} {result}");
     }
     let ids = json!([told["results"][items.len()]["id"], 7, null, {}, "map_x", ""]);
     let told = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
-    let codes: Vec<&Value> = told["results"].as_array().unwrap().iter().map(|result| &result["code"]).collect();
+    let codes: Vec<&Value> =
+        told["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
     let (odd, absent) = (json!("INVALID_FIELD"), json!("NOT_FOUND"));
     assert_eq!(codes, [&Value::Null, &odd, &odd, &odd, &absent, &absent], "{told}");
     let ids = json!(["err_x", 7, null]);
     let told = app.post("u1", "/errors/bulk", json!({ "action": "resolve", "errorIds": ids })).await.ok();
-    let codes: Vec<&Value> = told["results"].as_array().unwrap().iter().map(|result| &result["code"]).collect();
+    let codes: Vec<&Value> =
+        told["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
     assert_eq!(codes, [&absent, &odd, &odd], "{told}");
 }

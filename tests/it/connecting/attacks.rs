@@ -1,6 +1,6 @@
 //! Connecting under attack, from both sides: a consent must end with the person who both started and gave it.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, connect_code};
 use futures::future::join_all;
 use sandbox::settings::{CALLBACK, FRONTEND};
 use serde_json::json;
@@ -13,16 +13,16 @@ fn parameter(url: &str, name: &str) -> String {
     found.unwrap_or_else(|| panic!("no {name} in {url}")).to_owned()
 }
 
-async fn finish(app: &TestApp, user: &str, handle: &str) -> crate::support::Answer {
-    app.post(user, "/integrations", json!({ "handle": handle })).await
+async fn finish(app: &TestApp, user: &str, code: &str) -> crate::support::Answer {
+    app.post(user, "/integrations", json!({ "connectCode": code })).await
 }
 
 #[tokio::test]
-async fn a_handle_is_good_once_and_for_ten_minutes() {
+async fn a_connect_code_is_good_once_and_for_ten_minutes() {
     let app = TestApp::start().await;
-    let handle = app.consent("u1", "slack", "").await;
-    finish(&app, "u1", &handle).await.ok();
-    finish(&app, "u1", &handle).await.refused(404, "NOT_FOUND");
+    let code = app.consent("u1", "slack", "").await;
+    finish(&app, "u1", &code).await.ok();
+    finish(&app, "u1", &code).await.refused(404, "NOT_FOUND");
 
     let late = app.consent("u1", "slack", "").await;
     app.advance(601);
@@ -32,11 +32,11 @@ async fn a_handle_is_good_once_and_for_ten_minutes() {
 #[tokio::test]
 async fn the_attacker_starts_and_the_victim_consents() {
     let app = TestApp::start().await;
-    // The victim is lured to the provider's page and consents. The handle reaches the victim's browser.
-    let handle = app.consent("attacker", "gmail", "").await;
-    finish(&app, "victim", &handle).await.refused(404, "NOT_FOUND");
-    // The attacker knows the state, and with it the row; not the handle's secret.
-    let (row, _) = handle.split_once('.').unwrap();
+    // The victim is lured to the provider's page and consents. The code reaches the victim's browser.
+    let code = app.consent("attacker", "gmail", "").await;
+    finish(&app, "victim", &code).await.refused(404, "NOT_FOUND");
+    // The attacker knows the state, and with it the row; not the code's secret.
+    let (row, _) = code.split_once('.').unwrap();
     for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43)), format!("{row}.{row}")] {
         finish(&app, "attacker", &guess).await.refused(404, "NOT_FOUND");
     }
@@ -48,8 +48,8 @@ async fn the_attacker_started_and_parks_a_second_time() {
     let app = TestApp::start().await;
     let url = app.auth_url("attacker", "gmail").await;
     let back = app.browse(&format!("{url}&auto=allow")).await;
-    // The victim's browser was first; the attacker repeats the callback with the state he knows, to get a handle himself.
-    assert!(app.callback(&back).await.contains("#handle="));
+    // The victim's browser was first; the attacker repeats the callback with the state he knows, to get a code himself.
+    assert!(app.callback(&back).await.contains("#connectCode="));
     let state = parameter(&back, "state");
     for query in [format!("code=guess&state={state}"), format!("error=access_denied&state={state}")] {
         let landed = app.callback(&format!("{CALLBACK}?{query}")).await;
@@ -59,14 +59,14 @@ async fn the_attacker_started_and_parks_a_second_time() {
 }
 
 #[tokio::test]
-async fn the_victim_starts_and_the_attacker_brings_his_code_or_handle() {
+async fn the_victim_starts_and_the_attacker_brings_his_code_or_connect_code() {
     let app = TestApp::start().await;
-    // His handle in the victim's browser: it is the attacker's flow, so the victim's token does not open it.
-    let handle = app.consent("attacker", "gmail", "").await;
-    finish(&app, "victim", &handle).await.refused(404, "NOT_FOUND");
+    // His code in the victim's browser: it is the attacker's flow, so the victim's token does not open it.
+    let code = app.consent("attacker", "gmail", "").await;
+    finish(&app, "victim", &code).await.refused(404, "NOT_FOUND");
     // Both halves mixed.
     let own = app.consent("victim", "gmail", "").await;
-    let ((row, secret), (his_row, his_secret)) = (own.split_once('.').unwrap(), handle.split_once('.').unwrap());
+    let ((row, secret), (his_row, his_secret)) = (own.split_once('.').unwrap(), code.split_once('.').unwrap());
     for mixed in [format!("{row}.{his_secret}"), format!("{his_row}.{secret}")] {
         finish(&app, "victim", &mixed).await.refused(404, "NOT_FOUND");
     }
@@ -78,8 +78,8 @@ async fn the_victim_starts_and_the_attacker_brings_his_code_or_handle() {
     assert_eq!(made_up, format!("{FRONTEND}#error=invalid_state"));
     let state = parameter(&app.auth_url("victim", "gmail").await, "state");
     let landed = app.callback(&format!("{CALLBACK}?code={code}&state={state}")).await;
-    let handle = landed.split_once("#handle=").unwrap().1;
-    assert_eq!(finish(&app, "victim", handle).await.status, 400);
+    let code = connect_code(&landed).unwrap();
+    assert_eq!(finish(&app, "victim", code).await.status, 400);
     assert!(app.effects("token_issued").is_empty());
     assert_eq!(app.get("victim", "/integrations").await.ok()["integrations"], json!([]));
 }
@@ -88,8 +88,8 @@ async fn the_victim_starts_and_the_attacker_brings_his_code_or_handle() {
 async fn of_64_parallel_completions_one_succeeds() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", "1000")]).await;
     for round in 1..=50 {
-        let handle = app.consent("u1", "notion", "").await;
-        let answers = join_all((0..64).map(|_| finish(&app, "u1", &handle))).await;
+        let code = app.consent("u1", "notion", "").await;
+        let answers = join_all((0..64).map(|_| finish(&app, "u1", &code))).await;
         let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((count(200), count(404)), (1, 63), "round {round}");
         assert_eq!(app.effects("token_issued").len(), round, "one exchange a round");
@@ -114,14 +114,14 @@ async fn another_issuers_answer_is_refused() {
     assert_eq!(twice, format!("{FRONTEND}#error=invalid_callback"));
     // None of it used the flow up.
     let landed = app.callback(&back).await;
-    finish(&app, "u1", landed.split_once("#handle=").unwrap().1).await.ok();
+    finish(&app, "u1", connect_code(&landed).unwrap()).await.ok();
 
     // Google declares nothing, so an answer without a name passes; so does one of a provider nothing is known of.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "gmail").await)).await;
     let (without, _) = back.split_once("&iss=").unwrap();
-    assert!(app.callback(without).await.contains("#handle="));
+    assert!(app.callback(without).await.contains("#connectCode="));
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "slack").await)).await;
-    assert!(app.callback(&format!("{back}&iss=https://slack.com")).await.contains("#handle="));
+    assert!(app.callback(&format!("{back}&iss=https://slack.com")).await.contains("#connectCode="));
 }
 
 #[tokio::test]
@@ -148,8 +148,8 @@ async fn nothing_of_a_callback_is_echoed_and_nothing_of_it_chooses() {
     // The tool is the row's, whatever the query says; and the request chooses no address.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "notion").await)).await;
     let landed = app.callback(&format!("{back}&tool=gmail&toolName=gmail&redirect_uri={evil}")).await;
-    let made = finish(&app, "u1", landed.split_once("#handle=").unwrap().1).await.ok();
-    assert_eq!(made["integration"]["toolName"], "notion");
+    let made = finish(&app, "u1", connect_code(&landed).unwrap()).await.ok();
+    assert_eq!(made["integration"]["tool"], "notion");
     let chosen = format!("/oauth/authorize?tool=slack&redirect_uri={evil}");
     app.get("u1", &chosen).await.refused(400, "INVALID_FIELD");
 }

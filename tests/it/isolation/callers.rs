@@ -39,7 +39,7 @@ async fn naming(app: &TestApp, (method, path): &(String, String), token: Option<
     } else {
         app.send(method, path, token, Some(json!({ "userId": user }).to_string())).await
     };
-    (answer.status, answer.body["code"].clone())
+    (answer.status, answer.body["error"]["code"].clone())
 }
 
 /// The cells that do not answer as they should: every route, asked for `alice` by each kind of caller.

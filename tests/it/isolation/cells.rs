@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Error,
     Mapping,
     Tool,
-    Handle,
+    ConnectCode,
     Agent,
     ContextKey,
     ExternalId,
@@ -21,8 +21,20 @@ pub(super) enum Kind {
 }
 use Kind::*;
 
-pub(super) const KINDS: [Kind; 12] =
-    [Nothing, Task, Error, Mapping, Tool, Handle, Agent, ContextKey, ExternalId, Cursor, IdempotencyKey, Delegation];
+pub(super) const KINDS: [Kind; 12] = [
+    Nothing,
+    Task,
+    Error,
+    Mapping,
+    Tool,
+    ConnectCode,
+    Agent,
+    ContextKey,
+    ExternalId,
+    Cursor,
+    IdempotencyKey,
+    Delegation,
+];
 
 /// What the answer to the owner shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +54,9 @@ pub(super) const INTENT: &str =
 pub(super) const KEYED: &str =
     r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"}}"#;
 const FETCH: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"fetch_messages","context":{"channel":"c"}}"#;
-pub(super) const LATER: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"scheduledTime":"2099"}"#;
-const LATER_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"scheduledTime":"2099"}"#;
-const LATER_KEYED: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"scheduledTime":"2099"}"#;
+pub(super) const LATER: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
+const LATER_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
+const LATER_KEYED: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"executeAt":"2099"}"#;
 const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"x","errorCode":"E","errorMessage":"m"}"#;
 
 pub(super) const CELLS: &[Cell] = &[
@@ -59,14 +71,14 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/integrations?cursor={}", "", Cursor, Seen),
     ("GET", "/integrations?delegations=true", "", Nothing, Seen),
     ("GET", "/integrations?delegations=true&cursor={}", "", Cursor, Seen),
-    ("POST", "/integrations", r#"{"handle":"{}"}"#, Handle, Seen),
-    ("POST", "/integrations", r#"{"toolName":"{}","accessToken":"x"}"#, Tool, Made),
+    ("POST", "/integrations", r#"{"connectCode":"{}"}"#, ConnectCode, Seen),
+    ("POST", "/integrations", r#"{"tool":"{}","accessToken":"x"}"#, Tool, Made),
     ("POST", "/integrations", r#"{"service":"{}"}"#, Delegation, Made),
-    ("DELETE", "/integrations", r#"{"toolName":"{}"}"#, Tool, Seen),
+    ("DELETE", "/integrations", r#"{"tool":"{}"}"#, Tool, Seen),
     ("DELETE", "/integrations", r#"{"service":"{}"}"#, Delegation, Seen),
-    ("GET", "/integrations/status?toolName={}", "", Tool, Seen),
+    ("GET", "/integrations/status?tool={}", "", Tool, Seen),
     ("GET", "/oauth/authorize?tool={}", "", Tool, Made),
-    ("GET", "/integrations/oauth/authorize?toolName={}", "", Tool, Made),
+    ("GET", "/integrations/oauth/authorize?tool={}", "", Tool, Made),
     ("GET", "/tasks?taskId={}", "", Task, Seen),
     ("GET", "/tasks?agentId={}", "", Agent, Seen),
     ("GET", "/tasks?agentId={}&kind=immediate", "", Agent, Seen),
@@ -175,8 +187,8 @@ pub(super) fn field(kind: Kind) -> &'static str {
         Task => "taskId",
         Error => "errorId",
         Mapping => "id",
-        Tool => "toolName",
-        Handle => "handle",
+        Tool => "tool",
+        ConnectCode => "connectCode",
         Agent => "agentId",
         ContextKey => "contextKey",
         ExternalId => "externalId",
@@ -193,7 +205,7 @@ pub(super) fn absent(kind: Kind) -> String {
         Task => TaskId { agent, sort: "I#01J0000000000000000000000Z".to_owned() }.to_string(),
         Error => "err_01J0000000000000000000000Z".to_owned(),
         Mapping => MappingId { agent, tool: "notion".to_owned(), context_key: "absent".to_owned() }.to_string(),
-        Handle => format!("{0}.{0}", "A".repeat(43)),
+        ConnectCode => format!("{0}.{0}", "A".repeat(43)),
         // Without one there is the first page, which is what anybody else's cursor shows a user who has nothing.
         Nothing | Cursor => String::new(),
         Tool => "slack".to_owned(),
@@ -212,7 +224,7 @@ pub(super) fn malformed(kind: Kind) -> String {
         Error => "err_nonsense".to_owned(),
         Mapping => "map_nonsense".to_owned(),
         Tool => "fax".to_owned(),
-        Handle => "nonsense".to_owned(),
+        ConnectCode => "nonsense".to_owned(),
         // `""` in base64url: a position in no list.
         Cursor => "IiI".to_owned(),
         IdempotencyKey => "k".repeat(300),

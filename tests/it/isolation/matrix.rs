@@ -42,7 +42,7 @@ impl Matrix {
     async fn furnish(&self, owner: &str, cell: &Cell) -> String {
         let app = &self.app;
         for tool in ["gmail", "slack"] {
-            let token = json!({ "toolName": tool, "accessToken": "CANARY", "metadata": { "team": "CANARY" } });
+            let token = json!({ "tool": tool, "accessToken": "CANARY", "metadata": { "team": "CANARY" } });
             app.post(owner, "/integrations", token).await.ok();
         }
         for number in [1, 2] {
@@ -79,7 +79,7 @@ impl Matrix {
                 let agent = AgentId::parse("agent-1").unwrap();
                 MappingId { agent, tool: "notion".to_owned(), context_key: "key-1".to_owned() }.to_string()
             }
-            Handle => app.consent(owner, "notion", "").await,
+            ConnectCode => app.consent(owner, "notion", "").await,
             Cursor => {
                 let first = format!("{}limit=1", cell.1.trim_end_matches("cursor={}"));
                 text(&app.get(owner, &first).await.ok()["cursor"])
@@ -134,7 +134,7 @@ impl Matrix {
         let bad = self.send(&format!("odd-{number}"), cell, &malformed(kind)).await;
         let refused = matches!(bad.status, 400 | 404) || bad.body["success"] == false;
         expect(refused || kind == Nothing, "a malformed id is taken", &bad.body);
-        if matches!(kind, Task | Error | Mapping | Handle) {
+        if matches!(kind, Task | Error | Mapping | ConnectCode) {
             let bad = comparable(&bad, &malformed(kind));
             expect(bad == unknown, "a malformed id is not answered as an absent one", &bad);
         }

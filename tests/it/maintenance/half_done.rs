@@ -17,14 +17,14 @@ async fn connect(app: &TestApp, user: &str) -> u16 {
     let tokens =
         app.sandbox.sandbox.grant("slack", sandbox::world::PEOPLE[0], &["channels:history", "channels:read"]).unwrap();
     let ready = json!({
-        "toolName": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": (app.clock.now() + SignedDuration::from_hours(12)).to_string()
     });
     app.post(user, "/integrations", ready).await.status
 }
 
 async fn disconnect(app: &TestApp, user: &str) -> u16 {
-    app.delete(user, "/integrations", Some(json!({ "toolName": "slack" }))).await.status
+    app.delete(user, "/integrations", Some(json!({ "tool": "slack" }))).await.status
 }
 
 /// What there is in the end.

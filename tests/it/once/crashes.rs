@@ -56,7 +56,7 @@ async fn a_task_that_kills_its_processor_ends_after_five_attempts() {
     let poison = task(&app, &id).await;
     assert_eq!(
         (&poison["status"], &poison["lastError"]["code"], &poison["attempts"]),
-        (&json!("failed"), &json!("POISON"), &json!(5)),
+        (&json!("failed"), &json!("ATTEMPTS_EXHAUSTED"), &json!(5)),
         "{poison}"
     );
     assert_eq!((app.effects("message_posted").len(), app.effects("task.failed").len()), (0, 1));
@@ -65,7 +65,7 @@ async fn a_task_that_kills_its_processor_ends_after_five_attempts() {
 #[tokio::test]
 async fn a_poisoned_mail_leaves_no_draft_behind_and_asking_that_kills_ends_too() {
     // Up to the sixth claim the provider is asked; where even that kills the processor, nobody will know.
-    for (deaths, status, code) in [(5, "failed", "POISON"), (6, "needs_attention", "OUTCOME_UNKNOWN")] {
+    for (deaths, status, code) in [(5, "failed", "ATTEMPTS_EXHAUSTED"), (6, "needs_attention", "OUTCOME_UNKNOWN")] {
         let app = TestApp::start().await;
         app.connect("u1", "gmail").await;
         let id = schedule(&app, email()).await;
@@ -102,6 +102,10 @@ async fn a_draft_that_nobody_noted_down_is_found_and_deleted() {
     app.advance(LAPSED);
     app.tick().await;
     let ended = app.get("u1", "/tasks?agentId=a&kind=immediate").await.ok()["tasks"][0].clone();
-    assert_eq!((&ended["status"], &ended["lastError"]["code"]), (&json!("failed"), &json!("NOT_DONE")), "{ended}");
+    assert_eq!(
+        (&ended["status"], &ended["lastError"]["code"]),
+        (&json!("failed"), &json!("ABORTED_NO_EFFECT")),
+        "{ended}"
+    );
     assert_eq!((app.effects("draft_deleted").len(), app.effects("message_sent").len()), (1, 0));
 }

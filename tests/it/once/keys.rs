@@ -45,14 +45,18 @@ async fn a_key_that_still_runs_is_409_and_a_refusal_can_be_sent_again() {
     app.advance(LAPSED);
     app.tick().await;
     let lost = keyed(&app, "", "k", &message()).await.ok();
-    assert_eq!((&lost["error"]["code"], &lost["error"]["effect"]), (&json!("NOT_DONE"), &json!("none")), "{lost}");
+    assert_eq!(
+        (&lost["error"]["code"], &lost["error"]["outcome"]),
+        (&json!("ABORTED_NO_EFFECT"), &json!("none")),
+        "{lost}"
+    );
 }
 
 #[tokio::test]
 async fn a_task_scheduled_twice_with_its_key_is_one_and_a_lost_half_is_mended() {
     let app = TestApp::start().await;
     let mut later = message();
-    later["scheduledTime"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
+    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.calls.reset();
     // The key is written, the task is not.
     die(&app, keyed(&app, "/tasks/schedule", "k", &later), || app.calls.finished("PutItem")).await;

@@ -199,12 +199,7 @@ fn explain_codes(schemas: &mut Map<String, Value>) {
     let about = format!("| Code | Where | Effect | Means, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
     schemas.insert("ErrorCode".to_owned(), json!({ "type": "string", "enum": codes, "description": about }));
     let code = json!({ "$ref": "#/components/schemas/ErrorCode" });
-    for name in ["Refusal", "ActionError", "LastError"] {
+    for name in ["ErrorDetail", "LastError"] {
         schemas[name]["properties"]["code"] = code.clone();
-    }
-    for form in schemas["BulkItem"]["oneOf"].as_array_mut().unwrap() {
-        if let Some(described) = form.pointer_mut("/properties/code") {
-            *described = code.clone();
-        }
     }
 }

@@ -38,9 +38,16 @@ impl Answer {
     /// The answer to a request that was refused: its status and its whole shape.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> String {
-        assert_eq!((self.status, &self.body["code"]), (status, &Value::from(code)), "{}", self.body);
-        let fields: Vec<&str> = self.body.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert_eq!(fields, ["code", "error", "requestId"]);
-        self.body["error"].as_str().expect("a text").to_owned()
+        let error = &self.body["error"];
+        assert_eq!((self.status, &error["code"]), (status, &Value::from(code)), "{}", self.body);
+        let fields = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(fields(&self.body), ["error", "requestId"]);
+        let mut optional = fields(error);
+        optional.retain(|field| field != "retryAfterMs" && field != "connectUrl");
+        assert_eq!(
+            (optional, &error["outcome"]),
+            (["code", "message", "outcome"].map(String::from).to_vec(), &"none".into())
+        );
+        error["message"].as_str().expect("a text").to_owned()
     }
 }

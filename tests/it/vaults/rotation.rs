@@ -38,7 +38,7 @@ async fn three_users() -> TestApp {
     let app = two_users("sealed").await;
     let scopes = engine::adapters::find("notion").unwrap().oauth.scopes;
     let tokens = app.sandbox.sandbox.grant("notion", sandbox::world::ALEX, scopes).unwrap();
-    app.post("u3", "/integrations", json!({ "toolName": "notion", "accessToken": tokens.access_token })).await.ok();
+    app.post("u3", "/integrations", json!({ "tool": "notion", "accessToken": tokens.access_token })).await.ok();
     app
 }
 

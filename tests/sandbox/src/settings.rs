@@ -9,7 +9,9 @@ use crate::world::{CLIENT_SECRET, clients};
 /// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
 pub const ORIGINS: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
 
-/// Where such a deployment's frontend would be.
+/// Page where a person connects a tool.
+pub const CONNECT_PAGE: &str = "http://localhost:3000/connect?tool={tool}";
+/// Page where the browser lands after a consent.
 pub const FRONTEND: &str = "http://localhost:3000/integrations";
 /// Where the providers send browsers back to.
 pub const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
@@ -40,6 +42,7 @@ pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
     let urls = ORIGINS.map(|origin| (origin, format!("{outside}/{origin}")));
     let named = [
         ("FRONTEND_URL", FRONTEND.to_owned()),
+        ("CONNECT_PAGE_URL", CONNECT_PAGE.to_owned()),
         ("OAUTH_REDIRECT_URI", CALLBACK.to_owned()),
         ("JWT_ISSUER", issuer.to_owned()),
         ("JWT_AUDIENCE", "plugin-engine".to_owned()),

@@ -116,10 +116,10 @@ async fn poison(kind: Kind, scopes: Option<&[&str]>, call: &str, side: Side) -> 
 async fn a_task_that_kills_every_processor_comes_to_rest() {
     let poisoned = [
         // Five attempts; then the provider, asked, says that none was done.
-        (SLACK, None, "slack.chat.postMessage", Side::Before, 5, "failed POISON"),
-        (GMAIL, None, "gmail.drafts.create", Side::Before, 5, "failed POISON"),
-        (GMAIL, None, "gmail.drafts.send", Side::Before, 5, "failed POISON"),
-        (ASANA, None, "asana.tasks.create", Side::Before, 5, "failed POISON"),
+        (SLACK, None, "slack.chat.postMessage", Side::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
+        (GMAIL, None, "gmail.drafts.create", Side::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
+        (GMAIL, None, "gmail.drafts.send", Side::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
+        (ASANA, None, "asana.tasks.create", Side::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         // Here the task is never called and nobody gets to ask about it.
         (SLACK, None, "read", Side::Before, 6, UNKNOWN),
         // The provider says that the first was done.

@@ -193,7 +193,7 @@ impl Cloud<'_> {
 fn by_the_gateway(answer: &Answer) -> Result<()> {
     let refused = answer.clone().expect(401)?;
     refused.holds("/message", "Unauthorized")?;
-    if refused.json["code"].is_null() { Ok(()) } else { surprise("an answer of API Gateway's", &refused) }
+    if refused.json["error"]["code"].is_null() { Ok(()) } else { surprise("an answer of API Gateway's", &refused) }
 }
 
 fn text(value: &Value, pointer: &str) -> Result<String> {

@@ -16,7 +16,7 @@ pub struct Hint {
     /// Whose connection it is.
     pub user: UserId,
     /// Of which tool.
-    pub tool_name: String,
+    pub tool: String,
     /// When, as the index sorts it. A row that says something else by now has been looked at.
     pub at: String,
 }
@@ -121,7 +121,7 @@ impl IntegrationsTable {
 fn hint(item: &Item) -> Option<Hint> {
     Some(Hint {
         user: UserId::from_stored_key(string(item, "pk")?)?,
-        tool_name: string(item, "sk")?.strip_prefix("tool#")?.to_owned(),
+        tool: string(item, "sk")?.strip_prefix("tool#")?.to_owned(),
         at: string(item, "maintenanceAt")?.to_owned(),
     })
 }

@@ -142,7 +142,7 @@ fn kept(result: &Value) -> Value {
 mod tests {
     use super::super::task::TRANSITIONS;
     use super::*;
-    use crate::error::EffectState;
+    use crate::error::Outcome;
     use crate::ids::{AgentId, UserId};
     use proptest::prelude::*;
     use serde_json::json;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn error() -> LastError {
-        LastError { code: "X".to_owned(), message: "x".to_owned(), effect: EffectState::None }
+        LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None }
     }
 
     fn endings() -> impl Strategy<Value = Ending> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::json_text;
-use crate::error::EffectState;
+use crate::error::{ErrorDetail, Outcome};
 use crate::ids::{AgentId, TaskId, UserId, key};
 use crate::recurrence::Recurrence;
 
@@ -86,8 +86,15 @@ pub struct LastError {
     pub code: String,
     /// For a person.
     pub message: String,
-    /// What became of the effect.
-    pub effect: EffectState,
+    /// The outcome of the effect.
+    pub outcome: Outcome,
+}
+
+impl From<&LastError> for ErrorDetail {
+    fn from(error: &LastError) -> Self {
+        let LastError { code, message, outcome } = error.clone();
+        Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None }
+    }
 }
 
 /// One line of a task's history.
@@ -264,7 +271,7 @@ impl Task {
     }
 
     /// When it runs next, if it does so by itself.
-    pub fn next_run_at(&self) -> Option<Timestamp> {
+    pub fn next_attempt_at(&self) -> Option<Timestamp> {
         let waits = matches!(self.status, Scheduled | Retrying | Unknown);
         self.due_time().filter(|_| waits)
     }
