@@ -17,7 +17,7 @@ mod testing;
 use crate::error::{Error, Result};
 use crate::tool::Tool;
 use action::ActionDef;
-use api::{Failure, Reply};
+use api::{Failure, JsonResponse};
 
 /// Every tool there is.
 pub static ALL: &[&Adapter] = &[&gmail::ADAPTER, &notion::ADAPTER, &slack::ADAPTER, &asana::ADAPTER];
@@ -38,7 +38,7 @@ pub struct Adapter {
     /// Headers every call carries, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
     /// What the provider's own codes mean; `None` leaves it to the HTTP status.
-    pub classify: fn(&Reply) -> Option<Failure>,
+    pub classify: fn(&JsonResponse) -> Option<Failure>,
     /// The text a failed action carries when nobody set another.
     pub fallback: &'static str,
     /// What it can do.
@@ -77,11 +77,11 @@ pub struct OAuthSpec {
     /// How the client authenticates at the token endpoint.
     pub client_auth: ClientAuth,
     /// How the token request's body is written.
-    pub body: BodyFormat,
+    pub body_format: BodyFormat,
     /// Further headers of the token request, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
     /// What of the token answer is kept with the connection: a name, and a JSON pointer into the answer.
-    pub account: &'static [(&'static str, &'static str)],
+    pub account_fields: &'static [(&'static str, &'static str)],
 }
 
 /// How the client shows its secret at the token endpoint.
@@ -133,9 +133,9 @@ pub const OAUTH2: OAuthSpec = OAuthSpec {
     pkce: true,
     authorize_params: &[],
     client_auth: ClientAuth::Body,
-    body: BodyFormat::Form,
+    body_format: BodyFormat::Form,
     headers: &[],
-    account: &[],
+    account_fields: &[],
 };
 
 /// The adapter of a tool.

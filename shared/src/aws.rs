@@ -1,11 +1,11 @@
 //! What the three AWS clients share: how they are made, and what their failures mean.
 
 mod connector;
-mod lazily;
+mod lazy_client;
 
 pub use connector::connector;
-pub(crate) use connector::rehearse;
-pub use lazily::Lazily;
+pub(crate) use connector::prewarm;
+pub use lazy_client::LazyClient;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
@@ -33,19 +33,19 @@ pub async fn sdk_config(http: &Http) -> SdkConfig {
         .http_client(connector(http.clone()))
         .region(EnvironmentVariableRegionProvider::new())
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .retry_config(retries())
-        .timeout_config(timeouts())
+        .retry_config(retry_config())
+        .timeout_config(timeout_config())
         .load()
         .await
 }
 
 /// Three tries with the SDK's own backoff.
-pub fn retries() -> RetryConfig {
+pub fn retry_config() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
 /// 3 s a try, connecting included, and 8 s altogether.
-pub fn timeouts() -> TimeoutConfig {
+pub fn timeout_config() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
@@ -54,7 +54,7 @@ pub fn timeouts() -> TimeoutConfig {
 
 /// Codes that mean "not now": the call was not carried out, or its answer did not come, and trying again is right.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING: [&str; 7] = [
+const TRANSIENT_CODES: [&str; 7] = [
     "InternalServerError",
     "InternalServiceError",
     "ProvisionedThroughputExceededException",
@@ -73,7 +73,7 @@ where
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
         SdkError::ServiceError(service) => {
             // What stands before a service may answer without a code.
-            service.raw().status().is_server_error() || service.err().code().is_some_and(|code| PASSING.contains(&code))
+            service.raw().status().is_server_error() || service.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
         }
         _ => false,
     };

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// How long one who sleeps by a manual clock waits for it to be moved.
-const PATIENCE: Duration = Duration::from_secs(60);
+const MANUAL_CLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The time of day. Cheap to clone; clones of a manual clock share its hands.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Clock {
     }
 
     /// Whether somebody waits for a manual clock to be moved.
-    pub fn is_awaited(&self) -> bool {
+    pub fn has_sleepers(&self) -> bool {
         matches!(&self.0, Source::Manual(hands) if hands.receiver_count() > 0)
     }
 
@@ -80,7 +80,7 @@ impl Clock {
             Source::Manual(hands) => {
                 let mut hands = hands.subscribe();
                 // Of real time: a test that forgot to move its clock is to fail and not to hang.
-                let moved = tokio::time::timeout(PATIENCE, hands.wait_for(|now| *now >= instant)).await;
+                let moved = tokio::time::timeout(MANUAL_CLOCK_TIMEOUT, hands.wait_for(|now| *now >= instant)).await;
                 assert!(moved.is_ok(), "nobody has moved the manual clock to {instant}");
             }
         }
@@ -127,13 +127,13 @@ impl Random {
     }
 
     /// The time a ULID was made for.
-    pub(crate) fn made_at(ulid: &str) -> Option<Timestamp> {
+    pub(crate) fn ulid_time(ulid: &str) -> Option<Timestamp> {
         let milliseconds = ulid::Ulid::from_string(ulid).ok()?.timestamp_ms();
         Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
     }
 
     /// The first of all ULIDs made at an instant or later.
-    pub(crate) fn first_ulid(at: Timestamp) -> String {
+    pub(crate) fn min_ulid_at(at: Timestamp) -> String {
         ulid::Ulid::from_parts(u64::try_from(at.as_millisecond()).unwrap_or_default(), 0).to_string()
     }
 

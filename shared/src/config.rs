@@ -118,7 +118,7 @@ pub enum JwtKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VaultKind {
     /// Sealed in the integrations row.
-    Sealed,
+    EncryptedColumn,
     /// One Secrets Manager secret a connection.
     SecretsManager,
 }
@@ -155,9 +155,9 @@ impl Config {
             connect_page: connect_page(get)?,
             redirect_uri: url(get, "PLUGIN_ENGINE_OAUTH_REDIRECT_URI")?,
             jwt: JwtConfig::read(get)?,
-            vault: vault(get)?,
-            keyring: secret(get, "PLUGIN_ENGINE_KEYRING", "PLUGIN_ENGINE_KEYRING_SECRET")?,
-            clients: secret(get, "PLUGIN_ENGINE_CLIENTS", "PLUGIN_ENGINE_CLIENTS_SECRET")?,
+            vault: vault_kind(get)?,
+            keyring: secret_source(get, "PLUGIN_ENGINE_KEYRING", "PLUGIN_ENGINE_KEYRING_SECRET")?,
+            clients: secret_source(get, "PLUGIN_ENGINE_CLIENTS", "PLUGIN_ENGINE_CLIENTS_SECRET")?,
             provider_urls: provider_urls(get)?,
             ca_file: get("PLUGIN_ENGINE_CA_FILE").map(PathBuf::from),
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
@@ -197,14 +197,14 @@ impl JwtConfig {
                 "RS256" => Ok(Algorithm::RS256),
                 "ES256" => Ok(Algorithm::ES256),
                 "HS256" => Ok(Algorithm::HS256),
-                other => Err(wrong(ALGORITHMS, format!("'{other}' is not one of RS256, ES256, HS256"))),
+                other => Err(config_error(ALGORITHMS, format!("'{other}' is not one of RS256, ES256, HS256"))),
             })
             .collect::<Result<Vec<_>, _>>()?;
         let keys = match algorithms.as_slice() {
             [Algorithm::HS256] => JwtKeys::Secret(required(get, "PLUGIN_ENGINE_JWT_SECRET")?.into()),
             // A public key accepted as an HMAC secret is the classic forgery.
             mixed if mixed.contains(&Algorithm::HS256) => {
-                return Err(wrong(ALGORITHMS, "HS256 can only stand alone".to_owned()));
+                return Err(config_error(ALGORITHMS, "HS256 can only stand alone".to_owned()));
             }
             _ => JwtKeys::Jwks(match get("PLUGIN_ENGINE_JWT_JWKS_URL") {
                 Some(text) => parse_url("PLUGIN_ENGINE_JWT_JWKS_URL", &text)?,
@@ -223,15 +223,15 @@ fn connect_page(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<ConnectPa
     let Some(template) = get(NAME) else { return Ok(None) };
     let reason = "must be an http or https URL whose only placeholder is {tool}, \
                   for example https://app.example.com/connect?tool={tool}";
-    ConnectPage::parse(&template).map(Some).ok_or_else(|| wrong(NAME, reason.to_owned()))
+    ConnectPage::parse(&template).map(Some).ok_or_else(|| config_error(NAME, reason.to_owned()))
 }
 
-fn wrong(name: &'static str, reason: String) -> ConfigError {
+fn config_error(name: &'static str, reason: String) -> ConfigError {
     ConfigError { name, reason }
 }
 
 fn required(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
-    get(name).ok_or_else(|| wrong(name, "is not set".to_owned()))
+    get(name).ok_or_else(|| config_error(name, "is not set".to_owned()))
 }
 
 fn url(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<Url, ConfigError> {
@@ -239,7 +239,7 @@ fn url(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<Url, 
 }
 
 fn parse_url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
-    Url::parse(text).map_err(|error| wrong(name, error.to_string()))
+    Url::parse(text).map_err(|error| config_error(name, error.to_string()))
 }
 
 fn number<T: std::str::FromStr>(
@@ -248,7 +248,7 @@ fn number<T: std::str::FromStr>(
     default: T,
 ) -> Result<T, ConfigError> {
     match get(name) {
-        Some(text) => text.parse().map_err(|_| wrong(name, format!("'{text}' is not a whole number"))),
+        Some(text) => text.parse().map_err(|_| config_error(name, format!("'{text}' is not a whole number"))),
         None => Ok(default),
     }
 }
@@ -257,21 +257,21 @@ fn flag(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<bool
     match get(name).as_deref() {
         Some("true") => Ok(true),
         Some("false") | None => Ok(false),
-        Some(other) => Err(wrong(name, format!("'{other}' is neither 'true' nor 'false'"))),
+        Some(other) => Err(config_error(name, format!("'{other}' is neither 'true' nor 'false'"))),
     }
 }
 
-fn vault(get: &dyn Fn(&str) -> Option<String>) -> Result<VaultKind, ConfigError> {
+fn vault_kind(get: &dyn Fn(&str) -> Option<String>) -> Result<VaultKind, ConfigError> {
     match get("PLUGIN_ENGINE_VAULT").as_deref() {
-        Some("sealed") => Ok(VaultKind::Sealed),
+        Some("sealed") => Ok(VaultKind::EncryptedColumn),
         Some("secrets-manager") | None => Ok(VaultKind::SecretsManager),
         Some(other) => {
-            Err(wrong("PLUGIN_ENGINE_VAULT", format!("'{other}' is neither 'sealed' nor 'secrets-manager'")))
+            Err(config_error("PLUGIN_ENGINE_VAULT", format!("'{other}' is neither 'sealed' nor 'secrets-manager'")))
         }
     }
 }
 
-fn secret(
+fn secret_source(
     get: &dyn Fn(&str) -> Option<String>,
     inline: &'static str,
     id: &'static str,
@@ -279,14 +279,14 @@ fn secret(
     match (get(inline), get(id)) {
         (Some(text), _) => Ok(SecretSource::Inline(text.into())),
         (None, Some(id)) => Ok(SecretSource::Secret(id)),
-        (None, None) => Err(wrong(inline, format!("is not set, nor is {id}"))),
+        (None, None) => Err(config_error(inline, format!("is not set, nor is {id}"))),
     }
 }
 
 fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String, Url>, ConfigError> {
     const NAME: &str = "PLUGIN_ENGINE_PROVIDER_URLS";
     let Some(text) = get(NAME) else { return Ok(BTreeMap::new()) };
-    let urls: BTreeMap<String, Url> = serde_json::from_str(&text).map_err(|error| wrong(NAME, error.to_string()))?;
+    let urls: BTreeMap<String, Url> = serde_json::from_str(&text).map_err(|error| config_error(NAME, error.to_string()))?;
     for (name, url) in &urls {
         let loopback = match url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -296,7 +296,7 @@ fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String
         };
         // Tokens are sent there: anything but this machine would be a leak by configuration.
         if !loopback {
-            return Err(wrong(NAME, format!("'{name}' does not point to the loopback")));
+            return Err(config_error(NAME, format!("'{name}' does not point to the loopback")));
         }
     }
     Ok(urls)
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_stand() {
+    fn defaults_apply() {
         let config = read(&[]).unwrap();
         assert_eq!(config.tables.tasks, "plugin-engine-local-tasks");
         assert_eq!(config.jwt.algorithms, [Algorithm::RS256]);
@@ -328,14 +328,14 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_is_true_or_false() {
+    fn flag_must_be_true_or_false() {
         let debug = |text| read(&[("PLUGIN_ENGINE_DEBUG", text)]).map(|config| config.debug);
         assert!(debug("true").unwrap() && !debug("false").unwrap() && !read(&[]).unwrap().debug);
         assert!(debug("yes").is_err());
     }
 
     #[test]
-    fn provider_urls_are_refused_off_the_loopback() {
+    fn provider_urls_must_point_to_the_loopback() {
         assert!(read(&[("PLUGIN_ENGINE_PROVIDER_URLS", r#"{"gmail":"http://127.0.0.1:1/gmail"}"#)]).is_ok());
         for url in ["http://10.0.0.1/", "https://gmail.example.com/", "http://127.0.0.1.example.com/"] {
             let map = format!(r#"{{"gmail":"{url}"}}"#);
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn hs256_stands_alone() {
+    fn hs256_cannot_be_combined_with_other_algorithms() {
         let secret = ("PLUGIN_ENGINE_JWT_SECRET", "a-secret");
         assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256"), secret]).is_ok());
         assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256")]).is_err());

@@ -13,7 +13,7 @@ use crate::adapters;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, MAX_METADATA_BYTES, MappingId, UserId, check_size, check_text};
-use crate::tables::mappings::{Change, Filter, Mapping, MappingsTable, counts};
+use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, is_live};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
@@ -26,14 +26,14 @@ const MAX_NAME_BYTES: usize = 512;
 /// Mappings of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ContextMapper {
-    pub(crate) table: MappingsTable,
+    pub(crate) table: MappingItems,
     pub(crate) clock: Clock,
 }
 
 /// A mapping as a request writes it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MappingIn {
+pub struct MappingRequest {
     agent_id: String,
     tool: String,
     /// The agent's own key.
@@ -47,11 +47,11 @@ pub struct MappingIn {
     expires_at: Option<Timestamp>,
 }
 
-impl TryFrom<MappingIn> for NewMapping {
+impl TryFrom<MappingRequest> for NewMapping {
     type Error = Error;
 
-    fn try_from(input: MappingIn) -> Result<Self> {
-        let MappingIn { agent_id, tool, context_key, external_id, friendly_name, metadata, expires_at } = input;
+    fn try_from(input: MappingRequest) -> Result<Self> {
+        let MappingRequest { agent_id, tool, context_key, external_id, friendly_name, metadata, expires_at } = input;
         Ok(Self {
             agent: AgentId::parse(&agent_id)?,
             tool: adapters::find(&tool)?.tool,
@@ -87,7 +87,7 @@ pub struct NewMapping {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MappingKeys)]
-pub struct Keys {
+pub struct MappingKeys {
     /// The oldest key that names the external id.
     pub context_key: String,
     /// The hundred oldest of them, oldest first.
@@ -100,7 +100,7 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::Conflict`], [`Error::Invalid`].
     pub async fn create(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
-        let (id, mapping) = self.prepare(&new)?;
+        let (id, mapping) = self.build_mapping(&new)?;
         self.table.insert(user, &new.agent, new.tool, &mapping).await?;
         Ok(id)
     }
@@ -110,7 +110,7 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::Invalid`].
     pub async fn upsert(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
-        let (id, mapping) = self.prepare(&new)?;
+        let (id, mapping) = self.build_mapping(&new)?;
         self.table.upsert(user, &new.agent, new.tool, &mapping).await?;
         Ok(id)
     }
@@ -124,7 +124,7 @@ impl ContextMapper {
         if let Some(external_id) = &change.external_id {
             check_text("externalId", external_id, MAX_KEY_BYTES)?;
         }
-        check_rest(change.friendly_name.as_deref(), change.metadata.as_ref(), change.expires_at, now)?;
+        check_fields(change.friendly_name.as_deref(), change.metadata.as_ref(), change.expires_at, now)?;
         self.table.update(user, id, change, now).await
     }
 
@@ -133,7 +133,7 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::NotFound`] when there is none or it has expired.
     pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
-        self.living(self.table.delete(user, id).await?).map(drop)
+        self.require_unexpired(self.table.delete(user, id).await?).map(drop)
     }
 
     /// One mapping.
@@ -141,7 +141,7 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::NotFound`] when there is none or it has expired.
     pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Mapping> {
-        self.living(self.table.get(user, id).await?)
+        self.require_unexpired(self.table.get(user, id).await?)
     }
 
     /// The mappings of an agent and tool that fit `filter`, by key.
@@ -176,13 +176,13 @@ impl ContextMapper {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a key that is not mapped, by the place it stands at, and for more than [`MAX_REFERENCES`].
-    pub async fn resolved(
+    pub async fn resolve(
         &self,
         user: &UserId,
         (agent, tool): (&str, &str),
         context: Map<String, Value>,
     ) -> Result<Map<String, Value>> {
-        let keys = references::of(&context);
+        let keys = references::find(&context);
         if keys.is_empty() {
             return Ok(context);
         }
@@ -199,33 +199,33 @@ impl ContextMapper {
             Err(error) => Err(error),
         });
         let ids: BTreeMap<String, String> = try_join_all(found).await?.into_iter().collect();
-        Ok(references::replaced(context, &ids))
+        Ok(references::replace_all(context, &ids))
     }
 
     /// The keys that stand for an external id.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none or all have expired.
-    pub async fn context_keys(&self, user: &UserId, agent: &AgentId, tool: Tool, external_id: &str) -> Result<Keys> {
+    pub async fn context_keys(&self, user: &UserId, agent: &AgentId, tool: Tool, external_id: &str) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
-        let mut named = self.table.by_external_id(user, agent, tool, external_id, self.clock.now()).await?;
+        let mut named = self.table.find_by_external_id(user, agent, tool, external_id, self.clock.now()).await?;
         named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
         let context_keys: Vec<String> = named.into_iter().take(MAX_KEYS).map(|named| named.context_key).collect();
         let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
-        Ok(Keys { context_key: oldest, context_keys })
+        Ok(MappingKeys { context_key: oldest, context_keys })
     }
 
     /// A mapping that was found, unless it has expired.
-    fn living(&self, found: Option<Mapping>) -> Result<Mapping> {
+    fn require_unexpired(&self, found: Option<Mapping>) -> Result<Mapping> {
         let now = self.clock.now();
-        found.filter(|mapping| counts(mapping.expires_at, now)).ok_or(Error::NotFound("Mapping"))
+        found.filter(|mapping| is_live(mapping.expires_at, now)).ok_or(Error::NotFound("Mapping"))
     }
 
-    fn prepare(&self, new: &NewMapping) -> Result<(MappingId, Mapping)> {
+    fn build_mapping(&self, new: &NewMapping) -> Result<(MappingId, Mapping)> {
         let now = self.clock.now();
         check_text("contextKey", &new.context_key, MAX_KEY_BYTES)?;
         check_text("externalId", &new.external_id, MAX_KEY_BYTES)?;
-        check_rest(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
+        check_fields(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
         let id =
             MappingId { agent: new.agent.clone(), tool: new.tool.to_string(), context_key: new.context_key.clone() };
         let mapping = Mapping {
@@ -242,7 +242,7 @@ impl ContextMapper {
     }
 }
 
-fn check_rest(
+fn check_fields(
     friendly_name: Option<&str>,
     metadata: Option<&Map<String, Value>>,
     expires_at: Option<Timestamp>,
@@ -254,7 +254,7 @@ fn check_rest(
     if let Some(metadata) = metadata {
         check_size("metadata", metadata, MAX_METADATA_BYTES)?;
     }
-    if !counts(expires_at, now) {
+    if !is_live(expires_at, now) {
         return Err(Error::invalid("expiresAt", "must lie in the future"));
     }
     Ok(())

@@ -5,18 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids::{MAX_ID_BYTES, UserId, check_text};
-use crate::tables::delegations::{Delegation, DelegationsTable};
+use crate::tables::delegations::{Delegation, DelegationItems};
 use crate::tables::{Page, PageRequest};
 
 /// How long one lasts when nobody says.
-const LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How long it may last: whoever has forgotten it is asked again.
-const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// All users' delegations. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Delegations {
-    pub(crate) table: DelegationsTable,
+    pub(crate) items: DelegationItems,
     pub(crate) clock: Clock,
 }
 
@@ -25,15 +25,15 @@ impl Delegations {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a service that cannot be one, an end in the past or over a year ahead.
-    pub async fn give(&self, user: &UserId, service: String, until: Option<Timestamp>) -> Result<Delegation> {
+    pub async fn grant(&self, user: &UserId, service: String, until: Option<Timestamp>) -> Result<Delegation> {
         check_text("service", &service, MAX_ID_BYTES)?;
         let now = self.clock.now();
-        let expires_at = until.unwrap_or(now + LIFETIME);
-        if expires_at <= now || expires_at > now + LONGEST {
+        let expires_at = until.unwrap_or(now + DEFAULT_LIFETIME);
+        if expires_at <= now || expires_at > now + MAX_LIFETIME {
             return Err(Error::invalid("expiresAt", "must lie ahead, and within a year"));
         }
         let delegation = Delegation { service, expires_at, created_at: now, ttl: expires_at.as_second() };
-        self.table.give(user, &delegation).await?;
+        self.items.put(user, &delegation).await?;
         Ok(delegation)
     }
 
@@ -41,9 +41,9 @@ impl Delegations {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
-    pub async fn withdraw(&self, user: &UserId, service: &str) -> Result<()> {
+    pub async fn revoke(&self, user: &UserId, service: &str) -> Result<()> {
         check_text("service", service, MAX_ID_BYTES)?;
-        self.table.withdraw(user, service, self.clock.now()).await
+        self.items.revoke(user, service, self.clock.now()).await
     }
 
     /// The user's delegations.
@@ -51,14 +51,14 @@ impl Delegations {
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Delegation>> {
-        self.table.list(user, page, self.clock.now()).await
+        self.items.list(user, page, self.clock.now()).await
     }
 
     /// Whether the user lets a service act for them now.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn allow(&self, user: &UserId, service: &str) -> Result<bool> {
-        Ok(self.table.get(user, service, self.clock.now()).await?.is_some())
+    pub async fn is_granted(&self, user: &UserId, service: &str) -> Result<bool> {
+        Ok(self.items.get(user, service, self.clock.now()).await?.is_some())
     }
 }

@@ -106,18 +106,18 @@ pub enum Error {
         needed: String,
     },
     /// The tool failed too often for this agent and rests.
-    #[error("{tool} is not called for this agent until {until}: its circuit breaker is open after too many failures")]
-    ToolDisabled {
+    #[error("{tool} is not called for this agent until {open_until}: its circuit breaker is open after too many failures")]
+    CircuitBreakerOpen {
         /// The tool.
         tool: Tool,
         /// When it is tried again.
-        until: Timestamp,
+        open_until: Timestamp,
         /// How long that is from now.
         retry_after: Duration,
     },
     /// The provider asked this user's calls to wait; a call before then would be refused. Nothing was called.
     #[error("{tool} asked to be called less often; the next call is allowed in {} s", .retry_after.as_secs())]
-    Waiting {
+    Cooldown {
         /// The tool.
         tool: Tool,
         /// How long the wait still is.
@@ -125,22 +125,22 @@ pub enum Error {
     },
     /// An occurrence of a series could not start on time and is left out, as its task asks for.
     #[error("This occurrence could not start on time and was left out")]
-    Missed,
+    Misfired,
     /// Every attempt of a task stopped without an outcome, and none of them had an effect.
     #[error("Every attempt stopped without an outcome")]
-    Poison,
+    AttemptsExhausted,
     /// An attempt of an immediate intent was lost on its way, and the provider says that it had no effect.
     #[error("{tool}: the attempt was lost before it had an effect; nothing was done")]
-    NotDone {
+    AbortedNoEffect {
         /// The tool.
         tool: Tool,
     },
     /// The idempotency key was used for another request within its 24 hours.
     #[error("Idempotency-Key: was used for a request with another body")]
-    KeyReused,
+    IdempotencyKeyReused,
     /// The first request with this idempotency key is still running.
     #[error("The first request with this Idempotency-Key is still running")]
-    InProgress,
+    IdempotencyInProgress,
     /// The provider refused or failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -171,7 +171,7 @@ pub enum Kind {
     /// The thing was changed meanwhile; nothing was done.
     Conflict,
     /// The user's plan or quota with the provider does not allow it.
-    Plan,
+    PlanLimit,
     /// Too many calls; nothing was done.
     RateLimited,
     /// Nothing was done (or nothing was asked to be done): safe to try again.
@@ -252,7 +252,7 @@ impl Error {
     }
 
     /// A task of the runtime that did not come to its end. Not what it panicked with: that may quote what it worked on.
-    pub fn of_task(error: &tokio::task::JoinError) -> Self {
+    pub fn from_join_error(error: &tokio::task::JoinError) -> Self {
         Self::internal(if error.is_panic() { "a task panicked" } else { "a task was cancelled" })
     }
 
@@ -275,13 +275,13 @@ impl Error {
             Self::NotConnected { .. } => "NOT_CONNECTED",
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
             Self::MissingScope { .. } => "MISSING_SCOPE",
-            Self::ToolDisabled { .. } => "CIRCUIT_BREAKER_OPEN",
-            Self::Waiting { .. } => Kind::RateLimited.code(),
-            Self::Missed => "MISFIRED",
-            Self::Poison => "ATTEMPTS_EXHAUSTED",
-            Self::NotDone { .. } => "ABORTED_NO_EFFECT",
-            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
-            Self::InProgress => "IDEMPOTENCY_IN_PROGRESS",
+            Self::CircuitBreakerOpen { .. } => "CIRCUIT_BREAKER_OPEN",
+            Self::Cooldown { .. } => Kind::RateLimited.code(),
+            Self::Misfired => "MISFIRED",
+            Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
+            Self::AbortedNoEffect { .. } => "ABORTED_NO_EFFECT",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::Provider(error) => error.kind.code(),
             Self::NotConfigured(_) => "NOT_CONFIGURED",
             Self::Unavailable(_) => "UNAVAILABLE",
@@ -305,11 +305,11 @@ impl Error {
                     Retry::After(error.retry_after)
                 }
                 Kind::Ambiguous => Retry::Reconcile,
-                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::Plan => Retry::Never,
+                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => Retry::Never,
             },
             Self::LimitReached { retry_after }
-            | Self::ToolDisabled { retry_after, .. }
-            | Self::Waiting { retry_after, .. } => Retry::After(Some(*retry_after)),
+            | Self::CircuitBreakerOpen { retry_after, .. }
+            | Self::Cooldown { retry_after, .. } => Retry::After(Some(*retry_after)),
             Self::Unavailable(_) => Retry::After(None),
             Self::MalformedJson(_)
             | Self::Missing(_)
@@ -327,11 +327,11 @@ impl Error {
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
-            | Self::Missed
-            | Self::Poison
-            | Self::NotDone { .. }
-            | Self::KeyReused
-            | Self::InProgress
+            | Self::Misfired
+            | Self::AttemptsExhausted
+            | Self::AbortedNoEffect { .. }
+            | Self::IdempotencyKeyReused
+            | Self::IdempotencyInProgress
             | Self::Internal(_) => Retry::Never,
         }
     }
@@ -368,16 +368,16 @@ impl Error {
     }
 
     /// Whether nothing was called because the tool rests or the provider asked for a pause: the attempt is only put off.
-    pub fn puts_off(&self) -> bool {
-        matches!(self, Self::ToolDisabled { .. } | Self::Waiting { .. })
+    pub fn is_deferral(&self) -> bool {
+        matches!(self, Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. })
     }
 
     /// Whether it speaks against the tool's health. What the caller did wrong does not.
-    pub fn counts_against_tool(&self) -> bool {
+    pub fn counts_for_circuit_breaker(&self) -> bool {
         match self {
             Self::Provider(error) => matches!(
                 error.kind,
-                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Ambiguous | Kind::Plan
+                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Ambiguous | Kind::PlanLimit
             ),
             _ => false,
         }
@@ -394,7 +394,7 @@ impl Kind {
             Self::NotFound => "PROVIDER_NOT_FOUND",
             Self::Invalid => "PROVIDER_REJECTED",
             Self::Conflict => "PROVIDER_CONFLICT",
-            Self::Plan => "PROVIDER_PLAN_LIMIT",
+            Self::PlanLimit => "PROVIDER_PLAN_LIMIT",
             Self::RateLimited => "PROVIDER_RATE_LIMITED",
             Self::Transient => "PROVIDER_UNAVAILABLE",
             Self::Ambiguous => "OUTCOME_UNKNOWN",

@@ -12,9 +12,9 @@ use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId, check_text};
-use crate::retry::Policy;
-use crate::tables::errors::{Day, ErrorRow, ErrorsTable, Filter};
-use crate::tables::fallbacks::{Change, Fallback, FallbacksTable};
+use crate::retry::RetryPolicy;
+use crate::tables::errors::{DayCounts, ErrorRow, ErrorItems, Filter};
+use crate::tables::fallbacks::{Change, Fallback, FallbackItems};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
@@ -23,10 +23,10 @@ pub const MAX_MESSAGE_BYTES: usize = 1000;
 /// Most days of statistics.
 const MAX_DAYS: u16 = 90;
 /// How many codes `frequentErrors` names.
-const FREQUENT: usize = 5;
+const MAX_FREQUENT_CODES: usize = 5;
 
 /// Context fields whose values may stand in the error log: they name places and sizes, not people or content.
-const KEPT_FIELDS: [&str; 14] = [
+const LOGGED_FIELDS: [&str; 14] = [
     "channel",
     "databaseId",
     "dueAt",
@@ -46,8 +46,8 @@ const KEPT_FIELDS: [&str; 14] = [
 /// Errors and fallback messages of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ErrorHandler {
-    pub(crate) errors: ErrorsTable,
-    pub(crate) fallbacks: FallbacksTable,
+    pub(crate) errors: ErrorItems,
+    pub(crate) fallbacks: FallbackItems,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -75,11 +75,11 @@ pub struct NewError<'a> {
 
 /// What is to be done where an agent's use of a tool fails.
 #[derive(Clone, Debug)]
-pub struct Conduct {
+pub struct FailurePolicy {
     /// What the agent may tell its user.
     pub message: String,
     /// How a task is tried again.
-    pub retry: Policy,
+    pub retry: RetryPolicy,
 }
 
 /// Errors a day.
@@ -117,7 +117,7 @@ impl ErrorHandler {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn log(&self, user: &UserId, new: NewError<'_>) -> Result<ErrorId> {
+    pub async fn append(&self, user: &UserId, new: NewError<'_>) -> Result<ErrorId> {
         let now = self.clock.now();
         let ulid = self.random.ulid(now);
         let (task_id, attempt) = new.attempt.unzip();
@@ -128,7 +128,7 @@ impl ErrorHandler {
             action: new.action.to_owned(),
             error_code: new.code.to_owned(),
             error_message: new.message.to_owned(),
-            payload: excerpt(new.payload),
+            payload: redact_payload(new.payload),
             timestamp: now,
             resolved: false,
             resolved_at: None,
@@ -173,19 +173,19 @@ impl ErrorHandler {
     ///
     /// # Errors
     /// [`Error::Invalid`] for an empty or long `default`.
-    pub async fn conduct(
+    pub async fn failure_policy(
         &self,
         user: &UserId,
         adapter: &Adapter,
         agent: Option<&AgentId>,
         default: Option<&str>,
-    ) -> Result<Conduct> {
+    ) -> Result<FailurePolicy> {
         if let Some(default) = default {
             check_text("default", default, MAX_MESSAGE_BYTES)?;
         }
         let set = self.fallbacks.find(user, adapter.tool, agent).await?;
         let message = set.iter().find_map(|row| row.message.as_deref()).or(default);
-        Ok(Conduct {
+        Ok(FailurePolicy {
             message: message.unwrap_or(adapter.fallback).to_owned(),
             retry: set.iter().find_map(|row| row.retry).unwrap_or_default(),
         })
@@ -236,10 +236,10 @@ impl ErrorHandler {
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
     pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16) -> Result<Stats> {
         let period = self.period(days)?;
-        let (counted, by_agent) = futures::try_join!(self.errors.days(user, agent, period), async {
+        let (counted, by_agent) = futures::try_join!(self.errors.daily_counts(user, agent, period), async {
             match agent {
                 Some(_) => Ok(BTreeMap::new()),
-                None => self.errors.by_agent(user, period).await,
+                None => self.errors.count_by_agent(user, period).await,
             }
         })?;
         let mut stats = Stats { by_agent, ..Stats::default() };
@@ -265,7 +265,7 @@ impl ErrorHandler {
         days: u16,
     ) -> Result<Trends> {
         let (first, last) = self.period(days)?;
-        let counted = self.errors.days(user, agent, (first, last)).await?;
+        let counted = self.errors.daily_counts(user, agent, (first, last)).await?;
         Ok(trends(&counted, first, days, tool))
     }
 
@@ -284,7 +284,7 @@ impl ErrorHandler {
     }
 }
 
-fn trends(counted: &[Day], first: Date, days: u16, tool: Option<Tool>) -> Trends {
+fn trends(counted: &[DayCounts], first: Date, days: u16, tool: Option<Tool>) -> Trends {
     let wanted = |name: &str| tool.is_none_or(|tool| tool.as_str() == name);
     let mut by_date: BTreeMap<Date, u64> = BTreeMap::new();
     let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
@@ -296,7 +296,7 @@ fn trends(counted: &[Day], first: Date, days: u16, tool: Option<Tool>) -> Trends
     }
     let mut frequent: Vec<(String, u64)> = by_code.into_iter().collect();
     frequent.sort_by(|(a_code, a), (b_code, b)| b.cmp(a).then_with(|| a_code.cmp(b_code)));
-    frequent.truncate(FREQUENT);
+    frequent.truncate(MAX_FREQUENT_CODES);
     let dates = (0..i64::from(days)).filter_map(|day| first.checked_add(day.days()).ok());
     Trends {
         days: dates.map(|date| Trend { date, count: by_date.get(&date).copied().unwrap_or_default() }).collect(),
@@ -304,12 +304,12 @@ fn trends(counted: &[Day], first: Date, days: u16, tool: Option<Tool>) -> Trends
     }
 }
 
-/// What of a context may be kept: the values of [`KEPT_FIELDS`], the names of the others.
-fn excerpt(payload: &Value) -> Value {
+/// What of a context may be kept: the values of [`LOGGED_FIELDS`], the names of the others.
+fn redact_payload(payload: &Value) -> Value {
     let Value::Object(fields) = payload else { return Value::Object(Map::new()) };
     let kept = fields.iter().take(50).map(|(name, value)| {
         let short = value.is_number() || value.as_str().is_some_and(|text| text.len() <= 200);
-        let keep = short && KEPT_FIELDS.contains(&name.as_str());
+        let keep = short && LOGGED_FIELDS.contains(&name.as_str());
         (name.chars().take(64).collect(), if keep { value.clone() } else { "[redacted]".into() })
     });
     Value::Object(kept.collect())
@@ -321,15 +321,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn content_and_people_stay_out_of_the_log() {
+    fn payload_values_outside_the_allow_list_are_redacted() {
         let context = json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5});
-        let kept = excerpt(&context);
+        let kept = redact_payload(&context);
         assert_eq!(kept, json!({"to": "[redacted]", "body": "[redacted]", "channel": "general", "limit": 5}));
     }
 
     #[test]
-    fn trends_fill_days_without_errors_and_rank_codes() {
-        let day = |date: &str, counts: &[(&str, &str, u64)]| Day {
+    fn trends_include_days_without_errors_and_rank_codes() {
+        let day = |date: &str, counts: &[(&str, &str, u64)]| DayCounts {
             date: date.parse().unwrap(),
             counts: counts.iter().map(|(tool, code, n)| (((*tool).into(), (*code).into()), *n)).collect(),
         };

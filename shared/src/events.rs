@@ -5,7 +5,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::{self, Lazily};
+use crate::aws::{self, LazyClient};
 use crate::ids::UserId;
 use crate::tool::Tool;
 
@@ -17,11 +17,11 @@ pub const SOURCE: &str = "plugin-engine";
 #[serde(rename_all_fields = "camelCase", untagged)]
 pub enum Event {
     /// `task.completed`.
-    TaskCompleted(TaskOutcome),
+    TaskCompleted(TaskEnded),
     /// `task.failed`: it will not be tried again.
-    TaskFailed(TaskOutcome),
+    TaskFailed(TaskEnded),
     /// `task.needs_attention`: a person must look; nothing is tried by itself.
-    TaskNeedsAttention(TaskOutcome),
+    TaskNeedsAttention(TaskEnded),
     /// `integration.connected`.
     IntegrationConnected {
         /// The tool.
@@ -38,14 +38,14 @@ pub enum Event {
         tool: Tool,
     },
     /// `circuit_breaker.opened`: it failed too often for this agent.
-    ToolDisabled {
+    CircuitBreakerOpened {
         /// The tool.
         tool: Tool,
         /// The agent.
         agent_id: String,
     },
     /// `circuit_breaker.closed`: it worked again, or a person wants it called again.
-    ToolRecovered {
+    CircuitBreakerClosed {
         /// The tool.
         tool: Tool,
         /// The agent.
@@ -56,7 +56,7 @@ pub enum Event {
 /// A task's end.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TaskOutcome {
+pub struct TaskEnded {
     /// The task.
     pub task_id: String,
     /// Its agent.
@@ -64,7 +64,7 @@ pub struct TaskOutcome {
     /// The tool.
     pub tool: String,
     /// The action.
-    pub intent: String,
+    pub action: String,
     /// The provider's id of what was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -83,19 +83,19 @@ impl Event {
             Self::IntegrationConnected { .. } => "integration.connected",
             Self::IntegrationNeedsReauth { .. } => "integration.needs_reauth",
             Self::IntegrationDisconnected { .. } => "integration.disconnected",
-            Self::ToolDisabled { .. } => "circuit_breaker.opened",
-            Self::ToolRecovered { .. } => "circuit_breaker.closed",
+            Self::CircuitBreakerOpened { .. } => "circuit_breaker.opened",
+            Self::CircuitBreakerClosed { .. } => "circuit_breaker.closed",
         }
     }
 }
 
 /// The way to the bus; without one, events are only logged.
 #[derive(Clone, Debug)]
-pub struct EventBus(Option<(Lazily<Client>, String)>);
+pub struct EventBus(Option<(LazyClient<Client>, String)>);
 
 impl EventBus {
     /// A bus by name, or none.
-    pub fn new(client: Lazily<Client>, bus: Option<String>) -> Self {
+    pub fn new(client: LazyClient<Client>, bus: Option<String>) -> Self {
         Self(bus.map(|bus| (client, bus)))
     }
 
@@ -113,7 +113,7 @@ impl EventBus {
     }
 
     /// Asks whoever serves this kind of event for work. Returns whether the bus has taken it.
-    pub async fn ask(&self, detail_type: &'static str, detail: &impl Serialize) -> bool {
+    pub async fn request_run(&self, detail_type: &'static str, detail: &impl Serialize) -> bool {
         match serde_json::to_string(detail) {
             Ok(detail) => self.put(detail_type, detail).await,
             Err(_) => false,

@@ -4,7 +4,7 @@
 //! connections and one set of trusted authorities; a simulation hands in the providers' router instead, so that no socket
 //! waits under a virtual clock.
 
-mod memo;
+mod lookup_cache;
 mod trust;
 
 use bytes::{Bytes, BytesMut};
@@ -13,8 +13,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use memo::Memo;
-pub use trust::Trust;
+use lookup_cache::LookupCache;
+pub use trust::TrustStore;
 
 /// Most bytes of a response that are read.
 pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
@@ -41,11 +41,11 @@ type Handler = dyn Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>
 
 /// The way out. Cheap to clone.
 #[derive(Clone)]
-pub struct Http(Arc<Way>);
+pub struct Http(Arc<Client>);
 
-struct Way {
+struct Client {
     handler: Box<Handler>,
-    memo: Memo,
+    memo: LookupCache,
 }
 
 impl fmt::Debug for Http {
@@ -59,18 +59,18 @@ impl Http {
     pub fn new(
         handler: impl Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Way { handler: Box::new(handler), memo: Memo::default() }))
+        Self(Arc::new(Client { handler: Box::new(handler), memo: LookupCache::default() }))
     }
 
     /// Sends through one shared client that trusts the public authorities, as [`Http::trusting`].
     pub fn client() -> Self {
-        Self::trusting(Trust::public())
+        Self::with_trust_store(TrustStore::public())
     }
 
     /// Sends through one shared client, made at the first call.
     ///
     /// It follows no redirect and takes no proxy from the environment; 3 s to connect, 10 s altogether, 5 MiB of answer.
-    pub fn trusting(trust: Trust) -> Self {
+    pub fn with_trust_store(trust: TrustStore) -> Self {
         let client: Arc<OnceLock<reqwest::Client>> = Arc::default();
         Self::new(move |request| {
             let (client, trust) = (Arc::clone(&client), trust.clone());
@@ -78,7 +78,7 @@ impl Http {
                 let client = match client.get() {
                     Some(client) => client,
                     None => {
-                        let made = build(trust).map_err(HttpError::NotSent)?;
+                        let made = build_client(trust).map_err(HttpError::NotSent)?;
                         client.get_or_init(|| made)
                     }
                 };
@@ -96,14 +96,14 @@ impl Http {
     }
 
     /// What was told on this way a while ago.
-    pub(crate) fn memo(&self) -> &Memo {
+    pub(crate) fn memo(&self) -> &LookupCache {
         &self.0.memo
     }
 }
 
-fn build(trust: Trust) -> Result<reqwest::Client, String> {
+fn build_client(trust: TrustStore) -> Result<reqwest::Client, String> {
     let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(trust.config().map_err(|error| error.to_string())?)
+        .tls_backend_preconfigured(trust.tls_config().map_err(|error| error.to_string())?)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         // reqwest repeats a request by itself when a kept-alive connection closes under it. Whether a write may be

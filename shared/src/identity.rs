@@ -6,9 +6,9 @@
 #[cfg(test)]
 mod forged;
 mod keys;
-mod recent;
+mod verified_token_cache;
 #[cfg(test)]
-mod remembered;
+mod cached_tokens;
 #[cfg(test)]
 mod tests;
 
@@ -23,15 +23,15 @@ use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::ids::{MAX_ID_BYTES, check_text};
 use keys::IssuerKeys;
-use recent::Recent;
+use verified_token_cache::VerifiedTokenCache;
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Clocks may differ this much, in seconds.
-const LEEWAY: i64 = 30;
+const LEEWAY_SECONDS: i64 = 30;
 /// The scope that lets a service act for users who agreed.
-const ACT_AS: &str = "act-as";
+const ACT_AS_SCOPE: &str = "act-as";
 /// The date of a shared secret: it is never another while the process lives.
-const NO_DATE: Timestamp = Timestamp::UNIX_EPOCH;
+const SHARED_SECRET_FETCHED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// A verified caller.
 #[derive(Clone, Debug)]
@@ -57,22 +57,22 @@ struct Claims {
 pub struct Verifier {
     config: JwtConfig,
     clock: Clock,
-    keys: Keys,
-    recent: Recent,
+    keys: KeySource,
+    verified_tokens: VerifiedTokenCache,
 }
 
 #[derive(Debug)]
-enum Keys {
-    Shared(DecodingKey),
-    Issuers(IssuerKeys),
+enum KeySource {
+    SharedSecret(DecodingKey),
+    Issuer(IssuerKeys),
 }
 
-impl Keys {
+impl KeySource {
     /// The date of the keys, as long as the issuer need not be asked for newer ones.
-    fn fresh(&self) -> Option<Timestamp> {
+    fn fetched_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Shared(_) => Some(NO_DATE),
-            Self::Issuers(keys) => keys.fresh(),
+            Self::SharedSecret(_) => Some(SHARED_SECRET_FETCHED_AT),
+            Self::Issuer(keys) => keys.fetched_at(),
         }
     }
 }
@@ -81,10 +81,10 @@ impl Verifier {
     /// A verifier for one issuer.
     pub fn new(config: JwtConfig, http: Http, clock: Clock) -> Self {
         let keys = match &config.keys {
-            JwtKeys::Secret(secret) => Keys::Shared(DecodingKey::from_secret(secret.expose_secret().as_bytes())),
-            JwtKeys::Jwks(url) => Keys::Issuers(IssuerKeys::new(url.clone(), http, clock.clone())),
+            JwtKeys::Secret(secret) => KeySource::SharedSecret(DecodingKey::from_secret(secret.expose_secret().as_bytes())),
+            JwtKeys::Jwks(url) => KeySource::Issuer(IssuerKeys::new(url.clone(), http, clock.clone())),
         };
-        Self { config, clock, keys, recent: Recent::default() }
+        Self { config, clock, keys, verified_tokens: VerifiedTokenCache::default() }
     }
 
     /// Verifies a token.
@@ -93,14 +93,14 @@ impl Verifier {
     /// [`Error::Unauthenticated`] with a reason for the log; [`Error::Unavailable`] when the keys cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Principal> {
         if token.len() > MAX_TOKEN_BYTES {
-            return refuse("the token is too long");
+            return unauthenticated("the token is too long");
         }
-        if let Some(claims) = self.keys.fresh().and_then(|keys| self.recent.recall(token, keys)) {
-            return self.accept(&claims);
+        if let Some(claims) = self.keys.fetched_at().and_then(|keys| self.verified_tokens.get(token, keys)) {
+            return self.check_claims(&claims);
         }
-        let Ok(header) = jsonwebtoken::decode_header(token) else { return refuse("not a JWT") };
-        self.check(&header)?;
-        let (key, keys) = self.key(&header).await?;
+        let Ok(header) = jsonwebtoken::decode_header(token) else { return unauthenticated("not a JWT") };
+        self.check_header(&header)?;
+        let (key, keys) = self.find_key(&header).await?;
         let mut validation = Validation::new(header.alg);
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.audience]);
@@ -110,53 +110,53 @@ impl Verifier {
         validation.validate_nbf = false;
         let claims = match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
             Ok(data) => data.claims,
-            Err(error) => return refuse(&error.to_string()),
+            Err(error) => return unauthenticated(&error.to_string()),
         };
-        let principal = self.accept(&claims)?;
-        self.recent.keep(token, claims, keys);
+        let principal = self.check_claims(&claims)?;
+        self.verified_tokens.insert(token, claims, keys);
         Ok(principal)
     }
 
     /// What a header may not say, whoever signed it.
-    fn check(&self, header: &Header) -> Result<()> {
+    fn check_header(&self, header: &Header) -> Result<()> {
         if !self.config.algorithms.contains(&header.alg) {
-            return refuse("the algorithm is not allowed");
+            return unauthenticated("the algorithm is not allowed");
         }
         // RFC 7515 section 4.1.11: what is critical must be understood, and no extension is.
         if header.crit.is_some() {
-            return refuse("a critical extension");
+            return unauthenticated("a critical extension");
         }
         let Header { jku, jwk, x5u, x5c, .. } = header;
         if jku.is_some() || jwk.is_some() || x5u.is_some() || x5c.is_some() {
-            return refuse("the token brings a key of its own");
+            return unauthenticated("the token brings a key of its own");
         }
         Ok(())
     }
 
     /// The key, and the date of the set it is of.
-    async fn key(&self, header: &Header) -> Result<(DecodingKey, Timestamp)> {
+    async fn find_key(&self, header: &Header) -> Result<(DecodingKey, Timestamp)> {
         let keys = match &self.keys {
-            Keys::Shared(key) => return Ok((key.clone(), NO_DATE)),
-            Keys::Issuers(keys) => keys,
+            KeySource::SharedSecret(key) => return Ok((key.clone(), SHARED_SECRET_FETCHED_AT)),
+            KeySource::Issuer(keys) => keys,
         };
-        let Some(id) = header.kid.as_deref() else { return refuse("the token names no key") };
+        let Some(id) = header.kid.as_deref() else { return unauthenticated("the token names no key") };
         let (jwk, fetched) = keys.find(id).await?;
-        let key = DecodingKey::from_jwk(&jwk).or_else(|error| refuse(&error.to_string()))?;
+        let key = DecodingKey::from_jwk(&jwk).or_else(|error| unauthenticated(&error.to_string()))?;
         Ok((key, fetched))
     }
 
-    fn accept(&self, claims: &Claims) -> Result<Principal> {
+    fn check_claims(&self, claims: &Claims) -> Result<Principal> {
         let now = self.clock.now().as_second();
-        if claims.exp.saturating_add(LEEWAY) <= now {
-            return refuse("the token has expired");
+        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+            return unauthenticated("the token has expired");
         }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
-            return refuse("the token is not valid yet");
+        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY_SECONDS)) {
+            return unauthenticated("the token is not valid yet");
         }
         if check_text("sub", &claims.sub, MAX_ID_BYTES).is_err() {
-            return refuse("the subject is not an id");
+            return unauthenticated("the subject is not an id");
         }
-        let service = claims.scope.as_deref().is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS));
+        let service = claims.scope.as_deref().is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS_SCOPE));
         Ok(Principal { subject: claims.sub.clone(), service })
     }
 }
@@ -173,6 +173,6 @@ impl Principal {
     }
 }
 
-fn refuse<T>(reason: &str) -> Result<T> {
+fn unauthenticated<T>(reason: &str) -> Result<T> {
     Err(Error::Unauthenticated(reason.to_owned()))
 }

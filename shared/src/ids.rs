@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 
-const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Longest agent, user or client id, in bytes.
 pub const MAX_ID_BYTES: usize = 256;
@@ -31,7 +31,7 @@ pub(crate) fn fingerprint(text: &str, bytes: usize) -> String {
 
 /// Percent-encodes one component of a key.
 pub(crate) fn encode(component: &str) -> String {
-    utf8_percent_encode(component, KEEP).to_string()
+    utf8_percent_encode(component, UNRESERVED).to_string()
 }
 
 fn decode(component: &str) -> Option<String> {
@@ -39,7 +39,7 @@ fn decode(component: &str) -> Option<String> {
 }
 
 /// Joins components to one key: each encoded, `#` between them.
-pub(crate) fn key(components: &[&str]) -> String {
+pub(crate) fn composite_key(components: &[&str]) -> String {
     components.iter().map(|component| encode(component)).collect::<Vec<_>>().join("#")
 }
 
@@ -125,11 +125,11 @@ impl AgentId {
     }
 }
 
-fn seal_public(prefix: &str, address: &str) -> String {
+fn encode_public_id(prefix: &str, address: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(address))
 }
 
-fn open_public(prefix: &str, id: &str) -> Option<String> {
+fn decode_public_id(prefix: &str, id: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(id.strip_prefix(prefix)?).ok()?;
     String::from_utf8(bytes).ok()
 }
@@ -150,7 +150,7 @@ impl TaskId {
     /// [`Error::NotFound`] for anything that cannot be one: a malformed id and an unknown id look the same.
     pub fn parse(id: &str) -> Result<Self> {
         let not_found = || Error::NotFound("Task");
-        let address = open_public("task_", id).ok_or_else(not_found)?;
+        let address = decode_public_id("task_", id).ok_or_else(not_found)?;
         let (agent, sort) = address.split_once('#').ok_or_else(not_found)?;
         let agent = AgentId::parse(&decode(agent).ok_or_else(not_found)?).map_err(|_| not_found())?;
         if !(sort.starts_with("S#") || sort.starts_with("I#")) || sort.len() > 64 {
@@ -162,7 +162,7 @@ impl TaskId {
 
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&seal_public("task_", &format!("{}#{}", encode(self.agent.as_str()), self.sort)))
+        f.write_str(&encode_public_id("task_", &format!("{}#{}", encode(self.agent.as_str()), self.sort)))
     }
 }
 
@@ -213,7 +213,7 @@ impl MappingId {
     /// [`Error::NotFound`] for anything that cannot be one.
     pub fn parse(id: &str) -> Result<Self> {
         let not_found = || Error::NotFound("Mapping");
-        let address = open_public("map_", id).ok_or_else(not_found)?;
+        let address = decode_public_id("map_", id).ok_or_else(not_found)?;
         let mut parts = address.splitn(3, '#');
         let (Some(agent), Some(tool), Some(context_key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(not_found());
@@ -228,12 +228,12 @@ impl MappingId {
 impl fmt::Display for MappingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = format!("{}#{}#{}", encode(self.agent.as_str()), self.tool, self.context_key);
-        f.write_str(&seal_public("map_", &address))
+        f.write_str(&encode_public_id("map_", &address))
     }
 }
 
 /// Encodes the position of a page: the sort key (or keys) after which the next page starts.
-pub(crate) fn cursor(position: &impl Serialize) -> Result<String> {
+pub(crate) fn encode_cursor(position: &impl Serialize) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).map_err(Error::internal)?))
 }
 
@@ -241,13 +241,13 @@ pub(crate) fn cursor(position: &impl Serialize) -> Result<String> {
 ///
 /// # Errors
 /// [`Error::Invalid`] for a text that this service did not make.
-pub(crate) fn open_cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
+pub(crate) fn decode_cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(foreign_cursor)
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(invalid_cursor)
 }
 
 /// The refusal of a cursor that this list did not make.
-pub(crate) fn foreign_cursor() -> Error {
+pub(crate) fn invalid_cursor() -> Error {
     Error::invalid("cursor", "is not a cursor of this list")
 }
 
@@ -259,7 +259,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_two_tuples_share_a_key(a in proptest::collection::vec(".*", 1..4), b in proptest::collection::vec(".*", 1..4)) {
-            let joined = |parts: &[String]| key(&parts.iter().map(String::as_str).collect::<Vec<_>>());
+            let joined = |parts: &[String]| composite_key(&parts.iter().map(String::as_str).collect::<Vec<_>>());
             prop_assert_eq!(joined(&a) == joined(&b), a == b);
         }
 
@@ -280,11 +280,11 @@ mod tests {
 
         #[test]
         fn a_forged_id_is_refused_or_says_what_it_is(address in "(?s)[a%#SI0-9é\\x00./]{0,40}") {
-            let text = seal_public("task_", &address);
+            let text = encode_public_id("task_", &address);
             if let Ok(id) = TaskId::parse(&text) {
                 prop_assert_eq!(TaskId::parse(&id.to_string()).unwrap(), id);
             }
-            let text = seal_public("map_", &address);
+            let text = encode_public_id("map_", &address);
             if let Ok(id) = MappingId::parse(&text) {
                 prop_assert_eq!(MappingId::parse(&id.to_string()).unwrap(), id);
             }
@@ -300,10 +300,10 @@ mod tests {
 
         #[test]
         fn a_cursor_comes_back_and_junk_is_refused(position in any::<(String, i64)>(), junk in "(?s).{0,60}", json in "[\\[\\]{}\",0-9a-z:]{0,20}") {
-            prop_assert_eq!(open_cursor::<(String, i64)>(&cursor(&position).unwrap()).unwrap(), position);
+            prop_assert_eq!(decode_cursor::<(String, i64)>(&encode_cursor(&position).unwrap()).unwrap(), position);
             for text in [junk, URL_SAFE_NO_PAD.encode(json)] {
-                match open_cursor::<(String, i64)>(&text) {
-                    Ok(position) => prop_assert_eq!(open_cursor::<(String, i64)>(&cursor(&position).unwrap()).unwrap(), position),
+                match decode_cursor::<(String, i64)>(&text) {
+                    Ok(position) => prop_assert_eq!(decode_cursor::<(String, i64)>(&encode_cursor(&position).unwrap()).unwrap(), position),
                     Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
                 }
             }

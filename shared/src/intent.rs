@@ -5,18 +5,18 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-use crate::adapters::action::{ActionDef, Done, Effect};
+use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, ErrorDetail, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, check_size, check_text};
 
 /// Largest context, in bytes of JSON.
 const MAX_CONTEXT_BYTES: usize = 32 * 1024;
-const MAX_DEPTH: usize = 32;
+const MAX_CONTEXT_DEPTH: usize = 32;
 
 /// A request to act as an agent writes it, unchecked.
 #[derive(Clone, Debug, Default)]
-pub struct Written {
+pub struct IntentRequest {
     /// `agentId`.
     pub agent_id: String,
     /// The tool's name.
@@ -55,8 +55,8 @@ impl Intent {
         let action = adapter.action(intent)?;
         let context = Value::Object(context.unwrap_or_default());
         check_size("context", &context, MAX_CONTEXT_BYTES)?;
-        if !depth_within(&context, MAX_DEPTH) {
-            return Err(Error::invalid("context", format!("is nested deeper than {MAX_DEPTH} levels")));
+        if !depth_within(&context, MAX_CONTEXT_DEPTH) {
+            return Err(Error::invalid("context", format!("is nested deeper than {MAX_CONTEXT_DEPTH} levels")));
         }
         action.check(&context)?;
         Ok(Self { agent, adapter, action, context, save_as: None })
@@ -66,7 +66,7 @@ impl Intent {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a key that cannot be one, and for an action that makes nothing.
-    pub fn saved_as(self, key: Option<String>) -> Result<Self> {
+    pub fn with_save_as(self, key: Option<String>) -> Result<Self> {
         if let Some(key) = &key {
             check_text("saveAs", key, MAX_KEY_BYTES)?;
             if self.action.effect == Effect::Read {
@@ -132,7 +132,7 @@ pub fn metadata_schema() -> schema::Object {
 
 impl PluginResult {
     /// An action that was done.
-    pub fn done(done: Done) -> Self {
+    pub fn completed(done: ActionOutput) -> Self {
         let mut metadata = Map::new();
         if let Some(link) = done.link {
             metadata.insert("link".to_owned(), link.into());
@@ -184,7 +184,7 @@ impl PluginResult {
     }
 
     /// A dry run: the request that would be sent.
-    pub fn rehearsed(request: Option<Value>) -> Self {
+    pub fn dry_run(request: Option<Value>) -> Self {
         let mut metadata = Map::new();
         metadata.insert("dryRun".to_owned(), true.into());
         Self {
@@ -202,7 +202,7 @@ impl PluginResult {
 
     /// Adds the id of the task that journals this intent.
     #[must_use]
-    pub fn with_task(mut self, task_id: String) -> Self {
+    pub fn with_task_id(mut self, task_id: String) -> Self {
         self.metadata.insert("taskId".to_owned(), task_id.into());
         self
     }

@@ -27,9 +27,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::aws;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
-use crate::engine::{Engine, World};
+use crate::engine::{Engine, Environment};
 use crate::error::{Error, Result};
-use crate::http::{Http, Trust};
+use crate::http::{Http, TrustStore};
 use crate::metrics;
 
 /// glibc's allocator was about a seventh of an intent's instructions (3.24 M with it, 2.80 M without), nearly all of it for the SDK. Without huge pages, which would
@@ -58,7 +58,7 @@ where
         let refused =
             |error: &Error| error::reply(error, &id, engine.integrations.connect_url(error.tool_to_connect()));
         let reply = answered.as_ref().map_or_else(refused, Clone::clone);
-        let ms = metrics::milliseconds(began, engine.clock.now());
+        let ms = metrics::elapsed_ms(began, engine.clock.now());
         log::request(&action, &answered, reply.status().as_u16(), ms);
         reply.into_response(&id)
     })
@@ -111,10 +111,10 @@ async fn start() -> Result<&'static Engine, lambda_http::Error> {
         let at = panic.location().map(ToString::to_string);
         tracing::error!(at, "panicked");
     }));
-    let http = Http::trusting(Trust::with(config.ca_file.as_deref())?);
+    let http = Http::with_trust_store(TrustStore::with_file(config.ca_file.as_deref())?);
     let aws = aws::sdk_config(&http).await;
-    let world = World { aws, http, clock: Clock::system(), random: Random::system() };
+    let world = Environment { aws, http, clock: Clock::system(), random: Random::system() };
     let engine = Engine::new(&config, world);
-    engine.rehearse().await;
+    engine.prewarm().await;
     Ok(Box::leak(Box::new(engine)))
 }

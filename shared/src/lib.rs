@@ -28,11 +28,11 @@ pub mod attempt;
 
 pub mod integrations;
 
-pub mod breaker;
+pub mod circuit_breaker;
 pub mod context_mapper;
 pub mod delegations;
 pub mod error_log;
-pub mod gate;
+pub mod cooldown;
 pub mod identity;
 pub mod oauth;
 pub mod scheduler;

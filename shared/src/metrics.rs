@@ -28,7 +28,7 @@ pub enum Metric {
     /// A token was refreshed: `done`, `revoked`, `failed`.
     Refreshes,
     /// A tool began to rest for an agent (`opened`) or works again (`closed`).
-    BreakerChanges,
+    CircuitBreakerChanges,
     /// How long a provider took to answer, in milliseconds: the class of its status (`2xx` to `5xx`), `none` without an
     /// answer.
     ProviderLatency,
@@ -42,7 +42,7 @@ impl Metric {
         Self::Lateness,
         Self::Retries,
         Self::Refreshes,
-        Self::BreakerChanges,
+        Self::CircuitBreakerChanges,
         Self::ProviderLatency,
     ];
 
@@ -54,7 +54,7 @@ impl Metric {
             Self::Lateness => "Lateness",
             Self::Retries => "Retries",
             Self::Refreshes => "Refreshes",
-            Self::BreakerChanges => "BreakerChanges",
+            Self::CircuitBreakerChanges => "BreakerChanges",
             Self::ProviderLatency => "ProviderLatency",
         }
     }
@@ -63,27 +63,27 @@ impl Metric {
     fn unit(self) -> &'static str {
         match self {
             Self::Lateness | Self::ProviderLatency => "Milliseconds",
-            Self::Intents | Self::Tasks | Self::Retries | Self::Refreshes | Self::BreakerChanges => "Count",
+            Self::Intents | Self::Tasks | Self::Retries | Self::Refreshes | Self::CircuitBreakerChanges => "Count",
         }
     }
 }
 
 /// Notes that something happened once.
 pub fn count(metric: Metric, tool: &str, outcome: &str, now: Timestamp) {
-    record(metric, 1, (tool, outcome), now);
+    emit(metric, 1, (tool, outcome), now);
 }
 
 /// Notes how long something took that began, or should have begun, at `since`.
-pub fn time(metric: Metric, tool: &str, outcome: &str, (since, now): (Timestamp, Timestamp)) {
-    record(metric, milliseconds(since, now), (tool, outcome), now);
+pub fn duration(metric: Metric, tool: &str, outcome: &str, (since, now): (Timestamp, Timestamp)) {
+    emit(metric, elapsed_ms(since, now), (tool, outcome), now);
 }
 
 /// The whole milliseconds from one instant to another; none when the clock went back.
-pub fn milliseconds(since: Timestamp, now: Timestamp) -> i64 {
+pub fn elapsed_ms(since: Timestamp, now: Timestamp) -> i64 {
     (now.as_millisecond() - since.as_millisecond()).max(0)
 }
 
-fn record(metric: Metric, value: i64, (tool, outcome): (&str, &str), now: Timestamp) {
+fn emit(metric: Metric, value: i64, (tool, outcome): (&str, &str), now: Timestamp) {
     if !tracing::enabled!(target: TARGET, tracing::Level::INFO) {
         return;
     }

@@ -60,14 +60,14 @@ impl From<String> for SecretText {
 
 /// The token answer's members this module does not name; what is kept of them is data in the adapter.
 #[derive(Debug, Serialize, Deserialize)]
-struct Others(Map<String, Value>);
+struct ExtraFields(Map<String, Value>);
 
-impl ExtraTokenFields for Others {}
+impl ExtraTokenFields for ExtraFields {}
 
-type Answer = StandardTokenResponse<Others, oauth2::basic::BasicTokenType>;
+type ProviderTokenResponse = StandardTokenResponse<ExtraFields, oauth2::basic::BasicTokenType>;
 type Client<A, T> = oauth2::Client<
     BasicErrorResponse,
-    Answer,
+    ProviderTokenResponse,
     oauth2::basic::BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     oauth2::basic::BasicRevocationErrorResponse,
@@ -107,7 +107,7 @@ impl OAuth {
     ///
     /// # Errors
     /// [`Error::Internal`] for an adapter with a malformed URL.
-    pub fn url(&self, origin: Origin, path: &str) -> Result<Url> {
+    pub fn origin_url(&self, origin: Origin, path: &str) -> Result<Url> {
         let base = self.provider_urls.get(origin.name).map_or(origin.url, Url::as_str);
         Url::parse(&format!("{}{path}", base.trim_end_matches('/'))).map_err(Error::internal)
     }
@@ -120,7 +120,7 @@ impl OAuth {
         let spec = &adapter.oauth;
         let client = self.client(adapter).await?;
         let (origin, path) = spec.authorize;
-        let client = client.set_auth_uri(AuthUrl::from_url(self.url(origin, path)?));
+        let client = client.set_auth_uri(AuthUrl::from_url(self.origin_url(origin, path)?));
         let mut request = client.authorize_url(|| CsrfToken::new(state.to_owned()));
         if spec.pkce {
             let verifier = PkceCodeVerifier::new(verifier.to_owned());
@@ -140,15 +140,15 @@ impl OAuth {
     /// # Errors
     /// [`Error::Provider`]: [`Kind::AuthRevoked`] for a code the provider refuses, [`Kind::Transient`] when it could not
     /// be reached or did not answer; [`Error::NotConfigured`] when it refuses this deployment's client.
-    pub async fn exchange(&self, adapter: &'static Adapter, code: &str, verifier: &str) -> Result<Grant> {
+    pub async fn exchange_code(&self, adapter: &'static Adapter, code: &str, verifier: &str) -> Result<Grant> {
         let spec = &adapter.oauth;
         let client = self.client(adapter).await?;
         let mut request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
         if spec.pkce {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
         }
-        let answer = request.request_async(&self.endpoint(adapter)).await;
-        grant(adapter, answer.map_err(|error| refusal(adapter, error))?)
+        let answer = request.request_async(&self.token_endpoint(adapter)).await;
+        parse_grant(adapter, answer.map_err(|error| classify_error(adapter, error))?)
     }
 
     /// Returns when nothing has to be read any more before a call for this tool can be made.
@@ -156,7 +156,7 @@ impl OAuth {
     /// # Errors
     /// [`Error::NotConfigured`] when the deployment has no client for the tool; [`Error::Unavailable`] when it cannot be read
     /// now.
-    pub async fn ready(&self, adapter: &Adapter) -> Result<()> {
+    pub async fn load_credentials(&self, adapter: &Adapter) -> Result<()> {
         self.credentials(adapter).await.map(|_| ())
     }
 
@@ -164,12 +164,12 @@ impl OAuth {
     ///
     /// # Errors
     /// As [`OAuth::exchange`]; only [`Kind::AuthRevoked`] says that the grant is gone.
-    pub async fn refresh(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
+    pub async fn exchange_refresh_token(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
         let client = self.client(adapter).await?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
-        let answer = request.request_async(&self.endpoint(adapter)).await;
-        grant(adapter, answer.map_err(|error| refusal(adapter, error))?)
+        let answer = request.request_async(&self.token_endpoint(adapter)).await;
+        parse_grant(adapter, answer.map_err(|error| classify_error(adapter, error))?)
     }
 
     /// Withdraws a grant. A token the provider no longer knows is withdrawn already.
@@ -191,7 +191,7 @@ impl OAuth {
             fields.push(("token", token.expose_secret()));
             match adapter.oauth.client_auth {
                 ClientAuth::Basic => {
-                    request = request.header(header::AUTHORIZATION, basic(credentials));
+                    request = request.header(header::AUTHORIZATION, basic_auth_header(credentials));
                 }
                 ClientAuth::Body => {
                     fields.push(("client_id", &credentials.client_id));
@@ -201,11 +201,11 @@ impl OAuth {
         }
         let (origin, path) = revoke.endpoint;
         let request = request
-            .uri(self.url(origin, path)?.as_str())
+            .uri(self.origin_url(origin, path)?.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(serde_urlencoded::to_string(&fields).map_err(Error::internal)?.into_bytes())
             .map_err(Error::internal)?;
-        match self.endpoint(adapter).send(request).await {
+        match self.token_endpoint(adapter).send(request).await {
             Ok(answer) if answer.status().is_redirection() => {
                 Err(provider_error(adapter, Kind::Transient, format!("HTTP {}", answer.status().as_u16())))
             }
@@ -237,21 +237,21 @@ impl OAuth {
                 ClientAuth::Body => AuthType::RequestBody,
             })
             .set_redirect_uri(RedirectUrl::from_url(self.redirect_uri.clone()))
-            .set_token_uri(TokenUrl::from_url(self.url(origin, path)?)))
+            .set_token_uri(TokenUrl::from_url(self.origin_url(origin, path)?)))
     }
 
-    fn endpoint(&self, adapter: &'static Adapter) -> Endpoint {
-        Endpoint { http: self.http.clone(), spec: &adapter.oauth }
+    fn token_endpoint(&self, adapter: &'static Adapter) -> TokenEndpoint {
+        TokenEndpoint { http: self.http.clone(), spec: &adapter.oauth }
     }
 }
 
 /// A provider's token endpoint, with its oddities put right on both ways. One call each, never repeated.
-struct Endpoint {
+struct TokenEndpoint {
     http: Http,
     spec: &'static OAuthSpec,
 }
 
-impl<'c> AsyncHttpClient<'c> for Endpoint {
+impl<'c> AsyncHttpClient<'c> for TokenEndpoint {
     type Error = HttpError;
     type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
 
@@ -260,10 +260,10 @@ impl<'c> AsyncHttpClient<'c> for Endpoint {
     }
 }
 
-impl Endpoint {
+impl TokenEndpoint {
     async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let unsent = |error: &dyn std::fmt::Display| HttpError::NotSent(error.to_string());
-        if self.spec.body == BodyFormat::Json {
+        if self.spec.body_format == BodyFormat::Json {
             let fields: BTreeMap<String, String> =
                 serde_urlencoded::from_bytes(request.body()).map_err(|error| unsent(&error))?;
             *request.body_mut() = serde_json::to_vec(&fields).map_err(|error| unsent(&error))?;
@@ -286,19 +286,19 @@ impl Endpoint {
     }
 }
 
-fn basic(credentials: &Credentials) -> String {
+fn basic_auth_header(credentials: &Credentials) -> String {
     use base64::Engine as _;
     let pair = format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret());
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
 }
 
-fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
+fn parse_grant(adapter: &Adapter, answer: ProviderTokenResponse) -> Result<Grant> {
     // RFC 6750 section 2.1: anything else could be put into no header, not even to withdraw it.
     if !answer.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(provider_error(adapter, Kind::Transient, "the access token is none".to_owned()));
     }
     let others = Value::Object(answer.extra_fields().0.clone());
-    let account = adapter.oauth.account.iter().filter_map(|(name, pointer)| {
+    let account = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
         let value = others.pointer(pointer).filter(|value| !value.is_null())?;
         Some(((*name).to_owned(), value.clone()))
     });
@@ -320,20 +320,20 @@ fn grant(adapter: &Adapter, answer: Answer) -> Result<Grant> {
 }
 
 /// Codes by which a provider says that this grant (or code) is dead. Slack has its own names for RFC 6749's one.
-const DEAD: [&str; 5] =
+const REVOKED_GRANT_CODES: [&str; 5] =
     ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
 /// Codes by which it says that this deployment's client is wrong.
-const OURS: [&str; 5] =
+const CLIENT_ERROR_CODES: [&str; 5] =
     ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];
 
-fn refusal(adapter: &Adapter, error: TokenError) -> Error {
+fn classify_error(adapter: &Adapter, error: TokenError) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => {
             let code = answer.error().as_ref();
-            if OURS.contains(&code) {
+            if CLIENT_ERROR_CODES.contains(&code) {
                 return Error::NotConfigured(format!("connecting {}: {code}", adapter.tool));
             }
-            let kind = if DEAD.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
+            let kind = if REVOKED_GRANT_CODES.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
             // A code that has not the form of one may be anything, the request itself included.
             let is_code = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             provider_error(adapter, kind, if is_code { code } else { "refused for a reason of its own" }.to_owned())

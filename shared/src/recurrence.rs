@@ -23,9 +23,9 @@ use cron::Cron;
 use every::Every;
 
 /// Most occurrences `count` may ask for.
-pub const MOST_OCCURRENCES: u32 = 10_000;
+pub const MAX_OCCURRENCES: u32 = 10_000;
 /// An occurrence that starts later than this after its time was missed.
-pub const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(60);
+pub const MISFIRE_THRESHOLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// How a task comes again, as a request says it and as its row keeps it. Exactly one of `cron` and `every`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -89,7 +89,7 @@ enum Rule {
 
 /// An occurrence that lies ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Next {
+pub struct Occurrence {
     /// When it is planned.
     pub at: Timestamp,
     /// Which one it is; the first is 1.
@@ -107,10 +107,10 @@ impl Recurrence {
     ///
     /// # Errors
     /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise as [`Recurrence::starting`].
-    pub fn first(&self, now: Timestamp) -> Result<Timestamp> {
+    pub fn first_after(&self, now: Timestamp) -> Result<Timestamp> {
         let zone = self.zone()?;
         match self.rule()? {
-            Rule::Cron(cron) => cron.after(&zone, now).ok_or_else(never),
+            Rule::Cron(cron) => cron.after(&zone, now).ok_or_else(no_match),
             Rule::Every(_) => Err(Error::Missing(vec!["executeAt".to_owned()])),
         }
     }
@@ -119,10 +119,10 @@ impl Recurrence {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field, as `recurrence.cron`.
-    pub fn starting(&self, first: Timestamp) -> Result<Series> {
+    pub fn series_from(&self, first: Timestamp) -> Result<Series> {
         let count = self.count.unwrap_or(u32::MAX);
-        if self.count.is_some_and(|count| !(1..=MOST_OCCURRENCES).contains(&count)) {
-            return Err(Error::invalid("recurrence.count", format!("must be between 1 and {MOST_OCCURRENCES}")));
+        if self.count.is_some_and(|count| !(1..=MAX_OCCURRENCES).contains(&count)) {
+            return Err(Error::invalid("recurrence.count", format!("must be between 1 and {MAX_OCCURRENCES}")));
         }
         if self.until.is_some_and(|until| until < first) {
             return Err(Error::invalid("recurrence.until", "lies before the first occurrence"));
@@ -130,7 +130,7 @@ impl Recurrence {
         let series = Series { first, zone: self.zone()?, rule: self.rule()?, until: self.until, count };
         if series.after(first).is_none() {
             return Err(match series.rule {
-                Rule::Cron(_) => never(),
+                Rule::Cron(_) => no_match(),
                 Rule::Every(_) => Error::invalid("recurrence.every", "is too long"),
             });
         }
@@ -140,7 +140,7 @@ impl Recurrence {
     fn zone(&self) -> Result<TimeZone> {
         let name = self.timezone.as_deref().unwrap_or("UTC");
         let unknown = || Error::invalid("recurrence.timezone", "is not an IANA time zone such as Europe/Berlin");
-        zone::named(name).ok_or_else(unknown)
+        zone::find(name).ok_or_else(unknown)
     }
 
     fn rule(&self) -> Result<Rule> {
@@ -157,7 +157,7 @@ impl Recurrence {
     }
 }
 
-fn never() -> Error {
+fn no_match() -> Error {
     Error::invalid("recurrence.cron", "matches no time in the next four years")
 }
 
@@ -168,16 +168,16 @@ impl Series {
     /// `done` is how many occurrences were planned before, whatever became of them: run, failed, cancelled or skipped.
     /// Those that were passed over were never planned and do not count, so that `count` is the number of tasks a person
     /// can see. A series that is to end at a time has `until`.
-    pub fn next(&self, done: u32, after: Timestamp) -> Option<Next> {
+    pub fn next(&self, done: u32, after: Timestamp) -> Option<Occurrence> {
         let number = done.checked_add(1).filter(|number| *number <= self.count)?;
         let at = self.after(after).filter(|at| self.until.is_none_or(|until| *at <= until))?;
-        Some(Next { at, number })
+        Some(Occurrence { at, number })
     }
 
-    /// Whether the occurrence `planned` is missed when it starts `now`: later than [`MISSED_AFTER`], or when the
+    /// Whether the occurrence `planned` is missed when it starts `now`: later than [`MISFIRE_THRESHOLD`], or when the
     /// following one is due as well. What that means is [`Misfire`]'s.
-    pub fn missed(&self, planned: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(planned) > MISSED_AFTER || self.after(planned).is_some_and(|following| following <= now)
+    pub fn is_misfire(&self, planned: Timestamp, now: Timestamp) -> bool {
+        now.duration_since(planned) > MISFIRE_THRESHOLD || self.after(planned).is_some_and(|following| following <= now)
     }
 
     /// The series without its end.

@@ -3,18 +3,18 @@
 use serde_json::Value;
 
 /// So many characters in a row that also stand elsewhere are a quotation.
-const RUN: usize = 12;
+const MIN_QUOTE_CHARS: usize = 12;
 /// Texts shorter than this say nothing by themselves.
-const LEAST: usize = 6;
+const MIN_SOURCE_CHARS: usize = 6;
 const GAP: &str = "[...]";
 
 /// The text without what it quotes of `others`.
-pub(crate) fn without(text: &str, others: &[&str]) -> String {
+pub(crate) fn redact_quotes(text: &str, others: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut quoted = vec![false; chars.len()];
     for other in others {
-        let run = other.chars().count().min(RUN);
-        if run < LEAST {
+        let run = other.chars().count().min(MIN_QUOTE_CHARS);
+        if run < MIN_SOURCE_CHARS {
             continue;
         }
         for (at, window) in chars.windows(run).enumerate() {
@@ -35,17 +35,17 @@ pub(crate) fn without(text: &str, others: &[&str]) -> String {
 }
 
 /// Every text in a value.
-pub(crate) fn texts(value: &Value) -> Vec<&str> {
+pub(crate) fn string_values(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
-        Value::Array(items) => items.iter().flat_map(texts).collect(),
-        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        Value::Array(items) => items.iter().flat_map(string_values).collect(),
+        Value::Object(fields) => fields.values().flat_map(string_values).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
     }
 }
 
 /// What serde expected, without the value it found instead.
-pub(crate) fn expectation(reason: &str) -> &str {
+pub(crate) fn without_found_value(reason: &str) -> &str {
     let quotes = ["invalid type: ", "invalid value: "].iter().any(|start| reason.starts_with(start));
     match reason.rfind(", expected ") {
         Some(at) if quotes => &reason[at + ", ".len()..],
@@ -59,23 +59,23 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn quotations_are_left_out_whole_or_in_part() {
+    fn quotes_are_redacted_whole_or_in_part() {
         let said = json!({ "to": ["ann@example.com"], "body": { "text": "Meet me at the old mill at noon." }, "n": 1 });
-        let clean = |text: &str| without(text, &texts(&said));
+        let clean = |text: &str| redact_quotes(text, &string_values(&said));
         assert_eq!(clean("invalid: ann@example.com"), "invalid: [...]");
         assert_eq!(clean("'Meet me at the old mi...' is too long"), "'[...]...' is too long");
         assert_eq!(clean("body.text should be a string"), "body.text should be a string");
-        assert_eq!(without("abcdef", &["abcdef"]), "[...]");
-        assert_eq!(without("abc", &["abc"]), "abc");
+        assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
+        assert_eq!(redact_quotes("abc", &["abc"]), "abc");
         assert_eq!(
-            without("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
+            redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
             "[...]!"
         );
     }
 
     #[test]
-    fn the_value_serde_found_is_left_out() {
-        assert_eq!(expectation("invalid type: string \"a, expected b\", expected a map"), "expected a map");
-        assert_eq!(expectation("unknown field `x`, expected one of `y`"), "unknown field `x`, expected one of `y`");
+    fn value_found_by_serde_is_redacted() {
+        assert_eq!(without_found_value("invalid type: string \"a, expected b\", expected a map"), "expected a map");
+        assert_eq!(without_found_value("unknown field `x`, expected one of `y`"), "unknown field `x`, expected one of `y`");
     }
 }

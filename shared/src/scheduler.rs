@@ -8,24 +8,24 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::idempotency::{IdempotencyKey, IdempotencyTable};
-use crate::tables::limits::{Limit, LimitsTable};
-use crate::tables::tasks::{self, Status, Task, TasksTable};
+use crate::tables::idempotency::{IdempotencyKey, IdempotencyItems};
+use crate::tables::limits::{Limit, LimitItems};
+use crate::tables::tasks::{self, TaskStatus, Task, TaskItems};
 use crate::tables::{Page, PageRequest};
 
 /// How far ahead a task may lie.
-const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
+const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// A time that was now when the request was written may be past when it arrives.
-const GRACE: SignedDuration = SignedDuration::from_secs(5);
+const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Tasks a user may schedule in a day.
-const SCHEDULES: Limit = Limit { name: "schedules", most: 1000, window: Duration::from_secs(24 * 60 * 60) };
+const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
 
 /// Tasks of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
-    pub(crate) table: TasksTable,
-    pub(crate) keys: IdempotencyTable,
-    pub(crate) limits: LimitsTable,
+    pub(crate) tasks: TaskItems,
+    pub(crate) idempotency: IdempotencyItems,
+    pub(crate) limits: LimitItems,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -41,7 +41,7 @@ pub enum TaskKind {
 
 /// When a task is to run.
 #[derive(Clone, Debug, Default)]
-pub struct When {
+pub struct Schedule {
     /// At this time; a series may find its first one by itself.
     pub at: Option<Timestamp>,
     /// And again.
@@ -50,20 +50,20 @@ pub struct When {
 
 /// The task a request is for.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct Reservation {
     /// Its id: a new one, or the one its idempotency key was taken for.
-    pub id: TaskId,
+    pub task_id: TaskId,
     /// The task, when an earlier request with the same key made it.
-    pub made: Option<Task>,
+    pub existing: Option<Task>,
 }
 
 /// What was accepted for later.
 #[derive(Debug)]
-pub struct Accepted {
+pub struct AcceptedTask {
     /// The task.
-    pub id: TaskId,
+    pub task_id: TaskId,
     /// When it runs.
-    pub at: Timestamp,
+    pub execute_at: Timestamp,
     /// Whether an earlier request with the same idempotency key had made it.
     pub replayed: bool,
 }
@@ -78,33 +78,33 @@ impl Scheduler {
         &self,
         user: &UserId,
         intent: &Intent,
-        when: When,
+        when: Schedule,
         key: Option<&IdempotencyKey>,
-    ) -> Result<Accepted> {
+    ) -> Result<AcceptedTask> {
         let now = self.clock.now();
-        let at = when.first(now)?;
-        let passed = at.duration_since(now) < -GRACE;
+        let at = when.first_occurrence(now)?;
+        let passed = at.duration_since(now) < -GRACE_PERIOD;
         let new = TaskId { agent: intent.agent.clone(), sort: tasks::scheduled_sort(at, &self.random.ulid(now)) };
         // A time that has passed may be a request sent again; it does not use the key up, so that it can be corrected.
         let wanted = match key {
-            Some(key) if passed => self.made_before(user, key, new).await?,
-            key => self.want(user, new, key).await?,
+            Some(key) if passed => self.find_reservation(user, key, new).await?,
+            key => self.reserve(user, new, key).await?,
         };
         let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
-        let mut task = Task::new((user, &intent.agent), wanted.id.sort.clone(), what, Status::Scheduled, now);
-        let at = task.first_at().unwrap_or(at);
-        if wanted.made.is_some() {
-            return Ok(Accepted { id: wanted.id, at, replayed: true });
+        let mut task = Task::new((user, &intent.agent), wanted.task_id.sort.clone(), what, TaskStatus::Scheduled, now);
+        let at = task.first_execute_at().unwrap_or(at);
+        if wanted.existing.is_some() {
+            return Ok(AcceptedTask { task_id: wanted.task_id, execute_at: at, replayed: true });
         }
         if passed {
             return Err(Error::invalid("executeAt", "has passed"));
         }
-        self.limits.take(user, SCHEDULES, now).await?;
+        self.limits.consume(user, SCHEDULE_LIMIT, now).await?;
         task.recurrence = when.recurrence;
         task.save_as.clone_from(&intent.save_as);
-        task.due(at);
-        let stood = self.table.insert(&task).await?;
-        Ok(Accepted { id: wanted.id, at, replayed: stood.is_some() })
+        task.index_at(at);
+        let stood = self.tasks.insert(&task).await?;
+        Ok(AcceptedTask { task_id: wanted.task_id, execute_at: at, replayed: stood.is_some() })
     }
 
     /// Which task a request is for: a new one; or, with a key that was taken before, the one it was taken for, which may not
@@ -112,25 +112,25 @@ impl Scheduler {
     ///
     /// # Errors
     /// [`Error::KeyReused`].
-    pub async fn want(&self, user: &UserId, new: TaskId, key: Option<&IdempotencyKey>) -> Result<Wanted> {
-        let Some(key) = key else { return Ok(Wanted { id: new, made: None }) };
-        match self.keys.take(user, key, &new, self.clock.now()).await? {
-            Some(id) => self.made(user, id).await,
-            None => Ok(Wanted { id: new, made: None }),
+    pub async fn reserve(&self, user: &UserId, new: TaskId, key: Option<&IdempotencyKey>) -> Result<Reservation> {
+        let Some(key) = key else { return Ok(Reservation { task_id: new, existing: None }) };
+        match self.idempotency.reserve(user, key, &new, self.clock.now()).await? {
+            Some(id) => self.reservation_of(user, id).await,
+            None => Ok(Reservation { task_id: new, existing: None }),
         }
     }
 
-    async fn made_before(&self, user: &UserId, key: &IdempotencyKey, new: TaskId) -> Result<Wanted> {
-        match self.keys.find(user, key, self.clock.now()).await? {
-            Some(id) => self.made(user, id).await,
-            None => Ok(Wanted { id: new, made: None }),
+    async fn find_reservation(&self, user: &UserId, key: &IdempotencyKey, new: TaskId) -> Result<Reservation> {
+        match self.idempotency.find(user, key, self.clock.now()).await? {
+            Some(id) => self.reservation_of(user, id).await,
+            None => Ok(Reservation { task_id: new, existing: None }),
         }
     }
 
-    async fn made(&self, user: &UserId, id: TaskId) -> Result<Wanted> {
-        match self.table.get(user, &id).await {
-            Ok(task) => Ok(Wanted { id, made: Some(task) }),
-            Err(Error::NotFound(_)) => Ok(Wanted { id, made: None }),
+    async fn reservation_of(&self, user: &UserId, id: TaskId) -> Result<Reservation> {
+        match self.tasks.get(user, &id).await {
+            Ok(task) => Ok(Reservation { task_id: id, existing: Some(task) }),
+            Err(Error::NotFound(_)) => Ok(Reservation { task_id: id, existing: None }),
             Err(error) => Err(error),
         }
     }
@@ -144,14 +144,14 @@ impl Scheduler {
         user: &UserId,
         agent: &AgentId,
         kind: TaskKind,
-        status: Option<Status>,
+        status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
         let prefix = match kind {
             TaskKind::Scheduled => "S#",
             TaskKind::Immediate => "I#",
         };
-        self.table.list(user, agent, prefix, status, page).await
+        self.tasks.list(user, agent, prefix, status, page).await
     }
 
     /// One task, with its input.
@@ -159,9 +159,9 @@ impl Scheduler {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let task = self.table.get(user, id).await?;
-        let context = self.table.context(&task).await?;
-        Ok(Task { context, ..task })
+        let task = self.tasks.get(user, id).await?;
+        let context = self.tasks.load_payload(&task).await?;
+        Ok(Task { payload: context, ..task })
     }
 
     /// Takes a task back that was not called yet.
@@ -169,7 +169,7 @@ impl Scheduler {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
     pub async fn cancel(&self, user: &UserId, id: &TaskId) -> Result<()> {
-        self.table.cancel(user, id, self.clock.now()).await
+        self.tasks.cancel(user, id, self.clock.now()).await
     }
 
     /// Lets a task run again now. `force` also takes one whose outcome nobody knows.
@@ -177,22 +177,22 @@ impl Scheduler {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool) -> Result<()> {
-        self.table.retry(user, id, force, self.clock.now()).await
+        self.tasks.retry(user, id, force, self.clock.now()).await
     }
 }
 
-impl When {
+impl Schedule {
     /// When the first occurrence is.
-    fn first(&self, now: Timestamp) -> Result<Timestamp> {
+    fn first_occurrence(&self, now: Timestamp) -> Result<Timestamp> {
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) => at,
-            (None, Some(recurrence)) => recurrence.first(now)?,
+            (None, Some(recurrence)) => recurrence.first_after(now)?,
             (None, None) => return Err(Error::Missing(vec!["executeAt".to_owned()])),
         };
         if let Some(recurrence) = &self.recurrence {
-            recurrence.starting(at)?;
+            recurrence.series_from(at)?;
         }
-        if at.duration_since(now) > MOST_AHEAD {
+        if at.duration_since(now) > MAX_SCHEDULE_AHEAD {
             return Err(Error::invalid("executeAt", "lies more than a year ahead"));
         }
         Ok(at)

@@ -4,11 +4,11 @@
 //! OAuth flow, whose key is the hash of its state. `pk` and `sk` are the keys everywhere, `ttl` (epoch seconds) is when
 //! DynamoDB may delete a row; expiry that matters is also compared in code, because that deletion can lag for days.
 
-pub mod breakers;
+pub mod circuit_breakers;
 pub mod delegations;
 pub mod errors;
 pub mod fallbacks;
-pub mod gates;
+pub mod cooldowns;
 pub mod idempotency;
 pub mod integrations;
 mod json_text;
@@ -35,9 +35,9 @@ use crate::error::{Error, Result};
 pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// Rows that are read at once to make up for what a filter left out.
-const READ_AT_ONCE: i32 = 200;
+const FILL_READ_ROWS: i32 = 200;
 /// How often is read for one page. Only after that many reads, some 1,800 rows, is a page short with more to come.
-const MOST_READS: usize = 10;
+const MAX_READS_PER_PAGE: usize = 10;
 
 /// A row, or a key of one.
 pub type Item = HashMap<String, AttributeValue>;
@@ -72,8 +72,8 @@ impl PageRequest {
     }
 
     /// The sort key after which the page starts.
-    fn after(&self) -> Result<Option<String>> {
-        self.cursor.as_deref().map(crate::ids::open_cursor).transpose()
+    fn start_after(&self) -> Result<Option<String>> {
+        self.cursor.as_deref().map(crate::ids::decode_cursor).transpose()
     }
 }
 
@@ -85,7 +85,7 @@ fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn row<T: Serialize>(pk: String, sk: String, value: &T) -> Result<Item> {
+fn to_item<T: Serialize>(pk: String, sk: String, value: &T) -> Result<Item> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(Error::internal)?;
     item.retain(|_, value| !value.is_null());
     item.insert("pk".to_owned(), AttributeValue::S(pk));
@@ -93,22 +93,22 @@ fn row<T: Serialize>(pk: String, sk: String, value: &T) -> Result<Item> {
     Ok(item)
 }
 
-fn read<T: DeserializeOwned>(item: Item) -> Result<T> {
+fn from_item<T: DeserializeOwned>(item: Item) -> Result<T> {
     serde_dynamo::from_item(item).map_err(Error::internal)
 }
 
-fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+fn string_attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
 /// One page of a query over the rows of `owner`, strongly consistent.
-async fn page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
-    let start = request.after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
-    fill(query, start, request).await
+async fn query_page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
+    let start = request.start_after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
+    fill_page(query, start, request).await
 }
 
 /// One page of a query that goes on after `last`, strongly consistent. What a filter leaves out is made up for by reading on.
-async fn fill<T: DeserializeOwned>(
+async fn fill_page<T: DeserializeOwned>(
     query: QueryFluentBuilder,
     mut last: Option<Item>,
     request: &PageRequest,
@@ -117,34 +117,34 @@ async fn fill<T: DeserializeOwned>(
     let mut query = query.consistent_read(true).limit(i32::from(wanted));
     let wanted = usize::from(wanted);
     let mut rows: Vec<Item> = vec![];
-    for _ in 0..MOST_READS {
+    for _ in 0..MAX_READS_PER_PAGE {
         let answer = query.clone().set_exclusive_start_key(last).send().await;
-        let answer = answer.map_err(|error| page_failure(error, request))?;
+        let answer = answer.map_err(|error| page_error(error, request))?;
         rows.extend(answer.items.unwrap_or_default());
         last = answer.last_evaluated_key;
         if rows.len() >= wanted || last.is_none() {
             break;
         }
-        query = query.limit(READ_AT_ONCE);
+        query = query.limit(FILL_READ_ROWS);
     }
     if rows.len() > wanted {
         rows.truncate(wanted);
         last = rows.last().cloned();
     }
-    let cursor = last.as_ref().and_then(|row| string(row, "sk")).map(|sk| crate::ids::cursor(&sk)).transpose()?;
-    Ok(Page { items: rows.into_iter().map(read).collect::<Result<_>>()?, cursor })
+    let cursor = last.as_ref().and_then(|row| string_attribute(row, "sk")).map(|sk| crate::ids::encode_cursor(&sk)).transpose()?;
+    Ok(Page { items: rows.into_iter().map(from_item).collect::<Result<_>>()?, cursor })
 }
 
 /// Why a page could not be read. DynamoDB refuses a position outside the list; such a cursor is another list's, or made up.
-fn page_failure(error: SdkError<QueryError>, request: &PageRequest) -> Error {
+fn page_error(error: SdkError<QueryError>, request: &PageRequest) -> Error {
     if request.cursor.is_some() && aws::has_code(&error, "ValidationException") {
-        return crate::ids::foreign_cursor();
+        return crate::ids::invalid_cursor();
     }
     aws::failure(error)
 }
 
 /// What a write with a condition answered, or `None` when the condition did not hold: the caller says what that means.
-fn if_allowed<T, E>(answer: Result<T, SdkError<E>>) -> Result<Option<T>>
+fn condition_met<T, E>(answer: Result<T, SdkError<E>>) -> Result<Option<T>>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -156,8 +156,8 @@ where
 }
 
 /// The row that an update returned.
-fn returned<T: DeserializeOwned>(answer: UpdateItemOutput) -> Result<T> {
-    read(answer.attributes.unwrap_or_default())
+fn updated_row<T: DeserializeOwned>(answer: UpdateItemOutput) -> Result<T> {
+    from_item(answer.attributes.unwrap_or_default())
 }
 
 /// An epoch second some time from now, for `ttl`.

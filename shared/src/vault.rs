@@ -1,10 +1,10 @@
 //! Where tokens rest: [`TokenVault`] with its two implementations, and the [`Sealer`] both the sealed one and the OAuth flow
 //! use. Beyond a few thousand connections a secret each costs more than everything else together; README has the figures.
 
-mod seal;
+mod encrypted_column;
 mod secrets_manager;
 
-pub use seal::{SealedVault, Sealer};
+pub use encrypted_column::{EncryptedColumnVault, ColumnCipher};
 pub use secrets_manager::{SecretReader, SecretsManagerVault};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::config::VaultKind;
 use crate::error::{Error, Result};
-use crate::ids::{UserId, key};
+use crate::ids::{UserId, composite_key};
 use crate::tables::integrations::StoredTokens;
 use crate::tool::Tool;
 
@@ -28,7 +28,7 @@ pub struct Tokens {
 
 /// The tokens that were stored last.
 #[derive(Debug)]
-pub struct Newest {
+pub struct LatestVersion {
     /// Their `tokenVersion`.
     pub version: String,
     /// Where they are.
@@ -39,7 +39,7 @@ pub struct Newest {
 
 /// Whose tokens, and which. A sealed text opens for exactly these.
 #[derive(Clone, Copy, Debug)]
-pub struct Owner<'a> {
+pub struct TokenBinding<'a> {
     /// The user.
     pub user: &'a UserId,
     /// The tool.
@@ -53,22 +53,22 @@ pub struct Owner<'a> {
 #[derive(Clone, Debug)]
 pub struct TokenVault {
     kind: VaultKind,
-    sealed: SealedVault,
-    secrets: SecretsManagerVault,
+    encrypted_column: EncryptedColumnVault,
+    secrets_manager: SecretsManagerVault,
 }
 
 impl TokenVault {
     /// A vault that keeps new connections as `kind` says.
-    pub fn new(kind: VaultKind, sealed: SealedVault, secrets: SecretsManagerVault) -> Self {
-        Self { kind, sealed, secrets }
+    pub fn new(kind: VaultKind, encrypted_column: EncryptedColumnVault, secrets_manager: SecretsManagerVault) -> Self {
+        Self { kind, encrypted_column, secrets_manager }
     }
 
     /// The name of the secret for a new connection, which its row must hold before [`TokenVault::create`] is called, so that
     /// no secret is ever left that no row names. `None`: nothing has to be written first.
-    pub fn reserve(&self, name: &str) -> Option<String> {
+    pub fn reserve_secret(&self, name: &str) -> Option<String> {
         match self.kind {
-            VaultKind::Sealed => None,
-            VaultKind::SecretsManager => Some(self.secrets.reserve(name)),
+            VaultKind::EncryptedColumn => None,
+            VaultKind::SecretsManager => Some(self.secrets_manager.secret_name(name)),
         }
     }
 
@@ -76,10 +76,10 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn create(&self, owner: Owner<'_>, tokens: &Tokens, reserved: Option<&str>) -> Result<StoredTokens> {
+    pub async fn create(&self, owner: TokenBinding<'_>, tokens: &Tokens, reserved: Option<&str>) -> Result<StoredTokens> {
         match reserved {
-            Some(name) => self.secrets.create(name, owner, tokens).await,
-            None => self.sealed.seal(owner, tokens).await,
+            Some(name) => self.secrets_manager.create(name, owner, tokens).await,
+            None => self.encrypted_column.encrypt(owner, tokens).await,
         }
     }
 
@@ -87,10 +87,10 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn replace(&self, owner: Owner<'_>, tokens: &Tokens, stored: &StoredTokens) -> Result<StoredTokens> {
+    pub async fn replace(&self, owner: TokenBinding<'_>, tokens: &Tokens, stored: &StoredTokens) -> Result<StoredTokens> {
         match stored {
-            StoredTokens::Sealed(_) => self.sealed.seal(owner, tokens).await,
-            StoredTokens::Secret { name, .. } => self.secrets.put(name, owner, tokens).await,
+            StoredTokens::EncryptedColumn(_) => self.encrypted_column.encrypt(owner, tokens).await,
+            StoredTokens::Secret { name, .. } => self.secrets_manager.put(name, owner, tokens).await,
         }
     }
 
@@ -98,10 +98,10 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::NotFound`] when they are gone or do not open; [`Error::Unavailable`] when they cannot be had now.
-    pub async fn open(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Tokens> {
+    pub async fn read(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Tokens> {
         match stored {
-            StoredTokens::Sealed(text) => self.sealed.open(owner, text).await,
-            StoredTokens::Secret { name, version } => self.secrets.get(owner, name, version).await,
+            StoredTokens::EncryptedColumn(text) => self.encrypted_column.decrypt(owner, text).await,
+            StoredTokens::Secret { name, version } => self.secrets_manager.get(owner, name, version).await,
         }
     }
 
@@ -110,10 +110,10 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn newest(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Option<Newest>> {
+    pub async fn latest(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<LatestVersion>> {
         match stored {
-            StoredTokens::Sealed(_) => Ok(None),
-            StoredTokens::Secret { name, .. } => self.secrets.newest(owner, name).await,
+            StoredTokens::EncryptedColumn(_) => Ok(None),
+            StoredTokens::Secret { name, .. } => self.secrets_manager.latest(owner, name).await,
         }
     }
 
@@ -121,9 +121,9 @@ impl TokenVault {
     ///
     /// # Errors
     /// As [`TokenVault::open`].
-    pub async fn resealed(&self, owner: Owner<'_>, stored: &StoredTokens) -> Result<Option<StoredTokens>> {
+    pub async fn reencrypt(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<StoredTokens>> {
         match stored {
-            StoredTokens::Sealed(text) => self.sealed.resealed(owner, text).await,
+            StoredTokens::EncryptedColumn(text) => self.encrypted_column.reencrypt(owner, text).await,
             StoredTokens::Secret { .. } => Ok(None),
         }
     }
@@ -133,33 +133,33 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn remove(&self, secrets: impl IntoIterator<Item = &String>) -> Result<()> {
+    pub async fn delete_secrets(&self, secrets: impl IntoIterator<Item = &String>) -> Result<()> {
         for name in secrets {
-            self.secrets.delete(name).await?;
+            self.secrets_manager.delete(name).await?;
         }
         Ok(())
     }
 }
 
-impl Owner<'_> {
+impl TokenBinding<'_> {
     /// Whose they are, whatever their version.
-    fn place(&self) -> String {
-        key(&[self.user.as_str(), self.tool.as_str()])
+    fn owner(&self) -> String {
+        composite_key(&[self.user.as_str(), self.tool.as_str()])
     }
 }
 
 impl Tokens {
     /// The text that is sealed or stored as a secret, for nobody else. Dropping it wipes it.
-    fn to_text(&self, owner: Owner<'_>) -> Zeroizing<String> {
+    fn to_plaintext(&self, owner: TokenBinding<'_>) -> Zeroizing<String> {
         let refresh = self.refresh.as_ref().map(ExposeSecret::expose_secret);
-        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": owner.place() });
+        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": owner.owner() });
         Zeroizing::new(text.to_string())
     }
 
     /// Reads such a text. Another's are as good as none: somebody has put their name into this row.
-    fn from_text(text: &str, owner: Owner<'_>) -> Result<Self> {
+    fn from_plaintext(text: &str, owner: TokenBinding<'_>) -> Result<Self> {
         let mut value: Value = serde_json::from_str(text).map_err(|_| Error::internal("stored tokens are not JSON"))?;
-        if value["owner"] != owner.place() {
+        if value["owner"] != owner.owner() {
             return Err(Error::NotFound("Tokens of this owner"));
         }
         let mut take = |name: &str| match value[name].take() {

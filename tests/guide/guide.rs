@@ -7,14 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const LIST: &str = "shared/src/adapters.rs";
+const ADAPTER_LIST: &str = "shared/src/adapters.rs";
 
-fn root() -> PathBuf {
+fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// The files the guide shows: a line with a path, then a block of Rust.
-fn files(readme: &str) -> BTreeMap<String, String> {
+fn guide_files(readme: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for part in readme.split("\n`shared/src/adapters/").skip(1) {
         let Some((path, rest)) = part.split_once("`\n\n```rust\n") else { continue };
@@ -25,7 +25,7 @@ fn files(readme: &str) -> BTreeMap<String, String> {
 }
 
 /// The list of adapters with one more, and how many lines that changed.
-fn listed(list: &str) -> (String, usize) {
+fn with_notes_adapter(list: &str) -> (String, usize) {
     let after = list.replacen("pub mod notion;", "pub mod notes;\npub mod notion;", 1).replacen(
         "&asana::ADAPTER]",
         "&asana::ADAPTER, &notes::ADAPTER]",
@@ -37,7 +37,7 @@ fn listed(list: &str) -> (String, usize) {
 }
 
 /// A manifest or a lock file with the packages of this workspace in a version that exists nowhere else.
-fn other_version(text: &str) -> String {
+fn with_guide_version(text: &str) -> String {
     let own = |block: &&str| !block.contains("\nsource = ");
     let blocks = text.split("\n\n").map(|block| match own(&block) {
         true => block.replacen("\nversion = \"0.1.0\"", "\nversion = \"0.1.0-guide\"", 1),
@@ -47,7 +47,7 @@ fn other_version(text: &str) -> String {
 }
 
 /// Writes a file unless it is that already, so that a second run builds nothing.
-fn write(path: &Path, bytes: &[u8]) {
+fn write_if_changed(path: &Path, bytes: &[u8]) {
     if fs::read(path).is_ok_and(|there| there == bytes) {
         return;
     }
@@ -55,7 +55,7 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-fn tracked(root: &Path) -> Vec<String> {
+fn tracked_files(root: &Path) -> Vec<String> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
@@ -66,29 +66,29 @@ fn tracked(root: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_guides_adapter_builds_and_works_in_the_sandbox() {
-    let root = root();
+fn guide_adapter_builds_and_passes_its_tests() {
+    let root = workspace_root();
     let copy = root.join("target/guide");
-    for path in tracked(&root).into_iter().filter(|path| !["Cargo.toml", "Cargo.lock", LIST].contains(&path.as_str())) {
+    for path in tracked_files(&root).into_iter().filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST].contains(&path.as_str())) {
         // A file that was deleted and not yet committed.
         let Ok(bytes) = fs::read(root.join(&path)) else { continue };
-        write(&copy.join(&path), &bytes);
+        write_if_changed(&copy.join(&path), &bytes);
     }
-    let files = files(&fs::read_to_string(root.join("README.md")).unwrap());
+    let files = guide_files(&fs::read_to_string(root.join("README.md")).unwrap());
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for (path, text) in &files {
         assert!(path.starts_with("shared/src/adapters/notes"), "{path}: one file and its folder");
-        write(&copy.join(path), text.as_bytes());
+        write_if_changed(&copy.join(path), text.as_bytes());
     }
-    let (list, changed) = listed(&fs::read_to_string(root.join(LIST)).unwrap());
+    let (list, changed) = with_notes_adapter(&fs::read_to_string(root.join(ADAPTER_LIST)).unwrap());
     assert_eq!(changed, 2, "the module and its place in the list");
-    write(&copy.join(LIST), list.as_bytes());
+    write_if_changed(&copy.join(ADAPTER_LIST), list.as_bytes());
 
     // Crates of others were built with the same settings a moment ago: the folder they lie in is shared. So ours must not be
     // taken for the ones there, which cargo knows by name and version and not by their place.
     for manifest in ["Cargo.toml", "Cargo.lock"] {
         let text = fs::read_to_string(root.join(manifest)).unwrap();
-        write(&copy.join(manifest), other_version(&text).as_bytes());
+        write_if_changed(&copy.join(manifest), with_guide_version(&text).as_bytes());
     }
     // The whole workspace's selection of packages, or crates of others would be built anew with other features. Left out is what
     // no adapter can change and takes long to link.

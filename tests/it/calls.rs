@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 fn send_message() -> Value {
     json!({
         "agentId": "a", "tool": "slack", "intent": "send_message",
-        "context": { "channel": sandbox::world::slack::GENERAL, "text": "hi" }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": "hi" }
     })
 }
 
@@ -124,7 +124,7 @@ async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
 
     let fetch = json!({
         "agentId": "a", "tool": "slack", "intent": "fetch_messages",
-        "context": { "channel": sandbox::world::slack::GENERAL }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL }
     });
     let mut read = calls(&app, "POST", "", Some(fetch)).await;
     assert_eq!(app.calls.sequential(), 1);
@@ -136,7 +136,7 @@ async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
 async fn context_keys_are_a_read_each_at_once_and_keeping_one_is_a_write() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    for (key, id) in [("room", sandbox::world::slack::GENERAL), ("words", "hi")] {
+    for (key, id) in [("room", sandbox::fixtures::slack::GENERAL), ("words", "hi")] {
         let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": key, "externalId": id });
         app.post("u1", "/context-mappings", mapping).await.ok();
     }
@@ -176,7 +176,7 @@ async fn life(payload: usize) -> Vec<(String, f64)> {
     app.connect(user, "slack").await;
     let mut later = send_message();
     later["agentId"] = "agent_123".into();
-    let rest = json!({ "channel": sandbox::world::slack::GENERAL, "text": "" }).to_string().len();
+    let rest = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "" }).to_string().len();
     later["context"]["text"] = "x".repeat(payload - rest).into();
     later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.calls.reset();

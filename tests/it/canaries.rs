@@ -284,7 +284,7 @@ impl Watch {
 }
 
 fn actions(tool: &str) -> Vec<(&'static str, Value)> {
-    use sandbox::world::{notion, slack};
+    use sandbox::fixtures::{notion, slack};
     match tool {
         "gmail" => vec![
             ("send_email", json!({ "to": "kim@example.com", "subject": "Hello", "body": MAIL })),

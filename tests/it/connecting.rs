@@ -30,7 +30,7 @@ async fn every_tool_connects_in_two_steps() {
 async fn what_a_provider_tells_of_the_account_is_kept_and_no_token_is_shown() {
     let app = TestApp::start().await;
     let slack = app.connect("u1", "slack").await.ok();
-    assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::world::slack::TEAM, "{slack}");
+    assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::fixtures::slack::TEAM, "{slack}");
     let gmail = app.connect("u1", "gmail").await.ok();
     let scopes = gmail["integration"]["scopes"].to_string();
     assert!(scopes.contains("https://www.googleapis.com/auth/gmail.modify"), "{gmail}");
@@ -104,7 +104,7 @@ async fn disconnecting_revokes_at_the_provider_and_forgets() {
 async fn a_provider_that_is_down_does_not_keep_the_tokens_here() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/revoke"));
+    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at_path("/revoke"));
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert_eq!(app.get("u1", "/integrations").await.ok()["integrations"], json!([]));
 }
@@ -158,7 +158,7 @@ async fn the_status_says_what_is_wrong_and_writes_nothing() {
     assert_eq!(fields, ["connected", "expiresAt", "needsReauth", "scopes"]);
     assert_eq!((&works["connected"], &works["needsReauth"]), (&json!(true), &json!(false)));
 
-    app.sandbox.sandbox.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at("/token"));
+    app.sandbox.sandbox.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at_path("/token"));
     app.advance(2 * 3600);
     let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
     assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "REAUTH_REQUIRED");

@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use jiff::SignedDuration;
-use sandbox::{Fault, world};
+use sandbox::{Fault, fixtures};
 use serde_json::{Value, json};
 
 async fn map(app: &TestApp, tool: &str, key: &str, id: &str) {
@@ -23,20 +23,20 @@ async fn mapped(app: &TestApp, key: &str) -> Value {
 async fn a_key_in_a_context_becomes_the_id_it_stands_for() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    map(&app, "asana", "website", world::asana::PROJECT).await;
+    map(&app, "asana", "website", fixtures::asana::PROJECT).await;
     let context = json!({ "name": "Ship", "projectId": { "contextKey": "website" } });
     app.calls.reset();
     let made = app.post("u1", "", create_task(context.clone())).await.ok();
     assert_eq!(made["success"], true, "{made}");
     assert_eq!(app.calls.operations().iter().filter(|call| *call == "GetItem").count(), 1, "one read a key");
-    assert_eq!(app.effects("task_created")[0].request["projects"], json!([world::asana::PROJECT]));
+    assert_eq!(app.effects("task_created")[0].request["projects"], json!([fixtures::asana::PROJECT]));
     // A later one keeps the id that the key stood for when it was accepted.
     let mut later = create_task(context);
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
     app.advance(61);
     assert_eq!(app.tick().await.ran, 1);
-    assert_eq!(app.effects("task_created")[1].request["projects"], json!([world::asana::PROJECT]));
+    assert_eq!(app.effects("task_created")[1].request["projects"], json!([fixtures::asana::PROJECT]));
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_key_that_stands_for_nothing_is_named_by_its_place() {
 async fn what_is_made_is_kept_under_the_agents_key() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut now = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    let mut now = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     now["saveAs"] = "now".into();
     let made = app.post("u1", "", now.clone()).await.ok();
     assert_eq!(mapped(&app, "now").await, made["externalId"]);
@@ -80,7 +80,7 @@ async fn what_is_made_is_kept_under_the_agents_key() {
 async fn what_was_made_by_a_process_that_died_is_kept_too() {
     let mut app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut intent = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     intent["saveAs"] = "now".into();
     // The limit and the standing, the claim; then the mapping, which does not arrive.
     app.calls.die_after(3);
@@ -99,7 +99,7 @@ async fn what_was_made_by_a_process_that_died_is_kept_too() {
 async fn a_failure_and_a_read_keep_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut intent = create_task(json!({ "name": "Now", "projectId": world::asana::PROJECT }));
+    let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     intent["saveAs"] = "k".into();
     app.sandbox.sandbox.fault(Fault::status("asana", 400, json!({ "errors": [{ "message": "no" }] })));
     assert_eq!(app.post("u1", "", intent).await.ok()["success"], false);

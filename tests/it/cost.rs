@@ -116,7 +116,7 @@ async fn counted(app: &TestApp, work: impl Future<Output = ()>) -> Counted {
 }
 
 fn message() -> Value {
-    let context = json!({ "channel": sandbox::world::slack::GENERAL, "text": "Hello" });
+    let context = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "Hello" });
     json!({ "agentId": "agent_123", "tool": "slack", "intent": "send_message", "context": context })
 }
 

@@ -29,7 +29,7 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_withdrawn_or_ends() {
     let elsewhere = app.send("GET", "/integrations?userId=u2", Some(&app.service("helper")), None).await;
     assert_eq!(elsewhere.refused(403, "FORBIDDEN"), refused);
     // The same client without the scope is a user like any other.
-    let plain = app.sandbox.sandbox.token(json!({ "sub": "helper", "scope": "read" }));
+    let plain = app.sandbox.sandbox.sign_token(json!({ "sub": "helper", "scope": "read" }));
     app.send("GET", "/integrations?userId=u1", Some(&plain), None).await.refused(403, "USER_MISMATCH");
 
     app.delete("u1", "/integrations", Some(json!({ "service": "helper" }))).await.ok();

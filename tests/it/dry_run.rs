@@ -1,7 +1,7 @@
 //! `dryRun`: what would be sent, and nothing sent.
 
 use crate::support::TestApp;
-use sandbox::world;
+use sandbox::fixtures;
 use serde_json::{Value, json};
 
 fn intent(tool: &str, action: &str, context: Value) -> Value {
@@ -19,7 +19,7 @@ async fn the_request_is_shown_with_its_references_resolved_and_not_sent() {
     let request = &dry["data"]["request"];
     assert_eq!(request["method"], "POST");
     assert!(request["url"].as_str().unwrap().ends_with("/api/chat.postMessage"), "{request}");
-    assert_eq!(request["body"]["channel"], world::slack::GENERAL, "the name was looked up");
+    assert_eq!(request["body"]["channel"], fixtures::slack::GENERAL, "the name was looked up");
     assert!(request["headers"]["authorization"].is_null() && !dry.to_string().contains("xox"), "{dry}");
     assert_eq!(app.effects("message_posted").len(), before);
     let tasks = app.get("u1", "/tasks?agentId=a&kind=immediate").await;

@@ -16,7 +16,7 @@ use mutate::{Dice, mutated, mutated_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use targets::provider_replies::{Came, Exchange, STEPS, Step, judge};
+use targets::provider_replies::{StepResult, Exchange, STEPS, Step, check_step};
 
 /// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
 fn cases() -> u32 {
@@ -105,7 +105,7 @@ fn of_ten_thousand_mutated_replies_none_is_believed_wrongly() {
                 };
                 let answers: Vec<(u16, Vec<u8>)> = good.iter().enumerate().map(mutate).collect();
                 let answer = move |call: usize| answers[call.min(answers.len() - 1)].clone();
-                let told = judge(adapter, action, (step, handle.as_deref()), answer);
+                let told = check_step(adapter, action, (step, handle.as_deref()), answer);
                 let told = told.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
                 let told = format!("{told:?}").split('(').next().unwrap().to_owned();
                 *came.entry(told).or_default() += 1;
@@ -127,19 +127,19 @@ fn the_judge_can_say_no() {
         status,
         body: body.to_string().into_bytes(),
     };
-    let told = |came: Came, status, body| {
-        targets::provider_replies::wrong(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
+    let told = |came: StepResult, status, body| {
+        targets::provider_replies::find_violation(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
     };
     let posted = json!({ "ok": true, "channel": "C1", "ts": "1.000000" });
-    assert!(!told(Came::Done(Some("1.000000".to_owned())), 200, posted.clone()));
-    assert!(told(Came::Done(Some("1.000000".to_owned())), 500, posted));
-    assert!(told(Came::Done(Some("1.000000".to_owned())), 200, json!({ "channel": "C1", "ts": "1.000000" })));
+    assert!(!told(StepResult::Applied(Some("1.000000".to_owned())), 200, posted.clone()));
+    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 500, posted));
+    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 200, json!({ "channel": "C1", "ts": "1.000000" })));
     assert!(told(
-        Came::Done(Some("2.000000".to_owned())),
+        StepResult::Applied(Some("2.000000".to_owned())),
         200,
         json!({ "ok": true, "channel": "C1", "ts": "1.000000" })
     ));
-    assert!(told(Came::Done(None), 200, json!({ "ok": true })));
-    assert!(told(Came::Absent, 200, json!({})));
-    assert!(!told(Came::Absent, 404, json!({})));
+    assert!(told(StepResult::Applied(None), 200, json!({ "ok": true })));
+    assert!(told(StepResult::NotApplied, 200, json!({})));
+    assert!(!told(StepResult::NotApplied, 404, json!({})));
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 fn message(text: &str) -> Value {
     json!({
         "agentId": "agent-1", "tool": "slack", "intent": "send_message",
-        "context": { "channel": sandbox::world::slack::GENERAL, "text": text }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": text }
     })
 }
 

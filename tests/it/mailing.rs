@@ -3,7 +3,7 @@
 
 use crate::support::TestApp;
 use sandbox::Fault;
-use sandbox::world::gmail;
+use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
 
 const SEND: &str = "/gmail/v1/users/me/drafts/send";
@@ -26,7 +26,7 @@ async fn an_answer_to_all_is_sent_once_and_stays_in_the_conversation() {
     for lost in [true, false] {
         let app = app().await;
         if lost {
-            app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at(SEND));
+            app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path(SEND));
         }
         // Kim's mail to Alex.
         let result = act(&app, "reply_all", json!({ "messageId": "18f0000000000003", "body": "Great." })).await;
@@ -44,7 +44,7 @@ async fn an_answer_to_all_is_sent_once_and_stays_in_the_conversation() {
 #[tokio::test]
 async fn a_draft_whose_sending_was_lost_is_found() {
     let app = app().await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at(SEND));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path(SEND));
     let result = act(&app, "send_draft", json!({ "draftId": gmail::DRAFT })).await;
     let sent = app.effects("message_sent");
     assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));

@@ -3,7 +3,7 @@
 mod half_done;
 
 use crate::support::TestApp;
-use engine::integrations::Maintained;
+use engine::integrations::MaintenanceReport;
 use jiff::SignedDuration;
 use sandbox::Fault;
 use serde_json::{Value, json};
@@ -13,16 +13,16 @@ const SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const USED: [u8; 2] = [12, 13];
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-const NOTHING: Maintained = Maintained { found: 0, done: 0, failed: 0 };
+const NOTHING: MaintenanceReport = MaintenanceReport { found: 0, updated: 0, failed: 0 };
 
-async fn refresh(app: &TestApp) -> Maintained {
+async fn refresh(app: &TestApp) -> MaintenanceReport {
     let until = app.clock.now() + SignedDuration::from_secs(120);
     let run = app.engine.integrations.refresh_due(&USED, until).await.unwrap();
     app.check_role("process-due-tasks");
     run
 }
 
-async fn sweep(app: &TestApp) -> Maintained {
+async fn sweep(app: &TestApp) -> MaintenanceReport {
     let until = app.clock.now() + SignedDuration::from_secs(120);
     let run = app.engine.integrations.sweep(&USED, until).await.unwrap();
     app.check_role("process-due-tasks");
@@ -51,7 +51,7 @@ async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
 async fn works(app: &TestApp, user: &str) -> bool {
     let fetch = json!({
         "agentId": "a", "tool": "slack", "intent": "fetch_messages",
-        "context": { "channel": sandbox::world::slack::GENERAL }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL }
     });
     let refreshed = app.effects("token_refreshed").len();
     let result = app.post(user, "", fetch).await.ok();
@@ -76,13 +76,13 @@ async fn an_idle_connection_stays_alive_for_days() {
 #[tokio::test]
 async fn a_grant_whose_token_names_no_end_is_used_once_a_day() {
     let app = TestApp::start().await;
-    let tokens = app.sandbox.sandbox.grant("slack", sandbox::world::PEOPLE[0], &["channels:history"]).unwrap();
+    let tokens = app.sandbox.sandbox.grant("slack", sandbox::fixtures::PEOPLE[0], &["channels:history"]).unwrap();
     let ready = json!({ "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token });
     app.post("u1", "/integrations", ready).await.ok();
     app.advance(DAY - 60);
     assert_eq!(refresh(&app).await, NOTHING);
     app.advance(60);
-    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 1, failed: 0 });
+    assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!(app.effects("token_refreshed").len(), 1);
 }
 
@@ -104,7 +104,7 @@ async fn of_32_runs_one_refreshes() {
     app.advance(12 * HOUR - 19 * 60);
     let runs = futures::future::join_all((0..32).map(|_| refresh(&app))).await;
     assert_eq!(app.effects("token_refreshed").len(), 1);
-    assert_eq!(runs.iter().map(|run| (run.done, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
+    assert_eq!(runs.iter().map(|run| (run.updated, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
     assert_eq!(refresh(&app).await, NOTHING, "its next look is another day");
 }
 
@@ -127,7 +127,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_refresh_changes_nothing() 
     app.advance(12 * HOUR);
     // Two looks; the row; the lease and its repetition; the tokens and their repetition.
     app.calls.lose_answers(&[4, 6]);
-    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 1, failed: 0 });
+    assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!(app.calls.operations().len(), 7);
     assert_eq!(app.effects("token_refreshed").len(), 1);
     assert!(works(&app, "u1").await);
@@ -135,8 +135,8 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_refresh_changes_nothing() 
 
 /// Plans one failure of the calls below a path, if none is planned.
 fn stay_down(app: &TestApp, provider: &str, path: &str) {
-    if app.sandbox.sandbox.faults().is_empty() {
-        app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at(path));
+    if app.sandbox.sandbox.pending_faults().is_empty() {
+        app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at_path(path));
     }
 }
 
@@ -146,7 +146,7 @@ async fn a_provider_that_is_down_is_asked_again_later_and_less_and_less() {
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR - 20 * 60);
     stay_down(&app, "slack", "/api/oauth.v2.access");
-    assert_eq!(refresh(&app).await, Maintained { found: 1, done: 0, failed: 1 });
+    assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 0, failed: 1 });
     assert_eq!(refresh(&app).await, NOTHING, "not hammered");
     let mut asked = 0;
     for _ in 0..4 * 24 {
@@ -194,7 +194,7 @@ async fn a_run_begins_nothing_shortly_before_it_is_killed() {
 #[tokio::test]
 async fn a_run_serves_its_shards_alone_and_pages_through_them() {
     let app = TestApp::start().await;
-    let tokens = app.sandbox.sandbox.grant("google", sandbox::world::PEOPLE[0], &["openid"]).unwrap();
+    let tokens = app.sandbox.sandbox.grant("google", sandbox::fixtures::PEOPLE[0], &["openid"]).unwrap();
     let ready = json!({
         "tool": "gmail", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": (app.clock.now() + SignedDuration::from_hours(1)).to_string()
@@ -210,6 +210,6 @@ async fn a_run_serves_its_shards_alone_and_pages_through_them() {
     let others: Vec<u8> = SHARDS.into_iter().filter(|shard| *shard != 3).collect();
     assert_eq!(app.engine.integrations.refresh_due(&others, until).await.unwrap(), NOTHING);
     let run = app.engine.integrations.refresh_due(&[3], until).await.unwrap();
-    assert_eq!(run, Maintained { found: 130, done: 130, failed: 0 }, "more than a page");
+    assert_eq!(run, MaintenanceReport { found: 130, updated: 130, failed: 0 }, "more than a page");
     assert_eq!(app.effects("token_refreshed").len(), 130);
 }

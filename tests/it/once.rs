@@ -6,7 +6,7 @@ mod keys;
 use crate::support::TestApp;
 use jiff::SignedDuration;
 use sandbox::Fault;
-use sandbox::world::slack::GENERAL;
+use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
 
 /// Longer than the wait before a provider's "there is no such thing" is believed.
@@ -41,7 +41,7 @@ fn states(task: &Value) -> Vec<&str> {
 async fn a_mail_whose_answer_was_lost_is_found_at_once() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at("/gmail/v1/users/me/drafts/send"));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path("/gmail/v1/users/me/drafts/send"));
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(result["success"], true, "{result}");
     let sent = app.effects("message_sent");
@@ -54,7 +54,7 @@ async fn a_mail_whose_answer_was_lost_is_found_at_once() {
 async fn what_did_not_happen_is_done_after_the_provider_said_so() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::status("gmail", 503, json!({})).at("/gmail/v1/users/me/drafts/send"));
+    app.sandbox.sandbox.fault(Fault::status("gmail", 503, json!({})).at_path("/gmail/v1/users/me/drafts/send"));
     let id = schedule(&app, email()).await;
     app.advance(11);
     app.tick().await;
@@ -74,8 +74,8 @@ async fn what_did_not_happen_is_done_after_the_provider_said_so() {
 async fn a_message_that_could_not_be_asked_for_at_once_is_asked_for_later() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at("/api/chat.postMessage"));
-    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(2));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(2));
     let id = schedule(&app, message()).await;
     app.advance(11);
     app.tick().await;
@@ -99,7 +99,7 @@ async fn slacks_channel_and_file_are_found_and_bytes_that_were_lost_are_uploaded
     ] {
         let app = TestApp::start().await;
         app.connect("u1", "slack").await;
-        app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at(path));
+        app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path(path));
         let result = app.post("u1", "", body).await.ok();
         let made = app.effects(kind);
         assert_eq!((&result["success"], made.len()), (&json!(true), 1), "{kind}: {result}");
@@ -107,7 +107,7 @@ async fn slacks_channel_and_file_are_found_and_bytes_that_were_lost_are_uploaded
     }
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at("/upload/v1/"));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/upload/v1/"));
     let id = schedule(&app, file()).await;
     for _ in 0..2 {
         app.advance(60);
@@ -162,7 +162,7 @@ async fn every_action_that_can_be_asked_for_is_found() {
         if kind == "message_scheduled" {
             body["context"]["post_at"] = (app.clock.now() + SignedDuration::from_hours(1)).to_string().into();
         }
-        app.sandbox.sandbox.fault(Fault::apply_then_drop(tool).at(path).on("POST"));
+        app.sandbox.sandbox.fault(Fault::apply_then_drop(tool).at_path(path).on_method("POST"));
         let result = app.post("u1", "", body).await.ok();
         let made = app.effects(kind);
         assert_eq!((&result["success"], made.len()), (&json!(true), 1), "{kind}: {result}");
@@ -178,16 +178,16 @@ fn page(parent: &str) -> Value {
 async fn what_nobody_can_tell_waits_for_a_person() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at("/v1/pages").on("POST"));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
     // It may be this page, or another's with the same title.
-    let pending = app.post("u1", "", page(sandbox::world::notion::PAGE)).await.accepted();
+    let pending = app.post("u1", "", page(sandbox::fixtures::notion::PAGE)).await.accepted();
     assert_eq!(
         (&pending["success"], &pending["error"]["code"]),
         (&json!(false), &json!("OUTCOME_UNKNOWN")),
         "{pending}"
     );
     let id = pending["metadata"]["taskId"].as_str().unwrap();
-    for _ in 0..engine::retry::MAX_LOOKS {
+    for _ in 0..engine::retry::MAX_RECONCILE_ATTEMPTS {
         app.advance(3600);
         app.tick().await;
     }
@@ -204,8 +204,8 @@ async fn what_nobody_can_tell_waits_for_a_person() {
 async fn a_page_that_is_not_there_is_made_again() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
-    app.sandbox.sandbox.fault(Fault::status("notion", 504, Value::Null).at("/v1/pages").on("POST"));
-    let id = schedule(&app, page(sandbox::world::notion::DATABASE)).await;
+    app.sandbox.sandbox.fault(Fault::status("notion", 504, Value::Null).at_path("/v1/pages").on_method("POST"));
+    let id = schedule(&app, page(sandbox::fixtures::notion::DATABASE)).await;
     app.advance(11);
     app.tick().await;
     assert_eq!((app.effects("page_created").len(), &task(&app, &id).await["status"]), (0, &json!("unknown")));
@@ -219,12 +219,12 @@ async fn a_lost_row_with_room_for_the_key_is_found_at_once() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
     let properties = json!({ "Task": "title", "Plugin Engine key": "text" });
-    let context = json!({ "title": "Tasks", "parent": sandbox::world::notion::PAGE, "properties": properties });
+    let context = json!({ "title": "Tasks", "parent": sandbox::fixtures::notion::PAGE, "properties": properties });
     let made = app.post("u1", "", intent("notion", "create_database", context)).await.ok();
     let database = made["externalId"].as_str().unwrap();
     // One that looks just like it is no hindrance.
     app.post("u1", "", page(database)).await.ok();
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at("/v1/pages").on("POST"));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
     let result = app.post("u1", "", page(database)).await.ok();
     let pages = app.effects("page_created");
     assert_eq!((&result["success"], pages.len()), (&json!(true), 2), "{result}");
@@ -235,7 +235,7 @@ async fn a_lost_row_with_room_for_the_key_is_found_at_once() {
 async fn an_immediate_intent_that_is_still_asked_for_is_202_and_never_sent_late() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::status("slack", 500, json!({})).at("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 500, json!({})).at_path("/api/chat.postMessage"));
     let pending = app.post("u1", "", message()).await.accepted();
     assert_eq!((&pending["success"], &pending["error"]["outcome"]), (&json!(false), &json!("unknown")), "{pending}");
     let id = pending["metadata"]["taskId"].as_str().unwrap();
@@ -256,7 +256,7 @@ async fn a_mail_that_is_refused_leaves_no_draft_behind() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     let refusal = json!({ "error": { "code": 403, "message": "off", "errors": [{ "reason": "domainPolicy" }] } });
-    app.sandbox.sandbox.fault(Fault::status("gmail", 403, refusal).at("/gmail/v1/users/me/drafts/send"));
+    app.sandbox.sandbox.fault(Fault::status("gmail", 403, refusal).at_path("/gmail/v1/users/me/drafts/send"));
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(result["error"]["code"], "PROVIDER_REJECTED", "{result}");
     assert_eq!((app.effects("draft_created").len(), app.effects("draft_deleted").len()), (1, 1));
@@ -268,8 +268,8 @@ async fn a_limit_one_task_meets_holds_for_its_siblings() {
     app.connect("u1", "slack").await;
     let limited =
         Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" })).header("retry-after", "60");
-    app.sandbox.sandbox.fault(limited.at("/api/chat.postMessage").times(2));
-    let left = || app.sandbox.sandbox.faults().first().map_or(0, |fault| fault.times);
+    app.sandbox.sandbox.fault(limited.at_path("/api/chat.postMessage").times(2));
+    let left = || app.sandbox.sandbox.pending_faults().first().map_or(0, |fault| fault.times);
     let first = schedule(&app, message()).await;
     app.advance(11);
     app.tick().await;

@@ -15,7 +15,7 @@ use engine::adapters::action::ActionDef;
 use engine::adapters::{self, Adapter};
 use engine::http::{Http, Request};
 use hosts::{Canary, redirect};
-use sandbox::settings::FRONTEND;
+use sandbox::settings::FRONTEND_URL;
 use serde_json::{Value, json};
 use shapes::breach;
 use std::collections::BTreeSet;
@@ -160,7 +160,7 @@ async fn no_other_text_of_a_request_reaches_the_outside() {
             format!("state={text}&error={text}"),
             format!("iss={text}&code={text}&error=x"),
         ] {
-            app.callback(&format!("{}?{query}", sandbox::settings::CALLBACK)).await;
+            app.callback(&format!("{}?{query}", sandbox::settings::OAUTH_REDIRECT_URI)).await;
         }
         let bodies = [
             ("POST", "/integrations", json!({ "connectCode": payload })),
@@ -216,8 +216,8 @@ async fn a_code_reaches_the_token_endpoint_and_nothing_else() {
         let back = app.browse(&format!("{url}&auto=allow")).await;
         let state = back.split_once("state=").unwrap().1.split('&').next().unwrap();
         let landed =
-            app.callback(&format!("{}?state={state}&code={}", sandbox::settings::CALLBACK, http_query(payload))).await;
-        assert!(landed.starts_with(&format!("{FRONTEND}#")), "{landed}");
+            app.callback(&format!("{}?state={state}&code={}", sandbox::settings::OAUTH_REDIRECT_URI, http_query(payload))).await;
+        assert!(landed.starts_with(&format!("{FRONTEND_URL}#")), "{landed}");
         if let Some(code) = connect_code(&landed) {
             let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;
             assert!((400..500).contains(&answer.status), "{payload:?}: {} {}", answer.status, answer.body);
@@ -279,7 +279,7 @@ async fn redirected(status: u16, to: &str) {
     plan("google", "/revoke");
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert!(app.effects("token_revoked").is_empty());
-    assert_eq!(app.sandbox.sandbox.faults(), [], "every redirect was met");
+    assert_eq!(app.sandbox.sandbox.pending_faults(), [], "every redirect was met");
 }
 
 #[tokio::test]

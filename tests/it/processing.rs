@@ -1,7 +1,7 @@
 //! `POST /api/plugin-engine`: intents that run now.
 
 use crate::support::TestApp;
-use sandbox::{Fault, world};
+use sandbox::{Fault, fixtures};
 use serde_json::{Value, json};
 
 fn email() -> Value {
@@ -44,7 +44,7 @@ async fn the_documented_email_is_sent_once() {
     let sent = app.effects("message_sent");
     assert_eq!(sent.len(), 1);
     assert_eq!(result["externalId"], sent[0].id);
-    assert_eq!(sent[0].account, world::ALEX);
+    assert_eq!(sent[0].account, fixtures::ALEX);
     assert_eq!(sent[0].request["subject"], "Hello from AgentOS");
     assert!(sent[0].request["to"].to_string().contains("recipient@example.com"), "{}", sent[0].request);
 
@@ -86,7 +86,7 @@ async fn the_documented_slack_examples_work() {
         "context": { "channel": "general", "text": "Hello team! This is an automated message from your agent." }
     });
     let sent = app.post("u1", "", send).await.ok();
-    assert_eq!(sent["data"]["channel"], world::slack::GENERAL, "{sent}");
+    assert_eq!(sent["data"]["channel"], fixtures::slack::GENERAL, "{sent}");
     assert_eq!(app.effects("message_posted").len(), 1);
 
     let post_at = app.clock.now() + jiff::SignedDuration::from_mins(15);
@@ -112,7 +112,7 @@ async fn notion_and_asana_create_for_real() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
     app.connect("u1", "asana").await;
-    for parent in [world::notion::PAGE, world::notion::DATABASE] {
+    for parent in [fixtures::notion::PAGE, fixtures::notion::DATABASE] {
         let page = json!({
             "agentId": "a", "intent": "create_page", "tool": "notion",
             "context": {
@@ -129,7 +129,7 @@ async fn notion_and_asana_create_for_real() {
 
     let task = json!({
         "agentId": "a", "intent": "create_task", "tool": "asana",
-        "context": { "name": "Write the report", "projectId": world::asana::PROJECT, "notes": "soon" }
+        "context": { "name": "Write the report", "projectId": fixtures::asana::PROJECT, "notes": "soon" }
     });
     let made = app.post("u1", "", task).await.ok();
     assert_eq!(made["externalId"], app.effects("task_created")[0].id, "{made}");
@@ -165,7 +165,7 @@ async fn a_refusal_of_the_provider_is_a_result_with_a_fallback_and_a_logged_erro
     message["context"]["channel"] = "general".into();
     app.advance(1);
     app.sandbox.sandbox.fault(
-        Fault::status("slack", 200, json!({ "ok": false, "error": "not_in_channel" })).at("/api/chat.postMessage"),
+        Fault::status("slack", 200, json!({ "ok": false, "error": "not_in_channel" })).at_path("/api/chat.postMessage"),
     );
     let result = app.post("u1", "", message).await.ok();
     assert_eq!(result["fallbackMessage"], "Slack rests.", "{result}");
@@ -195,7 +195,7 @@ async fn a_token_endpoint_that_failed_once_is_asked_again_at_once() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.advance(2 * 3600);
-    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at("/token"));
+    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at_path("/token"));
     let result = app.post("u1", "", email()).await.ok();
     assert_eq!(
         (&result["error"]["code"], &result["error"]["outcome"]),
@@ -224,7 +224,7 @@ async fn a_permission_that_was_not_granted_is_named_before_any_call() {
     let app = TestApp::start().await;
     // Brought in from elsewhere, where only writing was asked for.
     let compose = "https://www.googleapis.com/auth/gmail.compose";
-    let token = app.sandbox.sandbox.grant("google", sandbox::world::ALEX, &[compose]).unwrap().access_token;
+    let token = app.sandbox.sandbox.grant("google", sandbox::fixtures::ALEX, &[compose]).unwrap().access_token;
     let integration = json!({ "tool": "gmail", "accessToken": token, "scopes": [compose],
         "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string() });
     app.post("u1", "/integrations", integration).await.ok();

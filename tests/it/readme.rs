@@ -124,8 +124,8 @@ fn every_promise_is_the_codes() {
     for adapter in engine::adapters::ALL {
         for action in adapter.actions.iter().filter(|action| action.effect == engine::adapters::action::Effect::Create)
         {
-            let by = action.ask.map_or("nobody can be asked", |ask| ask.by).to_owned();
-            let scopes = action.ask.iter().flat_map(|ask| ask.scopes.iter().copied().flatten());
+            let by = action.reconcile_by.map_or("nobody can be asked", |ask| ask.by).to_owned();
+            let scopes = action.reconcile_by.iter().flat_map(|ask| ask.scopes.iter().copied().flatten());
             let scopes: Vec<String> = scopes.map(|scope| short(scope)).collect();
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Fault;
-use sandbox::world::slack::GENERAL;
+use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
 
 const MINUTE: i64 = 60;
@@ -114,7 +114,7 @@ async fn a_failed_time_does_not_end_a_series_and_a_missing_connection_makes_it_w
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let refused = json!({ "ok": false, "error": "is_archived" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 200, refused).at("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, refused).at_path("/api/chat.postMessage"));
     let id = schedule(&app, json!({ "every": "PT1H" })).await;
     app.advance(11);
     app.tick().await;
@@ -148,7 +148,7 @@ async fn a_lost_answer_in_a_series_is_found_like_any_other() {
     let id = schedule(&app, json!({ "every": "PT1H", "count": 2 })).await;
     app.advance(11);
     app.tick().await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
     app.advance(HOUR);
     app.tick().await;
     let (now, posted) = (task(&app, &id).await, app.effects("message_posted"));

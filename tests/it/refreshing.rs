@@ -27,7 +27,7 @@ async fn ended(vault: &str, tool: &str) -> TestApp {
 /// Connects with tokens that are there already and live for some seconds.
 async fn connect(app: &TestApp, tool: &str, life: i64) {
     let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
-    let tokens = app.sandbox.sandbox.grant(tool, sandbox::world::ALEX, scopes).unwrap();
+    let tokens = app.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
     let end = app.clock.now() + jiff::SignedDuration::from_secs(life);
     let ready = json!({
         "tool": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
@@ -39,8 +39,8 @@ async fn connect(app: &TestApp, tool: &str, life: i64) {
 /// A read with the tool; its code, or `done`.
 async fn act(app: &TestApp, tool: &str) -> String {
     let (intent, context) = match tool {
-        "slack" => ("fetch_messages", json!({ "channel": sandbox::world::slack::GENERAL })),
-        "notion" => ("create_page", json!({ "title": "A", "content": "B", "parent": sandbox::world::notion::PAGE })),
+        "slack" => ("fetch_messages", json!({ "channel": sandbox::fixtures::slack::GENERAL })),
+        "notion" => ("create_page", json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE })),
         _ => ("fetch_emails", json!({})),
     };
     let body = json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context });
@@ -57,7 +57,7 @@ async fn status(app: &TestApp) -> Value {
 }
 
 fn token_calls(app: &TestApp) -> usize {
-    app.sandbox.sandbox.calls(SLACK) + app.sandbox.sandbox.calls("/google/token")
+    app.sandbox.sandbox.call_count(SLACK) + app.sandbox.sandbox.call_count("/google/token")
 }
 
 fn condemned(app: &TestApp) -> usize {
@@ -69,7 +69,7 @@ async fn a_lost_answer_of_a_provider_that_rotates_ends_in_needs_reauth_after_two
     for vault in VAULTS {
         for lost in [FaultKind::ApplyThenDrop, FaultKind::Truncate] {
             let app = ended(vault, "slack").await;
-            app.sandbox.sandbox.fault(Fault::new("slack", lost).at("/api/oauth.v2.access"));
+            app.sandbox.sandbox.fault(Fault::new("slack", lost).at_path("/api/oauth.v2.access"));
             assert_eq!(act(&app, "slack").await, "PROVIDER_UNAVAILABLE");
             assert_eq!((status(&app).await, condemned(&app)), (json!("active"), 0), "one lost answer proves nothing");
             for _ in 0..3 {
@@ -84,7 +84,7 @@ async fn a_lost_answer_of_a_provider_that_rotates_ends_in_needs_reauth_after_two
 async fn a_lost_answer_of_a_provider_that_does_not_rotate_is_made_up_for() {
     for vault in VAULTS {
         let app = ended(vault, "gmail").await;
-        app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at("/token"));
+        app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at_path("/token"));
         assert_eq!(act(&app, "gmail").await, "PROVIDER_UNAVAILABLE");
         assert_eq!((act(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 2));
         // The old refresh token goes on, round after round.
@@ -111,20 +111,20 @@ async fn only_a_definite_refusal_of_the_grant_condemns() {
     ];
     let app = ended("sealed", "gmail").await;
     for fault in passing {
-        app.sandbox.sandbox.fault(fault.clone().at("/token"));
+        app.sandbox.sandbox.fault(fault.clone().at_path("/token"));
         let code = act(&app, "gmail").await;
         assert!(code != "done" && code != "REAUTH_REQUIRED", "{fault:?}: {code}");
         assert_eq!(status(&app).await, "active", "{fault:?}");
     }
     assert_eq!((condemned(&app), act(&app, "gmail").await), (0, "done".to_owned()));
     app.advance(3601);
-    app.sandbox.sandbox.fault(Fault::status("google", 400, dead).at("/token"));
+    app.sandbox.sandbox.fault(Fault::status("google", 400, dead).at_path("/token"));
     assert_eq!((act(&app, "gmail").await, condemned(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
 }
 
 #[tokio::test]
 async fn new_tokens_are_stored_again_and_again_and_the_lease_stays_until_they_are() {
-    let store_down = |times| Fault::status("aws", 503, json!({})).on("POST").times(times);
+    let store_down = |times| Fault::status("aws", 503, json!({})).on_method("POST").times(times);
     let app = ended("secrets-manager", "slack").await;
     // The SDK tries three times, then the engine again after a pause.
     app.sandbox.sandbox.fault(store_down(8));
@@ -145,7 +145,7 @@ async fn a_vault_that_cannot_be_read_costs_no_lease_and_no_token_call() {
     app.advance(LIFE);
     for _ in 0..3 {
         app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
-        assert_eq!(act(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.faults());
+        assert_eq!(act(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
     }
     let row =
         app.engine.integrations.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_vault_that_cannot_be_read_costs_no_lease_and_no_token_call() {
 #[tokio::test]
 async fn no_token_call_begins_when_too_little_of_the_lease_is_left() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", ""), ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients")]).await;
-    app.keep_secret("clients", &sandbox::settings::variables("", "")["PLUGIN_ENGINE_CLIENTS"]).await;
+    app.keep_secret("clients", &sandbox::settings::engine_variables("", "")["PLUGIN_ENGINE_CLIENTS"]).await;
     connect(&app, "slack", LIFE).await;
     app.advance(LIFE);
     app.calls.reset();
@@ -178,12 +178,12 @@ async fn no_token_call_begins_when_too_little_of_the_lease_is_left() {
 async fn a_token_that_names_no_end_is_refreshed_when_it_is_refused() {
     let app = deployment("sealed").await;
     app.connect("u1", "notion").await;
-    let before = app.sandbox.sandbox.calls("/notion/v1/oauth/token");
+    let before = app.sandbox.sandbox.call_count("/notion/v1/oauth/token");
     for _ in 0..3 {
         app.sandbox.sandbox.expire_tokens("notion");
         let callers = futures::future::join_all((0..8).map(|_| act(&app, "notion"))).await;
         assert_eq!(callers, vec!["done"; 8]);
     }
-    assert_eq!(app.sandbox.sandbox.calls("/notion/v1/oauth/token") - before, 3);
+    assert_eq!(app.sandbox.sandbox.call_count("/notion/v1/oauth/token") - before, 3);
     assert_eq!(app.effects("page_created").len(), 24);
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, TestApp};
 use sandbox::Fault;
-use sandbox::world::slack::GENERAL;
+use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
 
 fn fetch() -> Value {
@@ -10,7 +10,7 @@ fn fetch() -> Value {
 }
 
 async fn fails(app: &TestApp, times: u32) {
-    let down = Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(times);
+    let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(times);
     app.sandbox.sandbox.fault(down);
     for _ in 0..times {
         let result = app.post("u1", "", fetch()).await.ok();
@@ -127,7 +127,7 @@ async fn of_many_calls_one_tries() {
     fails(&app, 11).await;
     app.advance(5 * 60);
     let before = app.effects("circuit_breaker.closed").len();
-    let down = Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(1);
+    let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(1);
     app.sandbox.sandbox.fault(down);
     let answers = futures::future::join_all((0..8).map(|_| code(&app))).await;
     let tried = answers.iter().filter(|code| **code == "PROVIDER_UNAVAILABLE").count();

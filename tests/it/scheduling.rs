@@ -71,7 +71,7 @@ async fn a_rate_limit_is_obeyed_and_uses_up_no_attempt() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
-    app.sandbox.sandbox.fault(limited.at("/api/chat.postMessage").header("retry-after", "30"));
+    app.sandbox.sandbox.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30"));
     let id = schedule(&app, 10).await;
     app.advance(11);
     app.tick().await;
@@ -91,7 +91,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing()
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let down = json!({ "ok": false, "error": "service_unavailable" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at_path("/api/chat.postMessage"));
     app.calls.lose_answers(&[2]);
     let id = schedule(&app, 10).await;
     assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task and its repetition");
@@ -118,7 +118,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() 
     app.connect("u1", "slack").await;
     let now = json!({
         "agentId": "agent_123", "tool": "slack", "intent": "send_message",
-        "context": { "channel": sandbox::world::slack::GENERAL, "text": "now" }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": "now" }
     });
     // The connection beside the limit; the claim and its repetition; the finish and its repetition.
     app.calls.lose_answers(&[3, 5]);
@@ -134,11 +134,11 @@ async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() 
 async fn a_task_of_a_resting_tool_waits_for_it() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let down = Fault::status("slack", 503, json!({})).at("/api/conversations.history").times(11);
+    let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(11);
     app.sandbox.sandbox.fault(down);
     let fetch = json!({
         "agentId": "agent_123", "tool": "slack", "intent": "fetch_messages",
-        "context": { "channel": sandbox::world::slack::GENERAL }
+        "context": { "channel": sandbox::fixtures::slack::GENERAL }
     });
     for _ in 0..11 {
         app.post("u1", "", fetch.clone()).await.ok();
@@ -162,7 +162,7 @@ async fn a_failing_task_is_tried_as_often_as_its_owner_wants() {
     let retry = json!({ "maxAttempts": 2, "initialIntervalSeconds": 900, "maxIntervalSeconds": 900 });
     app.post("u1", "/errors/fallbacks", json!({ "tool": "slack", "agentId": "agent_123", "retry": retry })).await.ok();
     let down = json!({ "ok": false, "error": "service_unavailable" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage").times(2));
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at_path("/api/chat.postMessage").times(2));
     let id = schedule(&app, 10).await;
     app.advance(11);
     app.calls.reset();
@@ -182,7 +182,7 @@ async fn a_failing_task_ends_after_five_attempts_and_can_be_retried_by_hand() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let down = json!({ "ok": false, "error": "service_unavailable" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at("/api/chat.postMessage").times(5));
+    app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at_path("/api/chat.postMessage").times(5));
     let id = schedule(&app, 10).await;
     for _ in 0..5 {
         app.advance(20 * 60);
@@ -386,7 +386,7 @@ async fn nothing_is_begun_without_the_time_to_end_it() {
 async fn a_function_ends_at_its_timeout_or_when_the_runtime_says_so() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "29")]).await;
     let now = app.clock.now();
-    let left = |deadline_ms: i64| app.engine.until(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
+    let left = |deadline_ms: i64| app.engine.deadline(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
     assert_eq!(left(now.as_millisecond() + 12_000), 12);
     assert_eq!(left(now.as_millisecond() + 90_000), 29, "never later than configured");
     // A duration instead of an instant, or nothing at all.

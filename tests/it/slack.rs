@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use sandbox::Fault;
-use sandbox::world::slack::{GENERAL, SAM};
+use sandbox::fixtures::slack::{GENERAL, SAM};
 use serde_json::{Value, json};
 
 async fn app() -> TestApp {
@@ -31,7 +31,7 @@ async fn a_person_is_written_to_and_the_talk_is_read() {
 async fn a_name_is_asked_for_once_by_each_connection() {
     let app = app().await;
     app.connect("u2", "slack").await;
-    let asked = || app.sandbox.sandbox.calls("/slack/api/users.conversations");
+    let asked = || app.sandbox.sandbox.call_count("/slack/api/users.conversations");
     for (user, times) in [("u1", 1), ("u1", 1), ("u2", 2), ("u2", 2)] {
         let read = act(&app, user, "fetch_messages", json!({ "channel": "#General" })).await;
         assert_eq!((&read["data"]["channel"], asked()), (&json!(GENERAL), times), "{read}");
@@ -46,7 +46,7 @@ async fn bytes_go_nowhere_but_to_slack() {
     let app = app().await;
     for url in ["http://127.0.0.1:1/upload/v1/a", "https://files.slack.com/upload/v1/a", "https://evil.example/a"] {
         let elsewhere = json!({ "ok": true, "upload_url": url, "file_id": "F0ELSEWHERE" });
-        app.sandbox.sandbox.fault(Fault::status("slack", 200, elsewhere).at("/api/files.getUploadURLExternal"));
+        app.sandbox.sandbox.fault(Fault::status("slack", 200, elsewhere).at_path("/api/files.getUploadURLExternal"));
         let file = json!({ "channel": "general", "filename": "a.txt", "content": "secret" });
         let refused = act(&app, "u1", "upload_file", file).await;
         assert_eq!(refused["success"], json!(false), "{refused}");

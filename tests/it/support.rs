@@ -17,14 +17,14 @@ use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
-use engine::engine::{Engine, World};
+use engine::engine::{Engine, Environment};
 use engine::http::Http;
 use engine::ids::UserId;
 use engine::lambda::{self, Reply, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
-use sandbox::settings::{self, CALLBACK, FRONTEND};
-use sandbox::{Effect, Running, Sandbox};
+use sandbox::settings::{self, OAUTH_REDIRECT_URI, FRONTEND_URL};
+use sandbox::{Effect, RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -37,7 +37,7 @@ pub(crate) const BASE: &str = "/api/plugin-engine";
 /// One deployment, for one test.
 pub(crate) struct TestApp {
     pub(crate) engine: &'static Engine,
-    pub(crate) sandbox: Running,
+    pub(crate) sandbox: RunningSandbox,
     pub(crate) clock: Clock,
     pub(crate) calls: Calls,
     pub(crate) store: aws_sdk_dynamodb::Client,
@@ -61,7 +61,7 @@ impl TestApp {
     /// The same, with a way out that the test watches.
     pub(crate) async fn start_over(changes: &[(&str, &str)], http: Http) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let mut variables = settings::variables(&sandbox.issuer(), &sandbox.url);
+        let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
         variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let set = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
         let config = Config::read(&set).unwrap();
@@ -94,7 +94,7 @@ impl TestApp {
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
                 }
-                if self.clock.is_awaited() {
+                if self.clock.has_sleepers() {
                     self.clock.advance(SignedDuration::from_millis(100));
                 }
             }
@@ -112,13 +112,13 @@ impl TestApp {
 
     /// A valid token of a user.
     pub(crate) fn token(&self, user: &str) -> String {
-        self.sandbox.sandbox.token(json!({ "sub": user, "exp": self.clock.now().as_second() + 3600 }))
+        self.sandbox.sandbox.sign_token(json!({ "sub": user, "exp": self.clock.now().as_second() + 3600 }))
     }
 
     /// A valid token of a service that may act for those who agreed.
     pub(crate) fn service(&self, id: &str) -> String {
         let exp = self.clock.now().as_second() + 3600;
-        self.sandbox.sandbox.token(json!({ "sub": id, "scope": "read act-as", "exp": exp }))
+        self.sandbox.sandbox.sign_token(json!({ "sub": id, "scope": "read act-as", "exp": exp }))
     }
 
     pub(crate) async fn get(&self, user: &str, path: &str) -> Answer {
@@ -178,7 +178,7 @@ impl TestApp {
     /// What the schedule does each minute, as one look at what is due now.
     pub(crate) async fn tick(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
-        let summary = processor::run(self.engine, event, self.engine.until(0)).await.unwrap();
+        let summary = processor::run(self.engine, event, self.engine.deadline(0)).await.unwrap();
         self.check_role("process-due-tasks");
         summary
     }
@@ -223,11 +223,11 @@ impl TestApp {
     /// Brings the browser to the callback and returns where that sends it.
     pub(crate) async fn callback(&self, url: &str) -> String {
         let (path, query) = url.split_once('?').expect("a query");
-        assert_eq!(path, CALLBACK);
+        assert_eq!(path, OAUTH_REDIRECT_URI);
         let answer = self.send("GET", &format!("/oauth/callback?{query}"), None, None).await;
         assert_eq!(answer.status, 302, "{}", answer.body);
         let location = answer.headers["location"].to_str().unwrap().to_owned();
-        assert!(location.starts_with(FRONTEND), "{location}");
+        assert!(location.starts_with(FRONTEND_URL), "{location}");
         location
     }
 
@@ -263,7 +263,7 @@ impl TestApp {
 }
 
 fn process(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
-    let world = World { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
+    let world = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
     Box::leak(Box::new(Engine::new(config, world)))
 }
 

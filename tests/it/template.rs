@@ -163,25 +163,25 @@ fn table_shapes_in_template() -> BTreeSet<TableShape> {
 
 /// The tables as the engine makes them on a laptop.
 fn table_shapes_in_engine() -> BTreeSet<TableShape> {
-    let shape = |shape: schema::Shape| TableShape {
+    let shape = |shape: schema::TableSchema| TableShape {
         name: shape.table.to_owned(),
         partition: "pk".to_owned(),
         sort: "sk".to_owned(),
         indexes: shape.index.into_iter().map(index_shape).collect(),
     };
-    schema::SHAPES.into_iter().map(shape).collect()
+    schema::TABLE_SCHEMAS.into_iter().map(shape).collect()
 }
 
-fn index_shape(index: schema::Index) -> IndexShape {
+fn index_shape(index: schema::IndexSchema) -> IndexShape {
     IndexShape {
         name: index.name.to_owned(),
         local: index.partition.is_none(),
         partition: index.partition.unwrap_or("pk").to_owned(),
         sort: index.sort.to_owned(),
         projection: match index.projection {
-            schema::Carried::Keys => "KEYS_ONLY".to_owned(),
-            schema::Carried::All => "ALL".to_owned(),
-            schema::Carried::Some(names) => {
+            schema::IndexProjection::KeysOnly => "KEYS_ONLY".to_owned(),
+            schema::IndexProjection::All => "ALL".to_owned(),
+            schema::IndexProjection::Include(names) => {
                 let mut names = names.to_vec();
                 names.sort_unstable();
                 format!("INCLUDE {}", names.join(" "))

@@ -5,13 +5,13 @@ mod rotation;
 use crate::refreshing::VAULTS;
 use crate::support::TestApp;
 use aws_sdk_dynamodb::types::AttributeValue;
-use engine::aws::Lazily;
+use engine::aws::LazyClient;
 use engine::clock::Random;
 use engine::config::{SecretSource, VaultKind};
 use engine::ids::UserId;
 use engine::tables::integrations::StoredTokens;
 use engine::tool::Tool;
-use engine::vault::{Owner, SealedVault, Sealer, SecretReader, SecretsManagerVault, TokenVault, Tokens};
+use engine::vault::{TokenBinding, EncryptedColumnVault, ColumnCipher, SecretReader, SecretsManagerVault, TokenVault, Tokens};
 use sandbox::Fault;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -25,22 +25,22 @@ const V2: &str = "01JDBBBBBBBBBBBBBBBBBBBBBB";
 fn vault(app: &TestApp, kind: VaultKind) -> TokenVault {
     let client = aws_sdk_secretsmanager::Client::new(&app.aws);
     let keyring = SecretSource::Secret("keyring".to_owned());
-    let client = Lazily::new(|| client);
-    let sealer = Sealer::new(keyring, SecretReader::new(client.clone()), Random::system());
-    TokenVault::new(kind, SealedVault::new(sealer), SecretsManagerVault::new(client, "test"))
+    let client = LazyClient::new(|| client);
+    let sealer = ColumnCipher::new(keyring, SecretReader::new(client.clone()), Random::system());
+    TokenVault::new(kind, EncryptedColumnVault::new(sealer), SecretsManagerVault::new(client, "test"))
 }
 
 fn tokens(name: &str) -> Tokens {
     Tokens { access: format!("access {name}").into(), refresh: Some(format!("refresh {name}").into()) }
 }
 
-fn of<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> Owner<'a> {
-    Owner { user, tool, version }
+fn of<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> TokenBinding<'a> {
+    TokenBinding { user, tool, version }
 }
 
 /// What a vault of a fresh process reads: the access token, or the error's code.
-async fn read(app: &TestApp, kind: VaultKind, owner: Owner<'_>, stored: &StoredTokens) -> String {
-    match vault(app, kind).open(owner, stored).await {
+async fn read(app: &TestApp, kind: VaultKind, owner: TokenBinding<'_>, stored: &StoredTokens) -> String {
+    match vault(app, kind).read(owner, stored).await {
         Ok(tokens) => tokens.access.expose_secret().to_owned(),
         Err(error) => error.code().to_owned(),
     }
@@ -55,7 +55,7 @@ async fn suite(kind: VaultKind) {
     let writer = vault(&app, kind);
 
     // Stored, and read by another process.
-    let name = writer.reserve(V1);
+    let name = writer.reserve_secret(V1);
     let first = writer.create(of(&ann, slack, V1), &tokens("one"), name.as_deref()).await.unwrap();
     assert_eq!(read(&app, kind, of(&ann, slack, V1), &first).await, "access one");
     assert!(!format!("{first:?}").contains("access one"));
@@ -71,14 +71,14 @@ async fn suite(kind: VaultKind) {
     // In another's row, another tool's, or one of another version it does not open, not even where it is in memory.
     for owner in [of(&bob, slack, V2), of(&ann, gmail, V2), of(&ann, slack, V1)] {
         assert_eq!(read(&app, kind, owner, &second).await, "NOT_FOUND");
-        assert_eq!(writer.open(owner, &second).await.unwrap_err().code(), "NOT_FOUND");
+        assert_eq!(writer.read(owner, &second).await.unwrap_err().code(), "NOT_FOUND");
     }
 
     // What cannot be read now is not gone. A try of the SDK each, and its two repetitions.
     for (status, code) in [(400, "ThrottlingException"), (500, "InternalServiceError")] {
         app.sandbox.sandbox.fault(Fault::status("aws", status, json!({ "__type": code })).times(3));
         assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
-        assert_eq!(app.sandbox.sandbox.faults(), []);
+        assert_eq!(app.sandbox.sandbox.pending_faults(), []);
     }
     for code in ["AccessDeniedException", "DecryptionFailure"] {
         app.sandbox.sandbox.fault(Fault::status("aws", 400, json!({ "__type": code })));
@@ -89,16 +89,16 @@ async fn suite(kind: VaultKind) {
     assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "access two");
 
     // Forgotten: the secret is gone; sealed tokens go with their row.
-    writer.remove(name.iter()).await.unwrap();
-    writer.remove(name.iter()).await.unwrap();
-    let left = if kind == VaultKind::Sealed { "access two" } else { "NOT_FOUND" };
+    writer.delete_secrets(name.iter()).await.unwrap();
+    writer.delete_secrets(name.iter()).await.unwrap();
+    let left = if kind == VaultKind::EncryptedColumn { "access two" } else { "NOT_FOUND" };
     assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, left);
-    assert_eq!(app.sandbox.sandbox.secrets(), ["keyring"]);
+    assert_eq!(app.sandbox.sandbox.secret_names(), ["keyring"]);
 }
 
 #[tokio::test]
 async fn the_sealed_vault_keeps_what_vaults_promise() {
-    suite(VaultKind::Sealed).await;
+    suite(VaultKind::EncryptedColumn).await;
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn two_users(vault: &str) -> TestApp {
 }
 
 fn send(at: Option<&str>) -> Value {
-    let context = json!({ "channel": sandbox::world::slack::GENERAL, "text": "Hello" });
+    let context = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "Hello" });
     json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context, "executeAt": at })
 }
 
@@ -179,7 +179,7 @@ async fn a_vault_that_throttles_puts_tasks_off_and_uses_up_no_attempt() {
             app.advance(60);
             app.sandbox.sandbox.fault(throttled());
             app.tick().await;
-            assert_eq!(app.sandbox.sandbox.faults(), [], "the vault was asked");
+            assert_eq!(app.sandbox.sandbox.pending_faults(), [], "the vault was asked");
         }
         let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
         assert_eq!(

@@ -27,8 +27,8 @@ pub(crate) fn config(link: &Arc<Link>, seed: u64) -> SdkConfig {
         .region(Region::new(format!("{}-{seed}", link.name)))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys("test", "test", None)))
         .endpoint_url("http://localhost")
-        .retry_config(engine::aws::retries())
-        .timeout_config(engine::aws::timeouts())
+        .retry_config(engine::aws::retry_config())
+        .timeout_config(engine::aws::timeout_config())
         .build()
 }
 

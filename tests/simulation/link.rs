@@ -90,7 +90,7 @@ impl std::fmt::Debug for World {
 /// Hands a request to the sandbox's router.
 pub(crate) async fn ask(world: &World, request: Request) -> Result<Response, HttpError> {
     let Ok(response) = world.router.clone().oneshot(request.map(Body::from)).await;
-    if response.extensions().get::<sandbox::Dropped>().is_some() {
+    if response.extensions().get::<sandbox::DroppedConnection>().is_some() {
         return Err(HttpError::Lost("dropped".to_owned()));
     }
     let (parts, body) = response.into_parts();

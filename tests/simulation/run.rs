@@ -5,7 +5,7 @@ use engine::ids::{TaskId, UserId};
 use engine::intent::{Intent, PluginResult};
 use engine::processor::{self, DueEvent};
 use engine::recurrence::Recurrence;
-use engine::scheduler::When;
+use engine::scheduler::Schedule;
 use engine::tables::idempotency::IdempotencyKey;
 use engine::tables::schema;
 use jiff::{SignedDuration, Timestamp};
@@ -168,7 +168,7 @@ impl Run {
         let asked = worker.invoke(&what, async {
             match due {
                 Some(at) => {
-                    let when = When { at: Some(at), recurrence: series(task.times) };
+                    let when = Schedule { at: Some(at), recurrence: series(task.times) };
                     worker.engine.schedule_intent(user, &intent, when, key.as_ref()).await
                 }
                 None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.until()).await,

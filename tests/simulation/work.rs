@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::random::Dice;
 
 /// The people whose tools are used; each is one of the sandbox's, so that a foreign token shows.
-pub(crate) const PEOPLE: [&str; 2] = [sandbox::world::ALEX, sandbox::world::SAM];
+pub(crate) const PEOPLE: [&str; 2] = [sandbox::fixtures::ALEX, sandbox::fixtures::SAM];
 
 /// The tools, with the scopes a connection gets.
 pub(crate) const TOOLS: [(&str, &[&str]); 4] = [
@@ -88,7 +88,7 @@ impl Work {
     /// The intent's context; what it makes carries the mark of its task.
     pub(crate) fn context(self, task: usize, by_name: bool) -> Value {
         let mark = mark(task);
-        let channel = if by_name { "general" } else { sandbox::world::slack::GENERAL };
+        let channel = if by_name { "general" } else { sandbox::fixtures::slack::GENERAL };
         match self {
             Self::SendEmail | Self::CreateDraft => {
                 json!({ "to": "recipient@example.com", "subject": format!("About {mark}"), "body": format!("{CANARY} {mark}") })
@@ -99,9 +99,9 @@ impl Work {
                 json!({ "channel": channel, "text": format!("About {mark}"), "post_at": "2027-01-02T10:00:00Z" })
             }
             Self::FetchMessages => json!({ "channel": channel, "limit": 3 }),
-            Self::CreateTask => json!({ "name": format!("About {mark}"), "projectId": sandbox::world::asana::PROJECT }),
+            Self::CreateTask => json!({ "name": format!("About {mark}"), "projectId": sandbox::fixtures::asana::PROJECT }),
             Self::CreatePage => {
-                let parent = if by_name { sandbox::world::notion::DATABASE } else { sandbox::world::notion::PAGE };
+                let parent = if by_name { sandbox::fixtures::notion::DATABASE } else { sandbox::fixtures::notion::PAGE };
                 json!({ "title": format!("About {mark}"), "parent": parent, "content": "Text." })
             }
         }

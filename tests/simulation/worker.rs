@@ -3,7 +3,7 @@
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, World as Outside};
+use engine::engine::{Engine, Environment as Outside};
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
 use engine::lambda::Request;
@@ -55,7 +55,7 @@ pub(crate) fn tables() -> engine::config::TableNames {
 fn variables(timeout: Duration) -> BTreeMap<String, String> {
     let tools = TOOLS.map(|(tool, _)| tool);
     let clients = tools.map(|tool| {
-        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::world::CLIENT_SECRET }))
+        (tool, json!({ "clientId": format!("sandbox-{tool}"), "clientSecret": sandbox::fixtures::CLIENT_SECRET }))
     });
     let origins =
         ["gmail", "google", "slack", "notion", "asana"].map(|name| (name, format!("http://localhost/{name}")));
@@ -101,7 +101,7 @@ impl Worker {
     /// When an invocation that begins now is ended by AWS, by AWS's clock.
     pub(crate) fn until(&self) -> Timestamp {
         let end = self.link.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
-        self.engine.until(u64::try_from(end.as_millisecond()).unwrap_or_default())
+        self.engine.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
     }
 
     /// Runs one invocation until it ends, the worker is killed, or AWS ends it at the function's timeout.
@@ -126,7 +126,7 @@ pub(crate) async fn people() -> Vec<UserId> {
     let worker = Worker::start(link, Function::Route, 0);
     let mut people = vec![];
     for person in PEOPLE {
-        let token = world.sandbox.token(json!({ "sub": person, "exp": world.now().as_second() + 3600 }));
+        let token = world.sandbox.sign_token(json!({ "sub": person, "exp": world.now().as_second() + 3600 }));
         let request = http::Request::get("/").header("authorization", format!("Bearer {token}"));
         let request = Request::new(request.body(lambda_http::Body::Empty).unwrap());
         people.push(request.caller(worker.engine).await.unwrap());

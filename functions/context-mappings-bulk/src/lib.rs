@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/context-mappings/bulk`: many mappings at once, each with a result of its own.
 
-use engine::context_mapper::MappingIn;
+use engine::context_mapper::MappingRequest;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
@@ -33,7 +33,7 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[schema(as = MappingsUpsertIn)]
 struct UpsertIn {
     /// 1 to 100.
-    #[schema(value_type = Vec<MappingIn>, min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<MappingRequest>, min_items = 1, max_items = 100)]
     mappings: Vec<Value>,
 }
 
@@ -65,7 +65,7 @@ async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Resu
     if named.is_some_and(|named| named != user.as_str()) {
         return Err(Error::UserMismatch);
     }
-    let input: MappingIn = bulk::item("mappings", Value::Object(item))?;
+    let input: MappingRequest = bulk::item("mappings", Value::Object(item))?;
     let id = engine.context_mapper.upsert(user, input.try_into()?).await?.to_string();
     Ok(id.into())
 }

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/context-mappings/lookup`: a key's external id, or an external id's keys.
 
 use engine::adapters;
-use engine::context_mapper::Keys;
+use engine::context_mapper::MappingKeys;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
@@ -49,7 +49,7 @@ enum FoundOut {
     ExternalId {
         external_id: String,
     },
-    Keys(Keys),
+    Keys(MappingKeys),
 }
 
 /// A key's external id, or an external id's keys.

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/context-mappings`: an agent's own keys for things in the outside service.
 
 use engine::adapters;
-use engine::context_mapper::MappingIn;
+use engine::context_mapper::MappingRequest;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, MappingId, UserId};
@@ -147,7 +147,7 @@ async fn list(engine: &'static Engine, user: &UserId, input: ReadIn) -> Result<R
 
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-struct CreateIn(MappingIn);
+struct CreateIn(MappingRequest);
 
 impl Input for CreateIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "contextKey", "externalId"];
@@ -165,7 +165,7 @@ struct MadeOut {
     post,
     path = "/api/plugin-engine/context-mappings",
     operation_id = "createMapping",
-    request_body = MappingIn,
+    request_body = MappingRequest,
     responses(
         (status = 200, description = "It was made", body = MadeOut),
         (status = 409, description = "The key is taken", body = Refusal),

@@ -4,10 +4,10 @@
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::error_log::Conduct;
+use engine::error_log::FailurePolicy;
 use engine::ids::{AgentId, UserId};
 use engine::lambda::{Input, Refusal, Reply, Request, Success, object};
-use engine::retry::Policy;
+use engine::retry::RetryPolicy;
 use engine::tables::PageRequest;
 use engine::tables::fallbacks::{Change, Fallback};
 use engine::tool::Tool;
@@ -46,7 +46,7 @@ struct FallbackOut {
     #[schema(required)]
     message: Option<String>,
     #[schema(required)]
-    retry: Option<Policy>,
+    retry: Option<RetryPolicy>,
     updated_at: Timestamp,
     /// The user, or the service that acted for them.
     updated_by: String,
@@ -103,7 +103,7 @@ enum FallbacksOut {
         #[schema(required)]
         agent_id: Option<AgentId>,
         message: String,
-        retry: Policy,
+        retry: RetryPolicy,
     },
 }
 
@@ -128,7 +128,7 @@ async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
     };
     let adapter = adapters::find(&tool)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let Conduct { message, retry } = engine.errors.conduct(&user, adapter, agent.as_ref(), default.as_deref()).await?;
+    let FailurePolicy { message, retry } = engine.errors.failure_policy(&user, adapter, agent.as_ref(), default.as_deref()).await?;
     Reply::ok(&FallbacksOut::One { tool: adapter.tool, agent_id: agent, message, retry })
 }
 
@@ -146,7 +146,7 @@ struct SetIn {
     agent_id: Option<String>,
     message: Option<String>,
     #[serde(default, deserialize_with = "object")]
-    retry: Option<Policy>,
+    retry: Option<RetryPolicy>,
 }
 
 impl Input for SetIn {
@@ -166,7 +166,7 @@ struct SetOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    retry: Option<Policy>,
+    retry: Option<RetryPolicy>,
 }
 
 /// Set the message to show when a tool fails, or how a task of it is tried again.

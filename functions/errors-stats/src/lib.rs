@@ -2,13 +2,13 @@
 //! called again.
 
 use engine::adapters;
-use engine::breaker::ToolState;
+use engine::circuit_breaker::CircuitBreakerStatus;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::error_log::Stats;
 use engine::ids::AgentId;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
-use engine::tables::breakers::Caller;
+use engine::tables::circuit_breakers::BreakerKey;
 use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ struct StatsOut {
     /// Errors by agent.
     by_agent: BTreeMap<String, u64>,
     /// The circuit breakers that are not closed, or have recent failures.
-    circuit_breakers: Vec<ToolState>,
+    circuit_breakers: Vec<CircuitBreakerStatus>,
     period: StatsPeriod,
 }
 
@@ -91,7 +91,7 @@ async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let (stats, circuit_breakers) = futures::try_join!(
         engine.errors.stats(&user, agent.as_ref(), days),
-        engine.breaker.states(&user, agent.as_ref()),
+        engine.circuit_breaker.statuses(&user, agent.as_ref()),
     )?;
     let Stats { by_tool: stats, by_code, by_agent } = stats;
     Reply::ok(&StatsOut { stats, by_code, by_agent, circuit_breakers, period: StatsPeriod { days, start, end } })
@@ -126,6 +126,6 @@ async fn reset(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ResetIn>(engine).await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = adapters::find(&input.tool)?.tool;
-    engine.breaker.reset(Caller { user: &user, agent: &agent, tool }).await?;
+    engine.circuit_breaker.reset(BreakerKey { user: &user, agent: &agent, tool }).await?;
     Reply::success()
 }

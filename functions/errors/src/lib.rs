@@ -209,8 +209,8 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
         attempt: None,
         outcome: None,
     };
-    let id = engine.errors.log(&user, new).await?;
-    let fallback_message = engine.errors.conduct(&user, adapter, Some(&agent), None).await?.message;
+    let id = engine.errors.append(&user, new).await?;
+    let fallback_message = engine.errors.failure_policy(&user, adapter, Some(&agent), None).await?.message;
     Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })
 }
 

@@ -54,6 +54,6 @@ pub(crate) async fn give(
     service: String,
     until: Option<Timestamp>,
 ) -> Result<GivenOut> {
-    let delegation = engine.delegations.give(user, service, until).await?;
+    let delegation = engine.delegations.grant(user, service, until).await?;
     Ok(GivenOut { success: true, delegation: delegation.into() })
 }

@@ -12,7 +12,7 @@ use engine::integrations::ReadyTokens;
 use engine::lambda::request::{Object, needed, tool_name};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
-use engine::tables::integrations::{Integration, Status};
+use engine::tables::integrations::{Connection, ConnectionStatus};
 use engine::vault::Tokens;
 use http::Method;
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 struct IntegrationOut {
     id: String,
     tool: String,
-    status: Status,
+    status: ConnectionStatus,
     #[schema(required)]
     expires_at: Option<Timestamp>,
     scopes: Vec<String>,
@@ -59,10 +59,10 @@ struct IntegrationOut {
     updated_at: Timestamp,
 }
 
-impl From<Integration> for IntegrationOut {
-    fn from(integration: Integration) -> Self {
+impl From<Connection> for IntegrationOut {
+    fn from(integration: Connection) -> Self {
         // All of them: who adds a field says here whether the API shows it.
-        let Integration {
+        let Connection {
             tool,
             status,
             scopes,
@@ -183,7 +183,7 @@ async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, mut input) = request.body::<ConnectIn>(engine).await?;
     let integration = if let Some(code) = input.connect_code.take() {
         alone("connectCode", &input)?;
-        engine.integrations.finish(&user, &code).await?
+        engine.integrations.complete_connect(&user, &code).await?
     } else if let Some(service) = input.service.take() {
         let until = input.expires_at.take();
         alone("service", &input)?;
@@ -259,7 +259,7 @@ async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply>
         Some(_) if tool.is_some() || original.is_some() => {
             return Err(Error::invalid("service", "cannot be combined with other fields"));
         }
-        Some(service) => engine.delegations.withdraw(&user, &service).await?,
+        Some(service) => engine.delegations.revoke(&user, &service).await?,
         None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, original)?)?).await?,
     }
     Reply::success()

@@ -63,6 +63,6 @@ struct AuthorizeOut {
 async fn authorize(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<AuthorizeIn>(engine).await?;
     let tool = tool_name(input.tool, input.tool_name)?;
-    let auth_url = engine.integrations.begin(&user, adapters::find(&tool)?).await?;
+    let auth_url = engine.integrations.start_connect(&user, adapters::find(&tool)?).await?;
     Reply::ok(&AuthorizeOut { auth_url })
 }

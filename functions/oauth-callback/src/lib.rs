@@ -45,5 +45,5 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
     // A query that cannot be read, such as one that names a parameter twice, is an invalid callback like any other.
     let callback: Callback = request.open_query().unwrap_or_default();
-    Reply::redirect(&engine.integrations.park(&callback).await?)
+    Reply::redirect(&engine.integrations.accept_callback(&callback).await?)
 }

@@ -1,15 +1,15 @@
 //! `/api/plugin-engine`: list the tools, process an intent; and the document of the whole API.
 
 use engine::adapters::action::{ActionDef, Effect, Scopes};
-use engine::adapters::catalogue::{Format, Function};
+use engine::adapters::catalogue::{Format, ToolDefinition};
 use engine::adapters::{self, Adapter};
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::integrations::AuthStatus;
-use engine::intent::{PluginResult, Written};
+use engine::intent::{PluginResult, IntentRequest};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
-use engine::scheduler::When;
+use engine::scheduler::Schedule;
 use engine::tables::PageRequest;
 use engine::tool::Tool;
 use http::Method;
@@ -85,7 +85,7 @@ enum ToolsOut {
     },
     /// With `format`: their actions.
     Functions {
-        tools: Vec<Function>,
+        tools: Vec<ToolDefinition>,
     },
 }
 
@@ -172,7 +172,7 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
 }
 
 fn functions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
-    ToolsOut::Functions { tools: adapters.iter().flat_map(|adapter| format.functions(adapter)).collect() }
+    ToolsOut::Functions { tools: adapters.iter().flat_map(|adapter| format.tool_definitions(adapter)).collect() }
 }
 
 fn shown(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
@@ -233,17 +233,17 @@ impl Input for ProcessIn {
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ProcessIn>(engine).await?;
     let ProcessIn { agent_id, intent, tool, context, execute_at, save_as, dry_run } = input;
-    let intent = engine.intent(&user, Written { agent_id, tool, intent, context, save_as }).await?;
+    let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
     if dry_run {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot stand together with executeAt"));
         }
-        return Reply::ok(&engine.rehearse_intent(&user, &intent, request.until(engine)).await?);
+        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.until(engine)).await?);
     }
     let key = request.idempotency_key()?;
     let result = match execute_at {
         Some(at) => {
-            let when = When { at: Some(at), recurrence: None };
+            let when = Schedule { at: Some(at), recurrence: None };
             engine.schedule_intent(&user, &intent, when, key.as_ref()).await?
         }
         None => engine.process_intent(&user, &intent, key.as_ref(), request.until(engine)).await?,

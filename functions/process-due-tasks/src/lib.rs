@@ -10,5 +10,5 @@ use lambda_runtime::LambdaEvent;
 /// # Errors
 /// When the due index cannot be read; the next run finds what is left.
 pub async fn handle(engine: &'static Engine, event: LambdaEvent<DueEvent>) -> Result<Summary> {
-    processor::run(engine, event.payload, engine.until(event.context.deadline)).await
+    processor::run(engine, event.payload, engine.deadline(event.context.deadline)).await
 }

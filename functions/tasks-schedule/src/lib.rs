@@ -2,11 +2,11 @@
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::intent::{Written, metadata_schema};
+use engine::intent::{IntentRequest, metadata_schema};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
-use engine::scheduler::When;
+use engine::scheduler::Schedule;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -85,8 +85,8 @@ struct ScheduledOut {
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
     let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
-    let intent = engine.intent(&user, Written { agent_id, tool, intent, context, save_as }).await?;
-    let when = When { at: execute_at, recurrence };
+    let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let when = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
     let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {

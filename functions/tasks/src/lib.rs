@@ -8,7 +8,7 @@ use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
-use engine::tables::tasks::{Entry, LastError, Status, Task};
+use engine::tables::tasks::{HistoryEntry, LastError, TaskStatus, Task};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ struct TaskOut {
     payload: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     save_as: Option<String>,
-    status: Status,
+    status: TaskStatus,
     #[schema(required)]
     execute_at: Option<Timestamp>,
     #[schema(required)]
@@ -74,7 +74,7 @@ struct TaskOut {
 #[schema(as = TaskLine)]
 struct LineOut {
     at: Timestamp,
-    status: Status,
+    status: TaskStatus,
     attempt: u32,
     occurrence: u32,
     #[schema(required)]
@@ -92,10 +92,10 @@ impl From<Task> for TaskOut {
             execute_at: task.execute_at(),
             next_attempt_at: task.next_attempt_at(),
             created_at: task.created_at(),
-            history: task.story().into_iter().map(LineOut::from).collect(),
+            history: task.full_history().into_iter().map(LineOut::from).collect(),
             tool: task.tool,
-            action: task.intent,
-            payload: task.context,
+            action: task.action,
+            payload: task.payload,
             save_as: task.save_as,
             status: task.status,
             attempts: task.attempt,
@@ -109,9 +109,9 @@ impl From<Task> for TaskOut {
     }
 }
 
-impl From<Entry> for LineOut {
-    fn from(entry: Entry) -> Self {
-        let Entry { at, status, attempt, occurrence, code, external_id } = entry;
+impl From<HistoryEntry> for LineOut {
+    fn from(entry: HistoryEntry) -> Self {
+        let HistoryEntry { at, status, attempt, occurrence, code, external_id } = entry;
         Self { at, status, attempt, occurrence, code, external_id }
     }
 }
@@ -126,7 +126,7 @@ struct ListIn {
     /// Those of `tasks/schedule`, or those that ran at once; the former without it.
     #[param(inline)]
     kind: Option<Kind>,
-    status: Option<Status>,
+    status: Option<TaskStatus>,
     /// Most items of a page: 1 to 100.
     limit: Option<u16>,
     /// `cursor` of the page before.

@@ -2,7 +2,7 @@
 //! own environment.
 
 use engine::config::Config;
-use sandbox::{Running, settings};
+use sandbox::{RunningSandbox, settings};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -35,13 +35,13 @@ const PROVIDERS: [Provider; 5] = [
         tool: "gmail",
         prefix: "GOOGLE",
         origins: &["google", "gmail"],
-        sandbox_id: sandbox::world::clients::GMAIL,
+        sandbox_id: sandbox::fixtures::clients::GMAIL,
     },
-    Provider { tool: "slack", prefix: "SLACK", origins: &["slack"], sandbox_id: sandbox::world::clients::SLACK },
-    Provider { tool: "notion", prefix: "NOTION", origins: &["notion"], sandbox_id: sandbox::world::clients::NOTION },
-    Provider { tool: "asana", prefix: "ASANA", origins: &["asana"], sandbox_id: sandbox::world::clients::ASANA },
+    Provider { tool: "slack", prefix: "SLACK", origins: &["slack"], sandbox_id: sandbox::fixtures::clients::SLACK },
+    Provider { tool: "notion", prefix: "NOTION", origins: &["notion"], sandbox_id: sandbox::fixtures::clients::NOTION },
+    Provider { tool: "asana", prefix: "ASANA", origins: &["asana"], sandbox_id: sandbox::fixtures::clients::ASANA },
     // The guide's: it has no adapter until somebody writes it.
-    Provider { tool: "notes", prefix: "NOTES", origins: &["notes"], sandbox_id: sandbox::world::clients::NOTES },
+    Provider { tool: "notes", prefix: "NOTES", origins: &["notes"], sandbox_id: sandbox::fixtures::clients::NOTES },
 ];
 
 /// Who the providers are: the sandbox, except where a real client was given.
@@ -82,7 +82,7 @@ impl Providers {
                     real.push(provider);
                     (id, secret)
                 }
-                [None, None] => (provider.sandbox_id.to_owned(), sandbox::world::CLIENT_SECRET.to_owned()),
+                [None, None] => (provider.sandbox_id.to_owned(), sandbox::fixtures::CLIENT_SECRET.to_owned()),
                 _ => return Err(Failure::new(format!("set both {} and {}, or neither", names[0], names[1]))),
             };
             clients.insert(provider.tool.to_owned(), json!({ "clientId": id, "clientSecret": secret }));
@@ -101,7 +101,7 @@ impl Providers {
     }
 
     /// Where the providers of the sandbox are, as `PLUGIN_ENGINE_PROVIDER_URLS` holds it.
-    pub fn urls(&self, sandbox: &Running) -> String {
+    pub fn urls(&self, sandbox: &RunningSandbox) -> String {
         let mut urls = sandbox.provider_urls();
         urls.retain(|origin, _| !self.real.iter().any(|provider| provider.origins.contains(&origin.as_str())));
         json!(urls).to_string()
@@ -114,13 +114,13 @@ impl Providers {
 /// When the engine's own `Config` does not read it.
 pub fn functions(
     api: &str,
-    sandbox: &Running,
+    sandbox: &RunningSandbox,
     dynamodb: &str,
     keyring: String,
     providers: &Providers,
 ) -> Result<Variables> {
     let issuer = sandbox.issuer();
-    let frontend = own(FRONTEND).unwrap_or_else(|| settings::FRONTEND.to_owned());
+    let frontend = own(FRONTEND).unwrap_or_else(|| settings::FRONTEND_URL.to_owned());
     let connect_page = own(CONNECT_PAGE).unwrap_or_else(|| settings::CONNECT_PAGE.to_owned());
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),

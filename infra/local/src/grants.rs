@@ -25,7 +25,7 @@ pub fn restore(sandbox: &Sandbox, path: &Path) -> Result<()> {
         Err(error) => return Err(error).context(path.display()),
     };
     let kept: Value = serde_json::from_slice(&text).context(path.display())?;
-    sandbox.restore_grants(kept).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
+    sandbox.import_grants(kept).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
 }
 
 /// Keeps the file up to date, for as long as it is polled.
@@ -35,7 +35,7 @@ pub fn restore(sandbox: &Sandbox, path: &Path) -> Result<()> {
 pub async fn keep(sandbox: Sandbox, path: &Path) -> Result<()> {
     let mut written = Value::Null;
     loop {
-        let now = sandbox.grants();
+        let now = sandbox.export_grants();
         if now != written {
             home::write_private(path, now.to_string().as_bytes()).context(path.display())?;
             written = now;
@@ -52,7 +52,7 @@ mod tests {
     async fn a_restarted_sandbox_knows_its_tokens() {
         let path = std::env::temp_dir().join(format!("plugin-engine-grants-{}.json", std::process::id()));
         let first = Sandbox::new();
-        let tokens = first.grant("slack", sandbox::world::ALEX, &["chat:write"]);
+        let tokens = first.grant("slack", sandbox::fixtures::ALEX, &["chat:write"]);
         assert!(tokens.is_some());
         tokio::select! {
             kept = keep(first.clone(), &path) => panic!("{kept:?}"),
@@ -60,7 +60,7 @@ mod tests {
         }
         let second = Sandbox::new();
         restore(&second, &path).unwrap();
-        assert_eq!(second.grants(), first.grants());
+        assert_eq!(second.export_grants(), first.export_grants());
         fs::remove_file(&path).unwrap();
         restore(&second, &path).unwrap();
     }

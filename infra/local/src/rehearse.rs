@@ -4,7 +4,7 @@
 
 mod checks;
 
-use sandbox::{Running, Sandbox};
+use sandbox::{RunningSandbox, Sandbox};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ async fn perform(folder: &Folder) -> Result<()> {
 }
 
 /// What the functions are told beside the template: where the providers of the sandbox are.
-fn told(sandbox: &Running) -> Variables {
+fn told(sandbox: &RunningSandbox) -> Variables {
     Variables::from([("PLUGIN_ENGINE_PROVIDER_URLS".to_owned(), Providers::sandbox().urls(sandbox))])
 }
 
@@ -71,14 +71,14 @@ async fn play(
     deployment: &Deployment<'_>,
     services: Services,
     client: Client,
-    sandbox: &Running,
+    sandbox: &RunningSandbox,
     story: &mut Story,
 ) -> Result<()> {
     story.tell("build and pack the functions", checks::pack(deployment, sandbox).await)?;
     let outputs = story.tell("sam deploy", checks::deploy(deployment).await)?;
     let cloud = Cloud { services, outputs, sandbox };
     let actor = Actor {
-        client: client.with_token(&sandbox.sandbox.token(json!({ "sub": USER }))),
+        client: client.with_token(&sandbox.sandbox.sign_token(json!({ "sub": USER }))),
         outside: client,
         host: cloud.host()?,
         redirect_uri: cloud.output("OauthRedirectUri")?.to_owned(),

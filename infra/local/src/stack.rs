@@ -1,6 +1,6 @@
 //! The stack: starts its parts in order, and stops them in the reverse one.
 
-use sandbox::{Running, Sandbox};
+use sandbox::{RunningSandbox, Sandbox};
 use serde_json::json;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -78,7 +78,7 @@ pub enum Port {
 pub struct Stack {
     functions: Group,
     /// The providers, the issuer, and the small AWS services.
-    pub sandbox: Running,
+    pub sandbox: RunningSandbox,
     store: Store,
     variables: Variables,
     /// The API's base URL.
@@ -211,7 +211,7 @@ pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
 }
 
 /// The sandbox on `port`, or on any free one when it is taken.
-pub(crate) async fn listen_on(sandbox: Sandbox, port: u16) -> Result<Running> {
+pub(crate) async fn listen_on(sandbox: Sandbox, port: u16) -> Result<RunningSandbox> {
     match sandbox.clone().bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
             sandbox.bind(loopback(0)).await.context("the sandbox")

@@ -26,7 +26,7 @@ pub enum Effect {
 
 impl Effect {
     /// What a lost or unclear answer means: only a duplicate would make it more than a passing failure.
-    pub fn unclear(self) -> Kind {
+    pub fn ambiguous_kind(self) -> Kind {
         match self {
             Self::Read | Self::Idempotent => Kind::Transient,
             Self::Create => Kind::Ambiguous,
@@ -36,7 +36,7 @@ impl Effect {
 
 /// What an action did, as told to the agent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Done {
+pub struct ActionOutput {
     /// One sentence for a person.
     pub message: String,
     /// What was read or made, in a stable shape of our own.
@@ -49,18 +49,18 @@ pub struct Done {
 
 /// What a provider says about an effect whose answer was lost.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum Reconciliation {
     /// It happened, and this is what the answer would have said.
-    Done(Done),
+    Applied(ActionOutput),
     /// The provider has no trace of it.
-    Absent,
+    NotApplied,
     /// The provider cannot tell.
-    Unclear,
+    Inconclusive,
 }
 
 /// How an action finds out what became of an effect whose answer was lost.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
+pub struct ReconcileBy {
     /// By what it is known again, for people.
     pub by: &'static str,
     /// What must have been granted for it, besides the action's own scopes.
@@ -84,9 +84,9 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// What a second run would do.
     const EFFECT: Effect;
     /// How a lost answer is settled; without it a person must look.
-    const ASK: Option<Ask> = None;
+    const RECONCILE_BY: Option<ReconcileBy> = None;
     /// Whether [`Action::prepare`] always makes a handle. Where no handle was written down, nothing was called then.
-    const PREPARES: bool = false;
+    const STORES_CHECKPOINT: bool = false;
 
     /// A context as an agent would write it. It stands in the catalogue, and a test runs it in the sandbox's fresh world, so
     /// that its ids are ones which are there.
@@ -107,11 +107,11 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 
     /// Calls the provider.
-    fn run(&self, api: &Api<'_>) -> impl Future<Output = Result<Done>> + Send;
+    fn run(&self, api: &Api<'_>) -> impl Future<Output = Result<ActionOutput>> + Send;
 
     /// Asks the provider what became of an effect whose answer was lost. It changes nothing.
-    fn reconcile(&self, _api: &Api<'_>) -> impl Future<Output = Result<Verdict>> + Send {
-        async { Ok(Verdict::Unclear) }
+    fn reconcile(&self, _api: &Api<'_>) -> impl Future<Output = Result<Reconciliation>> + Send {
+        async { Ok(Reconciliation::Inconclusive) }
     }
 
     /// Takes back what [`Action::prepare`] made, after a failure for good.
@@ -120,7 +120,7 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 }
 
-type Step<T> = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<T>>;
+type StepFn<T> = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<T>>;
 
 /// An action in an adapter's list: its type erased to function pointers, once, here.
 #[derive(Clone, Copy)]
@@ -134,14 +134,14 @@ pub struct ActionDef {
     /// What a second run would do.
     pub effect: Effect,
     /// How a lost answer is settled.
-    pub ask: Option<Ask>,
+    pub reconcile_by: Option<ReconcileBy>,
     /// Whether [`ActionDef::prepare`] always makes a handle.
-    pub prepares: bool,
+    pub stores_checkpoint: bool,
     check: fn(&Value) -> Result<()>,
-    prepare: Step<Option<String>>,
-    run: Step<Done>,
-    reconcile: Step<Verdict>,
-    discard: Step<()>,
+    prepare: StepFn<Option<String>>,
+    run: StepFn<ActionOutput>,
+    reconcile: StepFn<Reconciliation>,
+    discard: StepFn<()>,
     example: fn() -> Value,
     schema: fn() -> schemars::Schema,
 }
@@ -154,15 +154,15 @@ impl ActionDef {
             aliases: A::ALIASES,
             scopes: A::SCOPES,
             effect: A::EFFECT,
-            ask: A::ASK,
-            prepares: A::PREPARES,
+            reconcile_by: A::RECONCILE_BY,
+            stores_checkpoint: A::STORES_CHECKPOINT,
             check: |context| parse::<A>(context)?.check(),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
-            run: |api, context| Box::pin(async move { named(api, parse::<A>(context)?.run(api).await?) }),
+            run: |api, context| Box::pin(async move { require_id(api, parse::<A>(context)?.run(api).await?) }),
             reconcile: |api, context| {
                 Box::pin(async move {
                     match parse::<A>(context)?.reconcile(api).await? {
-                        Verdict::Done(done) => named(api, done).map(Verdict::Done),
+                        Reconciliation::Applied(done) => require_id(api, done).map(Reconciliation::Applied),
                         other => Ok(other),
                     }
                 })
@@ -178,14 +178,14 @@ impl ActionDef {
     /// # Errors
     /// [`Error::Missing`] or [`Error::Invalid`] with the field's path under `context`.
     pub fn check(&self, context: &Value) -> Result<()> {
-        (self.check)(context).map_err(under_context)
+        (self.check)(context).map_err(prefix_context)
     }
 
     /// Calls the provider with a context that was checked: [`Action::run`].
     ///
     /// # Errors
     /// [`Error::Provider`], by what the failure means for the effect.
-    pub async fn run<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Done> {
+    pub async fn run<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<ActionOutput> {
         (self.run)(api, context).await
     }
 
@@ -201,7 +201,7 @@ impl ActionDef {
     ///
     /// # Errors
     /// [`Error::Provider`] when it could not be asked.
-    pub async fn reconcile<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Verdict> {
+    pub async fn reconcile<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Reconciliation> {
         (self.reconcile)(api, context).await
     }
 
@@ -215,8 +215,8 @@ impl ActionDef {
 
     /// Whether a lost answer can be settled with these granted scopes. No scopes means that nobody said what was granted:
     /// then the provider is asked and decides.
-    pub fn can_ask(&self, granted: &[String]) -> bool {
-        self.ask.is_some_and(|ask| granted.is_empty() || missing(ask.scopes, granted).is_none())
+    pub fn can_reconcile(&self, granted: &[String]) -> bool {
+        self.reconcile_by.is_some_and(|ask| granted.is_empty() || missing_group(ask.scopes, granted).is_none())
     }
 
     /// A context as an agent would write it: [`Action::example`].
@@ -233,11 +233,11 @@ impl ActionDef {
 
     /// The first group of scopes of which `granted` holds none, as a text for people.
     pub fn missing_scope(&self, granted: &[String]) -> Option<String> {
-        missing(self.scopes, granted)
+        missing_group(self.scopes, granted)
     }
 }
 
-fn missing(scopes: Scopes, granted: &[String]) -> Option<String> {
+fn missing_group(scopes: Scopes, granted: &[String]) -> Option<String> {
     let held = |scope: &&str| granted.iter().any(|grant| grant == scope);
     scopes.iter().find(|group| !group.iter().any(held)).map(|group| group.join(" or "))
 }
@@ -253,7 +253,7 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
         let path = error.path().to_string();
         // serde says "missing field `x`" of the struct that lacks it.
         let inner = error.into_inner().to_string();
-        let reason = redact::expectation(&inner);
+        let reason = redact::without_found_value(&inner);
         match reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(field) if path == "." => Error::Missing(vec![field.to_owned()]),
             Some(field) => Error::Missing(vec![format!("{path}.{field}")]),
@@ -263,14 +263,14 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
 }
 
 /// What was made has an id; a yes without one is none.
-fn named(api: &Api<'_>, done: Done) -> Result<Done> {
+fn require_id(api: &Api<'_>, done: ActionOutput) -> Result<ActionOutput> {
     match done.external_id.as_deref() {
-        Some("") => Err(api.error(api.effect.unclear(), "unexpected answer: an empty id")),
+        Some("") => Err(api.error(api.effect.ambiguous_kind(), "unexpected answer: an empty id")),
         Some(_) | None => Ok(done),
     }
 }
 
-fn under_context(error: Error) -> Error {
+fn prefix_context(error: Error) -> Error {
     let under = |field: String| if field.is_empty() { "context".to_owned() } else { format!("context.{field}") };
     match error {
         Error::Missing(fields) => Error::Missing(fields.into_iter().map(under).collect()),

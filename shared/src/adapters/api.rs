@@ -20,7 +20,7 @@ use crate::{redact, retry};
 
 /// A provider's answer, read as JSON where it is JSON.
 #[derive(Debug)]
-pub struct Reply {
+pub struct JsonResponse {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
@@ -59,21 +59,21 @@ pub struct Api<'a> {
     /// The access token.
     pub token: &'a SecretString,
     /// What the action was given; a provider may quote it.
-    pub given: &'a Value,
+    pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
     /// An opaque key of this one effect, the same at every attempt; for providers that can carry it.
     pub effect_key: String,
     /// What was prepared for this effect and written down, if anything was.
-    pub handle: Option<&'a str>,
+    pub checkpoint: Option<&'a str>,
     /// Whether an earlier attempt may have prepared something that was not written down.
-    pub repeated: bool,
+    pub is_retry: bool,
     /// The provider's id of what the occurrence before made, in a series.
-    pub previous: Option<&'a str>,
+    pub previous_external_id: Option<&'a str>,
     /// When the action was to be done. Its effect cannot be older than that, as far as the clocks agree.
-    pub planned: Timestamp,
+    pub not_before: Timestamp,
     /// No call begins after this instant: its answer would come too late to be written down.
-    pub until: Timestamp,
+    pub deadline: Timestamp,
     /// The time.
     pub clock: &'a Clock,
 }
@@ -86,7 +86,7 @@ impl Api<'_> {
 
     /// A read.
     pub fn get(&self, path: &[&str]) -> Call<'_> {
-        self.call(Method::GET, path).reading()
+        self.call(Method::GET, path).read_only()
     }
 
     /// A write, or a read that a provider wants as POST: then add [`Call::reading`].
@@ -99,7 +99,7 @@ impl Api<'_> {
     /// way up, and since some servers decode `%2F` before they route.
     pub fn call(&self, method: Method, path: &[&str]) -> Call<'_> {
         let mut url = self.base_url.clone();
-        let plain = path.iter().all(|segment| is_plain(segment));
+        let plain = path.iter().all(|segment| is_safe_segment(segment));
         if let (Ok(mut segments), true) = (url.path_segments_mut(), plain) {
             segments.pop_if_empty().extend(path);
         }
@@ -111,14 +111,14 @@ impl Api<'_> {
             url,
             body: Bytes::new(),
             content_type: None,
-            refused,
-            bare: false,
+            build_error: refused,
+            unauthenticated: false,
         }
     }
 
     /// Hands bytes over at an address the provider gave for them, which is all the permission they need: the token stays
     /// here. The address must be at `home`; where configuration points to a sandbox, at that sandbox.
-    pub fn hand_over(&self, home: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
+    pub fn upload_to(&self, home: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
         let at_provider = Url::parse(self.adapter.api.url).is_ok_and(|own| own.origin() == self.base_url.origin());
         let home = if at_provider { Url::parse(home).ok() } else { Some(self.base_url.clone()) };
         let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
@@ -132,24 +132,24 @@ impl Api<'_> {
             url: url.unwrap_or_else(|| self.base_url.clone()),
             body: bytes.into(),
             content_type: Some("application/octet-stream"),
-            refused,
-            bare: true,
+            build_error: refused,
+            unauthenticated: true,
         }
     }
 
     /// What this connection was told about `what` a while ago.
-    pub fn recall(&self, what: &str) -> Option<String> {
-        self.http.memo().recall(self.token, what, self.now())
+    pub fn get_lookup(&self, what: &str) -> Option<String> {
+        self.http.memo().get(self.token, what, self.now())
     }
 
     /// Keeps what this connection was told, for this connection and a while.
-    pub fn keep(&self, what: &str, answer: &str) {
-        self.http.memo().keep(self.token, what, answer, self.now());
+    pub fn insert_lookup(&self, what: &str, answer: &str) {
+        self.http.memo().insert(self.token, what, answer, self.now());
     }
 
     /// Forgets what this connection was told.
-    pub fn forget(&self, what: &str) {
-        self.http.memo().forget(self.token, what);
+    pub fn remove_lookup(&self, what: &str) {
+        self.http.memo().remove(self.token, what);
     }
 
     /// A failure of this provider.
@@ -157,18 +157,18 @@ impl Api<'_> {
         Error::Provider(ProviderError {
             tool: self.adapter.tool,
             kind,
-            message: self.presentable(message.as_ref()),
+            message: self.sanitize(message.as_ref()),
             retry_after: None,
         })
     }
 
     /// A provider's text made safe to show and to keep: one line of at most 300 characters, which does not say the token nor
     /// what the action was given.
-    fn presentable(&self, text: &str) -> String {
+    fn sanitize(&self, text: &str) -> String {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-        let mut given = redact::texts(self.given);
+        let mut given = redact::string_values(self.context);
         given.push(self.token.expose_secret());
-        redact::without(&line, &given)
+        redact::redact_quotes(&line, &given)
     }
 }
 
@@ -182,20 +182,20 @@ pub struct Call<'a> {
     url: Url,
     body: Bytes,
     content_type: Option<&'static str>,
-    refused: Option<String>,
+    build_error: Option<String>,
     /// Without the token and the adapter's headers.
-    bare: bool,
+    unauthenticated: bool,
 }
 
 impl Call<'_> {
     /// Marks a write that may be done twice without harm, whatever its action does.
-    pub fn harmless(mut self) -> Self {
+    pub fn idempotent(mut self) -> Self {
         self.effect = Effect::Idempotent;
         self
     }
 
     /// Marks a call that changes nothing, whatever its method and its action.
-    pub fn reading(mut self) -> Self {
+    pub fn read_only(mut self) -> Self {
         self.effect = Effect::Read;
         self
     }
@@ -207,7 +207,7 @@ impl Call<'_> {
     }
 
     /// Adds a query parameter when there is a value.
-    pub fn maybe(self, name: &str, value: Option<impl ToString>) -> Self {
+    pub fn query_opt(self, name: &str, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.query(name, value),
             None => self,
@@ -221,7 +221,7 @@ impl Call<'_> {
                 self.body = bytes.into();
                 self.content_type = Some("application/json; charset=utf-8");
             }
-            Err(error) => self.refused = Some(error.to_string()),
+            Err(error) => self.build_error = Some(error.to_string()),
         }
         self
     }
@@ -233,60 +233,60 @@ impl Call<'_> {
     /// what the provider documents is unclear, which [`Effect::unclear`] decides.
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         let (api, effect) = (self.api, self.effect);
-        let reply = self.reply().await?;
-        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| by_status(&reply)) {
-            return Err(Error::Provider(settle(api, effect, &reply, failure)));
+        let reply = self.execute().await?;
+        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| classify_status(&reply)) {
+            return Err(Error::Provider(provider_error(api, effect, &reply, failure)));
         }
         // serde would read a struct out of a list too, whose fields are then the list's items or their defaults.
         if reply.body.is_array() {
-            return Err(api.error(effect.unclear(), "unexpected answer: a list"));
+            return Err(api.error(effect.ambiguous_kind(), "unexpected answer: a list"));
         }
         // Not serde's own words: they quote the answer.
         serde_json::from_value(reply.body)
-            .map_err(|_| api.error(effect.unclear(), "gave an answer it does not document"))
+            .map_err(|_| api.error(effect.ambiguous_kind(), "gave an answer it does not document"))
     }
 
     /// Sends the call where nothing but the status of the answer counts.
     ///
     /// # Errors
     /// As [`Call::send`].
-    pub async fn deliver(self) -> Result<()> {
+    pub async fn send_unit(self) -> Result<()> {
         let (api, effect) = (self.api, self.effect);
-        let reply = self.reply().await?;
-        by_status(&reply).map_or(Ok(()), |failure| Err(Error::Provider(settle(api, effect, &reply, failure))))
+        let reply = self.execute().await?;
+        classify_status(&reply).map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &reply, failure))))
     }
 
-    async fn reply(self) -> Result<Reply> {
-        if let Some(reason) = &self.refused {
+    async fn execute(self) -> Result<JsonResponse> {
+        if let Some(reason) = &self.build_error {
             return Err(self.api.error(Kind::Invalid, reason));
         }
         let effect = self.effect;
         let api = self.api;
         // A process that was frozen and thawed must not act on a claim that may be another's by now.
-        if api.now() >= api.until {
+        if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
         let (method, began) = (self.method.clone(), api.now());
-        let response = api.http.send(self.request()?).await;
+        let response = api.http.send(self.into_request()?).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
-        metrics::time(Metric::ProviderLatency, tool, class(status), (began, now));
+        metrics::duration(Metric::ProviderLatency, tool, status_class(status), (began, now));
         // The address would tell whose mail or page it is.
-        tracing::debug!(tool, %method, status, ms = metrics::milliseconds(began, now), "called a provider");
+        tracing::debug!(tool, %method, status, ms = metrics::elapsed_ms(began, now), "called a provider");
         let response = response.map_err(|error| {
             tracing::warn!(tool = %api.adapter.tool, %error, "no answer of the provider");
             match error {
                 HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
                 HttpError::Lost(_) if effect == Effect::Create => {
-                    api.error(effect.unclear(), "the answer was lost, so it is not known whether it was done")
+                    api.error(effect.ambiguous_kind(), "the answer was lost, so it is not known whether it was done")
                 }
-                HttpError::Lost(_) => api.error(effect.unclear(), "did not answer"),
+                HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not answer"),
             }
         })?;
-        Ok(read(response))
+        Ok(parse_json(response))
     }
 
-    fn request(self) -> Result<Request> {
+    fn into_request(self) -> Result<Request> {
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.api.token.expose_secret()))
             .map_err(|_| self.api.error(Kind::AuthRevoked, "the stored token is not a valid header value"))?;
         bearer.set_sensitive(true);
@@ -294,7 +294,7 @@ impl Call<'_> {
             .method(self.method)
             .uri(self.url.as_str())
             .header(header::ACCEPT, "application/json");
-        if !self.bare {
+        if !self.unauthenticated {
             request = request.header(header::AUTHORIZATION, bearer);
             for (name, value) in self.api.adapter.headers {
                 request = request.header(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -309,24 +309,24 @@ impl Call<'_> {
 }
 
 /// Whether a text can stand in a path as one segment: characters that ids are made of, and not dots alone.
-fn is_plain(segment: &str) -> bool {
+fn is_safe_segment(segment: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
     segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')
 }
 
 /// Reads a response as JSON where it is JSON.
-pub(crate) fn read(response: Response) -> Reply {
+pub(crate) fn parse_json(response: Response) -> JsonResponse {
     let (parts, body) = response.into_parts();
     let body = serde_json::from_slice(&body).unwrap_or_default();
-    Reply { status: parts.status, headers: parts.headers, body }
+    JsonResponse { status: parts.status, headers: parts.headers, body }
 }
 
 /// What a status means where the adapter's classifier has nothing to say.
-fn by_status(reply: &Reply) -> Option<Failure> {
+fn classify_status(reply: &JsonResponse) -> Option<Failure> {
     let kind = match reply.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
-        402 => Kind::Plan,
+        402 => Kind::PlanLimit,
         403 => Kind::MissingScope,
         404 | 410 => Kind::NotFound,
         409 => Kind::Conflict,
@@ -338,7 +338,7 @@ fn by_status(reply: &Reply) -> Option<Failure> {
 }
 
 /// A status as a metric has it.
-fn class(status: Option<u16>) -> &'static str {
+fn status_class(status: Option<u16>) -> &'static str {
     match status {
         Some(200..=299) => "2xx",
         Some(300..=399) => "3xx",
@@ -348,12 +348,12 @@ fn class(status: Option<u16>) -> &'static str {
     }
 }
 
-fn settle(api: &Api<'_>, effect: Effect, reply: &Reply, failure: Failure) -> ProviderError {
+fn provider_error(api: &Api<'_>, effect: Effect, reply: &JsonResponse, failure: Failure) -> ProviderError {
     let header = reply.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     ProviderError {
         tool: api.adapter.tool,
-        kind: if failure.kind == Kind::Ambiguous { effect.unclear() } else { failure.kind },
-        message: api.presentable(&failure.message),
-        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::retry_after(value, api.now()))),
+        kind: if failure.kind == Kind::Ambiguous { effect.ambiguous_kind() } else { failure.kind },
+        message: api.sanitize(&failure.message),
+        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now()))),
     }
 }

@@ -23,7 +23,7 @@ mod list_tags;
 mod list_tasks;
 mod list_users;
 mod list_workspaces;
-mod once;
+mod reconcile;
 mod project;
 mod search_tasks;
 mod section;
@@ -33,7 +33,7 @@ mod update_task;
 mod workspace;
 
 use super::action::{ActionDef, Scopes};
-use super::api::{Failure, Reply};
+use super::api::{Failure, JsonResponse};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::Kind;
 use crate::tool::Tool;
@@ -65,7 +65,7 @@ pub static ADAPTER: Adapter = Adapter {
         ],
         // Optional beside the secret: a stolen code is worthless without the verifier.
         pkce: true,
-        account: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
+        account_fields: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
         ..OAUTH2
     },
     headers: &[],
@@ -117,11 +117,11 @@ const READ_WORKSPACES: Scopes = &[&["workspaces:read", DEFAULT]];
 
 /// What Asana's answers mean: there is no machine code, only the status.
 /// <https://developers.asana.com/docs/errors>
-fn classify(reply: &Reply) -> Option<Failure> {
+fn classify(reply: &JsonResponse) -> Option<Failure> {
     let kind = match reply.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
-        402 => Kind::Plan,
+        402 => Kind::PlanLimit,
         // Or simply not permitted. The granted scopes were compared before the call; the text is all there is to tell.
         403 => Kind::MissingScope,
         404 => Kind::NotFound,
@@ -130,10 +130,10 @@ fn classify(reply: &Reply) -> Option<Failure> {
         // Bad input, a stale offset (400, 412), too large (413), blocked for legal reasons (451).
         _ => Kind::Invalid,
     };
-    Some(Failure::new(kind, explain(reply)))
+    Some(Failure::new(kind, error_message(reply)))
 }
 
-fn explain(reply: &Reply) -> String {
+fn error_message(reply: &JsonResponse) -> String {
     let error = &reply.body["errors"][0];
     let message =
         error["message"].as_str().map_or_else(|| format!("HTTP {}", reply.status.as_u16()), ToOwned::to_owned);
@@ -152,10 +152,10 @@ mod tests {
     use crate::adapters::testing;
 
     #[test]
-    fn every_row_of_the_error_table() {
+    fn classify_maps_every_documented_status() {
         let rows = [
             (401, Kind::AuthExpired),
-            (402, Kind::Plan),
+            (402, Kind::PlanLimit),
             (403, Kind::MissingScope),
             (404, Kind::NotFound),
             (400, Kind::Invalid),
@@ -170,21 +170,21 @@ mod tests {
         ];
         for (status, kind) in rows {
             let body = json!({ "errors": [{ "message": "Because.", "help": "See the docs." }] });
-            let failure = classify(&testing::reply(status, body)).unwrap();
+            let failure = classify(&testing::json_response(status, body)).unwrap();
             assert_eq!((failure.kind, failure.message.as_str()), (kind, "Because."), "{status}");
         }
-        assert!(classify(&testing::reply(201, json!({ "data": {} }))).is_none());
+        assert!(classify(&testing::json_response(201, json!({ "data": {} }))).is_none());
     }
 
     #[test]
-    fn the_message_carries_the_phrase() {
+    fn error_message_includes_the_phrase() {
         let body = json!({ "errors": [{ "message": "Server Error", "phrase": "6 sad squid snuggle softly" }] });
-        assert_eq!(classify(&testing::reply(500, body)).unwrap().message, "Server Error (6 sad squid snuggle softly)");
-        assert_eq!(classify(&testing::reply(502, Value::Null)).unwrap().message, "HTTP 502");
+        assert_eq!(classify(&testing::json_response(500, body)).unwrap().message, "Server Error (6 sad squid snuggle softly)");
+        assert_eq!(classify(&testing::json_response(502, Value::Null)).unwrap().message, "HTTP 502");
     }
 
     #[test]
-    fn actions_and_fields_are_described() {
-        testing::assert_described(&ADAPTER);
+    fn every_action_and_field_has_a_description() {
+        testing::assert_actions_described(&ADAPTER);
     }
 }

@@ -23,7 +23,7 @@ pub enum Format {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = ModelTool)]
-pub enum Function {
+pub enum ToolDefinition {
     /// OpenAI's.
     OpenAi {
         /// `function`.
@@ -80,11 +80,11 @@ pub struct Annotations {
 
 impl Format {
     /// One tool's actions in this format.
-    pub fn functions(self, adapter: &Adapter) -> Vec<Function> {
-        adapter.actions.iter().map(|action| self.function(adapter, action)).collect()
+    pub fn tool_definitions(self, adapter: &Adapter) -> Vec<ToolDefinition> {
+        adapter.actions.iter().map(|action| self.tool_definition(adapter, action)).collect()
     }
 
-    fn function(self, adapter: &Adapter, action: &ActionDef) -> Function {
+    fn tool_definition(self, adapter: &Adapter, action: &ActionDef) -> ToolDefinition {
         let mut schema = action.schema();
         let name = format!("{}_{}", adapter.tool, action.name);
         let title = format!("{}: {}", adapter.name, action.name.replace('_', " "));
@@ -96,10 +96,10 @@ impl Format {
         match self {
             Self::OpenAi => {
                 let function = OpenAiFunction { name, description, parameters: schema };
-                Function::OpenAi { r#type: "function", function }
+                ToolDefinition::OpenAi { r#type: "function", function }
             }
-            Self::Anthropic => Function::Anthropic { name, description, input_schema: schema },
-            Self::Mcp => Function::Mcp {
+            Self::Anthropic => ToolDefinition::Anthropic { name, description, input_schema: schema },
+            Self::Mcp => ToolDefinition::Mcp {
                 name,
                 title,
                 description,

@@ -37,7 +37,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 use super::action::{ActionDef, Scopes};
-use super::api::{Failure, Reply};
+use super::api::{Failure, JsonResponse};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::{Kind, Result};
 use crate::ids::{MAX_ID_BYTES, check_text};
@@ -135,7 +135,7 @@ fn link(message: &str) -> String {
 
 /// What Google's error body means.
 /// <https://developers.google.com/workspace/gmail/api/guides/handle-errors>
-fn classify(reply: &Reply) -> Option<Failure> {
+fn classify(reply: &JsonResponse) -> Option<Failure> {
     if reply.status.is_success() {
         return None;
     }
@@ -167,7 +167,7 @@ fn reasons(error: &Value) -> impl Iterator<Item = &str> {
         .filter_map(|entry| entry["reason"].as_str())
 }
 
-fn summary(reply: &Reply, message: &str) -> String {
+fn summary(reply: &JsonResponse, message: &str) -> String {
     let error = &reply.body["error"];
     let code = reasons(error).next().or_else(|| error["status"].as_str());
     match (code, message) {
@@ -180,7 +180,7 @@ fn summary(reply: &Reply, message: &str) -> String {
 
 /// Gmail writes the wait into the text, as an instant ("Retry after 2026-11-23T10:15:00.000Z"), and sends no header.
 /// The answer's own `Date` is the clock it is measured with.
-fn retry_after(reply: &Reply, message: &str) -> Option<Duration> {
+fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
     let (_, rest) = message.split_once("Retry after ")?;
     let until: Timestamp = rest.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
     let date = reply.headers.get(header::DATE)?.to_str().ok()?;
@@ -196,9 +196,9 @@ mod tests {
     use super::*;
     use crate::adapters::testing;
 
-    fn google(status: u16, reason: &str, message: &str) -> Reply {
+    fn google(status: u16, reason: &str, message: &str) -> JsonResponse {
         let errors = json!([{ "domain": "global", "reason": reason, "message": message }]);
-        testing::reply(status, json!({ "error": { "code": status, "message": message, "errors": errors } }))
+        testing::json_response(status, json!({ "error": { "code": status, "message": message, "errors": errors } }))
     }
 
     #[test]
@@ -230,15 +230,15 @@ mod tests {
             assert_eq!(failure.kind, kind, "{status} {reason}");
             assert_eq!(failure.message, format!("{reason}: Because."));
         }
-        assert!(classify(&testing::reply(200, json!({ "id": "1" }))).is_none());
-        assert_eq!(classify(&testing::reply(502, Value::Null)).unwrap().message, "HTTP 502");
+        assert!(classify(&testing::json_response(200, json!({ "id": "1" }))).is_none());
+        assert_eq!(classify(&testing::json_response(502, Value::Null)).unwrap().message, "HTTP 502");
     }
 
     #[test]
     fn a_missing_scope_in_the_newer_form() {
         let details = json!([{ "@type": "x", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT" }]);
         let body = json!({ "error": { "status": "PERMISSION_DENIED", "message": "No.", "details": details } });
-        assert_eq!(classify(&testing::reply(403, body)).unwrap().kind, Kind::MissingScope);
+        assert_eq!(classify(&testing::json_response(403, body)).unwrap().kind, Kind::MissingScope);
     }
 
     #[test]
@@ -260,6 +260,6 @@ mod tests {
 
     #[test]
     fn actions_and_fields_are_described() {
-        testing::assert_described(&ADAPTER);
+        testing::assert_actions_described(&ADAPTER);
     }
 }

@@ -34,7 +34,7 @@ mod update_page;
 mod world;
 
 use super::action::{ActionDef, Scopes};
-use super::api::{Failure, Reply};
+use super::api::{Failure, JsonResponse};
 use super::{Adapter, BodyFormat, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::Kind;
 use crate::tool::Tool;
@@ -57,9 +57,9 @@ pub static ADAPTER: Adapter = Adapter {
         pkce: false,
         authorize_params: &[("owner", "user")],
         client_auth: ClientAuth::Basic,
-        body: BodyFormat::Json,
+        body_format: BodyFormat::Json,
         headers: VERSION,
-        account: &[
+        account_fields: &[
             ("workspaceId", "/workspace_id"),
             ("workspaceName", "/workspace_name"),
             ("workspaceIcon", "/workspace_icon"),
@@ -99,7 +99,7 @@ const NO_SCOPES: Scopes = &[];
 
 /// What Notion's codes mean.
 /// <https://developers.notion.com/reference/status-codes>
-fn classify(reply: &Reply) -> Option<Failure> {
+fn classify(reply: &JsonResponse) -> Option<Failure> {
     if reply.status.is_success() {
         return None;
     }
@@ -128,7 +128,7 @@ fn classify(reply: &Reply) -> Option<Failure> {
     Some(Failure::new(kind, explain(reply, code)))
 }
 
-fn explain(reply: &Reply, code: &str) -> String {
+fn explain(reply: &JsonResponse, code: &str) -> String {
     let limit = reply.body["additional_data"]["rate_limit_reason"].as_str();
     match limit.or_else(|| reply.body["message"].as_str()) {
         Some(message) => format!("{code}: {message}"),
@@ -167,7 +167,7 @@ mod tests {
         ];
         for (status, code, kind) in rows {
             let body = json!({ "object": "error", "status": status, "code": code, "message": "Because." });
-            let failure = classify(&testing::reply(status, body)).unwrap();
+            let failure = classify(&testing::json_response(status, body)).unwrap();
             assert_eq!(failure.kind, kind, "{status} {code}");
             assert_eq!(failure.message, format!("{code}: Because."));
         }
@@ -175,16 +175,16 @@ mod tests {
 
     #[test]
     fn what_the_status_says_and_which_limit_it_was() {
-        assert!(classify(&testing::reply(200, json!({ "object": "page" }))).is_none());
-        assert!(classify(&testing::reply(502, Value::Null)).is_none());
-        assert!(classify(&testing::reply(400, json!({ "code": "a_code_of_tomorrow" }))).is_none());
+        assert!(classify(&testing::json_response(200, json!({ "object": "page" }))).is_none());
+        assert!(classify(&testing::json_response(502, Value::Null)).is_none());
+        assert!(classify(&testing::json_response(400, json!({ "code": "a_code_of_tomorrow" }))).is_none());
         let body = json!({ "code": "rate_limited", "message": "No.",
             "additional_data": { "rate_limit_reason": "workspace" } });
-        assert_eq!(classify(&testing::reply(429, body)).unwrap().message, "rate_limited: workspace");
+        assert_eq!(classify(&testing::json_response(429, body)).unwrap().message, "rate_limited: workspace");
     }
 
     #[test]
     fn actions_and_fields_are_described() {
-        testing::assert_described(&ADAPTER);
+        testing::assert_actions_described(&ADAPTER);
     }
 }

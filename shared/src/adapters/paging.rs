@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::action::Done;
+use super::action::ActionOutput;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
@@ -11,7 +11,7 @@ use crate::ids::check_text;
 ///
 /// # Errors
 /// [`Error::Invalid`] for `cursor` or `limit`.
-pub(super) fn check((limit, most): (Option<u32>, u32), (cursor, longest): (Option<&str>, usize)) -> Result<()> {
+pub(super) fn check_page((limit, most): (Option<u32>, u32), (cursor, longest): (Option<&str>, usize)) -> Result<()> {
     cursor.map_or(Ok(()), |cursor| check_text("cursor", cursor, longest))?;
     check_limit("limit", limit, most)
 }
@@ -28,19 +28,19 @@ pub(super) fn check_limit(field: &str, limit: Option<u32>, most: u32) -> Result<
 }
 
 /// How many were found, as a sentence; with the name of one and of many.
-pub(super) fn found(count: usize, (one, many): (&str, &str)) -> String {
+pub(super) fn count_message(count: usize, (one, many): (&str, &str)) -> String {
     format!("{count} {} found.", if count == 1 { one } else { many })
 }
 
 /// A page as it is told: the things under the name of many, and where the next page begins.
-pub(super) fn told<T: Serialize>(
+pub(super) fn page_output<T: Serialize>(
     (one, many): (&str, &str),
     things: impl Iterator<Item = T>,
     cursor: Option<String>,
-) -> Done {
+) -> ActionOutput {
     let things: Vec<T> = things.collect();
-    Done {
-        message: found(things.len(), (one, many)),
+    ActionOutput {
+        message: count_message(things.len(), (one, many)),
         data: json!({ many: things, "cursor": cursor }),
         external_id: None,
         link: None,
@@ -52,8 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_and_cursors() {
-        let check = |limit, cursor| check((limit, 100), (cursor, 4));
+    fn check_page_rejects_limits_and_cursors_out_of_range() {
+        let check = |limit, cursor| check_page((limit, 100), (cursor, 4));
         assert!(check(None, None).is_ok() && check(Some(1), None).is_ok() && check(Some(100), Some("eyJ0")).is_ok());
         for (limit, cursor) in [(Some(0), None), (Some(101), None), (None, Some("")), (None, Some("eyJ0e"))] {
             assert!(check(limit, cursor).is_err(), "{limit:?} {cursor:?}");
@@ -61,8 +61,8 @@ mod tests {
     }
 
     #[test]
-    fn one_is_not_many() {
-        let told = |things: &[u8]| told(("day", "days"), things.iter(), None);
+    fn page_output_uses_the_singular_for_one_item() {
+        let told = |things: &[u8]| page_output(("day", "days"), things.iter(), None);
         assert_eq!((told(&[7]).message.as_str(), told(&[]).message.as_str()), ("1 day found.", "0 days found."));
         assert_eq!(told(&[7]).data, json!({ "days": [7], "cursor": null }));
     }

@@ -7,7 +7,7 @@ mod channel_info;
 mod conversation;
 mod create_channel;
 mod delete_message;
-mod direct;
+mod direct_message;
 mod fetch_messages;
 mod fetch_thread;
 mod invite_to_channel;
@@ -17,7 +17,7 @@ mod list_scheduled_messages;
 mod list_users;
 mod lookup_user_by_email;
 mod message;
-mod once;
+mod reconcile;
 mod open_dm;
 mod page;
 mod person;
@@ -25,7 +25,7 @@ mod pin_message;
 mod reaction;
 mod remove_reaction;
 mod schedule_message;
-mod scheduled;
+mod scheduled_message;
 mod search_messages;
 mod send_message;
 mod text;
@@ -37,7 +37,7 @@ mod user_info;
 use serde_json::Value;
 
 use super::action::{ActionDef, Scopes};
-use super::api::{Failure, Reply};
+use super::api::{Failure, JsonResponse};
 use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::{Error, Kind};
 use crate::tool::Tool;
@@ -57,7 +57,7 @@ pub static ADAPTER: Adapter = Adapter {
         revoke: Some(Revoke { endpoint: (ORIGIN, "/api/auth.revoke"), token: RevokeToken::Bearer }),
         // Only the bot's scopes (`scope`, not `user_scope`): the bot token stands at the top of the answer.
         scopes: &[
-            WRITE,
+            CHAT_WRITE,
             "channels:read",
             "groups:read",
             "channels:history",
@@ -81,7 +81,7 @@ pub static ADAPTER: Adapter = Adapter {
         // refresh tokens all end after 30 days.
         pkce: false,
         client_auth: ClientAuth::Basic,
-        account: &[
+        account_fields: &[
             ("teamId", "/team/id"),
             ("teamName", "/team/name"),
             ("enterpriseId", "/enterprise/id"),
@@ -122,28 +122,28 @@ pub static ADAPTER: Adapter = Adapter {
 
 const ORIGIN: Origin = Origin { name: "slack", url: "https://slack.com" };
 /// Where the bytes of files go, and nowhere else. <https://docs.slack.dev/messaging/working-with-files#upload>
-const FILES: &str = "https://files.slack.com";
+const UPLOAD_ORIGIN: &str = "https://files.slack.com";
 
 // https://docs.slack.dev/reference/scopes
-const WRITE: &str = "chat:write";
+const CHAT_WRITE: &str = "chat:write";
 
 /// A channel given by name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not asked
 /// for here: an id does without, and Slack's own answer names the missing scope where one is needed.
-const TO_WRITE: Scopes = &[&[WRITE]];
+const WRITE_MESSAGES: Scopes = &[&[CHAT_WRITE]];
 /// Which of them is needed depends on the channel's type, which only Slack knows.
-const TO_READ: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
+const READ_MESSAGES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
 
 /// Which of them is needed depends on the types asked for.
-const TO_LIST: Scopes = &[&["channels:read", "groups:read"]];
+const LIST_CHANNELS: Scopes = &[&["channels:read", "groups:read"]];
 
 /// Whether a call failed with one of Slack's codes.
-fn is_code(error: &Error, code: &str) -> bool {
+fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Provider(failure) if failure.message == code)
 }
 
 /// What Slack's codes mean. Failures come with status 200 and `ok: false`.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
-fn classify(reply: &Reply) -> Option<Failure> {
+fn classify(reply: &JsonResponse) -> Option<Failure> {
     match &reply.body["ok"] {
         Value::Bool(true) => return None,
         Value::Bool(false) => {}
@@ -169,17 +169,17 @@ fn classify(reply: &Reply) -> Option<Failure> {
         "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
         | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
-        "message_limit_exceeded" => Kind::Plan,
+        "message_limit_exceeded" => Kind::PlanLimit,
         "request_timeout" | "service_unavailable" => Kind::Transient,
         // Slack's text: some aspect of the operation may have succeeded.
         "internal_error" | "fatal_error" => Kind::Ambiguous,
         // Bad input, a policy of the workspace, or a code of tomorrow: the same call fails the same way.
         _ => Kind::Invalid,
     };
-    Some(Failure::new(kind, explain(reply, code)))
+    Some(Failure::new(kind, error_message(reply, code)))
 }
 
-fn explain(reply: &Reply, code: &str) -> String {
+fn error_message(reply: &JsonResponse, code: &str) -> String {
     match (code, reply.body["needed"].as_str()) {
         ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
         ("name_taken", _) => format!("{code}: another channel has this name, perhaps a private or an archived one"),
@@ -196,7 +196,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[test]
-    fn every_row_of_the_error_table() {
+    fn classify_maps_every_documented_code() {
         let rows: &[(Kind, &[&str])] = &[
             (Kind::AuthExpired, &["token_expired"]),
             (
@@ -259,13 +259,13 @@ mod tests {
                 ],
             ),
             (Kind::RateLimited, &["ratelimited", "rate_limited", "restricted_too_many"]),
-            (Kind::Plan, &["message_limit_exceeded"]),
+            (Kind::PlanLimit, &["message_limit_exceeded"]),
             (Kind::Transient, &["request_timeout", "service_unavailable"]),
             (Kind::Ambiguous, &["internal_error", "fatal_error"]),
         ];
         for (kind, codes) in rows {
             for code in *codes {
-                let failure = classify(&testing::reply(200, json!({ "ok": false, "error": code }))).unwrap();
+                let failure = classify(&testing::json_response(200, json!({ "ok": false, "error": code }))).unwrap();
                 assert_eq!(failure.kind, *kind, "{code}");
                 assert!(failure.message.starts_with(code));
             }
@@ -273,30 +273,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_failure_and_what_the_status_says() {
+    fn classify_accepts_unchanged_state_and_defers_to_the_status() {
         for code in ["already_reacted", "no_reaction", "already_pinned", "already_in_channel"] {
-            assert!(classify(&testing::reply(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
+            assert!(classify(&testing::json_response(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
-        assert!(classify(&testing::reply(200, json!({ "ok": true }))).is_none());
-        assert!(classify(&testing::reply(503, Value::Null)).is_none());
+        assert!(classify(&testing::json_response(200, json!({ "ok": true }))).is_none());
+        assert!(classify(&testing::json_response(503, Value::Null)).is_none());
         for strange in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {
-            assert_eq!(classify(&testing::reply(200, strange)).unwrap().kind, Kind::Ambiguous);
+            assert_eq!(classify(&testing::json_response(200, strange)).unwrap().kind, Kind::Ambiguous);
         }
         let told = json!({ "ok": false, "error": "service_unavailable" });
-        assert_eq!(classify(&testing::reply(503, told)).unwrap().kind, Kind::Ambiguous);
+        assert_eq!(classify(&testing::json_response(503, told)).unwrap().kind, Kind::Ambiguous);
         let limited = json!({ "ok": false, "error": "ratelimited" });
-        assert_eq!(classify(&testing::reply(429, limited)).unwrap().kind, Kind::RateLimited);
+        assert_eq!(classify(&testing::json_response(429, limited)).unwrap().kind, Kind::RateLimited);
     }
 
     #[test]
-    fn a_missing_scope_is_named() {
+    fn missing_scope_message_names_the_scope() {
         let body =
             json!({ "ok": false, "error": "missing_scope", "needed": "channels:read", "provided": "chat:write" });
-        assert_eq!(classify(&testing::reply(200, body)).unwrap().message, "missing_scope: needs channels:read");
+        assert_eq!(classify(&testing::json_response(200, body)).unwrap().message, "missing_scope: needs channels:read");
     }
 
     #[test]
-    fn actions_and_fields_are_described() {
-        testing::assert_described(&ADAPTER);
+    fn every_action_and_field_has_a_description() {
+        testing::assert_actions_described(&ADAPTER);
     }
 }

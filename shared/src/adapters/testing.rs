@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use url::Url;
 
 use super::Adapter;
-use super::action::{ActionDef, Done, Verdict};
-use super::api::{Api, Reply};
+use super::action::{ActionDef, ActionOutput, Reconciliation};
+use super::api::{Api, JsonResponse};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -18,11 +18,11 @@ use crate::http::{Http, HttpError, Request, Response};
 /// The time of every test.
 pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
 /// The effect key of every test.
-pub(crate) const KEY: &str = "task_abc.1";
+pub(crate) const EFFECT_KEY: &str = "task_abc.1";
 
 /// A call as it left.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct SentRequest {
     /// The method and the path, as `GET /v1/pages`.
     pub(crate) line: String,
     /// The query, decoded, in the order sent.
@@ -33,7 +33,7 @@ pub(crate) struct Sent {
     pub(crate) body: Value,
 }
 
-impl Sent {
+impl SentRequest {
     /// A header's value, empty when it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -71,19 +71,19 @@ pub(crate) async fn run(
     adapter: &'static Adapter,
     intent: &str,
     context: Value,
-    provider: impl Fn(&Sent) -> (u16, Value) + Send + Sync + 'static,
-) -> (Result<Done>, Vec<Sent>) {
-    run_over(adapter, intent, context, move |sent| Ok(provider(sent))).await
+    provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
+) -> (Result<ActionOutput>, Vec<SentRequest>) {
+    run_fallible(adapter, intent, context, move |sent| Ok(provider(sent))).await
 }
 
 /// As [`run`], with a provider whose answer can be lost.
-pub(crate) async fn run_over(
+pub(crate) async fn run_fallible(
     adapter: &'static Adapter,
     intent: &str,
     context: Value,
-    provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
-) -> (Result<Done>, Vec<Sent>) {
-    let bench = Bench::new(adapter, provider);
+    provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
+) -> (Result<ActionOutput>, Vec<SentRequest>) {
+    let bench = ActionHarness::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
     action.check(&context).unwrap();
     let done = action.run(&bench.api(action, None), &context).await;
@@ -91,65 +91,65 @@ pub(crate) async fn run_over(
 }
 
 /// As [`run`], after something was prepared and written down.
-pub(crate) async fn run_prepared(
+pub(crate) async fn run_with_checkpoint(
     adapter: &'static Adapter,
     (intent, handle): (&str, &str),
     context: Value,
-    provider: impl Fn(&Sent) -> (u16, Value) + Send + Sync + 'static,
-) -> (Result<Done>, Vec<Sent>) {
-    let bench = Bench::new(adapter, move |sent| Ok(provider(sent)));
+    provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
+) -> (Result<ActionOutput>, Vec<SentRequest>) {
+    let bench = ActionHarness::new(adapter, move |sent| Ok(provider(sent)));
     let action = adapter.action(intent).unwrap();
     let done = action.run(&bench.api(action, Some(handle)), &context).await;
     (done, bench.calls())
 }
 
 /// One other step of an action; what it gives is shown as text.
-pub(crate) async fn step(
+pub(crate) async fn run_step(
     adapter: &'static Adapter,
     (intent, handle): (&str, Option<&str>),
     step: Step,
     context: Value,
-    provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
-) -> (Result<Outcome>, Vec<Sent>) {
-    let bench = Bench::new(adapter, provider);
+    provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
+) -> (Result<StepOutput>, Vec<SentRequest>) {
+    let bench = ActionHarness::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
     let api = bench.api(action, handle);
     let outcome = match step {
-        Step::Prepare => action.prepare(&api, &context).await.map(Outcome::Handle),
-        Step::Reconcile => action.reconcile(&api, &context).await.map(Outcome::Verdict),
-        Step::Discard => action.discard(&api, &context).await.map(|()| Outcome::Nothing),
+        Step::Prepare => action.prepare(&api, &context).await.map(StepOutput::Checkpoint),
+        Step::Reconcile => action.reconcile(&api, &context).await.map(StepOutput::Reconciliation),
+        Step::Discard => action.discard(&api, &context).await.map(|()| StepOutput::Discarded),
     };
     (outcome, bench.calls())
 }
 
 /// What a step gave.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Outcome {
-    Handle(Option<String>),
-    Verdict(Verdict),
-    Nothing,
+pub(crate) enum StepOutput {
+    Checkpoint(Option<String>),
+    Reconciliation(Reconciliation),
+    Discarded,
 }
 
 /// A provider and what an action needs to call it, for tests that run more than one.
-pub(crate) struct Bench {
+pub(crate) struct ActionHarness {
     adapter: &'static Adapter,
     http: Http,
     url: Url,
     token: SecretString,
     clock: Clock,
-    calls: Arc<Mutex<Vec<Sent>>>,
+    calls: Arc<Mutex<Vec<SentRequest>>>,
 }
 
-impl Bench {
+impl ActionHarness {
     /// Of a provider that answers each call so.
     pub(crate) fn new(
         adapter: &'static Adapter,
-        provider: impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
+        provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
     ) -> Self {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&calls);
         let http = Http::new(move |request| {
-            let sent = Sent::read(&request);
+            let sent = SentRequest::read(&request);
             let answer = provider(&sent).map(|(status, body)| response(status, &body));
             log.lock().unwrap().push(sent);
             Box::pin(async move { answer })
@@ -165,21 +165,21 @@ impl Bench {
             http: &self.http,
             adapter: self.adapter,
             base_url: self.url.clone(),
-            given: &Value::Null,
+            context: &Value::Null,
             token: &self.token,
             effect: action.effect,
-            effect_key: KEY.to_owned(),
-            handle,
-            repeated: false,
-            previous: None,
-            planned: now,
-            until: now + SignedDuration::from_mins(1),
+            effect_key: EFFECT_KEY.to_owned(),
+            checkpoint: handle,
+            is_retry: false,
+            previous_external_id: None,
+            not_before: now,
+            deadline: now + SignedDuration::from_mins(1),
             clock: &self.clock,
         }
     }
 
     /// The calls so far.
-    pub(crate) fn calls(&self) -> Vec<Sent> {
+    pub(crate) fn calls(&self) -> Vec<SentRequest> {
         self.calls.lock().unwrap().clone()
     }
 }
@@ -194,12 +194,12 @@ pub(crate) fn refusal(adapter: &'static Adapter, intent: &str, context: Value) -
 }
 
 /// A reply for a classifier.
-pub(crate) fn reply(status: u16, body: Value) -> Reply {
-    Reply { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body }
+pub(crate) fn json_response(status: u16, body: Value) -> JsonResponse {
+    JsonResponse { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body }
 }
 
 /// What a failed run means.
-pub(crate) fn kind(done: &Result<Done>) -> Kind {
+pub(crate) fn error_kind(done: &Result<ActionOutput>) -> Kind {
     match done {
         Err(Error::Provider(error)) => error.kind,
         other => panic!("not a failure of the provider: {other:?}"),
@@ -207,7 +207,7 @@ pub(crate) fn kind(done: &Result<Done>) -> Kind {
 }
 
 /// Asserts what every adapter owes to the tool list: each action described, each of its fields too.
-pub(crate) fn assert_described(adapter: &'static Adapter) {
+pub(crate) fn assert_actions_described(adapter: &'static Adapter) {
     assert!(!adapter.description.is_empty() && !adapter.fallback.is_empty());
     for action in adapter.actions {
         let schema = action.schema();

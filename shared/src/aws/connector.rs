@@ -14,13 +14,13 @@ use crate::http::{Http, HttpError, Request};
 
 /// The way out as the SDK wants it. Its timeouts are the SDK's own, around each try.
 pub fn connector(http: Http) -> SharedHttpClient {
-    SharedHttpClient::new(Connector { http, rehearsal: false })
+    SharedHttpClient::new(Connector { http, prewarm_only: false })
 }
 
 #[derive(Clone, Debug)]
 struct Connector {
     http: Http,
-    rehearsal: bool,
+    prewarm_only: bool,
 }
 
 impl HttpClient for Connector {
@@ -31,12 +31,12 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { http, rehearsal } = self.clone();
+        let Self { http, prewarm_only: rehearsal } = self.clone();
         HttpConnectorFuture::new(async move {
             if rehearsal {
-                return open(&http, &request).await;
+                return open_connection(&http, &request).await;
             }
-            let request = outgoing(request)?;
+            let request = to_http_request(request)?;
             let response = http.send(request).await.map_err(|error| match error {
                 HttpError::NotSent(_) => ConnectorError::io(error.into()).never_connected(),
                 HttpError::Lost(_) => ConnectorError::io(error.into()),
@@ -47,7 +47,7 @@ impl HttpConnector for Connector {
     }
 }
 
-fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
+fn to_http_request(request: HttpRequest) -> Result<Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let (parts, body) = request.into_parts();
     // Each call the engine makes has its body in memory.
@@ -60,16 +60,16 @@ fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
 ///
 /// It needs no permission and consumes no unit. Whatever goes wrong is the first call's to find out, which tries again. There
 /// is nothing to open without TLS, so that on a laptop nothing is sent.
-pub(crate) async fn rehearse(http: &Http, client: &aws_sdk_dynamodb::Client) {
+pub(crate) async fn prewarm(http: &Http, client: &aws_sdk_dynamodb::Client) {
     let instead = aws_sdk_dynamodb::config::Builder::new()
-        .http_client(Connector { http: http.clone(), rehearsal: true })
+        .http_client(Connector { http: http.clone(), prewarm_only: true })
         .retry_config(RetryConfig::disabled());
     // It always fails, since nothing answers it.
     let _ = client.describe_limits().customize().config_override(instead).send().await;
 }
 
 /// Opens the connection a request would use, and answers as if it could not.
-async fn open(http: &Http, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+async fn open_connection(http: &Http, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     if let Some((authority, _)) = request.uri().strip_prefix("https://").and_then(|rest| rest.split_once('/')) {
         let greeting = http::Request::get(format!("https://{authority}/")).body(Bytes::new());
         let greeting = greeting.map_err(|error| ConnectorError::user(error.into()))?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The keys that are named, each with the first place it stands at.
-pub(super) fn of(context: &Map<String, Value>) -> BTreeMap<String, String> {
+pub(super) fn find(context: &Map<String, Value>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (name, value) in context {
         collect(value, &format!("context.{name}"), &mut found);
@@ -13,7 +13,7 @@ pub(super) fn of(context: &Map<String, Value>) -> BTreeMap<String, String> {
 }
 
 fn collect(value: &Value, place: &str, found: &mut BTreeMap<String, String>) {
-    if let Some(key) = key(value) {
+    if let Some(key) = referenced_key(value) {
         found.entry(key.to_owned()).or_insert_with(|| place.to_owned());
         return;
     }
@@ -29,22 +29,22 @@ fn collect(value: &Value, place: &str, found: &mut BTreeMap<String, String>) {
 }
 
 /// The context with the ids of `ids` in place of the keys.
-pub(super) fn replaced(context: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
+pub(super) fn replace_all(context: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
     context.into_iter().map(|(name, value)| (name, replace(value, ids))).collect()
 }
 
 fn replace(value: Value, ids: &BTreeMap<String, String>) -> Value {
-    if let Some(id) = key(&value).and_then(|key| ids.get(key)) {
+    if let Some(id) = referenced_key(&value).and_then(|key| ids.get(key)) {
         return id.clone().into();
     }
     match value {
         Value::Array(items) => items.into_iter().map(|item| replace(item, ids)).collect(),
-        Value::Object(fields) => Value::Object(replaced(fields, ids)),
+        Value::Object(fields) => Value::Object(replace_all(fields, ids)),
         other => other,
     }
 }
 
-fn key(value: &Value) -> Option<&str> {
+fn referenced_key(value: &Value) -> Option<&str> {
     let fields = value.as_object().filter(|fields| fields.len() == 1)?;
     fields.get("contextKey")?.as_str()
 }

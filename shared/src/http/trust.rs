@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 /// behind a proxy that opens TLS, or has a private issuer, names the authority in `PLUGIN_ENGINE_CA_FILE`; it is a setting of
 /// ours, not `SSL_CERT_FILE`, so that no variable of the image quietly adds one.
 #[derive(Clone, Debug)]
-pub struct Trust(Vec<CertificateDer<'static>>);
+pub struct TrustStore(Vec<CertificateDer<'static>>);
 
-impl Trust {
+impl TrustStore {
     /// The public authorities.
     pub fn public() -> Self {
         Self(Vec::new())
@@ -28,7 +28,7 @@ impl Trust {
     ///
     /// # Errors
     /// When the file cannot be read or holds no certificate.
-    pub fn with(file: Option<&Path>) -> Result<Self> {
+    pub fn with_file(file: Option<&Path>) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::public()) };
         let wrong = |what: String| Error::internal(format!("PLUGIN_ENGINE_CA_FILE, {}: {what}", file.display()));
         let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
@@ -37,7 +37,7 @@ impl Trust {
     }
 
     /// A client's TLS settings: TLS 1.2 and 1.3, as the library has them.
-    pub(super) fn config(self) -> Result<ClientConfig, rustls::Error> {
+    pub(super) fn tls_config(self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         for certificate in self.0 {
             roots.add(certificate)?;
@@ -52,11 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_a_certificate_is_refused() {
+    fn file_without_a_certificate_is_refused() {
         for file in ["Cargo.toml", "no/such/file.pem"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-            assert!(Trust::with(Some(&path)).is_err(), "{file}");
+            assert!(TrustStore::with_file(Some(&path)).is_err(), "{file}");
         }
-        assert!(Trust::public().config().is_ok());
+        assert!(TrustStore::public().tls_config().is_ok());
     }
 }

@@ -1,13 +1,13 @@
 //! Tokens that must not be accepted: forged, damaged, not meant for us. One table; every entry is refused.
 
-use super::tests::{EVIL, GOOD, ISSUER, Issuer, NOW, claims, key_set, rs256, token, verifier};
+use super::tests::{ATTACKER_KEY, ISSUER_KEY, ISSUER, Issuer, NOW, claims, key_set, rs256, token, verifier};
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-type Forged = Vec<(String, String)>;
+type ForgedTokens = Vec<(String, String)>;
 
 fn header(changes: Value) -> String {
     let mut header = json!({ "alg": "RS256", "typ": "JWT", "kid": "k1" });
@@ -20,16 +20,16 @@ fn segment(text: impl AsRef<[u8]>) -> String {
 }
 
 /// No algorithm, another one, or one nobody knows.
-fn algorithms(table: &mut Forged) {
+fn add_algorithms(table: &mut ForgedTokens) {
     for none in ["none", "None", "NONE", "nOnE", "none "] {
         let unsigned = format!("{}.{}", segment(header(json!({ "alg": none }))), segment(claims().to_string()));
         table.push((format!("alg {none:?} without a signature"), format!("{unsigned}.")));
         table.push((
             format!("alg {none:?} with one"),
-            GOOD.sign(&header(json!({ "alg": none })), &claims().to_string()),
+            ISSUER_KEY.sign(&header(json!({ "alg": none })), &claims().to_string()),
         ));
     }
-    let public = GOOD.jwk("k1");
+    let public = ISSUER_KEY.jwk("k1");
     let modulus = public["n"].as_str().unwrap();
     let secrets = [
         ("the key set", key_set("k1").to_string().into_bytes()),
@@ -49,13 +49,13 @@ fn algorithms(table: &mut Forged) {
     let wrong = [json!(null), json!(256), json!(["RS256"]), json!({ "RS256": 1 }), json!(true)];
     for alg in others.map(Value::from).into_iter().chain(wrong) {
         let header = header(json!({ "alg": alg }));
-        table.push((format!("alg {alg} over an RS256 signature"), GOOD.sign(&header, &claims().to_string())));
+        table.push((format!("alg {alg} over an RS256 signature"), ISSUER_KEY.sign(&header, &claims().to_string())));
     }
-    table.push(("no alg".to_owned(), GOOD.sign(r#"{"kid":"k1"}"#, &claims().to_string())));
+    table.push(("no alg".to_owned(), ISSUER_KEY.sign(r#"{"kid":"k1"}"#, &claims().to_string())));
 }
 
 /// Headers that lead to another key, or to none.
-fn keys(table: &mut Forged) {
+fn add_keys(table: &mut ForgedTokens) {
     let long = "k".repeat(4096);
     for kid in [
         "",
@@ -78,13 +78,13 @@ fn keys(table: &mut Forged) {
         &long,
     ] {
         let header = header(json!({ "kid": kid }));
-        table.push((format!("kid {:?}", &kid[..kid.len().min(40)]), EVIL.sign(&header, &claims().to_string())));
-        table.push((format!("kid {:?}, signed", &kid[..kid.len().min(40)]), GOOD.sign(&header, &claims().to_string())));
+        table.push((format!("kid {:?}", &kid[..kid.len().min(40)]), ATTACKER_KEY.sign(&header, &claims().to_string())));
+        table.push((format!("kid {:?}, signed", &kid[..kid.len().min(40)]), ISSUER_KEY.sign(&header, &claims().to_string())));
     }
     for kid in [json!(null), json!(1), json!(["k1"]), json!({ "k1": 1 })] {
-        table.push((format!("kid {kid}"), GOOD.sign(&header(json!({ "kid": kid })), &claims().to_string())));
+        table.push((format!("kid {kid}"), ISSUER_KEY.sign(&header(json!({ "kid": kid })), &claims().to_string())));
     }
-    let evil = EVIL.jwk("k1");
+    let evil = ATTACKER_KEY.jwk("k1");
     let own = [
         json!({ "jwk": evil }),
         json!({ "jwk": evil, "kid": null }),
@@ -98,15 +98,15 @@ fn keys(table: &mut Forged) {
         json!({ "crit": "exp" }),
     ];
     for changes in own {
-        for (who, key) in [("somebody else", &EVIL), ("the issuer", &GOOD)] {
+        for (who, key) in [("somebody else", &ATTACKER_KEY), ("the issuer", &ISSUER_KEY)] {
             table.push((format!("{changes} by {who}"), key.sign(&header(changes.clone()), &claims().to_string())));
         }
     }
-    table.push(("another's signature".to_owned(), EVIL.sign(&header(json!({})), &claims().to_string())));
+    table.push(("another's signature".to_owned(), ATTACKER_KEY.sign(&header(json!({})), &claims().to_string())));
 }
 
 /// Claims the issuer itself signed, and which are wrong, absent or there twice.
-fn content(table: &mut Forged) {
+fn add_claims(table: &mut ForgedTokens) {
     let wrong = [
         ("exp", json!([NOW - 31, NOW - 30, 0, -1, (NOW + 60).to_string(), "never", [], {}, true, [NOW + 60]])),
         ("nbf", json!([NOW + 31, NOW + 3600, (NOW - 1).to_string(), "", [], {}, true])),
@@ -147,26 +147,26 @@ fn content(table: &mut Forged) {
         table.push((format!("{claim} null"), token("k1", json!({ claim: null }))));
         let mut without = claims();
         without.as_object_mut().unwrap().remove(claim);
-        table.push((format!("no {claim}"), GOOD.sign(&header(json!({})), &without.to_string())));
+        table.push((format!("no {claim}"), ISSUER_KEY.sign(&header(json!({})), &without.to_string())));
     }
     for (name, value) in claims().as_object().unwrap() {
         let twice = claims().to_string().replacen('{', &format!("{{\"{name}\":{value},"), 1);
-        table.push((format!("{name} twice"), GOOD.sign(&header(json!({})), &twice)));
+        table.push((format!("{name} twice"), ISSUER_KEY.sign(&header(json!({})), &twice)));
     }
     let other = claims().to_string().replacen('{', r#"{"sub":"victim","s\u0075b":"u1","#, 1);
-    table.push(("sub three times, once written with an escape".to_owned(), GOOD.sign(&header(json!({})), &other)));
+    table.push(("sub three times, once written with an escape".to_owned(), ISSUER_KEY.sign(&header(json!({})), &other)));
     for name in ["alg", "kid", "typ"] {
         let twice = header(json!({})).replacen('{', &format!("{{\"{name}\":\"k1\","), 1);
-        table.push((format!("{name} twice"), GOOD.sign(&twice, &claims().to_string())));
+        table.push((format!("{name} twice"), ISSUER_KEY.sign(&twice, &claims().to_string())));
     }
     for text in ["", "null", "[]", "\"x\"", "{", "{}", "{\"sub\":\"u1\"", "\u{feff}{}", &"[".repeat(3000)] {
-        table.push((format!("claims {:?}", &text[..text.len().min(20)]), GOOD.sign(&header(json!({})), text)));
-        table.push((format!("header {:?}", &text[..text.len().min(20)]), GOOD.sign(text, &claims().to_string())));
+        table.push((format!("claims {:?}", &text[..text.len().min(20)]), ISSUER_KEY.sign(&header(json!({})), text)));
+        table.push((format!("header {:?}", &text[..text.len().min(20)]), ISSUER_KEY.sign(text, &claims().to_string())));
     }
 }
 
 /// A good token that was damaged, cut, mixed with another or written differently.
-fn damaged(table: &mut Forged) {
+fn add_damaged(table: &mut ForgedTokens) {
     let (good, other) = (token("k1", json!({})), token("k1", json!({ "sub": "victim" })));
     let [head, body, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("three segments") };
     let [_, other_body, other_signature] = other.split('.').collect::<Vec<_>>()[..] else { panic!("three segments") };
@@ -206,9 +206,9 @@ fn damaged(table: &mut Forged) {
     }
 }
 
-fn table() -> Forged {
+fn forged_tokens() -> ForgedTokens {
     let mut table = vec![];
-    for part in [algorithms, keys, content, damaged] {
+    for part in [add_algorithms, add_keys, add_claims, add_damaged] {
         part(&mut table);
     }
     table
@@ -217,7 +217,7 @@ fn table() -> Forged {
 /// The entries that are not refused with 401.
 async fn accepted(verifier: &Verifier) -> Vec<String> {
     let mut accepted = vec![];
-    for (what, token) in table() {
+    for (what, token) in forged_tokens() {
         if !matches!(verifier.verify(&token).await, Err(Error::Unauthenticated(_))) {
             accepted.push(what);
         }
@@ -228,18 +228,18 @@ async fn accepted(verifier: &Verifier) -> Vec<String> {
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the count is the result")]
 async fn no_forged_token_is_accepted() {
-    let verifier = rs256(&Issuer::serving(key_set("k1")));
+    let verifier = rs256(&Issuer::with_keys(key_set("k1")));
     verifier.verify(&token("k1", json!({}))).await.expect("what is forged here is good before");
     let accepted = accepted(&verifier).await;
     assert!(accepted.is_empty(), "{accepted:#?}");
-    let count = table().len();
+    let count = forged_tokens().len();
     assert!(count >= 60, "only {count} tokens");
     println!("{count} forged or damaged tokens, all refused");
 }
 
 #[tokio::test]
-async fn the_table_finds_planted_weaknesses() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn planted_weaknesses_are_found() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     // The classic: the public keys taken for a secret.
     let secret = JwtKeys::Secret(key_set("k1").to_string().into());
     let found = accepted(&verifier(&[Algorithm::HS256], secret, &issuer)).await;
@@ -249,6 +249,6 @@ async fn the_table_finds_planted_weaknesses() {
     slow.clock.advance(-jiff::SignedDuration::from_secs(1));
     assert_eq!(accepted(&slow).await, [format!("exp {}", NOW - 30)]);
     // An issuer that publishes somebody else's key.
-    let taken_over = Issuer::serving(json!({ "keys": [EVIL.jwk("k1")] }));
+    let taken_over = Issuer::with_keys(json!({ "keys": [ATTACKER_KEY.jwk("k1")] }));
     assert_eq!(accepted(&rs256(&taken_over)).await, ["another's signature"]);
 }

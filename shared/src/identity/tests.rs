@@ -1,6 +1,6 @@
 //! Keys that are fetched, kept and done without; tokens that are good. Bad ones are in `forged`.
 
-use super::keys::{FRESH, PAUSE, RETRY, STALE};
+use super::keys::{FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, FETCH_RETRY_DELAY, STALE_IF_ERROR_LIFETIME};
 use super::*;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -52,45 +52,45 @@ impl Signer {
 }
 
 /// The issuer's key, and one of somebody else's.
-pub(super) static GOOD: LazyLock<Signer> = LazyLock::new(Signer::new);
-pub(super) static EVIL: LazyLock<Signer> = LazyLock::new(Signer::new);
+pub(super) static ISSUER_KEY: LazyLock<Signer> = LazyLock::new(Signer::new);
+pub(super) static ATTACKER_KEY: LazyLock<Signer> = LazyLock::new(Signer::new);
 
 pub(super) fn key_set(id: &str) -> Value {
     // A key of a kind nobody here knows must not hide the others.
-    json!({ "keys": [{ "kty": "novel", "kid": "x" }, GOOD.jwk(id)] })
+    json!({ "keys": [{ "kty": "novel", "kid": "x" }, ISSUER_KEY.jwk(id)] })
 }
 
 /// An issuer that counts how often it is asked, whose answer can be changed and held back.
 #[derive(Clone)]
-pub(super) struct Issuer(Arc<Inner>);
+pub(super) struct Issuer(Arc<IssuerState>);
 
-struct Inner {
-    asked: AtomicUsize,
+struct IssuerState {
+    requests: AtomicUsize,
     keys: Mutex<Option<Value>>,
-    open: Semaphore,
+    permits: Semaphore,
 }
 
 impl Issuer {
-    pub(super) fn serving(keys: Value) -> Self {
+    pub(super) fn with_keys(keys: Value) -> Self {
         let (keys, open) = (Mutex::new(Some(keys)), Semaphore::new(Semaphore::MAX_PERMITS));
-        Self(Arc::new(Inner { asked: AtomicUsize::default(), keys, open }))
+        Self(Arc::new(IssuerState { requests: AtomicUsize::default(), keys, permits: open }))
     }
 
-    pub(super) fn serves(&self, keys: Option<Value>) {
+    pub(super) fn set_keys(&self, keys: Option<Value>) {
         *self.0.keys.lock().unwrap() = keys;
     }
 
-    pub(super) fn asked(&self) -> usize {
-        self.0.asked.load(Ordering::SeqCst)
+    pub(super) fn requests(&self) -> usize {
+        self.0.requests.load(Ordering::SeqCst)
     }
 
     fn http(&self) -> Http {
         let issuer = self.0.clone();
         Http::new(move |_| {
-            issuer.asked.fetch_add(1, Ordering::SeqCst);
+            issuer.requests.fetch_add(1, Ordering::SeqCst);
             let issuer = issuer.clone();
             Box::pin(async move {
-                let _open = issuer.open.acquire().await.unwrap();
+                let _open = issuer.permits.acquire().await.unwrap();
                 match issuer.keys.lock().unwrap().clone() {
                     Some(keys) => Ok(http::Response::new(Bytes::from(keys.to_string()))),
                     None => Err(crate::http::HttpError::NotSent("down".to_owned())),
@@ -122,21 +122,21 @@ pub(super) fn claims() -> Value {
 pub(super) fn token(id: &str, changes: Value) -> String {
     let mut claims = claims();
     claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-    GOOD.sign(&json!({ "alg": "RS256", "typ": "JWT", "kid": id }).to_string(), &claims.to_string())
+    ISSUER_KEY.sign(&json!({ "alg": "RS256", "typ": "JWT", "kid": id }).to_string(), &claims.to_string())
 }
 
 /// A token that outlives the keys.
-pub(super) fn lasting(id: &str) -> String {
+pub(super) fn long_lived_token(id: &str) -> String {
     token(id, json!({ "exp": NOW + 9_000_000 }))
 }
 
-pub(super) async fn code(verifier: &Verifier, token: &str) -> &'static str {
+pub(super) async fn error_code(verifier: &Verifier, token: &str) -> &'static str {
     verifier.verify(token).await.map_or_else(|error| error.code(), |_| "OK")
 }
 
 #[tokio::test]
-async fn a_good_token_is_verified_with_keys_fetched_once() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn valid_tokens_are_verified_with_keys_fetched_once() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     let verifier = rs256(&issuer);
     let good = [
         json!({}),
@@ -153,89 +153,89 @@ async fn a_good_token_is_verified_with_keys_fetched_once() {
     for scope in [json!(null), json!(""), json!("act-as-not not-act-as ACT-AS")] {
         assert!(!verifier.verify(&token("k1", json!({ "scope": scope }))).await.unwrap().is_service());
     }
-    assert_eq!(issuer.asked(), 1);
+    assert_eq!(issuer.requests(), 1);
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_looked_for_at_most_once_a_minute() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn unknown_key_is_fetched_at_most_once_a_minute() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     let verifier = rs256(&issuer);
     for _ in 0..3 {
-        assert_eq!(code(&verifier, &lasting("k2")).await, "UNAUTHORIZED");
+        assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "UNAUTHORIZED");
     }
-    assert_eq!(issuer.asked(), 1);
-    issuer.serves(Some(key_set("k2")));
-    verifier.clock.advance(PAUSE - SignedDuration::from_secs(1));
-    assert_eq!(code(&verifier, &lasting("k2")).await, "UNAUTHORIZED");
+    assert_eq!(issuer.requests(), 1);
+    issuer.set_keys(Some(key_set("k2")));
+    verifier.clock.advance(MIN_FETCH_INTERVAL - SignedDuration::from_secs(1));
+    assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "UNAUTHORIZED");
     verifier.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(code(&verifier, &lasting("k2")).await, "OK");
-    assert_eq!(issuer.asked(), 2);
+    assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "OK");
+    assert_eq!(issuer.requests(), 2);
 }
 
 #[tokio::test]
-async fn many_requests_with_an_unknown_key_ask_once_together() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn concurrent_requests_with_an_unknown_key_share_one_fetch() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     let verifier = rs256(&issuer);
-    assert_eq!(code(&verifier, &lasting("k1")).await, "OK");
-    verifier.clock.advance(PAUSE);
-    issuer.serves(Some(key_set("k2")));
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
+    verifier.clock.advance(MIN_FETCH_INTERVAL);
+    issuer.set_keys(Some(key_set("k2")));
     // The issuer does not answer before all of them wait.
-    issuer.0.open.forget_permits(Semaphore::MAX_PERMITS);
-    let (rotated, forged, known) = (lasting("k2"), lasting("k3"), lasting("k1"));
-    let unknown = join_all((0..64).map(|at| code(&verifier, if at % 2 == 0 { &rotated } else { &forged })));
+    issuer.0.permits.forget_permits(Semaphore::MAX_PERMITS);
+    let (rotated, forged, known) = (long_lived_token("k2"), long_lived_token("k3"), long_lived_token("k1"));
+    let unknown = join_all((0..64).map(|at| error_code(&verifier, if at % 2 == 0 { &rotated } else { &forged })));
     let answer = async {
         // Who knows the key is not held up.
-        assert_eq!(code(&verifier, &known).await, "OK");
-        assert_eq!(issuer.asked(), 2);
-        issuer.0.open.add_permits(1000);
+        assert_eq!(error_code(&verifier, &known).await, "OK");
+        assert_eq!(issuer.requests(), 2);
+        issuer.0.permits.add_permits(1000);
     };
     let (codes, ()) = futures::join!(unknown, answer);
     assert_eq!(codes.iter().filter(|code| **code == "OK").count(), 32, "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == "UNAUTHORIZED").count(), 32, "{codes:?}");
-    assert_eq!(issuer.asked(), 2, "one fetch for all of them");
+    assert_eq!(issuer.requests(), 2, "one fetch for all of them");
 }
 
 #[tokio::test]
-async fn known_keys_go_on_for_a_day_while_the_issuer_is_down() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn known_keys_are_used_for_a_day_while_the_issuer_is_unreachable() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     let verifier = rs256(&issuer);
-    assert_eq!(code(&verifier, &lasting("k1")).await, "OK");
-    issuer.serves(None);
-    verifier.clock.advance(FRESH + FRESH);
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
+    issuer.set_keys(None);
+    verifier.clock.advance(FRESHNESS_LIFETIME + FRESHNESS_LIFETIME);
     for _ in 0..5 {
-        assert_eq!(code(&verifier, &lasting("k1")).await, "OK");
-        assert_eq!(code(&verifier, &lasting("k2")).await, "UNAVAILABLE", "it may be a new one");
+        assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
+        assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "UNAVAILABLE", "it may be a new one");
     }
-    assert_eq!(issuer.asked(), 2, "a failure is not repeated at once");
-    verifier.clock.advance(RETRY);
-    assert_eq!(code(&verifier, &lasting("k1")).await, "OK");
-    assert_eq!(issuer.asked(), 3);
-    verifier.clock.advance(STALE);
-    assert_eq!(code(&verifier, &lasting("k1")).await, "UNAVAILABLE");
-    issuer.serves(Some(key_set("k1")));
-    verifier.clock.advance(RETRY);
-    assert_eq!(code(&verifier, &lasting("k1")).await, "OK");
+    assert_eq!(issuer.requests(), 2, "a failure is not repeated at once");
+    verifier.clock.advance(FETCH_RETRY_DELAY);
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
+    assert_eq!(issuer.requests(), 3);
+    verifier.clock.advance(STALE_IF_ERROR_LIFETIME);
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "UNAVAILABLE");
+    issuer.set_keys(Some(key_set("k1")));
+    verifier.clock.advance(FETCH_RETRY_DELAY);
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
 }
 
 #[tokio::test]
-async fn a_key_set_that_cannot_be_read_is_a_failure_and_a_key_for_encryption_none() {
+async fn invalid_key_set_is_unavailable_and_encryption_keys_are_ignored() {
     for broken in [json!({}), json!([]), json!({ "keys": "x" }), json!({ "keys": [], "pad": "x".repeat(70_000) })] {
-        let issuer = Issuer::serving(broken);
-        assert_eq!(code(&rs256(&issuer), &lasting("k1")).await, "UNAVAILABLE");
+        let issuer = Issuer::with_keys(broken);
+        assert_eq!(error_code(&rs256(&issuer), &long_lived_token("k1")).await, "UNAVAILABLE");
     }
-    let mut encrypts = GOOD.jwk("k1");
+    let mut encrypts = ISSUER_KEY.jwk("k1");
     encrypts["use"] = "enc".into();
-    let issuer = Issuer::serving(json!({ "keys": [encrypts] }));
-    assert_eq!(code(&rs256(&issuer), &lasting("k1")).await, "UNAUTHORIZED");
+    let issuer = Issuer::with_keys(json!({ "keys": [encrypts] }));
+    assert_eq!(error_code(&rs256(&issuer), &long_lived_token("k1")).await, "UNAUTHORIZED");
 }
 
 #[tokio::test]
-async fn a_shared_secret_needs_no_keys_and_takes_no_other_algorithm() {
-    let issuer = Issuer::serving(key_set("k1"));
+async fn shared_secret_fetches_no_keys_and_accepts_only_hs256() {
+    let issuer = Issuer::with_keys(key_set("k1"));
     let shared = verifier(&[Algorithm::HS256], JwtKeys::Secret("a shared secret".to_owned().into()), &issuer);
     let key = EncodingKey::from_secret(b"a shared secret");
     let signed = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims(), &key).unwrap();
-    assert_eq!(code(&shared, &signed).await, "OK");
-    assert_eq!(code(&shared, &token("k1", json!({}))).await, "UNAUTHORIZED");
-    assert_eq!(issuer.asked(), 0);
+    assert_eq!(error_code(&shared, &signed).await, "OK");
+    assert_eq!(error_code(&shared, &token("k1", json!({}))).await, "UNAUTHORIZED");
+    assert_eq!(issuer.requests(), 0);
 }

@@ -9,13 +9,13 @@ use crate::adapters::action::ActionDef;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::UserId;
-use crate::tables::integrations::{Integration, Status};
+use crate::tables::integrations::{Connection, ConnectionStatus};
 use crate::tool::Tool;
-use crate::vault::{Owner, Tokens};
+use crate::vault::{TokenBinding, Tokens};
 
 /// Tokens are refreshed this long before they end, less up to [`JITTER`].
-const EARLY: SignedDuration = SignedDuration::from_mins(15);
-const JITTER: std::time::Duration = std::time::Duration::from_secs(120);
+const USE_LEAD_TIME: SignedDuration = SignedDuration::from_mins(15);
+const USE_LEAD_JITTER: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// A connection that can be used now.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Access {
     /// What calls carry.
     pub token: SecretString,
     /// The connection it is of.
-    pub integration: Integration,
+    pub connection: Connection,
 }
 
 impl IntegrationManager {
@@ -32,44 +32,44 @@ impl IntegrationManager {
     /// # Errors
     /// [`Error::NotConnected`], [`Error::ReauthRequired`], [`Error::MissingScope`]; [`Error::Provider`] or
     /// [`Error::Unavailable`] when a token that has ended could not be refreshed now.
-    pub async fn access(
+    pub async fn acquire_access(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
         action: &ActionDef,
-        integration: Option<Integration>,
+        integration: Option<Connection>,
         until: Timestamp,
     ) -> Result<Access> {
         let tool = adapter.tool;
-        let integration = usable(tool, integration)?;
+        let integration = require_active(tool, integration)?;
         // No scopes means that nobody said what was granted: then the provider decides.
         if let (false, Some(needed)) = (integration.scopes.is_empty(), action.missing_scope(&integration.scopes)) {
             return Err(Error::MissingScope { tool, needed });
         }
         let left = integration.expires_at.map(|end| end.duration_since(self.clock.now()));
-        let soon = EARLY - SignedDuration::try_from(self.random.jitter(JITTER)).unwrap_or_default();
+        let soon = USE_LEAD_TIME - SignedDuration::try_from(self.random.jitter(USE_LEAD_JITTER)).unwrap_or_default();
         match left {
             Some(left) if left < soon && integration.refreshable && left.is_positive() => {
-                self.refreshed_early(user, adapter, integration, until).await
+                self.refresh_early(user, adapter, integration, until).await
             }
             Some(left) if !left.is_positive() && integration.refreshable => {
-                self.refreshed(user, adapter, integration, until).await
+                self.refresh_or_wait(user, adapter, integration, until).await
             }
             Some(left) if !left.is_positive() => Err(Error::ReauthRequired { tool }),
-            _ => self.open(user, adapter, integration).await,
+            _ => self.load_access(user, adapter, integration).await,
         }
     }
 
     /// Access while the current token still lives: it serves whoever loses the race for the refresh, and whoever wins it in
     /// vain.
-    async fn refreshed_early(
+    async fn refresh_early(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: Integration,
+        integration: Connection,
         until: Timestamp,
     ) -> Result<Access> {
-        match self.refresh(user, adapter, &integration, until).await {
+        match self.try_refresh(user, adapter, &integration, until).await {
             Ok(Some(access)) => return Ok(access),
             Ok(None) => {}
             Err(error) if error.tool_to_connect().is_some() => return Err(error),
@@ -77,59 +77,59 @@ impl IntegrationManager {
                 tracing::warn!(tool = %adapter.tool, %error, "a refresh ahead of time failed; the current token lives on");
             }
         }
-        self.open(user, adapter, integration).await
+        self.load_access(user, adapter, integration).await
     }
 
     /// New access after the provider refused a token that should have lived.
     ///
     /// # Errors
     /// [`Error::ReauthRequired`] when there is nothing to refresh with or the grant is gone.
-    pub async fn renew(
+    pub async fn refresh_rejected(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
         refused: &Access,
         until: Timestamp,
     ) -> Result<Access> {
-        let integration = refused.integration.clone();
+        let integration = refused.connection.clone();
         if !integration.refreshable {
-            return self.condemn(user, adapter, &integration.token_version, "the provider refuses the token").await;
+            return self.mark_needs_reauth(user, adapter, &integration.token_version, "the provider refuses the token").await;
         }
-        self.refreshed(user, adapter, integration, until).await
+        self.refresh_or_wait(user, adapter, integration, until).await
     }
 
     /// Access by a row, whoever wrote it.
-    pub(super) async fn by_row(
+    pub(super) async fn access_from(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        row: Option<Integration>,
+        row: Option<Connection>,
     ) -> Result<Access> {
-        self.open(user, adapter, usable(adapter.tool, row)?).await
+        self.load_access(user, adapter, require_active(adapter.tool, row)?).await
     }
 
-    async fn open(&self, user: &UserId, adapter: &'static Adapter, integration: Integration) -> Result<Access> {
-        let tokens = self.tokens(user, adapter, &integration).await?;
-        Ok(Access { token: tokens.access, integration })
+    async fn load_access(&self, user: &UserId, adapter: &'static Adapter, integration: Connection) -> Result<Access> {
+        let tokens = self.read_tokens(user, adapter, &integration).await?;
+        Ok(Access { token: tokens.access, connection: integration })
     }
 
-    pub(super) async fn tokens(
+    pub(super) async fn read_tokens(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Integration,
+        integration: &Connection,
     ) -> Result<Tokens> {
-        let owner = Owner { user, tool: adapter.tool, version: &integration.token_version };
-        match self.vault.open(owner, &integration.tokens).await {
+        let owner = TokenBinding { user, tool: adapter.tool, version: &integration.token_version };
+        match self.vault.read(owner, &integration.tokens).await {
             Err(Error::NotFound(_)) => {
-                self.condemn(user, adapter, &integration.token_version, "the stored tokens are gone").await
+                self.mark_needs_reauth(user, adapter, &integration.token_version, "the stored tokens are gone").await
             }
             opened => opened,
         }
     }
 
     /// Marks a connection that only its user can mend, and says so; of several callers one announces it.
-    pub(super) async fn condemn<T>(
+    pub(super) async fn mark_needs_reauth<T>(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
@@ -137,7 +137,7 @@ impl IntegrationManager {
         reason: &str,
     ) -> Result<T> {
         let tool = adapter.tool;
-        if self.table.mark_needs_reauth(user, tool, version, reason, self.clock.now()).await? {
+        if self.connections.mark_needs_reauth(user, tool, version, reason, self.clock.now()).await? {
             self.events.publish(user, Event::IntegrationNeedsReauth { tool }).await;
         }
         Err(Error::ReauthRequired { tool })
@@ -145,11 +145,11 @@ impl IntegrationManager {
 }
 
 /// The connection a row is, if it works.
-pub(super) fn usable(tool: Tool, row: Option<Integration>) -> Result<Integration> {
+pub(super) fn require_active(tool: Tool, row: Option<Connection>) -> Result<Connection> {
     let row = row.ok_or(Error::NotConnected { tool })?;
     match row.status {
-        Status::Active => Ok(row),
-        Status::NeedsReauth => Err(Error::ReauthRequired { tool }),
-        Status::Connecting | Status::Disconnecting => Err(Error::NotConnected { tool }),
+        ConnectionStatus::Active => Ok(row),
+        ConnectionStatus::NeedsReauth => Err(Error::ReauthRequired { tool }),
+        ConnectionStatus::Connecting | ConnectionStatus::Disconnecting => Err(Error::NotConnected { tool }),
     }
 }

@@ -13,10 +13,10 @@ use url::Url;
 use super::{IntegrationManager, ReadyTokens};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
-use crate::ids::{UserId, key};
+use crate::ids::{UserId, composite_key};
 use crate::oauth::Grant;
-use crate::tables::integrations::Integration;
-use crate::tables::oauth_flows::Flow;
+use crate::tables::integrations::Connection;
+use crate::tables::oauth_flows::OAuthFlow;
 
 /// What a provider's redirect brings: RFC 6749 section 4.1.2, RFC 9207. Providers add parameters of their own, which are
 /// passed over.
@@ -61,15 +61,15 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// [`Error::NotConfigured`] when this deployment has no client for the tool; [`Error::LimitReached`].
-    pub async fn begin(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
-        let state = self.secret();
-        let verifier = self.secret();
+    pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
+        let state = self.random_secret();
+        let verifier = self.random_secret();
         let id = hash(&state);
         let url = self.oauth.authorize_url(adapter, &state, &verifier).await?;
-        let sealed = self.sealer.seal(&flow_context(&id, "verifier"), &verifier).await?;
+        let sealed = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
         let now = self.clock.now();
-        self.limits.take(user, self.authorizes, now).await?;
-        self.flows.begin(&id, &Flow::new(user, adapter, sealed, now)).await?;
+        self.limits.consume(user, self.authorize_limit, now).await?;
+        self.flows.insert(&id, &OAuthFlow::new(user, adapter, sealed, now)).await?;
         Ok(url)
     }
 
@@ -78,11 +78,11 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`]: then nothing was parked.
-    pub async fn park(&self, callback: &Callback) -> Result<Url> {
+    pub async fn accept_callback(&self, callback: &Callback) -> Result<Url> {
         let Callback { state, code, error, iss } = callback;
-        let outcome = match (given(state), given(code), error) {
-            (Some(state), _, Some(error)) => self.refuse(state, error, iss.as_deref()).await,
-            (Some(state), Some(code), None) => self.keep(state, code, iss.as_deref()).await,
+        let outcome = match (non_empty(state), non_empty(code), error) {
+            (Some(state), _, Some(error)) => self.reject_callback(state, error, iss.as_deref()).await,
+            (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await,
             _ => Ok(Err(CallbackError::InvalidCallback)),
         }?;
         let mut url = self.frontend_url.clone();
@@ -93,29 +93,29 @@ impl IntegrationManager {
         Ok(url)
     }
 
-    async fn keep(
+    async fn store_code(
         &self,
         state: &str,
         code: &str,
         iss: Option<&str>,
     ) -> Result<Result<(String, String), CallbackError>> {
         let id = hash(state);
-        let secret = self.secret();
-        let sealed = self.sealer.seal(&flow_context(&id, "code"), code).await?;
-        match self.flows.park(&id, &sealed, &hash(&secret), iss, self.clock.now()).await {
+        let secret = self.random_secret();
+        let sealed = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
+        match self.flows.store_code(&id, &sealed, &hash(&secret), iss, self.clock.now()).await {
             Ok(flow) => Ok(Ok((format!("{id}.{secret}"), flow.tool))),
             Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
             Err(error) => Err(error),
         }
     }
 
-    async fn refuse(
+    async fn reject_callback(
         &self,
         state: &str,
         error: &str,
         iss: Option<&str>,
     ) -> Result<Result<(String, String), CallbackError>> {
-        match self.flows.refuse(&hash(state), iss, self.clock.now()).await {
+        match self.flows.reject(&hash(state), iss, self.clock.now()).await {
             Ok(()) if error == "access_denied" => Ok(Err(CallbackError::AccessDenied)),
             Ok(()) => Ok(Err(CallbackError::ProviderError)),
             Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
@@ -128,14 +128,14 @@ impl IntegrationManager {
     /// # Errors
     /// [`Error::NotFound`] for a handle that is unknown, used, expired or another user's; [`Error::Provider`] when the
     /// provider refuses the code.
-    pub async fn finish(&self, user: &UserId, handle: &str) -> Result<Integration> {
+    pub async fn complete_connect(&self, user: &UserId, handle: &str) -> Result<Connection> {
         let parts = handle.split_once('.').filter(|(id, _)| id.len() == HASH_CHARACTERS);
         let (id, secret) = parts.ok_or(Error::NotFound("Connect attempt"))?;
-        let flow = self.flows.take(id, &hash(secret), user, self.clock.now()).await?;
+        let flow = self.flows.consume(id, &hash(secret), user, self.clock.now()).await?;
         let adapter = adapters::find(&flow.tool)?;
-        let verifier = self.sealer.open(&flow_context(id, "verifier"), &flow.verifier).await?;
-        let code = self.sealer.open(&flow_context(id, "code"), flow.code.as_deref().unwrap_or_default()).await?;
-        let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange(adapter, &code, &verifier).await?;
+        let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
+        let code = self.cipher.decrypt(&flow_aad(id, "code"), flow.authorization_code.as_deref().unwrap_or_default()).await?;
+        let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange_code(adapter, &code, &verifier).await?;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         // RFC 6749 5.1: a provider that names no scope granted what was asked.
         let scopes = scopes.unwrap_or_else(|| adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
@@ -143,7 +143,7 @@ impl IntegrationManager {
     }
 
     /// 32 random bytes as text.
-    fn secret(&self) -> String {
+    fn random_secret(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.random.bytes::<32>())
     }
 }
@@ -155,11 +155,11 @@ fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-fn flow_context(id: &str, part: &str) -> String {
-    key(&["oauth", id, part])
+fn flow_aad(id: &str, part: &str) -> String {
+    composite_key(&["oauth", id, part])
 }
 
 /// A parameter that says something.
-fn given(parameter: &Option<SecretString>) -> Option<&str> {
+fn non_empty(parameter: &Option<SecretString>) -> Option<&str> {
     parameter.as_ref().map(ExposeSecret::expose_secret).filter(|text| !text.is_empty())
 }

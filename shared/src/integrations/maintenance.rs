@@ -11,40 +11,40 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::IntegrationManager;
-use super::refresh::LEAST_TIME;
+use super::refresh::MIN_REFRESH_TIME;
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::tables::integrations::{Hint, IN_FLIGHT, Integration, Status, StoredTokens};
+use crate::tables::integrations::{MaintenanceEntry, MAX_CONNECT_DURATION, Connection, ConnectionStatus, StoredTokens};
 use crate::tool::Tool;
-use crate::vault::Owner;
+use crate::vault::TokenBinding;
 
 /// Tokens are refreshed this long before they end: before an action does it, which costs its user the wait.
-const AHEAD: SignedDuration = SignedDuration::from_mins(20);
+const MAINTENANCE_LEAD_TIME: SignedDuration = SignedDuration::from_mins(20);
 /// No grant is left unused for longer, so that providers do not let it lapse.
-const IDLE: SignedDuration = SignedDuration::from_hours(24);
+const MAX_IDLE_TIME: SignedDuration = SignedDuration::from_hours(24);
 /// No tokens lie under an earlier key for longer, so that it can be taken out of the keyring. A refresh seals by itself; this is
 /// for those that cannot be refreshed.
-const SEAL: SignedDuration = SignedDuration::from_hours(7 * 24);
+const REENCRYPT_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A disconnect that is still there after this long has stopped half-way: its function is killed earlier.
-pub(super) const DISCONNECT: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const DISCONNECT_TIMEOUT: SignedDuration = SignedDuration::from_mins(1);
 /// How long a provider that cannot be reached is asked to withdraw a grant.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+const REVOKE_RETRY_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 /// After a failure a row is looked at again after a quarter of the time it has been due, within these bounds.
-const PAUSE: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_hours(1)];
-const JITTER: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+const RETRY_DELAY_BOUNDS: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_hours(1)];
+const RETRY_JITTER: std::time::Duration = std::time::Duration::from_secs(5 * 60);
 /// Hints read of one shard at a time.
-const PAGE: i32 = 100;
+const PAGE_SIZE: i32 = 100;
 /// Rows that are looked at at the same time.
 const CONCURRENCY: usize = 8;
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Maintained {
+pub struct MaintenanceReport {
     /// Hints that were followed.
     pub found: usize,
     /// Rows that were brought a step further here.
-    pub done: usize,
+    pub updated: usize,
     /// Rows that could not be; they are looked at again.
     pub failed: usize,
 }
@@ -57,28 +57,28 @@ enum Job {
 
 /// When a token should be refreshed that was got at `since` and ends at `end`. A short-lived one lives half its time.
 pub(super) fn refresh_at(end: Option<Timestamp>, since: Timestamp) -> Timestamp {
-    let wait = end.map_or(IDLE, |end| {
+    let wait = end.map_or(MAX_IDLE_TIME, |end| {
         let life = end.duration_since(since).max(SignedDuration::ZERO);
-        (life - AHEAD.min(life / 2)).min(IDLE)
+        (life - MAINTENANCE_LEAD_TIME.min(life / 2)).min(MAX_IDLE_TIME)
     });
     since + wait
 }
 
 /// When maintenance should look at a connection in the state it is in, all being well; `None`: never.
-fn due_at(integration: &Integration) -> Option<Timestamp> {
+fn due_at(integration: &Connection) -> Option<Timestamp> {
     let since = integration.updated_at;
     match integration.status {
-        Status::Active => integration.refreshable.then(|| refresh_at(integration.expires_at, since)),
-        Status::NeedsReauth => None,
-        Status::Connecting => Some(since + IN_FLIGHT),
-        Status::Disconnecting => Some(since + DISCONNECT),
+        ConnectionStatus::Active => integration.refreshable.then(|| refresh_at(integration.expires_at, since)),
+        ConnectionStatus::NeedsReauth => None,
+        ConnectionStatus::Connecting => Some(since + MAX_CONNECT_DURATION),
+        ConnectionStatus::Disconnecting => Some(since + DISCONNECT_TIMEOUT),
     }
 }
 
 /// When to look at a connection whose row is written now. Every new row gets one look, at the latest when a connect that
 /// stopped half-way would be over: it may have left secrets. `left`: it is known to name others.
-pub(super) fn look_at(integration: &Integration, left: bool) -> Timestamp {
-    let soon = integration.updated_at + IN_FLIGHT;
+pub(super) fn next_check_at(integration: &Connection, left: bool) -> Timestamp {
+    let soon = integration.updated_at + MAX_CONNECT_DURATION;
     due_at(integration).filter(|_| !left).unwrap_or(soon)
 }
 
@@ -88,8 +88,8 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// When the maintenance index cannot be read; the next run finds what is left. A row that fails is logged and counted.
-    pub async fn refresh_due(&self, shards: &[u8], until: Timestamp) -> Result<Maintained> {
-        self.maintain(Job::Refresh, shards, until).await
+    pub async fn refresh_due(&self, shards: &[u8], until: Timestamp) -> Result<MaintenanceReport> {
+        self.run_maintenance(Job::Refresh, shards, until).await
     }
 
     /// Brings connects and disconnects that stopped half-way to their end, oldest first. Nothing is begun shortly before
@@ -97,103 +97,103 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// When the maintenance index cannot be read; the next run finds what is left. A row that fails is logged and counted.
-    pub async fn sweep(&self, shards: &[u8], until: Timestamp) -> Result<Maintained> {
-        self.maintain(Job::Sweep, shards, until).await
+    pub async fn sweep(&self, shards: &[u8], until: Timestamp) -> Result<MaintenanceReport> {
+        self.run_maintenance(Job::Sweep, shards, until).await
     }
 
-    async fn maintain(&self, job: Job, shards: &[u8], until: Timestamp) -> Result<Maintained> {
+    async fn run_maintenance(&self, job: Job, shards: &[u8], until: Timestamp) -> Result<MaintenanceReport> {
         let start = self.clock.now();
-        let mut maintained = Maintained::default();
+        let mut maintained = MaintenanceReport::default();
         let mut places: Vec<_> = shards.iter().map(|shard| (*shard, None)).collect();
-        while !places.is_empty() && self.may_begin(until) {
+        while !places.is_empty() && self.has_time_left(until) {
             let pages = places.into_iter().map(async |(shard, after)| {
-                let page = self.table.maintenance(shard, start, PAGE, after).await?;
-                Ok::<_, Error>((page.hints, page.next.map(|next| (shard, Some(next)))))
+                let page = self.connections.query_maintenance(shard, start, PAGE_SIZE, after).await?;
+                Ok::<_, Error>((page.entries, page.next.map(|next| (shard, Some(next)))))
             });
             let (hints, next): (Vec<_>, Vec<_>) = try_join_all(pages).await?.into_iter().unzip();
             places = next.into_iter().flatten().collect();
-            let mut hints: Vec<Hint> = hints.into_iter().flatten().collect();
+            let mut hints: Vec<MaintenanceEntry> = hints.into_iter().flatten().collect();
             hints.sort_by(|a, b| a.at.cmp(&b.at));
-            let mut visits = stream::iter(hints).map(|hint| self.visit(job, hint, until)).buffer_unordered(CONCURRENCY);
+            let mut visits = stream::iter(hints).map(|hint| self.process_isolated(job, hint, until)).buffer_unordered(CONCURRENCY);
             while let Some(visited) = visits.next().await {
                 maintained.found += usize::from(visited.is_some());
-                maintained.done += usize::from(visited == Some(Ok(true)));
+                maintained.updated += usize::from(visited == Some(Ok(true)));
                 maintained.failed += usize::from(visited == Some(Err(())));
             }
         }
-        let Maintained { found, done, failed } = maintained;
+        let MaintenanceReport { found, updated: done, failed } = maintained;
         tracing::info!(?job, found, done, failed, "maintenance");
         Ok(maintained)
     }
 
-    fn may_begin(&self, until: Timestamp) -> bool {
-        until.duration_since(self.clock.now()) >= LEAST_TIME
+    fn has_time_left(&self, until: Timestamp) -> bool {
+        until.duration_since(self.clock.now()) >= MIN_REFRESH_TIME
     }
 
     /// Follows one hint, whatever becomes of the others: whether something was done, or that it failed. `None`: no time.
-    async fn visit(&self, job: Job, hint: Hint, until: Timestamp) -> Option<Result<bool, ()>> {
-        if !self.may_begin(until) {
+    async fn process_isolated(&self, job: Job, hint: MaintenanceEntry, until: Timestamp) -> Option<Result<bool, ()>> {
+        if !self.has_time_left(until) {
             return None;
         }
         let (manager, tool) = (self.clone(), hint.tool.clone());
         // On a task of its own: a row that makes it panic must not take the others with it.
-        let looked = tokio::spawn(async move { manager.look(job, &hint, until).await }).await;
-        Some(looked.map_err(|error| Error::of_task(&error)).flatten().map_err(|error| {
+        let looked = tokio::spawn(async move { manager.process_entry(job, &hint, until).await }).await;
+        Some(looked.map_err(|error| Error::from_join_error(&error)).flatten().map_err(|error| {
             tracing::warn!(tool, ?error, "the maintenance of a connection failed");
         }))
     }
 
-    async fn look(&self, job: Job, hint: &Hint, until: Timestamp) -> Result<bool> {
+    async fn process_entry(&self, job: Job, hint: &MaintenanceEntry, until: Timestamp) -> Result<bool> {
         let adapter = adapters::find(&hint.tool)?;
-        let Some(integration) = self.table.follow(hint, adapter.tool).await? else { return Ok(false) };
+        let Some(integration) = self.connections.get_listed(hint, adapter.tool).await? else { return Ok(false) };
         let looked = match (job, integration.status) {
-            (Job::Refresh, Status::Active | Status::NeedsReauth) => self.tend(adapter, hint, &integration, until).await,
-            (Job::Sweep, Status::Disconnecting) => self.finish_disconnect(&hint.user, adapter, &integration).await,
-            (Job::Sweep, Status::Connecting) => self.clear_away(&hint.user, adapter, &integration).await,
+            (Job::Refresh, ConnectionStatus::Active | ConnectionStatus::NeedsReauth) => self.maintain_active(adapter, hint, &integration, until).await,
+            (Job::Sweep, ConnectionStatus::Disconnecting) => self.complete_disconnect(&hint.user, adapter, &integration).await,
+            (Job::Sweep, ConnectionStatus::Connecting) => self.delete_connection(&hint.user, adapter, &integration).await,
             (Job::Refresh | Job::Sweep, _) => Ok(false),
         };
         if looked.is_err() {
-            self.table.look_again(hint, adapter.tool, Some(self.pause(&integration))).await?;
+            self.connections.reschedule(hint, adapter.tool, Some(self.retry_at(&integration))).await?;
         }
         looked
     }
 
     /// When a row that failed is looked at again: the longer it has been due, the later, and not all at once.
-    fn pause(&self, integration: &Integration) -> Timestamp {
+    fn retry_at(&self, integration: &Connection) -> Timestamp {
         let now = self.clock.now();
         let overdue = due_at(integration).map_or(SignedDuration::ZERO, |due| now.duration_since(due));
-        let jitter = SignedDuration::try_from(self.random.jitter(JITTER)).unwrap_or_default();
-        now + (overdue / 4).clamp(PAUSE[0], PAUSE[1]) + jitter
+        let jitter = SignedDuration::try_from(self.random.jitter(RETRY_JITTER)).unwrap_or_default();
+        now + (overdue / 4).clamp(RETRY_DELAY_BOUNDS[0], RETRY_DELAY_BOUNDS[1]) + jitter
     }
 
     /// What a connection needs that is not half-done: nothing left of an earlier one, and tokens that live.
-    async fn tend(
+    async fn maintain_active(
         &self,
         adapter: &'static Adapter,
-        hint: &Hint,
-        integration: &Integration,
+        hint: &MaintenanceEntry,
+        integration: &Connection,
         until: Timestamp,
     ) -> Result<bool> {
         let (user, tool, now) = (&hint.user, adapter.tool, self.clock.now());
-        let removed = self.remove_left(user, tool, &integration.left_secrets(now)).await;
+        let removed = self.remove_orphaned_secrets(user, tool, &integration.orphaned_secrets(now)).await;
         let due = due_at(integration);
         if due.is_some_and(|due| due <= now) {
-            return self.refresh_one(user, adapter, integration, until).await;
+            return self.maintain_tokens(user, adapter, integration, until).await;
         }
-        let resealed = self.reseal(user, tool, integration).await?;
-        let left = integration.secrets.len() - removed > usize::from(integration.own_secret().is_some());
-        let sealed = matches!(integration.tokens, StoredTokens::Sealed(_));
-        let next = if left { Some(now + IN_FLIGHT) } else { due.or(sealed.then(|| now + SEAL)) };
-        self.table.look_again(hint, tool, next).await?;
+        let resealed = self.reencrypt(user, tool, integration).await?;
+        let left = integration.secrets.len() - removed > usize::from(integration.current_secret().is_some());
+        let sealed = matches!(integration.tokens, StoredTokens::EncryptedColumn(_));
+        let next = if left { Some(now + MAX_CONNECT_DURATION) } else { due.or(sealed.then(|| now + REENCRYPT_INTERVAL)) };
+        self.connections.reschedule(hint, tool, next).await?;
         Ok(removed > 0 || resealed)
     }
 
     /// Seals tokens under the current key that lie under an earlier one. Whether they did.
-    async fn reseal(&self, user: &UserId, tool: Tool, integration: &Integration) -> Result<bool> {
-        let owner = Owner { user, tool, version: &integration.token_version };
-        match self.vault.resealed(owner, &integration.tokens).await {
+    async fn reencrypt(&self, user: &UserId, tool: Tool, integration: &Connection) -> Result<bool> {
+        let owner = TokenBinding { user, tool, version: &integration.token_version };
+        match self.vault.reencrypt(owner, &integration.tokens).await {
             Ok(None) => Ok(false),
-            Ok(Some(anew)) => self.table.replace_seal(user, tool, &integration.tokens, &anew).await.map(|()| true),
+            Ok(Some(anew)) => self.connections.replace_encrypted(user, tool, &integration.tokens, &anew).await.map(|()| true),
             // They do not open, which whoever uses them next will say.
             Err(Error::NotFound(_)) => Ok(false),
             Err(error) => Err(error),
@@ -201,7 +201,7 @@ impl IntegrationManager {
     }
 
     /// How many were removed. One that cannot be must not keep the tokens from being refreshed.
-    async fn remove_left(&self, user: &UserId, tool: Tool, left: &BTreeSet<String>) -> usize {
+    async fn remove_orphaned_secrets(&self, user: &UserId, tool: Tool, left: &BTreeSet<String>) -> usize {
         if left.is_empty() {
             return 0;
         }
@@ -216,14 +216,14 @@ impl IntegrationManager {
 
     /// Refreshes a connection that is due. Whether this call got new tokens, or found that there are none to be had: then the
     /// row says when it is next.
-    async fn refresh_one(
+    async fn maintain_tokens(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Integration,
+        integration: &Connection,
         until: Timestamp,
     ) -> Result<bool> {
-        match self.refresh(user, adapter, integration, until).await {
+        match self.try_refresh(user, adapter, integration, until).await {
             Ok(refreshed) => Ok(refreshed.is_some()),
             Err(Error::ReauthRequired { .. }) => Ok(true),
             // Connected anew or disconnected meanwhile.
@@ -232,20 +232,20 @@ impl IntegrationManager {
         }
     }
 
-    async fn finish_disconnect(
+    async fn complete_disconnect(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Integration,
+        integration: &Connection,
     ) -> Result<bool> {
         let tool = adapter.tool;
-        if let Err(error) = self.withdraw(user, adapter, integration).await {
-            if self.clock.now().duration_since(integration.updated_at) < PATIENCE {
+        if let Err(error) = self.revoke_grant(user, adapter, integration).await {
+            if self.clock.now().duration_since(integration.updated_at) < REVOKE_RETRY_PERIOD {
                 return Err(error);
             }
             tracing::error!(%tool, ?error, "a grant could not be withdrawn for a day; its tokens are removed");
         }
-        self.clear_away(user, adapter, integration).await
+        self.delete_connection(user, adapter, integration).await
     }
 }
 
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_refreshed_before_it_ends_and_once_a_day() {
+    fn token_is_refreshed_20_minutes_before_expiry_and_at_least_daily() {
         let got: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         let after = |end: Option<Timestamp>| refresh_at(end, got).duration_since(got).as_mins();
         let ends_after = |minutes: i64| after(Some(got + SignedDuration::from_mins(minutes)));

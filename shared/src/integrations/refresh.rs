@@ -14,25 +14,25 @@
 use jiff::{SignedDuration, Timestamp};
 use tracing::Instrument as _;
 
-use super::access::usable;
+use super::access::require_active;
 use super::{Access, IntegrationManager, maintenance};
 use crate::adapters::Adapter;
 use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
-use crate::tables::integrations::{Integration, Refreshed};
-use crate::vault::{Newest, Owner, Tokens};
+use crate::tables::integrations::{Connection, RefreshedTokens};
+use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
 /// Longer than the token call and the writes after it; shorter than a user's patience.
-const LEASE: SignedDuration = SignedDuration::from_secs(45);
+const LEASE_DURATION: SignedDuration = SignedDuration::from_secs(45);
 /// No token call begins with less time than this: its own ten seconds, and five for the store.
-pub(super) const LEAST_TIME: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const MIN_REFRESH_TIME: SignedDuration = SignedDuration::from_secs(15);
 /// How long one who lost the race waits for the winner's tokens.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
-const POLL: SignedDuration = SignedDuration::from_millis(200);
+const REFRESH_WAIT: SignedDuration = SignedDuration::from_secs(8);
+const POLL_INTERVAL: SignedDuration = SignedDuration::from_millis(200);
 /// How long a failed write waits before it is repeated.
-const PAUSE: SignedDuration = SignedDuration::from_millis(500);
+const STORE_RETRY_DELAY: SignedDuration = SignedDuration::from_millis(500);
 
 /// A refresh that holds the lease.
 struct Refresh {
@@ -40,40 +40,40 @@ struct Refresh {
     user: UserId,
     adapter: &'static Adapter,
     /// The row as it was when the lease was taken.
-    held: Integration,
+    connection: Connection,
     lease: String,
-    lease_until: Timestamp,
+    lease_expires_at: Timestamp,
     /// The function is killed at this instant.
-    until: Timestamp,
+    deadline: Timestamp,
 }
 
 /// Where new tokens come from.
-enum Obtained {
+enum TokenSource {
     /// The provider, just now. Nothing else has them.
-    Granted(Grant),
+    Provider(Grant),
     /// The vault: somebody stored them and did not get to say so.
-    Left(Newest),
+    Orphan(LatestVersion),
 }
 
 impl IntegrationManager {
     /// Access when the current token is of no use: by a refresh, this process's or another's.
-    pub(super) async fn refreshed(
+    pub(super) async fn refresh_or_wait(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: Integration,
+        integration: Connection,
         until: Timestamp,
     ) -> Result<Access> {
-        let give_up = until.min(self.clock.now() + PATIENCE);
+        let give_up = until.min(self.clock.now() + REFRESH_WAIT);
         let mut row = integration.clone();
         let mut free = true;
         loop {
-            if free && let Some(access) = self.refresh(user, adapter, &row, until).await? {
+            if free && let Some(access) = self.try_refresh(user, adapter, &row, until).await? {
                 return Ok(access);
             }
-            row = usable(adapter.tool, self.table.get(user, adapter.tool).await?)?;
+            row = require_active(adapter.tool, self.connections.get(user, adapter.tool).await?)?;
             if row.token_version != integration.token_version {
-                return self.by_row(user, adapter, Some(row)).await;
+                return self.access_from(user, adapter, Some(row)).await;
             }
             let now = self.clock.now();
             let Some(lease_until) = row.refresh_lease_until else {
@@ -85,37 +85,37 @@ impl IntegrationManager {
             }
             free = lease_until < now.as_millisecond();
             if !free {
-                self.clock.sleep_until(now + POLL).await;
+                self.clock.sleep_until(now + POLL_INTERVAL).await;
             }
         }
     }
 
     /// One refresh across all processes. `None`: another has the lease, or the tokens are new already.
-    pub(super) async fn refresh(
+    pub(super) async fn try_refresh(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Integration,
+        integration: &Connection,
         until: Timestamp,
     ) -> Result<Option<Access>> {
         let now = self.clock.now();
-        let (lease, lease_until) = (self.random.ulid(now), now + LEASE);
+        let (lease, lease_until) = (self.random.ulid(now), now + LEASE_DURATION);
         let version = &integration.token_version;
-        let taken = self.table.take_refresh_lease(user, adapter.tool, version, &lease, (now, lease_until)).await?;
+        let taken = self.connections.acquire_refresh_lease(user, adapter.tool, version, &lease, (now, lease_until)).await?;
         let Some(held) = taken else { return Ok(None) };
         // Who had the lease before did not give it back: it may have got tokens the row does not know of.
         let resumed = integration.refresh_lease.is_some();
         let (manager, user) = (self.clone(), user.clone());
-        let refresh = Refresh { manager, user, adapter, held, lease, lease_until, until };
+        let refresh = Refresh { manager, user, adapter, connection: held, lease, lease_expires_at: lease_until, deadline: until };
         // On a task of its own: a dropped request must not stop between the provider's answer and the store.
-        let refresh = async move { refresh.run(resumed).await };
-        tokio::spawn(refresh.in_current_span()).await.map_err(|error| Error::of_task(&error))?.map(Some)
+        let refresh = async move { refresh.execute(resumed).await };
+        tokio::spawn(refresh.in_current_span()).await.map_err(|error| Error::from_join_error(&error))?.map(Some)
     }
 }
 
 impl Refresh {
-    async fn run(&self, resumed: bool) -> Result<Access> {
-        let refreshed = self.refresh(resumed).await;
+    async fn execute(&self, resumed: bool) -> Result<Access> {
+        let refreshed = self.obtain_and_store(resumed).await;
         let outcome = match &refreshed {
             Ok(_) => "done",
             Err(error) if error.tool_to_connect().is_some() => "revoked",
@@ -125,17 +125,17 @@ impl Refresh {
         refreshed
     }
 
-    async fn refresh(&self, resumed: bool) -> Result<Access> {
-        match self.obtain(resumed).await {
-            Ok(Obtained::Granted(grant)) => self.keep(grant).await,
-            Ok(Obtained::Left(newer)) => self.adopt(newer).await,
+    async fn obtain_and_store(&self, resumed: bool) -> Result<Access> {
+        match self.obtain_tokens(resumed).await {
+            Ok(TokenSource::Provider(grant)) => self.store_grant(grant).await,
+            Ok(TokenSource::Orphan(newer)) => self.recover_orphan(newer).await,
             Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => {
-                self.adopt_or_condemn(&error.message).await
+                self.recover_or_mark_needs_reauth(&error.message).await
             }
             Err(error) => {
                 // There is nothing to store, so the next caller need not wait for the lease to lapse.
                 if let Err(error) =
-                    self.manager.table.release_refresh_lease(&self.user, self.adapter.tool, &self.lease).await
+                    self.manager.connections.release_refresh_lease(&self.user, self.adapter.tool, &self.lease).await
                 {
                     tracing::warn!(tool = %self.adapter.tool, ?error, "a refresh lease could not be given back");
                 }
@@ -145,95 +145,95 @@ impl Refresh {
     }
 
     /// Gets new tokens, with one call of the token endpoint at most.
-    async fn obtain(&self, resumed: bool) -> Result<Obtained> {
-        if resumed && let Some(newer) = self.newer().await? {
-            return Ok(Obtained::Left(newer));
+    async fn obtain_tokens(&self, resumed: bool) -> Result<TokenSource> {
+        if resumed && let Some(newer) = self.find_orphan().await? {
+            return Ok(TokenSource::Orphan(newer));
         }
-        let Self { manager, user, adapter, held, .. } = self;
-        let (tokens, ready) = futures::join!(manager.tokens(user, adapter, held), manager.oauth.ready(adapter));
+        let Self { manager, user, adapter, connection: held, .. } = self;
+        let (tokens, ready) = futures::join!(manager.read_tokens(user, adapter, held), manager.oauth.load_credentials(adapter));
         ready?;
         let Some(refresh) = tokens?.refresh else {
-            return manager.condemn(user, adapter, &held.token_version, "there is no refresh token").await;
+            return manager.mark_needs_reauth(user, adapter, &held.token_version, "there is no refresh token").await;
         };
         // Reading took time, and a process that was frozen and thawed must not act on a lease that may be another's by now.
-        if manager.clock.now() + LEAST_TIME > self.until.min(self.lease_until) {
+        if manager.clock.now() + MIN_REFRESH_TIME > self.deadline.min(self.lease_expires_at) {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
-        let Grant { tokens, expires_in, scopes, account } = manager.oauth.refresh(adapter, &refresh).await?;
+        let Grant { tokens, expires_in, scopes, account } = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
         // No refresh token in the answer: the old one goes on. RFC 6749 section 6.
         let tokens = Tokens { refresh: tokens.refresh.or(Some(refresh)), ..tokens };
-        Ok(Obtained::Granted(Grant { tokens, expires_in, scopes, account }))
+        Ok(TokenSource::Provider(Grant { tokens, expires_in, scopes, account }))
     }
 
     /// Stores what the provider granted.
-    async fn keep(&self, Grant { tokens, expires_in, .. }: Grant) -> Result<Access> {
-        let Self { manager, user, adapter, held, .. } = self;
+    async fn store_grant(&self, Grant { tokens, expires_in, .. }: Grant) -> Result<Access> {
+        let Self { manager, user, adapter, connection: held, .. } = self;
         let now = manager.clock.now();
         let version = manager.random.ulid(now);
-        let owner = Owner { user, tool: adapter.tool, version: &version };
+        let owner = TokenBinding { user, tool: adapter.tool, version: &version };
         let stored = loop {
             match manager.vault.replace(owner, &tokens, &held.tokens).await {
                 Ok(stored) => break stored,
-                Err(error) => self.pause_after(error).await?,
+                Err(error) => self.wait_before_store_retry(error).await?,
             }
         };
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
-        self.point_to(tokens, Refreshed { token_version: version, tokens: stored, expires_at }).await
+        self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at }).await
     }
 
     /// Makes tokens that were found in the vault the connection's. When they end the provider will say.
-    async fn adopt(&self, Newest { version, stored, tokens }: Newest) -> Result<Access> {
+    async fn recover_orphan(&self, LatestVersion { version, stored, tokens }: LatestVersion) -> Result<Access> {
         tracing::warn!(tool = %self.adapter.tool, "adopting tokens that a refresh stored and did not get to name");
-        self.point_to(tokens, Refreshed { token_version: version, tokens: stored, expires_at: None }).await
+        self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at: None }).await
     }
 
     /// Has the row name the stored tokens.
-    async fn point_to(&self, tokens: Tokens, refreshed: Refreshed) -> Result<Access> {
+    async fn commit_pointer(&self, tokens: Tokens, refreshed: RefreshedTokens) -> Result<Access> {
         let Self { manager, user, adapter, lease, .. } = self;
-        let (table, tool, now) = (&manager.table, adapter.tool, manager.clock.now());
+        let (table, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
         let times = (now, maintenance::refresh_at(refreshed.expires_at, now));
         let row = loop {
             match table.store_refreshed(user, tool, lease, &refreshed, times).await {
                 Ok(row) => break row,
-                Err(error) => self.pause_after(error).await?,
+                Err(error) => self.wait_before_store_retry(error).await?,
             }
         };
         match row {
-            Some(integration) => Ok(Access { token: tokens.access, integration }),
+            Some(integration) => Ok(Access { token: tokens.access, connection: integration }),
             // Connected anew, disconnected, or refreshed by one who took the lease over: what the row says is right.
-            None => manager.by_row(user, adapter, table.get(user, tool).await?).await,
+            None => manager.access_from(user, adapter, table.get(user, tool).await?).await,
         }
     }
 
     /// After the provider said that the grant is gone: another process may have been first, then its tokens are the ones to
     /// use.
-    async fn adopt_or_condemn(&self, reason: &str) -> Result<Access> {
-        let Self { manager, user, adapter, held, .. } = self;
-        let row = usable(adapter.tool, manager.table.get(user, adapter.tool).await?)?;
+    async fn recover_or_mark_needs_reauth(&self, reason: &str) -> Result<Access> {
+        let Self { manager, user, adapter, connection: held, .. } = self;
+        let row = require_active(adapter.tool, manager.connections.get(user, adapter.tool).await?)?;
         if row.token_version != held.token_version {
-            return manager.by_row(user, adapter, Some(row)).await;
+            return manager.access_from(user, adapter, Some(row)).await;
         }
-        match self.newer().await? {
-            Some(newer) => self.adopt(newer).await,
-            None => manager.condemn(user, adapter, &held.token_version, reason).await,
+        match self.find_orphan().await? {
+            Some(newer) => self.recover_orphan(newer).await,
+            None => manager.mark_needs_reauth(user, adapter, &held.token_version, reason).await,
         }
     }
 
     /// Tokens in the vault that are newer than the row's.
-    async fn newer(&self) -> Result<Option<Newest>> {
-        let owner = Owner { user: &self.user, tool: self.adapter.tool, version: &self.held.token_version };
-        let newer = self.manager.vault.newest(owner, &self.held.tokens).await?;
+    async fn find_orphan(&self) -> Result<Option<LatestVersion>> {
+        let owner = TokenBinding { user: &self.user, tool: self.adapter.tool, version: &self.connection.token_version };
+        let newer = self.manager.vault.latest(owner, &self.connection.tokens).await?;
         // Versions sort by time. An older one was written late, by a holder whose lease had lapsed.
-        Ok(newer.filter(|newer| newer.version > self.held.token_version))
+        Ok(newer.filter(|newer| newer.version > self.connection.token_version))
     }
 
     /// Waits before a failed write is repeated; fails where that cannot help or time is up.
-    async fn pause_after(&self, error: Error) -> Result<()> {
+    async fn wait_before_store_retry(&self, error: Error) -> Result<()> {
         let clock = &self.manager.clock;
         match error {
-            Error::Unavailable(error) if clock.now() + PAUSE < self.until => {
+            Error::Unavailable(error) if clock.now() + STORE_RETRY_DELAY < self.deadline => {
                 tracing::warn!(tool = %self.adapter.tool, %error, "new tokens could not be stored yet");
-                clock.sleep_until(clock.now() + PAUSE).await;
+                clock.sleep_until(clock.now() + STORE_RETRY_DELAY).await;
                 Ok(())
             }
             error => Err(error),

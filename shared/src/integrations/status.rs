@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::IntegrationManager;
 use crate::adapters::Adapter;
-use crate::tables::integrations::{Integration, Status};
+use crate::tables::integrations::{Connection, ConnectionStatus};
 use crate::tool::Tool;
 
 /// `AuthStatus` of the original description.
@@ -36,14 +36,14 @@ pub struct AuthStatus {
 
 impl AuthStatus {
     /// The state of a tool's connection, if there is one, at `now`.
-    fn of(adapter: &Adapter, integration: Option<&Integration>, now: Timestamp) -> Self {
+    fn of(adapter: &Adapter, integration: Option<&Connection>, now: Timestamp) -> Self {
         let status = integration.map(|integration| integration.status);
         // An access token that has ended is renewed at the next use; without a refresh token it is over.
         let over = integration.is_some_and(|integration| {
             !integration.refreshable && integration.expires_at.is_some_and(|end| end <= now)
         });
-        let needs_reauth = status == Some(Status::NeedsReauth) || (status == Some(Status::Active) && over);
-        let connected = status == Some(Status::Active) && !over;
+        let needs_reauth = status == Some(ConnectionStatus::NeedsReauth) || (status == Some(ConnectionStatus::Active) && over);
+        let connected = status == Some(ConnectionStatus::Active) && !over;
         let error = match (connected, needs_reauth) {
             (true, _) => None,
             (_, true) => Some(format!("{} needs to be connected again", adapter.name)),
@@ -63,7 +63,7 @@ impl AuthStatus {
 
 impl IntegrationManager {
     /// The state of a tool's connection, if there is one.
-    pub fn status(&self, adapter: &Adapter, integration: Option<&Integration>) -> AuthStatus {
+    pub fn status(&self, adapter: &Adapter, integration: Option<&Connection>) -> AuthStatus {
         let status = AuthStatus::of(adapter, integration, self.clock.now());
         let connect_url = self.connect_url((!status.connected).then_some(adapter.tool));
         AuthStatus { connect_url, ..status }

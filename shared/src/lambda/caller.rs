@@ -41,7 +41,7 @@ pub(super) async fn acting_user(
             }
             check_text("userId", user, MAX_ID_BYTES)?;
             let user = UserId::verified(user.to_owned());
-            if !engine.delegations.allow(&user, principal.subject()).await? {
+            if !engine.delegations.is_granted(&user, principal.subject()).await? {
                 return Err(Error::Forbidden("This user has not let this service act for them"));
             }
             Ok(user)

@@ -31,8 +31,8 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict(_) | Error::InProgress => StatusCode::CONFLICT,
-        Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Conflict(_) | Error::IdempotencyInProgress => StatusCode::CONFLICT,
+        Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {
             StatusCode::FAILED_DEPENDENCY
@@ -43,11 +43,11 @@ fn status(error: &Error) -> StatusCode {
             Kind::AuthRevoked | Kind::Invalid => StatusCode::BAD_REQUEST,
             _ => StatusCode::BAD_GATEWAY,
         },
-        Error::ToolDisabled { .. }
-        | Error::Waiting { .. }
-        | Error::Missed
-        | Error::Poison
-        | Error::NotDone { .. }
+        Error::CircuitBreakerOpen { .. }
+        | Error::Cooldown { .. }
+        | Error::Misfired
+        | Error::AttemptsExhausted
+        | Error::AbortedNoEffect { .. }
         | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::NotConfigured(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -169,7 +169,7 @@ impl Request {
 
     /// When the function is killed.
     pub fn until(&self, engine: &Engine) -> Timestamp {
-        engine.until(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
+        engine.deadline(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
     }
 
     /// The query parameters of a route that is open to everybody.
@@ -235,7 +235,7 @@ fn is_given(value: &Value) -> bool {
 pub(super) fn refused<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
     let inner = error.into_inner().to_string();
-    let reason = redact::expectation(&inner);
+    let reason = redact::without_found_value(&inner);
     // serde names an unknown and a missing field in its text and not in the path.
     let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
     let field = named.and_then(|rest| rest.split('`').next());

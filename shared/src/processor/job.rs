@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::integrations::Maintained;
+use crate::integrations::MaintenanceReport;
 use crate::tables::tasks::SHARDS;
 
 /// What starts a run: the schedule's own input, or the same as the `detail` of an EventBridge event.
@@ -46,9 +46,9 @@ pub enum JobKind {
     Sweep,
 }
 
-impl From<Maintained> for Summary {
-    fn from(Maintained { found, done, failed }: Maintained) -> Self {
-        Self { found, ran: done, failed, helpers: 0 }
+impl From<MaintenanceReport> for Summary {
+    fn from(MaintenanceReport { found, updated: done, failed }: MaintenanceReport) -> Self {
+        Self { found, ran: done, failed, requested_runs: 0 }
     }
 }
 
@@ -63,11 +63,11 @@ pub struct Summary {
     /// What could not be done or panicked; it is found again.
     pub failed: usize,
     /// Further invocations that were asked for help with a backlog.
-    pub helpers: usize,
+    pub requested_runs: usize,
 }
 
 impl DueEvent {
-    pub(super) fn job(self) -> Job {
+    pub(super) fn into_job(self) -> Job {
         match self {
             Self::Bus { detail: job } | Self::Schedule(job) => job,
         }

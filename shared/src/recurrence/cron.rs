@@ -19,7 +19,7 @@ use super::zone;
 
 const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of week"];
 /// Longest expression, in bytes: no sensible one is near it.
-const LONGEST: usize = 256;
+const MAX_EXPRESSION_BYTES: usize = 256;
 
 /// A cron expression.
 #[derive(Clone, Debug)]
@@ -27,14 +27,14 @@ pub(super) struct Cron {
     /// In UTC, which stands for any wall clock.
     calendar: Crontab,
     /// Whether its minute or hour starts with `*`.
-    follows_the_clock: bool,
+    is_wildcard: bool,
 }
 
 impl Cron {
     /// Reads five fields. The error says which of them is wrong and why.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        if text.len() > LONGEST {
-            return Err(format!("must be at most {LONGEST} bytes"));
+        if text.len() > MAX_EXPRESSION_BYTES {
+            return Err(format!("must be at most {MAX_EXPRESSION_BYTES} bytes"));
         }
         let fields: Vec<&str> = text.split_ascii_whitespace().collect();
         let &[minute, hour, day, month, weekday] = fields.as_slice() else {
@@ -43,28 +43,28 @@ impl Cron {
         for (place, field) in fields.iter().enumerate() {
             let mut alone = ["*"; 5];
             alone[place] = field;
-            read(alone).map_err(|reason| format!("{} '{field}': {reason}", FIELDS[place]))?;
+            parse_fields(alone).map_err(|reason| format!("{} '{field}': {reason}", FIELDS[place]))?;
         }
         // The library's `L` (the last day, the last Friday of a month) never matches in December.
         if [day, weekday].iter().any(|field| field.contains('L')) {
             return Err("'L' is not supported; `every: P1M` from a 31st runs on the last day of each month".to_owned());
         }
         let follows_the_clock = minute.starts_with('*') || hour.starts_with('*');
-        Ok(Self { calendar: read([minute, hour, day, month, weekday])?, follows_the_clock })
+        Ok(Self { calendar: parse_fields([minute, hour, day, month, weekday])?, is_wildcard: follows_the_clock })
     }
 
     /// The first match strictly after `after`; None when there is none within four years.
     pub(super) fn after(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
-        if self.follows_the_clock { self.by_the_clock(zone, after) } else { self.by_name(zone, after) }
+        if self.is_wildcard { self.next_wildcard(zone, after) } else { self.next_fixed_time(zone, after) }
     }
 
     /// Each matching wall-clock time once. Those that lie behind `after` although the clock shows them as ahead are in
     /// an hour that happens a second time.
-    fn by_name(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
+    fn next_fixed_time(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
         let mut wall = zone.to_datetime(after);
         loop {
-            wall = self.matching(wall)?;
-            let at = zone::instant(zone, wall)?;
+            wall = self.next_match(wall)?;
+            let at = zone::to_instant(zone, wall)?;
             if at > after {
                 return Some(at);
             }
@@ -73,12 +73,12 @@ impl Cron {
 
     /// Each instant at which the clock shows a matching time: from one change of the clocks to the next, within which a
     /// wall clock is as plain as UTC.
-    fn by_the_clock(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
+    fn next_wildcard(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
         let mut offset = zone.to_offset(after);
         let mut wall = offset.to_datetime(after);
         let mut changes = zone.following(after);
         loop {
-            let at = offset.to_timestamp(self.matching(wall)?).ok()?;
+            let at = offset.to_timestamp(self.next_match(wall)?).ok()?;
             match changes.next() {
                 Some(change) if at >= change.timestamp() => {
                     offset = change.offset();
@@ -91,7 +91,7 @@ impl Cron {
     }
 
     /// The first matching wall-clock time strictly after `wall`.
-    fn matching(&self, wall: DateTime) -> Option<DateTime> {
+    fn next_match(&self, wall: DateTime) -> Option<DateTime> {
         // The library panics when its four years reach beyond the end of time.
         if wall.year() > 9_990 {
             return None;
@@ -103,7 +103,7 @@ impl Cron {
 }
 
 /// The expression in UTC, or the library's reason alone: the last line of its message, behind a caret.
-fn read(fields: [&str; 5]) -> Result<Crontab, String> {
+fn parse_fields(fields: [&str; 5]) -> Result<Crontab, String> {
     cronexpr::parse_crontab(&format!("{} UTC", fields.join(" "))).map_err(|error| {
         let text = error.to_string();
         let (_, reason) = text.rsplit_once("^ ").unwrap_or(("", "is not understood"));

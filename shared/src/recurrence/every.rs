@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::zone;
 
 /// Shortest span, in seconds.
-const SHORTEST: i64 = 60;
+const MIN_SECONDS: i64 = 60;
 
 /// A span in its two parts.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Every {
         // Each unit's own limit keeps this sum far below an overflow.
         let elapsed = i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60 + span.get_seconds();
         // All units of a duration have one sign, so any calendar unit is at least a day.
-        if span.is_negative() || (calendar.is_zero() && elapsed < SHORTEST) {
+        if span.is_negative() || (calendar.is_zero() && elapsed < MIN_SECONDS) {
             return Err("must be at least one minute");
         }
         Ok(Self { calendar, elapsed })
@@ -45,7 +45,7 @@ impl Every {
             return first.checked_add(elapsed).ok();
         }
         let wall = zone.to_datetime(first).checked_add(self.calendar.checked_mul(n).ok()?).ok()?;
-        zone::instant(zone, wall)?.checked_add(elapsed).ok()
+        zone::to_instant(zone, wall)?.checked_add(elapsed).ok()
     }
 
     /// The first occurrence strictly after `after`, itself not before `first`.

@@ -27,7 +27,7 @@ pub(super) fn every(span: &str, zone: &str) -> Recurrence {
 /// The first `most` occurrences, each asked for with the one before.
 pub(super) fn occurrences(recurrence: &Recurrence, first: &str, most: usize) -> Vec<Timestamp> {
     let first = instant(first);
-    let series = recurrence.starting(first).unwrap();
+    let series = recurrence.series_from(first).unwrap();
     let mut all = vec![first];
     while all.len() < most {
         let done = u32::try_from(all.len()).unwrap();
@@ -39,21 +39,21 @@ pub(super) fn occurrences(recurrence: &Recurrence, first: &str, most: usize) -> 
 }
 
 /// The same on the wall clock of the recurrence's zone, as `03-28T02:30+01:00`.
-pub(super) fn shown(recurrence: &Recurrence, first: &str, most: usize) -> Vec<String> {
+pub(super) fn local_times(recurrence: &Recurrence, first: &str, most: usize) -> Vec<String> {
     let zone = recurrence.zone().unwrap();
     let show = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%m-%dT%H:%M%:z").to_string();
     occurrences(recurrence, first, most).into_iter().map(show).collect()
 }
 
-fn refusal(value: Value) -> (String, String) {
-    match recurrence(value.clone()).starting(instant("2026-11-23T09:00:00Z")) {
+fn rejection(value: Value) -> (String, String) {
+    match recurrence(value.clone()).series_from(instant("2026-11-23T09:00:00Z")) {
         Err(Error::Invalid { field, reason }) => (field, reason),
         other => panic!("{value}: {other:?}"),
     }
 }
 
 #[test]
-fn comes_back_from_text_and_keeps_it_short() {
+fn recurrence_round_trips_and_omits_defaults() {
     for text in [
         r#"{"cron":"0 9 * * MON-FRI","timezone":"Europe/Berlin"}"#,
         r#"{"every":"P1D"}"#,
@@ -67,7 +67,7 @@ fn comes_back_from_text_and_keeps_it_short() {
 }
 
 #[test]
-fn unknown_fields_and_wrong_types_are_refused() {
+fn unknown_fields_and_wrong_types_are_rejected() {
     for bad in [
         json!({ "every": "P1D", "rrule": "FREQ=DAILY" }),
         json!({ "every": 60 }),
@@ -80,7 +80,7 @@ fn unknown_fields_and_wrong_types_are_refused() {
 }
 
 #[test]
-fn the_schema_tells_agents_what_each_field_means() {
+fn schema_describes_every_field() {
     let schema = schemars::schema_for!(Recurrence).to_value();
     assert_eq!(schema["additionalProperties"], false);
     let fields = schema["properties"].as_object().unwrap();
@@ -93,7 +93,7 @@ fn the_schema_tells_agents_what_each_field_means() {
 }
 
 #[test]
-fn refusals_name_the_field_and_the_reason() {
+fn rejection_names_the_field_and_the_reason() {
     let until = "2026-11-23T08:59:59Z";
     for (value, field, reason) in [
         (json!({}), "recurrence", "needs cron or every"),
@@ -130,32 +130,32 @@ fn refusals_name_the_field_and_the_reason() {
         (json!({ "cron": "0 9 31 4,6,9,11 *" }), "recurrence.cron", "matches no time"),
         (json!({ "cron": format!("{} * * * *", "1,".repeat(200) + "1") }), "recurrence.cron", "at most 256 bytes"),
     ] {
-        let (named, told) = refusal(value.clone());
+        let (named, told) = rejection(value.clone());
         assert_eq!(named, field, "{value}: {told}");
         assert!(told.contains(reason) && !told.contains('\n'), "{value}: {told}");
     }
 }
 
 #[test]
-fn without_a_scheduled_time_cron_starts_with_its_next_match() {
+fn cron_without_execute_at_starts_at_its_next_match() {
     let now = instant("2026-11-23T09:00:00Z");
-    assert_eq!(cron("0 9 * * *", "UTC").first(now).unwrap(), instant("2026-11-24T09:00:00Z"));
-    assert_eq!(cron("0 9 * JUL mon", "Asia/Kolkata").first(now).unwrap(), instant("2027-07-05T03:30:00Z"));
-    assert!(matches!(every("P1D", "UTC").first(now), Err(Error::Missing(fields)) if fields == ["executeAt"]));
-    assert!(matches!(cron("0 9 30 2 *", "UTC").first(now), Err(Error::Invalid { .. })));
+    assert_eq!(cron("0 9 * * *", "UTC").first_after(now).unwrap(), instant("2026-11-24T09:00:00Z"));
+    assert_eq!(cron("0 9 * JUL mon", "Asia/Kolkata").first_after(now).unwrap(), instant("2027-07-05T03:30:00Z"));
+    assert!(matches!(every("P1D", "UTC").first_after(now), Err(Error::Missing(fields)) if fields == ["executeAt"]));
+    assert!(matches!(cron("0 9 30 2 *", "UTC").first_after(now), Err(Error::Invalid { .. })));
 }
 
 #[test]
-fn a_scheduled_time_is_the_first_occurrence_even_off_the_expression() {
-    let shown = shown(&cron("0 9 * * MON", "UTC"), "2026-11-25T13:07:00Z", 3);
+fn execute_at_is_the_first_occurrence_even_if_cron_does_not_match() {
+    let shown = local_times(&cron("0 9 * * MON", "UTC"), "2026-11-25T13:07:00Z", 3);
     assert_eq!(shown, ["11-25T13:07+00:00", "11-30T09:00+00:00", "12-07T09:00+00:00"]);
-    let series = cron("0 9 * * MON", "UTC").starting(instant("2026-11-25T13:07:00Z")).unwrap();
+    let series = cron("0 9 * * MON", "UTC").series_from(instant("2026-11-25T13:07:00Z")).unwrap();
     let early = series.next(0, instant("2026-11-01T00:00:00Z")).unwrap();
-    assert_eq!(early, Next { at: instant("2026-11-25T13:07:00Z"), number: 1 });
+    assert_eq!(early, Occurrence { at: instant("2026-11-25T13:07:00Z"), number: 1 });
 }
 
 #[test]
-fn fields_mean_what_cron_says() {
+fn fields_follow_cron_semantics() {
     let from = "2026-11-23T09:00:00Z";
     for (expression, expected) in [
         ("0 9 * * MON", ["11-30T09:00", "12-07T09:00"]),
@@ -169,14 +169,14 @@ fn fields_mean_what_cron_says() {
         ("0 9 25 * FRI", ["11-25T09:00", "11-27T09:00"]),
         ("59 23 31 12 *", ["12-31T23:59", "12-31T23:59"]),
     ] {
-        let shown = shown(&cron(expression, "UTC"), from, 3);
+        let shown = local_times(&cron(expression, "UTC"), from, 3);
         assert_eq!(shown[1..], expected.map(|at| format!("{at}+00:00")), "{expression}");
     }
 }
 
 #[test]
-fn months_and_leap_years_are_counted_from_the_first() {
-    let monthly = shown(&every("P1M", "Europe/Berlin"), "2027-01-31T08:00:00Z", 5);
+fn months_and_leap_years_count_from_the_first_occurrence() {
+    let monthly = local_times(&every("P1M", "Europe/Berlin"), "2027-01-31T08:00:00Z", 5);
     let expected =
         ["01-31T09:00+01:00", "02-28T09:00+01:00", "03-31T09:00+02:00", "04-30T09:00+02:00", "05-31T09:00+02:00"];
     assert_eq!(monthly, expected);
@@ -193,8 +193,8 @@ fn months_and_leap_years_are_counted_from_the_first() {
 }
 
 #[test]
-fn spans_do_not_drift_with_late_runs() {
-    let series = every("PT15M", "UTC").starting(instant("2026-11-23T09:00:00Z")).unwrap();
+fn intervals_do_not_drift_after_late_runs() {
+    let series = every("PT15M", "UTC").series_from(instant("2026-11-23T09:00:00Z")).unwrap();
     let next = |after: &str| series.next(1, instant(after)).unwrap().at;
     assert_eq!(next("2026-11-23T09:00:00Z"), instant("2026-11-23T09:15:00Z"));
     assert_eq!(next("2026-11-23T09:07:31.5Z"), instant("2026-11-23T09:15:00Z"));
@@ -204,7 +204,7 @@ fn spans_do_not_drift_with_late_runs() {
 }
 
 #[test]
-fn until_is_inclusive_and_count_has_the_first() {
+fn until_is_inclusive_and_count_includes_the_first_occurrence() {
     let first = "2026-11-23T09:00:00Z";
     let ends = |fields: Value| {
         let mut value = json!({ "cron": "0 9 * * *" });
@@ -220,33 +220,33 @@ fn until_is_inclusive_and_count_has_the_first() {
 }
 
 #[test]
-fn what_is_passed_over_does_not_use_up_the_count() {
-    let series = recurrence(json!({ "every": "P1D", "count": 3 })).starting(instant("2026-11-02T09:00:00Z")).unwrap();
+fn times_passed_during_an_outage_do_not_consume_the_count() {
+    let series = recurrence(json!({ "every": "P1D", "count": 3 })).series_from(instant("2026-11-02T09:00:00Z")).unwrap();
     let after_an_outage = series.next(1, instant("2026-11-20T12:00:00Z"));
-    assert_eq!(after_an_outage, Some(Next { at: instant("2026-11-21T09:00:00Z"), number: 2 }));
+    assert_eq!(after_an_outage, Some(Occurrence { at: instant("2026-11-21T09:00:00Z"), number: 2 }));
     assert!(series.next(2, instant("2026-11-21T09:00:00Z")).is_some());
     assert_eq!(series.next(3, instant("2026-11-22T09:00:00Z")), None);
     assert_eq!(series.next(u32::MAX, instant("2026-11-22T09:00:00Z")), None);
 }
 
 #[test]
-fn an_occurrence_is_missed_after_a_minute_or_with_the_following() {
-    let daily = cron("0 9 * * *", "UTC").starting(instant("2026-11-23T09:00:00Z")).unwrap();
+fn occurrence_misfires_after_60_seconds_or_when_the_next_is_due() {
+    let daily = cron("0 9 * * *", "UTC").series_from(instant("2026-11-23T09:00:00Z")).unwrap();
     let planned = instant("2026-11-24T09:00:00Z");
-    assert!(!daily.missed(planned, instant("2026-11-24T08:59:59Z")));
-    assert!(!daily.missed(planned, instant("2026-11-24T09:01:00Z")));
-    assert!(daily.missed(planned, instant("2026-11-24T09:01:00.001Z")));
+    assert!(!daily.is_misfire(planned, instant("2026-11-24T08:59:59Z")));
+    assert!(!daily.is_misfire(planned, instant("2026-11-24T09:01:00Z")));
+    assert!(daily.is_misfire(planned, instant("2026-11-24T09:01:00.001Z")));
     // The next full minute is ten seconds after the first occurrence.
-    let close = cron("* * * * *", "UTC").starting(instant("2026-11-23T09:00:50Z")).unwrap();
-    assert!(!close.missed(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:00:59Z")));
-    assert!(close.missed(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:01:00Z")));
+    let close = cron("* * * * *", "UTC").series_from(instant("2026-11-23T09:00:50Z")).unwrap();
+    assert!(!close.is_misfire(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:00:59Z")));
+    assert!(close.is_misfire(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:01:00Z")));
 }
 
 #[test]
-fn the_end_of_time_is_the_end_of_the_series() {
+fn series_ends_at_the_maximum_timestamp() {
     for recurrence in [every("P1D", "UTC"), every("PT1H", "UTC"), cron("0 9 * * *", "UTC"), cron("*/5 * * * *", "UTC")]
     {
-        let series = recurrence.starting(instant("2026-11-23T09:00:00Z")).unwrap();
+        let series = recurrence.series_from(instant("2026-11-23T09:00:00Z")).unwrap();
         assert_eq!(series.next(1, Timestamp::MAX), None);
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Page, PageRequest, if_allowed, number, read, row, text};
+use super::{Page, PageRequest, condition_met, number, from_item, to_item, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
@@ -25,7 +25,7 @@ pub struct Delegation {
 
 /// Where delegations are kept.
 #[derive(Clone, Debug)]
-pub struct DelegationsTable {
+pub struct DelegationItems {
     client: Client,
     table: String,
 }
@@ -34,7 +34,7 @@ fn sort_key(service: &str) -> String {
     format!("delegation#{}", encode(service))
 }
 
-impl DelegationsTable {
+impl DelegationItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -44,8 +44,8 @@ impl DelegationsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn give(&self, user: &UserId, delegation: &Delegation) -> Result<()> {
-        let item = row(encode(user.as_str()), sort_key(&delegation.service), delegation)?;
+    pub async fn put(&self, user: &UserId, delegation: &Delegation) -> Result<()> {
+        let item = to_item(encode(user.as_str()), sort_key(&delegation.service), delegation)?;
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(aws::failure)?;
         Ok(())
     }
@@ -54,7 +54,7 @@ impl DelegationsTable {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
-    pub async fn withdraw(&self, user: &UserId, service: &str, now: Timestamp) -> Result<()> {
+    pub async fn revoke(&self, user: &UserId, service: &str, now: Timestamp) -> Result<()> {
         let delete = self
             .client
             .delete_item()
@@ -64,7 +64,7 @@ impl DelegationsTable {
             .condition_expression("#ttl > :now")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(now.as_second()));
-        if_allowed(delete.send().await)?.map(|_| ()).ok_or(Error::NotFound("Delegation"))
+        condition_met(delete.send().await)?.map(|_| ()).ok_or(Error::NotFound("Delegation"))
     }
 
     /// The user's delegations, by service.
@@ -83,7 +83,7 @@ impl DelegationsTable {
             .expression_attribute_values(":pk", text(&owner))
             .expression_attribute_values(":delegation", text("delegation#"))
             .expression_attribute_values(":now", number(now.as_second()));
-        super::page(query, &owner, page).await
+        super::query_page(query, &owner, page).await
     }
 
     /// The delegation for a service, if it has not ended.
@@ -101,7 +101,7 @@ impl DelegationsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        let delegation: Option<Delegation> = answer.item.map(read).transpose()?;
+        let delegation: Option<Delegation> = answer.item.map(from_item).transpose()?;
         Ok(delegation.filter(|delegation| delegation.ttl > now.as_second()))
     }
 }

@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, row, string, text, ttl};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, to_item, string_attribute, text, ttl};
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Outcome, Result};
-use crate::ids::{AgentId, ErrorId, UserId, encode, foreign_cursor};
+use crate::ids::{AgentId, ErrorId, UserId, encode, invalid_cursor};
 use crate::tool::Tool;
 
 /// How long errors and counters are kept.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub const ERROR_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One row of the error log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub struct Filter {
 
 impl Filter {
     /// The filter on what is no key; without any, none, because rows that are left out are read and paid for too.
-    fn narrow(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+    fn apply(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
         let wanted = [
             ("tool", self.tool.map(|tool| text(tool.as_str()))),
             ("errorCode", self.code.as_ref().map(text)),
@@ -97,7 +97,7 @@ impl Filter {
 
 /// The counters of one day.
 #[derive(Clone, Debug)]
-pub struct Day {
+pub struct DayCounts {
     /// The day, UTC.
     pub date: Date,
     /// Errors by tool and code.
@@ -106,19 +106,19 @@ pub struct Day {
 
 /// Where errors are kept and counted.
 #[derive(Clone, Debug)]
-pub struct ErrorsTable {
+pub struct ErrorItems {
     client: Client,
     table: String,
 }
 
-fn by_agent(agent: &AgentId) -> String {
+fn agent_prefix(agent: &AgentId) -> String {
     format!("{}#", encode(agent.as_str()))
 }
 
 /// Where a page of an agent's rows starts: after that row.
-fn position(owner: &str, agent: &str, sk: &str) -> Result<Item> {
-    let ulid = sk.strip_prefix("E#").ok_or_else(foreign_cursor)?;
-    ErrorId::parse(&format!("err_{ulid}")).map_err(|_| foreign_cursor())?;
+fn start_key(owner: &str, agent: &str, sk: &str) -> Result<Item> {
+    let ulid = sk.strip_prefix("E#").ok_or_else(invalid_cursor)?;
+    ErrorId::parse(&format!("err_{ulid}")).map_err(|_| invalid_cursor())?;
     Ok(Item::from([
         ("pk".into(), text(owner)),
         ("sk".into(), text(sk)),
@@ -126,7 +126,7 @@ fn position(owner: &str, agent: &str, sk: &str) -> Result<Item> {
     ]))
 }
 
-impl ErrorsTable {
+impl ErrorItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -137,9 +137,9 @@ impl ErrorsTable {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, user: &UserId, agent: &AgentId, error: &ErrorRow) -> Result<()> {
-        let mut item = row(encode(user.as_str()), format!("E#{}", error.ulid), error)?;
-        item.insert("agentAt".to_owned(), text(format!("{}{}", by_agent(agent), error.ulid)));
-        item.insert("ttl".to_owned(), number(ttl(error.timestamp, KEPT)));
+        let mut item = to_item(encode(user.as_str()), format!("E#{}", error.ulid), error)?;
+        item.insert("agentAt".to_owned(), text(format!("{}{}", agent_prefix(agent), error.ulid)));
+        item.insert("ttl".to_owned(), number(ttl(error.timestamp, ERROR_RETENTION)));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(aws::failure)?;
         Ok(())
     }
@@ -159,12 +159,12 @@ impl ErrorsTable {
                 .update_expression("SET #ttl = :ttl ADD #counter :one")
                 .expression_attribute_names("#ttl", "ttl")
                 .expression_attribute_names("#counter", format!("{tool}|{code}"))
-                .expression_attribute_values(":ttl", number(ttl(now, KEPT)))
+                .expression_attribute_values(":ttl", number(ttl(now, ERROR_RETENTION)))
                 .expression_attribute_values(":one", number(1))
                 .send()
         };
         let of_user = add(format!("C#{date}"));
-        let of_agent = add(format!("A#{}{date}", by_agent(agent)));
+        let of_agent = add(format!("A#{}{date}", agent_prefix(agent)));
         let (of_user, of_agent) = futures::join!(of_user, of_agent);
         of_user.map_err(aws::failure)?;
         of_agent.map_err(aws::failure)?;
@@ -183,11 +183,11 @@ impl ErrorsTable {
         page: &PageRequest,
     ) -> Result<Page<ErrorRow>> {
         let owner = encode(user.as_str());
-        let prefix = by_agent(agent);
-        let start = page.after()?.map(|sk| position(&owner, &prefix, &sk)).transpose()?;
+        let prefix = agent_prefix(agent);
+        let start = page.start_after()?.map(|sk| start_key(&owner, &prefix, &sk)).transpose()?;
         // The index is sorted by time. No row is at the very first ulid of its millisecond, and all stand before `~`.
-        let first = filter.since.map(Random::first_ulid).unwrap_or_default();
-        let last = filter.until.map_or_else(|| "~".to_owned(), Random::first_ulid);
+        let first = filter.since.map(Random::min_ulid_at).unwrap_or_default();
+        let last = filter.until.map_or_else(|| "~".to_owned(), Random::min_ulid_at);
         let query = self
             .client
             .query()
@@ -198,7 +198,7 @@ impl ErrorsTable {
             .expression_attribute_values(":first", text(format!("{prefix}{first}")))
             .expression_attribute_values(":last", text(format!("{prefix}{last}")))
             .scan_index_forward(false);
-        super::fill(filter.narrow(query), start, page).await
+        super::fill_page(filter.apply(query), start, page).await
     }
 
     /// Marks a row as dealt with. Returns whether it was open until now.
@@ -238,8 +238,8 @@ impl ErrorsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn days(&self, user: &UserId, agent: Option<&AgentId>, (first, last): (Date, Date)) -> Result<Vec<Day>> {
-        let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", by_agent(agent)));
+    pub async fn daily_counts(&self, user: &UserId, agent: Option<&AgentId>, (first, last): (Date, Date)) -> Result<Vec<DayCounts>> {
+        let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", agent_prefix(agent)));
         let answer = self
             .client
             .query()
@@ -252,14 +252,14 @@ impl ErrorsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        answer.items.unwrap_or_default().iter().map(|item| day(item, &prefix)).collect()
+        answer.items.unwrap_or_default().iter().map(|item| day_counts(item, &prefix)).collect()
     }
 
     /// Errors by agent from the day `first` to `last`: one query of the agents' counters, which goes on past a megabyte.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn by_agent(&self, user: &UserId, (first, last): (Date, Date)) -> Result<BTreeMap<String, u64>> {
+    pub async fn count_by_agent(&self, user: &UserId, (first, last): (Date, Date)) -> Result<BTreeMap<String, u64>> {
         let mut pages = self
             .client
             .query()
@@ -275,24 +275,24 @@ impl ErrorsTable {
         while let Some(item) = pages.next().await {
             let item = item.map_err(aws::failure)?;
             // `A#<agent>#<date>`
-            let Some((agent, date)) = string(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else { continue };
+            let Some((agent, date)) = string_attribute(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else { continue };
             let within = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
             if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| within) {
                 *by_agent.entry(agent.as_str().to_owned()).or_default() +=
-                    counts(&item).map(|(_, count)| count).sum::<u64>();
+                    error_counts(&item).map(|(_, count)| count).sum::<u64>();
             }
         }
         Ok(by_agent)
     }
 }
 
-fn day(item: &Item, prefix: &str) -> Result<Day> {
-    let date = string(item, "sk").and_then(|sk| sk.strip_prefix(prefix)).unwrap_or_default();
-    Ok(Day { date: date.parse().map_err(Error::internal)?, counts: counts(item).collect() })
+fn day_counts(item: &Item, prefix: &str) -> Result<DayCounts> {
+    let date = string_attribute(item, "sk").and_then(|sk| sk.strip_prefix(prefix)).unwrap_or_default();
+    Ok(DayCounts { date: date.parse().map_err(Error::internal)?, counts: error_counts(item).collect() })
 }
 
 /// The counters of an item, by tool and code.
-fn counts(item: &Item) -> impl Iterator<Item = ((String, String), u64)> {
+fn error_counts(item: &Item) -> impl Iterator<Item = ((String, String), u64)> {
     item.iter().filter_map(|(name, value)| {
         let (tool, code) = name.split_once('|')?;
         Some(((tool.to_owned(), code.to_owned()), value.as_n().ok()?.parse().ok()?))

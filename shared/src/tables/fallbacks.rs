@@ -6,15 +6,15 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Item, Page, PageRequest, read, text};
+use super::{Item, Page, PageRequest, from_item, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
-use crate::retry::Policy;
+use crate::retry::RetryPolicy;
 use crate::tool::Tool;
 
 /// An encoded agent id holds no `*`.
-const EVERY_AGENT: &str = "#*";
+const ALL_AGENTS_SUFFIX: &str = "#*";
 
 /// One row.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Fallback {
     /// What an agent may tell its user.
     pub message: Option<String>,
     /// How a task is tried again.
-    pub retry: Option<Policy>,
+    pub retry: Option<RetryPolicy>,
     /// When it was last set.
     pub updated_at: Timestamp,
     /// Who set it.
@@ -40,7 +40,7 @@ impl Fallback {
 
     /// The agent, where the row is for one alone.
     pub fn agent(&self) -> Option<AgentId> {
-        if self.sort.ends_with(EVERY_AGENT) { None } else { AgentId::from_stored_key(&self.sort) }
+        if self.sort.ends_with(ALL_AGENTS_SUFFIX) { None } else { AgentId::from_stored_key(&self.sort) }
     }
 }
 
@@ -50,12 +50,12 @@ pub struct Change {
     /// The new message.
     pub message: Option<String>,
     /// The new policy.
-    pub retry: Option<Policy>,
+    pub retry: Option<RetryPolicy>,
 }
 
 /// Where fallbacks are kept.
 #[derive(Clone, Debug)]
-pub struct FallbacksTable {
+pub struct FallbackItems {
     client: Client,
     table: String,
 }
@@ -63,11 +63,11 @@ pub struct FallbacksTable {
 fn sort_key(tool: Tool, agent: Option<&AgentId>) -> String {
     match agent {
         Some(agent) => format!("{tool}#{}", encode(agent.as_str())),
-        None => format!("{tool}{EVERY_AGENT}"),
+        None => format!("{tool}{ALL_AGENTS_SUFFIX}"),
     }
 }
 
-impl FallbacksTable {
+impl FallbackItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -137,8 +137,8 @@ impl FallbacksTable {
         let answer =
             self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
         let rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let mut rows: Vec<Fallback> = rows.into_iter().map(read).collect::<Result<_>>()?;
-        rows.sort_by_key(|row| row.sort.ends_with(EVERY_AGENT));
+        let mut rows: Vec<Fallback> = rows.into_iter().map(from_item).collect::<Result<_>>()?;
+        rows.sort_by_key(|row| row.sort.ends_with(ALL_AGENTS_SUFFIX));
         Ok(rows)
     }
 
@@ -149,6 +149,6 @@ impl FallbacksTable {
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
         let owner = encode(user.as_str());
         let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
-        super::page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
+        super::query_page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
     }
 }

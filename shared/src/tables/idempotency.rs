@@ -7,21 +7,21 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, number, read, row, text, ttl};
+use super::{CONDITION_FAILED, number, from_item, to_item, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{TaskId, UserId, check_text, encode, fingerprint};
 
 /// How long a key is remembered.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub const IDEMPOTENCY_KEY_RETENTION: SignedDuration = SignedDuration::from_hours(24);
 /// Longest key, in bytes.
-const MAX_KEY_BYTES: usize = 255;
+const MAX_IDEMPOTENCY_KEY_BYTES: usize = 255;
 
 /// A caller's key and what it was sent with. Neither is kept as such.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
-    key: String,
-    body: String,
+    key_hash: String,
+    body_hash: String,
 }
 
 impl IdempotencyKey {
@@ -30,38 +30,38 @@ impl IdempotencyKey {
     /// # Errors
     /// [`Error::Invalid`] for a key that is empty, longer than 255 bytes or has control characters.
     pub fn new(key: &str, body: &str) -> Result<Self> {
-        check_text("Idempotency-Key", key, MAX_KEY_BYTES)?;
-        Ok(Self { key: fingerprint(key, 32), body: fingerprint(body, 32) })
+        check_text("Idempotency-Key", key, MAX_IDEMPOTENCY_KEY_BYTES)?;
+        Ok(Self { key_hash: fingerprint(key, 32), body_hash: fingerprint(body, 32) })
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct KeyItem {
     body_hash: String,
     task_id: String,
     ttl: i64,
 }
 
-impl Row {
+impl KeyItem {
     /// The task, if the key came with the same body.
-    fn task(&self, key: &IdempotencyKey) -> Result<TaskId> {
-        if self.body_hash == key.body { TaskId::parse(&self.task_id) } else { Err(Error::KeyReused) }
+    fn task_for(&self, key: &IdempotencyKey) -> Result<TaskId> {
+        if self.body_hash == key.body_hash { TaskId::parse(&self.task_id) } else { Err(Error::IdempotencyKeyReused) }
     }
 }
 
 /// Where keys are kept.
 #[derive(Clone, Debug)]
-pub struct IdempotencyTable {
+pub struct IdempotencyItems {
     client: Client,
     table: String,
 }
 
 fn sort_key(key: &IdempotencyKey) -> String {
-    format!("idem#{}", key.key)
+    format!("idem#{}", key.key_hash)
 }
 
-impl IdempotencyTable {
+impl IdempotencyItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -71,19 +71,19 @@ impl IdempotencyTable {
     ///
     /// # Errors
     /// [`Error::KeyReused`] when it was taken for another request.
-    pub async fn take(
+    pub async fn reserve(
         &self,
         user: &UserId,
         key: &IdempotencyKey,
         task: &TaskId,
         now: Timestamp,
     ) -> Result<Option<TaskId>> {
-        let new = Row { body_hash: key.body.clone(), task_id: task.to_string(), ttl: ttl(now, KEPT) };
+        let new = KeyItem { body_hash: key.body_hash.clone(), task_id: task.to_string(), ttl: ttl(now, IDEMPOTENCY_KEY_RETENTION) };
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(row(encode(user.as_str()), sort_key(key), &new)?))
+            .set_item(Some(to_item(encode(user.as_str()), sort_key(key), &new)?))
             // DynamoDB may take days to delete what has ended.
             .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
             .expression_attribute_names("#ttl", "ttl")
@@ -93,7 +93,7 @@ impl IdempotencyTable {
             Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 PutItemError::ConditionalCheckFailedException(failed) => {
-                    let found = read::<Row>(failed.item.unwrap_or_default())?.task(key)?;
+                    let found = from_item::<KeyItem>(failed.item.unwrap_or_default())?.task_for(key)?;
                     // Our own put, repeated by the SDK after its answer was lost.
                     Ok(Some(found).filter(|found| found != task))
                 }
@@ -111,7 +111,7 @@ impl IdempotencyTable {
         let get = self.client.get_item().table_name(&self.table);
         let get = get.key("pk", text(encode(user.as_str()))).key("sk", text(sort_key(key))).consistent_read(true);
         let Some(item) = get.send().await.map_err(aws::failure)?.item else { return Ok(None) };
-        let row: Row = read(item)?;
-        if row.ttl <= now.as_second() { Ok(None) } else { row.task(key).map(Some) }
+        let row: KeyItem = from_item(item)?;
+        if row.ttl <= now.as_second() { Ok(None) } else { row.task_for(key).map(Some) }
     }
 }

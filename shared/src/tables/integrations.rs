@@ -6,8 +6,8 @@
 mod lifecycle;
 mod maintenance;
 
-pub use lifecycle::IN_FLIGHT;
-pub use maintenance::{Hint, MaintenancePage};
+pub use lifecycle::MAX_CONNECT_DURATION;
+pub use maintenance::{MaintenanceEntry, MaintenancePage};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -18,9 +18,9 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-use super::breakers::Health;
-use super::gates::Gate;
-use super::{Item, Page, PageRequest, if_allowed, json_text, number, read, returned, string, text};
+use super::circuit_breakers::BreakerWindow;
+use super::cooldowns::Cooldown;
+use super::{Item, Page, PageRequest, condition_met, json_text, number, from_item, updated_row, string_attribute, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};
@@ -30,7 +30,7 @@ use crate::tool::Tool;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ConnectionStatus)]
-pub enum Status {
+pub enum ConnectionStatus {
     /// The row names the secret that is about to be made.
     Connecting,
     /// It works.
@@ -46,7 +46,7 @@ pub enum Status {
 #[serde(rename_all = "camelCase")]
 pub enum StoredTokens {
     /// Sealed, here: base64.
-    Sealed(String),
+    EncryptedColumn(String),
     /// In Secrets Manager.
     Secret {
         /// The secret's name.
@@ -59,11 +59,11 @@ pub enum StoredTokens {
 /// One connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Integration {
+pub struct Connection {
     /// The tool.
     pub tool: String,
     /// Its state.
-    pub status: Status,
+    pub status: ConnectionStatus,
     /// What was granted.
     pub scopes: Vec<String>,
     /// When the access token ends; absent when the provider does not say.
@@ -95,7 +95,7 @@ pub struct Integration {
 
 /// New tokens of a connection that was refreshed.
 #[derive(Debug)]
-pub struct Refreshed {
+pub struct RefreshedTokens {
     /// The new fence.
     pub token_version: String,
     /// Where the new tokens are.
@@ -106,18 +106,18 @@ pub struct Refreshed {
 
 /// Everything that decides whether an agent of a user may call a tool now.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct CallGuards {
     /// The connection.
-    pub integration: Option<Integration>,
+    pub connection: Option<Connection>,
     /// How the agent's calls to the tool went.
-    pub health: Option<Health>,
+    pub breaker: Option<BreakerWindow>,
     /// Whether the provider wants to be left alone.
-    pub gate: Option<Gate>,
+    pub cooldown: Option<Cooldown>,
 }
 
 /// Where connections are kept.
 #[derive(Clone, Debug)]
-pub struct IntegrationsTable {
+pub struct ConnectionItems {
     client: Client,
     table: String,
 }
@@ -126,7 +126,7 @@ fn sort_key(tool: Tool) -> String {
     format!("tool#{tool}")
 }
 
-impl IntegrationsTable {
+impl ConnectionItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -141,11 +141,11 @@ impl IntegrationsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Integration>> {
-        self.row(user, tool).await?.map(read).transpose()
+    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
+        self.get_item(user, tool).await?.map(from_item).transpose()
     }
 
-    async fn row(&self, user: &UserId, tool: Tool) -> Result<Option<Item>> {
+    async fn get_item(&self, user: &UserId, tool: Tool) -> Result<Option<Item>> {
         let answer = self
             .client
             .get_item()
@@ -163,8 +163,8 @@ impl IntegrationsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn standing(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<Standing> {
-        let wanted = [sort_key(tool), super::breakers::sort_key(agent, tool), super::gates::sort_key(tool)];
+    pub async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
+        let wanted = [sort_key(tool), super::circuit_breakers::sort_key(agent, tool), super::cooldowns::sort_key(tool)];
         let owner = encode(user.as_str());
         let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
         let keys = KeysAndAttributes::builder()
@@ -179,13 +179,13 @@ impl IntegrationsTable {
         }
         let mut rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
         let mut take = |sk: &str| {
-            let at = rows.iter().position(|row| string(row, "sk") == Some(sk))?;
+            let at = rows.iter().position(|row| string_attribute(row, "sk") == Some(sk))?;
             Some(rows.swap_remove(at))
         };
-        Ok(Standing {
-            integration: take(&wanted[0]).map(read).transpose()?,
-            health: take(&wanted[1]).as_ref().map(Health::read),
-            gate: take(&wanted[2]).map(read).transpose()?,
+        Ok(CallGuards {
+            connection: take(&wanted[0]).map(from_item).transpose()?,
+            breaker: take(&wanted[1]).as_ref().map(BreakerWindow::from_item),
+            cooldown: take(&wanted[2]).map(from_item).transpose()?,
         })
     }
 
@@ -193,7 +193,7 @@ impl IntegrationsTable {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Integration>> {
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
         let owner = encode(user.as_str());
         let query = self
             .client
@@ -202,21 +202,21 @@ impl IntegrationsTable {
             .key_condition_expression("pk = :pk AND begins_with(sk, :tool)")
             .expression_attribute_values(":pk", text(&owner))
             .expression_attribute_values(":tool", text("tool#"));
-        super::page(query, &owner, page).await
+        super::query_page(query, &owner, page).await
     }
 
     /// Takes the right to refresh the tokens of one version. `None`: another has it, or the version has moved on.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn take_refresh_lease(
+    pub async fn acquire_refresh_lease(
         &self,
         user: &UserId,
         tool: Tool,
         version: &str,
         lease: &str,
         (now, until): (Timestamp, Timestamp),
-    ) -> Result<Option<Integration>> {
+    ) -> Result<Option<Connection>> {
         let update = self
             .at(user, tool)
             .update_expression("SET refreshLease = :lease, refreshLeaseUntil = :until")
@@ -231,7 +231,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":active", text("active"))
             .return_values(ReturnValue::AllNew);
-        if_allowed(update.send().await)?.map(returned).transpose()
+        condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
     /// Gives the right to refresh back, after a refresh that brought nothing.
@@ -245,7 +245,7 @@ impl IntegrationsTable {
             // Only one's own: a lease that lapsed may be another's by now.
             .condition_expression("refreshLease = :lease")
             .expression_attribute_values(":lease", text(lease));
-        if_allowed(update.send().await).map(|_| ())
+        condition_met(update.send().await).map(|_| ())
     }
 
     /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
@@ -257,10 +257,10 @@ impl IntegrationsTable {
         user: &UserId,
         tool: Tool,
         lease: &str,
-        refreshed: &Refreshed,
+        refreshed: &RefreshedTokens,
         (now, look_at): (Timestamp, Timestamp),
-    ) -> Result<Option<Integration>> {
-        let [shard, at] = maintenance::keys(user, tool, look_at);
+    ) -> Result<Option<Connection>> {
+        let [shard, at] = maintenance::index_keys(user, tool, look_at);
         let expires_at = match refreshed.expires_at {
             Some(at) => text(at.to_string()),
             None => AttributeValue::Null(true),
@@ -284,7 +284,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":shard", shard)
             .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllNew);
-        if_allowed(update.send().await)?.map(returned).transpose()
+        condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
     /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
@@ -314,6 +314,6 @@ impl IntegrationsTable {
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":version", text(version))
             .expression_attribute_values(":now", text(now.to_string()));
-        Ok(if_allowed(update.send().await)?.is_some())
+        Ok(condition_met(update.send().await)?.is_some())
     }
 }

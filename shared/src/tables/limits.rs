@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-use super::{if_allowed, number, text, ttl};
+use super::{condition_met, number, text, ttl};
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
 
@@ -15,19 +15,19 @@ pub struct Limit {
     /// What is counted.
     pub name: &'static str,
     /// How many fit into a window.
-    pub most: u32,
+    pub max: u32,
     /// The window's length.
     pub window: Duration,
 }
 
 /// Where windows are counted.
 #[derive(Clone, Debug)]
-pub struct LimitsTable {
+pub struct LimitItems {
     client: Client,
     table: String,
 }
 
-impl LimitsTable {
+impl LimitItems {
     /// Counts in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -37,7 +37,7 @@ impl LimitsTable {
     ///
     /// # Errors
     /// [`Error::LimitReached`] with the time left in the window.
-    pub async fn take(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
+    pub async fn consume(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
         let length = i64::try_from(limit.window.as_secs()).map_err(Error::internal)?.max(1);
         let start = now.as_second().div_euclid(length) * length;
         let update = self
@@ -51,8 +51,8 @@ impl LimitsTable {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(ttl(now, SignedDuration::from_secs(2 * length))))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":most", number(limit.most));
-        if if_allowed(update.send().await)?.is_none() {
+            .expression_attribute_values(":most", number(limit.max));
+        if condition_met(update.send().await)?.is_none() {
             let left = u64::try_from(start + length - now.as_second()).unwrap_or(1);
             return Err(Error::LimitReached { retry_after: Duration::from_secs(left.max(1)) });
         }

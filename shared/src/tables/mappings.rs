@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Page, PageRequest, if_allowed, json_text, number, read, row, text};
+use super::{Page, PageRequest, condition_met, json_text, number, from_item, to_item, text};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, MappingId, UserId, key};
+use crate::ids::{AgentId, MappingId, UserId, composite_key};
 use crate::tool::Tool;
 
 /// Keys of one external id after which no further page is read.
-const MOST_KEYS: usize = 100;
+const REVERSE_LOOKUP_KEYS: usize = 100;
 
 /// One mapping from an agent's own key to an id of the outside service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Change {
 /// What the reverse look-up reads from the index.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Named {
+pub struct MappedKey {
     /// The agent's key.
     #[serde(rename = "sk")]
     pub context_key: String,
@@ -75,22 +75,22 @@ pub struct Filter {
 }
 
 /// Whether a mapping still counts. By whole seconds, as its row's `ttl`: a read and a write must not disagree.
-pub fn counts(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn is_live(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_none_or(|at| at.as_second() > now.as_second())
 }
 
 /// Where mappings are kept.
 #[derive(Clone, Debug)]
-pub struct MappingsTable {
+pub struct MappingItems {
     client: Client,
     table: String,
 }
 
 fn partition(user: &UserId, agent: &AgentId, tool: &str) -> String {
-    key(&[user.as_str(), agent.as_str(), tool])
+    composite_key(&[user.as_str(), agent.as_str(), tool])
 }
 
-impl MappingsTable {
+impl MappingItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -105,14 +105,14 @@ impl MappingsTable {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(row(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?))
+            .set_item(Some(to_item(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?))
             .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(mapping.created_at.as_second()))
             .send()
             .await;
         let taken = || format!("contextKey '{}' is already mapped for this agent and tool", mapping.context_key);
-        if_allowed(added)?.map(|_| ()).ok_or_else(|| Error::Conflict(taken()))
+        condition_met(added)?.map(|_| ()).ok_or_else(|| Error::Conflict(taken()))
     }
 
     /// Adds a mapping or replaces the one with the same key.
@@ -120,7 +120,7 @@ impl MappingsTable {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn upsert(&self, user: &UserId, agent: &AgentId, tool: Tool, mapping: &Mapping) -> Result<()> {
-        let item = row(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?;
+        let item = to_item(partition(user, agent, tool.as_str()), mapping.context_key.clone(), mapping)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         put.send().await.map_err(aws::failure)?;
         Ok(())
@@ -162,7 +162,7 @@ impl MappingsTable {
                 .expression_attribute_values(":ttl", number(expires_at.as_second()));
         }
         let update = update.update_expression(format!("SET {}", sets.join(", ")));
-        if_allowed(update.send().await)?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
+        condition_met(update.send().await)?.map(|_| ()).ok_or(Error::NotFound("Mapping"))
     }
 
     /// Deletes a mapping, expired or not; what it was, if there was one.
@@ -180,7 +180,7 @@ impl MappingsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        deleted.attributes.map(read).transpose()
+        deleted.attributes.map(from_item).transpose()
     }
 
     /// The mappings of an agent and tool, by key.
@@ -212,7 +212,7 @@ impl MappingsTable {
             filter = "(attribute_not_exists(#ttl) OR #ttl > :now) AND externalId = :externalId";
             query = query.expression_attribute_values(":externalId", text(external_id));
         }
-        super::page(query.key_condition_expression(keys).filter_expression(filter), &owner, page).await
+        super::query_page(query.key_condition_expression(keys).filter_expression(filter), &owner, page).await
     }
 
     /// One mapping, expired or not.
@@ -230,7 +230,7 @@ impl MappingsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        answer.item.map(read).transpose()
+        answer.item.map(from_item).transpose()
     }
 
     /// The keys that name an external id: all, or at least a hundred of them. Expired ones, of which DynamoDB may keep any
@@ -238,14 +238,14 @@ impl MappingsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn by_external_id(
+    pub async fn find_by_external_id(
         &self,
         user: &UserId,
         agent: &AgentId,
         tool: Tool,
         external_id: &str,
         now: Timestamp,
-    ) -> Result<Vec<Named>> {
+    ) -> Result<Vec<MappedKey>> {
         let query = self
             .client
             .query()
@@ -260,9 +260,9 @@ impl MappingsTable {
         loop {
             let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(aws::failure)?;
             start = answer.last_evaluated_key;
-            let named = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<Named>>>()?;
-            found.extend(named.into_iter().filter(|named| counts(named.expires_at, now)));
-            if start.is_none() || found.len() >= MOST_KEYS {
+            let named = answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<Vec<MappedKey>>>()?;
+            found.extend(named.into_iter().filter(|named| is_live(named.expires_at, now)));
+            if start.is_none() || found.len() >= REVERSE_LOOKUP_KEYS {
                 return Ok(found);
             }
         }

@@ -8,15 +8,15 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{if_allowed, number, read, returned, row, text, ttl};
+use super::{condition_met, number, from_item, updated_row, to_item, text, ttl};
 use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
 /// How long a consent may take.
-pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-const SORT: &str = "oauth";
+pub const OAUTH_FLOW_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+const SORT_KEY: &str = "oauth";
 
 /// Whether a redirect that names an issuer comes from the flow's own provider (RFC 9207).
 const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
@@ -24,7 +24,7 @@ const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
 /// A connect under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Flow {
+pub struct OAuthFlow {
     /// Who started it.
     pub user_id: String,
     /// Which tool. It is never read from the callback's query.
@@ -36,12 +36,12 @@ pub struct Flow {
     /// When it ends, epoch seconds.
     pub ttl: i64,
     /// The sealed code, once parked.
-    pub code: Option<String>,
+    pub authorization_code: Option<String>,
     /// The SHA-256 of the handle's secret, once parked.
     pub connect_code_hash: Option<String>,
 }
 
-impl Flow {
+impl OAuthFlow {
     /// A flow that begins now.
     pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
         Self {
@@ -49,8 +49,8 @@ impl Flow {
             tool: adapter.tool.to_string(),
             verifier,
             issuer: adapter.oauth.issuer.map(ToOwned::to_owned),
-            ttl: ttl(now, LIFETIME),
-            code: None,
+            ttl: ttl(now, OAUTH_FLOW_LIFETIME),
+            authorization_code: None,
             connect_code_hash: None,
         }
     }
@@ -58,12 +58,12 @@ impl Flow {
 
 /// Where connects under way are kept.
 #[derive(Clone, Debug)]
-pub struct OAuthFlowsTable {
+pub struct OAuthFlowItems {
     client: Client,
     table: String,
 }
 
-impl OAuthFlowsTable {
+impl OAuthFlowItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -73,12 +73,12 @@ impl OAuthFlowsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn begin(&self, id: &str, flow: &Flow) -> Result<()> {
+    pub async fn insert(&self, id: &str, flow: &OAuthFlow) -> Result<()> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(row(format!("oauth#{id}"), SORT.to_owned(), flow)?))
+            .set_item(Some(to_item(format!("oauth#{id}"), SORT_KEY.to_owned(), flow)?))
             .condition_expression("attribute_not_exists(pk)");
         put.send().await.map_err(aws::failure)?;
         Ok(())
@@ -88,14 +88,14 @@ impl OAuthFlowsTable {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
-    pub async fn park(
+    pub async fn store_code(
         &self,
         id: &str,
         code: &str,
         connect_code_hash: &str,
         issuer: Option<&str>,
         now: Timestamp,
-    ) -> Result<Flow> {
+    ) -> Result<OAuthFlow> {
         // The same hash again is our own write, repeated by the SDK after its answer was lost.
         let once = "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR connectCodeHash = :connectCodeHash)";
         let mut update = self
@@ -103,7 +103,7 @@ impl OAuthFlowsTable {
             .update_item()
             .table_name(&self.table)
             .key("pk", text(format!("oauth#{id}")))
-            .key("sk", text(SORT))
+            .key("sk", text(SORT_KEY))
             .update_expression("SET code = :code, connectCodeHash = :connectCodeHash")
             .condition_expression(once)
             .expression_attribute_names("#ttl", "ttl")
@@ -115,14 +115,14 @@ impl OAuthFlowsTable {
             update = update.condition_expression(format!("{once} AND {OWN_ISSUER}"));
             update = update.expression_attribute_values(":issuer", text(issuer));
         }
-        returned(if_allowed(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
+        updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
     }
 
     /// Ends a flow that the person or the provider refused.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
-    pub async fn refuse(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
+    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
         let unused = "attribute_not_exists(code)";
         let ended = match issuer {
             Some(issuer) => self.delete(id, now, &format!("{unused} AND {OWN_ISSUER}"), &[(":issuer", issuer)]).await,
@@ -135,18 +135,18 @@ impl OAuthFlowsTable {
     ///
     /// # Errors
     /// [`Error::NotFound`] in every other case, without saying which.
-    pub async fn take(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<Flow> {
+    pub async fn consume(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<OAuthFlow> {
         let values = [(":connectCodeHash", connect_code_hash), (":userId", user.as_str())];
         self.delete(id, now, "connectCodeHash = :connectCodeHash AND userId = :userId", &values).await
     }
 
-    async fn delete(&self, id: &str, now: Timestamp, condition: &str, values: &[(&str, &str)]) -> Result<Flow> {
+    async fn delete(&self, id: &str, now: Timestamp, condition: &str, values: &[(&str, &str)]) -> Result<OAuthFlow> {
         let mut delete = self
             .client
             .delete_item()
             .table_name(&self.table)
             .key("pk", text(format!("oauth#{id}")))
-            .key("sk", text(SORT))
+            .key("sk", text(SORT_KEY))
             .condition_expression(format!("attribute_exists(pk) AND #ttl > :now AND {condition}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(now.as_second()))
@@ -154,7 +154,7 @@ impl OAuthFlowsTable {
         for (name, value) in values {
             delete = delete.expression_attribute_values(*name, text(*value));
         }
-        let taken = if_allowed(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
-        read(taken.attributes.unwrap_or_default())
+        let taken = condition_met(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
+        from_item(taken.attributes.unwrap_or_default())
     }
 }

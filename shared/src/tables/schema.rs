@@ -12,16 +12,16 @@ use crate::error::{Error, Result};
 
 /// One table: `pk` and `sk`, and at most one index.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub struct TableSchema {
     /// The table's short name, as in the configuration.
     pub table: &'static str,
     /// Its index, if it has one.
-    pub index: Option<Index>,
+    pub index: Option<IndexSchema>,
 }
 
 /// An index.
 #[derive(Clone, Copy, Debug)]
-pub struct Index {
+pub struct IndexSchema {
     /// Its name.
     pub name: &'static str,
     /// The partition key of a global index; a local one shares the table's.
@@ -29,47 +29,47 @@ pub struct Index {
     /// The sort key.
     pub sort: &'static str,
     /// What it carries besides the keys.
-    pub projection: Carried,
+    pub projection: IndexProjection,
 }
 
 /// What an index carries besides the keys.
 #[derive(Clone, Copy, Debug)]
-pub enum Carried {
+pub enum IndexProjection {
     /// Nothing.
-    Keys,
+    KeysOnly,
     /// These attributes.
-    Some(&'static [&'static str]),
+    Include(&'static [&'static str]),
     /// Everything.
     All,
 }
 
 /// The five tables.
-pub const SHAPES: [Shape; 5] = [
-    Shape {
+pub const TABLE_SCHEMAS: [TableSchema; 5] = [
+    TableSchema {
         table: "integrations",
-        index: Some(Index {
+        index: Some(IndexSchema {
             name: "maintenance",
             partition: Some("maintenanceShard"),
             sort: "maintenanceAt",
-            projection: Carried::Keys,
+            projection: IndexProjection::KeysOnly,
         }),
     },
-    Shape {
+    TableSchema {
         table: "tasks",
-        index: Some(Index { name: "due", partition: Some("dueShard"), sort: "dueAt", projection: Carried::Keys }),
+        index: Some(IndexSchema { name: "due", partition: Some("dueShard"), sort: "dueAt", projection: IndexProjection::KeysOnly }),
     },
-    Shape {
+    TableSchema {
         table: "errors",
-        index: Some(Index { name: "byAgent", partition: None, sort: "agentAt", projection: Carried::All }),
+        index: Some(IndexSchema { name: "byAgent", partition: None, sort: "agentAt", projection: IndexProjection::All }),
     },
-    Shape { table: "fallbacks", index: None },
-    Shape {
+    TableSchema { table: "fallbacks", index: None },
+    TableSchema {
         table: "mappings",
-        index: Some(Index {
+        index: Some(IndexSchema {
             name: "byExternalId",
             partition: None,
             sort: "externalId",
-            projection: Carried::Some(&["expiresAt", "createdAt"]),
+            projection: IndexProjection::Include(&["expiresAt", "createdAt"]),
         }),
     },
 ];
@@ -79,7 +79,7 @@ pub const SHAPES: [Shape; 5] = [
 /// # Errors
 /// [`Error::Unavailable`] or [`Error::Internal`] when DynamoDB refuses.
 pub async fn create_missing(client: &Client, names: &TableNames) -> Result<()> {
-    for shape in SHAPES {
+    for shape in TABLE_SCHEMAS {
         let name = match shape.table {
             "integrations" => &names.integrations,
             "tasks" => &names.tasks,
@@ -87,27 +87,27 @@ pub async fn create_missing(client: &Client, names: &TableNames) -> Result<()> {
             "fallbacks" => &names.fallbacks,
             _ => &names.mappings,
         };
-        create(client, name, shape).await?;
+        create_table(client, name, shape).await?;
     }
     Ok(())
 }
 
-async fn create(client: &Client, name: &str, shape: Shape) -> Result<()> {
+async fn create_table(client: &Client, name: &str, shape: TableSchema) -> Result<()> {
     let mut table = client
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_key_schema(Some(keys("pk", "sk")?))
-        .attribute_definitions(attribute("pk")?)
-        .attribute_definitions(attribute("sk")?);
+        .set_key_schema(Some(key_schema("pk", "sk")?))
+        .attribute_definitions(attribute_definition("pk")?)
+        .attribute_definitions(attribute_definition("sk")?);
     if let Some(index) = shape.index {
         let projection = projection(index.projection);
-        table = table.attribute_definitions(attribute(index.sort)?);
+        table = table.attribute_definitions(attribute_definition(index.sort)?);
         table = match index.partition {
-            Some(partition) => table.attribute_definitions(attribute(partition)?).global_secondary_indexes(
+            Some(partition) => table.attribute_definitions(attribute_definition(partition)?).global_secondary_indexes(
                 GlobalSecondaryIndex::builder()
                     .index_name(index.name)
-                    .set_key_schema(Some(keys(partition, index.sort)?))
+                    .set_key_schema(Some(key_schema(partition, index.sort)?))
                     .projection(projection)
                     .build()
                     .map_err(Error::internal)?,
@@ -115,7 +115,7 @@ async fn create(client: &Client, name: &str, shape: Shape) -> Result<()> {
             None => table.local_secondary_indexes(
                 LocalSecondaryIndex::builder()
                     .index_name(index.name)
-                    .set_key_schema(Some(keys("pk", index.sort)?))
+                    .set_key_schema(Some(key_schema("pk", index.sort)?))
                     .projection(projection)
                     .build()
                     .map_err(Error::internal)?,
@@ -129,7 +129,7 @@ async fn create(client: &Client, name: &str, shape: Shape) -> Result<()> {
     }
 }
 
-fn keys(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
+fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
     [(partition, KeyType::Hash), (sort, KeyType::Range)]
         .into_iter()
         .map(|(name, kind)| {
@@ -138,16 +138,16 @@ fn keys(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
         .collect()
 }
 
-fn attribute(name: &str) -> Result<AttributeDefinition> {
+fn attribute_definition(name: &str) -> Result<AttributeDefinition> {
     let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
     attribute.build().map_err(Error::internal)
 }
 
-fn projection(carried: Carried) -> Projection {
+fn projection(carried: IndexProjection) -> Projection {
     let (kind, attributes) = match carried {
-        Carried::Keys => (ProjectionType::KeysOnly, None),
-        Carried::All => (ProjectionType::All, None),
-        Carried::Some(names) => {
+        IndexProjection::KeysOnly => (ProjectionType::KeysOnly, None),
+        IndexProjection::All => (ProjectionType::All, None),
+        IndexProjection::Include(names) => {
             (ProjectionType::Include, Some(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()))
         }
     };

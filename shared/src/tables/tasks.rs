@@ -4,14 +4,14 @@
 //! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
 //! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
 
-mod ending;
+mod transition;
 mod ledger;
 mod task;
 
-pub use ending::{Ending, KEPT};
-pub use ledger::{Claim, Due, DuePage, Lease};
+pub use transition::{Transition, TASK_RETENTION};
+pub use ledger::{Claim, DueEntry, DuePage, Lease};
 pub use task::{
-    Entry, LastError, SHARDS, Status, TRANSITIONS, Task, immediate_sort, partition, scheduled_sort, shard_of,
+    HistoryEntry, LastError, SHARDS, TaskStatus, TRANSITIONS, Task, immediate_sort, partition, scheduled_sort, shard_of,
 };
 
 use aws_sdk_dynamodb::Client;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
-use super::{CONDITION_FAILED, Page, PageRequest, json_text, number, read, row, text, ttl};
+use super::{CONDITION_FAILED, Page, PageRequest, json_text, number, from_item, to_item, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
@@ -33,26 +33,26 @@ use task::{due_at, due_shard, ulid_of};
 
 /// Largest input that lies in the task's own row, in bytes of JSON. A larger one has an item of its own, written once: each
 /// of the row's three writes costs by the row's size.
-const MAX_INLINE_BYTES: usize = 1024;
+const MAX_INLINE_PAYLOAD_BYTES: usize = 1024;
 /// How long an input outlives the time its task was to run, whatever became of it.
-const PAYLOAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+const PAYLOAD_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A task's input in an item of its own: `P#<ulid>`.
 #[derive(Debug, Serialize, Deserialize)]
-struct Payload {
+struct PayloadItem {
     #[serde(with = "json_text")]
-    context: Value,
+    payload: Value,
     ttl: Option<i64>,
 }
 
 /// Where tasks are kept.
 #[derive(Clone, Debug)]
-pub struct TasksTable {
+pub struct TaskItems {
     client: Client,
     table: String,
 }
 
-impl TasksTable {
+impl TaskItems {
     /// Keeps them in `table`.
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -65,12 +65,12 @@ impl TasksTable {
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, task: &Task) -> Result<Option<Task>> {
         let mut stored = task.clone();
-        if task.context.to_string().len() > MAX_INLINE_BYTES {
+        if task.payload.to_string().len() > MAX_INLINE_PAYLOAD_BYTES {
             // First: a task must never be without its input. An input without its task expires.
             self.put_payload(task).await?;
-            stored.context = Value::Null;
+            stored.payload = Value::Null;
         }
-        let item = row(task.partition.clone(), task.sort.clone(), &stored)?;
+        let item = to_item(task.partition.clone(), task.sort.clone(), &stored)?;
         let put = self
             .client
             .put_item()
@@ -82,7 +82,7 @@ impl TasksTable {
             Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 PutItemError::ConditionalCheckFailedException(failed) => {
-                    let found: Option<Task> = failed.item.map(read).transpose()?;
+                    let found: Option<Task> = failed.item.map(from_item).transpose()?;
                     let ours = |found: &Task| found.lease_id == task.lease_id && found.updated_at == task.updated_at;
                     Ok(found.filter(|found| !ours(found)))
                 }
@@ -95,9 +95,9 @@ impl TasksTable {
     async fn put_payload(&self, task: &Task) -> Result<()> {
         let at = task.execute_at().unwrap_or(task.updated_at);
         // A series may go on for ever.
-        let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_KEPT));
+        let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_RETENTION));
         let item =
-            row(task.partition.clone(), payload_sort(&task.sort), &Payload { context: task.context.clone(), ttl })?;
+            to_item(task.partition.clone(), payload_sort_key(&task.sort), &PayloadItem { payload: task.payload.clone(), ttl })?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         put.send().await.map(|_| ()).map_err(aws::failure)
     }
@@ -106,13 +106,13 @@ impl TasksTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn context(&self, task: &Task) -> Result<Value> {
-        if !task.context.is_null() {
-            return Ok(task.context.clone());
+    pub async fn load_payload(&self, task: &Task) -> Result<Value> {
+        if !task.payload.is_null() {
+            return Ok(task.payload.clone());
         }
-        let item = self.item(&task.partition, payload_sort(&task.sort)).await?;
-        let payload: Payload = read(item.ok_or_else(|| Error::internal("a task without its input"))?)?;
-        Ok(payload.context)
+        let item = self.get_item(&task.partition, payload_sort_key(&task.sort)).await?;
+        let payload: PayloadItem = from_item(item.ok_or_else(|| Error::internal("a task without its input"))?)?;
+        Ok(payload.payload)
     }
 
     /// One task. An input in an item of its own is not read with it.
@@ -120,11 +120,11 @@ impl TasksTable {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let item = self.item(&partition(user, &id.agent), id.sort.clone()).await?;
-        item.map(read).transpose()?.ok_or(Error::NotFound("Task"))
+        let item = self.get_item(&partition(user, &id.agent), id.sort.clone()).await?;
+        item.map(from_item).transpose()?.ok_or(Error::NotFound("Task"))
     }
 
-    async fn item(&self, partition: &str, sort: String) -> Result<Option<HashMap<String, AttributeValue>>> {
+    async fn get_item(&self, partition: &str, sort: String) -> Result<Option<HashMap<String, AttributeValue>>> {
         let get = self.client.get_item().table_name(&self.table).key("pk", text(partition)).key("sk", text(sort));
         Ok(get.consistent_read(true).send().await.map_err(aws::failure)?.item)
     }
@@ -139,7 +139,7 @@ impl TasksTable {
         user: &UserId,
         agent: &AgentId,
         kind: &str,
-        status: Option<Status>,
+        status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
         let owner = partition(user, agent);
@@ -156,7 +156,7 @@ impl TasksTable {
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":status", text(status.as_str()));
         }
-        super::page(query, &owner, page).await
+        super::query_page(query, &owner, page).await
     }
 
     /// Takes a task back that was not called yet; a series ends.
@@ -168,11 +168,11 @@ impl TasksTable {
             .at(&partition(user, &id.agent), &id.sort)
             .update_expression("SET #status = :cancelled, updatedAt = :updatedAt, #ttl = :ttl REMOVE dueShard, dueAt")
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":cancelled", text(Status::Cancelled.as_str()))
+            .expression_attribute_values(":cancelled", text(TaskStatus::Cancelled.as_str()))
             .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
-            .expression_attribute_values(":ttl", number(ttl(now, KEPT)));
-        let cancelled = from_one_of(update, Status::Cancelled.sources()).send().await;
-        self.settled(cancelled, "cancelled", |task| task.status == Status::Cancelled)
+            .expression_attribute_values(":ttl", number(ttl(now, TASK_RETENTION)));
+        let cancelled = from_one_of(update, TaskStatus::Cancelled.sources()).send().await;
+        self.condition_result(cancelled, "cancelled", |task| task.status == TaskStatus::Cancelled)
     }
 
     /// Lets a task run again now: a failed one, or with `force` one that waits for a person.
@@ -182,7 +182,7 @@ impl TasksTable {
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
         let ulid = ulid_of(&id.sort);
         let entry =
-            Entry { at: now, status: Status::Scheduled, attempt: 0, occurrence: 0, code: None, external_id: None };
+            HistoryEntry { at: now, status: TaskStatus::Scheduled, attempt: 0, occurrence: 0, code: None, external_id: None };
         let entry = serde_dynamo::to_attribute_value(entry).map_err(Error::internal)?;
         let update = self
             .at(&partition(user, &id.agent), &id.sort)
@@ -192,16 +192,16 @@ impl TasksTable {
                  REMOVE #ttl, leaseId, leaseUntil, deferrals, looks",
             )
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
+            .expression_attribute_values(":scheduled", text(TaskStatus::Scheduled.as_str()))
             .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
             .expression_attribute_values(":dueAt", text(due_at(now, ulid)))
             .expression_attribute_values(":dueShard", text(due_shard(&id.sort)))
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":empty", AttributeValue::L(vec![]))
             .expression_attribute_values(":entry", AttributeValue::L(vec![entry]));
-        let from = [Some(Status::Failed), force.then_some(Status::NeedsAttention)];
+        let from = [Some(TaskStatus::Failed), force.then_some(TaskStatus::NeedsAttention)];
         let retried = from_one_of(update, from.into_iter().flatten()).send().await;
-        self.settled(retried, "retried", |task| task.status == Status::Scheduled && task.updated_at == now)
+        self.condition_result(retried, "retried", |task| task.status == TaskStatus::Scheduled && task.updated_at == now)
     }
 
     fn at(&self, partition: &str, sort: &str) -> UpdateItemFluentBuilder {
@@ -215,14 +215,14 @@ impl TasksTable {
     }
 
     /// The answer to a change a user asked for: done, done by our own earlier try, not there, or not allowed now.
-    fn settled<T>(
+    fn condition_result<T>(
         &self,
         changed: Result<T, SdkError<UpdateItemError>>,
         verb: &str,
         is_ours: impl Fn(&Task) -> bool,
     ) -> Result<()> {
         let Err(error) = changed else { return Ok(()) };
-        match refused(error)? {
+        match rejected_row(error)? {
             Some(task) if is_ours(&task) => Ok(()),
             Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
             None => Err(Error::NotFound("Task")),
@@ -231,18 +231,18 @@ impl TasksTable {
 }
 
 /// The row a refused condition found; any other failure is one.
-fn refused(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
+fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
     if !aws::has_code(&error, CONDITION_FAILED) {
         return Err(aws::failure(error));
     }
     match error.into_service_error() {
-        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(read).transpose(),
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(from_item).transpose(),
         _ => Ok(None),
     }
 }
 
 /// Adds the condition that the task is in one of these states.
-fn from_one_of(mut update: UpdateItemFluentBuilder, states: impl Iterator<Item = Status>) -> UpdateItemFluentBuilder {
+fn from_one_of(mut update: UpdateItemFluentBuilder, states: impl Iterator<Item = TaskStatus>) -> UpdateItemFluentBuilder {
     let mut places = vec![];
     for state in states {
         let place = format!(":from_{}", state.as_str());
@@ -252,6 +252,6 @@ fn from_one_of(mut update: UpdateItemFluentBuilder, states: impl Iterator<Item =
     update.condition_expression(format!("#status IN ({})", places.join(", ")))
 }
 
-fn payload_sort(sort: &str) -> String {
+fn payload_sort_key(sort: &str) -> String {
     format!("P#{}", ulid_of(sort))
 }

@@ -8,28 +8,28 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Newest, Owner, Tokens};
-use crate::aws::{self, Lazily};
+use super::{LatestVersion, TokenBinding, Tokens};
+use crate::aws::{self, LazyClient};
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::ids::key;
+use crate::ids::composite_key;
 use crate::tables::integrations::StoredTokens;
 
 /// Most connections whose tokens one process keeps in memory.
-const CACHED: usize = 256;
-const REQUEST_TOKEN: &str = "tokens-";
+const MAX_CACHED_VERSIONS: usize = 256;
+const REQUEST_TOKEN_PREFIX: &str = "tokens-";
 /// Codes that mean that a secret is no longer there, or about to go.
-const GONE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
+const NOT_FOUND_CODES: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
 /// Codes that mean that it may not be read now.
-const DENIED: [&str; 2] = ["AccessDeniedException", "DecryptionFailure"];
+const ACCESS_DENIED_CODES: [&str; 2] = ["AccessDeniedException", "DecryptionFailure"];
 
 /// Reads the operator's secrets: the keyring, the OAuth clients.
 #[derive(Clone, Debug)]
-pub struct SecretReader(Lazily<Client>);
+pub struct SecretReader(LazyClient<Client>);
 
 impl SecretReader {
     /// Reads through `client`.
-    pub fn new(client: Lazily<Client>) -> Self {
+    pub fn new(client: LazyClient<Client>) -> Self {
         Self(client)
     }
 
@@ -45,60 +45,60 @@ impl SecretReader {
                 Err(error) if aws::has_code(&error, "ResourceNotFoundException") => {
                     Err(Error::NotConfigured(format!("secret {id}")))
                 }
-                Err(error) => Err(unreadable(error)),
+                Err(error) => Err(read_error(error)),
             },
         }
     }
 }
 
-type Cache = Arc<Mutex<HashMap<Place, Tokens>>>;
+type Cache = Arc<Mutex<HashMap<CacheKey, Tokens>>>;
 
 /// Where tokens are, and whose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Place {
-    owner: String,
+struct CacheKey {
+    binding: String,
     name: String,
     version: String,
 }
 
-fn place(owner: Owner<'_>, name: &str, version: &str) -> Place {
-    Place { owner: key(&[&owner.place(), owner.version]), name: name.to_owned(), version: version.to_owned() }
+fn cache_key(owner: TokenBinding<'_>, name: &str, version: &str) -> CacheKey {
+    CacheKey { binding: composite_key(&[&owner.owner(), owner.version]), name: name.to_owned(), version: version.to_owned() }
 }
 
 /// One secret a connection, under a fresh random name: a name under deletion cannot be used again at once.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerVault {
-    client: Lazily<Client>,
+    client: LazyClient<Client>,
     prefix: String,
     cache: Cache,
 }
 
 impl SecretsManagerVault {
     /// A vault whose secrets are named `/plugin-engine/<stage>/<random>`.
-    pub fn new(client: Lazily<Client>, stage: &str) -> Self {
+    pub fn new(client: LazyClient<Client>, stage: &str) -> Self {
         Self { client, prefix: format!("/plugin-engine/{stage}/"), cache: Cache::default() }
     }
 
-    pub(super) fn reserve(&self, name: &str) -> String {
+    pub(super) fn secret_name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    pub(super) async fn create(&self, name: &str, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+    pub(super) async fn create(&self, name: &str, owner: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
         let created = self
             .client
             .create_secret()
             .name(name)
             .client_request_token(request_token(owner.version))
-            .secret_string(tokens.to_text(owner).as_str())
+            .secret_string(tokens.to_plaintext(owner).as_str())
             .tags(Tag::builder().key("plugin-engine:tool").value(owner.tool.as_str()).build())
             .send()
             .await
             .map_err(aws::failure)?;
-        self.kept(owner, name, created.version_id, tokens)
+        self.cache_written(owner, name, created.version_id, tokens)
     }
 
-    pub(super) async fn put(&self, name: &str, owner: Owner<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+    pub(super) async fn put(&self, name: &str, owner: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
         // The same token and value again is no new version, so a repeated call is harmless.
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
         let put = self
@@ -106,15 +106,15 @@ impl SecretsManagerVault {
             .put_secret_value()
             .secret_id(name)
             .client_request_token(request_token(owner.version))
-            .secret_string(tokens.to_text(owner).as_str())
+            .secret_string(tokens.to_plaintext(owner).as_str())
             .send()
             .await
             .map_err(aws::failure)?;
-        self.kept(owner, name, put.version_id, tokens)
+        self.cache_written(owner, name, put.version_id, tokens)
     }
 
-    pub(super) async fn get(&self, owner: Owner<'_>, name: &str, version: &str) -> Result<Tokens> {
-        let place = place(owner, name, version);
+    pub(super) async fn get(&self, owner: TokenBinding<'_>, name: &str, version: &str) -> Result<Tokens> {
+        let place = cache_key(owner, name, version);
         let cached = self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
         if let Some(tokens) = cached {
             return Ok(tokens);
@@ -126,30 +126,30 @@ impl SecretsManagerVault {
         // have written is the secret's first and only version.
         let version = Some(version.to_owned()).filter(|version| !version.is_empty());
         let (_, tokens) = self.fetch(owner, name, version).await?;
-        self.remember(place, &tokens);
+        self.insert_cached(place, &tokens);
         Ok(tokens)
     }
 
-    pub(super) async fn newest(&self, owner: Owner<'_>, name: &str) -> Result<Option<Newest>> {
+    pub(super) async fn latest(&self, owner: TokenBinding<'_>, name: &str) -> Result<Option<LatestVersion>> {
         let (id, tokens) = match self.fetch(owner, name, None).await {
             Err(Error::NotFound(_)) => return Ok(None),
             fetched => fetched?,
         };
-        let version = id.strip_prefix(REQUEST_TOKEN).map(ToOwned::to_owned);
+        let version = id.strip_prefix(REQUEST_TOKEN_PREFIX).map(ToOwned::to_owned);
         let stored = StoredTokens::Secret { name: name.to_owned(), version: id };
-        Ok(version.map(|version| Newest { version, stored, tokens }))
+        Ok(version.map(|version| LatestVersion { version, stored, tokens }))
     }
 
     /// Reads a version, or the current one.
-    async fn fetch(&self, owner: Owner<'_>, name: &str, version: Option<String>) -> Result<(String, Tokens)> {
+    async fn fetch(&self, owner: TokenBinding<'_>, name: &str, version: Option<String>) -> Result<(String, Tokens)> {
         match self.client.get_secret_value().secret_id(name).set_version_id(version).send().await {
             Ok(answer) => {
                 let text = SecretString::from(answer.secret_string.unwrap_or_default());
                 let version = answer.version_id.unwrap_or_default();
-                Ok((version, Tokens::from_text(text.expose_secret(), owner)?))
+                Ok((version, Tokens::from_plaintext(text.expose_secret(), owner)?))
             }
-            Err(error) if GONE.iter().any(|code| aws::has_code(&error, code)) => Err(Error::NotFound("Secret")),
-            Err(error) => Err(unreadable(error)),
+            Err(error) if NOT_FOUND_CODES.iter().any(|code| aws::has_code(&error, code)) => Err(Error::NotFound("Secret")),
+            Err(error) => Err(read_error(error)),
         }
     }
 
@@ -163,15 +163,15 @@ impl SecretsManagerVault {
         }
     }
 
-    fn kept(&self, owner: Owner<'_>, name: &str, version: Option<String>, tokens: &Tokens) -> Result<StoredTokens> {
+    fn cache_written(&self, owner: TokenBinding<'_>, name: &str, version: Option<String>, tokens: &Tokens) -> Result<StoredTokens> {
         let version = version.ok_or_else(|| Error::internal("Secrets Manager named no version"))?;
-        self.remember(place(owner, name, &version), tokens);
+        self.insert_cached(cache_key(owner, name, &version), tokens);
         Ok(StoredTokens::Secret { name: name.to_owned(), version })
     }
 
-    fn remember(&self, place: Place, tokens: &Tokens) {
+    fn insert_cached(&self, place: CacheKey, tokens: &Tokens) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CACHED {
+        if cache.len() >= MAX_CACHED_VERSIONS {
             cache.clear();
         }
         cache.insert(place, tokens.clone());
@@ -179,8 +179,8 @@ impl SecretsManagerVault {
 }
 
 /// Why a secret could not be read. A role or a key is for somebody to put right: what it keeps from us is not lost.
-fn unreadable(error: SdkError<GetSecretValueError>) -> Error {
-    match DENIED.iter().any(|code| aws::has_code(&error, code)) {
+fn read_error(error: SdkError<GetSecretValueError>) -> Error {
+    match ACCESS_DENIED_CODES.iter().any(|code| aws::has_code(&error, code)) {
         true => Error::unavailable(aws::describe(&error)),
         false => aws::failure(error),
     }
@@ -188,5 +188,5 @@ fn unreadable(error: SdkError<GetSecretValueError>) -> Error {
 
 /// A request token must have 32 to 64 characters; a version is a ULID of 26. It becomes the id of the secret's version.
 fn request_token(version: &str) -> String {
-    format!("{REQUEST_TOKEN}{version}")
+    format!("{REQUEST_TOKEN_PREFIX}{version}")
 }

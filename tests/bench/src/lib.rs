@@ -6,17 +6,17 @@
 //! * [`world`]: a deployment on the loopback, with a count of its calls ([`counting`]) and a TLS front ([`front`]).
 
 pub mod figures;
-pub mod gate;
+pub mod regression;
 pub mod report;
 
-pub mod cast;
-pub mod count;
-pub mod subject;
-pub mod watch;
+pub mod programs;
+pub mod instructions;
+pub mod program;
+pub mod timing;
 
-pub mod counting;
-pub mod front;
-pub mod world;
+pub mod call_counter;
+pub mod tls_proxy;
+pub mod environment;
 
 /// A result of the bench; its error is for the person who runs it.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -4,44 +4,44 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::Result;
-use crate::figures::{Figures, folder};
+use crate::figures::{Figures, output_dir};
 
-const HEAD: &str = "\
+const TABLE_HEADER: &str = "\
 | Subject | Binary, zipped | To the first poll | First invoke | Both over TLS | Warm p50 | Warm CPU | Memory | Instructions: init | first over TLS | warm |
 |---|---|---|---|---|---|---|---|---|---|---|";
 
 /// The table.
 pub fn table(figures: &[Figures]) -> String {
-    figures.iter().fold(HEAD.to_owned(), |table, one| format!("{table}\n{}", row(one)))
+    figures.iter().fold(TABLE_HEADER.to_owned(), |table, one| format!("{table}\n{}", table_row(one)))
 }
 
-fn row(one: &Figures) -> String {
-    let sizes = match one.size {
+fn table_row(one: &Figures) -> String {
+    let sizes = match one.binary_bytes {
         0 => "-".to_owned(),
-        size => format!("{:.1}, {:.1} MB", size as f64 / 1e6, one.zipped as f64 / 1e6),
+        size => format!("{:.1}, {:.1} MB", size as f64 / 1e6, one.zipped_bytes as f64 / 1e6),
     };
-    let tls = match one.init_tls {
+    let tls = match one.init_tls_us {
         0 => "-".to_owned(),
-        init => format!("{} + {} ms", thousandths(init), thousandths(one.first_tls)),
+        init => format!("{} + {} ms", format_millis(init), format_millis(one.first_invoke_tls_us)),
     };
-    let counts = one.counts.map(|counts| [counts.init, counts.first_https, counts.warm].map(instructions));
+    let counts = one.instructions.map(|counts| [counts.init, counts.first_tls, counts.warm].map(format_count));
     let [init, first_https, warm] = counts.unwrap_or_else(|| ["-", "-", "-"].map(str::to_owned));
     format!(
         "| {} | {sizes} | {} ms | {} ms | {tls} | {} ms | {} us | {:.1} MiB | {init} | {first_https} | {warm} |",
         one.name,
-        thousandths(one.init),
-        thousandths(one.first),
-        thousandths(one.p50),
-        one.cpu,
-        one.rss as f64 / 1024.0,
+        format_millis(one.init_us),
+        format_millis(one.first_invoke_us),
+        format_millis(one.warm_p50_us),
+        one.warm_cpu_us,
+        one.max_rss_kib as f64 / 1024.0,
     )
 }
 
-fn thousandths(micros: u128) -> String {
+fn format_millis(micros: u128) -> String {
     format!("{:.2}", micros as f64 / 1e3)
 }
 
-fn instructions(count: u64) -> String {
+fn format_count(count: u64) -> String {
     match count {
         0 => "-".to_owned(),
         1..1_000_000 => format!("{:.0} K", count as f64 / 1e3),
@@ -53,8 +53,8 @@ fn instructions(count: u64) -> String {
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn write(figures: &[Figures]) -> Result<PathBuf> {
-    let file = folder()?.join("figures.json");
+pub fn write_json(figures: &[Figures]) -> Result<PathBuf> {
+    let file = output_dir()?.join("figures.json");
     fs::write(&file, serde_json::to_string_pretty(figures)? + "\n")?;
     Ok(file)
 }

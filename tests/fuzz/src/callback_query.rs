@@ -1,6 +1,6 @@
 //! The query a provider's redirect brings, or anybody's browser.
 
-use super::deployment::{FRONTEND, ask};
+use super::deployment::{FRONTEND_URL, handle};
 use lambda_http::Body;
 
 /// The provider's redirect with any query, the state among it: the browser always goes on to the frontend, with an error from
@@ -9,10 +9,10 @@ pub fn callback_query(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     let Ok(uri) = format!("https://api.example.com/callback?{query}").parse::<http::Uri>() else { return };
     let event = http::Request::get(uri).body(Body::Empty).unwrap();
-    let answer = ask(event, oauth_callback::route);
+    let answer = handle(event, oauth_callback::route);
     assert_eq!(answer.status(), 302, "{query:?}");
     let to = answer.headers()["location"].to_str().unwrap();
-    let error = to.strip_prefix(FRONTEND).and_then(|rest| rest.strip_prefix("#error="));
+    let error = to.strip_prefix(FRONTEND_URL).and_then(|rest| rest.strip_prefix("#error="));
     let known = ["access_denied", "provider_error", "invalid_callback", "invalid_state"];
     assert!(error.is_some_and(|error| known.contains(&error)), "{query:?} leads to {to}");
 }

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, World};
+use engine::engine::{Engine, Environment};
 use engine::error::Result;
 use engine::http::{Http, HttpError};
 use engine::lambda::{self, Reply, Request};
@@ -19,19 +19,19 @@ use std::sync::OnceLock;
 
 pub(super) const NOW: &str = "2026-11-23T10:00:00Z";
 pub(super) const ISSUER: &str = "https://id.example.com";
-pub(super) const FRONTEND: &str = "https://app.example.com/integrations";
-pub(super) const SECRET: &str = "a secret of the fuzz targets";
+pub(super) const FRONTEND_URL: &str = "https://app.example.com/integrations";
+pub(super) const JWT_SECRET: &str = "a secret of the fuzz targets";
 
 /// The settings; callers' tokens are verified with [`SECRET`].
 pub(super) fn config() -> Config {
     let client = json!({ "clientId": "id", "clientSecret": "secret" });
     let variables = BTreeMap::from([
-        ("PLUGIN_ENGINE_FRONTEND_URL", FRONTEND.to_owned()),
+        ("PLUGIN_ENGINE_FRONTEND_URL", FRONTEND_URL.to_owned()),
         ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "https://api.example.com/callback".to_owned()),
         ("PLUGIN_ENGINE_JWT_ISSUER", ISSUER.to_owned()),
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256".to_owned()),
-        ("PLUGIN_ENGINE_JWT_SECRET", SECRET.to_owned()),
+        ("PLUGIN_ENGINE_JWT_SECRET", JWT_SECRET.to_owned()),
         ("PLUGIN_ENGINE_VAULT", "sealed".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
         ("PLUGIN_ENGINE_CLIENTS", json!({ "gmail": client }).to_string()),
@@ -40,12 +40,12 @@ pub(super) fn config() -> Config {
 }
 
 /// An outside that cannot be reached.
-pub(super) fn nowhere() -> Http {
+pub(super) fn unreachable_http() -> Http {
     Http::new(|_| Box::pin(std::future::ready(Err(HttpError::NotSent("nowhere".to_owned())))))
 }
 
 /// Hands a request to a route and returns the answer.
-pub(super) fn ask<F>(event: lambda_http::Request, route: fn(&'static Engine, Request) -> F) -> Response<Body>
+pub(super) fn handle<F>(event: lambda_http::Request, route: fn(&'static Engine, Request) -> F) -> Response<Body>
 where
     F: Future<Output = Result<Reply>>,
 {
@@ -61,19 +61,19 @@ where
             .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
                 Credentials::from_keys("test", "test", None),
             ))
-            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Empty)))
+            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(EmptyStore)))
             .build();
         let clock = Clock::manual(NOW.parse().unwrap());
-        Box::leak(Box::new(Engine::new(&config(), World { aws, http: nowhere(), clock, random: Random::seeded(1) })))
+        Box::leak(Box::new(Engine::new(&config(), Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) })))
     });
     RUNTIME.with(|runtime| runtime.block_on(lambda::answer(engine, event, route)))
 }
 
 /// A store without a row.
 #[derive(Debug)]
-struct Empty;
+struct EmptyStore;
 
-impl HttpConnector for Empty {
+impl HttpConnector for EmptyStore {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let operation = request.headers().get("x-amz-target").and_then(|target| target.split_once('.'));
         let (status, body) = match operation.map_or("", |(_, operation)| operation) {

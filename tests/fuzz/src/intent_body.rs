@@ -1,6 +1,6 @@
 //! The body of an intent.
 
-use super::deployment::ask;
+use super::deployment::handle;
 use super::jwt::{claims, sign};
 use lambda_http::Body;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub fn intent_body(data: &[u8]) {
         .header("authorization", token)
         .body(Body::Binary(data.to_vec()))
         .unwrap();
-    let answer = ask(event, plugin_engine::route);
+    let answer = handle(event, plugin_engine::route);
     let status = answer.status().as_u16();
     let shown = String::from_utf8_lossy(data).into_owned();
     let Body::Text(text) = answer.into_body() else { panic!("{shown}: {status} without a body") };

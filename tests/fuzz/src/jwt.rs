@@ -1,6 +1,6 @@
 //! Bearer tokens, and the claims in them.
 
-use super::deployment::{ISSUER, NOW, SECRET, config, nowhere};
+use super::deployment::{ISSUER, NOW, JWT_SECRET, config, unreachable_http};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// say what they have to. Anything else is a token, and none of those is ours.
 pub fn jwt(data: &[u8]) {
     let now: Timestamp = NOW.parse().unwrap();
-    let verifier = Verifier::new(config().jwt, nowhere(), Clock::manual(now));
+    let verifier = Verifier::new(config().jwt, unreachable_http(), Clock::manual(now));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let shown = String::from_utf8_lossy(data);
     if data.first() != Some(&b'{') {
@@ -42,6 +42,6 @@ pub(super) fn claims() -> Vec<u8> {
 pub(super) fn sign(claims: &[u8]) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), signed.as_bytes());
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, JWT_SECRET.as_bytes()), signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
 }

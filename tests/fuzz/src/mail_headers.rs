@@ -1,6 +1,6 @@
 //! A mail's subject and addresses: no header of its own can be smuggled in.
 
-use super::provider_replies::{Step, step};
+use super::provider_replies::{Step, run_step};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::adapters;
@@ -40,7 +40,7 @@ pub fn mail_headers(data: &[u8]) {
     if action.check(&context).is_err() {
         return;
     }
-    let gone = step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
+    let gone = run_step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
     let sent: Value = serde_json::from_slice(gone.calls[0].request.body()).unwrap();
     let raw = URL_SAFE_NO_PAD.decode(sent["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);

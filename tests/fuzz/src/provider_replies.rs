@@ -1,6 +1,6 @@
 //! What providers answer.
 
-use engine::adapters::action::{ActionDef, Effect, Verdict};
+use engine::adapters::action::{ActionDef, Effect, Reconciliation};
 use engine::adapters::api::Api;
 use engine::adapters::{self, Adapter};
 use engine::clock::Clock;
@@ -17,18 +17,18 @@ pub fn provider_replies(data: &[u8]) {
     let actions: Vec<_> =
         adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (*adapter, action))).collect();
     let (adapter, action) = actions[usize::from(*which) % actions.len()];
-    let replies: Vec<(u16, Vec<u8>)> = data.split(|byte| *byte == b'\n').map(reply).collect();
+    let replies: Vec<(u16, Vec<u8>)> = data.split(|byte| *byte == b'\n').map(parse_reply).collect();
     for wanted in STEPS {
         let replies = replies.clone();
         let handle = matches!(wanted, Step::Reconcile | Step::Discard).then_some("r1/t1");
         let answer = move |call: usize| replies[call.min(replies.len() - 1)].clone();
-        if let Err(why) = judge(adapter, action, (wanted, handle), answer) {
+        if let Err(why) = check_step(adapter, action, (wanted, handle), answer) {
             panic!("{}.{}: {why}", adapter.tool, action.name);
         }
     }
 }
 
-fn reply(line: &[u8]) -> (u16, Vec<u8>) {
+fn parse_reply(line: &[u8]) -> (u16, Vec<u8>) {
     let (status, body) = line.split_at(line.len().min(3));
     let status = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
     (status.filter(|status| (100..1000).contains(status)).unwrap_or(200), body.trim_ascii_start().to_vec())
@@ -55,52 +55,52 @@ pub struct Exchange {
 
 /// What a step came to.
 #[derive(Debug, PartialEq)]
-pub enum Came {
-    Nothing,
+pub enum StepResult {
+    NoClaim,
     Prepared(Option<String>),
     Failed,
     /// With the id that is told.
-    Done(Option<String>),
-    Absent,
+    Applied(Option<String>),
+    NotApplied,
 }
 
 /// A step and its calls.
-pub struct Told {
-    pub came: Came,
+pub struct StepRun {
+    pub result: StepResult,
     pub calls: Vec<Exchange>,
 }
 
 /// Runs a step with the action's example and says what was believed wrongly.
-pub fn judge(
+pub fn check_step(
     adapter: &'static Adapter,
     action: &ActionDef,
     (wanted, handle): (Step, Option<&str>),
     answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
-) -> Result<Came, String> {
-    let told = step(adapter, (action, &action.example()), (wanted, handle), answer);
-    match wrong(adapter, action, wanted, &told.came, &told.calls) {
-        Some(why) => Err(format!("{wanted:?} was {:?}: {why}", told.came)),
-        None => Ok(told.came),
+) -> Result<StepResult, String> {
+    let told = run_step(adapter, (action, &action.example()), (wanted, handle), answer);
+    match find_violation(adapter, action, wanted, &told.result, &told.calls) {
+        Some(why) => Err(format!("{wanted:?} was {:?}: {why}", told.result)),
+        None => Ok(told.result),
     }
 }
 
 /// What of the calls' answers does not bear out what a step came to.
-pub fn wrong(adapter: &Adapter, action: &ActionDef, wanted: Step, came: &Came, calls: &[Exchange]) -> Option<String> {
+pub fn find_violation(adapter: &Adapter, action: &ActionDef, wanted: Step, came: &StepResult, calls: &[Exchange]) -> Option<String> {
     let call = match came {
-        Came::Done(id) => return unfounded(adapter, action, wanted, id.as_deref(), calls),
-        Came::Absent => calls.iter().find(|call| !says_absent(adapter, call)),
-        Came::Nothing | Came::Prepared(_) | Came::Failed => None,
+        StepResult::Applied(id) => return unsupported_result(adapter, action, wanted, id.as_deref(), calls),
+        StepResult::NotApplied => calls.iter().find(|call| !confirms_absence(adapter, call)),
+        StepResult::NoClaim | StepResult::Prepared(_) | StepResult::Failed => None,
     }?;
-    Some(call.shown())
+    Some(call.summary())
 }
 
 /// Runs a step to a provider that answers its calls one after the other.
-pub fn step(
+pub fn run_step(
     adapter: &'static Adapter,
     (action, context): (&ActionDef, &Value),
     (wanted, handle): (Step, Option<&str>),
     answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
-) -> Told {
+) -> StepRun {
     let calls = Arc::new(Mutex::new(vec![]));
     let log = Arc::clone(&calls);
     let http = Http::new(move |request| {
@@ -117,42 +117,42 @@ pub fn step(
         adapter,
         base_url: Url::parse(adapter.api.url).unwrap(),
         token: &token,
-        given: context,
+        context,
         effect: action.effect,
-        effect_key: KEY.to_owned(),
-        handle,
-        repeated: true,
-        previous: None,
-        planned: clock.now(),
-        until: Timestamp::MAX,
+        effect_key: EFFECT_KEY.to_owned(),
+        checkpoint: handle,
+        is_retry: true,
+        previous_external_id: None,
+        not_before: clock.now(),
+        deadline: Timestamp::MAX,
         clock: &clock,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let came = runtime.block_on(async {
         match wanted {
-            Step::Prepare => action.prepare(&api, context).await.map(Came::Prepared),
-            Step::Run => action.run(&api, context).await.map(|done| Came::Done(done.external_id)),
-            Step::Discard => action.discard(&api, context).await.map(|()| Came::Nothing),
+            Step::Prepare => action.prepare(&api, context).await.map(StepResult::Prepared),
+            Step::Run => action.run(&api, context).await.map(|done| StepResult::Applied(done.external_id)),
+            Step::Discard => action.discard(&api, context).await.map(|()| StepResult::NoClaim),
             Step::Reconcile => action.reconcile(&api, context).await.map(|verdict| match verdict {
-                Verdict::Done(done) => Came::Done(done.external_id),
-                Verdict::Absent => Came::Absent,
-                Verdict::Unclear => Came::Nothing,
+                Reconciliation::Applied(done) => StepResult::Applied(done.external_id),
+                Reconciliation::NotApplied => StepResult::NotApplied,
+                Reconciliation::Inconclusive => StepResult::NoClaim,
             }),
         }
     });
     let calls = std::mem::take(&mut *calls.lock().unwrap());
-    Told { came: came.unwrap_or(Came::Failed), calls }
+    StepRun { result: came.unwrap_or(StepResult::Failed), calls }
 }
 
 /// The key of every effect here.
-pub const KEY: &str = "01J0000000000000000000000.1";
+pub const EFFECT_KEY: &str = "01J0000000000000000000000.1";
 
 /// What Slack says where the state asked for was there already.
-const ALREADY_SO: [&str; 5] =
+const ALREADY_APPLIED_ERRORS: [&str; 5] =
     ["already_reacted", "already_pinned", "already_in_channel", "no_reaction", "message_not_found"];
 
 /// Why a step that was believed to be done is not borne out, by the provider's conventions alone.
-fn unfounded(
+fn unsupported_result(
     adapter: &Adapter,
     action: &ActionDef,
     wanted: Step,
@@ -162,7 +162,7 @@ fn unfounded(
     let decisive = match (action.effect, wanted) {
         // A part of what was asked for may be had and another not.
         (Effect::Read, _) => {
-            let yes = calls.iter().rfind(|call| call.says_yes(adapter, action, wanted));
+            let yes = calls.iter().rfind(|call| call.confirms(adapter, action, wanted));
             yes.or(calls.last())
         }
         // The write is what counts; what is read after it may be had or not.
@@ -170,8 +170,8 @@ fn unfounded(
         _ => calls.last(),
     };
     let Some(decisive) = decisive else { return Some("nothing was called".to_owned()) };
-    if !decisive.says_yes(adapter, action, wanted) {
-        return Some(decisive.shown());
+    if !decisive.confirms(adapter, action, wanted) {
+        return Some(decisive.summary());
     }
     let said = |text: &str| calls.iter().any(|call| String::from_utf8_lossy(&call.body).contains(text));
     match id {
@@ -180,7 +180,7 @@ fn unfounded(
         }
         None if action.effect == Effect::Create => Some("no id".to_owned()),
         // Its key is the only proof there is.
-        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(KEY) => Some(decisive.shown()),
+        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(EFFECT_KEY) => Some(decisive.summary()),
         _ => None,
     }
 }
@@ -190,7 +190,7 @@ impl Exchange {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    fn says_yes(&self, adapter: &Adapter, action: &ActionDef, wanted: Step) -> bool {
+    fn confirms(&self, adapter: &Adapter, action: &ActionDef, wanted: Step) -> bool {
         let body = self.json();
         match self.status {
             // Something that was removed since it was listed, or that was to go.
@@ -198,7 +198,7 @@ impl Exchange {
             // The draft is gone, and the account may not be read further: there is no more to be had.
             403 => (action.effect, wanted) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
             200..=299 if adapter.tool.as_str() == "slack" => {
-                let already = body["error"].as_str().is_some_and(|error| ALREADY_SO.contains(&error));
+                let already = body["error"].as_str().is_some_and(|error| ALREADY_APPLIED_ERRORS.contains(&error));
                 body["ok"] == true || (already && action.effect == Effect::Idempotent)
             }
             // What is told of it is what was asked for, whatever the answer says besides.
@@ -207,14 +207,14 @@ impl Exchange {
         }
     }
 
-    fn shown(&self) -> String {
+    fn summary(&self) -> String {
         let body: String = String::from_utf8_lossy(&self.body).chars().take(500).collect();
         format!("{} {} {body}", self.request.method(), self.status)
     }
 }
 
 /// Whether an answer can be part of a "there is no such thing": it was found, or it is known not to be there.
-fn says_absent(adapter: &Adapter, call: &Exchange) -> bool {
+fn confirms_absence(adapter: &Adapter, call: &Exchange) -> bool {
     let body = call.json();
     let whole = (200..300).contains(&call.status) && body.is_object();
     let told = adapter.tool.as_str() != "slack" || body["ok"] == true;

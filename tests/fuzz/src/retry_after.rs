@@ -1,18 +1,18 @@
 //! `Retry-After`, in all its forms and none.
 
-use engine::retry::{self, Policy};
+use engine::retry::{self, RetryPolicy};
 use std::time::Duration;
 
 /// A `Retry-After` header: never a panic, digits are seconds, and no wish is obeyed for longer than a day.
 pub fn retry_after(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let now = "2026-11-23T10:00:00Z".parse().unwrap();
-    let told = retry::retry_after(text, now);
+    let told = retry::parse_retry_after(text, now);
     if let Ok(seconds) = text.parse::<u32>().map(u64::from)
         && !text.starts_with('+')
     {
         assert_eq!(told, Some(Duration::from_secs(seconds)), "{text:?}");
     }
-    let wait = Policy::DEFAULT.wait(1, told, |most| most);
-    assert!(wait <= retry::LONGEST_TOLD + Policy::DEFAULT.backoff(1), "{text:?}: {wait:?}");
+    let wait = RetryPolicy::DEFAULT.wait(1, told, |most| most);
+    assert!(wait <= retry::MAX_RETRY_AFTER + RetryPolicy::DEFAULT.backoff(1), "{text:?}: {wait:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{TestApp, connect_code};
 use futures::future::join_all;
-use sandbox::settings::{CALLBACK, FRONTEND};
+use sandbox::settings::{OAUTH_REDIRECT_URI, FRONTEND_URL};
 use serde_json::json;
 
 /// A callback's query as it comes from the provider, in parts.
@@ -52,8 +52,8 @@ async fn the_attacker_started_and_parks_a_second_time() {
     assert!(app.callback(&back).await.contains("#connectCode="));
     let state = parameter(&back, "state");
     for query in [format!("code=guess&state={state}"), format!("error=access_denied&state={state}")] {
-        let landed = app.callback(&format!("{CALLBACK}?{query}")).await;
-        assert_eq!(landed, format!("{FRONTEND}#error=invalid_state"));
+        let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?{query}")).await;
+        assert_eq!(landed, format!("{FRONTEND_URL}#error=invalid_state"));
     }
     assert!(app.callback(&back).await.ends_with("#error=invalid_state"));
 }
@@ -74,10 +74,10 @@ async fn the_victim_starts_and_the_attacker_brings_his_code_or_connect_code() {
     // His code under a state he made up, and, had it leaked, under the victim's own: the code was made for another verifier.
     let his = app.browse(&format!("{}&auto=allow", app.auth_url("attacker", "gmail").await)).await;
     let code = parameter(&his, "code");
-    let made_up = app.callback(&format!("{CALLBACK}?code={code}&state={}", "A".repeat(43))).await;
-    assert_eq!(made_up, format!("{FRONTEND}#error=invalid_state"));
+    let made_up = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={}", "A".repeat(43))).await;
+    assert_eq!(made_up, format!("{FRONTEND_URL}#error=invalid_state"));
     let state = parameter(&app.auth_url("victim", "gmail").await, "state");
-    let landed = app.callback(&format!("{CALLBACK}?code={code}&state={state}")).await;
+    let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={state}")).await;
     let code = connect_code(&landed).unwrap();
     assert_eq!(finish(&app, "victim", code).await.status, 400);
     assert!(app.effects("token_issued").is_empty());
@@ -106,12 +106,12 @@ async fn another_issuers_answer_is_refused() {
         ["https://accounts.google.com.evil.com", "https://accounts.google.com/", "HTTPS://accounts.google.com", ""];
     for iss in evil {
         for outcome in [format!("code={code}"), "error=access_denied".to_owned()] {
-            let landed = app.callback(&format!("{CALLBACK}?{outcome}&state={state}&iss={iss}")).await;
-            assert_eq!(landed, format!("{FRONTEND}#error=invalid_state"), "{iss}");
+            let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?{outcome}&state={state}&iss={iss}")).await;
+            assert_eq!(landed, format!("{FRONTEND_URL}#error=invalid_state"), "{iss}");
         }
     }
-    let twice = app.callback(&format!("{CALLBACK}?{}&iss=x", back.split_once('?').unwrap().1)).await;
-    assert_eq!(twice, format!("{FRONTEND}#error=invalid_callback"));
+    let twice = app.callback(&format!("{OAUTH_REDIRECT_URI}?{}&iss=x", back.split_once('?').unwrap().1)).await;
+    assert_eq!(twice, format!("{FRONTEND_URL}#error=invalid_callback"));
     // None of it used the flow up.
     let landed = app.callback(&back).await;
     finish(&app, "u1", connect_code(&landed).unwrap()).await.ok();
@@ -141,8 +141,8 @@ async fn nothing_of_a_callback_is_echoed_and_nothing_of_it_chooses() {
         format!("code=CANARY&redirect_uri={evil}&next={evil}&frontend={evil}"),
         "%ff=CANARY".to_owned(),
     ] {
-        let landed = app.callback(&format!("{CALLBACK}?{query}")).await;
-        let code = landed.strip_prefix(&format!("{FRONTEND}#error=")).unwrap_or_else(|| panic!("{landed}"));
+        let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?{query}")).await;
+        let code = landed.strip_prefix(&format!("{FRONTEND_URL}#error=")).unwrap_or_else(|| panic!("{landed}"));
         assert!(known.contains(&code), "{landed}");
     }
     // The tool is the row's, whatever the query says; and the request chooses no address.

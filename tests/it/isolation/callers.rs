@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 async fn without_a_good_token_every_route_is_401_before_anything_else() {
     let app = TestApp::start().await;
     let now = app.clock.now().as_second();
-    let signed = |claims| app.sandbox.sandbox.token(claims);
+    let signed = |claims| app.sandbox.sandbox.sign_token(claims);
     let good = app.token("u1");
     let (head, _) = good.rsplit_once('.').unwrap();
     // What else a token can be is the verifier's own table; here it is that every route asks the verifier.
@@ -44,7 +44,7 @@ async fn naming(app: &TestApp, (method, path): &(String, String), token: Option<
 
 /// The cells that do not answer as they should: every route, asked for `alice` by each kind of caller.
 async fn wrong_cells(app: &TestApp) -> Vec<String> {
-    let plain = app.sandbox.sandbox.token(json!({ "sub": "helper", "scope": "read acting-as", "azp": "helper" }));
+    let plain = app.sandbox.sandbox.sign_token(json!({ "sub": "helper", "scope": "read acting-as", "azp": "helper" }));
     let callers = [
         ("nobody", None, Some((401, "UNAUTHORIZED"))),
         ("another user", Some(app.token("bob")), Some((403, "USER_MISMATCH"))),

@@ -3,7 +3,7 @@
 
 use super::{HOUR, NOTHING, an_hour, row, stay_down, sweep, works};
 use crate::support::TestApp;
-use engine::integrations::Maintained;
+use engine::integrations::MaintenanceReport;
 use jiff::SignedDuration;
 use sandbox::Fault;
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn secrets_manager() -> TestApp {
 /// Connects Slack with tokens that are there already.
 async fn connect(app: &TestApp, user: &str) -> u16 {
     let tokens =
-        app.sandbox.sandbox.grant("slack", sandbox::world::PEOPLE[0], &["channels:history", "channels:read"]).unwrap();
+        app.sandbox.sandbox.grant("slack", sandbox::fixtures::PEOPLE[0], &["channels:history", "channels:read"]).unwrap();
     let ready = json!({
         "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": (app.clock.now() + SignedDuration::from_hours(12)).to_string()
@@ -42,7 +42,7 @@ async fn killed_anywhere(first: bool, what: impl AsyncFn(&TestApp) -> u16) -> Ve
     for calls in 0.. {
         let app = secrets_manager().await;
         assert_eq!(connect(&app, "u2").await, 200);
-        let others = app.sandbox.sandbox.secrets();
+        let others = app.sandbox.sandbox.secret_names();
         if !first {
             assert_eq!(connect(&app, "u1").await, 200);
         }
@@ -54,7 +54,7 @@ async fn killed_anywhere(first: bool, what: impl AsyncFn(&TestApp) -> u16) -> Ve
         }
         let left = row(&app, "u1", "slack").await.map(|row| row["status"].as_str().unwrap().to_owned());
         let (old, new): (Vec<_>, Vec<_>) =
-            app.sandbox.sandbox.secrets().into_iter().partition(|name| others.contains(name));
+            app.sandbox.sandbox.secret_names().into_iter().partition(|name| others.contains(name));
         assert_eq!(new.len(), usize::from(left.is_some()), "killed after {calls} calls: {left:?}, {new:?}");
         assert_eq!(old, others, "another user's secret");
         assert!(works(&app, "u2").await, "another user's connection");
@@ -117,7 +117,7 @@ async fn a_refresh_that_is_killed_leaves_a_connection_that_works_or_says_that_it
         // From then on the next refresh finds the tokens in the secret.
         lost += usize::from(status == "needs_reauth");
         assert_eq!(app.effects("integration.needs_reauth").len(), usize::from(status == "needs_reauth"));
-        assert_eq!(app.sandbox.sandbox.secrets().len(), 1);
+        assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
         if !died {
             assert_eq!((lost, status), (1, json!("active")), "before the secret's write");
             return;
@@ -138,7 +138,7 @@ async fn a_connect_that_stopped_half_way_can_be_disconnected() {
         for _ in 0..2 {
             an_hour(&app).await;
         }
-        assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secrets().len()), (None, 0));
+        assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
     }
 }
 
@@ -153,11 +153,11 @@ async fn a_secret_that_cannot_be_removed_keeps_no_token_from_being_refreshed() {
     app.advance(12 * HOUR);
     // A refresh reads no secret: this process has the tokens. The removal is tried three times.
     app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
-    assert_eq!(super::refresh(&app).await, Maintained { found: 1, done: 1, failed: 0 });
-    assert_eq!((app.effects("token_refreshed").len(), app.sandbox.sandbox.secrets().len()), (1, 2));
+    assert_eq!(super::refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
+    assert_eq!((app.effects("token_refreshed").len(), app.sandbox.sandbox.secret_names().len()), (1, 2));
     app.advance(12 * HOUR);
     super::refresh(&app).await;
-    assert_eq!(app.sandbox.sandbox.secrets().len(), 1);
+    assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn a_grant_is_withdrawn_when_the_provider_is_back() {
         assert!(!works(&app, "u1").await, "nobody uses it meanwhile");
     }
     an_hour(&app).await;
-    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secrets().len()), (None, 0));
+    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
     assert_eq!((app.effects("token_revoked").len(), app.effects("integration.disconnected").len()), (1, 1));
 }
 
@@ -194,7 +194,7 @@ async fn a_provider_that_is_gone_for_a_day_keeps_nothing_here() {
         hours += 1;
     }
     assert!((24..28).contains(&hours), "after {hours} hours");
-    assert_eq!((app.sandbox.sandbox.secrets().len(), app.effects("token_revoked").len()), (0, 0));
+    assert_eq!((app.sandbox.sandbox.secret_names().len(), app.effects("token_revoked").len()), (0, 0));
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn sweeps_that_overlap_finish_a_disconnect() {
     app.advance(60);
     let runs = futures::future::join_all((0..8).map(|_| sweep(&app))).await;
     assert!(runs.iter().all(|run| run.failed == 0), "{runs:?}");
-    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secrets().len()), (None, 0));
+    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
     assert_eq!(sweep(&app).await, NOTHING);
 }
 
@@ -218,7 +218,7 @@ async fn a_row_that_names_a_secret_under_way_outlives_a_disconnect() {
     connect(&app, "u1").await;
     app.calls.reset();
     // The disconnect has read the row and waits for the provider; the connect names its secret then, and waits to make it.
-    app.sandbox.sandbox.fault(Fault::delay("slack", 200).at("/api/auth.revoke"));
+    app.sandbox.sandbox.fault(Fault::delay("slack", 200).at_path("/api/auth.revoke"));
     app.sandbox.sandbox.fault(Fault::delay("aws", 800));
     let anew = async {
         while !app.calls.finished("UpdateItem") {
@@ -228,7 +228,7 @@ async fn a_row_that_names_a_secret_under_way_outlives_a_disconnect() {
     };
     assert_eq!(futures::join!(disconnect(&app, "u1"), anew), (200, 200));
     assert!(works(&app, "u1").await);
-    assert_eq!(app.sandbox.sandbox.secrets().len(), 1);
+    assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn connects_and_disconnects_at_the_same_time_leave_no_secret_behind() {
             an_hour(&app).await;
         }
         let connected = row(&app, "u1", "slack").await.is_some();
-        assert_eq!(app.sandbox.sandbox.secrets().len(), usize::from(connected), "round {round}");
+        assert_eq!(app.sandbox.sandbox.secret_names().len(), usize::from(connected), "round {round}");
         assert_eq!(works(&app, "u1").await, connected, "round {round}");
     }
 }

@@ -27,10 +27,10 @@ async fn a_crash_after_the_claim_is_found_and_asked_for() {
     for path in ["/gmail/v1/users/me/drafts", "/gmail/v1/users/me/drafts/send"] {
         let app = TestApp::start().await;
         app.connect("u1", "gmail").await;
-        app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at(path).on("POST"));
+        app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at_path(path).on_method("POST"));
         let id = schedule(&app, email()).await;
         app.advance(11);
-        die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+        die(&app, app.tick(), || app.sandbox.sandbox.pending_faults().is_empty()).await;
         assert_eq!(task(&app, &id).await["status"], "processing");
         assert_eq!(app.tick().await.ran, 0, "its lease still stands");
         app.advance(LAPSED);
@@ -48,8 +48,8 @@ async fn a_task_that_kills_its_processor_ends_after_five_attempts() {
     let id = schedule(&app, message()).await;
     for _ in 0..5 {
         app.advance(LAPSED);
-        app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at("/api/chat.postMessage"));
-        die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+        app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
+        die(&app, app.tick(), || app.sandbox.sandbox.pending_faults().is_empty()).await;
     }
     app.advance(LAPSED);
     app.tick().await;
@@ -76,8 +76,8 @@ async fn a_poisoned_mail_leaves_no_draft_behind_and_asking_that_kills_ends_too()
             } else {
                 ("/gmail/v1/users/me/drafts/send", "POST")
             };
-            app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at(path).on(method));
-            die(&app, app.tick(), || app.sandbox.sandbox.faults().is_empty()).await;
+            app.sandbox.sandbox.fault(Fault::delay("gmail", 60_000).at_path(path).on_method(method));
+            die(&app, app.tick(), || app.sandbox.sandbox.pending_faults().is_empty()).await;
         }
         app.advance(LAPSED);
         app.tick().await;

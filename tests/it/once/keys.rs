@@ -39,8 +39,8 @@ async fn a_key_that_still_runs_is_409_and_a_refusal_can_be_sent_again() {
     let refused = keyed(&app, "", "k", &message()).await.ok();
     assert_eq!(refused["error"]["code"], "NOT_CONNECTED");
     app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at("/api/chat.postMessage"));
-    die(&app, keyed(&app, "", "k", &message()), || app.sandbox.sandbox.faults().is_empty()).await;
+    app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
+    die(&app, keyed(&app, "", "k", &message()), || app.sandbox.sandbox.pending_faults().is_empty()).await;
     keyed(&app, "", "k", &message()).await.refused(409, "IDEMPOTENCY_IN_PROGRESS");
     app.advance(LAPSED);
     app.tick().await;

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 /// A provider's answer that sends the caller elsewhere.
 pub(super) fn redirect(provider: &str, path: &str, status: u16, to: &str) -> Fault {
-    Fault::status(provider, status, json!({})).at(path).header("location", to)
+    Fault::status(provider, status, json!({})).at_path(path).header("location", to)
 }
 
 /// A host on a socket of its own.

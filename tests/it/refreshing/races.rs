@@ -1,7 +1,7 @@
 //! Many at once, dropped requests, frozen and killed processes.
 
 use super::{LIFE, SLACK, VAULTS, act, condemned, connect, deployment, ended, status, token_calls};
-use engine::integrations::Maintained;
+use engine::integrations::MaintenanceReport;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use sandbox::Fault;
@@ -35,7 +35,7 @@ async fn of_2_to_32_callers_one_refreshes_and_all_get_the_new_token() {
 #[tokio::test]
 async fn those_who_wait_for_one_who_fails_do_not_ask_one_after_the_other() {
     let app = ended("sealed", "slack").await;
-    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at("/api/oauth.v2.access"));
+    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
     let start = app.clock.now();
     let codes = join_all((0..16).map(|_| act(&app, "slack"))).await;
     let of = |code: &str| codes.iter().filter(|given| *given == code).count();
@@ -49,9 +49,9 @@ async fn those_who_wait_for_one_who_fails_do_not_ask_one_after_the_other() {
 async fn a_request_that_is_dropped_while_the_token_is_being_refreshed_loses_nothing() {
     for vault in VAULTS {
         let app = ended(vault, "slack").await;
-        app.sandbox.sandbox.fault(Fault::delay("slack", 30).at("/api/oauth.v2.access"));
+        app.sandbox.sandbox.fault(Fault::delay("slack", 30).at_path("/api/oauth.v2.access"));
         let called = async {
-            while app.sandbox.sandbox.calls(SLACK) == 0 {
+            while app.sandbox.sandbox.call_count(SLACK) == 0 {
                 tokio::task::yield_now().await;
             }
         };
@@ -69,9 +69,9 @@ async fn a_holder_that_wakes_up_after_its_lease_takes_over_what_the_next_one_got
     for vault in VAULTS {
         let app = ended(vault, "slack").await;
         // The first is frozen at the provider's door; its lease lapses, and the next one gets through.
-        app.sandbox.sandbox.fault(Fault::delay("slack", 400).at("/api/oauth.v2.access"));
+        app.sandbox.sandbox.fault(Fault::delay("slack", 400).at_path("/api/oauth.v2.access"));
         let next = async {
-            while app.sandbox.sandbox.calls(SLACK) == 0 {
+            while app.sandbox.sandbox.call_count(SLACK) == 0 {
                 tokio::task::yield_now().await;
             }
             app.check_role("process-due-tasks");
@@ -84,7 +84,7 @@ async fn a_holder_that_wakes_up_after_its_lease_takes_over_what_the_next_one_got
             run.unwrap()
         };
         let (frozen, next) = futures::join!(frozen, next);
-        assert_eq!((frozen, next.as_str()), (Maintained { found: 1, done: 1, failed: 0 }, "done"), "{vault}");
+        assert_eq!((frozen, next.as_str()), (MaintenanceReport { found: 1, updated: 1, failed: 0 }, "done"), "{vault}");
         assert_eq!((token_calls(&app), status(&app).await, condemned(&app)), (2, json!("active"), 0), "{vault}");
     }
 }
@@ -100,7 +100,7 @@ async fn killed_anywhere(vault: &str) -> Vec<(String, usize)> {
         let killed = app.as_time_passes(app.engine.integrations.refresh_due(&[12], until)).await;
         app.check_role("process-due-tasks");
         if !app.calls.revive() {
-            assert_eq!(killed.unwrap(), Maintained { found: 1, done: 1, failed: 0 });
+            assert_eq!(killed.unwrap(), MaintenanceReport { found: 1, updated: 1, failed: 0 });
             return ends;
         }
         // Its lease lapses.
@@ -141,7 +141,7 @@ async fn tokens_somebody_stored_late_do_not_replace_newer_ones() {
     app.advance(LIFE);
     assert_eq!(act(&app, "slack").await, "done");
     // A holder that was frozen for long puts its own tokens, of an earlier version, on top.
-    let name = app.sandbox.sandbox.secrets().pop().unwrap();
+    let name = app.sandbox.sandbox.secret_names().pop().unwrap();
     let stale = json!({ "access": "stale", "refresh": "stale", "owner": "u1#slack" }).to_string();
     app.put_secret(&name, "tokens-01AAAAAAAAAAAAAAAAAAAAAAAA", &stale).await;
     app.sandbox.sandbox.revoke_grants("slack");

@@ -6,7 +6,7 @@ use engine::adapters::api::Api;
 use engine::clock::Clock;
 use engine::http::Http;
 use jiff::Timestamp;
-use sandbox::{Sandbox, world};
+use sandbox::{Sandbox, fixtures};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -58,14 +58,14 @@ impl Alone {
             adapter: self.adapter,
             base_url: self.base_url.clone(),
             token: &self.token,
-            given: &self.context,
+            context: &self.context,
             effect: self.action.effect,
             effect_key: KEY.to_owned(),
-            handle,
-            repeated: true,
-            previous: None,
-            planned: clock.now(),
-            until: Timestamp::MAX,
+            checkpoint: handle,
+            is_retry: true,
+            previous_external_id: None,
+            not_before: clock.now(),
+            deadline: Timestamp::MAX,
             clock,
         }
     }
@@ -93,7 +93,7 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
             Ok(answer)
         })
     });
-    let tokens = sandbox.sandbox.grant(adapter.tool.as_str(), world::ALEX, adapter.oauth.scopes).unwrap();
+    let tokens = sandbox.sandbox.grant(adapter.tool.as_str(), fixtures::ALEX, adapter.oauth.scopes).unwrap();
     let base_url = Url::parse(&sandbox.provider_urls()[adapter.api.name]).unwrap();
     let alone = Alone { base_url, token: tokens.access_token.into(), ..Alone::new(adapter, action, http) };
     let mut steps = vec![];

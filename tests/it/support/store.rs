@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use engine::config::Config;
-use sandbox::Running;
+use sandbox::RunningSandbox;
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -167,7 +167,7 @@ fn ask_for_units(request: &mut HttpRequest) {
 
 /// Starts an embedded store with the five tables; returns the SDK's configuration for it and for the sandbox's other
 /// AWS calls.
-pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> SdkConfig {
+pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Config) -> SdkConfig {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
@@ -183,8 +183,8 @@ pub(crate) async fn start(sandbox: &Running, calls: &Calls, config: &Config) -> 
         .credentials_provider(Credentials::from_keys("test", "test", None))
         .endpoint_url(store)
         // As deployed, but for the pauses between tries.
-        .retry_config(engine::aws::retries().with_initial_backoff(Duration::from_millis(1)))
-        .timeout_config(engine::aws::timeouts())
+        .retry_config(engine::aws::retry_config().with_initial_backoff(Duration::from_millis(1)))
+        .timeout_config(engine::aws::timeout_config())
         .load()
         .await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);

@@ -19,7 +19,7 @@ const AWS: [(&str, &str, &str); 4] = [
 /// Alarms of the engine's, one a tool: metric and outcome.
 const OWN: [(&str, Metric, &str); 3] = [
     ("LatenessAlarm", Metric::Lateness, "first"),
-    ("BreakerAlarm", Metric::BreakerChanges, "opened"),
+    ("BreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
     ("ReauthorisationAlarm", Metric::Refreshes, "revoked"),
 ];
 

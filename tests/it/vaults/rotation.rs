@@ -37,13 +37,13 @@ async fn days(app: &TestApp, days: i64) {
 async fn three_users() -> TestApp {
     let app = two_users("sealed").await;
     let scopes = engine::adapters::find("notion").unwrap().oauth.scopes;
-    let tokens = app.sandbox.sandbox.grant("notion", sandbox::world::ALEX, scopes).unwrap();
+    let tokens = app.sandbox.sandbox.grant("notion", sandbox::fixtures::ALEX, scopes).unwrap();
     app.post("u3", "/integrations", json!({ "tool": "notion", "accessToken": tokens.access_token })).await.ok();
     app
 }
 
 async fn write_page(app: &TestApp) -> bool {
-    let context = json!({ "title": "A", "content": "B", "parent": sandbox::world::notion::PAGE });
+    let context = json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE });
     let create = json!({ "agentId": "a", "tool": "notion", "intent": "create_page", "context": context });
     app.post("u3", "", create).await.ok()["success"] == true
 }

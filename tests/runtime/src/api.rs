@@ -13,36 +13,36 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::Ended;
+use crate::InvocationResult;
 
 /// An event on its way to the function.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) event: Bytes,
     pub(crate) timeout: Duration,
-    pub(crate) answer: oneshot::Sender<Ended>,
+    pub(crate) result_sender: oneshot::Sender<InvocationResult>,
 }
 
 /// What the function's runtime talks to.
 #[derive(Clone)]
-pub(crate) struct Api(Arc<Inner>);
+pub(crate) struct RuntimeApi(Arc<Shared>);
 
-struct Inner {
-    waiting: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    asked: watch::Sender<bool>,
-    current: Mutex<Current>,
+struct Shared {
+    invocations: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
+    ready: watch::Sender<bool>,
+    current: Mutex<CurrentInvocation>,
 }
 
 /// The event the function has now.
 #[derive(Default)]
-struct Current {
+struct CurrentInvocation {
     number: u64,
-    answer: Option<oneshot::Sender<Ended>>,
+    result_sender: Option<oneshot::Sender<InvocationResult>>,
 }
 
-impl Api {
+impl RuntimeApi {
     pub(crate) fn new(waiting: mpsc::Receiver<Invocation>, asked: watch::Sender<bool>) -> Self {
-        Self(Arc::new(Inner { waiting: tokio::sync::Mutex::new(waiting), asked, current: Mutex::default() }))
+        Self(Arc::new(Shared { invocations: tokio::sync::Mutex::new(waiting), ready: asked, current: Mutex::default() }))
     }
 
     pub(crate) fn router(self) -> Router {
@@ -54,20 +54,20 @@ impl Api {
     }
 
     /// Makes `answer` the one that is waited for; returns the request's id.
-    fn begin(&self, answer: oneshot::Sender<Ended>) -> String {
+    fn start_invocation(&self, answer: oneshot::Sender<InvocationResult>) -> String {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.number += 1;
-        current.answer = Some(answer);
+        current.result_sender = Some(answer);
         request_id(current.number)
     }
 
-    fn end(&self, id: &str, ended: Ended) -> StatusCode {
+    fn finish_invocation(&self, id: &str, ended: InvocationResult) -> StatusCode {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         if id != request_id(current.number) {
             return StatusCode::BAD_REQUEST;
         }
         // Nobody may be waiting any more; the function has done its part.
-        let _ = current.answer.take().map(|answer| answer.send(ended));
+        let _ = current.result_sender.take().map(|answer| answer.send(ended));
         StatusCode::ACCEPTED
     }
 }
@@ -76,9 +76,9 @@ fn request_id(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-async fn next(State(api): State<Api>) -> Response {
-    api.0.asked.send_replace(true);
-    let Some(invocation) = api.0.waiting.lock().await.recv().await else {
+async fn next(State(api): State<RuntimeApi>) -> Response {
+    api.0.ready.send_replace(true);
+    let Some(invocation) = api.0.invocations.lock().await.recv().await else {
         // Its environment is being taken down; it is killed where it waits.
         return pending().await;
     };
@@ -86,7 +86,7 @@ async fn next(State(api): State<Api>) -> Response {
     let mut response = Response::new(Body::from(invocation.event));
     let arn = "arn:aws:lambda:us-east-1:000000000000:function:local".to_owned();
     let headers = [
-        ("lambda-runtime-aws-request-id", api.begin(invocation.answer)),
+        ("lambda-runtime-aws-request-id", api.start_invocation(invocation.result_sender)),
         ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
         ("lambda-runtime-invoked-function-arn", arn),
         ("content-type", "application/json".to_owned()),
@@ -99,16 +99,16 @@ async fn next(State(api): State<Api>) -> Response {
     response
 }
 
-async fn response(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    api.end(&id, Ended::Answered(read(&body)))
+async fn response(State(api): State<RuntimeApi>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.finish_invocation(&id, InvocationResult::Response(json_or_text(&body)))
 }
 
-async fn error(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    api.end(&id, Ended::Failed(read(&body)))
+async fn error(State(api): State<RuntimeApi>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.finish_invocation(&id, InvocationResult::Error(json_or_text(&body)))
 }
 
 /// JSON, or the text as it is.
-fn read(body: &[u8]) -> Value {
+fn json_or_text(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
 }
 

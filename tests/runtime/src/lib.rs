@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use api::{Api, Invocation};
+use api::{RuntimeApi, Invocation};
 
 /// Variables of a function.
 pub type Variables = BTreeMap<String, String>;
@@ -24,22 +24,22 @@ pub type Variables = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct Function {
     child: Child,
-    events: mpsc::Sender<Invocation>,
+    invocations: mpsc::Sender<Invocation>,
     ready: watch::Receiver<bool>,
-    timeout: Duration,
+    invocation_timeout: Duration,
     /// The Runtime API; it ends with this value.
-    _serving: JoinSet<io::Result<()>>,
+    _runtime_api: JoinSet<io::Result<()>>,
 }
 
 /// How an invocation ended.
 #[derive(Debug)]
-pub enum Ended {
+pub enum InvocationResult {
     /// The function answered.
-    Answered(Value),
+    Response(Value),
     /// The function reported an error.
-    Failed(Value),
+    Error(Value),
     /// The process ended without a word.
-    Died(ExitStatus),
+    Exited(ExitStatus),
 }
 
 impl Function {
@@ -49,20 +49,20 @@ impl Function {
     /// # Errors
     /// When no port is free or the program cannot be started.
     pub async fn start(program: &Path, variables: &Variables, timeout: Duration) -> io::Result<Self> {
-        Self::launch(Command::new(program), variables, timeout).await
+        Self::start_command(Command::new(program), variables, timeout).await
     }
 
     /// As [`Function::start`], with a command line: a runtime of another language, or a tool that watches the program.
     ///
     /// # Errors
     /// When no port is free or the program cannot be started.
-    pub async fn launch(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
+    pub async fn start_command(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (events, waiting) = mpsc::channel(1);
         let (asked, ready) = watch::channel(false);
         let mut serving = JoinSet::new();
-        serving.spawn(async move { axum::serve(listener, Api::new(waiting, asked).router()).await });
+        serving.spawn(async move { axum::serve(listener, RuntimeApi::new(waiting, asked).router()).await });
         let name = Path::new(command.as_std().get_program()).file_stem().unwrap_or_default().to_owned();
         let child = command
             .env_clear()
@@ -75,7 +75,7 @@ impl Function {
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self { child, events, ready, timeout, _serving: serving })
+        Ok(Self { child, invocations: events, ready, invocation_timeout: timeout, _runtime_api: serving })
     }
 
     /// Returns when the function asks for its first event: its cold start is over.
@@ -93,20 +93,20 @@ impl Function {
     ///
     /// # Errors
     /// When the process's end cannot be observed.
-    pub async fn invoke(&mut self, event: &Value) -> io::Result<Ended> {
+    pub async fn invoke(&mut self, event: &Value) -> io::Result<InvocationResult> {
         let (answer, answered) = oneshot::channel();
-        let invocation = Invocation { event: event.to_string().into(), timeout: self.timeout, answer };
-        self.events.send(invocation).await.map_err(io::Error::other)?;
+        let invocation = Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender: answer };
+        self.invocations.send(invocation).await.map_err(io::Error::other)?;
         tokio::select! {
             // What was said before the end counts.
             biased;
             Ok(ended) = answered => Ok(ended),
-            status = self.child.wait() => Ok(Ended::Died(status?)),
+            status = self.child.wait() => Ok(InvocationResult::Exited(status?)),
         }
     }
 
     /// The process's id, while it lives.
-    pub fn id(&self) -> Option<u32> {
+    pub fn process_id(&self) -> Option<u32> {
         self.child.id()
     }
 
@@ -114,7 +114,7 @@ impl Function {
     ///
     /// # Errors
     /// When the operating system cannot say.
-    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+    pub async fn wait_exit(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 

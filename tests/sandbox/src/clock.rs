@@ -15,7 +15,7 @@ enum Source {
     /// A chosen start that moves with tokio's time, so that a paused runtime also pauses the sandbox.
     Virtual {
         start_millis: i64,
-        since: tokio::time::Instant,
+        started_at: tokio::time::Instant,
     },
 }
 
@@ -25,7 +25,7 @@ impl Clock {
     }
 
     pub(crate) fn starting_at(unix_seconds: i64) -> Self {
-        let source = Source::Virtual { start_millis: unix_seconds * 1_000, since: tokio::time::Instant::now() };
+        let source = Source::Virtual { start_millis: unix_seconds * 1_000, started_at: tokio::time::Instant::now() };
         Self { source, offset_seconds: 0 }
     }
 
@@ -42,7 +42,7 @@ impl Clock {
     pub(crate) fn millis(&self) -> i64 {
         let now = match &self.source {
             Source::System => system_millis(),
-            Source::Virtual { start_millis, since } => {
+            Source::Virtual { start_millis, started_at: since } => {
                 start_millis.saturating_add(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX))
             }
         };

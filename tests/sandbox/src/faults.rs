@@ -100,13 +100,13 @@ impl Fault {
 
     /// The same fault, only for paths that start with `path` (below the provider's prefix).
     #[must_use]
-    pub fn at(self, path: &str) -> Self {
+    pub fn at_path(self, path: &str) -> Self {
         Self { path: Some(path.to_owned()), ..self }
     }
 
     /// The same fault, only for one HTTP method.
     #[must_use]
-    pub fn on(self, method: &str) -> Self {
+    pub fn on_method(self, method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..self }
     }
 
@@ -135,7 +135,7 @@ impl Fault {
 /// Marks a response (in its extensions) that must never reach the client: the accept loop closes the socket instead. A caller
 /// that drives the router in process must treat it as a connection error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dropped;
+pub struct DroppedConnection;
 
 /// The faults still to come.
 #[derive(Clone, Debug, Default)]
@@ -166,7 +166,7 @@ pub(crate) async fn inject(State(sandbox): State<Sandbox>, request: Request, nex
     let path = request.uri().path().trim_start_matches('/');
     let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
     let fault = sandbox.with(|world| {
-        *world.calls.entry(request.uri().path().to_owned()).or_default() += 1;
+        *world.call_counts.entry(request.uri().path().to_owned()).or_default() += 1;
         world.faults.take(provider, request.method(), rest)
     });
     let Some(fault) = fault else { return next.run(request).await };
@@ -189,7 +189,7 @@ fn dropped() -> Response {
     let mut response = Response::new(Body::empty());
     // Nobody should see this status; it is an error so that a caller who ignores the marker does not take it for success.
     *response.status_mut() = StatusCode::BAD_GATEWAY;
-    response.extensions_mut().insert(Dropped);
+    response.extensions_mut().insert(DroppedConnection);
     response
 }
 
@@ -219,12 +219,12 @@ async fn truncated(response: Response) -> Response {
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half = whole.slice(..whole.len() / 2);
-    Response::from_parts(parts, Body::new(CutBody { half: Some(half), flushed: false }))
+    Response::from_parts(parts, Body::new(CutBody { first_half: Some(half), flushed: false }))
 }
 
 /// A body that gives its first half and then fails.
 struct CutBody {
-    half: Option<Bytes>,
+    first_half: Option<Bytes>,
     flushed: bool,
 }
 
@@ -236,7 +236,7 @@ impl hyper::body::Body for CutBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        if let Some(half) = self.half.take() {
+        if let Some(half) = self.first_half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         if !self.flushed {

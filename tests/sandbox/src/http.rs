@@ -37,7 +37,7 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Bytes,
-    params: Vec<(String, String)>,
+    path_params: Vec<(String, String)>,
 }
 
 impl Call {
@@ -53,7 +53,7 @@ impl Call {
 
     /// A path parameter; empty when the route has none of that name.
     pub(crate) fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+        self.path_params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -112,7 +112,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .unwrap_or_default();
         let query = serde_urlencoded::from_str(parts.uri.query().unwrap_or("")).unwrap_or_default();
         let body = to_bytes(body, MAX_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-        Ok(Self { headers: parts.headers, query, body, params })
+        Ok(Self { headers: parts.headers, query, body, path_params: params })
     }
 }
 

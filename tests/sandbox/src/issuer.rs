@@ -25,7 +25,7 @@ const TWELVE_HOURS: i64 = 12 * 3_600;
 
 /// The issuer's key pair, and its public half as others see it.
 pub(crate) struct SigningKey {
-    private: EncodingKey,
+    private_key: EncodingKey,
     algorithm: Algorithm,
     jwk: Jwk,
 }
@@ -61,13 +61,13 @@ impl SigningKey {
             jwk.common.public_key_use = Some(PublicKeyUse::Signature);
             Ok(jwk)
         });
-        Ok(Self { private, algorithm, jwk: jwk.map_err(|refused| refused.to_string())? })
+        Ok(Self { private_key: private, algorithm, jwk: jwk.map_err(|refused| refused.to_string())? })
     }
 
     /// A compact JWS over `claims`.
     pub(crate) fn sign(&self, claims: &Map<String, Value>) -> String {
         let header = Header { kid: self.jwk.common.key_id.clone(), ..Header::new(self.algorithm) };
-        jsonwebtoken::encode(&header, claims, &self.private).expect("a JSON object and a checked key can be signed")
+        jsonwebtoken::encode(&header, claims, &self.private_key).expect("a JSON object and a checked key can be signed")
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn sign(world: &World, claims: Value) -> String {
         all.extend(claims);
     }
     all.retain(|_, value| !value.is_null());
-    world.key.sign(&all)
+    world.issuer_key.sign(&all)
 }
 
 fn issuer(world: &World) -> String {
@@ -98,7 +98,7 @@ fn issuer(world: &World) -> String {
 }
 
 fn jwks(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"keys": [world.key.jwk]})).header("cache-control", "public, max-age=300"))
+    Ok(Answer::json(200, json!({"keys": [world.issuer_key.jwk]})).header("cache-control", "public, max-age=300"))
 }
 
 fn configuration(world: &mut World, _call: &Call) -> Reply {
@@ -109,7 +109,7 @@ fn configuration(world: &mut World, _call: &Call) -> Reply {
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
             "token_endpoint": format!("{issuer}/token"),
-            "id_token_signing_alg_values_supported": [world.key.algorithm],
+            "id_token_signing_alg_values_supported": [world.issuer_key.algorithm],
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
         }),

@@ -27,9 +27,9 @@ mod server;
 pub mod settings;
 mod slack;
 mod state;
-pub mod world;
+pub mod fixtures;
 
-pub use faults::{Dropped, Fault, FaultKind};
+pub use faults::{DroppedConnection, Fault, FaultKind};
 pub use ledger::Effect;
 pub use sandbox::{Sandbox, Tokens};
-pub use server::Running;
+pub use server::RunningSandbox;

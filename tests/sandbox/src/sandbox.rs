@@ -18,14 +18,14 @@ use crate::http::{Answer, on};
 use crate::issuer::{self, SigningKey};
 use crate::ledger::Effect;
 use crate::oauth::Grants;
-use crate::server::Running;
+use crate::server::RunningSandbox;
 use crate::state::World;
 use crate::{asana, aws, control, gmail, notes, notion, oauth, slack};
 
 /// A running or in-process sandbox; a clone is another handle to the same world.
 #[derive(Clone)]
 pub struct Sandbox {
-    world: Arc<Mutex<World>>,
+    state: Arc<Mutex<World>>,
 }
 
 /// A ready pair of tokens, as a finished consent would have given.
@@ -77,7 +77,7 @@ impl Sandbox {
     }
 
     fn build(key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
-        Self { world: Arc::new(Mutex::new(World::new(key, clock, entropy))) }
+        Self { state: Arc::new(Mutex::new(World::new(key, clock, entropy))) }
     }
 
     /// All paths as a tower service, for calls in process. A response that carries [`crate::Dropped`] in its extensions stands
@@ -103,8 +103,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the address is not loopback or cannot be bound.
-    pub async fn bind(self, addr: SocketAddr) -> io::Result<Running> {
-        Running::start(self, addr).await
+    pub async fn bind(self, addr: SocketAddr) -> io::Result<RunningSandbox> {
+        RunningSandbox::start(self, addr).await
     }
 
     /// The base URL used in the issuer's `iss` and in links, when the sandbox is not bound to a socket itself.
@@ -114,7 +114,7 @@ impl Sandbox {
     }
 
     /// Signs exactly these claims, merged over the defaults `iss`, `aud`, `iat` and `exp` (12 hours); a null removes a default.
-    pub fn token(&self, claims: Value) -> String {
+    pub fn sign_token(&self, claims: Value) -> String {
         self.with(|world| issuer::sign(world, claims))
     }
 
@@ -129,8 +129,8 @@ impl Sandbox {
     }
 
     /// How many calls came to a path (`/slack/api/oauth.v2.access`), whatever became of them: the ledger shows effects alone.
-    pub fn calls(&self, path: &str) -> usize {
-        self.with(|world| world.calls.get(path).copied().unwrap_or_default())
+    pub fn call_count(&self, path: &str) -> usize {
+        self.with(|world| world.call_counts.get(path).copied().unwrap_or_default())
     }
 
     /// Plans a failure. Unlike the control path this takes any provider name; one that no path has never fires.
@@ -139,7 +139,7 @@ impl Sandbox {
     }
 
     /// The planned failures that were not used up yet.
-    pub fn faults(&self) -> Vec<Fault> {
+    pub fn pending_faults(&self) -> Vec<Fault> {
         self.with(|world| world.faults.planned().to_vec())
     }
 
@@ -154,7 +154,7 @@ impl Sandbox {
     }
 
     /// The names of the secrets in Secrets Manager.
-    pub fn secrets(&self) -> Vec<String> {
+    pub fn secret_names(&self) -> Vec<String> {
         self.with(|world| world.aws.secret_names())
     }
 
@@ -184,7 +184,7 @@ impl Sandbox {
 
     /// Every code and token that was given out, by provider: for [`Sandbox::restore_grants`] after a restart. The rest of the
     /// world begins anew.
-    pub fn grants(&self) -> Value {
+    pub fn export_grants(&self) -> Value {
         self.with(|world| {
             json!({
                 "google": world.gmail.grants,
@@ -200,7 +200,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the value is no such thing; nothing is changed then.
-    pub fn restore_grants(&self, kept: Value) -> Result<(), String> {
+    pub fn import_grants(&self, kept: Value) -> Result<(), String> {
         let mut kept: BTreeMap<String, Grants> = serde_json::from_value(kept).map_err(|error| error.to_string())?;
         self.with(|world| {
             for (provider, grants) in &mut kept {
@@ -219,7 +219,7 @@ impl Sandbox {
 
     /// Runs `work` on the locked world. A handler that panicked leaves a usable world behind, so poison is ignored.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
-        work(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -17,21 +17,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
 
-use crate::faults::Dropped;
+use crate::faults::DroppedConnection;
 use crate::sandbox::Sandbox;
 use crate::settings::ORIGINS;
 
 /// A sandbox that listens. Dropping it closes the port and every connection.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningSandbox {
     /// `http://127.0.0.1:<port>`, without a slash at the end.
     pub url: String,
     /// The world behind it.
     pub sandbox: Sandbox,
-    accepting: JoinHandle<()>,
+    accept_loop: JoinHandle<()>,
 }
 
-impl Running {
+impl RunningSandbox {
     pub(crate) async fn start(sandbox: Sandbox, addr: SocketAddr) -> io::Result<Self> {
         if !addr.ip().is_loopback() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the sandbox listens on a loopback address only"));
@@ -40,14 +40,14 @@ impl Running {
         let url = format!("http://{}", listener.local_addr()?);
         sandbox.set_base_url(&url);
         let accepting = tokio::spawn(accept(listener, sandbox.router()));
-        Ok(Self { url, sandbox, accepting })
+        Ok(Self { url, sandbox, accept_loop: accepting })
     }
 
     /// Closes the port and all connections, and waits until they are closed.
     pub async fn stop(mut self) {
-        self.accepting.abort();
+        self.accept_loop.abort();
         // The only possible outcome is the cancellation just asked for.
-        let _ = (&mut self.accepting).await;
+        let _ = (&mut self.accept_loop).await;
     }
 
     /// Base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`), as `PLUGIN_ENGINE_PROVIDER_URLS` wants them.
@@ -66,9 +66,9 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningSandbox {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accept_loop.abort();
     }
 }
 
@@ -103,7 +103,7 @@ async fn serve(stream: TcpStream, router: Router) {
 
 async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, io::Error> {
     let response = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
-    if response.extensions().get::<Dropped>().is_some() {
+    if response.extensions().get::<DroppedConnection>().is_some() {
         return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "dropped on purpose"));
     }
     Ok(response)

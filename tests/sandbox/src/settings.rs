@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::world::{CLIENT_SECRET, clients};
+use crate::fixtures::{CLIENT_SECRET, clients};
 
 /// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
 pub const ORIGINS: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
@@ -12,12 +12,12 @@ pub const ORIGINS: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "
 /// Page where a person connects a tool.
 pub const CONNECT_PAGE: &str = "http://localhost:3000/connect?tool={tool}";
 /// Page where the browser lands after a consent.
-pub const FRONTEND: &str = "http://localhost:3000/integrations";
+pub const FRONTEND_URL: &str = "http://localhost:3000/integrations";
 /// Where the providers send browsers back to.
-pub const CALLBACK: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
+pub const OAUTH_REDIRECT_URI: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
 
 /// An account of AWS that exists nowhere, as the variables of its SDK.
-pub fn account() -> BTreeMap<String, String> {
+pub fn aws_variables() -> BTreeMap<String, String> {
     let named = [
         ("AWS_REGION", "us-east-1"),
         // Nothing checks them; without any, the SDK would look for a role.
@@ -30,7 +30,7 @@ pub fn account() -> BTreeMap<String, String> {
 
 /// The settings for a sandbox whose issuer is `issuer` and whose providers are reached below `outside`: at the sandbox itself,
 /// or through something that stands before it.
-pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
+pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
     let ids = [
         ("gmail", clients::GMAIL),
         ("slack", clients::SLACK),
@@ -41,9 +41,9 @@ pub fn variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
     let clients = ids.map(|(tool, id)| (tool, json!({ "clientId": id, "clientSecret": CLIENT_SECRET })));
     let urls = ORIGINS.map(|origin| (origin, format!("{outside}/{origin}")));
     let named = [
-        ("FRONTEND_URL", FRONTEND.to_owned()),
+        ("FRONTEND_URL", FRONTEND_URL.to_owned()),
         ("CONNECT_PAGE_URL", CONNECT_PAGE.to_owned()),
-        ("OAUTH_REDIRECT_URI", CALLBACK.to_owned()),
+        ("OAUTH_REDIRECT_URI", OAUTH_REDIRECT_URI.to_owned()),
         ("JWT_ISSUER", issuer.to_owned()),
         ("JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("JWT_ALGORITHMS", "ES256".to_owned()),

@@ -16,7 +16,7 @@ use crate::{asana, aws, gmail, notes, notion, slack};
 /// The providers and what surrounds them.
 pub(crate) struct World {
     pub(crate) base_url: String,
-    pub(crate) key: Arc<SigningKey>,
+    pub(crate) issuer_key: Arc<SigningKey>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     /// The entropy as it was at the start, so that a reset replays.
@@ -26,7 +26,7 @@ pub(crate) struct World {
     /// What [`crate::Sandbox::register_redirect_uri`] was told.
     pub(crate) redirect_uris: BTreeSet<String>,
     /// How many calls came to each path.
-    pub(crate) calls: BTreeMap<String, usize>,
+    pub(crate) call_counts: BTreeMap<String, usize>,
     pub(crate) gmail: gmail::State,
     pub(crate) slack: slack::State,
     pub(crate) notion: notion::State,
@@ -36,19 +36,19 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
+    pub(crate) fn new(issuer_key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
         let now = clock.millis();
         Self {
             // In process nobody connects to it; the engine only insists that provider hosts are loopback.
             base_url: "http://localhost".to_owned(),
-            key,
+            issuer_key,
             clock,
             first_entropy: entropy.clone(),
             entropy,
             ledger: Ledger::default(),
             faults: Faults::default(),
             redirect_uris: BTreeSet::new(),
-            calls: BTreeMap::new(),
+            call_counts: BTreeMap::new(),
             gmail: gmail::State::starting(now),
             slack: slack::State::starting(now),
             notion: notion::State::starting(now),
@@ -62,7 +62,7 @@ impl World {
     pub(crate) fn reset(&mut self) {
         let mut clock = self.clock.clone();
         clock.reset();
-        let fresh = Self::new(Arc::clone(&self.key), clock, self.first_entropy.clone());
+        let fresh = Self::new(Arc::clone(&self.issuer_key), clock, self.first_entropy.clone());
         let base_url = std::mem::take(&mut self.base_url);
         *self = Self { base_url, ..fresh };
     }

@@ -2,59 +2,59 @@
 //! one of them calls the token endpoint, and all of them act with the new token.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-mod world;
+mod environment;
 
 use futures::future::join_all;
-use runtime_driver::Ended;
+use runtime_driver::InvocationResult;
 use serde_json::Value;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
-use world::World;
+use environment::TestEnvironment;
 
 const PROCESSES: usize = 16;
 const ROUNDS: usize = 50;
 /// Between two looks of one who lost a race; nobody who did not lose takes that long.
-const POLL: Duration = Duration::from_millis(200);
+const REFRESH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What came of one round.
 #[derive(Debug, Default)]
-struct Round {
+struct RoundResult {
     token_calls: usize,
     served: usize,
     waited: usize,
 }
 
 /// Every process is asked to read Slack's messages, with the token that has just ended for all of them.
-async fn round(world: &mut World) -> Round {
-    world.end_token().await;
+async fn run_round(world: &mut TestEnvironment) -> RoundResult {
+    world.expire_token().await;
     let before = world.token_calls();
-    let event = world.event();
+    let event = world.fetch_messages_event();
     let asked = world.functions.iter_mut().map(async |function| {
         let start = Instant::now();
         (function.invoke(&event).await.unwrap(), start.elapsed())
     });
     let answers = join_all(asked).await;
-    Round {
-        served: answers.iter().filter(|(ended, _)| was_served(ended)).count(),
-        waited: answers.iter().filter(|(_, took)| *took >= POLL).count(),
+    RoundResult {
+        served: answers.iter().filter(|(ended, _)| is_success(ended)).count(),
+        waited: answers.iter().filter(|(_, took)| *took >= REFRESH_POLL_INTERVAL).count(),
         token_calls: world.token_calls() - before,
     }
 }
 
 /// The old token is dead at the provider, so only the new one can have served.
-fn was_served(ended: &Ended) -> bool {
-    let Ended::Answered(answer) = ended else { return false };
+fn is_success(ended: &InvocationResult) -> bool {
+    let InvocationResult::Response(answer) = ended else { return false };
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
     body["success"] == true
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_16_processes_one_refreshes_and_all_go_on_with_the_new_token() {
-    let mut world = World::start(PROCESSES).await;
+async fn one_of_16_processes_refreshes_and_all_use_the_new_token() {
+    let mut world = TestEnvironment::start(PROCESSES).await;
     let start = Instant::now();
     let mut waited = 0;
     for number in 1..=ROUNDS {
-        let round = round(&mut world).await;
+        let round = run_round(&mut world).await;
         assert_eq!((round.token_calls, round.served), (1, PROCESSES), "round {number}: {round:?}");
         waited += round.waited;
     }

@@ -13,16 +13,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{RwLock, watch};
 use tokio::task::JoinSet;
 
-use crate::calls;
+use crate::call_names;
 
 /// The path AWS is served at; every other one belongs to a provider.
-pub(crate) const AWS: &str = "/aws";
+pub(crate) const AWS_PATH: &str = "/aws";
 /// Headers of one connection alone. RFC 9110 section 7.6.1; the length is told anew.
-const HOP_BY_HOP: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
+const HOP_BY_HOP_HEADERS: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
 
 /// Which side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum Timing {
     /// It is not forwarded.
     Before,
     /// It was applied, and its answer is lost.
@@ -30,43 +30,43 @@ pub(crate) enum Side {
 }
 
 /// Both.
-pub(crate) const SIDES: [Side; 2] = [Side::Before, Side::After];
+pub(crate) const TIMINGS: [Timing; 2] = [Timing::Before, Timing::After];
 
 /// Where a process is killed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Point {
+pub(crate) enum KillPoint {
     /// At the n-th call of this name, counted from one.
-    Call(String, usize, Side),
+    Call(String, usize, Timing),
     /// At the n-th call of any name.
-    Any(usize, Side),
+    Any(usize, Timing),
 }
 
-impl Point {
+impl KillPoint {
     /// Both sides of each of these calls.
-    pub(crate) fn around(calls: &[String]) -> Vec<Self> {
+    pub(crate) fn before_and_after(calls: &[String]) -> Vec<Self> {
         let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
         let mut points = vec![];
         for call in calls {
             let nth = seen.entry(call).or_default();
             *nth += 1;
-            points.extend(SIDES.map(|side| Self::Call(call.clone(), *nth, side)));
+            points.extend(TIMINGS.map(|side| Self::Call(call.clone(), *nth, side)));
         }
         points
     }
 
     /// The name of this side of a call, if it is the point.
-    fn find(&self, calls: &[String], at: usize, side: Side) -> Option<String> {
+    fn name_if_at(&self, calls: &[String], at: usize, side: Timing) -> Option<String> {
         let (name, count) = (&calls[at], calls[..=at].iter().filter(|call| **call == calls[at]).count());
         let is_it = match self {
             Self::Any(nth, wanted) => (*nth, *wanted) == (at + 1, side),
             Self::Call(call, nth, wanted) => (call, *nth, *wanted) == (name, count, side),
         };
-        is_it.then(|| point_name(name, count, side))
+        is_it.then(|| kill_point_name(name, count, side))
     }
 }
 
-fn point_name(call: &str, nth: usize, side: Side) -> String {
-    let side = if side == Side::Before { "before" } else { "after" };
+fn kill_point_name(call: &str, nth: usize, side: Timing) -> String {
+    let side = if side == Timing::Before { "before" } else { "after" };
     if nth == 1 { format!("{call}.{side}") } else { format!("{call}[{nth}].{side}") }
 }
 
@@ -84,62 +84,62 @@ pub(crate) struct Upstream {
 #[derive(Debug)]
 pub(crate) struct Proxy {
     pub(crate) url: String,
-    line: Arc<Line>,
+    state: Arc<ProxyState>,
     _serving: JoinSet<()>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct ProxyState {
     upstream: Upstream,
-    kill: Option<Point>,
+    kill: Option<KillPoint>,
     calls: Mutex<Vec<String>>,
     /// The point, once the process has come to it.
     reached: watch::Sender<Option<String>>,
-    passing: Arc<RwLock<()>>,
+    in_flight: Arc<RwLock<()>>,
 }
 
 impl Proxy {
     /// Opens a way out that ends at `kill`.
-    pub(crate) async fn start(upstream: Upstream, kill: Option<Point>) -> Self {
+    pub(crate) async fn start(upstream: Upstream, kill: Option<KillPoint>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (calls, passing) = (Mutex::default(), Arc::default());
-        let line = Arc::new(Line { upstream, kill, calls, reached: watch::Sender::new(None), passing });
-        let router = Router::new().fallback(pass).with_state(Arc::clone(&line));
+        let line = Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight: passing });
+        let router = Router::new().fallback(handle_call).with_state(Arc::clone(&line));
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, line, _serving: serving }
+        Self { url, state: line, _serving: serving }
     }
 
     /// Returns when the process has come to its point. Nothing passes from then on, so it does not matter at which of its
     /// instructions the signal meets it.
-    pub(crate) async fn reached(&self) -> String {
-        let mut reached = self.line.reached.subscribe();
+    pub(crate) async fn wait_for_kill_point(&self) -> String {
+        let mut reached = self.state.reached.subscribe();
         reached.wait_for(Option::is_some).await.unwrap().clone().unwrap()
     }
 
     /// Returns when no call is under way: what was forwarded takes effect even when its sender is dead.
-    pub(crate) async fn quiet(&self) {
-        drop(self.line.passing.write().await);
+    pub(crate) async fn wait_idle(&self) {
+        drop(self.state.in_flight.write().await);
     }
 
     /// The calls so far, in the order in which they came.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.line.calls.lock().unwrap().clone()
+        self.state.calls.lock().unwrap().clone()
     }
 }
 
-impl Line {
+impl ProxyState {
     /// Notes a call; returns its position.
-    fn note(&self, name: String) -> usize {
+    fn record_call(&self, name: String) -> usize {
         let mut calls = self.calls.lock().unwrap();
         calls.push(name);
         calls.len() - 1
     }
 
     /// Returns unless the process was to be killed here, or is being killed.
-    async fn go_on(&self, at: usize, side: Side) {
-        let here = self.kill.as_ref().and_then(|kill| kill.find(&self.calls.lock().unwrap(), at, side));
+    async fn block_at_kill_point(&self, at: usize, side: Timing) {
+        let here = self.kill.as_ref().and_then(|kill| kill.name_if_at(&self.calls.lock().unwrap(), at, side));
         if here.is_some() {
             self.reached.send_replace(here);
         }
@@ -150,22 +150,22 @@ impl Line {
 
     async fn forward(&self, parts: Parts, body: Bytes) -> Result<Response, reqwest::Error> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let is_store = target(&parts.headers).is_some_and(|target| target.starts_with("DynamoDB"));
+        let is_store = aws_target(&parts.headers).is_some_and(|target| target.starts_with("DynamoDB"));
         let url = if is_store { self.upstream.store.clone() } else { format!("{}{path}", self.upstream.sandbox) };
-        let call = self.upstream.client.request(parts.method, url).headers(end_to_end(parts.headers));
+        let call = self.upstream.client.request(parts.method, url).headers(end_to_end_headers(parts.headers));
         let mut answer = call.body(body).send().await?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         let mut response = Response::new(answer.bytes().await?.into());
         *response.status_mut() = status;
-        *response.headers_mut() = end_to_end(headers);
+        *response.headers_mut() = end_to_end_headers(headers);
         Ok(response)
     }
 }
 
-async fn pass(State(line): State<Arc<Line>>, parts: Parts, body: Bytes) -> Result<Response, (StatusCode, String)> {
-    let at = line.note(calls::name(&parts.method, &parts.uri, target(&parts.headers), &body));
-    line.go_on(at, Side::Before).await;
-    let passing = Arc::clone(&line.passing).read_owned().await;
+async fn handle_call(State(line): State<Arc<ProxyState>>, parts: Parts, body: Bytes) -> Result<Response, (StatusCode, String)> {
+    let at = line.record_call(call_names::call_name(&parts.method, &parts.uri, aws_target(&parts.headers), &body));
+    line.block_at_kill_point(at, Timing::Before).await;
+    let passing = Arc::clone(&line.in_flight).read_owned().await;
     // On a task of its own: this one ends with the connection, that is with the process.
     let forwarding = tokio::spawn({
         let line = Arc::clone(&line);
@@ -176,16 +176,16 @@ async fn pass(State(line): State<Arc<Line>>, parts: Parts, body: Bytes) -> Resul
         }
     });
     let answer = forwarding.await.unwrap();
-    line.go_on(at, Side::After).await;
+    line.block_at_kill_point(at, Timing::After).await;
     answer.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
 }
 
-fn target(headers: &HeaderMap) -> Option<&str> {
+fn aws_target(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amz-target")?.to_str().ok()
 }
 
-fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
-    for name in HOP_BY_HOP {
+fn end_to_end_headers(mut headers: HeaderMap) -> HeaderMap {
+    for name in HOP_BY_HOP_HEADERS {
         headers.remove(name);
     }
     headers

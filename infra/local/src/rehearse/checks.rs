@@ -1,6 +1,6 @@
 //! What the rehearsal looks at beside the main job: what is AWS's own part.
 
-use sandbox::{Running, Sandbox};
+use sandbox::{RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const ON_ITS_WAY: Duration = Duration::from_secs(60);
 const POISON: &str = "poison";
 
 /// Builds the functions and lays them out for SAM.
-pub(super) async fn pack(deployment: &Deployment<'_>, sandbox: &Running) -> Told<()> {
+pub(super) async fn pack(deployment: &Deployment<'_>, sandbox: &RunningSandbox) -> Told<()> {
     let packed = deployment.pack(&sandbox.issuer()).await?;
     Ok(((), format!("{packed} functions")))
 }
@@ -37,7 +37,7 @@ pub(super) async fn deploy(deployment: &Deployment<'_>) -> Told<BTreeMap<String,
 pub(super) struct Cloud<'a> {
     pub(super) services: Services,
     pub(super) outputs: BTreeMap<String, String>,
-    pub(super) sandbox: &'a Running,
+    pub(super) sandbox: &'a RunningSandbox,
 }
 
 impl Cloud<'_> {
@@ -95,10 +95,10 @@ impl Cloud<'_> {
         forger.set_base_url(&self.sandbox.url);
         let issuer = &self.sandbox.sandbox;
         let bad = [
-            ("a forged token", forger.token(json!({ "sub": USER }))),
-            ("an expired token", issuer.token(json!({ "sub": USER, "exp": 1 }))),
-            ("a token for another audience", issuer.token(json!({ "sub": USER, "aud": "another" }))),
-            ("another issuer's token", issuer.token(json!({ "sub": USER, "iss": "https://another.example.com" }))),
+            ("a forged token", forger.sign_token(json!({ "sub": USER }))),
+            ("an expired token", issuer.sign_token(json!({ "sub": USER, "exp": 1 }))),
+            ("a token for another audience", issuer.sign_token(json!({ "sub": USER, "aud": "another" }))),
+            ("another issuer's token", issuer.sign_token(json!({ "sub": USER, "iss": "https://another.example.com" }))),
         ];
         by_the_gateway(&actor.outside.get(&url).await?).context("no token")?;
         for (what, token) in &bad {
@@ -167,7 +167,7 @@ impl Cloud<'_> {
 
     /// Every token the providers gave out.
     fn tokens(&self) -> Vec<String> {
-        let grants = self.sandbox.sandbox.grants();
+        let grants = self.sandbox.sandbox.export_grants();
         let kinds = grants.as_object().into_iter().flat_map(|all| all.values());
         let kinds = kinds.flat_map(|provider| ["access", "refresh"].map(|kind| provider[kind].as_object()));
         kinds.flatten().flat_map(|tokens| tokens.keys().cloned()).collect()

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::comment::{self, Comment};
 use super::envelope::{Envelope, Ref};
-use super::{READ_STORIES, READ_USERS, WRITE_STORIES, input, once};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{READ_STORIES, READ_USERS, WRITE_STORIES, input, reconcile};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-const MADE: &str = "The comment was added.";
+const CREATED_MESSAGE: &str = "The comment was added.";
 
 /// Comment on an Asana task. Its followers are told.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,46 +28,46 @@ impl Action for AddComment {
     const ALIASES: &'static [&'static str] = &["create_comment"];
     const SCOPES: Scopes = WRITE_STORIES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
 
     fn example() -> Value {
         json!({ "taskId": "1200000000000021", "text": "The first draft is ready for review." })
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        input::text("text", &self.text)
+        input::check_gid("taskId", &self.task_id)?;
+        input::check_text("text", &self.text)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/createstoryfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "stories"])
             .query("opt_fields", comment::FIELDS)
             .json(&json!({ "data": { "text": self.text } }));
-        Ok(call.send::<Envelope<Comment>>().await?.data.done(MADE))
+        Ok(call.send::<Envelope<Comment>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // https://developers.asana.com/reference/getuser
         let me = api.get(&["api", "1.0", "users", "me"]).query("opt_fields", "name");
         let Envelope { data: me } = me.send::<Envelope<Ref>>().await?;
         // https://developers.asana.com/reference/getstoriesfortask
         let path = ["api", "1.0", "tasks", &self.task_id, "stories"];
-        let stories = once::since_planned::<Comment>(api, &path, &[("opt_fields", comment::FIELDS)]).await?;
-        let Some(stories) = stories else { return Ok(Verdict::Unclear) };
+        let stories = reconcile::list_candidates::<Comment>(api, &path, &[("opt_fields", comment::FIELDS)]).await?;
+        let Some(stories) = stories else { return Ok(Reconciliation::Inconclusive) };
         let by_me = |story: &Comment| story.created_by.as_ref().is_some_and(|author| author.gid == me.gid);
         let ours: Vec<Comment> = stories.into_iter().filter(|story| story.is_comment() && by_me(story)).collect();
         // Asana may have written the text another way: links to its own things become their names.
-        if !ours.is_empty() && !ours.iter().any(|comment| self.says(comment)) {
-            return Ok(Verdict::Unclear);
+        if !ours.is_empty() && !ours.iter().any(|comment| self.has_same_text(comment)) {
+            return Ok(Reconciliation::Inconclusive);
         }
-        Ok(once::the_only(ours.into_iter().filter(|comment| self.says(comment)), |comment| comment.done(MADE)))
+        Ok(reconcile::unique_candidate(ours.into_iter().filter(|comment| self.has_same_text(comment)), |comment| comment.into_output(CREATED_MESSAGE)))
     }
 }
 
 impl AddComment {
-    fn says(&self, comment: &Comment) -> bool {
+    fn has_same_text(&self, comment: &Comment) -> bool {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         comment.text.as_deref().map(words) == Some(words(&self.text))
     }
@@ -77,7 +77,7 @@ impl AddComment {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
 
     fn story(gid: &str, author: &str, at: &str, text: &str) -> Value {
         json!({ "gid": gid, "resource_subtype": "comment_added", "created_at": at, "text": text,
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn comments() {
+    async fn adds_a_comment() {
         let context = json!({ "taskId": "42", "text": "Done?\nOr not?" });
         let (done, calls) = testing::run(&ADAPTER, "add_comment", context, |_| {
             (201, json!({ "data": story("99", "5", "2026-11-23T10:00:00.000Z", "Done?\nOr not?") }))
@@ -102,38 +102,38 @@ mod tests {
         assert_eq!(calls[0].body, json!({ "data": { "text": "Done?\nOr not?" } }));
     }
 
-    async fn verdict(stories: Vec<Value>) -> (Verdict, Vec<Sent>) {
+    async fn reconcile_with(stories: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
         let (asked, context) = (("add_comment", None), json!({ "taskId": "42", "text": "Ready now" }));
-        let provider = move |sent: &Sent| match sent.line.as_str() {
+        let provider = move |sent: &SentRequest| match sent.line.as_str() {
             "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
             _ => Ok((200, json!({ "data": stories }))),
         };
-        match testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await {
-            (Ok(Outcome::Verdict(verdict)), calls) => (verdict, calls),
+        match testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await {
+            (Ok(StepOutput::Reconciliation(verdict)), calls) => (verdict, calls),
             (other, _) => panic!("{other:?}"),
         }
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_author_time_and_text() {
+    async fn reconciles_by_author_time_and_text() {
         let now = "2026-11-23T10:00:05.000Z";
         let (found, calls) =
-            verdict(vec![story("98", "6", now, "Ready now"), story("99", "5", now, "Ready  now\n")]).await;
-        assert!(matches!(found, Verdict::Done(done) if done.external_id.as_deref() == Some("99")));
+            reconcile_with(vec![story("98", "6", now, "Ready now"), story("99", "5", now, "Ready  now\n")]).await;
+        assert!(matches!(found, Reconciliation::Applied(done) if done.external_id.as_deref() == Some("99")));
         assert_eq!(calls[1].line, "GET /api/1.0/tasks/42/stories");
         assert_eq!((calls[1].parameter("limit"), calls[1].parameter("opt_fields")), ("100", comment::FIELDS));
 
         let old = story("97", "5", "2026-11-23T09:50:00.000Z", "Ready now");
         let mut history = story("96", "5", now, "Ready now");
         history["resource_subtype"] = json!("assigned");
-        assert_eq!(verdict(vec![old, history, story("98", "6", now, "Ready now")]).await.0, Verdict::Absent);
-        assert_eq!(verdict(vec![story("99", "5", now, "Ready at last")]).await.0, Verdict::Unclear);
+        assert_eq!(reconcile_with(vec![old, history, story("98", "6", now, "Ready now")]).await.0, Reconciliation::NotApplied);
+        assert_eq!(reconcile_with(vec![story("99", "5", now, "Ready at last")]).await.0, Reconciliation::Inconclusive);
         let twice = vec![story("98", "5", now, "Ready now"), story("99", "5", now, "Ready now")];
-        assert_eq!(verdict(twice).await.0, Verdict::Unclear);
+        assert_eq!(reconcile_with(twice).await.0, Reconciliation::Inconclusive);
     }
 
     #[test]
-    fn refuses_what_is_no_comment() {
+    fn rejects_invalid_task_and_text() {
         for (field, bad) in [("taskId", "x"), ("text", " "), ("text", "a\0b")] {
             let mut context = json!({ "taskId": "42", "text": "Hi" });
             context[field] = json!(bad);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::{WRITE_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -30,18 +30,18 @@ impl Action for AddFollowers {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        input::people("followerIds", &self.follower_ids)
+        input::check_gid("taskId", &self.task_id)?;
+        input::check_people("followerIds", &self.follower_ids)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/addfollowersfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "addFollowers"])
             .json(&json!({ "data": { "followers": self.follower_ids } }));
         // Asana documents the task as the answer and an empty one, too.
         call.send::<Envelope<Value>>().await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "They follow the task.".to_owned(),
             data: json!({ "id": self.task_id, "followerIds": self.follower_ids }),
             external_id: Some(self.task_id.clone()),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_nobody() {
+    fn rejects_invalid_task_and_followers() {
         for (field, bad) in [("taskId", json!("x")), ("followerIds", json!([])), ("followerIds", json!(["Ann"]))] {
             let mut context = json!({ "taskId": "42", "followerIds": ["me"] });
             context[field] = bad;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::{WRITE_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -32,17 +32,17 @@ impl Action for AddTaskToSection {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        input::gid("sectionId", &self.section_id)
+        input::check_gid("taskId", &self.task_id)?;
+        input::check_gid("sectionId", &self.section_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/addtaskforsection
         let call = api
             .post(&["api", "1.0", "sections", &self.section_id, "addTask"])
             .json(&json!({ "data": { "task": self.task_id } }));
         call.send::<Envelope<Value>>().await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The task was moved to the section.".to_owned(),
             data: json!({ "id": self.task_id, "sectionId": self.section_id }),
             external_id: Some(self.task_id.clone()),
@@ -58,7 +58,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn moves_a_task() {
+    async fn moves_a_task_to_a_section() {
         let context = json!({ "taskId": "42", "sectionId": "43" });
         let (done, calls) =
             testing::run(&ADAPTER, "add_task_to_section", context, |_| (200, json!({ "data": {} }))).await;
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_are_no_ids() {
+    fn rejects_invalid_gids() {
         for field in ["taskId", "sectionId"] {
             let mut context = json!({ "taskId": "42", "sectionId": "43" });
             context[field] = json!("To do");

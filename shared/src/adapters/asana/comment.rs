@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::envelope::Ref;
-use super::once::Made;
-use crate::adapters::action::Done;
+use super::reconcile::Candidate;
+use crate::adapters::action::ActionOutput;
 
 /// What is asked about a story.
 pub(super) const FIELDS: &str = "text,created_at,created_by.name,resource_subtype";
@@ -33,8 +33,8 @@ impl Comment {
     }
 
     /// The comment as the end of an action, without what the caller wrote: it would be kept with the outcome.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done {
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput {
             message: message.to_owned(),
             data: json!({ "id": self.gid, "createdAt": self.created_at, "author": self.created_by }),
             external_id: Some(self.gid),
@@ -43,7 +43,7 @@ impl Comment {
     }
 }
 
-impl Made for Comment {
+impl Candidate for Comment {
     fn id(&self) -> &str {
         &self.gid
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::task::{self, Task};
 use super::{WRITE_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -33,17 +33,17 @@ impl Action for CompleteTask {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)
+        input::check_gid("taskId", &self.task_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/updatetask
         let call = api
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
             .query("opt_fields", task::FIELDS)
             .json(&json!({ "data": { "completed": self.completed } }));
         let message = if self.completed { "The task was completed." } else { "The task was opened again." };
-        Ok(call.send::<Envelope<Task>>().await?.data.done(message))
+        Ok(call.send::<Envelope<Task>>().await?.data.into_output(message))
     }
 }
 
@@ -58,7 +58,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn completes_and_opens_again() {
+    async fn completes_and_reopens_a_task() {
         for (context, completed, message) in [
             (json!({ "taskId": "42" }), true, "The task was completed."),
             (json!({ "taskId": "42", "completed": false }), false, "The task was opened again."),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn rejects_an_invalid_gid() {
         assert_eq!(testing::refusal(&ADAPTER, "complete_task", json!({ "taskId": "me" })).0, "context.taskId");
     }
 }

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::project::{self, Project};
-use super::{READ_PROJECTS, WRITE_PROJECTS, input, once, workspace};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile, workspace};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-const MADE: &str = "The project was created.";
+const CREATED_MESSAGE: &str = "The project was created.";
 
 /// Create a project in Asana.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,7 +49,7 @@ impl Action for CreateProject {
     const NAME: &'static str = "create_project";
     const SCOPES: Scopes = WRITE_PROJECTS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its workspace, name and time", scopes: READ_PROJECTS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS });
 
     fn example() -> Value {
         json!({ "name": "Spring campaign", "view": "board", "dueOn": "2027-03-01" })
@@ -57,15 +57,15 @@ impl Action for CreateProject {
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, input::MAX_NAME_BYTES)?;
-        input::gids(&[("workspaceId", &self.workspace_id), ("teamId", &self.team_id)])?;
-        input::days(&[("dueOn", &self.due_on), ("startOn", &self.start_on)])?;
+        input::check_optional_gids(&[("workspaceId", &self.workspace_id), ("teamId", &self.team_id)])?;
+        input::check_optional_dates(&[("dueOn", &self.due_on), ("startOn", &self.start_on)])?;
         match self.start_on.is_some() && self.due_on.is_none() {
             true => Err(Error::invalid("startOn", "needs dueOn beside it")),
             false => Ok(()),
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = json!({ "name": self.name });
         body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_deref()).await?);
         let fields =
@@ -81,17 +81,17 @@ impl Action for CreateProject {
         // https://developers.asana.com/reference/createproject
         let call =
             api.post(&["api", "1.0", "projects"]).query("opt_fields", project::FIELDS).json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Project>>().await?.data.done(MADE))
+        Ok(call.send::<Envelope<Project>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/getprojects
         let query = [("workspace", workspace.as_str()), ("opt_fields", project::FIELDS)];
-        let projects = once::since_planned::<Project>(api, &["api", "1.0", "projects"], &query).await?;
-        let Some(projects) = projects else { return Ok(Verdict::Unclear) };
+        let projects = reconcile::list_candidates::<Project>(api, &["api", "1.0", "projects"], &query).await?;
+        let Some(projects) = projects else { return Ok(Reconciliation::Inconclusive) };
         let named = |project: &Project| project.name.as_ref() == Some(&self.name);
-        Ok(once::the_only(projects.into_iter().filter(named), |project| project.done(MADE)))
+        Ok(reconcile::unique_candidate(projects.into_iter().filter(named), |project| project.into_output(CREATED_MESSAGE)))
     }
 }
 
@@ -99,7 +99,7 @@ impl Action for CreateProject {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
 
     #[tokio::test]
     async fn creates_a_project() {
@@ -127,29 +127,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_name_and_time() {
+    async fn reconciles_by_name_and_time() {
         let ask = async |projects: Value| {
             let (asked, context) = (("create_project", None), json!({ "name": "Web", "workspaceId": "7" }));
-            let provider = move |_: &testing::Sent| Ok((200, json!({ "data": projects })));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await
+            let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": projects })));
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await
         };
         let project = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
         let now = "2026-11-23T10:00:01.000Z";
         let (found, calls) = ask(json!([project("41", "Other", now), project("42", "Web", now)])).await;
         assert!(
-            matches!(found.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("42"))
+            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("42"))
         );
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("workspace")), ("GET /api/1.0/projects", "7"));
         let old = project("42", "Web", "2026-11-23T09:00:00.000Z");
-        assert_eq!(ask(json!([old])).await.0.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert_eq!(ask(json!([old])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
         let ageless = json!({ "gid": "42", "name": "Web" });
-        assert_eq!(ask(json!([ageless])).await.0.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(ask(json!([ageless])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
         let twice = json!([project("41", "Web", now), project("42", "Web", now)]);
-        assert_eq!(ask(twice).await.0.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(ask(twice).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 
     #[test]
-    fn refuses_what_is_no_project() {
+    fn rejects_invalid_projects() {
         for (field, bad) in [
             ("name", ""),
             ("workspaceId", "Home"),

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::section::{self, Section};
-use super::{READ_PROJECTS, WRITE_PROJECTS, input, once};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 use crate::ids::check_text;
 
-const MADE: &str = "The section was created.";
+const CREATED_MESSAGE: &str = "The section was created.";
 
 /// Create a section in an Asana project: a heading of a list, a column of a board.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,34 +28,34 @@ impl Action for CreateSection {
     const NAME: &'static str = "create_section";
     const SCOPES: Scopes = WRITE_PROJECTS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its project, name and time", scopes: READ_PROJECTS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS });
 
     fn example() -> Value {
         json!({ "projectId": "1200000000000010", "name": "In review" })
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("projectId", &self.project_id)?;
+        input::check_gid("projectId", &self.project_id)?;
         check_text("name", &self.name, input::MAX_NAME_BYTES)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/createsectionforproject
         let call = api
             .post(&["api", "1.0", "projects", &self.project_id, "sections"])
             .query("opt_fields", section::FIELDS)
             .json(&json!({ "data": { "name": self.name } }));
-        let made = call.send::<Envelope<Section>>().await.map_err(|error| section::explained(api, error))?;
-        Ok(made.data.done(MADE))
+        let made = call.send::<Envelope<Section>>().await.map_err(|error| section::explain_scope_error(api, error))?;
+        Ok(made.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // https://developers.asana.com/reference/getsectionsforproject
         let path = ["api", "1.0", "projects", &self.project_id, "sections"];
-        let sections = once::since_planned::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
-        let Some(sections) = sections else { return Ok(Verdict::Unclear) };
+        let sections = reconcile::list_candidates::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
+        let Some(sections) = sections else { return Ok(Reconciliation::Inconclusive) };
         let named = |section: &Section| section.name.as_ref() == Some(&self.name);
-        Ok(once::the_only(sections.into_iter().filter(named), |section| section.done(MADE)))
+        Ok(reconcile::unique_candidate(sections.into_iter().filter(named), |section| section.into_output(CREATED_MESSAGE)))
     }
 }
 
@@ -63,7 +63,7 @@ impl Action for CreateSection {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
     use crate::error::Kind;
 
     #[tokio::test]
@@ -82,31 +82,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_says_what_it_may_be() {
+    async fn forbidden_error_names_full_permissions() {
         let context = json!({ "projectId": "42", "name": "Later" });
         let (done, _) = testing::run(&ADAPTER, "create_section", context, |_| (403, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
         assert!(done.unwrap_err().to_string().contains("full permissions"));
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_name_and_time() {
+    async fn reconciles_by_name_and_time() {
         let ask = async |sections: Value| {
             let (asked, context) = (("create_section", None), json!({ "projectId": "42", "name": "Later" }));
-            let provider = move |_: &testing::Sent| Ok((200, json!({ "data": sections })));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
+            let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": sections })));
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
         };
         let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
         let found = ask(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
-        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("43")));
+        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("43")));
         let old = ask(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
-        assert_eq!(old, Outcome::Verdict(Verdict::Absent));
+        assert_eq!(old, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let other = ask(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;
-        assert_eq!(other, Outcome::Verdict(Verdict::Absent));
+        assert_eq!(other, StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
     #[test]
-    fn refuses_what_is_no_section() {
+    fn rejects_invalid_project_and_name() {
         for (field, bad) in [("projectId", "Web"), ("name", " ")] {
             let mut context = json!({ "projectId": "42", "name": "Later" });
             context[field] = json!(bad);

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::task::{self, Task, Written};
-use super::{READ_TASKS, WRITE_TASKS, input, once};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::task::{self, Task, TaskFields};
+use super::{READ_TASKS, WRITE_TASKS, input, reconcile};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-const MADE: &str = "The subtask was created.";
+const CREATED_MESSAGE: &str = "The subtask was created.";
 
 /// Create a subtask of an Asana task.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,42 +35,42 @@ impl Action for CreateSubtask {
     const NAME: &'static str = "create_subtask";
     const SCOPES: Scopes = WRITE_TASKS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: READ_TASKS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS });
 
     fn example() -> Value {
         json!({ "taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com" })
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        self.written().check()
+        input::check_gid("taskId", &self.task_id)?;
+        self.fields().check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let mut body = Value::Object(self.written().body()?);
-        body["external"] = json!({ "gid": once::external_id(api) });
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let mut body = Value::Object(self.fields().to_body()?);
+        body["external"] = json!({ "gid": reconcile::external_id(api) });
         // https://developers.asana.com/reference/createsubtaskfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "subtasks"])
             .query("opt_fields", task::FIELDS)
             .json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Task>>().await?.data.done(MADE))
+        Ok(call.send::<Envelope<Task>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        once::task(api, MADE).await
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        reconcile::reconcile_task(api, CREATED_MESSAGE).await
     }
 }
 
 impl CreateSubtask {
-    fn written(&self) -> Written<'_> {
-        Written {
+    fn fields(&self) -> TaskFields<'_> {
+        TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_deref(),
             due_on: self.due_on.as_deref().map(Some),
             due_at: self.due_at.as_deref().map(Some),
             assignee_id: self.assignee_id.as_deref().map(Some),
-            ..Written::default()
+            ..TaskFields::default()
         }
     }
 }
@@ -79,7 +79,7 @@ impl CreateSubtask {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
 
     #[tokio::test]
     async fn creates_a_subtask() {
@@ -100,19 +100,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_read_by_its_external_id() {
+    async fn reconciles_by_external_id() {
         let ask = async |answer: (u16, Value)| {
             let (asked, context) = (("create_subtask", None), json!({ "taskId": "42", "name": "Ship" }));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context, move |_| Ok(answer.clone())).await
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, move |_| Ok(answer.clone())).await
         };
         let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
-        assert!(matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(_))));
+        assert!(matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(_))));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
-        assert_eq!(ask((404, Value::Null)).await.0.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert_eq!(ask((404, Value::Null)).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
     #[test]
-    fn refuses_what_is_no_subtask() {
+    fn rejects_invalid_subtasks() {
         for (field, bad) in [("taskId", "external:1"), ("name", ""), ("dueOn", "soon"), ("assigneeId", "Ann")] {
             let mut context = json!({ "taskId": "42", "name": "Ship" });
             context[field] = json!(bad);

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::tag::{self, Tag};
-use super::{READ_TAGS, WRITE_TAGS, input, once, workspace};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{READ_TAGS, WRITE_TAGS, input, reconcile, workspace};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 use crate::ids::check_text;
 
-const MADE: &str = "The tag was created.";
+const CREATED_MESSAGE: &str = "The tag was created.";
 
 /// Create a tag in an Asana workspace. Look with `list_tags` first: a second tag of the same name can be made.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ impl Action for CreateTag {
     const NAME: &'static str = "create_tag";
     const SCOPES: Scopes = WRITE_TAGS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its workspace, name and time", scopes: READ_TAGS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_TAGS });
 
     fn example() -> Value {
         json!({ "name": "Blocked" })
@@ -36,27 +36,27 @@ impl Action for CreateTag {
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, input::MAX_NAME_BYTES)?;
-        input::gids(&[("workspaceId", &self.workspace_id)])
+        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/createtag
         let call = api
             .post(&["api", "1.0", "tags"])
             .query("opt_fields", tag::FIELDS)
             .json(&json!({ "data": { "name": self.name, "workspace": workspace } }));
-        Ok(call.send::<Envelope<Tag>>().await?.data.done(MADE))
+        Ok(call.send::<Envelope<Tag>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/gettags
         let query = [("workspace", workspace.as_str()), ("opt_fields", tag::FIELDS)];
-        let tags = once::since_planned::<Tag>(api, &["api", "1.0", "tags"], &query).await?;
-        let Some(tags) = tags else { return Ok(Verdict::Unclear) };
+        let tags = reconcile::list_candidates::<Tag>(api, &["api", "1.0", "tags"], &query).await?;
+        let Some(tags) = tags else { return Ok(Reconciliation::Inconclusive) };
         let named = |tag: &Tag| tag.name.as_ref() == Some(&self.name);
-        Ok(once::the_only(tags.into_iter().filter(named), |tag| tag.done(MADE)))
+        Ok(reconcile::unique_candidate(tags.into_iter().filter(named), |tag| tag.into_output(CREATED_MESSAGE)))
     }
 }
 
@@ -64,7 +64,7 @@ impl Action for CreateTag {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
 
     #[tokio::test]
     async fn creates_a_tag() {
@@ -81,29 +81,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_name_and_time() {
+    async fn reconciles_by_name_and_time() {
         let ask = async |tags: Value| {
             let (asked, context) = (("create_tag", None), json!({ "name": "Urgent", "workspaceId": "7" }));
-            let provider = move |_: &testing::Sent| Ok((200, json!({ "data": tags })));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
+            let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": tags })));
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
         };
         let tag = |at: &str| json!({ "gid": "6", "name": "Urgent", "created_at": at });
         let found = ask(json!([tag("2026-11-23T10:00:01.000Z"), tag("2026-11-01T10:00:00.000Z")])).await;
-        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("6")));
-        assert_eq!(ask(json!([tag("2026-11-01T10:00:00.000Z")])).await, Outcome::Verdict(Verdict::Absent));
+        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("6")));
+        assert_eq!(ask(json!([tag("2026-11-01T10:00:00.000Z")])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
     #[tokio::test]
-    async fn a_list_without_end_tells_nothing() {
+    async fn reconcile_is_inconclusive_beyond_max_pages() {
         let context = json!({ "name": "Urgent", "workspaceId": "7" });
-        let endless = |_: &testing::Sent| Ok((200, json!({ "data": [], "next_page": { "offset": "more" } })));
-        let (verdict, calls) = testing::step(&ADAPTER, ("create_tag", None), Step::Reconcile, context, endless).await;
-        assert_eq!((verdict.unwrap(), calls.len()), (Outcome::Verdict(Verdict::Unclear), 10));
+        let endless = |_: &testing::SentRequest| Ok((200, json!({ "data": [], "next_page": { "offset": "more" } })));
+        let (verdict, calls) = testing::run_step(&ADAPTER, ("create_tag", None), Step::Reconcile, context, endless).await;
+        assert_eq!((verdict.unwrap(), calls.len()), (StepOutput::Reconciliation(Reconciliation::Inconclusive), 10));
         assert_eq!(calls[9].parameter("offset"), "more");
     }
 
     #[test]
-    fn refuses_what_is_no_tag() {
+    fn rejects_invalid_name_and_workspace() {
         for (field, bad) in [("name", ""), ("workspaceId", "Home")] {
             let mut context = json!({ "name": "Urgent" });
             context[field] = json!(bad);

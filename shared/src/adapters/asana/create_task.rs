@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::task::{self, CustomFields, Task, Written};
-use super::{READ_TASKS, WRITE_TASKS, input, once, workspace};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::task::{self, CustomFields, Task, TaskFields};
+use super::{READ_TASKS, WRITE_TASKS, input, reconcile, workspace};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-const MADE: &str = "The task was created.";
+const CREATED_MESSAGE: &str = "The task was created.";
 
 /// Create a task in Asana, in a project or directly in a workspace.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,7 +49,7 @@ impl Action for CreateTask {
     const NAME: &'static str = "create_task";
     const SCOPES: Scopes = WRITE_TASKS;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its external id", scopes: READ_TASKS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS });
 
     fn example() -> Value {
         json!({ "name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me" })
@@ -57,34 +57,34 @@ impl Action for CreateTask {
 
     fn check(&self) -> Result<()> {
         let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
-        input::gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
+        input::check_optional_gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
         if section.is_some() && project.is_none() {
             return Err(Error::invalid("sectionId", "needs projectId beside it"));
         }
         if let Some(followers) = &self.follower_ids {
-            input::people("followerIds", followers)?;
+            input::check_people("followerIds", followers)?;
         }
         if let Some(tags) = &self.tag_ids {
-            input::gid_list("tagIds", tags)?;
+            input::check_gid_list("tagIds", tags)?;
         }
-        self.written().check()
+        self.fields().check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let body = self.body(api).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let body = self.to_body(api).await?;
         // https://developers.asana.com/reference/createtask
         let call = api.post(&["api", "1.0", "tasks"]).query("opt_fields", task::FIELDS).json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Task>>().await?.data.done(MADE))
+        Ok(call.send::<Envelope<Task>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        once::task(api, MADE).await
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        reconcile::reconcile_task(api, CREATED_MESSAGE).await
     }
 }
 
 impl CreateTask {
-    fn written(&self) -> Written<'_> {
-        Written {
+    fn fields(&self) -> TaskFields<'_> {
+        TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_deref(),
             html_notes: self.html_notes.as_deref(),
@@ -96,9 +96,9 @@ impl CreateTask {
         }
     }
 
-    async fn body(&self, api: &Api<'_>) -> Result<Value> {
-        let mut body = Value::Object(self.written().body()?);
-        body["external"] = json!({ "gid": once::external_id(api) });
+    async fn to_body(&self, api: &Api<'_>) -> Result<Value> {
+        let mut body = Value::Object(self.fields().to_body()?);
+        body["external"] = json!({ "gid": reconcile::external_id(api) });
         match (&self.project_id, &self.section_id) {
             (Some(project), Some(section)) => body["memberships"] = json!([{ "project": project, "section": section }]),
             (Some(project), None) => body["projects"] = json!([project]),
@@ -118,10 +118,10 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
     use crate::error::Kind;
 
-    fn asana(sent: &Sent) -> (u16, Value) {
+    fn provider(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
             "GET /api/1.0/workspaces" => (200, json!({ "data": [{ "gid": "7", "name": "Home" }], "next_page": null })),
             _ => (
@@ -136,7 +136,7 @@ mod tests {
     async fn creates_a_task_in_a_project() {
         let context =
             json!({ "name": "Ship", "projectId": "42", "notes": "Soon", "dueOn": "2026-11-24", "assigneeId": "me" });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, asana).await;
+        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
         let done = done.unwrap();
         let told = |field: &str| done.data[field].clone();
         assert_eq!((told("id"), told("name"), told("dueOn")), (json!("99"), json!("Ship"), json!("2026-11-24")));
@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn creates_one_with_all_there_is() {
+    async fn creates_a_task_with_every_field() {
         let context = json!({ "name": "Ship", "projectId": "42", "sectionId": "43", "workspaceId": "7",
             "htmlNotes": "<body><em>Soon</em></body>", "dueOn": "2026-11-24", "startOn": "2026-11-23",
             "followerIds": ["me", "ann@example.com"], "tagIds": ["6"],
             "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null } });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, asana).await;
+        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
         done.unwrap();
         assert_eq!(
             calls[0].body["data"],
@@ -176,9 +176,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn takes_the_only_workspace_and_sends_utc() {
+    async fn uses_the_only_workspace_and_sends_utc() {
         let context = json!({ "name": "Ship", "dueAt": "2026-11-24T12:00:00+02:00" });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, asana).await;
+        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
         done.unwrap();
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let task = &calls[1].body["data"];
@@ -186,42 +186,42 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn several_workspaces_are_listed() {
+    async fn error_lists_the_workspaces_if_there_are_several() {
         let (done, calls) = testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| {
             (200, json!({ "data": [{ "gid": "7", "name": "Home" }, { "gid": "8", "name": "Work" }] }))
         })
         .await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
         assert!(done.unwrap_err().to_string().contains("Home (7), Work (8)"));
     }
 
     #[tokio::test]
-    async fn a_failed_look_up_is_no_unclear_write() {
+    async fn failed_workspace_lookup_is_transient_and_lost_write_is_ambiguous() {
         let (done, _) = testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| (500, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Transient);
+        assert_eq!(testing::error_kind(&done), Kind::Transient);
         let context = json!({ "name": "Ship", "workspaceId": "7" });
         let (done, _) = testing::run(&ADAPTER, "create_task", context, |_| (500, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[tokio::test]
-    async fn a_lost_task_is_read_by_its_external_id() {
+    async fn reconciles_by_external_id() {
         let ask = async |answer: (u16, Value)| {
-            let provider = move |_: &Sent| Ok(answer.clone());
+            let provider = move |_: &SentRequest| Ok(answer.clone());
             let asked = ("create_task", None);
-            testing::step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "Ship" }), provider).await
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "Ship" }), provider).await
         };
         let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
         assert!(
-            matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("99"))
+            matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("99"))
         );
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
         let (verdict, _) = ask((404, json!({ "errors": [{ "message": "Unknown object" }] }))).await;
-        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
     #[test]
-    fn refuses_what_is_no_task() {
+    fn rejects_invalid_tasks() {
         for (field, bad) in [
             ("name", json!("")),
             ("name", json!("a\nb")),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::{DELETE_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -29,10 +29,10 @@ impl Action for DeleteTask {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)
+        input::check_gid("taskId", &self.task_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/deletetask
         let call = api.call(Method::DELETE, &["api", "1.0", "tasks", &self.task_id]);
         let message = match call.send::<Envelope<Value>>().await {
@@ -40,7 +40,7 @@ impl Action for DeleteTask {
             Err(error) if error.kind() == Some(Kind::NotFound) => "The task was not there any more.",
             Err(error) => return Err(error),
         };
-        Ok(Done {
+        Ok(ActionOutput {
             message: message.to_owned(),
             data: json!({ "id": self.task_id }),
             external_id: Some(self.task_id.clone()),
@@ -56,7 +56,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn what_is_gone_is_deleted() {
+    async fn missing_task_counts_as_deleted() {
         for (status, message) in [(200, "The task was deleted."), (404, "The task was not there any more.")] {
             let (done, calls) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), move |_| {
                 (status, json!({ "data": {} }))
@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_may_not_be_deleted_is_not() {
+    async fn forbidden_deletion_is_missing_scope() {
         let (done, _) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn rejects_an_invalid_gid() {
         assert_eq!(testing::refusal(&ADAPTER, "delete_task", json!({ "taskId": "../1" })).0, "context.taskId");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Call;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -26,11 +26,11 @@ pub(super) struct Envelope<T> {
 pub(super) struct Page<T> {
     /// The things on it.
     pub(super) data: Vec<T>,
-    next_page: Option<Next>,
+    next_page: Option<NextPage>,
 }
 
 #[derive(Deserialize)]
-struct Next {
+struct NextPage {
     offset: String,
 }
 
@@ -48,32 +48,32 @@ pub(super) struct Ref {
 ///
 /// # Errors
 /// As [`paging::check`].
-pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    paging::check((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
+pub(super) fn check_page(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
+    paging::check_page((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
 }
 
 /// How many things a caller wants on a page.
-pub(super) fn limit(limit: Option<u32>) -> u32 {
+pub(super) fn page_limit(limit: Option<u32>) -> u32 {
     limit.unwrap_or(DEFAULT_LIMIT)
 }
 
 /// Asks for a page.
-pub(super) fn page<'a>(call: Call<'a>, wanted: Option<u32>, cursor: Option<&str>) -> Call<'a> {
-    call.query("limit", limit(wanted)).maybe("offset", cursor)
+pub(super) fn with_page<'a>(call: Call<'a>, wanted: Option<u32>, cursor: Option<&str>) -> Call<'a> {
+    call.query("limit", page_limit(wanted)).query_opt("offset", cursor)
 }
 
 impl<T> Page<T> {
     /// Where the next page begins.
-    pub(super) fn cursor(&self) -> Option<String> {
+    pub(super) fn next_cursor(&self) -> Option<String> {
         self.next_page.as_ref().map(|next| next.offset.clone()).filter(|offset| !offset.is_empty())
     }
 }
 
 impl<T: Serialize> Page<T> {
     /// The page as it is told: with the name of one thing and of many.
-    pub(super) fn done(self, names: (&str, &str)) -> Done {
-        let cursor = self.cursor();
-        paging::told(names, self.data.into_iter(), cursor)
+    pub(super) fn into_output(self, names: (&str, &str)) -> ActionOutput {
+        let cursor = self.next_cursor();
+        paging::page_output(names, self.data.into_iter(), cursor)
     }
 }
 
@@ -84,10 +84,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_ends_with_null() {
+    fn last_page_has_a_null_cursor() {
         let page: Page<Value> = serde_json::from_value(json!({ "data": [1], "next_page": null })).unwrap();
-        assert_eq!(page.done(("tag", "tags")).data, json!({ "tags": [1], "cursor": null }));
+        assert_eq!(page.into_output(("tag", "tags")).data, json!({ "tags": [1], "cursor": null }));
         let page: Page<Value> = serde_json::from_value(json!({ "data": [], "next_page": { "offset": "p2" } })).unwrap();
-        assert_eq!(page.done(("tag", "tags")).data, json!({ "tags": [], "cursor": "p2" }));
+        assert_eq!(page.into_output(("tag", "tags")).data, json!({ "tags": [], "cursor": "p2" }));
     }
 }

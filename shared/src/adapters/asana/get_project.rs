@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::project::{self, WholeProject};
+use super::project::{self, ProjectDetails};
 use super::{READ_PROJECTS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -29,13 +29,13 @@ impl Action for GetProject {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("projectId", &self.project_id)
+        input::check_gid("projectId", &self.project_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getproject
-        let call = api.get(&["api", "1.0", "projects", &self.project_id]).query("opt_fields", project::whole_fields());
-        Ok(call.send::<Envelope<WholeProject>>().await?.data.done("The project was read."))
+        let call = api.get(&["api", "1.0", "projects", &self.project_id]).query("opt_fields", project::detail_fields());
+        Ok(call.send::<Envelope<ProjectDetails>>().await?.data.into_output("The project was read."))
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn reads_a_project() {
+    async fn returns_the_project() {
         let (done, calls) = testing::run(&ADAPTER, "get_project", json!({ "projectId": "42" }), |_| {
             (200, json!({ "data": { "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42" } }))
         })
@@ -55,11 +55,11 @@ mod tests {
         assert_eq!((done.external_id.as_deref(), &done.data["name"]), (Some("42"), &json!("Web")));
         assert_eq!(done.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::whole_fields())]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::detail_fields())]);
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn rejects_an_invalid_gid() {
         assert_eq!(testing::refusal(&ADAPTER, "get_project", json!({ "projectId": "Web" })).0, "context.projectId");
     }
 }

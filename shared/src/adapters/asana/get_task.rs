@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::task::{self, WholeTask};
+use super::task::{self, TaskDetails};
 use super::{READ_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -29,13 +29,13 @@ impl Action for GetTask {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)
+        input::check_gid("taskId", &self.task_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/gettask
-        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::whole_fields());
-        Ok(call.send::<Envelope<WholeTask>>().await?.data.done("The task was read."))
+        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::detail_fields());
+        Ok(call.send::<Envelope<TaskDetails>>().await?.data.into_output("The task was read."))
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn reads_a_task() {
+    async fn returns_the_task() {
         let (done, calls) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| {
             (200, json!({ "data": { "gid": "42", "name": "Ship", "notes": "Soon" } }))
         })
@@ -55,17 +55,17 @@ mod tests {
         let done = done.unwrap();
         assert_eq!((done.external_id.as_deref(), &done.data["notes"]), (Some("42"), &json!("Soon")));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::whole_fields())]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::detail_fields())]);
     }
 
     #[tokio::test]
-    async fn one_that_is_not_there() {
+    async fn missing_task_is_not_found() {
         let (done, _) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| (404, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn rejects_an_empty_gid() {
         assert_eq!(testing::refusal(&ADAPTER, "get_task", json!({ "taskId": "" })).0, "context.taskId");
     }
 }

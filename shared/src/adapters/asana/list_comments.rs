@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::comment::{self, Comment};
 use super::envelope::{self, Page};
 use super::{READ_STORIES, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -35,16 +35,16 @@ impl Action for ListComments {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_gid("taskId", &self.task_id)?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getstoriesfortask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
-        let mut page: Page<Comment> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let mut page: Page<Comment> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
         page.data.retain(Comment::is_comment);
-        Ok(page.done(("comment", "comments")))
+        Ok(page.into_output(("comment", "comments")))
     }
 }
 
@@ -55,7 +55,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_comments_alone() {
+    async fn returns_only_comments() {
         let (done, calls) = testing::run(&ADAPTER, "list_comments", json!({ "taskId": "42", "cursor": "p2" }), |_| {
             let story = |gid: &str, kind: &str| {
                 json!({ "gid": gid, "resource_subtype": kind, "text": "Hi", "created_at": "2026-11-23T09:00:00.000Z",
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_invalid_task_and_limit() {
         assert_eq!(testing::refusal(&ADAPTER, "list_comments", json!({ "taskId": "x" })).0, "context.taskId");
         assert_eq!(
             testing::refusal(&ADAPTER, "list_comments", json!({ "taskId": "1", "limit": 0 })).0,

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
-use super::project::{self, WholeProject};
+use super::project::{self, ProjectDetails};
 use super::{READ_PROJECTS, input, workspace};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -36,20 +36,20 @@ impl Action for ListProjects {
     }
 
     fn check(&self) -> Result<()> {
-        input::gids(&[("workspaceId", &self.workspace_id)])?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/getprojects
         let call = api
             .get(&["api", "1.0", "projects"])
             .query("workspace", workspace)
-            .maybe("archived", self.archived)
-            .query("opt_fields", project::whole_fields());
-        let page: Page<WholeProject> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("project", "projects")))
+            .query_opt("archived", self.archived)
+            .query("opt_fields", project::detail_fields());
+        let page: Page<ProjectDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("project", "projects")))
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_a_page() {
+    async fn returns_a_page_of_projects() {
         let context = json!({ "workspaceId": "7", "archived": true, "limit": 1, "cursor": "p2" });
         let (done, calls) = testing::run(&ADAPTER, "list_projects", context, |_| {
             let project = json!({ "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42",
@@ -82,7 +82,7 @@ mod tests {
             [
                 ("workspace", "7"),
                 ("archived", "true"),
-                ("opt_fields", project::whole_fields().as_str()),
+                ("opt_fields", project::detail_fields().as_str()),
                 ("limit", "1"),
                 ("offset", "p2")
             ]
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_invalid_workspace_and_limit() {
         for (field, bad) in [("workspaceId", json!("Home")), ("limit", json!(101))] {
             let refused = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
             assert_eq!(refused.0, format!("context.{field}"));

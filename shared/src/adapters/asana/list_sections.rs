@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::{self, Page};
 use super::section::{self, Section};
 use super::{READ_PROJECTS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -34,17 +34,17 @@ impl Action for ListSections {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("projectId", &self.project_id)?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_gid("projectId", &self.project_id)?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getsectionsforproject
         let call =
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
-        let call = envelope::page(call, self.limit, self.cursor.as_deref());
-        let page: Page<Section> = call.send().await.map_err(|error| section::explained(api, error))?;
-        Ok(page.done(("section", "sections")))
+        let call = envelope::with_page(call, self.limit, self.cursor.as_deref());
+        let page: Page<Section> = call.send().await.map_err(|error| section::explain_scope_error(api, error))?;
+        Ok(page.into_output(("section", "sections")))
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn lists_sections() {
+    async fn returns_a_page_of_sections() {
         let context = json!({ "projectId": "42", "limit": 2, "cursor": "p2" });
         let (done, calls) = testing::run(&ADAPTER, "list_sections", context, |_| {
             (200, json!({ "data": [{ "gid": "43", "name": "To do" }], "next_page": null }))
@@ -72,15 +72,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_says_what_else_there_is() {
+    async fn forbidden_error_names_get_task() {
         let (done, _) =
             testing::run(&ADAPTER, "list_sections", json!({ "projectId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
         assert!(done.unwrap_err().to_string().contains("get_task"));
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_an_invalid_project() {
         assert_eq!(testing::refusal(&ADAPTER, "list_sections", json!({ "projectId": "Web" })).0, "context.projectId");
     }
 }

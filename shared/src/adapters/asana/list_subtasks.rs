@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
-use super::task::{self, WholeTask};
+use super::task::{self, TaskDetails};
 use super::{READ_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -34,16 +34,16 @@ impl Action for ListSubtasks {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_gid("taskId", &self.task_id)?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getsubtasksfortask
         let call =
-            api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::whole_fields());
-        let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("subtask", "subtasks")))
+            api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::detail_fields());
+        let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("subtask", "subtasks")))
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_subtasks() {
+    async fn returns_a_page_of_subtasks() {
         let context = json!({ "taskId": "42", "limit": 1 });
         let (done, calls) = testing::run(&ADAPTER, "list_subtasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "name": "Ship" }], "next_page": { "offset": "p2" } }))
@@ -65,12 +65,12 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42/subtasks");
         assert_eq!(
             (calls[0].parameter("limit"), calls[0].parameter("opt_fields")),
-            ("1", task::whole_fields().as_str())
+            ("1", task::detail_fields().as_str())
         );
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_invalid_task_and_limit() {
         for (field, bad) in [("taskId", json!("x")), ("limit", json!(101))] {
             let mut context = json!({ "taskId": "42" });
             context[field] = bad;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::{self, Page};
 use super::tag::{self, Tag};
 use super::{READ_TAGS, input, workspace};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -34,16 +34,16 @@ impl Action for ListTags {
     }
 
     fn check(&self) -> Result<()> {
-        input::gids(&[("workspaceId", &self.workspace_id)])?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/gettags
         let call = api.get(&["api", "1.0", "tags"]).query("workspace", workspace).query("opt_fields", tag::FIELDS);
-        let page: Page<Tag> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("tag", "tags")))
+        let page: Page<Tag> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("tag", "tags")))
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_tags() {
+    async fn returns_a_page_of_tags() {
         let (done, calls) = testing::run(&ADAPTER, "list_tags", json!({ "workspaceId": "7" }), |_| {
             let tag = json!({ "gid": "6", "name": "Urgent", "color": "dark-red", "workspace": { "gid": "7", "name": "Home" },
                 "created_at": "2026-11-01T10:00:00.000Z", "permalink_url": "https://app.asana.com/0/6" });
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_an_invalid_workspace() {
         assert_eq!(testing::refusal(&ADAPTER, "list_tags", json!({ "workspaceId": "Home" })).0, "context.workspaceId");
     }
 }

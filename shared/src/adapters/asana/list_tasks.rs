@@ -6,14 +6,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
-use super::task::{self, WholeTask};
+use super::task::{self, TaskDetails};
 use super::{READ_TASKS, input, workspace};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
 /// Nothing was completed since then. It is the same on every page, as a cursor wants it, which the present is not.
-const NEVER: &str = "2100-01-01T00:00:00Z";
+const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
 
 /// List Asana tasks of one project, one section or one person. Give exactly one of `projectId`, `sectionId` and `assigneeId`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -52,9 +52,9 @@ impl Action for ListTasks {
 
     fn check(&self) -> Result<()> {
         let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
-        input::gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
+        input::check_optional_gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
         if let Some(assignee) = &self.assignee_id {
-            input::person("assigneeId", assignee)?;
+            input::check_person("assigneeId", assignee)?;
         }
         if [project, section, &self.assignee_id].into_iter().flatten().count() != 1 {
             return Err(Error::invalid("projectId", "give exactly one of projectId, sectionId and assigneeId"));
@@ -65,13 +65,13 @@ impl Action for ListTasks {
         if self.open_only && self.completed_since.is_some() {
             return Err(Error::invalid("completedSince", "cannot stand together with openOnly"));
         }
-        self.instants()?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        self.time_filters()?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let (completed, modified) = self.instants()?;
-        let completed = completed.map(|since| since.to_string()).or(self.open_only.then(|| NEVER.to_owned()));
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let (completed, modified) = self.time_filters()?;
+        let completed = completed.map(|since| since.to_string()).or(self.open_only.then(|| FAR_FUTURE.to_owned()));
         let workspace = match &self.assignee_id {
             Some(_) => Some(workspace::resolve(api, self.workspace_id.as_deref()).await?),
             None => None,
@@ -79,22 +79,22 @@ impl Action for ListTasks {
         // https://developers.asana.com/reference/gettasks
         let call = api
             .get(&["api", "1.0", "tasks"])
-            .maybe("project", self.project_id.as_deref())
-            .maybe("section", self.section_id.as_deref())
-            .maybe("assignee", self.assignee_id.as_deref())
-            .maybe("workspace", workspace)
-            .maybe("completed_since", completed)
-            .maybe("modified_since", modified)
-            .query("opt_fields", task::whole_fields());
-        let page: Page<WholeTask> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("task", "tasks")))
+            .query_opt("project", self.project_id.as_deref())
+            .query_opt("section", self.section_id.as_deref())
+            .query_opt("assignee", self.assignee_id.as_deref())
+            .query_opt("workspace", workspace)
+            .query_opt("completed_since", completed)
+            .query_opt("modified_since", modified)
+            .query("opt_fields", task::detail_fields());
+        let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("task", "tasks")))
     }
 }
 
 impl ListTasks {
-    fn instants(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    fn time_filters(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
         let read =
-            |field: &str, text: &Option<String>| text.as_deref().map(|text| input::instant(field, text)).transpose();
+            |field: &str, text: &Option<String>| text.as_deref().map(|text| input::parse_timestamp(field, text)).transpose();
         Ok((read("completedSince", &self.completed_since)?, read("modifiedSince", &self.modified_since)?))
     }
 }
@@ -106,7 +106,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_a_page_of_a_project() {
+    async fn returns_a_page_of_a_project() {
         let context =
             json!({ "projectId": "42", "completedSince": "2026-11-22T12:00:00+02:00", "limit": 2, "cursor": "p2" });
         let (done, calls) = testing::run(&ADAPTER, "list_tasks", context, |_| {
@@ -123,7 +123,7 @@ mod tests {
             [
                 ("project", "42"),
                 ("completed_since", "2026-11-22T10:00:00Z"),
-                ("opt_fields", task::whole_fields().as_str()),
+                ("opt_fields", task::detail_fields().as_str()),
                 ("limit", "2"),
                 ("offset", "p2")
             ]
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lists_the_open_tasks_of_a_person_in_the_only_workspace() {
+    async fn returns_the_open_tasks_of_a_person_in_the_only_workspace() {
         let context = json!({ "assigneeId": "me", "openOnly": true });
         let (done, calls) =
             testing::run(&ADAPTER, "list_tasks", context, |_| (200, json!({ "data": [{ "gid": "7" }] }))).await;
@@ -139,11 +139,11 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let parameter = |name: &str| calls[1].parameter(name).to_owned();
         assert_eq!((parameter("assignee").as_str(), parameter("workspace").as_str()), ("me", "7"));
-        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (NEVER, "50"));
+        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (FAR_FUTURE, "50"));
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_invalid_filters() {
         for (field, bad) in [
             ("projectId", json!("x")),
             ("sectionId", json!("43")),

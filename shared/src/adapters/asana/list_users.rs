@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::{READ_USERS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -41,18 +41,18 @@ impl Action for ListUsers {
     }
 
     fn check(&self) -> Result<()> {
-        input::gids(&[("workspaceId", &self.workspace_id)])?;
-        envelope::check(self.limit, self.cursor.as_deref())
+        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getusers
         let call = api
             .get(&["api", "1.0", "users"])
-            .maybe("workspace", self.workspace_id.as_deref())
+            .query_opt("workspace", self.workspace_id.as_deref())
             .query("opt_fields", "name,email");
-        let page: Page<User> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("user", "users")))
+        let page: Page<User> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("user", "users")))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_people() {
+    async fn returns_a_page_of_users() {
         let context = json!({ "workspaceId": "7", "cursor": "p2" });
         let (done, calls) = testing::run(&ADAPTER, "list_users", context, |_| {
             let ann = json!({ "gid": "5", "name": "Ann", "email": "ann@example.com", "resource_type": "user" });
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_an_invalid_workspace() {
         assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ "workspaceId": "Home" })).0, "context.workspaceId");
     }
 }

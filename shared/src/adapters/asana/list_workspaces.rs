@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::READ_WORKSPACES;
 use super::envelope::{self, Page};
 use super::workspace::Workspace;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -32,14 +32,14 @@ impl Action for ListWorkspaces {
     }
 
     fn check(&self) -> Result<()> {
-        envelope::check(self.limit, self.cursor.as_deref())
+        envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getworkspaces
         let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
-        let page: Page<Workspace> = envelope::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.done(("workspace", "workspaces")))
+        let page: Page<Workspace> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(page.into_output(("workspace", "workspaces")))
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_workspaces() {
+    async fn returns_a_page_of_workspaces() {
         let (done, calls) = testing::run(&ADAPTER, "list_workspaces", json!({ "limit": 3 }), |_| {
             (200, json!({ "data": [{ "gid": "7", "name": "Home", "is_organization": false }], "next_page": null }))
         })
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn rejects_an_invalid_limit() {
         assert_eq!(testing::refusal(&ADAPTER, "list_workspaces", json!({ "limit": 0 })).0, "context.limit");
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::envelope::Ref;
-use super::once::Made;
-use crate::adapters::action::Done;
+use super::reconcile::Candidate;
+use crate::adapters::action::ActionOutput;
 
 /// What is asked about a project that was written; what the caller wrote is not among it, for it would be kept with the
 /// outcome. `owner` stands without a name, as Asana documents it, and has one.
@@ -13,7 +13,7 @@ pub(super) const FIELDS: &str =
     "name,archived,completed,created_at,modified_at,due_on,start_on,owner,team.name,workspace.name,permalink_url";
 
 /// What is asked about a project that is read.
-pub(super) fn whole_fields() -> String {
+pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes")
 }
 
@@ -40,27 +40,27 @@ pub(super) struct Project {
 
 /// A project with what people wrote into it.
 #[derive(Debug, Deserialize, Serialize)]
-pub(super) struct WholeProject {
+pub(super) struct ProjectDetails {
     #[serde(flatten)]
     project: Project,
     notes: Option<String>,
 }
 
-impl WholeProject {
+impl ProjectDetails {
     /// The project as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { data: json!(self), ..self.project.done(message) }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { data: json!(self), ..self.project.into_output(message) }
     }
 }
 
 impl Project {
     /// The project as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
     }
 }
 
-impl Made for Project {
+impl Candidate for Project {
     fn id(&self) -> &str {
         &self.gid
     }

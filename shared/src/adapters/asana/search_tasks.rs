@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::{self, Envelope};
-use super::task::{self, WholeTask};
+use super::task::{self, TaskDetails};
 use super::{READ_TASKS, input, workspace};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::{Error, Kind, Result};
@@ -55,60 +55,60 @@ impl Action for SearchTasks {
 
     fn check(&self) -> Result<()> {
         let (workspace, project, tag) = (&self.workspace_id, &self.project_id, &self.tag_id);
-        input::gids(&[("workspaceId", workspace), ("projectId", project), ("tagId", tag)])?;
+        input::check_optional_gids(&[("workspaceId", workspace), ("projectId", project), ("tagId", tag)])?;
         if let Some(text) = &self.text {
             check_text("text", text, MAX_TEXT_BYTES)?;
         }
         if let Some(assignee) = &self.assignee_id {
-            input::person("assigneeId", assignee)?;
+            input::check_person("assigneeId", assignee)?;
         }
-        input::days(&[("dueAfter", &self.due_after), ("dueBefore", &self.due_before)])?;
+        input::check_optional_dates(&[("dueAfter", &self.due_after), ("dueBefore", &self.due_before)])?;
         let filters = [&self.text, project, tag, &self.assignee_id, &self.due_after, &self.due_before];
         if self.completed.is_none() && filters.into_iter().all(Option::is_none) {
             return Err(Error::Missing(vec!["text".to_owned()]));
         }
-        envelope::check(self.limit, self.cursor.as_deref())?;
-        self.before().map(drop)
+        envelope::check_page(self.limit, self.cursor.as_deref())?;
+        self.parse_cursor().map(drop)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let before = self.before()?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let before = self.parse_cursor()?;
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
-        let limit = envelope::limit(self.limit);
+        let limit = envelope::page_limit(self.limit);
         // https://developers.asana.com/reference/searchtasksforworkspace
         let call = api
             .get(&["api", "1.0", "workspaces", &workspace, "tasks", "search"])
-            .maybe("text", self.text.as_deref())
-            .maybe("projects.any", self.project_id.as_deref())
-            .maybe("tags.any", self.tag_id.as_deref())
-            .maybe("assignee.any", self.assignee_id.as_deref())
-            .maybe("completed", self.completed)
-            .maybe("due_on.after", self.due_after.as_deref())
-            .maybe("due_on.before", self.due_before.as_deref())
-            .maybe("created_at.before", before)
+            .query_opt("text", self.text.as_deref())
+            .query_opt("projects.any", self.project_id.as_deref())
+            .query_opt("tags.any", self.tag_id.as_deref())
+            .query_opt("assignee.any", self.assignee_id.as_deref())
+            .query_opt("completed", self.completed)
+            .query_opt("due_on.after", self.due_after.as_deref())
+            .query_opt("due_on.before", self.due_before.as_deref())
+            .query_opt("created_at.before", before)
             .query("sort_by", "created_at")
             .query("sort_ascending", false)
             .query("limit", limit)
-            .query("opt_fields", task::whole_fields());
-        let found: Vec<WholeTask> = call.send::<Envelope<_>>().await.map_err(|error| explained(api, error))?.data;
+            .query("opt_fields", task::detail_fields());
+        let found: Vec<TaskDetails> = call.send::<Envelope<_>>().await.map_err(|error| explain_plan_error(api, error))?.data;
         // A search has no pages. By their time of creation one can be made to follow another.
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
         let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);
-        Ok(paging::told(("task", "tasks"), found.into_iter(), cursor))
+        Ok(paging::page_output(("task", "tasks"), found.into_iter(), cursor))
     }
 }
 
 impl SearchTasks {
-    fn before(&self) -> Result<Option<Timestamp>> {
+    fn parse_cursor(&self) -> Result<Option<Timestamp>> {
         let read = |cursor: &str| cursor.parse().map_err(|_| Error::invalid("cursor", "must be that of a page before"));
         self.cursor.as_deref().map(read).transpose()
     }
 }
 
-fn explained(api: &Api<'_>, error: Error) -> Error {
+fn explain_plan_error(api: &Api<'_>, error: Error) -> Error {
     match error.kind() {
-        Some(Kind::Plan) => {
-            api.error(Kind::Plan, "Asana searches paid workspaces only; list_tasks works in all of them")
+        Some(Kind::PlanLimit) => {
+            api.error(Kind::PlanLimit, "Asana searches paid workspaces only; list_tasks works in all of them")
         }
         _ => error,
     }
@@ -121,7 +121,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn searches_and_goes_on_by_time() {
+    async fn sends_every_filter_and_returns_a_time_cursor() {
         let context = json!({ "text": "ship it", "workspaceId": "7", "projectId": "42", "tagId": "6", "assigneeId": "me",
             "completed": false, "dueAfter": "2026-11-01", "dueBefore": "2026-12-01", "limit": 1,
             "cursor": "2026-11-22T10:00:00.000Z" });
@@ -150,13 +150,13 @@ mod tests {
                 ("sort_by", "created_at"),
                 ("sort_ascending", "false"),
                 ("limit", "1"),
-                ("opt_fields", task::whole_fields().as_str()),
+                ("opt_fields", task::detail_fields().as_str()),
             ]
         );
     }
 
     #[tokio::test]
-    async fn the_last_page_has_no_cursor() {
+    async fn partial_page_has_no_cursor() {
         let context = json!({ "text": "ship", "workspaceId": "7" });
         let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "created_at": "2026-11-21T09:00:00.123Z" }] }))
@@ -166,15 +166,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_free_workspace_is_told_what_to_do_instead() {
+    async fn plan_error_names_list_tasks() {
         let context = json!({ "text": "ship", "workspaceId": "7" });
         let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| (402, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Plan);
+        assert_eq!(testing::error_kind(&done), Kind::PlanLimit);
         assert!(done.unwrap_err().to_string().contains("list_tasks"));
     }
 
     #[test]
-    fn refuses_what_is_no_search() {
+    fn rejects_invalid_filters() {
         for (field, bad) in [("text", ""), ("tagId", "urgent"), ("dueAfter", "soon"), ("cursor", "p2")] {
             let mut context = json!({ "completed": true });
             context[field] = json!(bad);

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::once::Made;
-use crate::adapters::action::Done;
+use super::reconcile::Candidate;
+use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind};
 
@@ -27,12 +27,12 @@ pub(super) struct Section {
 
 impl Section {
     /// The section as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: None }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: None }
     }
 }
 
-impl Made for Section {
+impl Candidate for Section {
     fn id(&self) -> &str {
         &self.gid
     }
@@ -43,7 +43,7 @@ impl Made for Section {
 }
 
 /// A refusal with the reason it most likely has.
-pub(super) fn explained(api: &Api<'_>, error: Error) -> Error {
+pub(super) fn explain_scope_error(api: &Api<'_>, error: Error) -> Error {
     match error.kind() {
         Some(Kind::MissingScope) => api.error(
             Kind::MissingScope,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::envelope::Ref;
-use super::once::Made;
-use crate::adapters::action::Done;
+use super::reconcile::Candidate;
+use crate::adapters::action::ActionOutput;
 
 /// What is asked about a tag.
 pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_url";
@@ -27,12 +27,12 @@ pub(super) struct Tag {
 
 impl Tag {
     /// The tag as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
     }
 }
 
-impl Made for Tag {
+impl Candidate for Tag {
     fn id(&self) -> &str {
         &self.gid
     }

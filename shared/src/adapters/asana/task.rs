@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::envelope::Ref;
 use super::input;
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
@@ -18,7 +18,7 @@ pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified
     workspace.name,permalink_url";
 
 /// What is asked about a task that is read.
-pub(super) fn whole_fields() -> String {
+pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes,custom_fields.name,custom_fields.display_value")
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Task {
 /// A task with what people wrote into it.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
-pub(super) struct WholeTask {
+pub(super) struct TaskDetails {
     #[serde(flatten)]
     task: Task,
     notes: Option<String>,
@@ -78,15 +78,15 @@ struct CustomField {
 
 impl Task {
     /// The task as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
     }
 }
 
-impl WholeTask {
+impl TaskDetails {
     /// The task as the end of an action.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { data: json!(self), ..self.task.done(message) }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { data: json!(self), ..self.task.into_output(message) }
     }
 
     /// When it was made.
@@ -113,7 +113,7 @@ pub(super) type CustomFields = BTreeMap<String, Option<FieldValue>>;
 
 /// What a caller writes of a task. What is `None` is left as it is; what is `Some(None)` is emptied.
 #[derive(Default)]
-pub(super) struct Written<'a> {
+pub(super) struct TaskFields<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) notes: Option<&'a str>,
     pub(super) html_notes: Option<&'a str>,
@@ -124,7 +124,7 @@ pub(super) struct Written<'a> {
     pub(super) custom_fields: Option<&'a CustomFields>,
 }
 
-impl Written<'_> {
+impl TaskFields<'_> {
     /// Checks what types cannot say.
     ///
     /// # Errors
@@ -140,10 +140,10 @@ impl Written<'_> {
             return Err(Error::invalid("htmlNotes", "must be <body>...</body>"));
         }
         if let Some(Some(assignee)) = self.assignee_id {
-            input::person("assigneeId", assignee)?;
+            input::check_person("assigneeId", assignee)?;
         }
         for field in self.custom_fields.iter().flat_map(|fields| fields.keys()) {
-            input::gid("customFields", field)?;
+            input::check_gid("customFields", field)?;
         }
         self.check_dates()
     }
@@ -157,11 +157,11 @@ impl Written<'_> {
         }
         for (field, day) in [("dueOn", self.due_on), ("startOn", self.start_on)] {
             if let Some(Some(day)) = day {
-                input::day(field, day)?;
+                input::parse_date(field, day)?;
             }
         }
         if let Some(Some(instant)) = self.due_at {
-            input::instant("dueAt", instant)?;
+            input::parse_timestamp("dueAt", instant)?;
         }
         Ok(())
     }
@@ -170,8 +170,8 @@ impl Written<'_> {
     ///
     /// # Errors
     /// [`Error::Invalid`], as [`Written::check`].
-    pub(super) fn body(&self) -> Result<Map<String, Value>> {
-        let utc = |text: &str| input::instant("dueAt", text).map(|instant| instant.to_string());
+    pub(super) fn to_body(&self) -> Result<Map<String, Value>> {
+        let utc = |text: &str| input::parse_timestamp("dueAt", text).map(|instant| instant.to_string());
         let due_at = self.due_at.map(|given| given.map(utc).transpose()).transpose()?;
         let fields = [
             ("name", self.name.map(Value::from)),
@@ -193,8 +193,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_task_is_told_in_one_shape() {
-        let task: WholeTask = serde_json::from_value(json!({
+    fn task_output_has_every_field() {
+        let task: TaskDetails = serde_json::from_value(json!({
             "gid": "99", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/99", "completed": true,
             "completed_at": "2026-11-23T10:00:00.000Z", "due_on": "2026-11-24", "num_subtasks": 2,
             "assignee": { "gid": "5", "name": "Ann" }, "tags": [{ "gid": "6" }],
@@ -202,7 +202,7 @@ mod tests {
             "custom_fields": [{ "gid": "7", "name": "Estimate", "display_value": "3" }],
         }))
         .unwrap();
-        let done = task.done("Read.");
+        let done = task.into_output("Read.");
         assert_eq!(
             done.data,
             json!({
@@ -221,22 +221,22 @@ mod tests {
     }
 
     #[test]
-    fn what_the_caller_wrote_is_not_told_back() {
+    fn output_excludes_caller_text() {
         let task: Task = serde_json::from_value(json!({ "gid": "99", "notes": "Soon", "custom_fields": [] })).unwrap();
-        let told = task.done("Made.").data;
+        let told = task.into_output("Made.").data;
         assert_eq!((told.get("notes"), told.get("customFields")), (None, None));
     }
 
     #[test]
-    fn what_is_left_out_is_not_written_and_null_empties() {
-        let written = Written {
+    fn omitted_fields_are_not_sent_and_null_clears() {
+        let written = TaskFields {
             notes: Some(""),
             due_at: Some(Some("2026-11-24T12:00:00+02:00")),
             assignee_id: Some(None),
-            ..Written::default()
+            ..TaskFields::default()
         };
         assert_eq!(
-            Value::Object(written.body().unwrap()),
+            Value::Object(written.to_body().unwrap()),
             json!({ "notes": "", "due_at": "2026-11-24T10:00:00Z", "assignee": null })
         );
     }

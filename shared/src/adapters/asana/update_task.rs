@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::task::{self, CustomFields, Task, Written};
+use super::task::{self, CustomFields, Task, TaskFields};
 use super::{WRITE_TASKS, input};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -51,28 +51,28 @@ impl Action for UpdateTask {
     }
 
     fn check(&self) -> Result<()> {
-        input::gid("taskId", &self.task_id)?;
-        self.written().check()?;
-        match self.written().body()?.is_empty() {
+        input::check_gid("taskId", &self.task_id)?;
+        self.fields().check()?;
+        match self.fields().to_body()?.is_empty() {
             true => Err(Error::invalid("", "says nothing that is to change")),
             false => Ok(()),
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let body = json!({ "data": self.written().body()? });
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let body = json!({ "data": self.fields().to_body()? });
         // https://developers.asana.com/reference/updatetask
         let call = api
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
             .query("opt_fields", task::FIELDS)
             .json(&body);
-        Ok(call.send::<Envelope<Task>>().await?.data.done("The task was changed."))
+        Ok(call.send::<Envelope<Task>>().await?.data.into_output("The task was changed."))
     }
 }
 
 impl UpdateTask {
-    fn written(&self) -> Written<'_> {
-        Written {
+    fn fields(&self) -> TaskFields<'_> {
+        TaskFields {
             name: self.name.as_deref(),
             notes: self.notes.as_deref(),
             html_notes: self.html_notes.as_deref(),
@@ -93,7 +93,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn changes_what_is_given_and_empties_what_is_null() {
+    async fn changes_given_fields_and_clears_nulls() {
         let context = json!({ "taskId": "42", "name": "Ship", "notes": "", "dueOn": null, "startOn": null,
             "assigneeId": null, "customFields": { "8": null } });
         let (done, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
@@ -112,14 +112,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_change_is_made_again() {
+    async fn lost_response_is_transient() {
         let context = json!({ "taskId": "42", "name": "Ship" });
         let (done, _) = testing::run(&ADAPTER, "update_task", context, |_| (500, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Transient);
+        assert_eq!(testing::error_kind(&done), Kind::Transient);
     }
 
     #[test]
-    fn refuses_what_is_no_change() {
+    fn rejects_invalid_or_empty_changes() {
         for (field, bad) in
             [("taskId", json!("x")), ("name", json!("")), ("dueOn", json!("")), ("startOn", json!("2026-11-23"))]
         {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::mail::Mail;
 use super::{TO_DRAFT, draft};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -20,7 +20,7 @@ impl Action for CreateDraft {
     const NAME: &'static str = "create_draft";
     const SCOPES: Scopes = TO_DRAFT;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "a header of the draft", scopes: TO_DRAFT });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "a header of the draft", scopes: TO_DRAFT });
 
     fn example() -> Value {
         json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
@@ -30,13 +30,13 @@ impl Action for CreateDraft {
         self.0.check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
         Ok(draft::create(api, &self.0.outgoing()?).await?.done(WRITTEN))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        Ok(draft::find(api).await?.map_or(Verdict::Absent, |draft| Verdict::Done(draft.done(WRITTEN))))
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        Ok(draft::find(api).await?.map_or(Reconciliation::NotApplied, |draft| Reconciliation::Applied(draft.done(WRITTEN))))
     }
 }
 

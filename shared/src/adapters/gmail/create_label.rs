@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::TO_CREATE_LABELS;
 use super::label::{self, Label};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 use crate::ids::check_text;
@@ -39,7 +39,7 @@ impl Action for CreateLabel {
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let label = json!({
             "name": self.name.trim(), "labelListVisibility": "labelShow", "messageListVisibility": "show",
         });
@@ -57,8 +57,8 @@ impl Action for CreateLabel {
     }
 }
 
-fn done(message: &str, label: Label) -> Done {
-    Done { message: message.to_owned(), data: label.shown(), external_id: Some(label.id), link: None }
+fn done(message: &str, label: Label) -> ActionOutput {
+    ActionOutput { message: message.to_owned(), data: label.shown(), external_id: Some(label.id), link: None }
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
     #[tokio::test]
     async fn a_label_that_is_there_is_what_was_asked_for() {
         let provider = |there: &'static str| {
-            move |sent: &testing::Sent| match sent.line.as_str() {
+            move |sent: &testing::SentRequest| match sent.line.as_str() {
                 "POST /gmail/v1/users/me/labels" => (409, json!({ "error": { "errors": [{ "reason": "aborted" }] } })),
                 _ => (200, json!({ "labels": [{ "id": "Label_1", "name": there, "type": "user" }] })),
             }
@@ -98,7 +98,7 @@ mod tests {
             ("The label was there already.", Some("Label_1"))
         );
         let (done, _) = testing::run(&ADAPTER, "create_label", context(), provider("Other")).await;
-        assert_eq!(testing::kind(&done), Kind::Conflict);
+        assert_eq!(testing::error_kind(&done), Kind::Conflict);
     }
 
     #[test]

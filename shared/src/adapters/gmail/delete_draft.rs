@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::message::or_absent;
 use super::{TO_DRAFT, check_id};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -33,11 +33,11 @@ impl Action for DeleteDraft {
         check_id("draftId", &self.draft_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
         let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
         let deleted = or_absent(call.send::<Value>().await)?.is_some();
-        Ok(Done {
+        Ok(ActionOutput {
             message: if deleted { "The draft was deleted." } else { "The draft was gone already." }.to_owned(),
             data: json!({ "id": self.draft_id, "deleted": true }),
             external_id: Some(self.draft_id.clone()),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::message::{Message, or_absent};
 use super::outgoing::{KEY_HEADER, Outgoing};
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -22,8 +22,8 @@ pub(super) struct Draft {
 
 impl Draft {
     /// What was done to it, as told to the agent.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done {
+    pub(super) fn done(self, message: &str) -> ActionOutput {
+        ActionOutput {
             message: message.to_owned(),
             data: json!({ "id": self.id, "messageId": self.message.id, "threadId": self.message.thread_id }),
             link: Some(super::link(&self.message.id)),
@@ -59,7 +59,7 @@ pub(super) async fn create(api: &Api<'_>, mail: &Outgoing) -> Result<Draft> {
 pub(super) async fn list(api: &Api<'_>, limit: u32, cursor: Option<&str>) -> Result<Page> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
     let call = api.get(&["gmail", "v1", "users", "me", "drafts"]).query("maxResults", limit);
-    call.maybe("pageToken", cursor).send().await
+    call.query_opt("pageToken", cursor).send().await
 }
 
 /// The draft of this effect among the newest ones.

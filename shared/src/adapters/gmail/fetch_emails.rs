@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TO_READ;
 use super::message::{self, Message};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -72,15 +72,15 @@ impl Action for FetchEmails {
         paging::check_limit("maxResults", self.max_results, MAX_RESULTS)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let list = self.list(api).await?;
         let whole = self.include_body.unwrap_or_default();
         let read = stream::iter(list.messages).map(|entry| read(api, entry.id, whole)).buffered(super::CONCURRENCY);
         let found: Vec<Option<Message>> = read.try_collect().await?;
         let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
         let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
-        Ok(Done {
-            message: paging::found(emails.len(), ("e-mail", "e-mails")),
+        Ok(ActionOutput {
+            message: paging::count_message(emails.len(), ("e-mail", "e-mails")),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
             external_id: None,
             link: None,
@@ -93,9 +93,9 @@ impl FetchEmails {
     async fn list(&self, api: &Api<'_>) -> Result<List> {
         let mut call = api
             .get(&["gmail", "v1", "users", "me", "messages"])
-            .maybe("q", self.query.as_deref())
+            .query_opt("q", self.query.as_deref())
             .query("maxResults", self.max_results.unwrap_or(DEFAULT_RESULTS))
-            .maybe("pageToken", self.cursor.as_deref());
+            .query_opt("pageToken", self.cursor.as_deref());
         for label in self.label_ids.iter().flatten() {
             call = call.query("labelIds", label);
         }
@@ -120,9 +120,9 @@ async fn read(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>>
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
 
-    fn mailbox(sent: &Sent) -> (u16, Value) {
+    fn mailbox(sent: &SentRequest) -> (u16, Value) {
         match sent.line.rsplit_once('/').unwrap().1 {
             "messages" => (
                 200,
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn whole_emails_are_cut_where_they_are_many() {
-        let provider = |sent: &Sent| match sent.line.ends_with("/messages") {
+        let provider = |sent: &SentRequest| match sent.line.ends_with("/messages") {
             true => (200, json!({ "messages": [{ "id": "m1" }] })),
             false => (
                 200,

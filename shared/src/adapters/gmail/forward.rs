@@ -10,7 +10,7 @@ use super::mail::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing::{File, Outgoing};
 use super::{TO_ANSWER, address, check_id, original, sending};
-use crate::adapters::action::{Action, Ask, Done, Effect, OneOrMany, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, OneOrMany, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -41,8 +41,8 @@ impl Action for Forward {
     const ALIASES: &'static [&'static str] = &["forward_email"];
     const SCOPES: Scopes = TO_ANSWER;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = sending::ASK;
-    const PREPARES: bool = true;
+    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?" })
@@ -59,12 +59,12 @@ impl Action for Forward {
         sending::prepare(api, self.outgoing(api)).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
         sending::run(api, self.outgoing(api)).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         sending::reconcile(api).await
     }
 
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
-    use crate::adapters::testing::{self, Sent, Step};
+    use crate::adapters::testing::{self, SentRequest, Step};
 
     fn context() -> Value {
         json!({ "messageId": "m1", "to": "eve@b.co", "body": "Look & see.", "bcc": "f@b.co" })
@@ -185,8 +185,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_is_not_cut_but_refused() {
-        let provider = |sent: &Sent| Ok(answer(sent, &with_files(MAX_BYTES)));
-        let (handle, calls) = testing::step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
+        let provider = |sent: &SentRequest| Ok(answer(sent, &with_files(MAX_BYTES)));
+        let (handle, calls) = testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
         assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
         let mut without = context();
         without["includeAttachments"] = json!(false);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::message::{self, Part};
 use super::{TO_READ, check_id};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -39,13 +39,13 @@ impl Action for GetAttachment {
         check_id("attachmentId", &self.attachment_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let found = message::get(api, &self.message_id).await?;
         let part = self.part(api, found.attachments())?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
         let bytes = part.bytes(api, &found.id).await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: format!("A file of {} bytes was read.", bytes.len()),
             data: json!({
                 "messageId": found.id,
@@ -78,7 +78,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
 
-    fn provider(size: u64) -> impl Fn(&testing::Sent) -> (u16, Value) + Send + Sync {
+    fn provider(size: u64) -> impl Fn(&testing::SentRequest) -> (u16, Value) + Send + Sync {
         move |sent| match sent.line.as_str() {
             "GET /gmail/v1/users/me/messages/m1" => (
                 200,
@@ -111,14 +111,14 @@ mod tests {
     async fn an_answer_without_the_bytes_is_no_empty_file() {
         let context = || json!({ "messageId": "m1", "attachmentId": "1" });
         for answer in [json!({}), json!({ "data": "?" })] {
-            let provider = move |sent: &testing::Sent| {
+            let provider = move |sent: &testing::SentRequest| {
                 if sent.line.ends_with("/A1") { (200, answer.clone()) } else { provider(2)(sent) }
             };
             let (done, _) = testing::run(&ADAPTER, "get_attachment", context(), provider).await;
-            assert_eq!(testing::kind(&done), Kind::Transient);
+            assert_eq!(testing::error_kind(&done), Kind::Transient);
         }
         let empty =
-            |sent: &testing::Sent| if sent.line.ends_with("/A1") { (200, json!({})) } else { provider(0)(sent) };
+            |sent: &testing::SentRequest| if sent.line.ends_with("/A1") { (200, json!({})) } else { provider(0)(sent) };
         let (done, _) = testing::run(&ADAPTER, "get_attachment", context(), empty).await;
         assert_eq!(done.unwrap().data["content"], "");
     }
@@ -127,10 +127,10 @@ mod tests {
     async fn what_is_no_attachment_or_too_large_is_not_read() {
         let context = json!({ "messageId": "m1", "attachmentId": "0" });
         let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::NotFound, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
         let context = json!({ "messageId": "m1", "attachmentId": "1" });
         let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(MAX_BYTES + 1)).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
         let refused = testing::refusal(&ADAPTER, "get_attachment", json!({ "messageId": "m1", "attachmentId": "" }));
         assert_eq!(refused.0, "context.attachmentId");
     }

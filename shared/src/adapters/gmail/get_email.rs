@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{TO_READ, check_id, message};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -32,10 +32,10 @@ impl Action for GetEmail {
         check_id("messageId", &self.message_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let found = message::get(api, &self.message_id).await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The e-mail was read.".to_owned(),
             data: found.whole(message::WHOLE),
             link: Some(super::link(&found.id)),
@@ -78,9 +78,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_gone_is_not_found() {
-        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), gone).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::TO_IDENTIFY;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -34,9 +34,9 @@ impl Action for GetProfile {
         json!({})
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let profile = read(api).await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The connected account was read.".to_owned(),
             data: json!({
                 "emailAddress": profile.email_address,

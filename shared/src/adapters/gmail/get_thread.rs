@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::message::{self, Message};
 use super::{TO_READ, check_id};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -42,14 +42,14 @@ impl Action for GetThread {
         check_id("threadId", &self.thread_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let whole = self.include_body.unwrap_or(true);
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
         let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
         let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
         let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
         let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
-        Ok(Done {
+        Ok(ActionOutput {
             message: match messages.len() {
                 1 => "A conversation of 1 e-mail.".to_owned(),
                 many => format!("A conversation of {many} e-mails."),
@@ -69,7 +69,7 @@ mod tests {
 
     #[tokio::test]
     async fn reads_all_of_a_conversation() {
-        let provider = |sent: &testing::Sent| {
+        let provider = |sent: &testing::SentRequest| {
             let payload = json!({ "mimeType": "text/plain", "body": { "data": "SGk" } });
             let message = |id: &str| json!({ "id": id, "threadId": "t1", "payload": payload });
             assert_eq!(sent.line, "GET /gmail/v1/users/me/threads/t1");

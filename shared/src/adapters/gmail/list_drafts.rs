@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TO_LIST_DRAFTS;
 use super::draft::{self, Draft};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -37,17 +37,17 @@ impl Action for ListDrafts {
     }
 
     fn check(&self) -> Result<()> {
-        paging::check((self.limit, MAX_LIMIT), (self.cursor.as_deref(), MAX_CURSOR_BYTES))
+        paging::check_page((self.limit, MAX_LIMIT), (self.cursor.as_deref(), MAX_CURSOR_BYTES))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
         let page = draft::list(api, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
         let found: Vec<Option<Draft>> = read.buffered(super::CONCURRENCY).try_collect().await?;
         // One that was sent or deleted since it was listed is left out.
-        Ok(paging::told(("draft", "drafts"), found.iter().flatten().map(shown), page.next_page_token))
+        Ok(paging::page_output(("draft", "drafts"), found.iter().flatten().map(shown), page.next_page_token))
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn lists_and_reads_drafts() {
-        let provider = |sent: &testing::Sent| match sent.line.rsplit_once('/').unwrap().1 {
+        let provider = |sent: &testing::SentRequest| match sent.line.rsplit_once('/').unwrap().1 {
             "drafts" => (200, json!({ "drafts": [{ "id": "r1" }, { "id": "gone" }], "nextPageToken": "p2" })),
             "gone" => (404, json!({ "error": { "code": 404 } })),
             id => (

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::TO_LIST_LABELS;
 use super::label::{self, Label};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -27,11 +27,11 @@ impl Action for ListLabels {
         json!({})
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
         let labels: Vec<Value> = label::list(api).await?.iter().map(Label::shown).collect();
-        Ok(Done {
-            message: paging::found(labels.len(), ("label", "labels")),
+        Ok(ActionOutput {
+            message: paging::count_message(labels.len(), ("label", "labels")),
             data: json!({ "labels": labels }),
             external_id: None,
             link: None,

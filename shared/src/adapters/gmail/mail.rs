@@ -102,14 +102,14 @@ mod tests {
 
     use super::*;
     use crate::adapters::gmail::outgoing::token;
-    use crate::adapters::testing::{KEY, NOW};
+    use crate::adapters::testing::{EFFECT_KEY, NOW};
 
     fn mail(context: Value) -> Mail {
         serde_json::from_value(context).unwrap()
     }
 
     fn message(context: Value) -> String {
-        String::from_utf8(mail(context).outgoing().unwrap().message(KEY, NOW.parse().unwrap())).unwrap()
+        String::from_utf8(mail(context).outgoing().unwrap().message(EFFECT_KEY, NOW.parse().unwrap())).unwrap()
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
             "cc": "c@b.co", "bcc": ["d@b.co"], "replyTo": "Eve <e@b.co>" });
         let text = message(context.clone());
         assert!(text.contains("Content-Type: multipart/alternative;"));
-        assert_eq!(text.matches(&format!("--=_{}", token(KEY))).count(), 3);
+        assert_eq!(text.matches(&format!("--=_{}", token(EFFECT_KEY))).count(), 3);
         assert!(text.find("text/plain").unwrap() < text.find("text/html").unwrap());
         for header in ["Cc: ", "Bcc: ", "Reply-To: "] {
             assert!(text.contains(&format!("\r\n{header}")), "{header}");
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn base64url_without_padding() {
         let mail = mail(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).outgoing().unwrap();
-        let resource = mail.resource(KEY, NOW.parse().unwrap());
+        let resource = mail.resource(EFFECT_KEY, NOW.parse().unwrap());
         let raw = resource["raw"].as_str().unwrap();
         assert_eq!(resource["threadId"], Value::Null);
         assert!(raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
@@ -192,7 +192,7 @@ mod tests {
             message(json!({ "to": "a@b.co", "subject": "S", "body": "Plain", "html": "<p>Rich</p>", "attachments": [
             { "filename": "größe.csv", "content": "YTtiCg==", "contentType": "text/csv" },
             { "filename": "b.bin", "content": "AAEC" }] }));
-        let token = token(KEY);
+        let token = token(EFFECT_KEY);
         assert_eq!(text.matches(&format!("--=_mixed_{token}")).count(), 4, "{text}");
         assert_eq!(text.matches(&format!("--=_{token}")).count(), 3, "{text}");
         assert!(text.contains("filename*=UTF-8''gr%C3%B6%C3%9Fe.csv"), "{text}");

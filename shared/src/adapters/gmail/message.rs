@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, ProviderError, Result};
 
@@ -114,8 +114,8 @@ impl Message {
     }
 
     /// What became of a message whose labels were changed, as told to the agent.
-    pub(super) fn relabelled(self, message: &str) -> Done {
-        Done {
+    pub(super) fn relabelled(self, message: &str) -> ActionOutput {
+        ActionOutput {
             message: message.to_owned(),
             data: json!({
                 "id": self.id, "threadId": self.thread_id, "labelIds": self.label_ids, "unread": self.has("UNREAD"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::message::Message;
 use super::{TO_MODIFY, check_id, label};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
@@ -70,7 +70,7 @@ impl Action for ModifyLabels {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
         let [add, remove] = label::ids(api, [&self.named(true), &self.named(false)]).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/modify
@@ -125,7 +125,7 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    fn provider(sent: &testing::Sent) -> (u16, Value) {
+    fn provider(sent: &testing::SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
             "GET /gmail/v1/users/me/labels" => (
                 200,
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(calls[1].body["addLabelIds"], json!(["Label_1"]));
         let (done, calls) =
             testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["New"] }), provider).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
     }
 
     #[test]

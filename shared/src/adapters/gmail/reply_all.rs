@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::{TO_ANSWER, sending};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -19,8 +19,8 @@ impl Action for ReplyAll {
     const NAME: &'static str = "reply_all";
     const SCOPES: Scopes = TO_ANSWER;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = sending::ASK;
-    const PREPARES: bool = true;
+    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
@@ -35,12 +35,12 @@ impl Action for ReplyAll {
         sending::prepare(api, self.0.outgoing(api, true)).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
         sending::run(api, self.0.outgoing(api, true)).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         sending::reconcile(api).await
     }
 
@@ -55,7 +55,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::gmail::answer::testing::{self as answers, context};
     use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
-    use crate::adapters::testing::{self, Sent, Step};
+    use crate::adapters::testing::{self, SentRequest, Step};
     use crate::error::Kind;
 
     async fn draft(original: Value) -> (Value, Vec<String>) {
@@ -88,8 +88,8 @@ mod tests {
         let mut crowd = original("INBOX");
         let all: Vec<String> = (0..60).map(|n| format!("p{n}@b.co")).collect();
         crowd["payload"]["headers"][2]["value"] = json!(all.join(", "));
-        let provider = move |sent: &Sent| Ok(answer(sent, &crowd));
-        let (handle, calls) = testing::step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
+        let provider = move |sent: &SentRequest| Ok(answer(sent, &crowd));
+        let (handle, calls) = testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
         assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{TO_DRAFT, check_id, draft, sending};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -26,8 +26,8 @@ impl Action for SendDraft {
     const NAME: &'static str = "send_draft";
     const SCOPES: Scopes = TO_DRAFT;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "the draft, which sending uses up", scopes: TO_DRAFT });
-    const PREPARES: bool = true;
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "the draft, which sending uses up", scopes: TO_DRAFT });
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "draftId": "r-6000000000000000001" })
@@ -46,14 +46,14 @@ impl Action for SendDraft {
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
         sending::send_draft(api, &self.draft_id).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // A draft somebody wrote by hand has no key of ours: what was sent in its conversation since is it.
-        let earliest = api.planned - CLOCKS_DIFFER;
+        let earliest = api.not_before - CLOCKS_DIFFER;
         sending::became(api, |message| message.date().is_some_and(|date| date >= earliest)).await
     }
 }
@@ -62,7 +62,7 @@ impl Action for SendDraft {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
     use crate::http::HttpError;
 
     fn context() -> Value {
@@ -75,12 +75,12 @@ mod tests {
 
     #[tokio::test]
     async fn notes_the_conversation_and_sends() {
-        let answer = |_: &testing::Sent| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
-        let (handle, calls) = testing::step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (handle, calls) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts/r1");
 
-        let (done, calls) = testing::run_prepared(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
+        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -95,20 +95,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_draft_that_is_gone_is_not_found_before_and_ambiguous_after() {
-        let (handle, _) = testing::step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(gone())).await;
+        let (handle, _) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(gone())).await;
         assert_eq!(handle.unwrap_err().kind(), Some(Kind::NotFound));
-        let (done, _) = testing::run_prepared(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| gone()).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
-        let lost = |_: &testing::Sent| Err(HttpError::Lost("reset".to_owned()));
-        let (done, _) = testing::run_over(&ADAPTER, "send_draft", context(), lost).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| gone()).await;
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
+        let (done, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
         assert_eq!(testing::refusal(&ADAPTER, "send_draft", json!({ "draftId": "" })).0, "context.draftId");
     }
 
     #[tokio::test]
     async fn what_was_sent_in_the_conversation_since_is_the_draft() {
         let ask = async |draft: (u16, Value), label: &'static str, at: &'static str| {
-            let provider = move |sent: &testing::Sent| {
+            let provider = move |sent: &testing::SentRequest| {
                 let at: jiff::Timestamp = at.parse().unwrap();
                 let date = at.as_millisecond().to_string();
                 let message = json!({ "id": "m1", "threadId": "t1", "labelIds": [label], "internalDate": date });
@@ -116,13 +116,13 @@ mod tests {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread })
             };
             let asked = ("send_draft", Some("r1/t1"));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context(), provider).await.0.unwrap()
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), provider).await.0.unwrap()
         };
         let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
-        assert_eq!(ask(there, "SENT", testing::NOW).await, Outcome::Verdict(Verdict::Absent));
+        assert_eq!(ask(there, "SENT", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let sent = ask(gone(), "SENT", testing::NOW).await;
-        assert!(matches!(sent, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("m1")));
-        assert_eq!(ask(gone(), "SENT", "2026-11-23T09:58:59Z").await, Outcome::Verdict(Verdict::Unclear));
-        assert_eq!(ask(gone(), "INBOX", testing::NOW).await, Outcome::Verdict(Verdict::Unclear));
+        assert!(matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m1")));
+        assert_eq!(ask(gone(), "SENT", "2026-11-23T09:58:59Z").await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(ask(gone(), "INBOX", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 }

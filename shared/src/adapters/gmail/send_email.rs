@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::mail::Mail;
 use super::{TO_SEND, sending};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -18,8 +18,8 @@ impl Action for SendEmail {
     const NAME: &'static str = "send_email";
     const SCOPES: Scopes = TO_SEND;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = sending::ASK;
-    const PREPARES: bool = true;
+    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
@@ -34,12 +34,12 @@ impl Action for SendEmail {
         sending::prepare(api, async { self.0.outgoing() }).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
         sending::run(api, async { self.0.outgoing() }).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         sending::reconcile(api).await
     }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::adapters::testing::{KEY, Outcome, Step};
+    use crate::adapters::testing::{EFFECT_KEY, StepOutput, Step};
     use crate::error::Kind;
     use crate::http::HttpError;
 
@@ -65,21 +65,21 @@ mod tests {
     }
 
     fn keyed(labels: &[&str]) -> Value {
-        let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": KEY }]);
+        let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": EFFECT_KEY }]);
         json!({ "id": "m1", "threadId": "t1", "labelIds": labels, "payload": { "headers": headers } })
     }
 
     #[tokio::test]
     async fn writes_a_draft_first_and_sends_it() {
-        let answer = |_: &testing::Sent| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
-        let (handle, calls) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (handle, calls) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
         let raw = URL_SAFE_NO_PAD.decode(calls[0].body["message"]["raw"].as_str().unwrap()).unwrap();
         let message = String::from_utf8(raw).unwrap();
         assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
 
-        let (done, calls) = testing::run_prepared(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
+        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -93,13 +93,13 @@ mod tests {
 
     #[tokio::test]
     async fn sends_without_a_draft_where_the_grant_allows_none() {
-        let refused = |_: &testing::Sent| {
+        let refused = |_: &testing::SentRequest| {
             Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
         };
-        let (handle, _) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("direct".to_owned())));
+        let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("direct".to_owned())));
         let (done, calls) =
-            testing::run_prepared(&ADAPTER, ("send_email", "direct"), context(), |_| (200, json!({ "id": "m1" })))
+            testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| (200, json!({ "id": "m1" })))
                 .await;
         assert_eq!(done.unwrap().external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
@@ -107,58 +107,58 @@ mod tests {
 
     #[tokio::test]
     async fn a_draft_whose_answer_was_lost_is_found_again() {
-        let provider = |sent: &testing::Sent| match sent.line.as_str() {
+        let provider = |sent: &testing::SentRequest| match sent.line.as_str() {
             "POST /gmail/v1/users/me/drafts" => Err(HttpError::Lost("reset".to_owned())),
             "GET /gmail/v1/users/me/drafts" => Ok((200, json!({ "drafts": [{ "id": "r0" }, { "id": "r1" }] }))),
             "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }))),
             _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
         };
-        let (handle, _) = testing::step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
     }
 
     #[tokio::test]
     async fn a_lost_answer_is_ambiguous_and_so_is_a_draft_that_is_gone() {
-        let lost = |_: &testing::Sent| Err(HttpError::Lost("reset".to_owned()));
-        let (done, calls) = testing::run_over(&ADAPTER, "send_email", context(), lost).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Ambiguous, 1));
-        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404, "message": "gone" } }));
-        let (done, _) = testing::run_prepared(&ADAPTER, ("send_email", "r1/t1"), context(), gone).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
+        let (done, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Ambiguous, 1));
+        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404, "message": "gone" } }));
+        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), gone).await;
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[tokio::test]
     async fn the_draft_tells_what_became_of_a_lost_send() {
         let ask = async |draft: (u16, Value), thread: (u16, Value)| {
-            let provider = move |sent: &testing::Sent| {
+            let provider = move |sent: &testing::SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread.clone() })
             };
             let asked = ("send_email", Some("r1/t1"));
-            let (verdict, calls) = testing::step(&ADAPTER, asked, Step::Reconcile, context(), provider).await;
+            let (verdict, calls) = testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), provider).await;
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
             verdict.unwrap()
         };
         let gone = || (404, json!({ "error": { "code": 404 } }));
         let draft = (200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }));
-        assert_eq!(ask(draft, gone()).await, Outcome::Verdict(Verdict::Absent));
-        let Outcome::Verdict(Verdict::Done(done)) = ask(gone(), (200, json!({ "messages": [keyed(&["SENT"])] }))).await
+        assert_eq!(ask(draft, gone()).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = ask(gone(), (200, json!({ "messages": [keyed(&["SENT"])] }))).await
         else {
             panic!("the mail is in the thread")
         };
         assert_eq!(done.external_id.as_deref(), Some("m1"));
         for nothing in [gone(), (200, json!({ "messages": [keyed(&["TRASH"])] }))] {
-            assert_eq!(ask(gone(), nothing).await, Outcome::Verdict(Verdict::Unclear));
+            assert_eq!(ask(gone(), nothing).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
         }
     }
 
     #[tokio::test]
     async fn a_draft_without_a_use_is_deleted() {
-        let gone = |_: &testing::Sent| Ok((200, Value::Null));
+        let gone = |_: &testing::SentRequest| Ok((200, Value::Null));
         let (outcome, calls) =
-            testing::step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), gone).await;
+            testing::run_step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), gone).await;
         assert_eq!(
             (outcome.unwrap(), calls[0].line.as_str()),
-            (Outcome::Nothing, "DELETE /gmail/v1/users/me/drafts/r1")
+            (StepOutput::Discarded, "DELETE /gmail/v1/users/me/drafts/r1")
         );
     }
 

@@ -8,7 +8,7 @@ use super::TO_DRAFT;
 use super::draft::{self, Draft};
 use super::message::Message;
 use super::outgoing::Outgoing;
-use crate::adapters::action::{Ask, Done, Verdict};
+use crate::adapters::action::{ReconcileBy, ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -16,14 +16,14 @@ use crate::error::{Kind, Result};
 const DIRECT: &str = "direct";
 
 /// How a lost answer is settled of every mail that leaves so.
-pub(super) const ASK: Option<Ask> = Some(Ask { by: "its draft, which sending uses up", scopes: TO_DRAFT });
+pub(super) const ASK: Option<ReconcileBy> = Some(ReconcileBy { by: "its draft, which sending uses up", scopes: TO_DRAFT });
 
 /// Writes the mail as a draft. It is put together only if there is none yet.
 pub(super) async fn prepare(
     api: &Api<'_>,
     mail: impl Future<Output = Result<Outgoing>> + Send,
 ) -> Result<Option<String>> {
-    if api.repeated
+    if api.is_retry
         && let Some(draft) = draft::find(api).await?
     {
         return Ok(Some(handle(&draft)));
@@ -41,8 +41,8 @@ pub(super) async fn prepare(
 }
 
 /// Sends the draft, or the mail itself where the grant allows no drafts.
-pub(super) async fn run(api: &Api<'_>, mail: impl Future<Output = Result<Outgoing>> + Send) -> Result<Done> {
-    let Some((draft, _)) = api.handle.and_then(parts) else {
+pub(super) async fn run(api: &Api<'_>, mail: impl Future<Output = Result<Outgoing>> + Send) -> Result<ActionOutput> {
+    let Some((draft, _)) = api.checkpoint.and_then(parts) else {
         let message = mail.await?.resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
@@ -52,7 +52,7 @@ pub(super) async fn run(api: &Api<'_>, mail: impl Future<Output = Result<Outgoin
 }
 
 /// Sends a draft there is.
-pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<Done> {
+pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutput> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
     let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
     match call.send().await {
@@ -65,21 +65,21 @@ pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<Done> {
 }
 
 /// Finds out whether a mail of ours was sent: it lies in the conversation its draft was in.
-pub(super) async fn reconcile(api: &Api<'_>) -> Result<Verdict> {
+pub(super) async fn reconcile(api: &Api<'_>) -> Result<Reconciliation> {
     became(api, |message| draft::is_ours(api, message)).await
 }
 
 /// Finds out what became of the draft that was written down. A sent mail is known again by `is_it`.
-pub(super) async fn became(api: &Api<'_>, is_it: impl Fn(&Message) -> bool + Send + Sync) -> Result<Verdict> {
-    let Some((draft, thread)) = api.handle.and_then(parts) else { return Ok(Verdict::Unclear) };
+pub(super) async fn became(api: &Api<'_>, is_it: impl Fn(&Message) -> bool + Send + Sync) -> Result<Reconciliation> {
+    let Some((draft, thread)) = api.checkpoint.and_then(parts) else { return Ok(Reconciliation::Inconclusive) };
     if draft::get(api, draft).await?.is_some() {
-        return Ok(Verdict::Absent);
+        return Ok(Reconciliation::NotApplied);
     }
     match draft::in_thread(api, thread, |message| message.has("SENT") && is_it(message)).await {
-        Ok(Some(message)) => Ok(Verdict::Done(done(message))),
-        Ok(None) => Ok(Verdict::Unclear),
+        Ok(Some(message)) => Ok(Reconciliation::Applied(done(message))),
+        Ok(None) => Ok(Reconciliation::Inconclusive),
         // The grant allows no reading: that the draft is gone has to do.
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Verdict::Done(Done {
+        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Reconciliation::Applied(ActionOutput {
             message: "The e-mail was sent.".to_owned(),
             data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
             external_id: None,
@@ -91,14 +91,14 @@ pub(super) async fn became(api: &Api<'_>, is_it: impl Fn(&Message) -> bool + Sen
 
 /// Deletes the draft; also one that was written and not noted down, because the process that wrote it died.
 pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
-    let stray = match api.handle {
-        None if api.repeated => draft::find(api).await?,
+    let stray = match api.checkpoint {
+        None if api.is_retry => draft::find(api).await?,
         _ => None,
     };
-    let noted = api.handle.and_then(parts).map(|(draft, _)| draft);
+    let noted = api.checkpoint.and_then(parts).map(|(draft, _)| draft);
     let Some(draft) = noted.or(stray.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-    let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).harmless();
+    let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
     call.send::<Value>().await.map(|_| ())
 }
 
@@ -107,8 +107,8 @@ pub(super) fn handle(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
 }
 
-fn done(message: Message) -> Done {
-    Done {
+fn done(message: Message) -> ActionOutput {
+    ActionOutput {
         message: "The e-mail was sent.".to_owned(),
         data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),
         link: Some(super::link(&message.id)),
@@ -129,7 +129,7 @@ pub(super) mod testing {
 
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, KEY, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, SentRequest, Step};
 
     /// A message from Ann to two people, with an address for answers.
     pub(in super::super) fn original(label: &str) -> Value {
@@ -147,7 +147,7 @@ pub(super) mod testing {
     }
 
     /// Gmail with that one message in it.
-    pub(in super::super) fn answer(sent: &Sent, original: &Value) -> (u16, Value) {
+    pub(in super::super) fn answer(sent: &SentRequest, original: &Value) -> (u16, Value) {
         let body = match sent.line.rsplit_once('/').unwrap().1 {
             "profile" => json!({ "emailAddress": "me@b.co" }),
             "drafts" => json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }),
@@ -159,9 +159,9 @@ pub(super) mod testing {
 
     /// The draft an action writes, and its calls.
     pub(in super::super) async fn draft_of(intent: &str, context: Value, original: Value) -> (Value, Vec<String>) {
-        let provider = move |sent: &Sent| Ok(answer(sent, &original));
-        let (handle, calls) = testing::step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("r1/t1".to_owned())));
+        let provider = move |sent: &SentRequest| Ok(answer(sent, &original));
+        let (handle, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         let draft = calls.last().unwrap().body["message"].clone();
         (draft, calls.into_iter().map(|sent| sent.line).collect())
     }
@@ -173,7 +173,7 @@ pub(super) mod testing {
 
     /// Asserts that the draft is what is sent, asked for and deleted.
     pub(in super::super) async fn verdicts(intent: &str, context: Value) {
-        let (done, calls) = testing::run_prepared(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
+        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
             (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -192,19 +192,19 @@ pub(super) mod testing {
             json!([{ "id": "m2", "threadId": "t1", "labelIds": ["SENT"], "payload": { "headers": headers } }])
         };
         let ask = async |draft: (u16, Value), messages: Value| {
-            let provider = move |sent: &Sent| {
+            let provider = move |sent: &SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { (200, json!({ "messages": messages })) })
             };
-            let step = testing::step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
+            let step = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
             step.await.0.unwrap()
         };
-        assert_eq!(ask(there, json!([])).await, Outcome::Verdict(Verdict::Absent));
-        let found = ask(gone.clone(), sent(KEY)).await;
-        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("m2")));
-        assert_eq!(ask(gone, sent("another")).await, Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(ask(there, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let found = ask(gone.clone(), sent(EFFECT_KEY)).await;
+        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m2")));
+        assert_eq!(ask(gone, sent("another")).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
 
-        let deleted = |_: &Sent| Ok((204, Value::Null));
-        let (_, calls) = testing::step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;
+        let deleted = |_: &SentRequest| Ok((204, Value::Null));
+        let (_, calls) = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;
         assert_eq!(calls[0].line, "DELETE /gmail/v1/users/me/drafts/r1");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::message::{Message, or_absent};
 use super::{TO_MODIFY, check_id};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -34,12 +34,12 @@ impl Action for TrashEmail {
         check_id("messageId", &self.message_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "trash"]);
         match or_absent(call.send::<Message>().await)? {
             Some(message) => Ok(message.relabelled("The e-mail is in the trash.")),
-            None => Ok(Done {
+            None => Ok(ActionOutput {
                 message: "The e-mail was gone already.".to_owned(),
                 data: json!({ "id": self.message_id, "threadId": null, "labelIds": [], "unread": false }),
                 external_id: Some(self.message_id.clone()),
@@ -68,7 +68,7 @@ mod tests {
             ("POST /gmail/v1/users/me/messages/m1/trash", &Value::Null)
         );
 
-        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, _) = testing::run(&ADAPTER, "delete_email", context(), gone).await;
         assert_eq!(done.unwrap().message, "The e-mail was gone already.");
         assert_eq!(testing::refusal(&ADAPTER, "trash_email", json!({ "messageId": "" })).0, "context.messageId");

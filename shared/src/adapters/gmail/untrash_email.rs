@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::message::Message;
 use super::{TO_MODIFY, check_id};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -32,7 +32,7 @@ impl Action for UntrashEmail {
         check_id("messageId", &self.message_id)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "untrash"]);
         let message: Message = call.send().await?;
@@ -57,9 +57,9 @@ mod tests {
         assert_eq!(done.external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/m1/untrash");
 
-        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, _) = testing::run(&ADAPTER, "untrash_email", context(), gone).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "untrash_email", json!({})).0, "context.messageId");
     }
 }

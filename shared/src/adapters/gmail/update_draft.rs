@@ -10,7 +10,7 @@ use super::conversation::Conversation;
 use super::draft::{self, Draft};
 use super::mail::Mail;
 use super::{TO_DRAFT, check_id};
-use crate::adapters::action::{Action, Done, Effect, OneOrMany, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -54,7 +54,7 @@ impl Action for UpdateDraft {
         self.mail().check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let Some(old) = draft::get(api, &self.draft_id).await? else {
             return Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted"));
@@ -97,8 +97,8 @@ mod tests {
         json!({ "draftId": "r1", "to": "a@b.co", "subject": "Re: Hello", "body": "Better." })
     }
 
-    async fn update(headers: Value) -> (Done, Value, String) {
-        let provider = move |sent: &testing::Sent| match sent.line.as_str() {
+    async fn update(headers: Value) -> (ActionOutput, Value, String) {
+        let provider = move |sent: &testing::SentRequest| match sent.line.as_str() {
             "GET /gmail/v1/users/me/drafts/r1" => (
                 200,
                 json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1", "payload": { "headers": headers } } }),
@@ -135,9 +135,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_draft_that_is_gone_is_not_found() {
-        let gone = |_: &testing::Sent| (404, json!({ "error": { "code": 404 } }));
+        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), gone).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::NotFound, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
         let mut empty = context();
         empty["body"] = json!(" ");
         assert_eq!(testing::refusal(&ADAPTER, "update_draft", empty).0, "context.body");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::comment::Comment;
 use super::id::Id;
 use super::{NO_SCOPES, once, text};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -27,7 +27,7 @@ impl Action for AddComment {
     const NAME: &'static str = "add_comment";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "that its text is not among the page's open comments", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that its text is not among the page's open comments", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })
@@ -43,7 +43,7 @@ impl Action for AddComment {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = json!({ "rich_text": text::rich(&self.text) });
         match &self.discussion_id {
             Some(thread) => body["discussion_id"] = json!(thread.as_str()),
@@ -51,7 +51,7 @@ impl Action for AddComment {
         }
         // https://developers.notion.com/reference/create-a-comment
         let comment: Comment = api.post(&["v1", "comments"]).json(&body).send().await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The comment was added.".to_owned(),
             data: comment.show(),
             external_id: Some(comment.id),
@@ -59,7 +59,7 @@ impl Action for AddComment {
         })
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let thread = self.discussion_id.as_ref().map(Id::as_str);
         once::comment(api, self.page_id.as_str(), thread, &self.text).await
     }
@@ -69,7 +69,7 @@ impl Action for AddComment {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -83,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn comments_and_replies() {
-        let answer = |_: &Sent| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
+        let answer = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
         let in_thread = json!({ "discussion_id": THREAD, "rich_text": text });
@@ -109,17 +109,17 @@ mod tests {
         let alone = json!({ "pageId": ID, "text": "Hi" });
         let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
         for (context, shown, verdict) in [
-            (&alone, comment("t2", "Hi", new), Verdict::Unclear),
-            (&alone, comment("t2", "Hi", old), Verdict::Absent),
-            (&alone, comment("t2", "Hello", new), Verdict::Absent),
-            (&reply, comment(THREAD, "Hello", old), Verdict::Absent),
-            (&reply, comment("t2", "Hello", old), Verdict::Unclear),
+            (&alone, comment("t2", "Hi", new), Reconciliation::Inconclusive),
+            (&alone, comment("t2", "Hi", old), Reconciliation::NotApplied),
+            (&alone, comment("t2", "Hello", new), Reconciliation::NotApplied),
+            (&reply, comment(THREAD, "Hello", old), Reconciliation::NotApplied),
+            (&reply, comment("t2", "Hello", old), Reconciliation::Inconclusive),
         ] {
             let answer =
-                move |_: &Sent| Ok((200, json!({ "results": [shown], "has_more": false, "next_cursor": null })));
+                move |_: &SentRequest| Ok((200, json!({ "results": [shown], "has_more": false, "next_cursor": null })));
             let (outcome, calls) =
-                testing::step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), Outcome::Verdict(verdict));
+                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), answer).await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
         }
     }
@@ -128,7 +128,7 @@ mod tests {
     async fn a_lost_answer_is_ambiguous() {
         let context = json!({ "pageId": ID, "text": "Hi" });
         let (done, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]

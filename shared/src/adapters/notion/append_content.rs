@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::id::Id;
 use super::{NO_SCOPES, once, text};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -31,7 +31,7 @@ impl Action for AppendContent {
     const ALIASES: &'static [&'static str] = &["append_block"];
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "that nothing was added to the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that nothing was added to the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
@@ -44,7 +44,7 @@ impl Action for AppendContent {
         text::check_markdown("content", &self.content)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let change = json!({
             "type": "insert_content",
             "insert_content": { "content": self.content, "position": { "type": "end" } },
@@ -52,7 +52,7 @@ impl Action for AppendContent {
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
         let content: Content = api.call(Method::PATCH, &path).json(&change).send().await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The content was added.".to_owned(),
             data: json!({ "id": content.id }),
             external_id: Some(content.id),
@@ -62,7 +62,7 @@ impl Action for AppendContent {
 
     /// Markdown comes back as blocks that differ from it, and two alike that were added at once are alike; so what was added
     /// meanwhile proves nothing.
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         once::child(api, self.page_id.as_str(), |_| true).await
     }
 }
@@ -71,7 +71,7 @@ impl Action for AppendContent {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -80,7 +80,7 @@ mod tests {
     async fn adds_at_the_end() {
         for intent in ["append_content", "append_block"] {
             let context = json!({ "pageId": ID, "content": "- One" });
-            let answer = |_: &Sent| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
+            let answer = |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
             let (done, calls) = testing::run(&ADAPTER, intent, context, answer).await;
             let done = done.unwrap();
             assert_eq!((&done.data, done.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
@@ -94,17 +94,17 @@ mod tests {
     #[tokio::test]
     async fn only_an_untouched_page_tells() {
         for (created, verdict) in [
-            ("2026-11-23T09:57:00.000Z", Verdict::Absent),
-            ("2026-11-23T09:58:00.000Z", Verdict::Unclear),
-            ("2026-11-23T10:00:00.000Z", Verdict::Unclear),
+            ("2026-11-23T09:57:00.000Z", Reconciliation::NotApplied),
+            ("2026-11-23T09:58:00.000Z", Reconciliation::Inconclusive),
+            ("2026-11-23T10:00:00.000Z", Reconciliation::Inconclusive),
         ] {
             let block = json!({ "object": "block", "id": "b1", "type": "paragraph", "created_time": created });
             let answer =
-                move |_: &Sent| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
+                move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let context = json!({ "pageId": ID, "content": "- One" });
             let (outcome, calls) =
-                testing::step(&ADAPTER, ("append_content", None), Step::Reconcile, context, answer).await;
-            assert_eq!(outcome.unwrap(), Outcome::Verdict(verdict), "{created}");
+                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, answer).await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict), "{created}");
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");
         }
@@ -114,7 +114,7 @@ mod tests {
     async fn a_lost_answer_is_ambiguous() {
         let context = json!({ "pageId": ID, "content": "- One" });
         let (done, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]

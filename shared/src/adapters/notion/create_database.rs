@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::id::Id;
 use super::source::Database;
 use super::{NO_SCOPES, icon, once, schema, text};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -36,7 +36,7 @@ impl Action for CreateDatabase {
     const NAME: &'static str = "create_database";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "that its title is not on the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that its title is not on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
@@ -54,7 +54,7 @@ impl Action for CreateDatabase {
         self.schema().map(|_| ())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = json!({
             "parent": { "type": "page_id", "page_id": self.parent.as_str() },
             "title": text::rich(&self.title),
@@ -73,7 +73,7 @@ impl Action for CreateDatabase {
         let database: Database = api.post(&["v1", "databases"]).json(&body).send().await?;
         let sources: Vec<Value> =
             database.data_sources.iter().map(|source| json!({ "id": source.id, "name": source.name })).collect();
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The database was created.".to_owned(),
             data: json!({
                 "id": database.id,
@@ -86,7 +86,7 @@ impl Action for CreateDatabase {
         })
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         once::child(api, self.parent.as_str(), |child| child.is_database(&self.title)).await
     }
 }
@@ -103,7 +103,7 @@ impl CreateDatabase {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -141,14 +141,14 @@ mod tests {
     #[tokio::test]
     async fn only_its_absence_is_sure() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        for (title, verdict) in [("Tasks", Verdict::Unclear), ("Others", Verdict::Absent)] {
+        for (title, verdict) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)] {
             let block = json!({ "id": "d1", "created_time": "2026-11-23T10:00:00.000Z", "type": "child_database",
                 "child_database": { "title": title } });
             let answer =
-                move |_: &Sent| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
+                move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let (outcome, _) =
-                testing::step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), Outcome::Verdict(verdict));
+                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), answer).await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
     async fn a_lost_answer_is_ambiguous() {
         let context = json!({ "title": "Tasks", "parent": ID });
         let (done, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::parent::Parent;
 use super::source::DataSource;
 use super::{NO_SCOPES, icon, properties, text};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -37,8 +37,8 @@ impl Action for CreatePage {
     const NAME: &'static str = "create_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> =
-        Some(Ask { by: "its title in its place; a row's key, where there is room for one", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its title in its place; a row's key, where there is room for one", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
@@ -66,7 +66,7 @@ impl Action for CreatePage {
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let parent = Parent::find(api, &self.parent).await?;
         let mut body = self.body(api, &parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
         if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
@@ -80,16 +80,16 @@ impl Action for CreatePage {
         Ok(done(page, &parent))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let parent = Parent::find(api, &self.parent).await?;
         let trace = match &parent {
             Parent::Page(id) => return once::child(api, id, |child| child.is_page(&self.title)).await,
             Parent::DataSource(source) => once::row(api, source, &self.title).await?,
         };
         Ok(match trace {
-            Trace::Ours(page) => Verdict::Done(done(*page, &parent)),
-            Trace::Maybe => Verdict::Unclear,
-            Trace::None => Verdict::Absent,
+            Trace::Ours(page) => Reconciliation::Applied(done(*page, &parent)),
+            Trace::Maybe => Reconciliation::Inconclusive,
+            Trace::None => Reconciliation::NotApplied,
         })
     }
 }
@@ -136,12 +136,12 @@ impl CreatePage {
     }
 }
 
-fn done(page: Page, parent: &Parent) -> Done {
+fn done(page: Page, parent: &Parent) -> ActionOutput {
     let (kind, parent) = match parent {
         Parent::Page(id) => ("page", id),
         Parent::DataSource(source) => ("dataSource", &source.id),
     };
-    Done {
+    ActionOutput {
         message: "The page was created.".to_owned(),
         data: json!({
             "id": page.id,
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::notion::world::{ID, SOURCE, database_world, keyed_world, missing, page_world};
-    use crate::adapters::testing::{self, KEY, Sent};
+    use crate::adapters::testing::{self, EFFECT_KEY, SentRequest};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
@@ -214,23 +214,23 @@ mod tests {
         assert_eq!(
             calls[2].body["properties"],
             json!({ "Task": { "title": text("Ship") }, "Due": { "date": { "start": "2026-12-01" } },
-                "Plugin Engine key": { "rich_text": text(KEY) } })
+                "Plugin Engine key": { "rich_text": text(EFFECT_KEY) } })
         );
     }
 
     #[tokio::test]
     async fn no_page_is_written_when_the_parent_is_unclear() {
         let context = json!({ "title": "Ship", "parent": ID });
-        let several = |_: &Sent| {
+        let several = |_: &SentRequest| {
             (200, json!({ "id": ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
         };
         for (kind, answer) in [
-            (Kind::NotFound, (|_| missing()) as fn(&Sent) -> (u16, Value)),
+            (Kind::NotFound, (|_| missing()) as fn(&SentRequest) -> (u16, Value)),
             (Kind::Invalid, several),
             (Kind::Transient, |_| (503, Value::Null)),
         ] {
             let (done, calls) = testing::run(&ADAPTER, "create_page", context.clone(), answer).await;
-            assert_eq!(testing::kind(&done), kind);
+            assert_eq!(testing::error_kind(&done), kind);
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::id::Id;
 use super::source::{self, Database};
 use super::{NO_SCOPES, parent, schema, text};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -32,7 +32,7 @@ impl Action for GetDatabase {
         json!({ "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020" })
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let database = self.find(api).await?;
         let mut sources = vec![];
         for (at, listed) in database.data_sources.iter().enumerate() {
@@ -41,7 +41,7 @@ impl Action for GetDatabase {
             let properties = read.map(|source| schema::read(&source.properties));
             sources.push(json!({ "id": listed.id, "name": listed.name, "properties": properties }));
         }
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The database was read.".to_owned(),
             data: json!({
                 "id": database.id,
@@ -78,7 +78,7 @@ impl GetDatabase {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -88,7 +88,7 @@ mod tests {
         (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
     }
 
-    fn notion(sent: &Sent) -> (u16, Value) {
+    fn notion(sent: &SentRequest) -> (u16, Value) {
         if sent.line == format!("GET /v1/databases/{ID}") {
             let words = json!([{ "plain_text": "Tasks" }]);
             let database = json!({ "object": "database", "id": ID, "title": words, "description": [], "in_trash": false,
@@ -126,7 +126,7 @@ mod tests {
     #[tokio::test]
     async fn a_database_that_is_not_shared() {
         let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| missing()).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::NO_SCOPES;
 use super::id::Id;
 use super::page::Page;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -29,7 +29,7 @@ impl Action for GetPage {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031" })
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
         Ok(page.done("The page was read."))
@@ -83,9 +83,9 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_is_not_shared() {
         let missing = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
-        let answer = move |_: &testing::Sent| (404, missing.clone());
+        let answer = move |_: &testing::SentRequest| (404, missing.clone());
         let (done, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]

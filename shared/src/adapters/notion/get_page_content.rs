@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::NO_SCOPES;
 use super::id::Id;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -38,10 +38,10 @@ impl Action for GetPageContent {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-page-markdown
         let content: Content = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await?;
-        Ok(Done {
+        Ok(ActionOutput {
             message: if content.truncated { "The page was read in part." } else { "The page was read." }.to_owned(),
             data: json!({
                 "id": content.id,

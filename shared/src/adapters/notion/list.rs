@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Call;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -35,8 +35,8 @@ impl<T> List<T> {
     }
 
     /// The page as told to the agent, under the name of what it holds.
-    pub(super) fn done(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> Done {
-        paging::told(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
+    pub(super) fn done(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> ActionOutput {
+        paging::page_output(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
     }
 }
 
@@ -45,12 +45,12 @@ impl<T> List<T> {
 /// # Errors
 /// As [`paging::check`].
 pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    paging::check((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
+    paging::check_page((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
 }
 
 /// A paged call that is a GET.
 pub(super) fn page<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
-    call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).maybe("start_cursor", cursor)
+    call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).query_opt("start_cursor", cursor)
 }
 
 /// The body of a paged call that is a POST.

@@ -8,7 +8,7 @@ use super::NO_SCOPES;
 use super::comment::Comment;
 use super::id::Id;
 use super::list::{self, List};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -39,7 +39,7 @@ impl Action for ListComments {
         list::check(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/list-comments
         let call = api.get(&["v1", "comments"]).query("block_id", self.page_id.as_str());
         let comments: List<Comment> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;
@@ -84,9 +84,9 @@ mod tests {
     #[tokio::test]
     async fn a_connection_that_may_not_read_comments() {
         let refusal = json!({ "object": "error", "status": 403, "code": "restricted_resource", "message": "No." });
-        let answer = move |_: &testing::Sent| (403, refusal.clone());
+        let answer = move |_: &testing::SentRequest| (403, refusal.clone());
         let (done, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
     }
 
     #[test]

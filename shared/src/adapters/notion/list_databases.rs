@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::NO_SCOPES;
 use super::found::Found;
 use super::list::{self, List};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -35,11 +35,11 @@ impl Action for ListDatabases {
         list::check(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = list::body(self.limit, self.cursor.as_deref());
         body["filter"] = json!({ "property": "object", "value": "data_source" });
         // https://developers.notion.com/reference/post-search
-        let found: List<Found> = api.post(&["v1", "search"]).reading().json(&body).send().await?;
+        let found: List<Found> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
         Ok(found.done(("database", "databases"), Found::show))
     }
 }

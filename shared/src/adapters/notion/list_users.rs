@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::NO_SCOPES;
 use super::list::{self, List};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -45,7 +45,7 @@ impl Action for ListUsers {
         list::check(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/get-users
         let call = api.get(&["v1", "users"]);
         let users: List<User> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;

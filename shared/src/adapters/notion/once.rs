@@ -9,7 +9,7 @@ use super::list::{List, MAX_LIMIT};
 use super::page::Page;
 use super::source::DataSource;
 use super::{properties, text};
-use crate::adapters::action::Verdict;
+use crate::adapters::action::Reconciliation;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -83,20 +83,20 @@ pub(super) fn has_key(source: &DataSource) -> bool {
 ///
 /// # Errors
 /// A failure of a call, or a page too long to be read to its end.
-pub(super) async fn child(api: &Api<'_>, page: &str, alike: impl Fn(&Child) -> bool) -> Result<Verdict> {
+pub(super) async fn child(api: &Api<'_>, page: &str, alike: impl Fn(&Child) -> bool) -> Result<Reconciliation> {
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         // https://developers.notion.com/reference/get-block-children
         let call = api.get(&["v1", "blocks", page, "children"]).query("page_size", MAX_LIMIT);
-        let list: List<Child> = call.maybe("start_cursor", cursor.as_deref()).send().await?;
+        let list: List<Child> = call.query_opt("start_cursor", cursor.as_deref()).send().await?;
         let ours = |child: &Child| alike(child) && is_new(api, &child.id, child.created_time.as_deref());
         if list.results.iter().any(ours) {
-            return Ok(Verdict::Unclear);
+            return Ok(Reconciliation::Inconclusive);
         }
         match list.cursor() {
             Some(next) => cursor = Some(next.to_owned()),
-            None if list.is_last() => return Ok(Verdict::Absent),
-            None => return Ok(Verdict::Unclear),
+            None if list.is_last() => return Ok(Reconciliation::NotApplied),
+            None => return Ok(Reconciliation::Inconclusive),
         }
     }
     Err(too_long(api))
@@ -117,7 +117,7 @@ pub(super) async fn row(api: &Api<'_>, source: &DataSource, title: &str) -> Resu
         alike
     };
     // https://developers.notion.com/reference/query-a-data-source
-    let call = api.post(&["v1", "data_sources", &source.id, "query"]).reading();
+    let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
     let rows: List<Page> = call.json(&json!({ "filter": filter, "page_size": MAX_LIMIT })).send().await?;
     let mut trace = if rows.is_last() { Trace::None } else { Trace::Maybe };
     for row in rows.results {
@@ -136,23 +136,23 @@ pub(super) async fn row(api: &Api<'_>, source: &DataSource, title: &str) -> Resu
 ///
 /// # Errors
 /// As [`child`].
-pub(super) async fn comment(api: &Api<'_>, page: &str, thread: Option<&str>, words: &str) -> Result<Verdict> {
+pub(super) async fn comment(api: &Api<'_>, page: &str, thread: Option<&str>, words: &str) -> Result<Reconciliation> {
     let (mut cursor, mut in_sight): (Option<String>, bool) = (None, thread.is_none());
     for _ in 0..MAX_PAGES {
         // https://developers.notion.com/reference/list-comments
         let call = api.get(&["v1", "comments"]).query("block_id", page).query("page_size", MAX_LIMIT);
-        let list: List<Comment> = call.maybe("start_cursor", cursor.as_deref()).send().await?;
+        let list: List<Comment> = call.query_opt("start_cursor", cursor.as_deref()).send().await?;
         for comment in &list.results {
             let alike = text::plain(&json!(comment.rich_text)).trim() == words.trim();
             if alike && is_new(api, &comment.id, comment.created_time.as_deref()) {
-                return Ok(Verdict::Unclear);
+                return Ok(Reconciliation::Inconclusive);
             }
             in_sight |= comment.discussion_id.as_deref() == thread;
         }
         match list.cursor() {
             Some(next) => cursor = Some(next.to_owned()),
-            None if in_sight && list.is_last() => return Ok(Verdict::Absent),
-            None => return Ok(Verdict::Unclear),
+            None if in_sight && list.is_last() => return Ok(Reconciliation::NotApplied),
+            None => return Ok(Reconciliation::Inconclusive),
         }
     }
     Err(too_long(api))
@@ -165,12 +165,12 @@ fn too_long(api: &Api<'_>) -> Error {
 /// Whether a thing can be of this effect: neither older than it, nor what the occurrence before made.
 fn is_new(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
     let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
-    api.previous != Some(id) && created.is_none_or(|created| created >= since(api))
+    api.previous_external_id != Some(id) && created.is_none_or(|created| created >= since(api))
 }
 
 /// The full minute before: of a creation Notion may tell no more.
 fn since(api: &Api<'_>) -> Timestamp {
-    let earliest = api.planned - SKEW;
+    let earliest = api.not_before - SKEW;
     let second = earliest.as_second();
     Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(earliest)
 }
@@ -180,13 +180,13 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::notion::world::{ID, SOURCE, database_world, keyed_world, page_world};
-    use crate::adapters::testing::{self, KEY, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, SentRequest, Step};
 
-    async fn ask(provider: impl Fn(&Sent) -> (u16, Value) + Send + Sync + 'static) -> (Verdict, Vec<Sent>) {
+    async fn ask(provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static) -> (Reconciliation, Vec<SentRequest>) {
         let context = json!({ "title": "Ship", "parent": ID });
-        let answer = move |sent: &Sent| Ok(provider(sent));
-        let (outcome, calls) = testing::step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
-        let Outcome::Verdict(verdict) = outcome.unwrap() else { panic!("no verdict") };
+        let answer = move |sent: &SentRequest| Ok(provider(sent));
+        let (outcome, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
+        let StepOutput::Reconciliation(verdict) = outcome.unwrap() else { panic!("no verdict") };
         (verdict, calls)
     }
 
@@ -198,25 +198,25 @@ mod tests {
     #[tokio::test]
     async fn a_lost_row_is_known_by_its_key() {
         let now = "2026-11-23T10:00:00.000Z";
-        let (verdict, calls) = ask(move |sent| keyed_world(sent, &json!([row("task_b.1", now), row(KEY, now)]))).await;
-        let Verdict::Done(done) = verdict else { panic!("it is there") };
+        let (verdict, calls) = ask(move |sent| keyed_world(sent, &json!([row("task_b.1", now), row(EFFECT_KEY, now)]))).await;
+        let Reconciliation::Applied(done) = verdict else { panic!("it is there") };
         assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("r1"), Some("https://www.notion.so/r1")));
         assert_eq!(done.data["parent"], json!({ "type": "dataSource", "id": SOURCE }));
         assert_eq!(calls[2].line, format!("POST /v1/data_sources/{SOURCE}/query"));
         assert_eq!(
             calls[2].body,
             json!({ "page_size": 100, "filter": { "or": [
-                { "property": "Plugin Engine key", "rich_text": { "equals": KEY } },
+                { "property": "Plugin Engine key", "rich_text": { "equals": EFFECT_KEY } },
                 { "and": [{ "timestamp": "created_time", "created_time": { "on_or_after": "2026-11-23T09:58:00Z" } },
                     { "property": "Task", "title": { "equals": "Ship" } }] },
             ] } })
         );
         // Another's row is not ours; one made before there was room for the key may be.
         for (rows, verdict) in [
-            (json!([]), Verdict::Absent),
-            (json!([row("task_b.1", now)]), Verdict::Absent),
-            (json!([row("", now)]), Verdict::Unclear),
-            (json!([row("", "2026-11-23T09:57:00.000Z")]), Verdict::Absent),
+            (json!([]), Reconciliation::NotApplied),
+            (json!([row("task_b.1", now)]), Reconciliation::NotApplied),
+            (json!([row("", now)]), Reconciliation::Inconclusive),
+            (json!([row("", "2026-11-23T09:57:00.000Z")]), Reconciliation::NotApplied),
         ] {
             assert_eq!(ask(move |sent| keyed_world(sent, &rows)).await.0, verdict);
         }
@@ -226,10 +226,10 @@ mod tests {
     async fn without_a_key_only_absence_is_sure() {
         let rows = json!([{ "object": "page", "id": "r1", "created_time": "2026-11-23T10:00:00.000Z" }]);
         for (rows, more, verdict) in
-            [(json!([]), false, Verdict::Absent), (rows, false, Verdict::Unclear), (json!([]), true, Verdict::Unclear)]
+            [(json!([]), false, Reconciliation::NotApplied), (rows, false, Reconciliation::Inconclusive), (json!([]), true, Reconciliation::Inconclusive)]
         {
             let list = json!({ "results": rows, "has_more": more, "next_cursor": more.then_some("p2") });
-            let notion = move |sent: &Sent| {
+            let notion = move |sent: &SentRequest| {
                 if sent.line.ends_with("/query") { (200, list.clone()) } else { database_world(sent) }
             };
             assert_eq!(ask(notion).await.0, verdict);
@@ -244,14 +244,14 @@ mod tests {
         };
         let (new, old) = ("2026-11-23T09:58:00.000Z", "2026-11-23T09:57:00.000Z");
         for (block, verdict) in [
-            (child("Ship", new), Verdict::Unclear),
-            (child("Ship", old), Verdict::Absent),
-            (child("Sail", new), Verdict::Absent),
-            (json!({ "id": "c1", "type": "child_page" }), Verdict::Unclear),
+            (child("Ship", new), Reconciliation::Inconclusive),
+            (child("Ship", old), Reconciliation::NotApplied),
+            (child("Sail", new), Reconciliation::NotApplied),
+            (json!({ "id": "c1", "type": "child_page" }), Reconciliation::Inconclusive),
         ] {
             let list = json!({ "results": [block], "has_more": false, "next_cursor": null });
             let notion =
-                move |sent: &Sent| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_world(sent) };
+                move |sent: &SentRequest| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_world(sent) };
             let (found, calls) = ask(notion).await;
             assert_eq!(found, verdict);
             assert_eq!(calls[3].line, format!("GET /v1/blocks/{ID}/children"));
@@ -262,18 +262,18 @@ mod tests {
     async fn a_list_that_says_there_is_more_but_not_where_proves_nothing() {
         let list = json!({ "results": [], "has_more": true, "next_cursor": null });
         let notion =
-            move |sent: &Sent| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_world(sent) };
-        assert_eq!(ask(notion).await.0, Verdict::Unclear);
+            move |sent: &SentRequest| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_world(sent) };
+        assert_eq!(ask(notion).await.0, Reconciliation::Inconclusive);
     }
 
     #[tokio::test]
     async fn a_page_too_long_to_be_read_proves_nothing() {
         let endless = json!({ "results": [], "has_more": true, "next_cursor": "more" });
-        let answer = move |sent: &Sent| {
+        let answer = move |sent: &SentRequest| {
             Ok(if sent.line.contains("/blocks/") { (200, endless.clone()) } else { page_world(sent) })
         };
         let context = json!({ "title": "Ship", "parent": ID });
-        let (verdict, calls) = testing::step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
+        let (verdict, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
         assert!(verdict.is_err() && calls.len() == 23);
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{icon, parent, properties};
-use crate::adapters::action::Done;
+use crate::adapters::action::ActionOutput;
 
 /// A page as Notion gives it. A connection that may not read gets its id alone.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,7 +61,7 @@ impl Page {
     }
 
     /// What an action that read or changed this page tells.
-    pub(super) fn done(self, message: &str) -> Done {
-        Done { message: message.to_owned(), data: self.show(), external_id: Some(self.id), link: self.url }
+    pub(super) fn done(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: self.show(), external_id: Some(self.id), link: self.url }
     }
 }

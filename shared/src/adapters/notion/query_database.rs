@@ -8,7 +8,7 @@ use super::id::Id;
 use super::list::{self, List};
 use super::page::Page;
 use super::{NO_SCOPES, filter, source};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -85,7 +85,7 @@ impl Action for QueryDatabase {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let source = source::must_find(api, &self.database_id).await?;
         let mut body = list::body(self.limit, self.cursor.as_deref());
         if let Some(given) = &self.filter {
@@ -96,7 +96,7 @@ impl Action for QueryDatabase {
             body["sorts"] = json!(sorts);
         }
         // https://developers.notion.com/reference/query-a-data-source
-        let call = api.post(&["v1", "data_sources", &source.id, "query"]).reading();
+        let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
         let rows: List<Page> = call.json(&body).send().await?;
         Ok(rows.done(("row", "rows"), Page::show))
     }
@@ -106,12 +106,12 @@ impl Action for QueryDatabase {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
 
-    fn notion(sent: &Sent) -> (u16, Value) {
+    fn notion(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
             line if line.starts_with("GET /v1/databases/") => {
                 (200, json!({ "object": "database", "id": ID, "data_sources": [{ "id": SOURCE, "name": "Tasks" }] }))
@@ -161,7 +161,7 @@ mod tests {
     async fn what_the_schema_does_not_know_is_not_asked() {
         let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
         let (done, calls) = testing::run(&ADAPTER, "query_database", context, notion).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, 2));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 2));
         assert!(done.unwrap_err().to_string().contains("there are Status, Task"));
     }
 

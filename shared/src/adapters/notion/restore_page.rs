@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::id::Id;
 use super::{NO_SCOPES, trash};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -27,7 +27,7 @@ impl Action for RestorePage {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034" })
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page
         Ok(trash::put(api, &self.page_id, false).await?.done("The page is out of the trash."))
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::NO_SCOPES;
 use super::found::Found;
 use super::list::{self, List};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 use crate::ids::check_text;
@@ -65,7 +65,7 @@ impl Action for Search {
         list::check(self.limit, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = list::body(self.limit, self.cursor.as_deref());
         if let Some(query) = &self.query {
             body["query"] = json!(query);
@@ -85,7 +85,7 @@ impl Action for Search {
             body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
         }
         // https://developers.notion.com/reference/post-search
-        let found: List<Found> = api.post(&["v1", "search"]).reading().json(&body).send().await?;
+        let found: List<Found> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
         Ok(found.done(("result", "results"), Found::show))
     }
 }

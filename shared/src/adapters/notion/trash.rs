@@ -33,7 +33,7 @@ pub(super) mod testing {
 
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
@@ -60,11 +60,11 @@ pub(super) mod testing {
 
     /// Asserts that a refusal is a yes where the page is there already, and a refusal elsewhere.
     pub(in super::super) async fn again(intent: &str, in_trash: bool) {
-        let refused = |lies| move |sent: &Sent| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
+        let refused = |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
         let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
         assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
         let (done, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
-        assert_eq!(testing::kind(&done), Kind::Invalid);
+        assert_eq!(testing::error_kind(&done), Kind::Invalid);
     }
 
     /// Asserts that a title is no page.

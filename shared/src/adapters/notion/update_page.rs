@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::id::Id;
 use super::page::Page;
 use super::{NO_SCOPES, icon, properties, text};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -61,7 +61,7 @@ impl Action for UpdatePage {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let id = self.page_id.as_str();
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
@@ -111,11 +111,11 @@ impl UpdatePage {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
-    fn row(_: &Sent) -> (u16, Value) {
+    fn row(_: &SentRequest) -> (u16, Value) {
         (
             200,
             json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "properties": {
@@ -162,7 +162,7 @@ mod tests {
         ] {
             let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });
             let (done, calls) = testing::run(&ADAPTER, "update_page", context, row).await;
-            assert_eq!(testing::kind(&done), Kind::Invalid);
+            assert_eq!(testing::error_kind(&done), Kind::Invalid);
             assert!(done.unwrap_err().to_string().contains(reason), "{reason}");
             assert_eq!(calls.len(), 1);
         }
@@ -174,7 +174,7 @@ mod tests {
             if sent.line.starts_with("GET") { row(sent) } else { (500, Value::Null) }
         })
         .await;
-        assert_eq!(testing::kind(&done), Kind::Transient);
+        assert_eq!(testing::error_kind(&done), Kind::Transient);
     }
 
     #[test]

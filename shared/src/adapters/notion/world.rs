@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::adapters::testing::Sent;
+use crate::adapters::testing::SentRequest;
 
 /// A page or a database.
 pub(super) const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -27,7 +27,7 @@ fn source(properties: Value) -> (u16, Value) {
 }
 
 /// The id is a page's.
-pub(super) fn page_world(sent: &Sent) -> (u16, Value) {
+pub(super) fn page_world(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
         "POST /v1/pages" => created(),
         line if line.starts_with("GET /v1/pages/") => (200, json!({ "object": "page", "id": ID })),
@@ -36,7 +36,7 @@ pub(super) fn page_world(sent: &Sent) -> (u16, Value) {
 }
 
 /// The id is a database's.
-pub(super) fn database_world(sent: &Sent) -> (u16, Value) {
+pub(super) fn database_world(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
         "POST /v1/pages" => created(),
         line if line.starts_with("GET /v1/databases/") => {
@@ -47,7 +47,7 @@ pub(super) fn database_world(sent: &Sent) -> (u16, Value) {
 }
 
 /// A database with room for the key, with these rows.
-pub(super) fn keyed_world(sent: &Sent, rows: &Value) -> (u16, Value) {
+pub(super) fn keyed_world(sent: &SentRequest, rows: &Value) -> (u16, Value) {
     match sent.line.as_str() {
         line if line.starts_with("GET /v1/data_sources/") => source(json!({ "Due": { "type": "date" },
             "Task": { "id": "title", "type": "title" }, "Plugin Engine key": { "type": "rich_text" } })),

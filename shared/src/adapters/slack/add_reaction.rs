@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reaction::{Reaction, TO_REACT};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::reaction::{Reaction, WRITE_REACTIONS};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ pub(super) struct AddReaction(Reaction);
 
 impl Action for AddReaction {
     const NAME: &'static str = "add_reaction";
-    const SCOPES: Scopes = TO_REACT;
+    const SCOPES: Scopes = WRITE_REACTIONS;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -26,9 +26,9 @@ impl Action for AddReaction {
         self.0.check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/reactions.add
-        self.0.call(api, "reactions.add", "The reaction is set.").await
+        self.0.call_method(api, "reactions.add", "The reaction is set.").await
     }
 }
 
@@ -38,18 +38,18 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn once_and_again() {
-        testing::once_and_again("add_reaction", "reactions.add", "already_reacted").await;
+    async fn existing_reaction_counts_as_success() {
+        testing::assert_unchanged_state_succeeds("add_reaction", "reactions.add", "already_reacted").await;
     }
 
     #[tokio::test]
-    async fn a_refusal() {
+    async fn provider_errors_map_to_their_kinds() {
         let codes = [("message_not_found", Kind::NotFound), ("too_many_emoji", Kind::Invalid)];
-        testing::refusals("add_reaction", codes).await;
+        testing::assert_error_kinds("add_reaction", codes).await;
     }
 
     #[test]
-    fn refuses_what_is_no_reaction() {
-        testing::refuses_what_is_no_reaction("add_reaction");
+    fn rejects_invalid_reactions() {
+        testing::assert_invalid_reactions_rejected("add_reaction");
     }
 }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{TO_WRITE, is_code};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{WRITE_MESSAGES, has_code};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 use crate::ids::check_text;
@@ -27,7 +27,7 @@ pub(super) struct CancelScheduledMessage {
 
 impl Action for CancelScheduledMessage {
     const NAME: &'static str = "cancel_scheduled_message";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -39,7 +39,7 @@ impl Action for CancelScheduledMessage {
         check_text("id", &self.id, MAX_ID_BYTES)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let body = json!({ "channel": place.id, "scheduled_message_id": self.id });
         // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
@@ -47,16 +47,16 @@ impl Action for CancelScheduledMessage {
             Ok(_) => "The scheduled message was cancelled.",
             // Slack has one word for never there, cancelled and posted. Only an attempt before this one can have made it so
             // in our name; without one, nothing was cancelled here, and it may well have been posted.
-            Err(error) if is_code(&error, "invalid_scheduled_message_id") => {
-                if !api.repeated {
+            Err(error) if has_code(&error, "invalid_scheduled_message_id") => {
+                if !api.is_retry {
                     let text = "no such message is waiting: it was posted or cancelled before, or never scheduled";
                     return Err(api.error(Kind::NotFound, text));
                 }
                 "The scheduled message is not waiting any more."
             }
-            Err(error) => return Err(place.doubt(api, error)),
+            Err(error) => return Err(place.map_error(api, error)),
         };
-        Ok(Done {
+        Ok(ActionOutput {
             message: message.to_owned(),
             data: json!({ "id": self.id, "channel": place.id }),
             external_id: Some(self.id.clone()),
@@ -69,14 +69,14 @@ impl Action for CancelScheduledMessage {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Bench};
+    use crate::adapters::testing::{self, ActionHarness};
 
     fn context() -> Value {
         json!({ "channel": "C0123456789", "id": "Q1" })
     }
 
     #[tokio::test]
-    async fn cancels_what_waits() {
+    async fn cancels_a_pending_message() {
         let (done, calls) =
             testing::run(&ADAPTER, "cancel_scheduled_message", context(), |_| (200, json!({ "ok": true }))).await;
         let done = done.unwrap();
@@ -87,20 +87,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_does_not_wait_was_cancelled_by_an_attempt_before_or_not_at_all() {
+    async fn absent_message_counts_as_cancelled_only_on_a_retry() {
         let gone = || json!({ "ok": false, "error": "invalid_scheduled_message_id" });
         let (done, _) = testing::run(&ADAPTER, "cancel_scheduled_message", context(), move |_| (200, gone())).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
 
-        let bench = Bench::new(&ADAPTER, move |_| Ok((200, gone())));
+        let bench = ActionHarness::new(&ADAPTER, move |_| Ok((200, gone())));
         let action = ADAPTER.action("cancel_scheduled_message").unwrap();
         let mut api = bench.api(action, None);
-        api.repeated = true;
+        api.is_retry = true;
         assert!(action.run(&api, &context()).await.unwrap().message.contains("not waiting any more"));
     }
 
     #[test]
-    fn refuses_what_names_none() {
+    fn rejects_a_missing_channel_or_blank_id() {
         let refused = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
         assert_eq!(refused(json!({ "channel": "general", "id": " " })), "context.id");
         assert_eq!(refused(json!({ "id": "Q1" })), "context.channel");

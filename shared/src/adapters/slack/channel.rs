@@ -6,23 +6,23 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::conversation::Conversation;
-use super::page::{self, Metadata};
-use super::{direct, is_code, person};
+use super::page::{self, ResponseMetadata};
+use super::{direct_message, has_code, person};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
 /// Channels asked for at once; Slack may give fewer without being at the end.
-const PAGE: u32 = 500;
+const PAGE_LIMIT: u32 = 500;
 /// Pages read before giving up: `conversations.list` allows some 20 calls a minute.
 const MAX_PAGES: usize = 10;
-const MAX_NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
 /// What a text in the field `channel` says.
 #[derive(Debug, PartialEq, Eq)]
-enum Named {
+enum ChannelRef {
     Id(String),
     Name(String),
-    Person(person::Named),
+    Person(person::PersonRef),
 }
 
 /// A channel's name (`general`, `#general`), its id (`C0123456789`), a link to it, or a person's e-mail address or id.
@@ -31,18 +31,18 @@ enum Named {
 pub(super) struct Channel(String);
 
 /// A channel that was found.
-pub(super) struct Place {
+pub(super) struct ResolvedChannel {
     /// Its id.
     pub(super) id: String,
     /// What the id was remembered by, if it was not asked for just now.
-    recalled: Option<String>,
+    cache_key: Option<String>,
 }
 
 /// A page of `users.conversations` or `conversations.list`.
 #[derive(Deserialize)]
-pub(super) struct Page {
+pub(super) struct ChannelPage {
     pub(super) channels: Vec<Conversation>,
-    pub(super) response_metadata: Option<Metadata>,
+    pub(super) response_metadata: Option<ResponseMetadata>,
 }
 
 impl Channel {
@@ -58,10 +58,10 @@ impl Channel {
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field `channel`.
-    pub(super) fn check_shared(&self) -> Result<()> {
+    pub(super) fn check_not_person(&self) -> Result<()> {
         match parse(&self.0)? {
-            Named::Person(_) => Err(Error::invalid("channel", "names a person; name a channel")),
-            Named::Id(_) | Named::Name(_) => Ok(()),
+            ChannelRef::Person(_) => Err(Error::invalid("channel", "names a person; name a channel")),
+            ChannelRef::Id(_) | ChannelRef::Name(_) => Ok(()),
         }
     }
 
@@ -70,37 +70,37 @@ impl Channel {
     ///
     /// # Errors
     /// Not found, more than one of that name, or a failure of the look-up, which changed nothing.
-    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<Place> {
+    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
         let named = parse(&self.0)?;
         let memory = match &named {
-            Named::Id(id) => return Ok(Place { id: id.clone(), recalled: None }),
-            Named::Name(name) => format!("channel {name}"),
-            Named::Person(person::Named::Id(id)) => format!("person {id}"),
-            Named::Person(person::Named::Email(email)) => format!("person {}", email.to_lowercase()),
+            ChannelRef::Id(id) => return Ok(ResolvedChannel { id: id.clone(), cache_key: None }),
+            ChannelRef::Name(name) => format!("channel {name}"),
+            ChannelRef::Person(person::PersonRef::Id(id)) => format!("person {id}"),
+            ChannelRef::Person(person::PersonRef::Email(email)) => format!("person {}", email.to_lowercase()),
         };
-        if let Some(id) = api.recall(&memory) {
-            return Ok(Place { id, recalled: Some(memory) });
+        if let Some(id) = api.get_lookup(&memory) {
+            return Ok(ResolvedChannel { id, cache_key: Some(memory) });
         }
         let id = match &named {
-            Named::Id(id) => id.clone(),
-            Named::Name(name) => look_up(api, name).await?,
-            Named::Person(named) => direct::open(api, &[person::id(api, named).await?]).await?.channel.id,
+            ChannelRef::Id(id) => id.clone(),
+            ChannelRef::Name(name) => find_by_name(api, name).await?,
+            ChannelRef::Person(named) => direct_message::open(api, &[person::resolve_id(api, named).await?]).await?.channel.id,
         };
         if id.is_empty() {
             return Err(api.error(Kind::Transient, "unexpected answer: a channel without an id"));
         }
-        api.keep(&memory, &id);
-        Ok(Place { id, recalled: None })
+        api.insert_lookup(&memory, &id);
+        Ok(ResolvedChannel { id, cache_key: None })
     }
 }
 
-impl Place {
+impl ResolvedChannel {
     /// What to make of a call that failed here. A name may be another channel's by now: then the id is forgotten, and the
     /// next attempt looks it up anew.
-    pub(super) fn doubt(&self, api: &Api<'_>, error: Error) -> Error {
-        match &self.recalled {
-            Some(memory) if is_code(&error, "channel_not_found") => {
-                api.forget(memory);
+    pub(super) fn map_error(&self, api: &Api<'_>, error: Error) -> Error {
+        match &self.cache_key {
+            Some(memory) if has_code(&error, "channel_not_found") => {
+                api.remove_lookup(memory);
                 api.error(Kind::Transient, "the channel is not what it was a while ago; its name is looked up anew")
             }
             _ => error,
@@ -108,27 +108,27 @@ impl Place {
     }
 }
 
-async fn look_up(api: &Api<'_>, name: &str) -> Result<String> {
+async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
     for method in ["users.conversations", "conversations.list"] {
-        let found = find(api, method, name).await?;
+        let found = list_ids_by_name(api, method, name).await?;
         match found.as_slice() {
             [] => {}
             [id] => return Ok(id.clone()),
-            several => return Err(ambiguous(api, name, several)),
+            several => return Err(ambiguous_name(api, name, several)),
         }
     }
     let hint = "private channels are visible only to members: invite the app, or give the channel's id";
     Err(api.error(Kind::NotFound, format!("no channel '{name}'; {hint}")))
 }
 
-fn ambiguous(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
+fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
     api.error(Kind::Invalid, format!("more than one channel is called '{name}', give the id: {}", ids.join(", ")))
 }
 
 /// The ids of all channels a method lists under this name.
-async fn find(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
+async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut cursor = None;
     for _ in 0..MAX_PAGES {
@@ -136,11 +136,11 @@ async fn find(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
             .get(&["api", method])
             .query("types", "public_channel,private_channel")
             .query("exclude_archived", true)
-            .query("limit", PAGE)
-            .maybe("cursor", cursor.as_ref());
-        let page: Page = call.send().await?;
-        found.extend(page.channels.into_iter().filter(|channel| channel.is_called(name)).map(|channel| channel.id));
-        cursor = page::next(page.response_metadata);
+            .query("limit", PAGE_LIMIT)
+            .query_opt("cursor", cursor.as_ref());
+        let page: ChannelPage = call.send().await?;
+        found.extend(page.channels.into_iter().filter(|channel| channel.has_name(name)).map(|channel| channel.id));
+        cursor = page::next_cursor(page.response_metadata);
         if cursor.is_none() {
             return Ok(found);
         }
@@ -152,40 +152,40 @@ async fn find(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-fn parse(text: &str) -> Result<Named> {
+fn parse(text: &str) -> Result<ChannelRef> {
     let refuse = |reason: &str| Err(Error::invalid("channel", reason));
     if let Some(person) = person::parse(text) {
-        return Ok(Named::Person(person));
+        return Ok(ChannelRef::Person(person));
     }
     let text = text.trim();
     let text = text.strip_prefix('#').unwrap_or(text);
-    let text = mentioned(text).or_else(|| linked(text)).unwrap_or(text);
-    if is_id(text) {
-        return Ok(Named::Id(text.to_owned()));
+    let text = mention_id(text).or_else(|| link_id(text)).unwrap_or(text);
+    if is_channel_id(text) {
+        return Ok(ChannelRef::Id(text.to_owned()));
     }
     if text.contains('@') {
         return refuse("names a person; give the e-mail address they have in Slack, or an id such as U0123456789");
     }
     let unnamable = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
-    if text.is_empty() || text.chars().count() > MAX_NAME || text.contains(unnamable) {
+    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(unnamable) {
         return refuse("must be a channel's name, its id or a link to it");
     }
-    Ok(Named::Name(text.to_lowercase()))
+    Ok(ChannelRef::Name(text.to_lowercase()))
 }
 
 /// The id in `<#C0123456789|general>`, as Slack writes channels in texts.
-fn mentioned(text: &str) -> Option<&str> {
+fn mention_id(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("<#")?.strip_suffix('>')?;
     Some(inner.split('|').next().unwrap_or(inner))
 }
 
 /// The id in `https://team.slack.com/archives/C0123456789/p1512085950000216`.
-fn linked(text: &str) -> Option<&str> {
+fn link_id(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once(".slack.com/archives/")?;
     rest.split(['/', '?', '#']).next()
 }
 
-fn is_id(text: &str) -> bool {
+fn is_channel_id(text: &str) -> bool {
     let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && text.bytes().all(upper)
 }
@@ -197,10 +197,10 @@ mod tests {
 
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Bench, Sent};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest};
 
     #[test]
-    fn the_forms_of_a_channel() {
+    fn parse_accepts_every_channel_form() {
         for text in [
             "C0123456789",
             " C0123456789 ",
@@ -210,39 +210,39 @@ mod tests {
             "https://team.slack.com/archives/C0123456789",
             "https://team.slack.com/archives/C0123456789/p1512085950000216?thread_ts=1#x",
         ] {
-            assert_eq!(parse(text).unwrap(), Named::Id("C0123456789".to_owned()), "{text}");
+            assert_eq!(parse(text).unwrap(), ChannelRef::Id("C0123456789".to_owned()), "{text}");
         }
         for (text, name) in
             [("general", "general"), ("#General", "general"), ("C012", "c012"), ("büro", "büro"), ("a_b-c", "a_b-c")]
         {
-            assert_eq!(parse(text).unwrap(), Named::Name(name.to_owned()), "{text}");
+            assert_eq!(parse(text).unwrap(), ChannelRef::Name(name.to_owned()), "{text}");
         }
         for text in ["", "#", "two words", "https://example.com/x", "<!channel>", "a,b", "x\ny", &"x".repeat(81)] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse("@ann").unwrap_err().to_string().contains("person"));
         for text in ["U0123456789", "W0123456789", "ann@example.com", "@ann@example.com", "<@U0123456789>"] {
-            assert!(matches!(parse(text), Ok(Named::Person(_))), "{text}");
+            assert!(matches!(parse(text), Ok(ChannelRef::Person(_))), "{text}");
         }
     }
 
-    async fn post(channel: &str, provider: fn(&Sent) -> (u16, Value)) -> (crate::error::Result<Value>, Vec<Sent>) {
+    async fn post_message(channel: &str, provider: fn(&SentRequest) -> (u16, Value)) -> (crate::error::Result<Value>, Vec<SentRequest>) {
         let context = json!({ "channel": channel, "text": "Hi" });
         let (done, calls) = testing::run(&ADAPTER, "send_message", context, provider).await;
         (done.map(|done| done.data), calls)
     }
 
-    fn channels(list: Value, next: &str) -> (u16, Value) {
+    fn channel_page(list: Value, next: &str) -> (u16, Value) {
         (200, json!({ "ok": true, "channels": list, "response_metadata": { "next_cursor": next } }))
     }
 
     #[tokio::test]
-    async fn a_name_is_looked_for_on_every_page_of_both_lists() {
-        let (data, calls) = post("#General", |sent| match (sent.line.as_str(), sent.parameter("cursor")) {
-            ("GET /api/users.conversations", "") => channels(json!([{ "id": "C1", "name": "random" }]), "p2"),
-            ("GET /api/users.conversations", "p2") => channels(json!([]), ""),
+    async fn name_lookup_reads_every_page_of_both_lists() {
+        let (data, calls) = post_message("#General", |sent| match (sent.line.as_str(), sent.parameter("cursor")) {
+            ("GET /api/users.conversations", "") => channel_page(json!([{ "id": "C1", "name": "random" }]), "p2"),
+            ("GET /api/users.conversations", "p2") => channel_page(json!([]), ""),
             ("GET /api/conversations.list", _) => {
-                channels(json!([{ "id": "C2", "name": "x", "name_normalized": "general" }]), "")
+                channel_page(json!([{ "id": "C2", "name": "x", "name_normalized": "general" }]), "")
             }
             _ => (200, json!({ "ok": true, "channel": "C2", "ts": "1512085950.000216" })),
         })
@@ -255,33 +255,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn none_and_two_of_a_name() {
-        let (none, calls) = post("nowhere", |_| channels(json!([]), "")).await;
+    async fn name_lookup_fails_for_zero_or_several_matches() {
+        let (none, calls) = post_message("nowhere", |_| channel_page(json!([]), "")).await;
         assert!(none.unwrap_err().to_string().contains("private channels are visible only to members"));
         assert_eq!(calls.len(), 2);
 
-        let (several, _) = post("general", |_| {
-            channels(json!([{ "id": "C1", "name": "general" }, { "id": "C2", "name_normalized": "general" }]), "")
+        let (several, _) = post_message("general", |_| {
+            channel_page(json!([{ "id": "C1", "name": "general" }, { "id": "C2", "name_normalized": "general" }]), "")
         })
         .await;
         assert!(several.unwrap_err().to_string().contains("C1, C2"));
     }
 
     #[tokio::test]
-    async fn a_failed_look_up_is_no_unclear_write_and_pages_end() {
+    async fn failed_name_lookup_is_transient_and_stops_after_max_pages() {
         let context = json!({ "channel": "general", "text": "Hi" });
         let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), |_| (502, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Transient);
-        let nameless = |_: &Sent| channels(json!([{ "id": "", "name": "general" }]), "");
+        assert_eq!(testing::error_kind(&done), Kind::Transient);
+        let nameless = |_: &SentRequest| channel_page(json!([{ "id": "", "name": "general" }]), "");
         let (done, calls) = testing::run(&ADAPTER, "send_message", context.clone(), nameless).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Transient, 1));
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| channels(json!([]), "again")).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::Invalid, MAX_PAGES));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Transient, 1));
+        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| channel_page(json!([]), "again")).await;
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, MAX_PAGES));
     }
 
     #[tokio::test]
-    async fn a_person_is_written_to_directly() {
-        let (data, calls) = post("@ann@example.com", |sent| match sent.line.as_str() {
+    async fn person_resolves_to_a_direct_conversation() {
+        let (data, calls) = post_message("@ann@example.com", |sent| match sent.line.as_str() {
             "GET /api/users.lookupByEmail" => (200, json!({ "ok": true, "user": { "id": "U1" } })),
             "POST /api/conversations.open" => (200, json!({ "ok": true, "channel": { "id": "D1" } })),
             _ => (200, json!({ "ok": true, "channel": "D1", "ts": "1512085950.000216" })),
@@ -293,12 +293,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_remembered_until_the_channel_is_not_there() {
-        let bench = Bench::new(&ADAPTER, |sent: &Sent| {
+    async fn name_lookup_is_cached_until_channel_not_found() {
+        let bench = ActionHarness::new(&ADAPTER, |sent: &SentRequest| {
             let gone = sent.line.ends_with("chat.delete") && sent.body["channel"] == "C0123456789";
             Ok(match sent.line.as_str() {
                 _ if gone => (200, json!({ "ok": false, "error": "channel_not_found" })),
-                "GET /api/users.conversations" => channels(json!([{ "id": "C0123456789", "name": "general" }]), ""),
+                "GET /api/users.conversations" => channel_page(json!([{ "id": "C0123456789", "name": "general" }]), ""),
                 _ => (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085950.000216" })),
             })
         });
@@ -311,11 +311,11 @@ mod tests {
         run("send_message", post.clone()).await.unwrap();
         assert_eq!(bench.calls().len(), 3, "one look-up");
         let failed = run("delete_message", json!({ "channel": "general", "ts": "1512085950.000216" })).await;
-        assert_eq!(testing::kind(&failed), Kind::Transient, "the next attempt looks it up");
+        assert_eq!(testing::error_kind(&failed), Kind::Transient, "the next attempt looks it up");
         run("send_message", post).await.unwrap();
         assert_eq!(bench.calls().len(), 6, "and so it does");
         let failed = run("delete_message", json!({ "channel": "C0123456789", "ts": "1512085950.000216" })).await;
-        assert_eq!(testing::kind(&failed), Kind::NotFound);
+        assert_eq!(testing::error_kind(&failed), Kind::NotFound);
     }
 
     proptest! {
@@ -324,12 +324,12 @@ mod tests {
             text in prop_oneof!["(?s).{0,100}", "[CGDUW<>#|@/ .:]{0,4}[A-Z0-9]{0,12}[<>#|@/ .:a-zé]{0,20}", "https://[a-z.@/]{0,12}.slack.com/archives/.{0,20}"],
         ) {
             match parse(&text) {
-                Ok(Named::Id(id)) => prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && text.contains(&id)),
-                Ok(Named::Name(name)) => {
+                Ok(ChannelRef::Id(id)) => prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && text.contains(&id)),
+                Ok(ChannelRef::Name(name)) => {
                     prop_assert!(!name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "<>/,:#@".contains(c)), "{name:?}");
                 }
-                Ok(Named::Person(person::Named::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
-                Ok(Named::Person(person::Named::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
+                Ok(ChannelRef::Person(person::PersonRef::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
+                Ok(ChannelRef::Person(person::PersonRef::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
                 Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
             }
         }

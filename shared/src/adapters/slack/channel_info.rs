@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::conversation::Told;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::conversation::ConversationResponse;
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -29,18 +29,18 @@ impl Action for ChannelInfo {
     }
 
     fn check(&self) -> Result<()> {
-        self.channel.check_shared()
+        self.channel.check_not_person()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.info
         let call =
             api.get(&["api", "conversations.info"]).query("channel", &place.id).query("include_num_members", true);
-        let told: Told = call.send().await.map_err(|error| place.doubt(api, error))?;
-        Ok(Done {
+        let told: ConversationResponse = call.send().await.map_err(|error| place.map_error(api, error))?;
+        Ok(ActionOutput {
             message: "The channel was found.".to_owned(),
-            data: json!({ "channel": told.channel.show() }),
+            data: json!({ "channel": told.channel.to_json() }),
             external_id: None,
             link: None,
         })
@@ -55,7 +55,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn tells_of_a_channel() {
+    async fn returns_the_channel() {
         let (done, calls) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), |_| {
             let channel = json!({ "id": "C0123456789", "name": "secret", "is_private": true, "num_members": 2,
                 "topic": { "value": "Plans", "creator": "U1", "last_set": 0 } });
@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_channel_that_cannot_be_seen() {
-        let answer = |_: &testing::Sent| (200, json!({ "ok": false, "error": "channel_not_found" }));
+    async fn invisible_channel_is_not_found() {
+        let answer = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "channel_not_found" }));
         let (done, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_is_no_channel() {
+    fn rejects_invalid_channels_and_people() {
         for bad in ["two words", "ann@example.com", "U0123456789"] {
             assert_eq!(testing::refusal(&ADAPTER, "channel_info", json!({ "channel": bad })).0, "context.channel");
         }

@@ -20,34 +20,34 @@ pub(super) struct Conversation {
     is_archived: Option<bool>,
     is_member: Option<bool>,
     num_members: Option<u64>,
-    topic: Option<Set>,
-    purpose: Option<Set>,
+    topic: Option<TextProperty>,
+    purpose: Option<TextProperty>,
 }
 
 #[derive(Deserialize)]
-struct Set {
+struct TextProperty {
     value: Option<String>,
 }
 
 /// An answer that holds one channel.
 #[derive(Deserialize)]
-pub(super) struct Told {
+pub(super) struct ConversationResponse {
     pub(super) channel: Conversation,
 }
 
 impl Conversation {
     /// Whether this is its name, in lower case.
-    pub(super) fn is_called(&self, name: &str) -> bool {
+    pub(super) fn has_name(&self, name: &str) -> bool {
         [&self.name, &self.name_normalized].into_iter().flatten().any(|own| own.to_lowercase() == name)
     }
 
     /// The channel in our shape.
-    pub(super) fn show(&self) -> Value {
-        let set = |set: &Option<Set>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
+    pub(super) fn to_json(&self) -> Value {
+        let set = |set: &Option<TextProperty>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
         json!({
             "id": self.id,
             "name": self.name,
-            "type": self.kind(),
+            "type": self.channel_type(),
             "user": self.user,
             "archived": self.is_archived.unwrap_or_default(),
             "member": self.is_member,
@@ -58,7 +58,7 @@ impl Conversation {
         })
     }
 
-    fn kind(&self) -> &'static str {
+    fn channel_type(&self) -> &'static str {
         let is = |flag: Option<bool>| flag.unwrap_or_default();
         match () {
             () if is(self.is_im) => "direct",

@@ -5,19 +5,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::Page;
-use super::conversation::{Conversation, Told};
-use super::{TO_LIST, page};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::channel::ChannelPage;
+use super::conversation::{Conversation, ConversationResponse};
+use super::{LIST_CHANNELS, page};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-const MAX_NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 /// Channels asked for at once, and pages read before giving up.
-const PAGE: u32 = 500;
+const PAGE_LIMIT: u32 = 500;
 const MAX_PAGES: usize = 10;
 /// How much older than its time the channel may be, whichever clock is wrong.
-const EARLIEST: SignedDuration = SignedDuration::from_mins(10);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// Create a channel in the Slack workspace. The app becomes its first member; invite people with `invite_to_channel`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ const EARLIEST: SignedDuration = SignedDuration::from_mins(10);
 pub(super) struct CreateChannel {
     /// Its name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. No other channel
     /// may have it, archived ones included.
-    name: String,
+    normalized_name: String,
     /// Whether only its members can see it; everybody in the workspace can when left out.
     #[serde(default)]
     private: bool,
@@ -33,7 +33,7 @@ pub(super) struct CreateChannel {
 
 /// Who calls, as `auth.test` tells.
 #[derive(Deserialize)]
-struct Caller {
+struct AuthTestResponse {
     user_id: String,
 }
 
@@ -42,7 +42,7 @@ impl Action for CreateChannel {
     /// The first for public channels, the second for private ones.
     const SCOPES: Scopes = &[&["channels:manage", "groups:write"]];
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its name, creator and age", scopes: TO_LIST });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS });
 
     fn example() -> Value {
         json!({ "name": "launch-week" })
@@ -51,42 +51,42 @@ impl Action for CreateChannel {
     fn check(&self) -> Result<()> {
         let name = self.name();
         let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
-        if name.is_empty() || name.chars().count() > MAX_NAME || !name.chars().all(fits) {
+        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(fits) {
             let reason = "must be 1 to 80 lower-case letters, digits, - and _, without spaces";
             return Err(Error::invalid("name", reason));
         }
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let body = json!({ "name": self.name(), "is_private": self.private });
         // https://docs.slack.dev/reference/methods/conversations.create
-        let made: Told = api.post(&["api", "conversations.create"]).json(&body).send().await?;
-        Ok(done(&made.channel))
+        let made: ConversationResponse = api.post(&["api", "conversations.create"]).json(&body).send().await?;
+        Ok(output(&made.channel))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let Some(channel) = self.find(api).await? else { return Ok(Verdict::Absent) };
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        let Some(channel) = self.find_own_channel(api).await? else { return Ok(Reconciliation::NotApplied) };
         // https://docs.slack.dev/reference/methods/auth.test
-        let caller: Caller = api.post(&["api", "auth.test"]).reading().send().await?;
+        let caller: AuthTestResponse = api.post(&["api", "auth.test"]).read_only().send().await?;
         let ours = channel.creator.as_deref() == Some(caller.user_id.as_str());
-        let new = channel.created.is_some_and(|created| created >= (api.planned - EARLIEST).as_second());
-        match (ours && new, api.previous == Some(channel.id.as_str())) {
-            (true, false) => Ok(Verdict::Done(done(&channel))),
+        let new = channel.created.is_some_and(|created| created >= (api.not_before - CLOCK_SKEW).as_second());
+        match (ours && new, api.previous_external_id == Some(channel.id.as_str())) {
+            (true, false) => Ok(Reconciliation::Applied(output(&channel))),
             // Somebody else has the name, or the app since long ago: asked once more, Slack will say that it is taken.
-            _ => Ok(Verdict::Absent),
+            _ => Ok(Reconciliation::NotApplied),
         }
     }
 }
 
 impl CreateChannel {
     fn name(&self) -> &str {
-        let name = self.name.trim();
+        let name = self.normalized_name.trim();
         name.strip_prefix('#').unwrap_or(name)
     }
 
     /// The channel of this name among the app's own: whoever makes one is a member of it.
-    async fn find(&self, api: &Api<'_>) -> Result<Option<Conversation>> {
+    async fn find_own_channel(&self, api: &Api<'_>) -> Result<Option<Conversation>> {
         let types = if self.private { "private_channel" } else { "public_channel" };
         let mut cursor: Option<String> = None;
         for _ in 0..MAX_PAGES {
@@ -94,13 +94,13 @@ impl CreateChannel {
             let call = api
                 .get(&["api", "users.conversations"])
                 .query("types", types)
-                .query("limit", PAGE)
-                .maybe("cursor", cursor.as_deref());
-            let list: Page = call.send().await?;
-            if let Some(found) = list.channels.into_iter().find(|channel| channel.is_called(self.name())) {
+                .query("limit", PAGE_LIMIT)
+                .query_opt("cursor", cursor.as_deref());
+            let list: ChannelPage = call.send().await?;
+            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.name())) {
                 return Ok(Some(found));
             }
-            cursor = page::next(list.response_metadata);
+            cursor = page::next_cursor(list.response_metadata);
             if cursor.is_none() {
                 return Ok(None);
             }
@@ -109,10 +109,10 @@ impl CreateChannel {
     }
 }
 
-fn done(channel: &Conversation) -> Done {
-    Done {
+fn output(channel: &Conversation) -> ActionOutput {
+    ActionOutput {
         message: "The channel was created.".to_owned(),
-        data: json!({ "channel": channel.show() }),
+        data: json!({ "channel": channel.to_json() }),
         external_id: Some(channel.id.clone()),
         link: None,
     }
@@ -122,10 +122,10 @@ fn done(channel: &Conversation) -> Done {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
 
     #[tokio::test]
-    async fn creates_one() {
+    async fn creates_a_channel() {
         let (done, calls) = testing::run(&ADAPTER, "create_channel", json!({ "name": "#launch-week" }), |_| {
             let channel = json!({ "id": "C1", "name": "launch-week", "created": 1_512_085_950, "creator": "U1", "is_member": true });
             (200, json!({ "ok": true, "channel": channel }))
@@ -143,35 +143,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_is_taken_and_an_answer_that_is_lost() {
+    async fn taken_name_is_invalid_and_lost_response_is_ambiguous() {
         let context = json!({ "name": "launch-week", "private": true });
         for (status, body, kind) in [
             (200, json!({ "ok": false, "error": "name_taken" }), Kind::Invalid),
             (200, json!({ "ok": false, "error": "invalid_name_specials" }), Kind::Invalid),
             (500, Value::Null, Kind::Ambiguous),
         ] {
-            let answer = move |_: &Sent| (status, body.clone());
+            let answer = move |_: &SentRequest| (status, body.clone());
             let (done, _) = testing::run(&ADAPTER, "create_channel", context.clone(), answer).await;
-            assert_eq!(testing::kind(&done), kind);
+            assert_eq!(testing::error_kind(&done), kind);
         }
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_its_name_and_creator() {
+    async fn reconciles_by_name_creator_and_age() {
         let ask = async |name: &'static str, creator: &'static str, created: i64| {
-            let answer = move |sent: &Sent| {
+            let answer = move |sent: &SentRequest| {
                 let channel = json!({ "id": "C1", "name": name, "creator": creator, "created": created });
                 let me = sent.line.ends_with("auth.test");
                 let list = json!({ "ok": true, "channels": [channel], "response_metadata": { "next_cursor": "" } });
                 Ok((200, if me { json!({ "ok": true, "user_id": "U0BOT" }) } else { list }))
             };
             let asked = ("create_channel", None);
-            testing::step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "launch-week" }), answer).await
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "launch-week" }), answer).await
         };
         // The test's time is 1795428000.
         let (found, calls) = ask("launch-week", "U0BOT", 1_795_427_990).await;
         assert!(
-            matches!(found.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("C1"))
+            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("C1"))
         );
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("types")),
@@ -183,12 +183,12 @@ mod tests {
             ("launch-week", "U0ANN", 1_795_427_990),
             ("launch-week", "U0BOT", 1_795_000_000),
         ] {
-            assert_eq!(ask(name, creator, created).await.0.unwrap(), Outcome::Verdict(Verdict::Absent));
+            assert_eq!(ask(name, creator, created).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
         }
     }
 
     #[test]
-    fn refuses_what_is_no_name() {
+    fn rejects_invalid_names() {
         for bad in ["", "#", "Launch", "launch week", "launch.week", &"x".repeat(81)] {
             assert_eq!(testing::refusal(&ADAPTER, "create_channel", json!({ "name": bad })).0, "context.name", "{bad}");
         }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{TO_WRITE, is_code, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{WRITE_MESSAGES, has_code, time};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ pub(super) struct DeleteMessage {
 
 impl Action for DeleteMessage {
     const NAME: &'static str = "delete_message";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -36,16 +36,16 @@ impl Action for DeleteMessage {
         time::check_ts("ts", &self.ts)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let body = json!({ "channel": place.id, "ts": self.ts });
         // https://docs.slack.dev/reference/methods/chat.delete
         match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
             // It is gone already, which is what was asked for.
-            Err(error) if is_code(&error, "message_not_found") => {}
-            answer => drop(answer.map_err(|error| place.doubt(api, error))?),
+            Err(error) if has_code(&error, "message_not_found") => {}
+            answer => drop(answer.map_err(|error| place.map_error(api, error))?),
         }
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The message is deleted.".to_owned(),
             data: json!({ "channel": place.id, "ts": self.ts }),
             external_id: Some(self.ts.clone()),
@@ -62,7 +62,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn deletes_and_takes_gone_for_deleted() {
+    async fn deletes_and_treats_a_missing_message_as_deleted() {
         for answer in [
             json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }),
             json!({ "ok": false, "error": "message_not_found" }),
@@ -78,17 +78,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_none_of_that() {
+    async fn other_errors_are_failures() {
         for (code, kind) in [("cant_delete_message", Kind::Invalid), ("channel_not_found", Kind::NotFound)] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
             let answer = json!({ "ok": false, "error": code });
             let (done, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
-            assert_eq!(testing::kind(&done), kind);
+            assert_eq!(testing::error_kind(&done), kind);
         }
     }
 
     #[test]
-    fn refuses_what_names_no_message() {
+    fn rejects_a_missing_or_invalid_ts() {
         let refused = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
         assert_eq!(refused(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
         assert_eq!(refused(json!({ "channel": "general" })), "context.ts");

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
-use super::{TO_READ, page, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{READ_MESSAGES, page, time};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(super) struct FetchMessages {
 impl Action for FetchMessages {
     const NAME: &'static str = "fetch_messages";
     const ALIASES: &'static [&'static str] = &["channel_history"];
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_MESSAGES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -42,26 +42,26 @@ impl Action for FetchMessages {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
-        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+        time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
+        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let (oldest, latest) = time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let (oldest, latest) = time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.history
         let call = api
             .get(&["api", "conversations.history"])
             .query("channel", &place.id)
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .maybe("oldest", oldest)
-            .maybe("latest", latest)
-            .maybe("cursor", self.cursor.as_deref());
-        let history: History = call.send().await.map_err(|error| place.doubt(api, error))?;
-        let messages: Vec<Value> = history.messages.iter().map(Message::show).collect();
-        let cursor = page::next(history.response_metadata);
-        Ok(Done {
-            message: paging::found(messages.len(), ("message", "messages")),
+            .query_opt("oldest", oldest)
+            .query_opt("latest", latest)
+            .query_opt("cursor", self.cursor.as_deref());
+        let history: History = call.send().await.map_err(|error| place.map_error(api, error))?;
+        let messages: Vec<Value> = history.messages.iter().map(Message::to_json).collect();
+        let cursor = page::next_cursor(history.response_metadata);
+        Ok(ActionOutput {
+            message: paging::count_message(messages.len(), ("message", "messages")),
             data: json!({ "channel": place.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
             external_id: None,
             link: None,
@@ -76,7 +76,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn reads_a_page() {
+    async fn returns_a_page_of_messages() {
         let context = json!({ "channel": "C0123456789", "limit": 10, "oldest": "2017-11-30T23:52:30.000Z" });
         let (done, calls) = testing::run(&ADAPTER, "fetch_messages", context, |_| {
             (
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_cursor_is_the_end() {
+    async fn empty_provider_cursor_ends_the_list() {
         let (done, calls) = testing::run(&ADAPTER, "fetch_messages", json!({ "channel": "C0123456789" }), |_| {
             (200, json!({ "ok": true, "messages": [], "has_more": false, "response_metadata": { "next_cursor": "" } }))
         })
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_out_of_range() {
+    fn rejects_values_out_of_range() {
         for (field, bad) in [
             ("limit", json!(0)),
             ("limit", json!(101)),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
-use super::{TO_READ, page, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{READ_MESSAGES, page, time};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -35,7 +35,7 @@ pub(super) struct FetchThread {
 
 impl Action for FetchThread {
     const NAME: &'static str = "fetch_thread";
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_MESSAGES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -45,12 +45,12 @@ impl Action for FetchThread {
     fn check(&self) -> Result<()> {
         self.channel.check()?;
         time::check_ts("threadTs", &self.thread_ts)?;
-        time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
-        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+        time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
+        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let (oldest, latest) = time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let (oldest, latest) = time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.replies
         let call = api
@@ -58,18 +58,18 @@ impl Action for FetchThread {
             .query("channel", &place.id)
             .query("ts", &self.thread_ts)
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .maybe("oldest", oldest)
-            .maybe("latest", latest)
-            .maybe("cursor", self.cursor.as_deref());
-        let thread: History = call.send().await.map_err(|error| place.doubt(api, error))?;
-        let messages: Vec<Value> = thread.messages.iter().map(Message::show).collect();
-        Ok(Done {
-            message: paging::found(messages.len(), ("message", "messages")),
+            .query_opt("oldest", oldest)
+            .query_opt("latest", latest)
+            .query_opt("cursor", self.cursor.as_deref());
+        let thread: History = call.send().await.map_err(|error| place.map_error(api, error))?;
+        let messages: Vec<Value> = thread.messages.iter().map(Message::to_json).collect();
+        Ok(ActionOutput {
+            message: paging::count_message(messages.len(), ("message", "messages")),
             data: json!({
                 "channel": place.id,
                 "threadTs": self.thread_ts,
                 "messages": messages,
-                "cursor": page::next(thread.response_metadata),
+                "cursor": page::next_cursor(thread.response_metadata),
             }),
             external_id: None,
             link: None,
@@ -85,7 +85,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn reads_a_page_of_a_thread() {
+    async fn returns_a_page_of_a_thread() {
         let context = json!({ "channel": "C0123456789", "threadTs": "1512085950.000216", "limit": 2, "cursor": "p2",
             "latest": "2017-12-01T00:00:00Z" });
         let (done, calls) = testing::run(&ADAPTER, "fetch_thread", context, |_| {
@@ -111,15 +111,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thread_that_is_not_there() {
+    async fn missing_thread_is_not_found() {
         let context = json!({ "channel": "C0123456789", "threadTs": "1512085950.000216" });
-        let answer = |_: &testing::Sent| (200, json!({ "ok": false, "error": "thread_not_found" }));
+        let answer = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "thread_not_found" }));
         let (done, _) = testing::run(&ADAPTER, "fetch_thread", context, answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_is_no_thread() {
+    fn rejects_an_invalid_ts_limit_or_time() {
         let refused = |context| testing::refusal(&ADAPTER, "fetch_thread", context).0;
         assert_eq!(refused(json!({ "channel": "general", "threadTs": "1" })), "context.threadTs");
         let thread = "1512085950.000216";

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::person::Person;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ pub(super) struct InviteToChannel {
 
 /// `already_in_channel` is no failure, and shows as an answer with a code.
 #[derive(Deserialize)]
-struct Invited {
+struct InviteResponse {
     error: Option<String>,
 }
 
@@ -40,31 +40,31 @@ impl Action for InviteToChannel {
     }
 
     fn check(&self) -> Result<()> {
-        self.channel.check_shared()?;
+        self.channel.check_not_person()?;
         if self.users.is_empty() || self.users.len() > MAX_USERS {
             return Err(Error::invalid("users", format!("must be 1 to {MAX_USERS} people")));
         }
         self.users.iter().enumerate().try_for_each(|(at, user)| user.check(&format!("users[{at}]")))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let mut users = Vec::with_capacity(self.users.len());
         for user in &self.users {
-            users.push(user.id(api).await?);
+            users.push(user.resolve_id(api).await?);
         }
         let (mut invited, mut members) = (vec![], vec![]);
         // One by one: of several, one who cannot be invited keeps the others out, and a member already counts as such.
         for user in users {
             let body = json!({ "channel": place.id, "users": user });
             // https://docs.slack.dev/reference/methods/conversations.invite
-            let answer: Result<Invited> = api.post(&["api", "conversations.invite"]).json(&body).send().await;
-            match answer.map_err(|error| place.doubt(api, error))?.error {
+            let answer: Result<InviteResponse> = api.post(&["api", "conversations.invite"]).json(&body).send().await;
+            match answer.map_err(|error| place.map_error(api, error))?.error {
                 None => invited.push(user),
                 Some(_) => members.push(user),
             }
         }
-        Ok(Done {
+        Ok(ActionOutput {
             message: format!("{} invited, {} already there.", invited.len(), members.len()),
             data: json!({ "channel": place.id, "invited": invited, "alreadyMembers": members }),
             external_id: Some(place.id),
@@ -77,11 +77,11 @@ impl Action for InviteToChannel {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn invites_each_by_id_or_address() {
+    async fn invites_people_by_id_and_by_address() {
         let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "ann@example.com"] });
         let (done, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
             let there = json!({ "ok": false, "error": "already_in_channel",
@@ -106,15 +106,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_invited_when_one_is_unknown() {
+    async fn invites_no_one_if_one_address_is_unknown() {
         let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "ann@example.com"] });
-        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "users_not_found" }));
+        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
         let (done, calls) = testing::run(&ADAPTER, "invite_to_channel", context, answer).await;
-        assert_eq!((testing::kind(&done), calls.len()), (Kind::NotFound, 1));
+        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
     }
 
     #[test]
-    fn refuses_what_names_nobody() {
+    fn rejects_an_empty_list_and_invalid_people() {
         let refused = |context| testing::refusal(&ADAPTER, "invite_to_channel", context).0;
         assert_eq!(refused(json!({ "channel": "general", "users": [] })), "context.users");
         assert_eq!(refused(json!({ "channel": "general", "users": ["U0123456789", "ann"] })), "context.users[1]");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::conversation::Conversation;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -21,7 +21,7 @@ pub(super) struct JoinChannel {
 
 /// Without a channel when the app was a member before.
 #[derive(Deserialize)]
-struct Joined {
+struct JoinResponse {
     channel: Option<Conversation>,
     /// `already_in_channel`, as a warning or as a code.
     warning: Option<String>,
@@ -38,16 +38,16 @@ impl Action for JoinChannel {
     }
 
     fn check(&self) -> Result<()> {
-        self.channel.check_shared()
+        self.channel.check_not_person()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.join
         let call = api.post(&["api", "conversations.join"]).json(&json!({ "channel": place.id }));
-        let joined: Joined = call.send().await.map_err(|error| place.doubt(api, error))?;
+        let joined: JoinResponse = call.send().await.map_err(|error| place.map_error(api, error))?;
         let before = [joined.warning, joined.error].iter().flatten().any(|code| code == "already_in_channel");
-        Ok(Done {
+        Ok(ActionOutput {
             message: "The app is a member of the channel.".to_owned(),
             data: json!({
                 "channel": place.id,
@@ -67,13 +67,13 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn join(answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+    async fn join(answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789" });
         testing::run(&ADAPTER, "join_channel", context, move |_| (200, answer.clone())).await
     }
 
     #[tokio::test]
-    async fn joins_and_takes_a_member_for_one() {
+    async fn joins_and_reports_existing_membership() {
         let channel = json!({ "id": "C0123456789", "name": "random" });
         let (done, calls) = join(json!({ "ok": true, "channel": channel })).await;
         let done = done.unwrap();
@@ -91,13 +91,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn some_channels_cannot_be_joined() {
+    async fn unjoinable_channel_type_is_invalid() {
         let (done, _) = join(json!({ "ok": false, "error": "method_not_supported_for_channel_type" })).await;
-        assert_eq!(testing::kind(&done), Kind::Invalid);
+        assert_eq!(testing::error_kind(&done), Kind::Invalid);
     }
 
     #[test]
-    fn refuses_what_is_no_channel() {
+    fn rejects_people() {
         assert_eq!(
             testing::refusal(&ADAPTER, "join_channel", json!({ "channel": "U0123456789" })).0,
             "context.channel"

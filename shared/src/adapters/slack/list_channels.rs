@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::Page;
+use super::channel::ChannelPage;
 use super::conversation::Conversation;
-use super::{TO_LIST, page};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{LIST_CHANNELS, page};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -48,7 +48,7 @@ enum Kind {
 
 impl Action for ListChannels {
     const NAME: &'static str = "list_channels";
-    const SCOPES: Scopes = TO_LIST;
+    const SCOPES: Scopes = LIST_CHANNELS;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -56,10 +56,10 @@ impl Action for ListChannels {
     }
 
     fn check(&self) -> Result<()> {
-        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/users.conversations
         // https://docs.slack.dev/reference/methods/conversations.list
         let method = if self.member_only { "users.conversations" } else { "conversations.list" };
@@ -73,10 +73,10 @@ impl Action for ListChannels {
             .query("types", types)
             .query("exclude_archived", !self.include_archived)
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .maybe("cursor", self.cursor.as_deref());
-        let list: Page = call.send().await?;
-        let shown = list.channels.iter().map(Conversation::show);
-        Ok(paging::told(("channel", "channels"), shown, page::next(list.response_metadata)))
+            .query_opt("cursor", self.cursor.as_deref());
+        let list: ChannelPage = call.send().await?;
+        let shown = list.channels.iter().map(Conversation::to_json);
+        Ok(paging::page_output(("channel", "channels"), shown, page::next_cursor(list.response_metadata)))
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
 
-    async fn list(context: Value) -> (Value, Vec<testing::Sent>) {
+    async fn list(context: Value) -> (Value, Vec<testing::SentRequest>) {
         let (done, calls) = testing::run(&ADAPTER, "list_channels", context, |_| {
             let general = json!({ "id": "C1", "name": "general", "is_private": false, "is_archived": false,
                 "is_member": true, "num_members": 4, "created": 1_512_085_950, "creator": "U1",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lists_a_page() {
+    async fn returns_a_page_of_channels() {
         let (data, calls) = list(json!({ "limit": 5, "cursor": "p1" })).await;
         assert_eq!(
             data,
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_own_ones_of_one_type() {
+    async fn member_only_and_type_select_method_and_types() {
         let (_, calls) = list(json!({ "type": "private", "memberOnly": true, "includeArchived": true })).await;
         assert_eq!(calls[0].line, "GET /api/users.conversations");
         assert_eq!((calls[0].parameter("types"), calls[0].parameter("exclude_archived")), ("private_channel", "false"));
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn rejects_invalid_limit_cursor_and_type() {
         for (field, bad) in [("limit", json!(501)), ("cursor", json!("")), ("type", json!("im"))] {
             let refused = testing::refusal(&ADAPTER, "list_channels", json!({ field: bad })).0;
             assert_eq!(refused, format!("context.{field}"));

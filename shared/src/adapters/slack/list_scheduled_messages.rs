@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::scheduled::{self, Scheduled};
-use super::{TO_WRITE, page};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::scheduled_message::{self, ScheduledMessage};
+use super::{WRITE_MESSAGES, page};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub(super) struct ListScheduledMessages {
 
 impl Action for ListScheduledMessages {
     const NAME: &'static str = "list_scheduled_messages";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -40,10 +40,10 @@ impl Action for ListScheduledMessages {
 
     fn check(&self) -> Result<()> {
         self.channel.as_ref().map_or(Ok(()), Channel::check)?;
-        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut asked = json!({ "limit": self.limit.unwrap_or(DEFAULT_LIMIT) });
         if let Some(channel) = &self.channel {
             asked["channel"] = json!(channel.resolve(api).await?.id);
@@ -52,11 +52,11 @@ impl Action for ListScheduledMessages {
             asked["cursor"] = json!(cursor);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-        let waiting = scheduled::list(api, &asked).await?;
-        let messages: Vec<Value> = waiting.scheduled_messages.iter().map(Scheduled::show).collect();
-        Ok(Done {
-            message: paging::found(messages.len(), ("scheduled message", "scheduled messages")),
-            data: json!({ "messages": messages, "cursor": page::next(waiting.response_metadata) }),
+        let waiting = scheduled_message::list(api, &asked).await?;
+        let messages: Vec<Value> = waiting.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
+        Ok(ActionOutput {
+            message: paging::count_message(messages.len(), ("scheduled message", "scheduled messages")),
+            data: json!({ "messages": messages, "cursor": page::next_cursor(waiting.response_metadata) }),
             external_id: None,
             link: None,
         })
@@ -70,7 +70,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_what_waits() {
+    async fn returns_a_page_of_scheduled_messages() {
         let context = json!({ "channel": "C0123456789", "limit": 2, "cursor": "p2" });
         let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", context, |_| {
             let waiting = json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_of_them_without_a_channel() {
+    async fn lists_all_channels_if_none_is_given() {
         let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", json!({}), |_| {
             (200, json!({ "ok": true, "scheduled_messages": [], "response_metadata": { "next_cursor": "" } }))
         })
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn rejects_invalid_limit_cursor_and_channel() {
         for (field, bad) in [("limit", json!(101)), ("cursor", json!("")), ("channel", json!("two words"))] {
             let refused = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
             assert_eq!(refused, format!("context.{field}"));

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page::{self, Metadata};
-use super::person::{TO_KNOW, User};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::page::{self, ResponseMetadata};
+use super::person::{READ_USERS, User};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
@@ -27,14 +27,14 @@ pub(super) struct ListUsers {
 }
 
 #[derive(Deserialize)]
-struct Page {
+struct UserPage {
     members: Vec<User>,
-    response_metadata: Option<Metadata>,
+    response_metadata: Option<ResponseMetadata>,
 }
 
 impl Action for ListUsers {
     const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = TO_KNOW;
+    const SCOPES: Scopes = READ_USERS;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -42,18 +42,18 @@ impl Action for ListUsers {
     }
 
     fn check(&self) -> Result<()> {
-        page::check(self.limit, MAX_LIMIT, self.cursor.as_deref())
+        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/users.list
         let call = api
             .get(&["api", "users.list"])
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .maybe("cursor", self.cursor.as_deref());
-        let list: Page = call.send().await?;
-        let shown = list.members.iter().map(User::show);
-        Ok(paging::told(("user", "users"), shown, page::next(list.response_metadata)))
+            .query_opt("cursor", self.cursor.as_deref());
+        let list: UserPage = call.send().await?;
+        let shown = list.members.iter().map(User::to_json);
+        Ok(paging::page_output(("user", "users"), shown, page::next_cursor(list.response_metadata)))
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_a_page() {
+    async fn returns_a_page_of_users() {
         let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2, "cursor": "p2" }), |_| {
             let ann = json!({ "id": "U1", "name": "ann", "real_name": "Ann Lee", "deleted": false, "is_bot": false,
                 "tz": "Europe/Amsterdam", "profile": { "display_name": "", "email": "ann@example.com", "title": "CFO" } });
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn rejects_invalid_limit_and_cursor() {
         for (field, bad) in [("limit", json!(201)), ("cursor", json!(""))] {
             assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ field: bad })).0, format!("context.{field}"));
         }

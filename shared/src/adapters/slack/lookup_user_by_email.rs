@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::person::{self, Named};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::person::{self, PersonRef};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -27,15 +27,15 @@ impl Action for LookupUserByEmail {
     }
 
     fn check(&self) -> Result<()> {
-        self.address().map(|_| ())
+        self.parse_email().map(|_| ())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/users.lookupByEmail
-        let user = person::by_email(api, &self.address()?).await?;
-        Ok(Done {
+        let user = person::find_by_email(api, &self.parse_email()?).await?;
+        Ok(ActionOutput {
             message: "The person was found.".to_owned(),
-            data: json!({ "user": user.show() }),
+            data: json!({ "user": user.to_json() }),
             external_id: None,
             link: None,
         })
@@ -43,9 +43,9 @@ impl Action for LookupUserByEmail {
 }
 
 impl LookupUserByEmail {
-    fn address(&self) -> Result<String> {
+    fn parse_email(&self) -> Result<String> {
         match person::parse(&self.email) {
-            Some(Named::Email(email)) => Ok(email),
+            Some(PersonRef::Email(email)) => Ok(email),
             _ => Err(Error::invalid("email", "must be one e-mail address")),
         }
     }
@@ -55,11 +55,11 @@ impl LookupUserByEmail {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn finds_who_has_it_or_nobody() {
+    async fn returns_the_user_or_not_found() {
         let (done, calls) =
             testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": " ann@example.com" }), |_| {
                 (200, json!({ "ok": true, "user": { "id": "U1", "name": "ann" } }))
@@ -69,14 +69,14 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/users.lookupByEmail");
         assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
 
-        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "users_not_found" }));
+        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
         let (done, _) =
             testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": "x@example.com" }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_is_no_address() {
+    fn rejects_anything_but_one_email_address() {
         for bad in ["ann", "U0123456789", "a@b.example, c@d.example"] {
             assert_eq!(testing::refusal(&ADAPTER, "lookup_user_by_email", json!({ "email": bad })).0, "context.email");
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page::Metadata;
+use super::page::ResponseMetadata;
 use super::time;
 
 /// All an app outside the Marketplace gets in one call since 2025; more is asked of nobody who did not ask for it.
@@ -17,7 +17,7 @@ pub(super) struct History {
     pub(super) messages: Vec<Message>,
     #[serde(default)]
     pub(super) has_more: bool,
-    pub(super) response_metadata: Option<Metadata>,
+    pub(super) response_metadata: Option<ResponseMetadata>,
 }
 
 /// A message.
@@ -51,12 +51,12 @@ struct File {
 
 impl Message {
     /// The message in our shape.
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let reaction = |reaction: &Reaction| json!({ "name": reaction.name, "count": reaction.count });
         let file = |file: &File| json!({ "id": file.id, "name": file.name, "mimeType": file.mimetype, "link": file.permalink });
         json!({
             "ts": self.ts,
-            "time": time::instant(&self.ts),
+            "time": time::timestamp(&self.ts),
             "user": self.user,
             "botId": self.bot_id,
             "subtype": self.subtype,

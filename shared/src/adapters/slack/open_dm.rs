@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::direct;
+use super::direct_message;
 use super::person::Person;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -40,14 +40,14 @@ impl Action for OpenDm {
         self.users.iter().enumerate().try_for_each(|(at, user)| user.check(&format!("users[{at}]")))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut users = Vec::with_capacity(self.users.len());
         for user in &self.users {
-            users.push(user.id(api).await?);
+            users.push(user.resolve_id(api).await?);
         }
         // https://docs.slack.dev/reference/methods/conversations.open
-        let opened = direct::open(api, &users).await?;
-        Ok(Done {
+        let opened = direct_message::open(api, &users).await?;
+        Ok(ActionOutput {
             message: "The conversation is open.".to_owned(),
             data: json!({ "channel": opened.channel.id, "users": users, "alreadyOpen": opened.already_open }),
             external_id: Some(opened.channel.id),
@@ -60,11 +60,11 @@ impl Action for OpenDm {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn opens_one_with_several() {
+    async fn opens_a_conversation_with_several_people() {
         let context = json!({ "users": ["ann@example.com", "U0123456789"] });
         let (done, calls) = testing::run(&ADAPTER, "open_dm", context, |sent| match sent.line.as_str() {
             "GET /api/users.lookupByEmail" => (200, json!({ "ok": true, "user": { "id": "U0ANN00001" } })),
@@ -79,14 +79,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn somebody_who_is_not_there() {
-        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "user_not_found" }));
+    async fn unknown_person_is_not_found() {
+        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
         let (done, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_names_nobody() {
+    fn rejects_an_empty_list_too_many_and_invalid_people() {
         let refused = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
         assert_eq!(refused(json!([])), "context.users");
         assert_eq!(refused(json!(["ann"])), "context.users[0]");

@@ -9,12 +9,12 @@ const MAX_CURSOR_BYTES: usize = 1024;
 
 /// What stands at the end of each page.
 #[derive(Deserialize)]
-pub(super) struct Metadata {
+pub(super) struct ResponseMetadata {
     next_cursor: Option<String>,
 }
 
 /// Where the next page begins; Slack ends a list with an empty cursor.
-pub(super) fn next(metadata: Option<Metadata>) -> Option<String> {
+pub(super) fn next_cursor(metadata: Option<ResponseMetadata>) -> Option<String> {
     metadata.and_then(|metadata| metadata.next_cursor).filter(|next| !next.is_empty())
 }
 
@@ -22,6 +22,6 @@ pub(super) fn next(metadata: Option<Metadata>) -> Option<String> {
 ///
 /// # Errors
 /// As [`paging::check`].
-pub(super) fn check(limit: Option<u32>, most: u32, cursor: Option<&str>) -> Result<()> {
-    paging::check((limit, most), (cursor, MAX_CURSOR_BYTES))
+pub(super) fn check_page(limit: Option<u32>, most: u32, cursor: Option<&str>) -> Result<()> {
+    paging::check_page((limit, most), (cursor, MAX_CURSOR_BYTES))
 }

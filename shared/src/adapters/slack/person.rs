@@ -8,10 +8,10 @@ use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-const MAX_EMAIL: usize = 254;
+const MAX_EMAIL_BYTES: usize = 254;
 
 /// To read who is there. Addresses have a scope of their own, without which Slack leaves them out.
-pub(super) const TO_KNOW: Scopes = &[&["users:read"]];
+pub(super) const READ_USERS: Scopes = &[&["users:read"]];
 
 /// The e-mail address a person has in Slack, or their id (`U0123456789`).
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,7 +20,7 @@ pub(super) struct Person(String);
 
 /// What a text says of a person.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum PersonRef {
     Id(String),
     Email(String),
 }
@@ -47,7 +47,7 @@ struct Profile {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct UserResponse {
     user: User,
 }
 
@@ -57,30 +57,30 @@ impl Person {
     /// # Errors
     /// [`Error::Invalid`] for the field.
     pub(super) fn check(&self, field: &str) -> Result<()> {
-        self.named(field).map(|_| ())
+        self.parse_field(field).map(|_| ())
     }
 
     /// The person's id; an address is looked up.
     ///
     /// # Errors
     /// Nobody of that address, or a failure of the look-up, which changed nothing.
-    pub(super) async fn id(&self, api: &Api<'_>) -> Result<String> {
-        id(api, &self.named("user")?).await
+    pub(super) async fn resolve_id(&self, api: &Api<'_>) -> Result<String> {
+        resolve_id(api, &self.parse_field("user")?).await
     }
 
     /// What Slack says of the person.
     ///
     /// # Errors
     /// Nobody of that address or id, or a failure of the look-up.
-    pub(super) async fn look_up(&self, api: &Api<'_>) -> Result<User> {
-        match self.named("user")? {
+    pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
+        match self.parse_field("user")? {
             // https://docs.slack.dev/reference/methods/users.info
-            Named::Id(id) => Ok(api.get(&["api", "users.info"]).query("user", id).send::<Told>().await?.user),
-            Named::Email(email) => by_email(api, &email).await,
+            PersonRef::Id(id) => Ok(api.get(&["api", "users.info"]).query("user", id).send::<UserResponse>().await?.user),
+            PersonRef::Email(email) => find_by_email(api, &email).await,
         }
     }
 
-    fn named(&self, field: &str) -> Result<Named> {
+    fn parse_field(&self, field: &str) -> Result<PersonRef> {
         parse(&self.0).ok_or_else(|| {
             Error::invalid(field, "must be the e-mail address a person has in Slack, or an id such as U0123456789")
         })
@@ -91,10 +91,10 @@ impl Person {
 ///
 /// # Errors
 /// As [`Person::id`].
-pub(super) async fn id(api: &Api<'_>, named: &Named) -> Result<String> {
+pub(super) async fn resolve_id(api: &Api<'_>, named: &PersonRef) -> Result<String> {
     match named {
-        Named::Id(id) => Ok(id.clone()),
-        Named::Email(email) => Ok(by_email(api, email).await?.id),
+        PersonRef::Id(id) => Ok(id.clone()),
+        PersonRef::Email(email) => Ok(find_by_email(api, email).await?.id),
     }
 }
 
@@ -102,34 +102,34 @@ pub(super) async fn id(api: &Api<'_>, named: &Named) -> Result<String> {
 ///
 /// # Errors
 /// Nobody, or a failure of the look-up.
-pub(super) async fn by_email(api: &Api<'_>, email: &str) -> Result<User> {
+pub(super) async fn find_by_email(api: &Api<'_>, email: &str) -> Result<User> {
     // https://docs.slack.dev/reference/methods/users.lookupByEmail
-    Ok(api.get(&["api", "users.lookupByEmail"]).query("email", email).send::<Told>().await?.user)
+    Ok(api.get(&["api", "users.lookupByEmail"]).query("email", email).send::<UserResponse>().await?.user)
 }
 
 /// Reads an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
-pub(super) fn parse(text: &str) -> Option<Named> {
+pub(super) fn parse(text: &str) -> Option<PersonRef> {
     let text = text.trim();
     let mentioned = text.strip_prefix("<@").and_then(|rest| rest.strip_suffix('>'));
     let text = mentioned.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
     let text = text.strip_prefix('@').unwrap_or(text);
-    if is_id(text) {
-        return Some(Named::Id(text.to_owned()));
+    if is_user_id(text) {
+        return Some(PersonRef::Id(text.to_owned()));
     }
     let (local, domain) = text.split_once('@')?;
     let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
-    let fits = !local.is_empty() && domain.contains('.') && text.len() <= MAX_EMAIL;
-    (fits && !local.contains(odd) && !domain.contains(odd)).then(|| Named::Email(text.to_owned()))
+    let fits = !local.is_empty() && domain.contains('.') && text.len() <= MAX_EMAIL_BYTES;
+    (fits && !local.contains(odd) && !domain.contains(odd)).then(|| PersonRef::Email(text.to_owned()))
 }
 
-fn is_id(text: &str) -> bool {
+fn is_user_id(text: &str) -> bool {
     let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(upper)
 }
 
 impl User {
     /// The person in our shape.
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let of = |field: fn(&Profile) -> &Option<String>| {
             self.profile.as_ref().and_then(|profile| field(profile).clone()).filter(|text| !text.is_empty())
         };
@@ -152,12 +152,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_of_a_person() {
+    fn parse_accepts_every_person_form() {
         for text in ["U0123456789", " @U0123456789", "<@U0123456789>", "<@U0123456789|ann>"] {
-            assert_eq!(parse(text), Some(Named::Id("U0123456789".to_owned())), "{text}");
+            assert_eq!(parse(text), Some(PersonRef::Id("U0123456789".to_owned())), "{text}");
         }
         for text in ["ann@example.com", "@ann@example.com", " ann@example.com "] {
-            assert_eq!(parse(text), Some(Named::Email("ann@example.com".to_owned())), "{text}");
+            assert_eq!(parse(text), Some(PersonRef::Email("ann@example.com".to_owned())), "{text}");
         }
         for text in
             ["", "ann", "@ann", "C0123456789", "ann@host", "a@b.c,d@e.f", "a b@c.d", "<a@b.c>", "@@b.c", "a@b@c.d"]

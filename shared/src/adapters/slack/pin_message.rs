@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::time;
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -36,13 +36,13 @@ impl Action for PinMessage {
         time::check_ts("ts", &self.ts)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let body = json!({ "channel": place.id, "timestamp": self.ts });
         // https://docs.slack.dev/reference/methods/pins.add
         let answer: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
-        answer.map_err(|error| place.doubt(api, error))?;
-        Ok(Done {
+        answer.map_err(|error| place.map_error(api, error))?;
+        Ok(ActionOutput {
             message: "The message is pinned.".to_owned(),
             data: json!({ "channel": place.id, "ts": self.ts }),
             external_id: Some(self.ts.clone()),
@@ -58,13 +58,13 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn pin(answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+    async fn pin(answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
         testing::run(&ADAPTER, "pin_message", context, move |_| (200, answer.clone())).await
     }
 
     #[tokio::test]
-    async fn once_and_again() {
+    async fn pinned_message_counts_as_success() {
         for answer in [json!({ "ok": true }), json!({ "ok": false, "error": "already_pinned" })] {
             let (done, calls) = pin(answer).await;
             let done = done.unwrap();
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal() {
+    async fn provider_errors_map_to_their_kinds() {
         for (code, kind) in [("message_not_found", Kind::NotFound), ("too_many_pins", Kind::Invalid)] {
-            assert_eq!(testing::kind(&pin(json!({ "ok": false, "error": code })).await.0), kind);
+            assert_eq!(testing::error_kind(&pin(json!({ "ok": false, "error": code })).await.0), kind);
         }
     }
 
     #[test]
-    fn refuses_what_is_no_message() {
+    fn rejects_an_invalid_ts() {
         let refused = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
         assert_eq!(refused, "context.ts");
     }

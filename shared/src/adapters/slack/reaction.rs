@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::time;
-use crate::adapters::action::{Done, Scopes};
+use crate::adapters::action::{ActionOutput, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-const MAX_NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 /// What must have been granted to react, and to take it back.
-pub(super) const TO_REACT: Scopes = &[&["reactions:write"]];
+pub(super) const WRITE_REACTIONS: Scopes = &[&["reactions:write"]];
 
 /// The emoji under a message, as an agent writes it; the common body of `add_reaction` and `remove_reaction`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,7 +41,7 @@ impl Reaction {
         time::check_ts("ts", &self.ts)?;
         let name = self.name();
         let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || "_-+':".contains(c);
-        if name.is_empty() || name.chars().count() > MAX_NAME || !name.chars().all(fits) {
+        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(fits) {
             return Err(Error::invalid(
                 "emoji",
                 "must be an emoji's name in Slack, such as thumbsup, not the emoji itself",
@@ -54,14 +54,14 @@ impl Reaction {
     ///
     /// # Errors
     /// A failure of the provider.
-    pub(super) async fn call(&self, api: &Api<'_>, method: &str, message: &str) -> Result<Done> {
+    pub(super) async fn call_method(&self, api: &Api<'_>, method: &str, message: &str) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let body = json!({ "channel": place.id, "timestamp": self.ts, "name": self.name() });
         // https://docs.slack.dev/reference/methods/reactions.add
         // https://docs.slack.dev/reference/methods/reactions.remove
         let answer: Result<Value> = api.post(&["api", method]).json(&body).send().await;
-        answer.map_err(|error| place.doubt(api, error))?;
-        Ok(Done {
+        answer.map_err(|error| place.map_error(api, error))?;
+        Ok(ActionOutput {
             message: message.to_owned(),
             data: json!({ "channel": place.id, "ts": self.ts, "emoji": self.name() }),
             external_id: Some(self.ts.clone()),
@@ -81,16 +81,16 @@ impl Reaction {
 pub(super) mod testing {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
-    async fn react(intent: &str, answer: Value) -> (Result<Done>, Vec<Sent>) {
+    async fn react(intent: &str, answer: Value) -> (Result<ActionOutput>, Vec<SentRequest>) {
         let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100", "emoji": ":thumbsup:" });
         testing::run(&ADAPTER, intent, context, move |_| (200, answer.clone())).await
     }
 
     /// Asserts what is sent to the method, and that the code for "it is so already" is a yes.
-    pub(in super::super) async fn once_and_again(intent: &str, method: &str, already: &str) {
+    pub(in super::super) async fn assert_unchanged_state_succeeds(intent: &str, method: &str, already: &str) {
         for answer in [json!({ "ok": true }), json!({ "ok": false, "error": already })] {
             let (done, calls) = react(intent, answer).await;
             let done = done.unwrap();
@@ -105,15 +105,15 @@ pub(super) mod testing {
     }
 
     /// Asserts what codes of Slack's mean.
-    pub(in super::super) async fn refusals<const N: usize>(intent: &str, codes: [(&str, Kind); N]) {
+    pub(in super::super) async fn assert_error_kinds<const N: usize>(intent: &str, codes: [(&str, Kind); N]) {
         for (code, kind) in codes {
             let (done, _) = react(intent, json!({ "ok": false, "error": code })).await;
-            assert_eq!(testing::kind(&done), kind, "{code}");
+            assert_eq!(testing::error_kind(&done), kind, "{code}");
         }
     }
 
     /// Asserts that what names no message or no emoji is refused by its field.
-    pub(in super::super) fn refuses_what_is_no_reaction(intent: &str) {
+    pub(in super::super) fn assert_invalid_reactions_rejected(intent: &str) {
         for (field, bad) in
             [("emoji", ""), ("emoji", "👍"), ("emoji", "Thumbs up"), ("ts", "1"), ("channel", "two words")]
         {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reaction::{Reaction, TO_REACT};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::reaction::{Reaction, WRITE_REACTIONS};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ pub(super) struct RemoveReaction(Reaction);
 
 impl Action for RemoveReaction {
     const NAME: &'static str = "remove_reaction";
-    const SCOPES: Scopes = TO_REACT;
+    const SCOPES: Scopes = WRITE_REACTIONS;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -26,9 +26,9 @@ impl Action for RemoveReaction {
         self.0.check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/reactions.remove
-        self.0.call(api, "reactions.remove", "The reaction is gone.").await
+        self.0.call_method(api, "reactions.remove", "The reaction is gone.").await
     }
 }
 
@@ -38,18 +38,18 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn once_and_again() {
-        testing::once_and_again("remove_reaction", "reactions.remove", "no_reaction").await;
+    async fn absent_reaction_counts_as_success() {
+        testing::assert_unchanged_state_succeeds("remove_reaction", "reactions.remove", "no_reaction").await;
     }
 
     #[tokio::test]
-    async fn a_refusal() {
+    async fn provider_errors_map_to_their_kinds() {
         let codes = [("message_not_found", Kind::NotFound), ("thread_locked", Kind::Invalid)];
-        testing::refusals("remove_reaction", codes).await;
+        testing::assert_error_kinds("remove_reaction", codes).await;
     }
 
     #[test]
-    fn refuses_what_is_no_reaction() {
-        testing::refuses_what_is_no_reaction("remove_reaction");
+    fn rejects_invalid_reactions() {
+        testing::assert_invalid_reactions_rejected("remove_reaction");
     }
 }

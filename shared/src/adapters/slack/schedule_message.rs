@@ -6,17 +6,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{TO_WRITE, scheduled, text, time};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{WRITE_MESSAGES, scheduled_message, text, time};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
 /// Too near to the time of posting, the list of waiting messages proves nothing.
-const POSTED_SOON: SignedDuration = SignedDuration::from_secs(60);
+const MIN_TIME_TO_POST: SignedDuration = SignedDuration::from_secs(60);
 
 /// How much older than its time a message may be, whichever clock is wrong. Only the last occurrence of a series can have
 /// left an equal one as young as that, for they are planned a minute apart.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// Have Slack post a message to a channel at a later time, at most 120 days ahead.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -48,16 +48,16 @@ enum PostAt {
 }
 
 #[derive(Deserialize)]
-struct Scheduled {
+struct ScheduleResponse {
     channel: String,
     scheduled_message_id: String,
 }
 
 impl Action for ScheduleMessage {
     const NAME: &'static str = "schedule_message";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "its channel, time and text", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its channel, time and text", scopes: &[] });
 
     fn example() -> Value {
         json!({ "channel": "general", "text": "Stand-up in ten minutes.", "post_at": "2026-11-24T09:50:00Z" })
@@ -65,13 +65,13 @@ impl Action for ScheduleMessage {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        text::check("text", &self.text, text::MAX_CHARACTERS)?;
-        self.post_at.instant()?;
+        text::check("text", &self.text, text::MAX_TEXT_CHARS)?;
+        self.post_at.timestamp()?;
         self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
-        let post_at = self.post_at.instant()?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let post_at = self.post_at.timestamp()?;
         let place = self.channel.resolve(api).await?;
         // No `metadata` here: Slack warns that a scheduled message with it is never posted. Whether the time has passed
         // or is too far off is for Slack's clock to say (`time_in_past`, `time_too_far`).
@@ -80,41 +80,41 @@ impl Action for ScheduleMessage {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
-        let scheduled: Result<Scheduled> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
-        Ok(self.done(scheduled.map_err(|error| place.doubt(api, error))?, post_at))
+        let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
+        Ok(self.output(scheduled.map_err(|error| place.map_error(api, error))?, post_at))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let post_at = self.post_at.instant()?;
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        let post_at = self.post_at.timestamp()?;
         // Slack takes one out of the list when it posts it, and what it then posts has no key.
-        if post_at < api.now() + POSTED_SOON {
-            return Ok(Verdict::Unclear);
+        if post_at < api.now() + MIN_TIME_TO_POST {
+            return Ok(Reconciliation::Inconclusive);
         }
         let channel = self.channel.resolve(api).await?.id;
         let text = text::escape(&self.text);
         let at = post_at.as_second();
         let around =
             json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(), "limit": 100 });
-        let waiting = scheduled::list(api, &around).await?.scheduled_messages;
-        let oldest = (api.planned - CLOCKS_DIFFER).as_second();
+        let waiting = scheduled_message::list(api, &around).await?.scheduled_messages;
+        let oldest = (api.not_before - CLOCK_SKEW).as_second();
         let mut ours = waiting.into_iter().filter(|one| {
             let alike = one.post_at == at && one.text == text;
-            alike && one.date_created >= oldest && api.previous != Some(one.id.as_str())
+            alike && one.date_created >= oldest && api.previous_external_id != Some(one.id.as_str())
         });
         match (ours.next(), ours.next()) {
-            (None, _) => Ok(Verdict::Absent),
+            (None, _) => Ok(Reconciliation::NotApplied),
             (Some(one), None) => {
-                Ok(Verdict::Done(self.done(Scheduled { channel, scheduled_message_id: one.id }, post_at)))
+                Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id: one.id }, post_at)))
             }
             // Which of several is this one nobody can say.
-            (Some(_), Some(_)) => Ok(Verdict::Unclear),
+            (Some(_), Some(_)) => Ok(Reconciliation::Inconclusive),
         }
     }
 }
 
 impl ScheduleMessage {
-    fn done(&self, scheduled: Scheduled, post_at: Timestamp) -> Done {
-        Done {
+    fn output(&self, scheduled: ScheduleResponse, post_at: Timestamp) -> ActionOutput {
+        ActionOutput {
             message: format!("The message will be posted at {post_at}."),
             data: json!({
                 "id": scheduled.scheduled_message_id,
@@ -130,7 +130,7 @@ impl ScheduleMessage {
 
 impl PostAt {
     /// The instant in whole seconds, which is all Slack takes.
-    fn instant(&self) -> Result<Timestamp> {
+    fn timestamp(&self) -> Result<Timestamp> {
         let seconds = match self {
             Self::Iso(text) => text.trim().parse().ok().map(Timestamp::as_second),
             Self::Seconds(seconds) => Some(*seconds),
@@ -145,10 +145,10 @@ impl PostAt {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Step};
+    use crate::adapters::testing::{self, StepOutput, Step};
 
     #[tokio::test]
-    async fn schedules_an_iso_time_and_seconds() {
+    async fn accepts_iso_time_and_unix_seconds() {
         for post_at in [json!("2026-11-23T10:15:00.789Z"), json!(1_795_428_900)] {
             let context = json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": post_at });
             let (done, calls) = testing::run(&ADAPTER, "schedule_message", context, |_| {
@@ -175,10 +175,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_one_is_known_by_channel_time_and_text() {
+    async fn reconciles_by_channel_time_and_text() {
         let ask = async |post_at: &str, texts: &'static [&'static str]| {
             let context = json!({ "channel": "C0123456789", "text": "Tom & Ann", "post_at": post_at });
-            let list = move |_: &testing::Sent| {
+            let list = move |_: &testing::SentRequest| {
                 let message = |text: &&str| {
                     json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
                         "date_created": 1_795_427_990, "text": text })
@@ -187,18 +187,18 @@ mod tests {
                 Ok((200, json!({ "ok": true, "scheduled_messages": waiting })))
             };
             let asked = ("schedule_message", None);
-            testing::step(&ADAPTER, asked, Step::Reconcile, context, list).await.0.unwrap()
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, list).await.0.unwrap()
         };
         let far = "2026-11-23T11:00:00Z";
         let found = ask(far, &["Tom &amp; Ann", "another"]).await;
-        assert!(matches!(found, Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("Q1")));
-        assert_eq!(ask(far, &["another"]).await, Outcome::Verdict(Verdict::Absent));
-        assert_eq!(ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await, Outcome::Verdict(Verdict::Unclear));
-        assert_eq!(ask("2026-11-23T10:00:30Z", &[]).await, Outcome::Verdict(Verdict::Unclear));
+        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("Q1")));
+        assert_eq!(ask(far, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        assert_eq!(ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(ask("2026-11-23T10:00:30Z", &[]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn rejects_invalid_times() {
         for bad in
             [json!("tomorrow"), json!("2026-11-23T10:15:00"), json!(null), json!(1.5), json!({}), json!(i64::MAX)]
         {

@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::{Channel, Place};
+use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message};
-use super::{TO_READ, text, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{READ_MESSAGES, text, time};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::{Kind, Result};
@@ -22,7 +22,7 @@ const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 const MAX_QUERY_BYTES: usize = 500;
 /// Messages read at once; apps outside the Marketplace get 15.
-const PAGE: u32 = 200;
+const PAGE_LIMIT: u32 = 200;
 /// Pages read in one search; the cursor goes on from there.
 const MAX_PAGES: usize = 5;
 
@@ -50,7 +50,7 @@ pub(super) struct SearchMessages {
 
 impl Action for SearchMessages {
     const NAME: &'static str = "search_messages";
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_MESSAGES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -60,20 +60,20 @@ impl Action for SearchMessages {
     fn check(&self) -> Result<()> {
         self.channel.check()?;
         check_text("query", &self.query, MAX_QUERY_BYTES)?;
-        time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+        time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
         paging::check_limit("limit", self.limit, MAX_LIMIT)?;
         self.cursor.as_deref().map_or(Ok(()), |cursor| time::check_ts("cursor", cursor))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let (found, cursor) = self.search(api, &place).await?;
-        Ok(Done {
-            message: paging::found(found.len(), ("message", "messages")),
+        Ok(ActionOutput {
+            message: paging::count_message(found.len(), ("message", "messages")),
             data: json!({
                 "channel": place.id,
                 "messages": found,
-                "searchedTo": cursor.as_deref().and_then(time::instant),
+                "searchedTo": cursor.as_deref().and_then(time::timestamp),
                 "cursor": cursor,
             }),
             external_id: None,
@@ -84,8 +84,8 @@ impl Action for SearchMessages {
 
 impl SearchMessages {
     /// What was found, and the `ts` before which nothing was read yet.
-    async fn search(&self, api: &Api<'_>, place: &Place) -> Result<(Vec<Value>, Option<String>)> {
-        let (oldest, latest) = time::bounds(self.oldest.as_deref(), self.latest.as_deref())?;
+    async fn search(&self, api: &Api<'_>, place: &ResolvedChannel) -> Result<(Vec<Value>, Option<String>)> {
+        let (oldest, latest) = time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
         let most = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
         let (mut found, mut before) = (Vec::new(), self.cursor.clone().or(latest));
         for page in 0..MAX_PAGES {
@@ -93,19 +93,19 @@ impl SearchMessages {
             let call = api
                 .get(&["api", "conversations.history"])
                 .query("channel", &place.id)
-                .query("limit", PAGE)
-                .maybe("oldest", oldest.as_deref())
-                .maybe("latest", before.as_deref());
+                .query("limit", PAGE_LIMIT)
+                .query_opt("oldest", oldest.as_deref())
+                .query_opt("latest", before.as_deref());
             let history: History = match call.send().await {
                 Ok(history) => history,
                 // Some apps may read one page a minute: what that one held is given now.
                 Err(error) if page > 0 && error.kind() == Some(Kind::RateLimited) => break,
-                Err(error) => return Err(place.doubt(api, error)),
+                Err(error) => return Err(place.map_error(api, error)),
             };
             for message in &history.messages {
                 before = Some(message.ts.clone());
-                if self.fits(message) {
-                    found.push(message.show());
+                if self.matches(message) {
+                    found.push(message.to_json());
                 }
                 if found.len() == most {
                     return Ok((found, before));
@@ -118,7 +118,7 @@ impl SearchMessages {
         Ok((found, before))
     }
 
-    fn fits(&self, message: &Message) -> bool {
+    fn matches(&self, message: &Message) -> bool {
         let said = message.text.to_lowercase();
         self.query.split_whitespace().all(|word| said.contains(&text::escape(word).to_lowercase()))
     }
@@ -128,19 +128,19 @@ impl SearchMessages {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
 
     fn history(texts: &[(&str, &str)], more: bool) -> (u16, Value) {
         let messages: Vec<_> = texts.iter().map(|(ts, text)| json!({ "ts": ts, "text": text })).collect();
         (200, json!({ "ok": true, "messages": messages, "has_more": more }))
     }
 
-    fn found(data: &Value) -> Vec<&str> {
+    fn found_ts(data: &Value) -> Vec<&str> {
         data["messages"].as_array().unwrap().iter().map(|message| message["ts"].as_str().unwrap()).collect()
     }
 
     #[tokio::test]
-    async fn reads_back_until_the_end() {
+    async fn reads_older_pages_until_the_end() {
         let context = json!({ "channel": "C0123456789", "query": "r&D launch", "oldest": "2017-11-30T00:00:00Z" });
         let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |sent| match sent.parameter("latest") {
             "" => history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true),
@@ -149,7 +149,7 @@ mod tests {
         })
         .await;
         let data = done.unwrap().data;
-        assert_eq!(found(&data), ["1512085960.000100", "1512085940.000100"]);
+        assert_eq!(found_ts(&data), ["1512085960.000100", "1512085940.000100"]);
         assert_eq!((&data["cursor"], &data["searchedTo"]), (&Value::Null, &Value::Null));
         assert_eq!(calls.len(), 2);
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("limit")), ("GET /api/conversations.history", "200"));
@@ -157,39 +157,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_cursor_goes_on_where_it_stopped() {
+    async fn cursor_continues_after_the_last_message_read() {
         let context = json!({ "channel": "C0123456789", "query": "a", "limit": 1, "cursor": "1512085970.000100" });
         let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |_| {
             history(&[("1512085960.000100", "a"), ("1512085950.000100", "a")], false)
         })
         .await;
         let data = done.unwrap().data;
-        assert_eq!((found(&data), &data["cursor"]), (vec!["1512085960.000100"], &json!("1512085960.000100")));
+        assert_eq!((found_ts(&data), &data["cursor"]), (vec!["1512085960.000100"], &json!("1512085960.000100")));
         assert_eq!(data["searchedTo"], "2017-11-30T23:52:40.0001Z");
         assert_eq!(calls[0].parameter("latest"), "1512085970.000100");
 
-        let endless = |_: &Sent| history(&[("1512085960.000100", "b")], true);
+        let endless = |_: &SentRequest| history(&[("1512085960.000100", "b")], true);
         let context = json!({ "channel": "C0123456789", "query": "a" });
         let (done, calls) = testing::run(&ADAPTER, "search_messages", context, endless).await;
         assert_eq!((calls.len(), &done.unwrap().data["cursor"]), (MAX_PAGES, &json!("1512085960.000100")));
     }
 
     #[tokio::test]
-    async fn a_limit_after_the_first_page_is_no_failure() {
+    async fn rate_limit_after_the_first_page_returns_partial_results() {
         let context = json!({ "channel": "C0123456789", "query": "a" });
-        let limited = |sent: &Sent| match sent.parameter("latest") {
+        let limited = |sent: &SentRequest| match sent.parameter("latest") {
             "" => history(&[("1512085960.000100", "a")], true),
             _ => (429, json!({ "ok": false, "error": "ratelimited" })),
         };
         let (done, _) = testing::run(&ADAPTER, "search_messages", context.clone(), limited).await;
         assert_eq!(done.unwrap().data["cursor"], "1512085960.000100");
-        let at_once = |_: &Sent| (429, json!({ "ok": false, "error": "ratelimited" }));
+        let at_once = |_: &SentRequest| (429, json!({ "ok": false, "error": "ratelimited" }));
         let (done, _) = testing::run(&ADAPTER, "search_messages", context, at_once).await;
-        assert_eq!(testing::kind(&done), Kind::RateLimited);
+        assert_eq!(testing::error_kind(&done), Kind::RateLimited);
     }
 
     #[test]
-    fn refuses_what_is_no_search() {
+    fn rejects_invalid_query_cursor_limit_and_time() {
         for (field, bad) in
             [("query", json!(" ")), ("cursor", json!("p2")), ("limit", json!(101)), ("latest", json!("x"))]
         {

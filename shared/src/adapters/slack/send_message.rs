@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::text::{self, Content};
-use super::{TO_READ, TO_WRITE, once, time};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::{READ_MESSAGES, WRITE_MESSAGES, reconcile, time};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -41,16 +41,16 @@ pub(super) struct SendMessage {
 }
 
 #[derive(Deserialize)]
-struct Posted {
+struct PostResponse {
     channel: String,
     ts: String,
 }
 
 impl Action for SendMessage {
     const NAME: &'static str = "send_message";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> = Some(Ask { by: "a key in its metadata", scopes: TO_READ });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "a key in its metadata", scopes: READ_MESSAGES });
 
     fn example() -> Value {
         json!({ "channel": "general", "text": "The build is green." })
@@ -58,7 +58,7 @@ impl Action for SendMessage {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        self.content().check(text::MAX_CHARACTERS)?;
+        self.content().check(text::MAX_TEXT_CHARS)?;
         if let Some(ts) = &self.thread_ts {
             time::check_ts("threadTs", ts)?;
         } else if self.reply_broadcast.is_some() {
@@ -70,10 +70,10 @@ impl Action for SendMessage {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
-        let mut body = json!({ "channel": place.id, "metadata": once::metadata(api) });
-        self.content().write(&mut body);
+        let mut body = json!({ "channel": place.id, "metadata": reconcile::effect_metadata(api) });
+        self.content().write_to(&mut body);
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
@@ -87,14 +87,14 @@ impl Action for SendMessage {
             }
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
-        let posted: Result<Posted> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        Ok(self.done(posted.map_err(|error| place.doubt(api, error))?))
+        let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
+        Ok(self.output(posted.map_err(|error| place.map_error(api, error))?))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let channel = self.channel.resolve(api).await?.id;
-        let found = once::find(api, &channel, self.thread_ts.as_deref()).await?;
-        Ok(found.map_or(Verdict::Absent, |ts| Verdict::Done(self.done(Posted { channel, ts }))))
+        let found = reconcile::find_message(api, &channel, self.thread_ts.as_deref()).await?;
+        Ok(found.map_or(Reconciliation::NotApplied, |ts| Reconciliation::Applied(self.output(PostResponse { channel, ts }))))
     }
 }
 
@@ -103,14 +103,14 @@ impl SendMessage {
         Content { text: self.text.as_deref(), markdown: self.markdown.as_deref(), blocks: self.blocks.as_deref() }
     }
 
-    fn done(&self, posted: Posted) -> Done {
-        Done {
+    fn output(&self, posted: PostResponse) -> ActionOutput {
+        ActionOutput {
             message: "The message was posted.".to_owned(),
             data: json!({
                 "channel": posted.channel,
                 "ts": posted.ts,
                 "threadTs": self.thread_ts,
-                "postedAt": time::instant(&posted.ts),
+                "postedAt": time::timestamp(&posted.ts),
             }),
             external_id: Some(posted.ts),
             link: None,
@@ -122,11 +122,11 @@ impl SendMessage {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, KEY, Outcome, Step};
+    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, Step};
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn posts_a_reply_with_the_key() {
+    async fn posts_a_reply_with_the_effect_key() {
         let context = json!({ "channel": "C0123456789", "text": "Tom & <!channel>", "threadTs": "1512085950.000216",
             "replyBroadcast": true, "blocks": [{ "type": "divider" }] });
         let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
@@ -149,7 +149,7 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "text": "Tom &amp; &lt;!channel&gt;",
                 "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
         );
     }
 
@@ -166,31 +166,31 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "markdown_text": "**Done** &lt;!here>", "unfurl_links": false,
                 "unfurl_media": false,
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
         );
     }
 
     #[tokio::test]
-    async fn what_slack_does_not_know_for_sure_is_ambiguous() {
+    async fn server_errors_and_incomplete_responses_are_ambiguous() {
         let context = json!({ "channel": "C0123456789", "text": "Hi" });
         for (status, body) in
             [(200, json!({ "ok": false, "error": "internal_error" })), (500, Value::Null), (200, json!({ "ok": true }))]
         {
-            let answer = move |_: &testing::Sent| (status, body.clone());
+            let answer = move |_: &testing::SentRequest| (status, body.clone());
             let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), answer).await;
-            assert_eq!(testing::kind(&done), Kind::Ambiguous);
+            assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
         }
     }
 
     #[tokio::test]
-    async fn a_lost_message_is_known_by_its_key() {
+    async fn reconciles_by_the_key_in_the_metadata() {
         let message = |key: &str| json!({ "ts": "1795428001.000100", "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": key } } });
         let ask = async |context: Value, key: &'static str| {
-            let answer = move |_: &testing::Sent| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
-            testing::step(&ADAPTER, ("send_message", None), Step::Reconcile, context, answer).await
+            let answer = move |_: &testing::SentRequest| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
+            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, answer).await
         };
-        let (verdict, calls) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), KEY).await;
-        let Outcome::Verdict(Verdict::Done(done)) = verdict.unwrap() else { panic!("it is there") };
+        let (verdict, calls) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), EFFECT_KEY).await;
+        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = verdict.unwrap() else { panic!("it is there") };
         assert_eq!(done.external_id.as_deref(), Some("1795428001.000100"));
         assert_eq!(calls[0].line, "GET /api/conversations.history");
         // Ten minutes before the test's time.
@@ -200,9 +200,9 @@ mod tests {
         );
 
         let (verdict, _) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), "another.1").await;
-        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
         let reply = json!({ "channel": "C0123456789", "text": "Hi", "threadTs": "1795428000.000100" });
-        let (_, calls) = ask(reply, KEY).await;
+        let (_, calls) = ask(reply, EFFECT_KEY).await;
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("ts")),
             ("GET /api/conversations.replies", "1795428000.000100")
@@ -210,17 +210,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_channel_that_cannot_be_read_to_its_end_proves_nothing() {
-        let endless = |_: &testing::Sent| {
+    async fn reconcile_fails_if_the_history_exceeds_max_pages() {
+        let endless = |_: &testing::SentRequest| {
             Ok((200, json!({ "ok": true, "messages": [], "response_metadata": { "next_cursor": "more" } })))
         };
         let context = json!({ "channel": "C0123456789", "text": "Hi" });
-        let (verdict, calls) = testing::step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
+        let (verdict, calls) = testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
         assert!(verdict.is_err() && calls.len() == 5);
     }
 
     #[test]
-    fn refuses_what_is_no_message() {
+    fn rejects_invalid_messages() {
         let refused = |context| testing::refusal(&ADAPTER, "send_message", context).0;
         assert_eq!(refused(json!({ "text": "Hi" })), "context.channel");
         assert_eq!(refused(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");

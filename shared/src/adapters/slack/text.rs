@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 
 /// Slack cuts longer texts short without saying so: <https://docs.slack.dev/reference/methods/chat.postMessage>
-pub(super) const MAX_CHARACTERS: usize = 40_000;
-const MAX_MARKDOWN: usize = 12_000;
+pub(super) const MAX_TEXT_CHARS: usize = 40_000;
+const MAX_MARKDOWN_CHARS: usize = 12_000;
 /// <https://docs.slack.dev/reference/block-kit/blocks>
 const MAX_BLOCKS: usize = 50;
 
@@ -33,16 +33,16 @@ impl Content<'_> {
             return Err(Error::invalid("blocks", format!("must be 1 to {MAX_BLOCKS} blocks")));
         }
         self.text.map_or(Ok(()), |text| check("text", text, most))?;
-        self.markdown.map_or(Ok(()), |markdown| check("markdown", markdown, MAX_MARKDOWN))
+        self.markdown.map_or(Ok(()), |markdown| check("markdown", markdown, MAX_MARKDOWN_CHARS))
     }
 
     /// Writes it into a body.
-    pub(super) fn write(&self, body: &mut Value) {
+    pub(super) fn write_to(&self, body: &mut Value) {
         if let Some(text) = self.text {
             body["text"] = json!(escape(text));
         }
         if let Some(markdown) = self.markdown {
-            body["markdown_text"] = json!(defuse(markdown));
+            body["markdown_text"] = json!(escape_mentions(markdown));
         }
         if let Some(blocks) = self.blocks {
             body["blocks"] = json!(blocks);
@@ -73,7 +73,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Markdown has a use of its own for `&`, `<` and `>`; only what begins a mention is made harmless.
-fn defuse(markdown: &str) -> String {
+fn escape_mentions(markdown: &str) -> String {
     ["!", "@", "#"]
         .iter()
         .fold(markdown.to_owned(), |text, kind| text.replace(&format!("<{kind}"), &format!("&lt;{kind}")))
@@ -84,24 +84,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_and_entities_are_harmless() {
+    fn escape_neutralizes_mentions_and_entities() {
         assert_eq!(escape("a & b < c > d"), "a &amp; b &lt; c &gt; d");
         assert_eq!(escape("<!channel> &amp; *bold*"), "&lt;!channel&gt; &amp;amp; *bold*");
         assert_eq!(
-            defuse("> a & **b** <!here> <@U1> <https://x.example>"),
+            escape_mentions("> a & **b** <!here> <@U1> <https://x.example>"),
             "> a & **b** &lt;!here> &lt;@U1> <https://x.example>"
         );
     }
 
     #[test]
-    fn the_limit_counts_what_is_sent() {
-        assert!(check("text", &"ä".repeat(MAX_CHARACTERS), MAX_CHARACTERS).is_ok());
-        assert!(check("text", &"&".repeat(MAX_CHARACTERS / 5 + 1), MAX_CHARACTERS).is_err());
-        assert!(check("text", " \n", MAX_CHARACTERS).is_err());
+    fn text_limit_counts_escaped_characters() {
+        assert!(check("text", &"ä".repeat(MAX_TEXT_CHARS), MAX_TEXT_CHARS).is_ok());
+        assert!(check("text", &"&".repeat(MAX_TEXT_CHARS / 5 + 1), MAX_TEXT_CHARS).is_err());
+        assert!(check("text", " \n", MAX_TEXT_CHARS).is_err());
     }
 
     #[test]
-    fn a_message_says_something_in_one_way() {
+    fn content_must_be_text_and_blocks_or_markdown() {
         let blocks = [Map::new()];
         let check =
             |text, markdown, blocks| Content { text, markdown, blocks }.check(10).map_err(|error| error.to_string());

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn read(field: &str, text: &str) -> Result<String> {
+pub(super) fn parse_ts(field: &str, text: &str) -> Result<String> {
     let text = text.trim();
     if is_ts(text) {
         return Ok(text.to_owned());
@@ -32,13 +32,13 @@ pub(super) fn check_ts(field: &str, text: &str) -> Result<()> {
 ///
 /// # Errors
 /// As [`read`].
-pub(super) fn bounds(oldest: Option<&str>, latest: Option<&str>) -> Result<(Option<String>, Option<String>)> {
-    let bound = |field: &str, text: Option<&str>| text.map(|text| read(field, text)).transpose();
+pub(super) fn parse_range(oldest: Option<&str>, latest: Option<&str>) -> Result<(Option<String>, Option<String>)> {
+    let bound = |field: &str, text: Option<&str>| text.map(|text| parse_ts(field, text)).transpose();
     Ok((bound("oldest", oldest)?, bound("latest", latest)?))
 }
 
 /// The instant of a Slack timestamp.
-pub(super) fn instant(ts: &str) -> Option<Timestamp> {
+pub(super) fn timestamp(ts: &str) -> Option<Timestamp> {
     let (seconds, micros) = ts.split_once('.').filter(|_| is_ts(ts))?;
     Timestamp::new(seconds.parse().ok()?, micros.parse::<i32>().ok()? * 1000).ok()
 }
@@ -55,24 +55,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn iso_and_slack_forms() {
+    fn parse_ts_accepts_iso_8601_and_slack_timestamps() {
         for (text, ts) in [
             ("1512085950.000216", "1512085950.000216"),
             ("2017-11-30T23:52:30Z", "1512085950.000000"),
             ("2017-11-30T23:52:30.000216Z", "1512085950.000216"),
             ("2017-12-01T00:52:30.250+01:00", "1512085950.250000"),
         ] {
-            assert_eq!(read("oldest", text).unwrap(), ts, "{text}");
+            assert_eq!(parse_ts("oldest", text).unwrap(), ts, "{text}");
         }
-        assert_eq!(instant("1512085950.000216").unwrap().to_string(), "2017-11-30T23:52:30.000216Z");
+        assert_eq!(timestamp("1512085950.000216").unwrap().to_string(), "2017-11-30T23:52:30.000216Z");
     }
 
     #[test]
-    fn what_is_no_time() {
+    fn rejects_invalid_times() {
         for text in ["", "yesterday", "2017-11-30", "2017-11-30T23:52:30", "1512085950", "1512085950.2", "-1.000000"] {
-            assert!(read("oldest", text).is_err(), "{text}");
+            assert!(parse_ts("oldest", text).is_err(), "{text}");
             assert!(check_ts("threadTs", text).is_err(), "{text}");
-            assert_eq!(instant(text), None, "{text}");
+            assert_eq!(timestamp(text), None, "{text}");
         }
     }
 }

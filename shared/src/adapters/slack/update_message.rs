@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::text::Content;
-use super::{TO_WRITE, time};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::{WRITE_MESSAGES, time};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
 /// An edit allows less than a new message.
-const MAX_CHARACTERS: usize = 4_000;
+const MAX_TEXT_CHARS: usize = 4_000;
 
 /// Change a message that this app posted to Slack before; what is given replaces all it said. Messages of other people and
 /// apps cannot be changed.
@@ -36,14 +36,14 @@ pub(super) struct UpdateMessage {
 }
 
 #[derive(Deserialize)]
-struct Updated {
+struct UpdateResponse {
     channel: String,
     ts: String,
 }
 
 impl Action for UpdateMessage {
     const NAME: &'static str = "update_message";
-    const SCOPES: Scopes = TO_WRITE;
+    const SCOPES: Scopes = WRITE_MESSAGES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -53,23 +53,23 @@ impl Action for UpdateMessage {
     fn check(&self) -> Result<()> {
         self.channel.check()?;
         time::check_ts("ts", &self.ts)?;
-        self.content().check(MAX_CHARACTERS)
+        self.content().check(MAX_TEXT_CHARS)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
         let mut body = json!({ "channel": place.id, "ts": self.ts });
-        self.content().write(&mut body);
+        self.content().write_to(&mut body);
         if self.text.is_some() && self.blocks.is_none() {
             // Blocks of before would go on being shown instead of the new text.
             body["blocks"] = json!([]);
         }
         // https://docs.slack.dev/reference/methods/chat.update
-        let updated: Result<Updated> = api.post(&["api", "chat.update"]).json(&body).send().await;
-        let updated = updated.map_err(|error| place.doubt(api, error))?;
-        Ok(Done {
+        let updated: Result<UpdateResponse> = api.post(&["api", "chat.update"]).json(&body).send().await;
+        let updated = updated.map_err(|error| place.map_error(api, error))?;
+        Ok(ActionOutput {
             message: "The message was changed.".to_owned(),
-            data: json!({ "channel": updated.channel, "ts": updated.ts, "postedAt": time::instant(&updated.ts) }),
+            data: json!({ "channel": updated.channel, "ts": updated.ts, "postedAt": time::timestamp(&updated.ts) }),
             external_id: Some(updated.ts),
             link: None,
         })
@@ -89,14 +89,14 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn update(says: Value, answer: Value) -> (Result<Done>, Vec<testing::Sent>) {
+    async fn update(says: Value, answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let mut context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
         context.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
         testing::run(&ADAPTER, "update_message", context, move |_| (200, answer.clone())).await
     }
 
     #[tokio::test]
-    async fn replaces_what_it_said() {
+    async fn replaces_the_whole_message() {
         let ok = json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100", "text": "x", "message": {} });
         let (done, calls) = update(json!({ "text": "a < b" }), ok.clone()).await;
         let done = done.unwrap();
@@ -118,15 +118,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_of_somebody_else_stays() {
+    async fn foreign_message_is_invalid_and_lost_response_is_transient() {
         let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
-        assert_eq!(testing::kind(&done), Kind::Invalid);
+        assert_eq!(testing::error_kind(&done), Kind::Invalid);
         let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
-        assert_eq!(testing::kind(&done), Kind::Transient, "once more does no harm");
+        assert_eq!(testing::error_kind(&done), Kind::Transient, "once more does no harm");
     }
 
     #[test]
-    fn refuses_what_is_no_change() {
+    fn rejects_an_invalid_ts_and_missing_or_long_text() {
         let refused = |context| testing::refusal(&ADAPTER, "update_message", context).0;
         assert_eq!(refused(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
         assert_eq!(refused(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");

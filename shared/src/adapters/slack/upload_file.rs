@@ -6,16 +6,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::{Channel, Place};
-use super::{FILES, is_code, text, time};
-use crate::adapters::action::{Action, Ask, Done, Effect, Scopes, Verdict};
+use super::channel::{Channel, ResolvedChannel};
+use super::{UPLOAD_ORIGIN, has_code, text, time};
+use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
 const MAX_NAME_BYTES: usize = 255;
 /// The comment is a message's text.
-const MAX_COMMENT: usize = text::MAX_CHARACTERS;
+const MAX_COMMENT_CHARS: usize = text::MAX_TEXT_CHARS;
 
 /// Upload a small file to a Slack channel and share it there, with a message if you like. The app must be a member of the
 /// channel.
@@ -41,18 +41,18 @@ pub(super) struct UploadFile {
 }
 
 #[derive(Deserialize)]
-struct Ticket {
+struct UploadTicket {
     upload_url: String,
     file_id: String,
 }
 
 #[derive(Deserialize)]
-struct Completed {
+struct CompleteResponse {
     files: Vec<File>,
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct FileResponse {
     file: File,
 }
 
@@ -74,9 +74,9 @@ impl Action for UploadFile {
     const NAME: &'static str = "upload_file";
     const SCOPES: Scopes = &[&["files:write"]];
     const EFFECT: Effect = Effect::Create;
-    const ASK: Option<Ask> =
-        Some(Ask { by: "the file, which is uploaded before it is shared", scopes: &[&["files:read"]] });
-    const PREPARES: bool = true;
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "the file, which is uploaded before it is shared", scopes: &[&["files:read"]] });
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({
@@ -93,10 +93,10 @@ impl Action for UploadFile {
         if self.filename.contains(['/', '\\']) {
             return Err(Error::invalid("filename", "must be a name without folders"));
         }
-        self.bytes()?;
+        self.content_bytes()?;
         self.title.as_deref().map_or(Ok(()), |title| check_text("title", title, MAX_NAME_BYTES))?;
         let comment = self.initial_comment.as_deref();
-        comment.map_or(Ok(()), |comment| text::check("initialComment", comment, MAX_COMMENT))?;
+        comment.map_or(Ok(()), |comment| text::check("initialComment", comment, MAX_COMMENT_CHARS))?;
         self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
     }
 
@@ -105,9 +105,9 @@ impl Action for UploadFile {
         self.upload(api).await.map(Some)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let place = self.channel.resolve(api).await?;
-        let file = match api.handle {
+        let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
         };
@@ -120,25 +120,25 @@ impl Action for UploadFile {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/files.completeUploadExternal
-        let completed: Result<Completed> = api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
-        let completed = completed.map_err(|error| place.doubt(api, error))?;
+        let completed: Result<CompleteResponse> = api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
+        let completed = completed.map_err(|error| place.map_error(api, error))?;
         let shared = completed.files.into_iter().find(|shared| shared.id == file);
-        let shared = shared.ok_or_else(|| api.error(api.effect.unclear(), "gave an answer without the file"))?;
-        Ok(self.done(shared, &place))
+        let shared = shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "gave an answer without the file"))?;
+        Ok(self.output(shared, &place))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Verdict> {
-        let Some(file) = api.handle else { return Ok(Verdict::Absent) };
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        let Some(file) = api.checkpoint else { return Ok(Reconciliation::NotApplied) };
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/files.info
-        match api.get(&["api", "files.info"]).query("file", file).send::<Told>().await {
-            Ok(told) if told.file.is_in(&place.id) => Ok(Verdict::Done(self.done(told.file, &place))),
+        match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
+            Ok(told) if told.file.is_shared_in(&place.id) => Ok(Reconciliation::Applied(self.output(told.file, &place))),
             // Slack shares a file some time after it said that it will.
-            Ok(_) => Ok(Verdict::Unclear),
+            Ok(_) => Ok(Reconciliation::Inconclusive),
             // It was a file, and so completed; whether anybody saw it cannot be told any more.
-            Err(error) if is_code(&error, "file_deleted") => Ok(Verdict::Unclear),
+            Err(error) if has_code(&error, "file_deleted") => Ok(Reconciliation::Inconclusive),
             // What was uploaded is no file before it is completed.
-            Err(error) if is_code(&error, "file_not_found") => Ok(Verdict::Absent),
+            Err(error) if has_code(&error, "file_not_found") => Ok(Reconciliation::NotApplied),
             Err(error) => Err(error),
         }
     }
@@ -147,20 +147,20 @@ impl Action for UploadFile {
 impl UploadFile {
     /// Uploads the bytes and gives the id the file will have.
     async fn upload(&self, api: &Api<'_>) -> Result<String> {
-        let bytes = self.bytes()?;
+        let bytes = self.content_bytes()?;
         // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
         let call = api
             .post(&["api", "files.getUploadURLExternal"])
             .query("filename", &self.filename)
             .query("length", bytes.len())
-            .harmless();
-        let ticket: Ticket = call.send().await?;
+            .idempotent();
+        let ticket: UploadTicket = call.send().await?;
         // https://docs.slack.dev/messaging/working-with-files#upload
-        api.hand_over(FILES, &ticket.upload_url, bytes).harmless().deliver().await?;
+        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes).idempotent().send_unit().await?;
         Ok(ticket.file_id)
     }
 
-    fn bytes(&self) -> Result<Vec<u8>> {
+    fn content_bytes(&self) -> Result<Vec<u8>> {
         let (field, bytes) = match (&self.content, &self.content_base64) {
             (Some(text), None) => ("content", text.clone().into_bytes()),
             (None, Some(encoded)) => {
@@ -175,8 +175,8 @@ impl UploadFile {
         if bytes.is_empty() { Err(Error::invalid(field, "must not be empty")) } else { Ok(bytes) }
     }
 
-    fn done(&self, file: File, place: &Place) -> Done {
-        Done {
+    fn output(&self, file: File, place: &ResolvedChannel) -> ActionOutput {
+        ActionOutput {
             message: "The file was shared.".to_owned(),
             data: json!({
                 "id": file.id,
@@ -192,7 +192,7 @@ impl UploadFile {
 }
 
 impl File {
-    fn is_in(&self, channel: &str) -> bool {
+    fn is_shared_in(&self, channel: &str) -> bool {
         [&self.channels, &self.groups, &self.ims].into_iter().flatten().any(|id| id == channel)
     }
 }
@@ -201,7 +201,7 @@ impl File {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Outcome, Sent, Step};
+    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
     use crate::error::Kind;
     use crate::http::HttpError;
 
@@ -210,7 +210,7 @@ mod tests {
             "initialComment": "a < b", "threadTs": "1512085950.000216" })
     }
 
-    fn ticket(url: &str) -> impl Fn(&Sent) -> Result<(u16, Value), HttpError> + Send + Sync + 'static {
+    fn ticket(url: &str) -> impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static {
         let url = url.to_owned();
         move |sent| match sent.line.as_str() {
             "POST /api/files.getUploadURLExternal" => {
@@ -221,10 +221,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn uploads_first_and_without_the_token() {
+    async fn prepare_uploads_the_bytes_without_the_token() {
         let provider = ticket("https://files.slack.com/upload/v1/ABC123");
-        let (handle, calls) = testing::step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
-        assert_eq!(handle.unwrap(), Outcome::Handle(Some("F1".to_owned())));
+        let (handle, calls) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
+        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("F1".to_owned())));
         assert_eq!((calls[0].parameter("filename"), calls[0].parameter("length")), ("a.json", "7"));
         assert_eq!(calls[1].line, "POST /upload/v1/ABC123");
         assert_eq!((&calls[1].body, calls[1].header("authorization")), (&json!({ "a": 1 }), ""));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_go_to_slack_and_nowhere_else() {
+    async fn upload_rejects_addresses_of_other_origins() {
         for url in [
             "https://files.slack.com.evil.example/upload/v1/A",
             "https://evil.example/upload/v1/A",
@@ -244,15 +244,15 @@ mod tests {
             "upload/v1/A",
         ] {
             let asked = ("upload_file", None);
-            let (handle, calls) = testing::step(&ADAPTER, asked, Step::Prepare, context(), ticket(url)).await;
+            let (handle, calls) = testing::run_step(&ADAPTER, asked, Step::Prepare, context(), ticket(url)).await;
             assert!(handle.is_err(), "{url}");
             assert_eq!(calls.len(), 1, "{url}");
         }
     }
 
     #[tokio::test]
-    async fn shares_what_was_uploaded() {
-        let (done, calls) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), |_| {
+    async fn run_shares_the_uploaded_file() {
+        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| {
             (200, json!({ "ok": true, "files": [{ "id": "F1", "title": "A", "permalink": "https://team.slack.com/files/F1" }] }))
         })
         .await;
@@ -273,41 +273,41 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_last_step_can_be_unclear() {
-        let lost = |_: &Sent| Err(HttpError::Lost("cut".to_owned()));
-        let (handle, _) = testing::step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
+    async fn only_the_share_call_can_be_ambiguous() {
+        let lost = |_: &SentRequest| Err(HttpError::Lost("cut".to_owned()));
+        let (handle, _) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
         assert_eq!(handle.unwrap_err().kind(), Some(Kind::Transient));
-        let (done, _) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
-        assert_eq!(testing::kind(&done), Kind::Ambiguous);
-        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "not_in_channel" }));
-        let (done, _) = testing::run_prepared(&ADAPTER, ("upload_file", "F1"), context(), answer).await;
-        assert_eq!(testing::kind(&done), Kind::Invalid);
+        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
+        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
+        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), answer).await;
+        assert_eq!(testing::error_kind(&done), Kind::Invalid);
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_settled_by_where_the_file_is() {
+    async fn reconciles_by_the_channels_of_the_file() {
         let ask = async |body: Value| {
-            let answer = move |_: &Sent| Ok((200, body.clone()));
+            let answer = move |_: &SentRequest| Ok((200, body.clone()));
             let asked = ("upload_file", Some("F1"));
-            testing::step(&ADAPTER, asked, Step::Reconcile, context(), answer).await
+            testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), answer).await
         };
         let (verdict, calls) =
             ask(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
         assert!(
-            matches!(verdict.unwrap(), Outcome::Verdict(Verdict::Done(done)) if done.external_id.as_deref() == Some("F1"))
+            matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("F1"))
         );
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("file")), ("GET /api/files.info", "F1"));
         let (verdict, _) = ask(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
-        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
         let (verdict, _) = ask(json!({ "ok": false, "error": "file_deleted" })).await;
-        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Unclear));
+        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
         let (verdict, _) = ask(json!({ "ok": false, "error": "file_not_found" })).await;
-        assert_eq!(verdict.unwrap(), Outcome::Verdict(Verdict::Absent));
+        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
         assert!(ask(json!({ "ok": false, "error": "missing_scope" })).await.0.is_err());
     }
 
     #[test]
-    fn refuses_what_is_no_file() {
+    fn rejects_invalid_files() {
         for (field, change) in [
             ("filename", json!({ "filename": "a/b" })),
             ("filename", json!({ "filename": "" })),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::person::{Person, TO_KNOW};
-use crate::adapters::action::{Action, Done, Effect, Scopes};
+use super::person::{Person, READ_USERS};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -19,7 +19,7 @@ pub(super) struct UserInfo {
 
 impl Action for UserInfo {
     const NAME: &'static str = "user_info";
-    const SCOPES: Scopes = TO_KNOW;
+    const SCOPES: Scopes = READ_USERS;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -30,13 +30,13 @@ impl Action for UserInfo {
         self.user.check("user")
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<Done> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/users.info
         // https://docs.slack.dev/reference/methods/users.lookupByEmail
-        let user = self.user.look_up(api).await?;
-        Ok(Done {
+        let user = self.user.fetch(api).await?;
+        Ok(ActionOutput {
             message: "The person was found.".to_owned(),
-            data: json!({ "user": user.show() }),
+            data: json!({ "user": user.to_json() }),
             external_id: None,
             link: None,
         })
@@ -47,11 +47,11 @@ impl Action for UserInfo {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, Sent};
+    use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn by_id_and_by_address() {
+    async fn reads_a_user_by_id_and_by_address() {
         for (user, line, parameter) in [
             ("U0123456789", "GET /api/users.info", ("user", "U0123456789")),
             ("ann@example.com", "GET /api/users.lookupByEmail", ("email", "ann@example.com")),
@@ -67,14 +67,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_there() {
-        let answer = |_: &Sent| (200, json!({ "ok": false, "error": "user_not_found" }));
+    async fn unknown_user_is_not_found() {
+        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
         let (done, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), answer).await;
-        assert_eq!(testing::kind(&done), Kind::NotFound);
+        assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_names_nobody() {
+    fn rejects_invalid_people() {
         for bad in ["ann", "C0123456789", ""] {
             assert_eq!(testing::refusal(&ADAPTER, "user_info", json!({ "user": bad })).0, "context.user");
         }

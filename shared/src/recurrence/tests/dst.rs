@@ -8,8 +8,8 @@ const BERLIN: &str = "Europe/Berlin";
 const LORD_HOWE: &str = "Australia/Lord_Howe";
 
 #[test]
-fn a_time_in_the_spring_gap_runs_once_right_after_it() {
-    let shown = |expression, zone, first| shown(&cron(expression, zone), first, 4);
+fn time_in_a_dst_gap_runs_once_right_after_the_gap() {
+    let shown = |expression, zone, first| local_times(&cron(expression, zone), first, 4);
     assert_eq!(
         shown("30 2 * * *", BERLIN, "2027-03-27T02:30:00+01:00"),
         ["03-27T02:30+01:00", "03-28T03:00+02:00", "03-29T02:30+02:00", "03-30T02:30+02:00"]
@@ -34,8 +34,8 @@ fn a_time_in_the_spring_gap_runs_once_right_after_it() {
 }
 
 #[test]
-fn a_time_that_comes_twice_in_autumn_runs_on_the_first_alone() {
-    let shown = |expression, zone, first| shown(&cron(expression, zone), first, 4);
+fn time_that_occurs_twice_runs_at_the_first_only() {
+    let shown = |expression, zone, first| local_times(&cron(expression, zone), first, 4);
     assert_eq!(
         shown("30 2 * * *", BERLIN, "2026-10-24T02:30:00+02:00"),
         ["10-24T02:30+02:00", "10-25T02:30+02:00", "10-26T02:30+01:00", "10-27T02:30+01:00"]
@@ -59,8 +59,8 @@ fn a_time_that_comes_twice_in_autumn_runs_on_the_first_alone() {
 }
 
 #[test]
-fn the_hour_that_comes_twice_can_be_asked_from_within() {
-    let series = cron("15,45 2 * * *", BERLIN).starting(instant("2026-10-01T00:00:00Z")).unwrap();
+fn next_is_correct_from_within_a_repeated_hour() {
+    let series = cron("15,45 2 * * *", BERLIN).series_from(instant("2026-10-01T00:00:00Z")).unwrap();
     let next = |after: &str| series.next(1, instant(after)).unwrap().at;
     assert_eq!(next("2026-10-25T02:20:00+02:00"), instant("2026-10-25T02:45:00+02:00"));
     // The second 02:20: both times are over for today.
@@ -68,8 +68,8 @@ fn the_hour_that_comes_twice_can_be_asked_from_within() {
 }
 
 #[test]
-fn expressions_with_a_star_follow_the_clock() {
-    let shown = |expression, zone, first| shown(&cron(expression, zone), first, 5);
+fn wildcard_expressions_run_by_elapsed_time() {
+    let shown = |expression, zone, first| local_times(&cron(expression, zone), first, 5);
     assert_eq!(
         shown("0 * * * *", BERLIN, "2027-03-28T00:00:00+01:00"),
         ["03-28T00:00+01:00", "03-28T01:00+01:00", "03-28T03:00+02:00", "03-28T04:00+02:00", "03-28T05:00+02:00"]
@@ -102,8 +102,8 @@ fn expressions_with_a_star_follow_the_clock() {
 }
 
 #[test]
-fn days_keep_the_time_of_day() {
-    let shown = |first, most| shown(&every("P1D", BERLIN), first, most);
+fn day_intervals_keep_the_local_time() {
+    let shown = |first, most| local_times(&every("P1D", BERLIN), first, most);
     assert_eq!(
         shown("2027-03-27T02:30:00+01:00", 4),
         ["03-27T02:30+01:00", "03-28T03:00+02:00", "03-29T02:30+02:00", "03-30T02:30+02:00"]
@@ -116,41 +116,41 @@ fn days_keep_the_time_of_day() {
     assert_eq!(shown("2026-10-25T02:30:00+01:00", 2), ["10-25T02:30+01:00", "10-26T02:30+01:00"]);
     // A day and twelve hours: days by the wall clock, then hours as they elapse.
     assert_eq!(
-        super::shown(&every("P1DT12H", BERLIN), "2027-03-26T12:00:00+01:00", 3),
+        super::local_times(&every("P1DT12H", BERLIN), "2027-03-26T12:00:00+01:00", 3),
         ["03-26T12:00+01:00", "03-28T00:00+01:00", "03-29T12:00+02:00"]
     );
 }
 
 #[test]
-fn hours_are_elapsed_time() {
+fn hour_intervals_are_elapsed_time() {
     for (first, last) in
         [("2027-03-28T00:00:00+01:00", "03-29T01:00+02:00"), ("2026-10-25T00:00:00+02:00", "10-25T23:00+01:00")]
     {
         let hourly = every("PT1H", BERLIN);
         let all = occurrences(&hourly, first, 25);
         assert!(all.windows(2).all(|pair| pair[1].duration_since(pair[0]) == SignedDuration::from_hours(1)));
-        assert_eq!(shown(&hourly, first, 25)[24], last);
+        assert_eq!(local_times(&hourly, first, 25)[24], last);
     }
     // 24 hours are not a day.
     assert_eq!(
-        shown(&every("PT24H", BERLIN), "2026-10-24T12:00:00+02:00", 2),
+        local_times(&every("PT24H", BERLIN), "2026-10-24T12:00:00+02:00", 2),
         ["10-24T12:00+02:00", "10-25T11:00+01:00"]
     );
 }
 
 #[test]
-fn zones_without_changes_have_none() {
+fn zones_without_dst_keep_their_offset() {
     for (zone, offset) in [("UTC", "+00:00"), ("Asia/Kolkata", "+05:30"), ("America/Phoenix", "-07:00")] {
         for first in ["2027-03-27", "2026-10-24"] {
             let first = format!("{first}T02:30:00{offset}");
-            let shown = shown(&cron("30 2 * * *", zone), &first, 4);
+            let shown = local_times(&cron("30 2 * * *", zone), &first, 4);
             assert!(shown.iter().all(|at| at.ends_with(&format!("T02:30{offset}"))), "{zone}: {shown:?}");
         }
     }
 }
 
 #[test]
-fn zone_names_may_be_in_any_case_and_come_from_the_binary() {
+fn zone_names_are_case_insensitive_and_come_from_the_bundled_database() {
     assert_eq!(cron("0 9 * * *", "europe/berlin").zone().unwrap().iana_name(), Some("Europe/Berlin"));
     assert_eq!(every("P1D", "Asia/Calcutta").zone().unwrap().iana_name(), Some("Asia/Calcutta"));
     // Names that only a machine's own folder of zones has.

@@ -60,7 +60,7 @@ fn any_recurrence() -> impl Strategy<Value = Recurrence> {
 }
 
 /// Every instant from the start of `day` for three days at which a cron expression runs, by looking at each minute.
-fn looked_up(zone: &TimeZone, day: DateTime, fields: &[Field; 3], follows_the_clock: bool) -> BTreeSet<Timestamp> {
+fn expected_instants(zone: &TimeZone, day: DateTime, fields: &[Field; 3], follows_the_clock: bool) -> BTreeSet<Timestamp> {
     let [minutes, hours, weekdays] = fields;
     let matches = |wall: DateTime| {
         minutes.1.contains(&wall.minute())
@@ -95,7 +95,7 @@ proptest! {
     ) {
         let first = Timestamp::from_millisecond(first).unwrap();
         recurrence.until = until.map(|seconds| first + SignedDuration::from_secs(seconds));
-        let series = recurrence.starting(first).unwrap();
+        let series = recurrence.series_from(first).unwrap();
         let all = occurrences(&recurrence, &first.to_string(), 40);
         prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
         prop_assert!(recurrence.until.is_none_or(|until| all.iter().all(|at| *at <= until)));
@@ -116,13 +116,13 @@ proptest! {
         change in 0..12_usize,
         seconds in 0..86_400_i64,
     ) {
-        let named = super::super::zone::named(zone).unwrap();
+        let named = super::super::zone::find(zone).unwrap();
         let changes = named.following(instant("2026-01-01T00:00:00Z")).nth(change);
         let around = changes.map_or(date(2026, 12, 30), |change| named.to_datetime(change.timestamp()).date());
         let day = around.yesterday().unwrap().to_datetime(jiff::civil::Time::midnight());
         let [minute, hour, weekday] = &fields;
         let star = minute.0.starts_with('*') || hour.0.starts_with('*');
-        let looked_up = looked_up(&named, day, &fields, star);
+        let looked_up = expected_instants(&named, day, &fields, star);
 
         let cron = Cron::parse(&format!("{} {} * * {}", minute.0, hour.0, weekday.0)).unwrap();
         let end = named.to_timestamp(day + 3.days()).unwrap();
@@ -149,8 +149,8 @@ proptest! {
         let recurrence: Recurrence = serde_json::from_value(given).unwrap();
         let first = Timestamp::from_millisecond(first).unwrap();
         let refused = |error: Error| matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS");
-        prop_assert!(recurrence.first(first).map_or_else(refused, |next| next > first));
-        match recurrence.starting(first) {
+        prop_assert!(recurrence.first_after(first).map_or_else(refused, |next| next > first));
+        match recurrence.series_from(first) {
             Ok(series) => prop_assert!(series.next(1, first).is_none_or(|next| next.at > first && next.number == 2)),
             Err(error) => prop_assert!(refused(error)),
         }

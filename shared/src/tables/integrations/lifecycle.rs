@@ -6,53 +6,53 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
-use super::{Integration, IntegrationsTable, StoredTokens, maintenance, sort_key};
+use super::{Connection, ConnectionItems, StoredTokens, maintenance, sort_key};
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
-use crate::tables::{Item, if_allowed, read, returned, text};
+use crate::tables::{Item, condition_met, from_item, updated_row, text};
 use crate::tool::Tool;
 
 /// No connect takes this long: a secret that was named before and is not used by then never will be.
-pub const IN_FLIGHT: SignedDuration = SignedDuration::from_mins(15);
+pub const MAX_CONNECT_DURATION: SignedDuration = SignedDuration::from_mins(15);
 
-impl Integration {
+impl Connection {
     /// The secret its tokens are in, once they were written there.
-    pub fn own_secret(&self) -> Option<&String> {
+    pub fn current_secret(&self) -> Option<&String> {
         match &self.tokens {
             StoredTokens::Secret { name, version } if !version.is_empty() => Some(name),
-            StoredTokens::Secret { .. } | StoredTokens::Sealed(_) => None,
+            StoredTokens::Secret { .. } | StoredTokens::EncryptedColumn(_) => None,
         }
     }
 
     /// The secrets of earlier connections and of connects that stopped half-way. One that was named lately is not among
     /// them: a connect that still runs may be about to use it.
-    pub fn left_secrets(&self, now: Timestamp) -> BTreeSet<String> {
+    pub fn orphaned_secrets(&self, now: Timestamp) -> BTreeSet<String> {
         let old = |name: &String| {
-            let made_at = name.rsplit('/').next().and_then(Random::made_at);
-            made_at.is_none_or(|made_at| now.duration_since(made_at) >= IN_FLIGHT)
+            let made_at = name.rsplit('/').next().and_then(Random::ulid_time);
+            made_at.is_none_or(|made_at| now.duration_since(made_at) >= MAX_CONNECT_DURATION)
         };
-        self.secrets.iter().filter(|name| Some(*name) != self.own_secret() && old(name)).cloned().collect()
+        self.secrets.iter().filter(|name| Some(*name) != self.current_secret() && old(name)).cloned().collect()
     }
 }
 
-impl IntegrationsTable {
+impl ConnectionItems {
     /// Names a secret that is about to be made, and has the row looked at when that should be over. A connection that is
     /// there goes on working; where there is none, the row becomes `connecting`, whose optional members must be absent.
     /// Returns the row.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn name_secret(
+    pub async fn register_secret(
         &self,
         user: &UserId,
         tool: Tool,
         secret: &str,
-        connecting: &Integration,
+        connecting: &Connection,
         now: Timestamp,
-    ) -> Result<Integration> {
-        let [shard, at] = maintenance::keys(user, tool, now + IN_FLIGHT);
+    ) -> Result<Connection> {
+        let [shard, at] = maintenance::index_keys(user, tool, now + MAX_CONNECT_DURATION);
         let (update, set, _) =
             members(self.at(user, tool), connecting, |name| format!("if_not_exists(#{name}, :{name})"))?;
         let update = update
@@ -61,50 +61,50 @@ impl IntegrationsTable {
             .expression_attribute_values(":at", at)
             .expression_attribute_values(":secret", AttributeValue::Ss(vec![secret.to_owned()]))
             .return_values(ReturnValue::AllNew);
-        returned(update.send().await.map_err(aws::failure)?)
+        updated_row(update.send().await.map_err(aws::failure)?)
     }
 
     /// Makes the row this connection and returns what it was. `look_at` is when maintenance should look at it.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the secret it is in was named, and the row was deleted since.
-    pub async fn connect(
+    pub async fn store_connection(
         &self,
         user: &UserId,
         tool: Tool,
-        integration: &Integration,
+        integration: &Connection,
         look_at: Timestamp,
-    ) -> Result<Option<Integration>> {
-        let [shard, at] = maintenance::keys(user, tool, look_at);
+    ) -> Result<Option<Connection>> {
+        let [shard, at] = maintenance::index_keys(user, tool, look_at);
         let (update, set, gone) = members(self.at(user, tool), integration, |name| format!(":{name}"))?;
         let mut update = update
             .update_expression(format!("SET {set}, maintenanceShard = :shard, maintenanceAt = :at REMOVE {gone}"))
             .expression_attribute_values(":shard", shard)
             .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllOld);
-        if let Some(secret) = integration.own_secret() {
+        if let Some(secret) = integration.current_secret() {
             update = update
                 .condition_expression("contains(secrets, :secret)")
                 .expression_attribute_values(":secret", text(secret));
         }
-        let before = if_allowed(update.send().await)?;
+        let before = condition_met(update.send().await)?;
         let before =
             before.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?.attributes;
         // Of a row that was not there DynamoDB returns nothing, the embedded engine the key.
-        before.filter(|before| before.contains_key("tokenVersion")).map(read).transpose()
+        before.filter(|before| before.contains_key("tokenVersion")).map(from_item).transpose()
     }
 
     /// Takes secrets that were removed out of the row.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn forget_secrets(&self, user: &UserId, tool: Tool, removed: &BTreeSet<String>) -> Result<()> {
+    pub async fn unregister_secrets(&self, user: &UserId, tool: Tool, removed: &BTreeSet<String>) -> Result<()> {
         let update = self
             .at(user, tool)
             .update_expression("DELETE secrets :removed")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":removed", AttributeValue::Ss(removed.iter().cloned().collect()));
-        if_allowed(update.send().await).map(|_| ())
+        condition_met(update.send().await).map(|_| ())
     }
 
     /// Marks a connection that is being taken apart: nobody uses its tokens from now on, and maintenance finds it if it
@@ -117,8 +117,8 @@ impl IntegrationsTable {
         user: &UserId,
         tool: Tool,
         (now, look_at): (Timestamp, Timestamp),
-    ) -> Result<Integration> {
-        let [shard, at] = maintenance::keys(user, tool, look_at);
+    ) -> Result<Connection> {
+        let [shard, at] = maintenance::index_keys(user, tool, look_at);
         let update = self
             .at(user, tool)
             .update_expression(
@@ -132,7 +132,7 @@ impl IntegrationsTable {
             .expression_attribute_values(":shard", shard)
             .expression_attribute_values(":at", at)
             .return_values(ReturnValue::AllNew);
-        returned(if_allowed(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
+        updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
     }
 
     /// Deletes a row that is half-done, when all its secrets are removed. Returns whether it is gone: one that was connected
@@ -140,7 +140,7 @@ impl IntegrationsTable {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delete_half_done(&self, user: &UserId, tool: Tool, seen: &Integration) -> Result<bool> {
+    pub async fn delete_incomplete(&self, user: &UserId, tool: Tool, seen: &Connection) -> Result<bool> {
         let status = serde_dynamo::to_attribute_value(seen.status).map_err(Error::internal)?;
         let delete = self
             .client
@@ -159,7 +159,7 @@ impl IntegrationsTable {
                 .condition_expression("attribute_not_exists(pk) OR (#status = :status AND secrets = :secrets)")
                 .expression_attribute_values(":secrets", AttributeValue::Ss(seen.secrets.iter().cloned().collect()))
         };
-        Ok(if_allowed(delete.send().await)?.is_some())
+        Ok(condition_met(delete.send().await)?.is_some())
     }
 }
 
@@ -167,7 +167,7 @@ impl IntegrationsTable {
 /// absent ones.
 fn members(
     mut update: UpdateItemFluentBuilder,
-    integration: &Integration,
+    integration: &Connection,
     value: impl Fn(&str) -> String,
 ) -> Result<(UpdateItemFluentBuilder, String, String)> {
     let item: Item = serde_dynamo::to_item(integration).map_err(Error::internal)?;

@@ -3,16 +3,16 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::{Integration, IntegrationsTable, StoredTokens};
+use super::{Connection, ConnectionItems, StoredTokens};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
-use crate::tables::{Item, if_allowed, read, string, text};
+use crate::tables::{Item, condition_met, from_item, string_attribute, text};
 use crate::tool::Tool;
 
 /// A hint: this row said that it needs a look.
 #[derive(Clone, Debug)]
-pub struct Hint {
+pub struct MaintenanceEntry {
     /// Whose connection it is.
     pub user: UserId,
     /// Of which tool.
@@ -25,7 +25,7 @@ pub struct Hint {
 #[derive(Debug)]
 pub struct MaintenancePage {
     /// The hints, oldest first.
-    pub hints: Vec<Hint>,
+    pub entries: Vec<MaintenanceEntry>,
     /// Where the next page starts; absent at the end.
     pub next: Option<Item>,
 }
@@ -36,17 +36,17 @@ fn maintenance_at(user: &UserId, tool: &str, at: Timestamp) -> String {
 }
 
 /// The keys of the index: one of 16 shards, then when the row needs a look.
-pub(super) fn keys(user: &UserId, tool: Tool, at: Timestamp) -> [AttributeValue; 2] {
+pub(super) fn index_keys(user: &UserId, tool: Tool, at: Timestamp) -> [AttributeValue; 2] {
     let shard = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
     [text(format!("{shard:02}")), text(maintenance_at(user, tool.as_str(), at))]
 }
 
-impl IntegrationsTable {
+impl ConnectionItems {
     /// Hints of one shard that are due at `now`, oldest first; from the beginning, or after an earlier page.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn maintenance(
+    pub async fn query_maintenance(
         &self,
         shard: u8,
         now: Timestamp,
@@ -66,23 +66,23 @@ impl IntegrationsTable {
             .send()
             .await
             .map_err(aws::failure)?;
-        Ok(MaintenancePage { hints: answer.items().iter().filter_map(hint).collect(), next: answer.last_evaluated_key })
+        Ok(MaintenancePage { entries: answer.items().iter().filter_map(entry).collect(), next: answer.last_evaluated_key })
     }
 
     /// The row a hint leads to, if it still says what the hint says.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn follow(&self, hint: &Hint, tool: Tool) -> Result<Option<Integration>> {
-        let row = self.row(&hint.user, tool).await?;
-        row.filter(|row| string(row, "maintenanceAt") == Some(hint.at.as_str())).map(read).transpose()
+    pub async fn get_listed(&self, hint: &MaintenanceEntry, tool: Tool) -> Result<Option<Connection>> {
+        let row = self.get_item(&hint.user, tool).await?;
+        row.filter(|row| string_attribute(row, "maintenanceAt") == Some(hint.at.as_str())).map(from_item).transpose()
     }
 
     /// Puts the same tokens, sealed anew, in the place of these; unless others are there by now.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn replace_seal(
+    pub async fn replace_encrypted(
         &self,
         user: &UserId,
         tool: Tool,
@@ -96,14 +96,14 @@ impl IntegrationsTable {
             .condition_expression("tokens = :seen")
             .expression_attribute_values(":anew", value(anew)?)
             .expression_attribute_values(":seen", value(seen)?);
-        if_allowed(update.send().await).map(|_| ())
+        condition_met(update.send().await).map(|_| ())
     }
 
     /// Has the row of a hint looked at again at `next`, or no more; unless it says something else by now.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn look_again(&self, hint: &Hint, tool: Tool, next: Option<Timestamp>) -> Result<()> {
+    pub async fn reschedule(&self, hint: &MaintenanceEntry, tool: Tool, next: Option<Timestamp>) -> Result<()> {
         let update = self
             .at(&hint.user, tool)
             .condition_expression("maintenanceAt = :seen")
@@ -114,14 +114,14 @@ impl IntegrationsTable {
                 .expression_attribute_values(":next", text(maintenance_at(&hint.user, tool.as_str(), next))),
             None => update.update_expression("REMOVE maintenanceShard, maintenanceAt"),
         };
-        if_allowed(update.send().await).map(|_| ())
+        condition_met(update.send().await).map(|_| ())
     }
 }
 
-fn hint(item: &Item) -> Option<Hint> {
-    Some(Hint {
-        user: UserId::from_stored_key(string(item, "pk")?)?,
-        tool: string(item, "sk")?.strip_prefix("tool#")?.to_owned(),
-        at: string(item, "maintenanceAt")?.to_owned(),
+fn entry(item: &Item) -> Option<MaintenanceEntry> {
+    Some(MaintenanceEntry {
+        user: UserId::from_stored_key(string_attribute(item, "pk")?)?,
+        tool: string_attribute(item, "sk")?.strip_prefix("tool#")?.to_owned(),
+        at: string_attribute(item, "maintenanceAt")?.to_owned(),
     })
 }

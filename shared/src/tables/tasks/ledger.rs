@@ -4,18 +4,18 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 
-use super::task::instant;
-use super::{Status, Task, TasksTable, refused};
+use super::task::leading_timestamp;
+use super::{TaskStatus, Task, TaskItems, rejected_row};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::tables::{Item, number, read, string, text};
+use crate::tables::{Item, number, from_item, string_attribute, text};
 
 /// A lease is taken over only this long after its end: two processors' clocks may differ.
-const SKEW: SignedDuration = SignedDuration::from_secs(5);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// A hint of the due index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Due {
+pub struct DueEntry {
     /// When it is due.
     pub at: Timestamp,
     /// The partition: `user#agent`.
@@ -28,7 +28,7 @@ pub struct Due {
 #[derive(Debug)]
 pub struct DuePage {
     /// The hints.
-    pub hints: Vec<Due>,
+    pub entries: Vec<DueEntry>,
     /// Where the next page starts; absent at the end.
     pub next: Option<Item>,
 }
@@ -46,19 +46,19 @@ pub struct Lease {
 #[derive(Debug)]
 pub enum Claim {
     /// The attempt is ours, and no earlier one is open.
-    Fresh(Box<Task>),
+    New(Box<Task>),
     /// The attempt is ours, and what came of the one before is not known: its holder is gone, or its answer was lost.
-    Open(Box<Task>),
+    Unresolved(Box<Task>),
     /// There is nothing to do: not due, finished, or somebody else's.
-    Lost,
+    NotClaimed,
 }
 
-impl TasksTable {
+impl TaskItems {
     /// Hints of one shard that are due until `until`, oldest first, after an earlier page.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32, after: Option<Item>) -> Result<DuePage> {
+    pub async fn query_due(&self, shard: u8, until: Timestamp, limit: i32, after: Option<Item>) -> Result<DuePage> {
         let answer = self
             .client
             .query()
@@ -66,20 +66,20 @@ impl TasksTable {
             .index_name("due")
             .key_condition_expression("dueShard = :shard AND dueAt < :until")
             .expression_attribute_values(":shard", text(format!("{shard:02}")))
-            .expression_attribute_values(":until", text(just_after(until)))
+            .expression_attribute_values(":until", text(index_bound(until)))
             .set_exclusive_start_key(after)
             .limit(limit)
             .send()
             .await
             .map_err(aws::failure)?;
-        Ok(DuePage { hints: answer.items().iter().filter_map(hint).collect(), next: answer.last_evaluated_key })
+        Ok(DuePage { entries: answer.items().iter().filter_map(entry).collect(), next: answer.last_evaluated_key })
     }
 
     /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn claim(&self, due: &Due, lease: &Lease, now: Timestamp) -> Result<Claim> {
+    pub async fn claim(&self, due: &DueEntry, lease: &Lease, now: Timestamp) -> Result<Claim> {
         let claimed = self
             .at(&due.partition, &due.sort)
             .update_expression(
@@ -90,37 +90,37 @@ impl TasksTable {
                 "(#status IN (:scheduled, :retrying, :unknown) AND dueAt < :dueBefore) OR \
                  (#status = :processing AND leaseUntil < :lapsed)",
             )
-            .expression_attribute_values(":processing", text(Status::Processing.as_str()))
-            .expression_attribute_values(":scheduled", text(Status::Scheduled.as_str()))
-            .expression_attribute_values(":retrying", text(Status::Retrying.as_str()))
-            .expression_attribute_values(":unknown", text(Status::Unknown.as_str()))
+            .expression_attribute_values(":processing", text(TaskStatus::Processing.as_str()))
+            .expression_attribute_values(":scheduled", text(TaskStatus::Scheduled.as_str()))
+            .expression_attribute_values(":retrying", text(TaskStatus::Retrying.as_str()))
+            .expression_attribute_values(":unknown", text(TaskStatus::Unknown.as_str()))
             .expression_attribute_values(":lease", text(&lease.id))
             .expression_attribute_values(":until", number(lease.until.as_millisecond()))
             .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
-            .expression_attribute_values(":dueBefore", text(just_after(now)))
-            .expression_attribute_values(":lapsed", number((now - SKEW).as_millisecond()))
+            .expression_attribute_values(":dueBefore", text(index_bound(now)))
+            .expression_attribute_values(":lapsed", number((now - CLOCK_SKEW).as_millisecond()))
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
         let task: Task = match claimed {
-            Ok(answer) => read(answer.attributes.unwrap_or_default())?,
-            Err(error) => match refused(error)? {
+            Ok(answer) => from_item(answer.attributes.unwrap_or_default())?,
+            Err(error) => match rejected_row(error)? {
                 // Our own claim, repeated by the SDK after its answer was lost.
                 Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => task,
-                Some(_) | None => return Ok(Claim::Lost),
+                Some(_) | None => return Ok(Claim::NotClaimed),
             },
         };
-        let open = matches!(task.claimed_from, Some(Status::Processing | Status::Unknown));
+        let open = matches!(task.claimed_from, Some(TaskStatus::Processing | TaskStatus::Unknown));
         let task = Box::new(task);
-        Ok(if open { Claim::Open(task) } else { Claim::Fresh(task) })
+        Ok(if open { Claim::Unresolved(task) } else { Claim::New(task) })
     }
 
     /// Writes down, before the call, by what a lost answer can be settled. Returns whether the lease still stands.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn journal(&self, task: &Task, handle: &str) -> Result<bool> {
+    pub async fn store_checkpoint(&self, task: &Task, handle: &str) -> Result<bool> {
         let written = self
             .fenced(task)
             .update_expression("SET handle = :handle")
@@ -129,7 +129,7 @@ impl TasksTable {
             .await;
         match written {
             Ok(_) => Ok(true),
-            Err(error) => refused(error).map(|_| false),
+            Err(error) => rejected_row(error).map(|_| false),
         }
     }
 
@@ -141,9 +141,9 @@ impl TasksTable {
         match change(self.fenced(task), task, ended)?.send().await {
             Ok(_) => Ok(true),
             Err(error) => {
-                let found = refused(error)?;
+                let found = rejected_row(error)?;
                 // Our own ending, repeated by the SDK after its answer was lost: the lease's id is still there.
-                Ok(found.is_some_and(|found| found.lease_id == task.lease_id && found.status != Status::Processing))
+                Ok(found.is_some_and(|found| found.lease_id == task.lease_id && found.status != TaskStatus::Processing))
             }
         }
     }
@@ -152,7 +152,7 @@ impl TasksTable {
     fn fenced(&self, task: &Task) -> UpdateItemFluentBuilder {
         self.at(&task.partition, &task.sort)
             .condition_expression("#status = :holding AND attempt = :number AND leaseId = :mine")
-            .expression_attribute_values(":holding", text(Status::Processing.as_str()))
+            .expression_attribute_values(":holding", text(TaskStatus::Processing.as_str()))
             .expression_attribute_values(":number", number(task.attempt))
             .expression_attribute_values(":mine", text(task.lease_id.clone().unwrap_or_default()))
     }
@@ -191,14 +191,14 @@ fn change(mut update: UpdateItemFluentBuilder, before: &Task, after: &Task) -> R
 }
 
 /// What sorts just after every due time of that millisecond.
-fn just_after(instant: Timestamp) -> String {
+fn index_bound(instant: Timestamp) -> String {
     format!("{:015}", instant.as_millisecond() + 1)
 }
 
-fn hint(item: &Item) -> Option<Due> {
-    Some(Due {
-        partition: string(item, "pk")?.to_owned(),
-        sort: string(item, "sk")?.to_owned(),
-        at: instant(string(item, "dueAt")?)?,
+fn entry(item: &Item) -> Option<DueEntry> {
+    Some(DueEntry {
+        partition: string_attribute(item, "pk")?.to_owned(),
+        sort: string_attribute(item, "sk")?.to_owned(),
+        at: leading_timestamp(string_attribute(item, "dueAt")?)?,
     })
 }

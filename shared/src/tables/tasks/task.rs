@@ -7,19 +7,19 @@ use utoipa::ToSchema;
 
 use super::super::json_text;
 use crate::error::{ErrorDetail, Outcome};
-use crate::ids::{AgentId, TaskId, UserId, key};
+use crate::ids::{AgentId, TaskId, UserId, composite_key};
 use crate::recurrence::Recurrence;
 
 /// Shards of the due index. Fixed: a task's shard never changes.
 pub const SHARDS: u8 = 16;
 /// Most lines of a task's history that are kept.
-const MOST_ENTRIES: usize = 20;
+const MAX_HISTORY_ENTRIES: usize = 20;
 
 /// What state a task is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TaskStatus)]
-pub enum Status {
+pub enum TaskStatus {
     /// Waits for its time.
     Scheduled,
     /// An attempt runs.
@@ -38,10 +38,10 @@ pub enum Status {
     NeedsAttention,
 }
 
-use Status::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
+use TaskStatus::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
 
 /// Every change of state there is. The conditions of the writes are made of this table, and README shows it.
-pub const TRANSITIONS: [(Status, &[Status]); 8] = [
+pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
     (Scheduled, &[Processing, Cancelled]),
     // To itself when a lapsed lease is taken over, to `scheduled` when the next occurrence of a series follows.
     (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, Scheduled]),
@@ -53,7 +53,7 @@ pub const TRANSITIONS: [(Status, &[Status]); 8] = [
     (NeedsAttention, &[Scheduled]),
 ];
 
-impl Status {
+impl TaskStatus {
     /// The name the API and the table use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Status {
     }
 
     /// The states that can become this one.
-    pub(super) fn sources(self) -> impl Iterator<Item = Status> {
+    pub(super) fn sources(self) -> impl Iterator<Item = TaskStatus> {
         TRANSITIONS.into_iter().filter(move |(_, next)| next.contains(&self)).map(|(from, _)| from)
     }
 
@@ -100,12 +100,12 @@ impl From<&LastError> for ErrorDetail {
 /// One line of a task's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct HistoryEntry {
     /// When.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
     /// What the attempt or the person made of the task; of an occurrence of a series, how it ended.
-    pub status: Status,
+    pub status: TaskStatus,
     /// The attempt; none when a person asked for another try.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
@@ -134,15 +134,15 @@ pub struct Task {
     /// The tool.
     pub tool: String,
     /// The action.
-    pub intent: String,
+    pub action: String,
     /// Its input; `Null` while it lies in an item of its own.
     #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
-    pub context: Value,
+    pub payload: Value,
     /// The agent's own key under which the id of what is made is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
     /// Its state.
-    pub status: Status,
+    pub status: TaskStatus,
     /// Attempts of this occurrence that were claimed and used up.
     pub attempt: u32,
     /// Times it was put off, which is no attempt used up.
@@ -150,7 +150,7 @@ pub struct Task {
     pub deferrals: u32,
     /// Times the provider was asked in vain what became of it.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub looks: u32,
+    pub reconcile_attempts: u32,
     /// How it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
     pub recurrence: Option<Recurrence>,
@@ -161,9 +161,9 @@ pub struct Task {
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub occurrence_at: Option<Timestamp>,
     /// What a provider gave to settle a lost answer by, such as a draft's id; written before the call.
-    pub handle: Option<String>,
+    pub checkpoint: Option<String>,
     /// The state the current attempt was claimed from.
-    pub claimed_from: Option<Status>,
+    pub claimed_from: Option<TaskStatus>,
     /// Who holds the current attempt, or held the last.
     pub lease_id: Option<String>,
     /// Until when it is held.
@@ -181,7 +181,7 @@ pub struct Task {
     pub last_error: Option<LastError>,
     /// What happened before the present state, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub history: Vec<Entry>,
+    pub history: Vec<HistoryEntry>,
     /// Its shard in the due index, while it is there.
     pub due_shard: Option<String>,
     /// Its time in the due index: `<epoch milliseconds, 15 digits>#<ulid>`.
@@ -196,24 +196,24 @@ impl Task {
         (user, agent): (&UserId, &AgentId),
         sort: String,
         (tool, intent, context): (&str, &str, &Value),
-        status: Status,
+        status: TaskStatus,
         now: Timestamp,
     ) -> Self {
         Self {
             partition: partition(user, agent),
             sort,
             tool: tool.to_owned(),
-            intent: intent.to_owned(),
-            context: context.clone(),
+            action: intent.to_owned(),
+            payload: context.clone(),
             save_as: None,
             status,
             attempt: 0,
             deferrals: 0,
-            looks: 0,
+            reconcile_attempts: 0,
             recurrence: None,
             occurrence: 1,
             occurrence_at: None,
-            handle: None,
+            checkpoint: None,
             claimed_from: None,
             lease_id: None,
             lease_until: None,
@@ -256,18 +256,18 @@ impl Task {
     }
 
     /// When its first occurrence was to run; `None` for an immediate intent.
-    pub fn first_at(&self) -> Option<Timestamp> {
-        instant(self.sort.strip_prefix("S#")?)
+    pub fn first_execute_at(&self) -> Option<Timestamp> {
+        leading_timestamp(self.sort.strip_prefix("S#")?)
     }
 
     /// When the present occurrence is, or was, to run; `None` for an immediate intent.
     pub fn execute_at(&self) -> Option<Timestamp> {
-        self.occurrence_at.or_else(|| self.first_at())
+        self.occurrence_at.or_else(|| self.first_execute_at())
     }
 
     /// When the due index has, or had, it run.
     pub fn due_time(&self) -> Option<Timestamp> {
-        self.due_at.as_deref().and_then(instant)
+        self.due_at.as_deref().and_then(leading_timestamp)
     }
 
     /// When it runs next, if it does so by itself.
@@ -282,9 +282,9 @@ impl Task {
     }
 
     /// Everything that happened to it, oldest first, the present state last.
-    pub fn story(&self) -> Vec<Entry> {
+    pub fn full_history(&self) -> Vec<HistoryEntry> {
         let accepted = if self.is_immediate() { Processing } else { Scheduled };
-        let entry = |at, status| Entry {
+        let entry = |at, status| HistoryEntry {
             at,
             status,
             attempt: self.attempt,
@@ -292,9 +292,9 @@ impl Task {
             code: None,
             external_id: None,
         };
-        let mut story = vec![Entry { attempt: 0, occurrence: 1, ..entry(self.created_at(), accepted) }];
+        let mut story = vec![HistoryEntry { attempt: 0, occurrence: 1, ..entry(self.created_at(), accepted) }];
         story.extend(self.history.iter().cloned());
-        let present = Entry { external_id: self.external_id.clone(), ..entry(self.updated_at, self.status) };
+        let present = HistoryEntry { external_id: self.external_id.clone(), ..entry(self.updated_at, self.status) };
         if story.last().is_none_or(|last| (last.at, last.status) != (present.at, present.status)) {
             story.push(present);
         }
@@ -302,23 +302,23 @@ impl Task {
     }
 
     /// Puts it into the due index.
-    pub(crate) fn due(&mut self, at: Timestamp) {
+    pub(crate) fn index_at(&mut self, at: Timestamp) {
         self.due_shard = Some(due_shard(&self.sort));
         self.due_at = Some(due_at(at, self.ulid()));
     }
 
     /// Adds a line to its history; the oldest ones go.
-    pub(super) fn note(&mut self, at: Timestamp, status: Status, code: Option<String>, external_id: Option<String>) {
+    pub(super) fn push_history(&mut self, at: Timestamp, status: TaskStatus, code: Option<String>, external_id: Option<String>) {
         let (attempt, occurrence) = (self.attempt, self.occurrence);
-        self.history.push(Entry { at, status, attempt, occurrence, code, external_id });
-        let excess = self.history.len().saturating_sub(MOST_ENTRIES);
+        self.history.push(HistoryEntry { at, status, attempt, occurrence, code, external_id });
+        let excess = self.history.len().saturating_sub(MAX_HISTORY_ENTRIES);
         self.history.drain(..excess);
     }
 }
 
 /// The partition of an agent's tasks.
 pub fn partition(user: &UserId, agent: &AgentId) -> String {
-    key(&[user.as_str(), agent.as_str()])
+    composite_key(&[user.as_str(), agent.as_str()])
 }
 
 /// The sort key of a scheduled task.
@@ -351,7 +351,7 @@ pub(super) fn ulid_of(sort: &str) -> &str {
 }
 
 /// The instant a due index's time, or a scheduled task's key, begins with.
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
+pub(super) fn leading_timestamp(text: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(text.split('#').next()?.parse().ok()?).ok()
 }
 

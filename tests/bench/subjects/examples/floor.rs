@@ -6,25 +6,25 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 /// A kept-alive connection.
-struct Line {
+struct HttpConnection {
     host: String,
     stream: BufReader<TcpStream>,
 }
 
 /// An answer's invocation id, where it has one, and its body.
-struct Answer {
+struct HttpResponse {
     id: String,
     body: Vec<u8>,
 }
 
-impl Line {
-    fn open(host: String) -> io::Result<Self> {
+impl HttpConnection {
+    fn connect(host: String) -> io::Result<Self> {
         let stream = TcpStream::connect(&host)?;
         stream.set_nodelay(true)?;
         Ok(Self { host, stream: BufReader::new(stream) })
     }
 
-    fn call(&mut self, line: &str, headers: &str, body: &[u8]) -> io::Result<Answer> {
+    fn request(&mut self, line: &str, headers: &str, body: &[u8]) -> io::Result<HttpResponse> {
         let head = format!("{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n{headers}\r\n", self.host, body.len());
         self.stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let (mut id, mut length) = (String::new(), 0);
@@ -44,7 +44,7 @@ impl Line {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { id, body })
+        Ok(HttpResponse { id, body })
     }
 }
 
@@ -53,9 +53,9 @@ fn variable(name: &str) -> io::Result<String> {
 }
 
 fn main() -> io::Result<()> {
-    let mut runtime = Line::open(variable("AWS_LAMBDA_RUNTIME_API")?)?;
+    let mut runtime = HttpConnection::connect(variable("AWS_LAMBDA_RUNTIME_API")?)?;
     let endpoint = variable("AWS_ENDPOINT_URL_DYNAMODB")?;
-    let mut dynamodb = Line::open(endpoint.trim_start_matches("http://").to_owned())?;
+    let mut dynamodb = HttpConnection::connect(endpoint.trim_start_matches("http://").to_owned())?;
     let call = variable("DYNAMODB_CALL")?;
     let (operation, body) = call.split_once(' ').unwrap_or_default();
     let headers = format!(
@@ -64,10 +64,10 @@ fn main() -> io::Result<()> {
          SignedHeaders=host, Signature=0\r\n"
     );
     loop {
-        let event = runtime.call("GET /2018-06-01/runtime/invocation/next", "", b"")?;
-        let answer = dynamodb.call("POST /", &headers, body.as_bytes())?;
+        let event = runtime.request("GET /2018-06-01/runtime/invocation/next", "", b"")?;
+        let answer = dynamodb.request("POST /", &headers, body.as_bytes())?;
         let reply = format!("{{\"statusCode\":200,\"body\":{:?}}}", String::from_utf8_lossy(&answer.body));
         let path = format!("POST /2018-06-01/runtime/invocation/{}/response", event.id);
-        runtime.call(&path, "content-type: application/json\r\n", reply.as_bytes())?;
+        runtime.request(&path, "content-type: application/json\r\n", reply.as_bytes())?;
     }
 }

@@ -2,8 +2,8 @@
 
 mod body;
 mod fields;
-mod links;
-mod lists;
+mod relations;
+mod task_lists;
 mod oauth;
 mod people;
 mod projects;
@@ -11,7 +11,7 @@ mod sections;
 mod stories;
 mod tags;
 mod tasks;
-mod world;
+mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -21,8 +21,8 @@ use crate::http::{Answer, Call, on};
 use crate::oauth::{Grants, Live};
 use crate::sandbox::Sandbox;
 use crate::state::World;
-use crate::world::asana;
-use world::Person;
+use crate::fixtures::asana;
+use seed::Person;
 
 pub(crate) use oauth::issue;
 
@@ -44,11 +44,11 @@ impl State {
     pub(crate) fn starting(now: i64) -> Self {
         Self {
             grants: Grants::default(),
-            projects: world::projects(now),
-            sections: world::sections(now),
-            tasks: world::tasks(now),
-            stories: world::stories(now),
-            tags: world::tags(now),
+            projects: seed::projects(now),
+            sections: seed::sections(now),
+            tasks: seed::tasks(now),
+            stories: seed::stories(now),
+            tags: seed::tags(now),
             issued: 0,
         }
     }
@@ -94,36 +94,36 @@ impl State {
 /// Everything below `/asana`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let api = Router::new()
-        .route("/tasks", get(on(lists::tasks)).post(on(tasks::create)))
+        .route("/tasks", get(on(task_lists::tasks)).post(on(tasks::create)))
         .route("/tasks/{gid}", get(on(tasks::get)).put(on(tasks::update)).delete(on(tasks::delete)))
-        .route("/tasks/{gid}/subtasks", get(on(lists::subtasks)).post(on(tasks::create_subtask)))
+        .route("/tasks/{gid}/subtasks", get(on(task_lists::subtasks)).post(on(tasks::create_subtask)))
         .route("/tasks/{gid}/stories", get(on(stories::of_task)).post(on(stories::create)))
-        .route("/tasks/{gid}/addFollowers", post(on(links::add_followers)))
-        .route("/tasks/{gid}/removeFollowers", post(on(links::remove_followers)))
-        .route("/tasks/{gid}/addProject", post(on(links::add_project)))
-        .route("/tasks/{gid}/removeProject", post(on(links::remove_project)))
-        .route("/tasks/{gid}/addTag", post(on(links::add_tag)))
-        .route("/tasks/{gid}/removeTag", post(on(links::remove_tag)))
-        .route("/tasks/{gid}/setParent", post(on(links::set_parent)))
-        .route("/tasks/{gid}/tags", get(on(links::tags_of_task)))
+        .route("/tasks/{gid}/addFollowers", post(on(relations::add_followers)))
+        .route("/tasks/{gid}/removeFollowers", post(on(relations::remove_followers)))
+        .route("/tasks/{gid}/addProject", post(on(relations::add_project)))
+        .route("/tasks/{gid}/removeProject", post(on(relations::remove_project)))
+        .route("/tasks/{gid}/addTag", post(on(relations::add_tag)))
+        .route("/tasks/{gid}/removeTag", post(on(relations::remove_tag)))
+        .route("/tasks/{gid}/setParent", post(on(relations::set_parent)))
+        .route("/tasks/{gid}/tags", get(on(relations::tags_of_task)))
         .route("/stories/{gid}", get(on(stories::get)).put(on(stories::update)).delete(on(stories::delete)))
         .route("/sections/{gid}", get(on(sections::get)).put(on(sections::update)).delete(on(sections::delete)))
         .route("/sections/{gid}/addTask", post(on(sections::add_task)))
-        .route("/sections/{gid}/tasks", get(on(lists::placed)))
+        .route("/sections/{gid}/tasks", get(on(task_lists::placed)))
         .route("/workspaces", get(on(projects::workspaces)))
         .route("/workspaces/{workspace}", get(on(projects::workspace_by_gid)))
         .route("/workspaces/{workspace}/projects", get(on(projects::projects)))
         .route("/workspaces/{workspace}/tags", get(on(tags::all)))
-        .route("/workspaces/{workspace}/tasks/search", get(on(lists::search)))
+        .route("/workspaces/{workspace}/tasks/search", get(on(task_lists::search)))
         .route("/workspaces/{workspace}/typeahead", get(on(projects::typeahead)))
         .route("/workspaces/{workspace}/users", get(on(people::all)))
         .route("/projects", get(on(projects::projects)).post(on(projects::create)))
         .route("/projects/{gid}", get(on(projects::get)).put(on(projects::update)).delete(on(projects::delete)))
         .route("/projects/{gid}/sections", get(on(sections::of_project)).post(on(sections::create)))
-        .route("/projects/{gid}/tasks", get(on(lists::placed)))
+        .route("/projects/{gid}/tasks", get(on(task_lists::placed)))
         .route("/tags", get(on(tags::all)).post(on(tags::create)))
         .route("/tags/{gid}", get(on(tags::get)))
-        .route("/tags/{gid}/tasks", get(on(lists::tagged)))
+        .route("/tags/{gid}/tasks", get(on(task_lists::tagged)))
         .route("/users", get(on(people::all)))
         .route("/users/{gid}", get(on(people::get)));
     Router::new()
@@ -147,7 +147,7 @@ fn access(world: &World, call: &Call, scope: &str) -> Result<Person, Refused> {
     if !scope.is_empty() && !scopes.iter().any(full) {
         return Err(error(403, &format!("Forbidden: this app is missing the scope {scope}")));
     }
-    Ok(world::person(&account))
+    Ok(seed::person(&account))
 }
 
 /// Refuses any workspace but the one there is; an empty text names none.

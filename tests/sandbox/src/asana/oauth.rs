@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::world::person;
+use super::seed::person;
 use crate::http::{Answer, Call, Form, Reply};
 use crate::oauth::consent::{self, Ask};
 use crate::oauth::{Access, App, Grant, client_form, error, verifier_fits};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{PEOPLE, asana, clients};
+use crate::fixtures::{PEOPLE, asana, clients};
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
@@ -71,7 +71,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
         call,
         &APP,
         &redirect,
-        Ask { scopes, user_scopes: Vec::new(), offline: true, challenge, hint: None },
+        Ask { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None },
     )
 }
 
@@ -114,7 +114,7 @@ fn issue_tokens(world: &mut World, grant: Grant) -> Value {
 fn access(world: &mut World, number: usize, scopes: &[String]) -> Value {
     let token = format!("1/{}:{}", number + 1, world.entropy.hex(20));
     let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
-    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, dead: false };
+    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
     world.asana.grants.add_access(token.clone(), access);
     let who = person(&world.asana.grants.grant(number).account);
     json!({

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::{known, list, shown};
-use super::world::{PEOPLE, Person, user, workspace};
+use super::seed::{PEOPLE, Person, user, workspace};
 use super::{Refused, access, bad, not_found, own_workspace};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;

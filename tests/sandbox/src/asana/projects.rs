@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::body::{Field, Kind, data, required};
 use super::fields::{boolean, known, list, shown};
-use super::world::{PEOPLE, project_ref, section, user, workspace};
-use super::{access, bad, links, not_found, own_workspace, people};
+use super::seed::{PEOPLE, project_ref, section, user, workspace};
+use super::{access, bad, relations, not_found, own_workspace, people};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::asana;
+use crate::fixtures::asana;
 
 /// What may be written of a project (the document's `ProjectRequest`).
 const WRITABLE: [Field; 17] = [
@@ -82,7 +82,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
         return Err(bad("start_on: due_on must be in the request too"));
     }
     let gid = world.asana.next_gid();
-    let mut project = super::world::project(&gid, "", &world.clock.rfc3339());
+    let mut project = super::seed::project(&gid, "", &world.clock.rfc3339());
     for (name, value) in &body {
         project[name] = value.clone();
     }
@@ -135,7 +135,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
     world.asana.projects.retain(|project| project["gid"] != gid.as_str());
     world.asana.sections.retain(|section| section["project"]["gid"] != gid.as_str());
     let deleted = json!(gid);
-    world.asana.tasks.iter_mut().for_each(|task| links::leave(task, &deleted));
+    world.asana.tasks.iter_mut().for_each(|task| relations::leave(task, &deleted));
     world.record("asana", "project_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(Answer::json(200, json!({"data": {}})))
 }

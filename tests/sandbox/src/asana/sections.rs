@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::body::{Field, Kind, data, required};
 use super::fields::{known, list, shown};
-use super::world::{membership, project_ref, section};
+use super::seed::{membership, project_ref, section};
 use super::{access, bad, not_found};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::asana;
+use crate::fixtures::asana;
 
 const WRITABLE: [Field; 3] =
     [("name", Kind::Text, false), ("insert_before", Kind::Id, false), ("insert_after", Kind::Id, false)];

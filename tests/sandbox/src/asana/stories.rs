@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::body::{Field, Kind, data};
 use super::fields::{known, list, shown};
-use super::world::story;
+use super::seed::story;
 use super::{access, bad, error, not_found};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::asana;
+use crate::fixtures::asana;
 
 const WRITABLE: [Field; 4] = [
     ("text", Kind::Text, false),

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::body::{Field, Kind, data, required};
 use super::fields::{known, list, shown};
-use super::world::tag;
+use super::seed::tag;
 use super::{access, not_found, own_workspace};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::asana;
+use crate::fixtures::asana;
 
 const WRITABLE: [Field; 5] = [
     ("name", Kind::Text, false),

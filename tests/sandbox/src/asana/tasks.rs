@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::body::{Field, Kind, data};
 use super::fields::{known, shown};
-use super::world::{Person, link, tag_ref, task_ref, user, workspace};
+use super::seed::{Person, link, tag_ref, task_ref, user, workspace};
 use super::{Refused, access, bad, not_found, own_workspace, people, sections};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::asana;
+use crate::fixtures::asana;
 
 type Body = Map<String, Value>;
 
@@ -165,7 +165,7 @@ fn write_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), 
         Value::String(text) if text.parse::<f64>().is_ok() => text.parse().ok(),
         _ => return Err(bad(&format!("custom_fields: {gid}: Value is not a number"))),
     };
-    task["custom_fields"] = super::world::custom_fields(number);
+    task["custom_fields"] = super::seed::custom_fields(number);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::mailbox::Draft;
 use super::messages::{file, format, max_results, page_token, place, read_message, send_raw};
-use super::{Refused, account, bad, mail, not_found, scope, strict};
+use super::{Refused, account, bad, mail, not_found, scope, validation};
 use crate::http::{Answer, Call, Reply, page};
 use crate::state::World;
 
@@ -37,7 +37,7 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
 }
 
 fn message_of(call: &Call) -> Result<(Vec<u8>, Option<String>), Refused> {
-    let body = strict::body(call, strict::DRAFT)?;
+    let body = validation::body(call, validation::DRAFT)?;
     read_message(&body["message"])
 }
 
@@ -66,7 +66,7 @@ fn write(
 /// `drafts.get`: 404 once it was sent or deleted.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::DRAFTS)?;
-    strict::parameters(call, &["format"])?;
+    validation::parameters(call, &["format"])?;
     let format = format(world, call)?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(call.param("id")).ok_or_else(not_found)?;
@@ -78,7 +78,7 @@ pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
 /// `drafts.list`, newest first.
 pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::DRAFTS)?;
-    strict::parameters(call, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
+    validation::parameters(call, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
     let (limit, start) = (max_results(call)?, page_token(call)?);
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let query = super::search::Query::parse(call.query("q").unwrap_or(""), mailbox, world.clock.millis());
@@ -100,7 +100,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// `drafts.delete`: for good, not to the trash.
 pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::COMPOSE)?;
-    strict::parameters(call, &[])?;
+    validation::parameters(call, &[])?;
     let id = call.param("id");
     take(world, &account, id)?;
     world.record("gmail", "draft_deleted", id, &account, json!({"id": id}));
@@ -110,7 +110,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
 /// `drafts.send`: the stored message, or another one sent along with the id.
 pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::COMPOSE)?;
-    let body = strict::body(call, strict::DRAFT)?;
+    let body = validation::body(call, validation::DRAFT)?;
     let id = body["id"].as_str().ok_or_else(|| bad("invalidArgument", "Missing draft id"))?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(id).ok_or_else(not_found)?;

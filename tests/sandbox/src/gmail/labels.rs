@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mailbox::{Label, SYSTEM_LABELS};
-use super::{account, bad, error, not_found, scope, strict};
+use super::{account, bad, error, not_found, scope, validation};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
 
@@ -13,7 +13,7 @@ const MAX_NAME: usize = 225;
 /// `labels.list`: all of them, in one answer.
 pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::LABELS)?;
-    strict::parameters(call, &[])?;
+    validation::parameters(call, &[])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let system = SYSTEM_LABELS.iter().map(|id| json!({"id": id, "name": id, "type": "system"}));
     let own = mailbox.labels.iter().map(|label| json!({"id": label.id, "name": label.name, "type": "user"}));
@@ -23,7 +23,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// `labels.create`: a name is there once, whatever its letter case.
 pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::LABELLING)?;
-    let body = strict::body(call, strict::LABEL)?;
+    let body = validation::body(call, validation::LABEL)?;
     let name = body["name"].as_str().map(str::trim).filter(|name| !name.is_empty() && name.len() <= MAX_NAME);
     let name = name.ok_or_else(|| bad("invalidArgument", "Invalid label name"))?.to_owned();
     for (field, known) in [

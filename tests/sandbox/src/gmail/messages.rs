@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::mailbox::Message;
 use super::search::Query;
-use super::{Refused, account, bad, error, mail, not_found, scope, strict};
+use super::{Refused, account, bad, error, mail, not_found, scope, validation};
 use crate::http::{Answer, Call, Reply, page};
 use crate::state::World;
 
@@ -16,7 +16,7 @@ const MAX_LABELS: usize = 100;
 /// `messages.send`.
 pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::SEND)?;
-    let body = strict::body(call, strict::MESSAGE)?;
+    let body = validation::body(call, validation::MESSAGE)?;
     let (raw, thread) = read_message(&body)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
     let thread = place(world, &account, &parsed, thread.as_deref())?;
@@ -143,7 +143,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// The messages a list call asks for, newest first.
 pub(crate) fn select(world: &World, call: &Call) -> Result<Vec<Message>, Refused> {
     let account = account(world, call, &scope::READ)?;
-    strict::parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
+    validation::parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let q = call.query("q").unwrap_or("").trim();
     if !q.is_empty() && super::only_metadata(world, call) {
@@ -189,7 +189,7 @@ pub(crate) fn page_token(call: &Call) -> Result<usize, Refused> {
 /// `messages.get`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::READ)?;
-    strict::parameters(call, &["format", "metadataHeaders"])?;
+    validation::parameters(call, &["format", "metadataHeaders"])?;
     let format = format(world, call)?;
     let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
     let shown = message.ok_or_else(not_found)?.show(format, &call.queries("metadataHeaders"));
@@ -211,7 +211,7 @@ pub(crate) fn format<'a>(world: &World, call: &'a Call) -> Result<&'a str, Refus
 /// `messages.attachments.get`.
 pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::BODIES)?;
-    strict::parameters(call, &[])?;
+    validation::parameters(call, &[])?;
     let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
     let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
     let bytes = mail::attachment(&parsed, call.param("attachment")).ok_or_else(not_found)?;
@@ -221,7 +221,7 @@ pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
 /// `messages.modify`.
 pub(crate) fn modify(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::MODIFY)?;
-    let body = strict::body(call, strict::LABELS_OF_MESSAGE)?;
+    let body = validation::body(call, validation::LABELS_OF_MESSAGE)?;
     let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
     if add.len() > MAX_LABELS || remove.len() > MAX_LABELS {
         return Err(bad("invalidArgument", "Too many labels"));
@@ -249,7 +249,7 @@ pub(crate) fn untrash(world: &mut World, call: &Call) -> Reply {
 
 fn relabel(world: &mut World, call: &Call, kind: &str, add: &[&str], remove: &[&str]) -> Reply {
     let account = account(world, call, &scope::MODIFY)?;
-    strict::parameters(call, &[])?;
+    validation::parameters(call, &[])?;
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let changed = mailbox.relabel(call.param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.brief();

@@ -7,9 +7,9 @@ mod mailbox;
 mod messages;
 mod oauth;
 mod search;
-mod strict;
+mod validation;
 mod threads;
-mod world;
+mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -55,7 +55,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn starting(now: i64) -> Self {
-        Self { grants: Grants::default(), mailboxes: world::mailboxes(now), issued: 0 }
+        Self { grants: Grants::default(), mailboxes: seed::mailboxes(now), issued: 0 }
     }
 
     fn mailbox(&self, address: &str) -> Option<&Mailbox> {
@@ -68,7 +68,7 @@ impl State {
 
     fn next_id(&mut self) -> String {
         self.issued += 1;
-        world::id(0x1000 + self.issued)
+        seed::id(0x1000 + self.issued)
     }
 
     fn next_draft_id(&mut self) -> String {

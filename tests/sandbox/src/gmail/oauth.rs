@@ -7,7 +7,7 @@ use crate::oauth::consent::{self, Ask};
 use crate::oauth::{Access, App, Code, Grant, Live, error, verifier_fits};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{ALEX, CLIENT_SECRET, SAM, clients};
+use crate::fixtures::{ALEX, CLIENT_SECRET, SAM, clients};
 
 /// Google says 3599, not an hour.
 const ACCESS_LIFETIME: i64 = 3_599;
@@ -57,7 +57,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
         user_scopes: Vec::new(),
         offline: asks_consent && call.query("access_type") == Some("offline"),
         challenge,
-        hint: call.query("login_hint").map(str::to_owned),
+        login_hint: call.query("login_hint").map(str::to_owned),
     };
     consent::decide(world, call, &APP, &redirect, ask)
 }
@@ -118,7 +118,7 @@ fn issue_tokens(world: &mut World, grant: Grant, offline: bool) -> Value {
 fn access(world: &mut World, number: usize, scopes: &[String]) -> Value {
     let token = format!("ya29.{}", world.entropy.token(60));
     let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
-    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, dead: false };
+    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
     world.gmail.grants.add_access(token.clone(), access);
     json!({"access_token": token, "expires_in": ACCESS_LIFETIME, "scope": scopes.join(" "), "token_type": "Bearer"})
 }
@@ -129,7 +129,7 @@ fn id_token(world: &World, account: &str) -> String {
         "iss": "https://accounts.google.com", "aud": APP.client_id, "azp": APP.client_id, "sub": subject(account),
         "email": account, "email_verified": true, "iat": now, "exp": now + ACCESS_LIFETIME,
     });
-    claims.as_object().map(|claims| world.key.sign(claims)).unwrap_or_default()
+    claims.as_object().map(|claims| world.issuer_key.sign(claims)).unwrap_or_default()
 }
 
 /// A stable number per account, as Google's `sub` is.

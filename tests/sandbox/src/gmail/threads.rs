@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::mailbox::Message;
 use super::messages::{format, max_results, page_token, select};
-use super::{account, bad, not_found, scope, strict};
+use super::{account, bad, not_found, scope, validation};
 use crate::http::{Answer, Call, Reply, page};
 use crate::state::World;
 
@@ -34,7 +34,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
 /// `threads.get`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::READ)?;
-    strict::parameters(call, &["format", "metadataHeaders"])?;
+    validation::parameters(call, &["format", "metadataHeaders"])?;
     let format = format(world, call)?;
     if format == "raw" {
         return Err(bad("invalidArgument", "Invalid format"));
@@ -50,7 +50,7 @@ pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
 /// `getProfile`.
 pub(crate) fn profile(world: &mut World, call: &Call) -> Reply {
     let account = account(world, call, &scope::PROFILE)?;
-    strict::parameters(call, &[])?;
+    validation::parameters(call, &[])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let mut threads: Vec<&str> = mailbox.messages.iter().map(|message| message.thread_id.as_str()).collect();
     threads.sort_unstable();

@@ -24,7 +24,7 @@ pub(crate) struct State {
 
 struct Note {
     owner: String,
-    shown: Value,
+    json: Value,
 }
 
 /// Everything below `/notes`.
@@ -65,9 +65,9 @@ fn list(world: &mut World, call: &Call) -> Reply {
         limit => limit,
     };
     let wanted = |note: &&Note| {
-        note.owner == owner && call.query("reference").is_none_or(|reference| note.shown["reference"] == reference)
+        note.owner == owner && call.query("reference").is_none_or(|reference| note.json["reference"] == reference)
     };
-    let notes: Vec<Value> = world.notes.notes.iter().rev().filter(wanted).map(|note| note.shown.clone()).collect();
+    let notes: Vec<Value> = world.notes.notes.iter().rev().filter(wanted).map(|note| note.json.clone()).collect();
     let (notes, next) = page(notes, number("cursor", usize::MAX)?, limit);
     Ok(Answer::json(200, json!({ "notes": notes, "next": next.map(|next| next.to_string()) })))
 }
@@ -88,7 +88,7 @@ fn create(world: &mut World, call: &Call) -> Reply {
     shown["id"] = json!(id);
     shown["url"] = json!(format!("https://notes.example/{id}"));
     shown["created_at"] = json!(world.clock.rfc3339());
-    world.notes.notes.push(Note { owner: owner.clone(), shown: shown.clone() });
+    world.notes.notes.push(Note { owner: owner.clone(), json: shown.clone() });
     world.record("notes", "note_created", &id, &owner, body);
     Ok(Answer::json(201, shown))
 }

@@ -7,7 +7,7 @@ use crate::oauth::consent::{self, Ask};
 use crate::oauth::{Access, App, Grant, client_form, error, verifier_fits};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{PEOPLE, clients};
+use crate::fixtures::{PEOPLE, clients};
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
@@ -28,7 +28,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
         Ok(Some(challenge)) => Some(challenge),
         Ok(None) | Err(()) => return Err(consent::redirect_error(call, &APP, &redirect, "invalid_request")),
     };
-    let ask = Ask { scopes, user_scopes: Vec::new(), offline: true, challenge, hint: None };
+    let ask = Ask { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None };
     consent::decide(world, call, &APP, &redirect, ask)
 }
 
@@ -76,7 +76,7 @@ fn issue_tokens(world: &mut World, grant: Grant) -> Value {
 fn access(world: &mut World, number: usize, scopes: &[String]) -> Value {
     let token = format!("notes-access-{}", world.entropy.hex(16));
     let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
-    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, dead: false };
+    let access = Access { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
     world.notes.grants.add_access(token.clone(), access);
     json!({
         "access_token": token, "token_type": "bearer", "expires_in": ACCESS_LIFETIME, "scope": scopes.join(" "),

@@ -6,7 +6,7 @@ use super::model::Block;
 use super::{Refused, access, body, invalid, list, not_found, only, only_query, paging, path_id, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::notion;
+use crate::fixtures::notion;
 
 /// Children in one request, at each level.
 const MAX_CHILDREN: usize = 100;
@@ -179,7 +179,7 @@ pub(crate) fn insert(
             in_trash: false,
             created: created.clone(),
             children: Vec::new(),
-            kind: kind.clone(),
+            block_type: kind.clone(),
         });
         insert(world, &id, &nested(child, &kind), 0)?;
         ids.push(id);

@@ -6,7 +6,7 @@ use super::model::{Comment, canonical};
 use super::{Refused, access, body, invalid, not_found, only, only_query, paging, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::notion;
+use crate::fixtures::notion;
 
 const FIELDS: [&str; 6] = ["parent", "discussion_id", "rich_text", "markdown", "attachments", "display_name"];
 

@@ -6,7 +6,7 @@ use super::model::{Block, DataSource, Database, canonical};
 use super::{Refused, access, body, dress, invalid, not_found, only, path_id, properties, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::notion;
+use crate::fixtures::notion;
 
 /// `GET /v1/databases/{id}`.
 pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
@@ -59,7 +59,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     world.notion.blocks.push(Block {
         id: id.clone(),
         parent,
-        kind: "child_database".to_owned(),
+        block_type: "child_database".to_owned(),
         content: json!({"title": title}),
         in_trash: false,
         created,

@@ -67,7 +67,7 @@ pub(crate) fn write(blocks: &[&Block]) -> String {
 
 fn line(block: &Block) -> String {
     let words = text::plain(&block.content["rich_text"]);
-    match block.kind.as_str() {
+    match block.block_type.as_str() {
         "heading_1" => format!("# {words}"),
         "heading_2" => format!("## {words}"),
         "heading_3" => format!("### {words}"),

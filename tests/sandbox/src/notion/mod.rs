@@ -2,7 +2,7 @@
 
 mod blocks;
 mod comments;
-mod data;
+mod data_sources;
 mod databases;
 mod filter;
 mod markdown;
@@ -12,7 +12,7 @@ mod pages;
 mod properties;
 mod text;
 mod users;
-mod world;
+mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -44,7 +44,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn starting(now: i64) -> Self {
-        world::state(now)
+        seed::state(now)
     }
 
     fn page(&self, id: &str) -> Option<&Page> {
@@ -113,11 +113,11 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/pages/{id}/markdown", get(on(pages::read_markdown)).patch(on(pages::write_markdown)))
         .route("/v1/databases", post(on(databases::create)))
         .route("/v1/databases/{id}", get(on(databases::get)))
-        .route("/v1/data_sources/{id}", get(on(data::data_source)).patch(on(data::update_data_source)))
-        .route("/v1/data_sources/{id}/query", post(on(data::query)))
+        .route("/v1/data_sources/{id}", get(on(data_sources::data_source)).patch(on(data_sources::update_data_source)))
+        .route("/v1/data_sources/{id}/query", post(on(data_sources::query)))
         .route("/v1/blocks/{id}", get(on(blocks::get)).delete(on(blocks::delete)))
         .route("/v1/blocks/{id}/children", get(on(blocks::children)).patch(on(blocks::append)))
-        .route("/v1/search", post(on(data::search)))
+        .route("/v1/search", post(on(data_sources::search)))
         .route("/v1/comments", get(on(comments::list)).post(on(comments::create)))
         .route("/v1/users", get(on(users::list)))
         .route("/v1/users/me", get(on(users::me)))

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::text;
-use crate::world::notion;
+use crate::fixtures::notion;
 
 /// A page, in a data source or on its own.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Block {
     pub(crate) id: String,
     pub(crate) parent: Value,
     /// `paragraph`, `heading_1`, `child_page` ...
-    pub(crate) kind: String,
+    pub(crate) block_type: String,
     /// What stands under the key named like the kind.
     pub(crate) content: Value,
     pub(crate) in_trash: bool,
@@ -106,9 +106,9 @@ impl Block {
         let mut shown = json!({
             "object": "block", "id": self.id, "parent": self.parent, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
-            "has_children": !self.children.is_empty(), "in_trash": self.in_trash, "type": self.kind,
+            "has_children": !self.children.is_empty(), "in_trash": self.in_trash, "type": self.block_type,
         });
-        shown[&self.kind] = self.content.clone();
+        shown[&self.block_type] = self.content.clone();
         shown
     }
 }

@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::world::{WORKSPACE_NAME, person_id, person_name};
+use super::seed::{WORKSPACE_NAME, person_id, person_name};
 use super::{Refused, body, error};
 use crate::http::{Answer, Call, Reply};
 use crate::oauth::consent::{self, Ask};
 use crate::oauth::{Access, App, Grant, Live};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{CLIENT_SECRET, PEOPLE, clients, notion};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, notion};
 
 const APP: App =
     App { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
@@ -24,7 +24,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
     if call.query("owner") != Some("user") {
         return Err(consent::refusal(&APP, "owner must be user"));
     }
-    let ask = Ask { scopes: Vec::new(), user_scopes: Vec::new(), offline: true, challenge: None, hint: None };
+    let ask = Ask { scopes: Vec::new(), user_scopes: Vec::new(), offline: true, challenge: None, login_hint: None };
     consent::decide(world, call, &APP, &redirect, ask)
 }
 
@@ -82,7 +82,7 @@ fn pair(world: &mut World, number: usize) -> Value {
     let refresh = format!("nrt_{}", world.entropy.token(36));
     let request_id = world.entropy.uuid();
     let grants = &mut world.notion.grants;
-    grants.add_access(access.clone(), Access { grant: number, scopes: Vec::new(), expires_at: None, dead: false });
+    grants.add_access(access.clone(), Access { grant: number, scopes: Vec::new(), expires_at: None, revoked: false });
     grants.add_refresh(refresh.clone(), number, Vec::new());
     let email = grants.grant(number).account.clone();
     json!({

@@ -6,7 +6,7 @@ use super::model::{Block, Page, canonical};
 use super::{Refused, access, blocks, body, invalid, markdown, not_found, only, only_query, path_id, properties, text};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::notion;
+use crate::fixtures::notion;
 
 const FIELDS: [&str; 11] = [
     "parent",
@@ -137,7 +137,7 @@ pub(super) fn add(world: &mut World, page: Page) {
         world.notion.blocks.push(Block {
             id: page.id.clone(),
             parent: page.parent.clone(),
-            kind: "child_page".to_owned(),
+            block_type: "child_page".to_owned(),
             content: json!({"title": page.title()}),
             in_trash: false,
             created: page.created.clone(),

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::world::{WORKSPACE_NAME, person_id, person_name};
+use super::seed::{WORKSPACE_NAME, person_id, person_name};
 use super::{access, dress, only_query, paging};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::{self, notion};
+use crate::fixtures::{self, notion};
 
 pub(crate) const BOT_NAME: &str = "Sandbox connection";
 
@@ -14,7 +14,7 @@ pub(crate) const BOT_NAME: &str = "Sandbox connection";
 pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
     access(world, call)?;
     only_query(call, &["start_cursor", "page_size"])?;
-    let people = [world::ALEX, world::SAM, world::KIM].map(person);
+    let people = [fixtures::ALEX, fixtures::SAM, fixtures::KIM].map(person);
     let all = people.into_iter().chain([bot()]).collect();
     Ok(Answer::json(200, super::list(world, all, &paging(call)?, "user")?))
 }

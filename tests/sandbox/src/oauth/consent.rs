@@ -16,7 +16,7 @@ pub(crate) struct Ask {
     pub(crate) offline: bool,
     pub(crate) challenge: Option<String>,
     /// Google only: the account the client suggests.
-    pub(crate) hint: Option<String>,
+    pub(crate) login_hint: Option<String>,
 }
 
 /// The checked `redirect_uri`: registered, or on the loopback. A wrong client or address is told to the person, never to the address.
@@ -88,7 +88,7 @@ fn account(call: &Call, app: &App, ask: &Ask) -> Result<&'static str, Answer> {
         return known(named).ok_or_else(|| refusal(app, "the sandbox knows no such account"));
     }
     // A hint is only that: an unknown one falls back to the default.
-    Ok(ask.hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
+    Ok(ask.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
 }
 
 fn allow(world: &mut World, call: &Call, app: &App, redirect: &Url, account: &str, ask: Ask) -> Answer {

@@ -35,14 +35,14 @@ pub(crate) struct Access {
     /// Unix seconds; `None` for tokens that only a refresh or a revocation ends.
     pub(crate) expires_at: Option<i64>,
     /// Revoked, or replaced by a refresh.
-    pub(crate) dead: bool,
+    pub(crate) revoked: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Refresh {
     grant: usize,
     scopes: Vec<String>,
-    dead: bool,
+    revoked: bool,
 }
 
 /// What a token is good for at this moment.
@@ -62,8 +62,8 @@ pub(crate) enum Live {
 pub(crate) struct Grants {
     grants: Vec<Grant>,
     codes: BTreeMap<String, Code>,
-    access: BTreeMap<String, Access>,
-    refresh: BTreeMap<String, Refresh>,
+    access_tokens: BTreeMap<String, Access>,
+    refresh_tokens: BTreeMap<String, Refresh>,
 }
 
 impl Grants {
@@ -87,17 +87,17 @@ impl Grants {
     }
 
     pub(crate) fn add_access(&mut self, token: String, access: Access) {
-        self.access.insert(token, access);
+        self.access_tokens.insert(token, access);
     }
 
     pub(crate) fn add_refresh(&mut self, token: String, grant: usize, scopes: Vec<String>) {
-        self.refresh.insert(token, Refresh { grant, scopes, dead: false });
+        self.refresh_tokens.insert(token, Refresh { grant, scopes, revoked: false });
     }
 
     pub(crate) fn live(&self, token: &str, now: i64) -> Live {
-        match self.access.get(token) {
+        match self.access_tokens.get(token) {
             None => Live::Unknown,
-            Some(access) if access.dead => Live::Revoked,
+            Some(access) if access.revoked => Live::Revoked,
             Some(access) if access.expires_at.is_some_and(|end| end <= now) => Live::Expired,
             Some(access) => {
                 Live::Yes { account: self.grants[access.grant].account.clone(), scopes: access.scopes.clone() }
@@ -107,33 +107,33 @@ impl Grants {
 
     /// The grant and scopes of a refresh token that still works.
     pub(crate) fn refreshable(&self, token: &str) -> Option<(usize, Vec<String>)> {
-        self.refresh.get(token).filter(|refresh| !refresh.dead).map(|refresh| (refresh.grant, refresh.scopes.clone()))
+        self.refresh_tokens.get(token).filter(|refresh| !refresh.revoked).map(|refresh| (refresh.grant, refresh.scopes.clone()))
     }
 
     pub(crate) fn end_refresh(&mut self, token: &str) {
-        if let Some(refresh) = self.refresh.get_mut(token) {
-            refresh.dead = true;
+        if let Some(refresh) = self.refresh_tokens.get_mut(token) {
+            refresh.revoked = true;
         }
     }
 
     /// Ends one access token; was it alive?
     pub(crate) fn end_access(&mut self, token: &str, now: i64) -> bool {
         let alive = matches!(self.live(token, now), Live::Yes { .. });
-        if let Some(access) = self.access.get_mut(token) {
-            access.dead = true;
+        if let Some(access) = self.access_tokens.get_mut(token) {
+            access.revoked = true;
         }
         alive
     }
 
     /// Ends the access tokens of a grant, leaving its refresh tokens.
     pub(crate) fn end_access_of(&mut self, grant: usize) {
-        self.access.values_mut().filter(|access| access.grant == grant).for_each(|access| access.dead = true);
+        self.access_tokens.values_mut().filter(|access| access.grant == grant).for_each(|access| access.revoked = true);
     }
 
     /// Ends every token of a grant.
     pub(crate) fn end_grant(&mut self, grant: usize) {
         self.end_access_of(grant);
-        self.refresh.values_mut().filter(|refresh| refresh.grant == grant).for_each(|refresh| refresh.dead = true);
+        self.refresh_tokens.values_mut().filter(|refresh| refresh.grant == grant).for_each(|refresh| refresh.revoked = true);
     }
 
     /// Every grant one person gave this client, with all tokens.
@@ -148,12 +148,12 @@ impl Grants {
         if let Some((grant, _)) = self.refreshable(token) {
             return Some(grant);
         }
-        matches!(self.live(token, now), Live::Yes { .. }).then(|| self.access[token].grant)
+        matches!(self.live(token, now), Live::Yes { .. }).then(|| self.access_tokens[token].grant)
     }
 
     /// Makes every live access token expired; how many were alive?
     pub(crate) fn expire_all(&mut self) -> usize {
-        let alive = self.access.values_mut().filter(|access| !access.dead);
+        let alive = self.access_tokens.values_mut().filter(|access| !access.revoked);
         alive.map(|access| access.expires_at = Some(i64::MIN)).count()
     }
 

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::http::{Answer, Call, Form};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{CLIENT_SECRET, PEOPLE};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE};
 use crate::{asana, gmail, notes, notion, slack};
 
 /// How long a code may be exchanged, in seconds.

@@ -6,7 +6,7 @@ use super::args::Args;
 use super::workspace::{Kind, Message, Scheduled, micros, ts};
 use super::{Caller, no, page};
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 
 /// Longer texts are cut.
 const MAX_TEXT: usize = 40_000;

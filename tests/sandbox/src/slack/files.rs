@@ -7,7 +7,7 @@ use super::workspace::Message;
 use super::{Caller, chat, no};
 use crate::http::{Answer, Call, Reply};
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 
 /// A file, from the ticket on.
 pub(crate) struct File {
@@ -16,7 +16,7 @@ pub(crate) struct File {
     ticket: String,
     name: String,
     title: String,
-    length: usize,
+    byte_count: usize,
     user: String,
     created: i64,
     uploaded: bool,
@@ -30,7 +30,7 @@ impl File {
     fn show(&self, base_url: &str) -> Value {
         json!({
             "id": self.id, "created": self.created, "timestamp": self.created, "name": self.name, "title": self.title,
-            "user": self.user, "size": self.length, "mode": "hosted", "is_external": false, "is_public": true,
+            "user": self.user, "size": self.byte_count, "mode": "hosted", "is_external": false, "is_public": true,
             "permalink": format!("{base_url}/slack/files/{}/{}", self.user, self.id),
             "channels": self.with('C'), "groups": self.with('G'), "ims": self.with('D'),
         })
@@ -49,7 +49,7 @@ pub(crate) fn ticket(world: &mut World, caller: &Caller, args: &Args) -> Result<
     let upload_url = format!("{}/slack/upload/v1/{ticket}", world.base_url);
     let (title, user) = (name.clone(), caller.user.clone());
     let (uploaded, complete, channels) = (false, false, Vec::new());
-    let file = File { id: id.clone(), ticket, name, title, length, user, created, uploaded, complete, channels };
+    let file = File { id: id.clone(), ticket, name, title, byte_count: length, user, created, uploaded, complete, channels };
     world.slack.files.push(file);
     Ok(json!({"upload_url": upload_url, "file_id": id}))
 }
@@ -59,11 +59,11 @@ pub(crate) fn upload(world: &mut World, call: &Call) -> Reply {
     let ticket = call.param("ticket");
     let file = world.slack.files.iter_mut().find(|file| file.ticket == ticket && !file.complete);
     let file = file.ok_or_else(|| Answer::html(404, "no such upload".to_owned()))?;
-    if call.body.len() != file.length {
+    if call.body.len() != file.byte_count {
         return Err(Answer::html(400, "another length was announced".to_owned()));
     }
     file.uploaded = true;
-    Ok(Answer::html(200, format!("OK - {}", file.length)))
+    Ok(Answer::html(200, format!("OK - {}", file.byte_count)))
 }
 
 /// `files.completeUploadExternal`: makes files of what was uploaded, and shares them.

@@ -8,7 +8,7 @@ use super::conversations::visible;
 use super::workspace::{Channel, Kind};
 use super::{Caller, needs, no};
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 
 const MAX_NAME: usize = 80;
 /// Besides the caller.

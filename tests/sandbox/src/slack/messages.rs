@@ -7,7 +7,7 @@ use super::conversations::visible;
 use super::workspace::{Message, micros, ts};
 use super::{Caller, chat, no};
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 
 /// An edit allows less than a new message.
 const MAX_TEXT: usize = 4_000;

@@ -9,7 +9,7 @@ mod messages;
 mod oauth;
 mod users;
 mod workspace;
-mod world;
+mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -19,7 +19,7 @@ use crate::http::{Answer, Call, Reply, on};
 use crate::oauth::{Grants, Live};
 use crate::sandbox::Sandbox;
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 use args::Args;
 use files::File;
 use workspace::{Channel, Kind, Message, Scheduled, User};
@@ -38,8 +38,8 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn starting(now: i64) -> Self {
-        let (channels, users) = (world::channels(now), world::users());
-        let scheduled = world::scheduled(now);
+        let (channels, users) = (seed::channels(now), seed::users());
+        let scheduled = seed::scheduled(now);
         Self { grants: Grants::default(), channels, users, scheduled, files: Vec::new(), issued: 0 }
     }
 
@@ -137,10 +137,10 @@ struct Method {
     /// The scope it needs; channel methods check theirs by the kind of channel.
     scope: Option<&'static str>,
     /// Does it read JSON bodies?
-    json: bool,
+    accepts_json: bool,
     /// Its arguments, as [`Args::check`] reads them.
-    args: &'static str,
-    run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
+    arguments: &'static str,
+    handler: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
 }
 
 const fn method(
@@ -150,7 +150,7 @@ const fn method(
     args: &'static str,
     run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
 ) -> Method {
-    Method { name, scope, json, args, run }
+    Method { name, scope, accepts_json: json, arguments: args, handler: run }
 }
 
 /// What a message can say; `chat.postMessage`, `.scheduleMessage` and `.update` share it.
@@ -225,14 +225,14 @@ fn dispatch(world: &mut World, call: &Call) -> Reply {
 fn answer(world: &mut World, call: &Call) -> Result<Value, Value> {
     let method =
         METHODS.iter().find(|method| method.name == call.param("method")).ok_or_else(|| no("unknown_method"))?;
-    let args = Args::read(call, method.json);
+    let args = Args::read(call, method.accepts_json);
     world.slack.post_due(world.clock.seconds());
     let caller = caller(world, call, &args)?;
     if let Some(scope) = method.scope.filter(|scope| !caller.has(scope)) {
         return Err(missing_scope(scope, &caller));
     }
-    args.check(method.args)?;
-    (method.run)(world, &caller, &args)
+    args.check(method.arguments)?;
+    (method.handler)(world, &caller, &args)
 }
 
 fn caller(world: &World, call: &Call, args: &Args) -> Result<Caller, Value> {
@@ -240,7 +240,7 @@ fn caller(world: &World, call: &Call, args: &Args) -> Result<Caller, Value> {
     match world.slack.grants.live(&token, world.clock.seconds()) {
         Live::Yes { account, scopes } => {
             let person = token.starts_with("xoxe.xoxp-");
-            let user = if person { world::user_id(&account) } else { slack::BOT_USER }.to_owned();
+            let user = if person { seed::user_id(&account) } else { slack::BOT_USER }.to_owned();
             Ok(Caller { token, user, scopes })
         }
         Live::Expired => Err(no("token_expired")),

@@ -9,7 +9,7 @@ use crate::oauth::consent::{self, Ask};
 use crate::oauth::{Access, App, Grant};
 use crate::sandbox::Tokens;
 use crate::state::World;
-use crate::world::{CLIENT_SECRET, PEOPLE, clients, slack};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
 
 /// Twelve hours.
 const ACCESS_LIFETIME: i64 = 43_200;
@@ -82,7 +82,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
         call,
         &APP,
         &redirect,
-        Ask { scopes, user_scopes, offline: false, challenge: None, hint: None },
+        Ask { scopes, user_scopes, offline: false, challenge: None, login_hint: None },
     )
 }
 
@@ -124,7 +124,7 @@ fn exchange(world: &mut World, args: &Args) -> Result<Value, Value> {
 
 fn issue_tokens(world: &mut World, grant: Grant) -> Value {
     let (scopes, user_scopes) = (grant.scopes.clone(), grant.user_scopes.clone());
-    let mut authed_user = json!({"id": super::world::user_id(&grant.account)});
+    let mut authed_user = json!({"id": super::seed::user_id(&grant.account)});
     let number = world.slack.grants.add_grant(grant);
     let mut reply = json!({"ok": true});
     if !scopes.is_empty() {
@@ -149,7 +149,7 @@ fn pair(world: &mut World, number: usize, scopes: &[String], for_user: bool) -> 
     let refresh = format!("{REFRESH}{letter}{}", world.entropy.token(48));
     let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
     let grants = &mut world.slack.grants;
-    grants.add_access(access.clone(), Access { grant: number, scopes: scopes.to_vec(), expires_at, dead: false });
+    grants.add_access(access.clone(), Access { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false });
     grants.add_refresh(refresh.clone(), number, scopes.to_vec());
     json!({
         "access_token": access, "refresh_token": refresh, "expires_in": ACCESS_LIFETIME, "token_type": kind,
@@ -162,7 +162,7 @@ const REFRESH: &str = "xoxe-1-";
 fn installation() -> Value {
     json!({
         "app_id": slack::APP,
-        "team": {"id": slack::TEAM, "name": super::world::TEAM_NAME},
+        "team": {"id": slack::TEAM, "name": super::seed::TEAM_NAME},
         "enterprise": null,
         "is_enterprise_install": false,
     })

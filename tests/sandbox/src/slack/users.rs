@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::args::Args;
 use super::{Caller, no, page};
 use crate::state::World;
-use crate::world::slack;
+use crate::fixtures::slack;
 
 /// `users.list`.
 pub(crate) fn list(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
@@ -34,7 +34,7 @@ pub(crate) fn by_email(world: &mut World, _caller: &Caller, args: &Args) -> Resu
 pub(crate) fn auth_test(world: &mut World, caller: &Caller, _args: &Args) -> Result<Value, Value> {
     let name = world.slack.users.iter().find(|user| user.id == caller.user).map(|user| user.name.clone());
     let mut reply = json!({
-        "url": "https://sandbox-works.slack.example/", "team": super::world::TEAM_NAME, "team_id": slack::TEAM,
+        "url": "https://sandbox-works.slack.example/", "team": super::seed::TEAM_NAME, "team_id": slack::TEAM,
         "user": name, "user_id": caller.user, "is_enterprise_install": false,
     });
     if caller.is_bot() {

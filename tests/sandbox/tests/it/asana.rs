@@ -1,7 +1,7 @@
 //! Tasks, their external ids, lists and scopes.
 
 use sandbox::Sandbox;
-use sandbox::world::asana;
+use sandbox::fixtures::asana;
 use serde_json::{Value, json};
 
 use crate::support::{Req, of_kind, token};

@@ -29,7 +29,7 @@ async fn ledger_faults_clock_and_reset() {
     ] {
         assert_eq!(post(&sandbox, "faults", wrong).await.0, 400);
     }
-    assert_eq!(sandbox.faults().len(), 1);
+    assert_eq!(sandbox.pending_faults().len(), 1);
 
     let before = sandbox.now();
     assert_eq!(post(&sandbox, "clock", json!({"advanceSeconds": 3_600})).await.0, 200);
@@ -38,7 +38,7 @@ async fn ledger_faults_clock_and_reset() {
     assert_eq!(post(&sandbox, "expire", json!({"provider": "slack"})).await.1, json!({"expired": 1}));
 
     assert_eq!(post(&sandbox, "reset", json!({})).await.0, 200);
-    assert!(sandbox.effects().is_empty() && sandbox.faults().is_empty());
+    assert!(sandbox.effects().is_empty() && sandbox.pending_faults().is_empty());
     assert!(sandbox.now() < before + 3_600);
     let call = Req::post("/slack/api/auth.test", &json!({})).bearer(&token).send(&sandbox).await;
     assert_eq!(call.json()["error"], "invalid_auth", "tokens of the old world are unknown");

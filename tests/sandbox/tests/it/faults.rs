@@ -3,25 +3,25 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sandbox::world::slack;
-use sandbox::{Fault, Running, Sandbox};
+use sandbox::fixtures::slack;
+use sandbox::{Fault, RunningSandbox, Sandbox};
 use serde_json::json;
 
 use crate::support::{Req, of_kind, token};
 
-async fn running() -> (Running, String) {
+async fn running() -> (RunningSandbox, String) {
     let running = Sandbox::new().bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let token = token(&running.sandbox, "slack", &["chat:write"]);
     (running, token)
 }
 
-async fn post(client: &reqwest::Client, running: &Running, token: &str) -> reqwest::Result<reqwest::Response> {
+async fn post(client: &reqwest::Client, running: &RunningSandbox, token: &str) -> reqwest::Result<reqwest::Response> {
     let body = json!({"channel": slack::GENERAL, "text": "Hi"}).to_string();
     let url = format!("{}/api/chat.postMessage", running.provider_urls()["slack"]);
     client.post(url).bearer_auth(token).header("content-type", "application/json").body(body).send().await
 }
 
-fn posted(running: &Running) -> usize {
+fn posted(running: &RunningSandbox) -> usize {
     of_kind(&running.sandbox, "message_posted").len()
 }
 
@@ -29,7 +29,7 @@ fn posted(running: &Running) -> usize {
 async fn refuse_closes_before_anything_happens() {
     let (running, token) = running().await;
     let client = reqwest::Client::new();
-    running.sandbox.fault(Fault::refuse("slack").at("/api/chat.postMessage").on("POST").times(2));
+    running.sandbox.fault(Fault::refuse("slack").at_path("/api/chat.postMessage").on_method("POST").times(2));
     for _ in 0..2 {
         let error = post(&client, &running, &token).await.unwrap_err();
         assert!(error.status().is_none(), "no HTTP status: {error}");

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sandbox::Sandbox;
-use sandbox::world::gmail;
+use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
 
 use crate::support::{COMPOSE, MODIFY, Req, of_kind, token};
@@ -74,7 +74,7 @@ async fn sending_rewrites_the_message_id_and_delivers() {
     assert_eq!((&request["subject"], request["text"].as_str().unwrap().trim()), (&json!("Hello"), "Good morning."));
     assert_eq!(request["headers"]["Message-ID"], "<mine@engine.example>");
 
-    let sam = sandbox.grant("google", sandbox::world::SAM, &[MODIFY]).unwrap().access_token;
+    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[MODIFY]).unwrap().access_token;
     let delivered = find(&sandbox, &sam, "is:unread from:alex subject:Hello").await;
     let delivered = get(&sandbox, &sam, &format!("/messages/{}?format=full", delivered[0])).await;
     assert_eq!(header(&delivered, "Bcc"), None, "Bcc does not travel");
@@ -103,7 +103,7 @@ async fn a_sent_draft_is_gone() {
     assert_eq!(send().send(&sandbox).await.status, 404, "a second send finds nothing");
     assert_eq!(Req::get(&format!("{BASE}/drafts/{draft}")).bearer(&token).send(&sandbox).await.status, 404);
     assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], gmail::DRAFT, "the one that was there");
-    let sam = sandbox.grant("google", sandbox::world::SAM, &[COMPOSE]).unwrap().access_token;
+    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[COMPOSE]).unwrap().access_token;
     assert_eq!(get(&sandbox, &sam, "/drafts").await["drafts"], Value::Null, "empty lists are left out");
     assert_eq!(of_kind(&sandbox, "message_sent").len(), 1);
     assert_eq!(of_kind(&sandbox, "message_sent")[0].request["subject"], "Changed");

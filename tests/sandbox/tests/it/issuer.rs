@@ -31,7 +31,7 @@ async fn tokens_verify() {
     );
     assert_eq!(read["exp"].as_i64().unwrap() - read["iat"].as_i64().unwrap(), 60);
 
-    let plain = claims(&sandbox, &sandbox.token(json!({"sub": "alex", "iat": null}))).await;
+    let plain = claims(&sandbox, &sandbox.sign_token(json!({"sub": "alex", "iat": null}))).await;
     assert_eq!((&plain["sub"], &plain["iat"], &plain["azp"]), (&json!("alex"), &Value::Null, &Value::Null));
     assert_eq!(Req::post("/issuer/token", &json!({"subject": "x"})).send(&sandbox).await.status, 400);
 }
@@ -41,7 +41,7 @@ async fn a_kept_key_keeps_tokens_valid() {
     let keys =
         [(Sandbox::generate_issuer_key(), Algorithm::ES256), (Sandbox::generate_rsa_issuer_key(), Algorithm::RS256)];
     for (key, algorithm) in keys {
-        let token = Sandbox::with_issuer_key(key.clone()).unwrap().token(json!({"sub": "alex"}));
+        let token = Sandbox::with_issuer_key(key.clone()).unwrap().sign_token(json!({"sub": "alex"}));
         assert_eq!(decode_header(&token).unwrap().alg, algorithm);
         assert_eq!(claims(&Sandbox::with_issuer_key(key).unwrap(), &token).await["sub"], "alex");
     }

@@ -1,7 +1,7 @@
 //! Pages, rows, Markdown and queries.
 
 use sandbox::Sandbox;
-use sandbox::world::notion;
+use sandbox::fixtures::notion;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Req, of_kind, token};
@@ -194,7 +194,7 @@ async fn comments_and_users() {
     let users = notion.ok(Req::get("/notion/v1/users?page_size=3")).await;
     assert_eq!(
         (&users["results"][1]["person"]["email"], &users["has_more"]),
-        (&json!(sandbox::world::SAM), &json!(true))
+        (&json!(sandbox::fixtures::SAM), &json!(true))
     );
     for query in ["page_size=many", "limit=3"] {
         assert_eq!(notion.code(Req::get(&format!("/notion/v1/users?{query}"))).await.0, 400, "{query}");

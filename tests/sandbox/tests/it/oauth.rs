@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sandbox::Sandbox;
-use sandbox::world::{CLIENT_SECRET, clients};
+use sandbox::fixtures::{CLIENT_SECRET, clients};
 use serde_json::{Value, json};
 
 use crate::support::{COMPOSE, REDIRECT, Reply, Req, of_kind, query};
@@ -188,7 +188,7 @@ async fn slack_rotates() {
     assert_eq!((&tokens["ok"], &tokens["expires_in"]), (&json!(true), &json!(43_200)));
     let (access, old) = (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
     assert!(access.starts_with("xoxe.xoxb-") && old.starts_with("xoxe-1-"));
-    assert_eq!(tokens["team"]["id"], sandbox::world::slack::TEAM);
+    assert_eq!(tokens["team"]["id"], sandbox::fixtures::slack::TEAM);
 
     sandbox.expire_tokens("slack");
     let call = |token: &str| Req::post("/slack/api/auth.test", &json!({})).bearer(token);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use sandbox::{Running, Sandbox, world};
+use sandbox::{RunningSandbox, Sandbox, fixtures};
 
 /// A provider, the scopes of the token, and the script that uses its library.
 const CLIENTS: [(&str, &str, &[&str]); 4] = [
@@ -44,8 +44,8 @@ fn script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
     Some(run.unwrap_or_else(|error| panic!("{script}: {error}")))
 }
 
-async fn uses(running: &Running, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
-    let token = running.sandbox.grant(provider, world::ALEX, scopes).unwrap().access_token;
+async fn uses(running: &RunningSandbox, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
+    let token = running.sandbox.grant(provider, fixtures::ALEX, scopes).unwrap().access_token;
     let (sdks, url) = (sdks.to_owned(), format!("{}/{provider}", running.url));
     match tokio::task::spawn_blocking(move || script(&sdks, file, &url, &token)).await.unwrap() {
         Some(ran) => {

@@ -1,7 +1,7 @@
 //! Posting now and later, reading back, and who may do what.
 
 use sandbox::Sandbox;
-use sandbox::world::slack;
+use sandbox::fixtures::slack;
 use serde_json::{Value, json};
 
 use crate::support::{Req, of_kind, query, token};
@@ -140,6 +140,6 @@ async fn refuses_in_slack_s_words() {
     assert_eq!(post(&sandbox, &token, "auth.revoke", json!({})).await["revoked"], true);
     assert_eq!(post(&sandbox, &token, "auth.test", json!({})).await["error"], "token_revoked");
     let public =
-        sandbox.grant("slack", sandbox::world::ALEX, &["chat:write", "chat:write.public"]).unwrap().access_token;
+        sandbox.grant("slack", sandbox::fixtures::ALEX, &["chat:write", "chat:write.public"]).unwrap().access_token;
     assert_eq!(post(&sandbox, &public, "chat.postMessage", say("random")).await["ok"], true);
 }

@@ -1,7 +1,7 @@
 //! What is done to messages that are there, to channels and to files.
 
 use sandbox::Sandbox;
-use sandbox::world::{ALEX, slack};
+use sandbox::fixtures::{ALEX, slack};
 use serde_json::{Value, json};
 
 use crate::slack::{get, post};

@@ -86,7 +86,7 @@ impl Req {
             request = request.header(*name, value);
         }
         let response = sandbox.router().oneshot(request.body(Body::from(self.body)).unwrap()).await.unwrap();
-        let dropped = response.extensions().get::<sandbox::Dropped>().is_some();
+        let dropped = response.extensions().get::<sandbox::DroppedConnection>().is_some();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -96,7 +96,7 @@ impl Req {
 
 /// Tokens for Alex.
 pub(crate) fn token(sandbox: &Sandbox, provider: &str, scopes: &[&str]) -> String {
-    sandbox.grant(provider, sandbox::world::ALEX, scopes).unwrap().access_token
+    sandbox.grant(provider, sandbox::fixtures::ALEX, scopes).unwrap().access_token
 }
 
 /// The effects of one kind.

@@ -1,0 +1,146 @@
+//! A world of one's own: store, provider, a user with Slack connected, and processes of the function, which live on over all
+//! rounds.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::adapters;
+use engine::clock::{Clock, Random};
+use engine::config::Config;
+use engine::engine::{Engine, Environment as Outside};
+use engine::http::Http;
+use engine::ids::UserId;
+use engine::integrations::ReadyTokens;
+use engine::lambda::Request;
+use engine::vault::Tokens;
+use futures::future::try_join_all;
+use jiff::SignedDuration;
+use runtime_driver::{Function, Variables};
+use sandbox::{Fault, RunningSandbox, Sandbox, settings};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_plugin-engine");
+/// The function's timeout, as deployed.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(29);
+/// The path of Slack's token endpoint, at the sandbox and below its prefix there.
+const TOKENS: (&str, &str) = ("/slack/api/oauth.v2.access", "/api/oauth.v2.access");
+/// How long the provider takes for new tokens: long enough for every process to find the old one ended.
+const TOKEN_CALL_DELAY_MS: u64 = 150;
+
+pub(crate) struct TestEnvironment {
+    pub(crate) functions: Vec<Function>,
+    sandbox: RunningSandbox,
+    store: aws_sdk_dynamodb::Client,
+    integrations_table: String,
+    user_token: String,
+    clock: Clock,
+}
+
+impl TestEnvironment {
+    pub(crate) async fn start(processes: usize) -> Self {
+        let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let store = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+        let variables = variables(&sandbox, &store);
+        let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
+        let aws = sdk_config(&store).await;
+        let store = aws_sdk_dynamodb::Client::new(&aws);
+        engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
+        let clock = Clock::system();
+        let outside = Outside { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
+        let token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
+        connect_slack(&Engine::new(&config, outside), &sandbox, &token).await;
+        let functions = (0..processes).map(async |_| {
+            let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await?;
+            function.ready().await.map(|()| function)
+        });
+        let functions = try_join_all(functions).await.unwrap();
+        Self { functions, sandbox, store, integrations_table: config.tables.integrations, user_token: token, clock }
+    }
+
+    /// The current token ends, here and at the provider.
+    pub(crate) async fn expire_token(&self) {
+        self.sandbox.sandbox.expire_tokens("slack");
+        self.sandbox.sandbox.fault(Fault::delay("slack", TOKEN_CALL_DELAY_MS).at_path(TOKENS.1));
+        let past = self.clock.now() - SignedDuration::from_secs(1);
+        self.store
+            .update_item()
+            .table_name(&self.integrations_table)
+            .key("pk", AttributeValue::S("u1".to_owned()))
+            .key("sk", AttributeValue::S("tool#slack".to_owned()))
+            .update_expression("SET expiresAt = :past")
+            .condition_expression("attribute_exists(expiresAt)")
+            .expression_attribute_values(":past", AttributeValue::S(past.to_string()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Calls of the token endpoint so far, refused ones included.
+    pub(crate) fn token_calls(&self) -> usize {
+        self.sandbox.sandbox.call_count(TOKENS.0)
+    }
+
+    /// What API Gateway sends for an intent that reads messages.
+    pub(crate) fn fetch_messages_event(&self) -> Value {
+        let path = "/api/plugin-engine";
+        let context = json!({ "channel": sandbox::fixtures::slack::GENERAL });
+        let body = json!({ "agentId": "a", "tool": "slack", "intent": "fetch_messages", "context": context });
+        json!({
+            "version": "2.0", "routeKey": format!("POST {path}"), "rawPath": path, "rawQueryString": "",
+            "headers": { "content-type": "application/json", "authorization": format!("Bearer {}", self.user_token) },
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "requestId": "r", "stage": "$default", "timeEpoch": 1_795_000_000_000_u64,
+                "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" }
+            },
+            "body": body.to_string(), "isBase64Encoded": false
+        })
+    }
+}
+
+/// Keeps a token that is ready, as `POST /integrations` does.
+async fn connect_slack(engine: &Engine, sandbox: &RunningSandbox, token: &str) {
+    let adapter = adapters::find("slack").unwrap();
+    let granted = sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, adapter.oauth.scopes).unwrap();
+    let ready = ReadyTokens {
+        tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
+        expires_at: Some(engine.clock.now() + SignedDuration::from_hours(12)),
+        scopes: adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        metadata: Map::new(),
+    };
+    engine.integrations.connect(&verified_user(engine, token).await, adapter, ready).await.unwrap();
+}
+
+/// Only a verified token makes a user.
+async fn verified_user(engine: &Engine, token: &str) -> UserId {
+    let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
+    Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
+}
+
+/// The function's variables, as deployed.
+fn variables(sandbox: &RunningSandbox, store: &str) -> Variables {
+    let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
+    let named = [
+        // Sixteen processes of one user ask as often as they can.
+        ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000000".to_owned()),
+        ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),
+        ("AWS_ENDPOINT_URL", sandbox.aws_endpoint()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", store.to_owned()),
+    ];
+    variables.extend(settings::aws_variables());
+    variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    variables
+}
+
+async fn sdk_config(store: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(engine::aws::connector(Http::client()))
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::from_keys("test", "test", None))
+        .endpoint_url(store)
+        .load()
+        .await
+}

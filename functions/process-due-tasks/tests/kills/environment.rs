@@ -1,0 +1,331 @@
+//! A world of one's own: store, providers, a user with connected tools, their tasks, and the processors that run them.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::adapters;
+use engine::clock::{Clock, Random};
+use engine::config::Config;
+use engine::engine::{Engine, Environment as Outside};
+use engine::http::Http;
+use engine::ids::{TaskId, UserId};
+use engine::integrations::ReadyTokens;
+use engine::intent::Intent;
+use engine::lambda::Request;
+use engine::scheduler::Schedule;
+use engine::tables::tasks::{self, Task};
+use engine::vault::Tokens;
+use futures::future::{join_all, try_join_all};
+use jiff::SignedDuration;
+use runtime_driver::{InvocationResult, Function, Variables};
+use sandbox::{RunningSandbox, Sandbox, settings};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::violations::{Tally, find_violation};
+use crate::proxy::{AWS_PATH, KillPoint, Proxy, Upstream};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_process-due-tasks");
+/// The function's timeout, as deployed.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(150);
+/// No look at what is due takes longer, by far.
+const RUN_TIMEOUT: Duration = Duration::from_secs(60);
+/// How far back times are set: longer than processors' clocks may differ.
+const BACKDATE_BY: SignedDuration = SignedDuration::from_mins(1);
+/// Most processors a task may take to come to rest.
+const MAX_RECOVERY_RUNS: usize = 16;
+
+/// What a task is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TaskKind {
+    pub(crate) tool: &'static str,
+    pub(crate) action: &'static str,
+    /// The effect in the sandbox's ledger.
+    effect_kind: &'static str,
+    /// The context, of which `%` is the mark a task's effects are known by.
+    context: &'static str,
+    /// How it comes again.
+    recurrence: Option<&'static str>,
+}
+
+pub(crate) const SLACK: TaskKind = TaskKind {
+    tool: "slack",
+    action: "send_message",
+    effect_kind: "message_posted",
+    context: r#"{"channel": "C0GENERAL01", "text": "%"}"#,
+    recurrence: None,
+};
+pub(crate) const GMAIL: TaskKind = TaskKind {
+    tool: "gmail",
+    action: "send_email",
+    effect_kind: "message_sent",
+    context: r#"{"to": "kim@example.com", "subject": "%", "body": "Hello"}"#,
+    recurrence: None,
+};
+pub(crate) const ASANA: TaskKind = TaskKind {
+    tool: "asana",
+    action: "create_task",
+    effect_kind: "task_created",
+    context: r#"{"name": "%", "projectId": "1200000000000010"}"#,
+    recurrence: None,
+};
+/// Three occurrences, each a message of its own.
+const SERIES: TaskKind = TaskKind { recurrence: Some(r#"{"every": "PT1M", "count": 3}"#), ..SLACK };
+pub(crate) const KINDS: [TaskKind; 4] = [SLACK, GMAIL, ASANA, SERIES];
+
+/// The world of one test.
+pub(crate) struct TestEnvironment {
+    sandbox: RunningSandbox,
+    upstream: Upstream,
+    /// The way in for what happens before and after the processors.
+    engine: Engine,
+    store: aws_sdk_dynamodb::Client,
+    tasks_table: String,
+    user: UserId,
+    tasks: Vec<(TaskId, TaskKind)>,
+    log: Vec<String>,
+    kills: BTreeMap<String, usize>,
+    _open_proxy: Proxy,
+}
+
+/// A processor, started and not yet told what to do.
+pub(crate) struct Processor {
+    function: Function,
+    proxy: Proxy,
+}
+
+/// What a processor did.
+#[derive(Debug)]
+pub(crate) struct ProcessorRun {
+    /// Its calls, in order.
+    pub(crate) calls: Vec<String>,
+    /// Where it was killed.
+    pub(crate) killed_at: Option<String>,
+}
+
+impl TestEnvironment {
+    /// A world in which a user has connected every tool.
+    pub(crate) async fn start() -> Self {
+        let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let store = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let upstream = Upstream { client, store, sandbox: sandbox.url.clone() };
+        let open = Proxy::start(upstream.clone(), None).await;
+        let variables = variables(&sandbox, &open.url);
+        let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
+        let aws = sdk_config(&open.url).await;
+        let store = aws_sdk_dynamodb::Client::new(&aws);
+        engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
+        let outside = Outside { aws, http: Http::client(), clock: Clock::system(), random: Random::system() };
+        let engine = Engine::new(&config, outside);
+        let user = verified_user(&engine, &sandbox).await;
+        let (tasks, story, kills) = (vec![], vec![], BTreeMap::new());
+        let tasks_table = config.tables.tasks;
+        let world = Self { sandbox, upstream, engine, store, tasks_table, user, tasks, log: story, kills, _open_proxy: open };
+        for tool in ["slack", "gmail", "asana"] {
+            world.connect(tool, adapters::find(tool).unwrap().oauth.scopes).await;
+        }
+        world
+    }
+
+    /// Keeps a token that is ready, as `POST /integrations` does.
+    pub(crate) async fn connect(&self, tool: &str, scopes: &[&str]) {
+        let adapter = adapters::find(tool).unwrap();
+        let granted = self.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
+        let ready = ReadyTokens {
+            tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
+            expires_at: None,
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            metadata: Map::new(),
+        };
+        self.engine.integrations.connect(&self.user, adapter, ready).await.unwrap();
+    }
+
+    /// Accepts a task that is due in a while.
+    pub(crate) async fn schedule(&mut self, kind: TaskKind, after: SignedDuration) {
+        let context = serde_json::from_str(&kind.context.replace('%', &task_marker(self.tasks.len()))).unwrap();
+        let intent = Intent::parse("agent_123", kind.tool, kind.action, Some(context)).unwrap();
+        let recurrence = kind.recurrence.map(|recurrence| serde_json::from_str(recurrence).unwrap());
+        let when = Schedule { at: Some(self.engine.clock.now() + after), recurrence };
+        let accepted = self.engine.scheduler.schedule(&self.user, &intent, when, None).await.unwrap();
+        self.log.push(format!("{} {} is accepted", kind.tool, kind.action));
+        self.tasks.push((accepted.task_id, kind));
+    }
+
+    /// Starts a processor that is to be killed at `kill`.
+    pub(crate) async fn start_processor(&self, kill: Option<&KillPoint>) -> Processor {
+        let proxy = Proxy::start(self.upstream.clone(), kill.cloned()).await;
+        let variables = variables(&self.sandbox, &proxy.url);
+        let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await.unwrap();
+        function.ready().await.unwrap();
+        Processor { function, proxy }
+    }
+
+    /// Has a new processor run what is due now.
+    pub(crate) async fn run(&mut self, kill: Option<&KillPoint>) -> ProcessorRun {
+        let run = self.start_processor(kill).await.serve(&self.event(0)).await;
+        self.record_run(&run);
+        run
+    }
+
+    /// The same with several processors at once, each with a point of its own.
+    pub(crate) async fn run_concurrently(&mut self, kills: &[KillPoint]) {
+        let processors = join_all(kills.iter().map(|kill| self.start_processor(Some(kill)))).await;
+        self.serve_all(processors, 0).await;
+    }
+
+    /// Has processors that wait serve the same event: what falls due within `window` seconds.
+    pub(crate) async fn serve_all(&mut self, processors: Vec<Processor>, window: u8) {
+        let event = self.event(window);
+        let runs = join_all(processors.into_iter().map(|processor| processor.serve(&event))).await;
+        runs.iter().for_each(|run| self.record_run(run));
+    }
+
+    /// Lets time pass and has new processors run what is due, each killed at `kill` if it comes to it, until all rests.
+    pub(crate) async fn recover(&mut self, kill: Option<&KillPoint>) {
+        for _ in 0..MAX_RECOVERY_RUNS {
+            if !self.expire_waits().await {
+                return;
+            }
+            self.run(kill).await;
+        }
+    }
+
+    /// Adds to the story what a processor did.
+    fn record_run(&mut self, run: &ProcessorRun) {
+        let end = match &run.killed_at {
+            Some(point) => format!("killed at {point}"),
+            None => "ran to its end".to_owned(),
+        };
+        self.log.push(format!("{end} ({})", run.calls.join(" ")));
+        if let Some(point) = &run.killed_at {
+            *self.kills.entry(point.clone()).or_default() += 1;
+        }
+    }
+
+    /// What the schedule sends, for the shards the tasks are in.
+    fn event(&self, window: u8) -> Value {
+        let shards: BTreeSet<u8> = self.tasks.iter().map(|(id, _)| tasks::shard_of(&id.sort)).collect();
+        json!({ "shards": shards, "windowSeconds": window })
+    }
+
+    async fn rows(&self) -> Vec<Task> {
+        let get = self.tasks.iter().map(|(id, _)| self.engine.scheduler.get(&self.user, id));
+        try_join_all(get).await.unwrap()
+    }
+
+    /// Sets the times of every task that does not rest back; returns whether there was one. A dead processor's lease lasts
+    /// three minutes, and what is tried again or asked about waits on purpose: the test cannot, and the system's clock is
+    /// the process's own.
+    pub(crate) async fn expire_waits(&self) -> bool {
+        let past = self.engine.clock.now() - BACKDATE_BY;
+        let rows = self.rows().await;
+        let open: Vec<_> = rows.iter().zip(&self.tasks).filter(|(row, _)| !row.status.is_final()).collect();
+        for (row, (id, _)) in &open {
+            let past = past.as_millisecond();
+            self.set_field(id, "dueAt", AttributeValue::S(format!("{past:015}#{}", row.ulid()))).await;
+            self.set_field(id, "leaseUntil", AttributeValue::N(past.to_string())).await;
+        }
+        !open.is_empty()
+    }
+
+    /// Changes a field of a task's row, where it is there: an open task without a due time must stay lost.
+    async fn set_field(&self, id: &TaskId, field: &str, value: AttributeValue) {
+        let changed = self
+            .store
+            .update_item()
+            .table_name(&self.tasks_table)
+            .key("pk", AttributeValue::S(tasks::partition(&self.user, &id.agent)))
+            .key("sk", AttributeValue::S(id.sort.clone()))
+            .update_expression("SET #field = :value")
+            .condition_expression("attribute_exists(#field)")
+            .expression_attribute_names("#field", field)
+            .expression_attribute_values(":value", value)
+            .send()
+            .await;
+        if let Err(error) = changed {
+            let error = error.into_service_error();
+            assert!(error.is_conditional_check_failed_exception(), "{error:?}");
+        }
+    }
+
+    /// How it all ended.
+    pub(crate) async fn tally(&mut self) -> Tally {
+        let mut tally = Tally { kills: std::mem::take(&mut self.kills), ..Tally::default() };
+        let effects = self.sandbox.sandbox.effects();
+        for (at, (row, (id, kind))) in self.rows().await.iter().zip(&self.tasks).enumerate() {
+            let done = effects.iter().filter(|effect| effect.kind == kind.effect_kind);
+            let done: Vec<_> = done.filter(|effect| effect.request.to_string().contains(&task_marker(at))).cloned().collect();
+            let told = effects.iter().filter(|effect| effect.request["Detail"]["taskId"] == id.to_string());
+            let told: Vec<String> = told.map(|effect| effect.kind.clone()).collect();
+            let code = row.last_error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default();
+            let end = format!("{}{code}", row.status.as_str());
+            if let Some(how) = find_violation(row, &done, &told) {
+                let story = self.log.join("; ");
+                tally.violations.push((how, format!("task {at} is {end}, effects {done:?}, events {told:?}: {story}")));
+            }
+            *tally.final_states.entry(end).or_default() += 1;
+        }
+        tally
+    }
+}
+
+impl Processor {
+    /// Has it serve one event, until it answers or comes to its point and is killed.
+    async fn serve(mut self, event: &Value) -> ProcessorRun {
+        let served = async {
+            tokio::select! {
+                ended = self.function.invoke(event) => match ended.unwrap() {
+                    // A run may fail, as on a machine that is too busy; what it left must be found all the same.
+                    InvocationResult::Response(_) | InvocationResult::Error(_) => None,
+                    InvocationResult::Exited(status) => panic!("nobody killed it, and yet: {status}"),
+                },
+                point = self.proxy.wait_for_kill_point() => Some(point),
+            }
+        };
+        let killed = tokio::time::timeout(RUN_TIMEOUT, served).await.expect("an end of the run");
+        self.function.kill().await.unwrap();
+        self.proxy.wait_idle().await;
+        ProcessorRun { calls: self.proxy.calls(), killed_at: killed }
+    }
+}
+
+/// What a task's effects are known by.
+fn task_marker(task: usize) -> String {
+    format!("task {task:03} of this world")
+}
+
+/// Only a verified token makes a user.
+async fn verified_user(engine: &Engine, sandbox: &RunningSandbox) -> UserId {
+    let token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
+    let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
+    Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
+}
+
+/// The functions' variables, as deployed, with `outside` for the whole world.
+fn variables(sandbox: &RunningSandbox, outside: &str) -> Variables {
+    let mut variables = settings::engine_variables(&sandbox.issuer(), outside);
+    // As deployed: tokens in Secrets Manager.
+    variables.remove("PLUGIN_ENGINE_VAULT");
+    let named = [
+        ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),
+        ("AWS_ENDPOINT_URL", format!("{outside}{AWS_PATH}")),
+    ];
+    variables.extend(settings::aws_variables());
+    variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    variables
+}
+
+async fn sdk_config(outside: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(engine::aws::connector(Http::client()))
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::from_keys("test", "test", None))
+        .endpoint_url(format!("{outside}{AWS_PATH}"))
+        .load()
+        .await
+}

@@ -1,0 +1,26 @@
+//! The SDK's HTTP client, with a count of its calls.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[derive(Debug)]
+struct CountingConnector(SharedHttpConnector, Arc<AtomicUsize>);
+
+impl HttpConnector for CountingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.call(request)
+    }
+}
+
+/// A client without TLS that adds to `calls`.
+pub fn counting_client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
+    let plain = engine::aws::connector(engine::http::Http::client());
+    http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(CountingConnector(plain.http_connector(settings, components), Arc::clone(&calls)))
+    })
+}

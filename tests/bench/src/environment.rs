@@ -1,0 +1,146 @@
+//! A deployment for a benchmark: the engine, an embedded store and the sandbox providers, each on a socket of its own.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use engine::adapters;
+use engine::clock::{Clock, Random};
+use engine::config::{Config, TableNames};
+use engine::engine::Engine;
+use engine::http::Http;
+use engine::ids::UserId;
+use engine::integrations::ReadyTokens;
+use engine::intent::Intent;
+use engine::lambda::Request;
+use engine::processor::{self, DueEvent, Summary};
+use engine::scheduler::Schedule;
+use engine::vault::Tokens;
+use jiff::Timestamp;
+use sandbox::fixtures::ALEX;
+use sandbox::fixtures::slack::GENERAL;
+use sandbox::{Effect, Fault, RunningSandbox, Sandbox, settings};
+use serde_json::{Map, json};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::Result;
+
+/// One deployment with some users who have Slack connected.
+pub struct BenchEnvironment {
+    /// The engine, in this process.
+    pub engine: &'static Engine,
+    /// The configuration of its AWS clients.
+    pub aws: SdkConfig,
+    /// Its tables.
+    pub tables: TableNames,
+    /// The providers and the issuer.
+    pub sandbox: RunningSandbox,
+    /// The users' token at Slack.
+    pub slack_token: String,
+    /// The store's address, as a URL.
+    pub store_url: String,
+    /// The variables of a function of this deployment, but for the AWS ones.
+    pub function_variables: BTreeMap<String, String>,
+    users: Vec<UserId>,
+    calls: Arc<AtomicUsize>,
+}
+
+impl BenchEnvironment {
+    /// Starts everything, on free ports.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub async fn start(users: usize) -> Result<Self> {
+        let sandbox = Sandbox::new().bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let store = format!("http://{}", listener.local_addr()?);
+        tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory()?));
+        let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
+        // The longest a processor may run. No bus: what it would be told is no part of the comparison.
+        variables.insert("PLUGIN_ENGINE_TIMEOUT_SECONDS".to_owned(), "150".to_owned());
+        variables.remove("PLUGIN_ENGINE_EVENT_BUS");
+        let config = Config::read(&|name| variables.get(name).cloned())?;
+        let calls = Arc::new(AtomicUsize::new(0));
+        let aws = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(crate::call_counter::counting_client(Arc::clone(&calls)))
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .endpoint_url(&store)
+            .load()
+            .await;
+        engine::tables::schema::create_missing(&aws_sdk_dynamodb::Client::new(&aws), &config.tables).await?;
+        let outside = engine::engine::Environment {
+            aws: aws.clone(),
+            http: Http::client(),
+            clock: Clock::system(),
+            random: Random::system(),
+        };
+        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, outside)));
+        let adapter = adapters::find("slack").map_err(|_| "no Slack")?;
+        let token = sandbox.sandbox.grant("slack", ALEX, adapter.oauth.scopes).ok_or("no grant")?.access_token;
+        let (tables, users_of) = (config.tables, vec![]);
+        let mut world = Self { engine, aws, tables, sandbox, slack_token: token, store_url: store, function_variables: variables, users: users_of, calls };
+        for user in 0..users {
+            let user = world.user(&format!("user-{user}")).await?;
+            let tokens = Tokens { access: world.slack_token.clone().into(), refresh: None };
+            let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
+            let ready = ReadyTokens { tokens, expires_at: None, scopes, metadata: Map::new() };
+            engine.integrations.connect(&user, adapter, ready).await?;
+            world.users.push(user);
+        }
+        Ok(world)
+    }
+
+    /// Only a verified token makes a user.
+    pub async fn user(&self, name: &str) -> Result<UserId> {
+        let event = http::Request::builder().header("authorization", self.authorization(name));
+        Ok(Request::new(event.body(lambda_http::Body::Empty)?).caller(self.engine).await?)
+    }
+
+    /// The `Authorization` of a user.
+    pub fn authorization(&self, name: &str) -> String {
+        format!("Bearer {}", self.sandbox.sandbox.sign_token(json!({ "sub": name })))
+    }
+
+    /// Schedules a message that says which task it is of and when it is due.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn schedule(&self, task: usize, due: Timestamp) -> Result<()> {
+        let text = format!("{task} {}", due.as_millisecond());
+        let context = json!({ "channel": GENERAL, "text": text });
+        let intent = Intent::parse("agent", "slack", "send_message", context.as_object().cloned())?;
+        let when = Schedule { at: Some(due), recurrence: None };
+        let user = &self.users[task % self.users.len()];
+        self.engine.scheduler.schedule(user, &intent, when, None).await?;
+        Ok(())
+    }
+
+    /// What the schedule starts each minute.
+    pub fn run_due_tasks(&self, window: u8) -> impl Future<Output = Result<Summary>> + Send + 'static {
+        let engine = self.engine;
+        async move {
+            let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": window }))?;
+            Ok(processor::run(engine, event, engine.deadline(0)).await?)
+        }
+    }
+
+    /// Has the provider take `ms` for each message from now on.
+    pub fn delay_provider(&self, ms: u64) {
+        if ms > 0 {
+            let slow = Fault::delay("slack", ms).at_path("/api/chat.postMessage").times(u32::MAX);
+            self.sandbox.sandbox.fault(slow);
+        }
+    }
+
+    /// The messages that reached the provider.
+    pub fn posted_messages(&self) -> Vec<Effect> {
+        self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == "message_posted").collect()
+    }
+
+    /// DynamoDB calls so far.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,76 @@
+//! Instructions, by valgrind's callgrind: the same from run to run within a part in a hundred, on a busy machine too.
+
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::process::Command;
+
+use crate::Result;
+use crate::program::Program;
+
+/// Warm invokes of the shorter and of the longer run; their difference has no start in it.
+const RUNS: (u64, u64) = (5, 25);
+
+/// The instructions of a subject.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub struct InstructionCounts {
+    /// From the process's start to its first poll, with no connection to open.
+    pub init: u64,
+    /// What the first answer takes beyond `init` where DynamoDB is behind TLS: opening the connection, wherever the subject
+    /// does that, and the first event. Zero for a subject without TLS.
+    pub first_tls: u64,
+    /// The part of `first_https` that is done before the first poll.
+    pub prewarm: u64,
+    /// Of one warm invoke.
+    pub warm: u64,
+}
+
+/// Counts a subject's instructions. The function profile of its longest run stays below `folder`, for `callgrind_annotate`.
+///
+/// # Errors
+/// When valgrind is not there or the subject fails.
+pub async fn count_instructions(subject: &Program, folder: &Path) -> Result<InstructionCounts> {
+    let init = count_run(subject, 0, folder).await?;
+    let shorter = count_run(subject, RUNS.0, folder).await?;
+    let longer = count_run(subject, RUNS.1, folder).await?;
+    let warm = longer.saturating_sub(shorter) / (RUNS.1 - RUNS.0);
+    if subject.tls_variables.is_empty() {
+        return Ok(InstructionCounts { init, warm, ..InstructionCounts::default() });
+    }
+    let tls = subject.with_tls();
+    let opened = count_run(&tls, 0, folder).await?.saturating_sub(init);
+    let first_https = count_run(&tls, 1, folder).await?.saturating_sub(init);
+    Ok(InstructionCounts { init, first_tls: first_https, prewarm: opened, warm })
+}
+
+/// The instructions of a start and that many invokes.
+async fn count_run(subject: &Program, invokes: u64, folder: &Path) -> Result<u64> {
+    let out = folder.join(format!("callgrind.{}.{invokes}", subject.name));
+    let wrapper =
+        ["valgrind", "--tool=callgrind", "-q", &format!("--callgrind-out-file={}", out.display())].map(str::to_owned);
+    let mut function = subject.start(&wrapper).await.map_err(|error| format!("valgrind: {error}"))?;
+    for _ in 0..invokes {
+        subject.invoke(&mut function).await?;
+    }
+    // A signal that ends the program lets valgrind write down what it has counted.
+    let id = function.process_id().ok_or("it has ended")?.to_string();
+    Command::new("kill").args(["-TERM", &id]).status()?;
+    function.wait_exit().await?;
+    parse_total(&std::fs::read_to_string(&out)?)
+}
+
+/// The sum a callgrind file ends with. <https://valgrind.org/docs/manual/cl-format.html>
+fn parse_total(file: &str) -> Result<u64> {
+    let line = file.lines().rev().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+    Ok(line.ok_or("callgrind wrote no totals")?.trim().parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn total_is_parsed() {
+        assert_eq!(parse_total("events: Ir\nfn=(1) main\n1 2\ntotals: 12345\n").unwrap(), 12345);
+        assert!(parse_total("events: Ir\n").is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! Which programs are measured: the floor, the bare runtime, two functions, and a Node function's twin of the first of them.
+
+use engine::adapters;
+use engine::error_log::NewError;
+use engine::ids::AgentId;
+use runtime_driver::Variables;
+use sandbox::settings;
+use sandbox::fixtures::slack::GENERAL;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+use crate::tls_proxy::TlsProxy;
+use crate::program::Program;
+use crate::environment::BenchEnvironment;
+
+/// The two functions whose figures are recorded: a route of one read, and the one that runs intents.
+pub const FUNCTIONS: [&str; 2] = ["errors", "plugin-engine"];
+/// What the Node twin is made of.
+const NODE_PACKAGES: &str = include_str!("../node/packages.txt");
+/// The user and the agent of every event.
+const USER: &str = "user-0";
+const AGENT: &str = "agent_123";
+
+/// The workspace's root.
+pub fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Builds the functions as the local stack does, in the dev profile; returns where they are. Where `cargo local demo` ran before there
+/// is nothing to compile, and for release everything.
+///
+/// # Errors
+/// When cargo fails.
+pub fn build_dev() -> Result<PathBuf> {
+    // All packages: fewer would be built with other features, once more.
+    cargo(&["--bins"])?;
+    Ok(workspace_root().join("target/debug"))
+}
+
+/// Builds the functions and what they are measured beside as they are deployed; returns where they are.
+///
+/// # Errors
+/// When cargo fails.
+pub fn build_release() -> Result<PathBuf> {
+    let packages = FUNCTIONS.map(|name| format!("--package={name}"));
+    let functions = packages.iter().map(String::as_str).chain(["--bins", "--release"]);
+    cargo(&functions.collect::<Vec<_>>())?;
+    cargo(&["--package=subjects", "--examples", "--release"])?;
+    Ok(workspace_root().join("target/release"))
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    let built = Command::new("cargo")
+        .args(["build", "--locked", "--quiet"])
+        .args(arguments)
+        .current_dir(workspace_root())
+        .status()?;
+    if built.success() { Ok(()) } else { Err(format!("cargo build {}: {built}", arguments.join(" ")).into()) }
+}
+
+/// The programs, of one deployment.
+pub struct Programs {
+    folder: PathBuf,
+    environment: BenchEnvironment,
+    tls_proxy: TlsProxy,
+}
+
+impl Programs {
+    /// Sets up the deployment of the programs in that folder: a user with some errors logged and Slack connected.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub async fn start(programs: PathBuf, folder: &Path) -> Result<Self> {
+        let world = BenchEnvironment::start(1).await?;
+        let front = TlsProxy::start(world.store_url.trim_start_matches("http://"), folder).await?;
+        let slack = adapters::find("slack").map_err(|_| "no Slack")?;
+        for code in ["PROVIDER_REJECTED", "PROVIDER_UNAVAILABLE", "MISSING_SCOPE"] {
+            let error = NewError {
+                agent: &AgentId::parse(AGENT)?,
+                tool: slack.tool,
+                action: "send_message",
+                code,
+                message: "",
+                payload: &Value::Null,
+                attempt: None,
+                outcome: None,
+            };
+            world.engine.errors.append(&world.user(USER).await?, error).await?;
+        }
+        Ok(Self { folder: programs, environment: world, tls_proxy: front })
+    }
+
+    /// One of [`FUNCTIONS`].
+    ///
+    /// # Errors
+    /// When its sample event cannot be read.
+    pub fn function(&self, name: &'static str) -> Result<Program> {
+        let mut variables = self.variables();
+        variables.extend(self.environment.function_variables.clone());
+        let more = [
+            ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000000".to_owned()),
+            ("AWS_ENDPOINT_URL", self.environment.sandbox.aws_endpoint()),
+        ];
+        variables.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        let mut tls = self.tls_variables();
+        tls.insert("PLUGIN_ENGINE_CA_FILE".to_owned(), self.tls_proxy.ca_file.display().to_string());
+        let command = vec![self.folder.join(name)];
+        Ok(Program { name, command, variables, tls_variables: tls, event: self.event(name)?, is_native: true })
+    }
+
+    /// What the functions are measured beside: all but Node have no TLS.
+    ///
+    /// # Errors
+    /// When an event cannot be read, or Node's packages not be installed.
+    pub fn baselines(&self) -> Result<Vec<Program>> {
+        let examples = self.folder.join("examples");
+        let mut variables = self.variables();
+        variables.insert("DYNAMODB_CALL".to_owned(), self.dynamodb_call());
+        let event = self.event(FUNCTIONS[0])?;
+        let native = |name| Program {
+            name,
+            command: vec![examples.join(name)],
+            variables: variables.clone(),
+            tls_variables: Variables::new(),
+            event: event.clone(),
+            is_native: true,
+        };
+        let mut all = vec![native("floor"), native("hello")];
+        if let Some(packages) = node_packages()? {
+            let mut tls = self.tls_variables();
+            tls.insert("NODE_EXTRA_CA_CERTS".to_owned(), self.tls_proxy.ca_file.display().to_string());
+            let mut variables = variables.clone();
+            variables.insert("NODE_PATH".to_owned(), packages.display().to_string());
+            let command = vec!["node".into(), workspace_root().join("tests/bench/node/twin.cjs")];
+            all.push(Program { name: "node", command, variables, tls_variables: tls, event, is_native: false });
+        }
+        Ok(all)
+    }
+
+    fn variables(&self) -> Variables {
+        let mut variables = settings::aws_variables();
+        variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.environment.store_url.clone());
+        variables
+    }
+
+    fn tls_variables(&self) -> Variables {
+        Variables::from([("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.tls_proxy.url.clone())])
+    }
+
+    /// What API Gateway sends: the function's sample, with a good token; for the intent one of Slack's.
+    fn event(&self, name: &str) -> Result<Value> {
+        let file = if name == FUNCTIONS[0] { "errors.get.json" } else { "plugin-engine.post.json" };
+        let mut event: Value = serde_json::from_slice(&std::fs::read(workspace_root().join("events").join(file))?)?;
+        event["headers"]["authorization"] = self.environment.authorization(USER).into();
+        if event["body"].is_string() {
+            let context = json!({ "channel": GENERAL, "text": "Hello" });
+            let body = json!({ "agentId": AGENT, "tool": "slack", "intent": "send_message", "context": context });
+            event["body"] = body.to_string().into();
+        }
+        Ok(event)
+    }
+
+    /// The one DynamoDB call of `errors`.
+    fn dynamodb_call(&self) -> String {
+        let values = json!({ ":pk": { "S": USER }, ":agent": { "S": format!("{AGENT}#") } });
+        let body = json!({
+            "TableName": self.environment.tables.errors, "IndexName": "byAgent", "ConsistentRead": true, "Limit": 50,
+            "ScanIndexForward": false, "ExpressionAttributeValues": values,
+            "KeyConditionExpression": "pk = :pk AND begins_with(agentAt, :agent)",
+        });
+        format!("Query {body}")
+    }
+}
+
+/// Where the Node twin's packages are; `None` where there is no npm.
+fn node_packages() -> Result<Option<PathBuf>> {
+    let folder = workspace_root().join(".local/node-twin");
+    let stamp = folder.join("packages.txt");
+    let modules = folder.join("node_modules");
+    if std::fs::read_to_string(&stamp).is_ok_and(|text| text == NODE_PACKAGES) {
+        return Ok(Some(modules));
+    }
+    std::fs::create_dir_all(&folder)?;
+    let install = ["install", "--loglevel=error", "--no-fund", "--no-audit", "--prefix"];
+    let npm = Command::new("npm").args(install).arg(&folder).args(NODE_PACKAGES.lines()).status();
+    match npm {
+        Ok(done) if done.success() => {}
+        Ok(failed) => return Err(format!("npm install: {failed}").into()),
+        Err(_) => return Ok(None),
+    }
+    // Written last: an installation that was interrupted is begun again.
+    std::fs::write(&stamp, NODE_PACKAGES)?;
+    Ok(Some(modules))
+}

@@ -1,0 +1,127 @@
+//! The counted figures against the recorded ones. A change that costs more than the drift allowed fails here, and so does one
+//! that costs that much less: the record is to be what is true, so that the next change is measured against it.
+//!
+//! The programs are those of the dev profile, which CI has built already. Their counts are several times those of a release and say
+//! nothing of it; that a change does more, or begins to do something at the start, they say as well.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::programs::{Programs, FUNCTIONS, build_dev, workspace_root};
+use crate::instructions::{InstructionCounts, count_instructions};
+use crate::{Result, figures};
+
+/// How far a count may be from its record.
+const MAX_DRIFT: f64 = 0.05;
+
+/// Counts by function.
+type FunctionCounts = BTreeMap<String, InstructionCounts>;
+
+/// What was counted, and where: libraries choose their code by the CPU, so that another one's counts are others.
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordedCounts {
+    machine: String,
+    functions: FunctionCounts,
+}
+
+/// Where they are.
+fn record_file() -> PathBuf {
+    workspace_root().join("tests/bench/recorded.json")
+}
+
+/// Builds and counts the two functions, and compares; with `accept` records what was counted instead. Returns what to print.
+///
+/// # Errors
+/// When a count has drifted, or nothing can be counted.
+pub async fn check(accept: bool) -> Result<String> {
+    let programs = build_dev()?;
+    let folder = figures::output_dir()?;
+    let cast = Programs::start(programs, &folder).await?;
+    let mut functions = FunctionCounts::new();
+    for name in FUNCTIONS {
+        functions.insert(name.to_owned(), count_instructions(&cast.function(name)?, &folder).await?);
+    }
+    let counted = RecordedCounts { machine: machine_id()?, functions };
+    if accept {
+        write_record(&record_file(), &counted)?;
+    }
+    let recorded: RecordedCounts = serde_json::from_slice(&fs::read(record_file())?)?;
+    let (lines, drifted) = compare(&recorded.functions, &counted.functions);
+    let text = lines.join("\n");
+    if recorded.machine != counted.machine {
+        let (there, here) = (recorded.machine, counted.machine);
+        return Ok(format!("NOT COMPARED: recorded on another machine ({there}) than this ({here}):\n{text}"));
+    }
+    if drifted {
+        let advice = "If the change is worth it, record the new figures with `cargo local bench --accept` and say why in the commit.";
+        return Err(format!("instructions have drifted by more than {} %:\n{text}\n{advice}", MAX_DRIFT * 100.0).into());
+    }
+    Ok(text)
+}
+
+fn write_record(file: &Path, counted: &RecordedCounts) -> Result<()> {
+    Ok(fs::write(file, serde_json::to_string_pretty(counted)? + "\n")?)
+}
+
+/// What the counts depend on beside the programs.
+fn machine_id() -> Result<String> {
+    let cpus = fs::read_to_string("/proc/cpuinfo")?;
+    let first = cpus.split("\n\n").next().unwrap_or_default();
+    let value = |name| {
+        let fields = first.lines().filter_map(|line| line.split_once(':'));
+        fields.filter(|(field, _)| field.trim() == name).map(|(_, value)| value.trim()).collect::<String>()
+    };
+    let cpu = ["model name", "cpu family", "model", "stepping"].map(value).join(" ");
+    let valgrind = Command::new("valgrind").arg("--version").output()?.stdout;
+    Ok(format!("{cpu}, {}", String::from_utf8_lossy(&valgrind).trim()))
+}
+
+/// A line a figure, and whether any has drifted.
+fn compare(recorded: &FunctionCounts, counted: &FunctionCounts) -> (Vec<String>, bool) {
+    let mut drifted = false;
+    let mut lines = vec![];
+    for (name, counts) in counted {
+        let before = recorded.get(name).copied().unwrap_or_default();
+        let figures = [
+            ("init", before.init, counts.init),
+            ("first https", before.first_tls, counts.first_tls),
+            ("warm", before.warm, counts.warm),
+        ];
+        for (figure, before, now) in figures {
+            let change = now as f64 / before as f64 - 1.0;
+            // Not `>`: no record at all gives no number to compare.
+            let good = change.abs() <= MAX_DRIFT;
+            drifted |= !good;
+            let mark = if good { "" } else { "  <-- drifted" };
+            lines.push(format!("{name:<14} {figure:<12} {before:>12} -> {now:>12} {:>+7.1} %{mark}", change * 100.0));
+        }
+    }
+    (lines, drifted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts_with_warm(warm: u64) -> FunctionCounts {
+        let counts = InstructionCounts { init: 1_000_000, first_tls: 10_000_000, prewarm: 9_000_000, warm };
+        FunctionCounts::from([("f".to_owned(), counts)])
+    }
+
+    #[test]
+    fn drift_in_either_direction_is_reported() {
+        for (warm, drifted) in [(1_000, false), (1_049, false), (951, false), (1_051, true), (949, true)] {
+            assert_eq!(compare(&counts_with_warm(1_000), &counts_with_warm(warm)).1, drifted, "{warm}");
+        }
+        assert!(compare(&FunctionCounts::new(), &counts_with_warm(1_000)).1, "a figure without a record");
+    }
+
+    #[test]
+    fn both_functions_have_recorded_counts() {
+        let recorded: RecordedCounts = serde_json::from_slice(&fs::read(record_file()).unwrap()).unwrap();
+        assert_eq!(recorded.functions.keys().map(String::as_str).collect::<Vec<_>>(), FUNCTIONS);
+    }
+}

@@ -1,0 +1,84 @@
+//! A subject by the clock: least and median times, its own CPU time and memory. The machine's other work is in the times, so
+//! what tells are the least of many starts and ratios to other subjects of the same run.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::program::Program;
+
+/// What was seen of a subject, in one run of many starts.
+#[derive(Clone, Debug, Default)]
+pub struct Timings {
+    inits: Vec<Duration>,
+    firsts: Vec<Duration>,
+    warm: Vec<Duration>,
+    cpu: Duration,
+    /// The most memory it held, in KiB.
+    pub max_rss_kib: u64,
+}
+
+impl Timings {
+    /// From the process's start to its first poll: the least.
+    pub fn init(&self) -> Duration {
+        self.inits.iter().min().copied().unwrap_or_default()
+    }
+
+    /// Of the first invoke: the least.
+    pub fn min_first_invoke(&self) -> Duration {
+        self.firsts.iter().min().copied().unwrap_or_default()
+    }
+
+    /// Of a warm invoke: the median.
+    pub fn warm_p50(&self) -> Duration {
+        let mut sorted = self.warm.clone();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// CPU time of a warm invoke: the mean.
+    pub fn cpu(&self) -> Duration {
+        self.cpu.checked_div(u32::try_from(self.warm.len()).unwrap_or(u32::MAX)).unwrap_or_default()
+    }
+
+    /// Starts it once more and sends it `warm` events after the first.
+    ///
+    /// # Errors
+    /// When the subject fails.
+    pub async fn measure_start(&mut self, subject: &Program, warm: usize) -> Result<()> {
+        let start = Instant::now();
+        let mut function = subject.start(&[]).await?;
+        self.inits.push(start.elapsed());
+        let first = Instant::now();
+        subject.invoke(&mut function).await?;
+        self.firsts.push(first.elapsed());
+        let id = function.process_id().ok_or("it has ended")?;
+        let before = cpu_time(id)?;
+        for _ in 0..warm {
+            let start = Instant::now();
+            subject.invoke(&mut function).await?;
+            self.warm.push(start.elapsed());
+        }
+        self.cpu += cpu_time(id)?.saturating_sub(before);
+        self.max_rss_kib = self.max_rss_kib.max(max_rss_kib(id)?);
+        Ok(function.kill().await?)
+    }
+}
+
+/// The CPU time of a process's threads, in the scheduler's nanoseconds.
+/// <https://docs.kernel.org/scheduler/sched-stats.html>
+fn cpu_time(id: u32) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += stat.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// `VmHWM` of `proc_pid_status(5)`, in KiB.
+fn max_rss_kib(id: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}

@@ -1,0 +1,186 @@
+//! The mail the sandbox starts with.
+
+use mail_parser::DateTime;
+
+use super::mailbox::{Draft, Label, Mailbox, Message};
+use crate::fixtures::{ALEX, SAM, gmail};
+
+/// A message to file: who, what, and how many hours ago.
+struct Seed {
+    thread: u64,
+    hours_ago: i64,
+    from: &'static str,
+    to: &'static str,
+    subject: &'static str,
+    text: &'static str,
+    labels: &'static [&'static str],
+    attachment: Option<(&'static str, &'static str)>,
+}
+
+const ALEX_FROM: &str = "Alex Rivera <alex@example.com>";
+const SAM_FROM: &str = "Sam Okafor <sam@example.com>";
+const KIM_FROM: &str = "Kim Larsen <kim@example.com>";
+const BILLING_FROM: &str = "Northwind Billing <billing@northwind.example>";
+const ZOE_FROM: &str = "=?utf-8?q?Zo=C3=AB_M=C3=BCller?= <zoe@example.org>";
+const DINNER: &str = "=?utf-8?q?Caf=C3=A9_am_Freitag_=E2=98=95?=";
+
+const fn seed(
+    thread: u64,
+    hours_ago: i64,
+    from: &'static str,
+    to: &'static str,
+    subject: &'static str,
+    text: &'static str,
+) -> Seed {
+    Seed { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None }
+}
+
+/// Ids count up from 1 in this order: `world::gmail` names some of them.
+const ALEX_MAIL: [Seed; 14] = [
+    seed(
+        1,
+        70,
+        SAM_FROM,
+        ALEX_FROM,
+        "Launch plan",
+        "Hi Alex,\r\n\r\nhere is a first plan for the launch. Could you check the dates?\r\n\r\nSam",
+    ),
+    Seed {
+        labels: &["SENT"],
+        ..seed(1, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+    },
+    Seed {
+        labels: &["INBOX", "STARRED"],
+        ..seed(1, 50, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I can write the press page by Thursday.")
+    },
+    Seed {
+        labels: &["INBOX", "UNREAD"],
+        ..seed(1, 5, SAM_FROM, ALEX_FROM, "Re: Launch plan", "Thursday is fine. Who tells the customers?")
+    },
+    Seed {
+        labels: &["INBOX", "UNREAD"],
+        ..seed(1, 2, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I will, once the page is up.")
+    },
+    Seed {
+        labels: &["INBOX", "Label_1"],
+        attachment: Some(("invoice-0423.txt", "Invoice 0423\r\nHosting, October\r\nTotal: 120.00 EUR\r\n")),
+        ..seed(6, 48, BILLING_FROM, ALEX_FROM, "Invoice 0423", "Dear customer,\r\n\r\nyour invoice is attached.\r\n")
+    },
+    Seed {
+        labels: &["SENT"],
+        ..seed(6, 40, ALEX_FROM, BILLING_FROM, "Re: Invoice 0423", "Our VAT number is missing on it. Could you add it?")
+    },
+    seed(6, 30, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "A corrected invoice is on its way."),
+    Seed {
+        labels: &["INBOX", "UNREAD"],
+        ..seed(6, 20, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "The corrected invoice is in your account now.")
+    },
+    seed(10, 26, ZOE_FROM, ALEX_FROM, DINNER, "Kommst du am Freitag mit ins Caf\u{e9}?"),
+    Seed { labels: &["SENT"], ..seed(10, 25, ALEX_FROM, ZOE_FROM, DINNER, "Gern! Um acht?") },
+    Seed {
+        labels: &["INBOX", "UNREAD", "STARRED"],
+        ..seed(10, 1, ZOE_FROM, ALEX_FROM, DINNER, "Acht passt. Bis dann!")
+    },
+    Seed {
+        labels: &["DRAFT"],
+        ..seed(13, 3, ALEX_FROM, KIM_FROM, "Page for the press", "How far is the page for the press?")
+    },
+    Seed {
+        labels: &["TRASH"],
+        ..seed(14, 90, BILLING_FROM, ALEX_FROM, "Our new prices", "Hosting gets cheaper from January on.")
+    },
+];
+
+const SAM_MAIL: [Seed; 2] = [
+    Seed {
+        labels: &["SENT"],
+        ..seed(
+            0x101,
+            70,
+            SAM_FROM,
+            ALEX_FROM,
+            "Launch plan",
+            "Hi Alex,\r\n\r\nhere is a first plan for the launch. Could you check the dates?\r\n\r\nSam",
+        )
+    },
+    Seed {
+        labels: &["INBOX", "UNREAD"],
+        ..seed(0x101, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+    },
+];
+
+/// Message ids are 16 hex digits; these are the first ones.
+pub(crate) fn id(number: u64) -> String {
+    format!("{:016x}", 0x18f0_0000_0000_0000 + number)
+}
+
+/// The mailboxes at `now` (unix milliseconds).
+pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
+    let mut alex = Mailbox {
+        address: ALEX.to_owned(),
+        name: "Alex Rivera".to_owned(),
+        messages: messages(&ALEX_MAIL, 1, now),
+        drafts: vec![Draft { id: gmail::DRAFT.to_owned(), message_id: gmail::DRAFT_MESSAGE.to_owned() }],
+        labels: vec![Label { id: "Label_1".to_owned(), name: "Receipts".to_owned() }],
+        history_id: 9_000,
+    };
+    let sam = Mailbox {
+        address: SAM.to_owned(),
+        name: "Sam Okafor".to_owned(),
+        messages: messages(&SAM_MAIL, 0x101, now),
+        drafts: Vec::new(),
+        labels: Vec::new(),
+        history_id: 9_000,
+    };
+    // Filed thread by thread above; a mailbox keeps them by date.
+    alex.messages.sort_by_key(|message| message.internal_date);
+    vec![alex, sam]
+}
+
+fn messages(seeds: &[Seed], first: u64, now: i64) -> Vec<Message> {
+    let file = |(index, seed): (usize, &Seed)| {
+        let number = first + index as u64;
+        let at = now - seed.hours_ago * 3_600_000;
+        Message {
+            id: id(number),
+            thread_id: id(seed.thread),
+            labels: seed.labels.iter().map(|label| (*label).to_owned()).collect(),
+            raw: write(seed, index, at).into_bytes(),
+            internal_date: at,
+            history_id: 8_000 + number,
+        }
+    };
+    seeds.iter().enumerate().map(file).collect()
+}
+
+/// The same mail has the same `Message-ID` in every mailbox: thread, subject's turn and sender make it.
+fn message_id(thread: u64, turn: usize) -> String {
+    format!("<{:x}.{turn}@mail.example.com>", thread & 0xff)
+}
+
+fn write(seed: &Seed, index: usize, at: i64) -> String {
+    let first = usize::try_from(seed.thread & 0xff).unwrap_or(1) - 1;
+    let turn = index - first.min(index);
+    let mut head = format!(
+        "Message-ID: {}\r\nDate: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMIME-Version: 1.0\r\n",
+        message_id(seed.thread, turn),
+        DateTime::from_timestamp(at.div_euclid(1_000)).to_rfc822(),
+        seed.from,
+        seed.to,
+        seed.subject,
+    );
+    if turn > 0 {
+        let parent = message_id(seed.thread, turn - 1);
+        head.push_str(&format!("In-Reply-To: {parent}\r\nReferences: {} {parent}\r\n", message_id(seed.thread, 0)));
+    }
+    let text = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+    match seed.attachment {
+        None => format!("{head}{text}{}\r\n", seed.text),
+        Some((name, content)) => format!(
+            "{head}Content-Type: multipart/mixed; boundary=\"part\"\r\n\r\n--part\r\n{text}{}\r\n--part\r\n\
+             Content-Type: text/plain; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n\
+             {content}\r\n--part--\r\n",
+            seed.text
+        ),
+    }
+}

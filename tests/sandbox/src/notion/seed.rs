@@ -1,0 +1,135 @@
+//! The workspace the sandbox starts with.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Block, Comment, DataSource, Database, Page};
+use super::{State, properties, text};
+use crate::clock::rfc3339;
+use crate::oauth::Grants;
+use crate::fixtures::{self, notion};
+
+pub(crate) const WORKSPACE_NAME: &str = "Sandbox Works";
+
+/// The Notion user behind an e-mail address.
+pub(crate) fn person_id(email: &str) -> &'static str {
+    match email {
+        fixtures::SAM => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0102",
+        fixtures::KIM => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0103",
+        _ => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0101",
+    }
+}
+
+pub(crate) fn person_name(email: &str) -> &'static str {
+    match email {
+        fixtures::SAM => "Sam Okafor",
+        fixtures::KIM => "Kim Larsen",
+        _ => "Alex Rivera",
+    }
+}
+
+/// The page, the database on it, three rows with a comment, and one row in the trash, at `now` (unix milliseconds).
+pub(crate) fn state(now: i64) -> State {
+    let at = rfc3339(now - 3 * 86_400_000);
+    let mut schema = schema();
+    let mut row = |id, name, status, priority| row(id, [name, status, priority], &mut schema, &at);
+    let rows = [
+        row(notion::ROW, "Write the launch plan", "In progress", "High"),
+        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low"),
+        row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium"),
+        Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low") },
+    ];
+    let title = properties::for_page(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
+    let mut home = page(notion::PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
+    let on_home = json!({"type": "page_id", "page_id": notion::PAGE});
+    let welcome = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041";
+    home.children = vec![welcome.to_owned(), notion::DATABASE.to_owned()];
+    let block = |id: &str, kind: &str, content: Value| Block {
+        id: id.to_owned(),
+        parent: on_home.clone(),
+        block_type: kind.to_owned(),
+        content,
+        in_trash: false,
+        created: at.clone(),
+        children: Vec::new(),
+    };
+    let words = text::from_plain("Welcome. Plans live in the roadmap below.");
+    State {
+        grants: Grants::default(),
+        pages: std::iter::once(home).chain(rows).collect(),
+        blocks: vec![
+            block(welcome, "paragraph", json!({"rich_text": words, "color": "default"})),
+            block(notion::DATABASE, "child_database", json!({"title": "Roadmap"})),
+        ],
+        databases: vec![Database {
+            id: notion::DATABASE.to_owned(),
+            title: "Roadmap".to_owned(),
+            description: json!([]),
+            icon: Value::Null,
+            parent: on_home.clone(),
+            is_inline: true,
+            created: at.clone(),
+        }],
+        data_sources: vec![DataSource {
+            id: notion::DATA_SOURCE.to_owned(),
+            database: notion::DATABASE.to_owned(),
+            database_parent: on_home,
+            title: "Roadmap".to_owned(),
+            properties: schema,
+            created: at.clone(),
+        }],
+        comments: vec![comment(at)],
+    }
+}
+
+fn row(id: &str, [name, status, priority]: [&str; 3], schema: &mut Map<String, Value>, at: &str) -> Page {
+    let sent = json!({
+        "Name": {"title": [{"text": {"content": name}}]},
+        "Status": {"status": {"name": status}},
+        "Priority": {"select": {"name": priority}},
+    });
+    let parent =
+        json!({"type": "data_source_id", "data_source_id": notion::DATA_SOURCE, "database_id": notion::DATABASE});
+    page(id, parent, properties::for_row(schema, &sent).unwrap_or_default(), at)
+}
+
+fn comment(at: String) -> Comment {
+    Comment {
+        id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
+        thread: notion::THREAD.to_owned(),
+        parent: json!({"type": "page_id", "page_id": notion::ROW}),
+        author: (person_id(fixtures::SAM).to_owned(), person_name(fixtures::SAM).to_owned()),
+        rich_text: text::from_plain("Looks good to me."),
+        created: at,
+    }
+}
+
+fn page(id: &str, parent: Value, properties: Map<String, Value>, at: &str) -> Page {
+    Page {
+        id: id.to_owned(),
+        parent,
+        properties,
+        icon: Value::Null,
+        cover: Value::Null,
+        in_trash: false,
+        created: at.to_owned(),
+        edited: at.to_owned(),
+        children: Vec::new(),
+    }
+}
+
+fn schema() -> Map<String, Value> {
+    let option = |id: &str, name: &str, color: &str| json!({"id": id, "name": name, "color": color});
+    let statuses =
+        [option("s-1", "Not started", "default"), option("s-2", "In progress", "blue"), option("s-3", "Done", "green")];
+    let priorities = [option("o-1", "Low", "gray"), option("o-2", "Medium", "yellow"), option("o-3", "High", "red")];
+    let property = |id: &str, name: &str, kind: &str, config: Value| {
+        let mut property = json!({"id": id, "name": name, "type": kind, "description": null});
+        property[kind] = config;
+        (name.to_owned(), property)
+    };
+    Map::from_iter([
+        property("title", "Name", "title", json!({})),
+        property("stat", "Status", "status", json!({"options": statuses, "groups": []})),
+        property("prio", "Priority", "select", json!({"options": priorities})),
+    ])
+}
