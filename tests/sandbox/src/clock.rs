@@ -5,12 +5,12 @@ use jiff::Timestamp;
 /// Where time comes from, plus how far it was moved.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    source: Source,
+    source: TimeSource,
     offset_seconds: i64,
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     System,
     /// A chosen start that moves with tokio's time, so that a paused runtime also pauses the sandbox.
     Virtual {
@@ -21,11 +21,11 @@ enum Source {
 
 impl Clock {
     pub(crate) fn system() -> Self {
-        Self { source: Source::System, offset_seconds: 0 }
+        Self { source: TimeSource::System, offset_seconds: 0 }
     }
 
     pub(crate) fn starting_at(unix_seconds: i64) -> Self {
-        let source = Source::Virtual { start_millis: unix_seconds * 1_000, started_at: tokio::time::Instant::now() };
+        let source = TimeSource::Virtual { start_millis: unix_seconds * 1_000, started_at: tokio::time::Instant::now() };
         Self { source, offset_seconds: 0 }
     }
 
@@ -41,8 +41,8 @@ impl Clock {
     /// Unix time in milliseconds.
     pub(crate) fn millis(&self) -> i64 {
         let now = match &self.source {
-            Source::System => system_millis(),
-            Source::Virtual { start_millis, started_at: since } => {
+            TimeSource::System => system_millis(),
+            TimeSource::Virtual { start_millis, started_at: since } => {
                 start_millis.saturating_add(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX))
             }
         };

@@ -6,72 +6,72 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::faults::{Fault, TARGETS};
-use crate::http::{Answer, Call, Reply, on};
+use crate::faults::{Fault, FAULT_PREFIXES};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
 use crate::oauth;
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/ledger", get(on(ledger)))
-        .route("/faults", get(on(planned_faults)).post(on(plan_fault)))
-        .route("/clock", get(on(time)).post(on(advance)))
-        .route("/expire", post(on(expire)))
-        .route("/revoke", post(on(revoke)))
-        .route("/grant", post(on(grant)))
-        .route("/reset", post(on(reset)))
+        .route("/ledger", get(handler(get_ledger)))
+        .route("/faults", get(handler(list_faults)).post(handler(add_fault)))
+        .route("/clock", get(handler(clock_time)).post(handler(advance_clock)))
+        .route("/expire", post(handler(expire_tokens)))
+        .route("/revoke", post(handler(revoke_grants)))
+        .route("/grant", post(handler(grant)))
+        .route("/reset", post(handler(reset)))
 }
 
-fn ledger(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"effects": world.ledger.effects()})))
+fn get_ledger(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"effects": world.ledger.effects()})))
 }
 
-fn planned_faults(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"faults": world.faults.planned()})))
+fn list_faults(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"faults": world.faults.planned()})))
 }
 
-fn plan_fault(world: &mut World, call: &Call) -> Reply {
+fn add_fault(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let fault: Fault = body(call)?;
-    if !TARGETS.contains(&fault.provider.as_str()) {
-        return Err(bad(&format!("provider must be one of {}", TARGETS.join(", "))));
+    if !FAULT_PREFIXES.contains(&fault.provider.as_str()) {
+        return Err(bad_request(&format!("provider must be one of {}", FAULT_PREFIXES.join(", "))));
     }
     world.faults.add(fault);
-    planned_faults(world, call)
+    list_faults(world, call)
 }
 
-fn time(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"now": world.clock.rfc3339()})))
+fn clock_time(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"now": world.clock.rfc3339()})))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Advance {
+struct AdvanceRequest {
     advance_seconds: i64,
 }
 
-fn advance(world: &mut World, call: &Call) -> Reply {
-    let Advance { advance_seconds } = body(call)?;
+fn advance_clock(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let AdvanceRequest { advance_seconds } = body(call)?;
     world.clock.advance(advance_seconds);
-    time(world, call)
+    clock_time(world, call)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
+struct ProviderRequest {
     provider: String,
 }
 
-fn expire(world: &mut World, call: &Call) -> Reply {
-    let Named { provider } = body(call)?;
-    let grants = world.grants(&provider).ok_or_else(|| bad("this provider has no tokens"))?;
-    Ok(Answer::json(200, json!({"expired": grants.expire_all()})))
+fn expire_tokens(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let ProviderRequest { provider } = body(call)?;
+    let grants = world.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
+    Ok(ApiResponse::json(200, json!({"expired": grants.expire_all()})))
 }
 
-fn revoke(world: &mut World, call: &Call) -> Reply {
-    let Named { provider } = body(call)?;
-    let grants = world.grants(&provider).ok_or_else(|| bad("this provider has no tokens"))?;
-    Ok(Answer::json(200, json!({"revoked": grants.revoke_all()})))
+fn revoke_grants(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let ProviderRequest { provider } = body(call)?;
+    let grants = world.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
+    Ok(ApiResponse::json(200, json!({"revoked": grants.revoke_all()})))
 }
 
 #[derive(Deserialize)]
@@ -83,23 +83,23 @@ struct GrantRequest {
     scopes: Vec<String>,
 }
 
-fn grant(world: &mut World, call: &Call) -> Reply {
+fn grant(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let GrantRequest { provider, account, scopes } = body(call)?;
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let tokens = oauth::grant_directly(world, &provider, &account, &scopes)
-        .ok_or_else(|| bad("the sandbox has no such provider or account"))?;
-    Ok(Answer::json(200, json!({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token})))
+    let tokens = oauth::grant_without_consent(world, &provider, &account, &scopes)
+        .ok_or_else(|| bad_request("the sandbox has no such provider or account"))?;
+    Ok(ApiResponse::json(200, json!({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token})))
 }
 
-fn reset(world: &mut World, _call: &Call) -> Reply {
+fn reset(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
     world.reset();
-    Ok(Answer::json(200, json!({"reset": true})))
+    Ok(ApiResponse::json(200, json!({"reset": true})))
 }
 
-fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Answer> {
-    serde_json::from_slice(&call.body).map_err(|error| bad(&error.to_string()))
+fn body<T: DeserializeOwned>(call: &ApiRequest) -> Result<T, ApiResponse> {
+    serde_json::from_slice(&call.body).map_err(|error| bad_request(&error.to_string()))
 }
 
-fn bad(why: &str) -> Answer {
-    Answer::json(400, json!({"error": Value::from(why)}))
+fn bad_request(why: &str) -> ApiResponse {
+    ApiResponse::json(400, json!({"error": Value::from(why)}))
 }

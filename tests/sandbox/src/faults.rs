@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::sandbox::Sandbox;
 
 /// The prefixes a fault may name.
-pub(crate) const TARGETS: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
+pub(crate) const FAULT_PREFIXES: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
 
 /// A planned failure of the next calls that match it. The first matching fault is used; each use counts down `times`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl Fault {
         self
     }
 
-    fn hits(&self, provider: &str, method: &Method, path: &str) -> bool {
+    fn matches(&self, provider: &str, method: &Method, path: &str) -> bool {
         let wanted = self.path.as_deref().unwrap_or("");
         self.times > 0
             && self.provider == provider
@@ -139,11 +139,11 @@ pub struct DroppedConnection;
 
 /// The faults still to come.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Faults {
+pub(crate) struct FaultPlan {
     planned: Vec<Fault>,
 }
 
-impl Faults {
+impl FaultPlan {
     pub(crate) fn add(&mut self, fault: Fault) {
         self.planned.push(fault);
     }
@@ -152,8 +152,8 @@ impl Faults {
         &self.planned
     }
 
-    fn take(&mut self, provider: &str, method: &Method, path: &str) -> Option<Fault> {
-        let index = self.planned.iter().position(|fault| fault.hits(provider, method, path))?;
+    fn take_matching(&mut self, provider: &str, method: &Method, path: &str) -> Option<Fault> {
+        let index = self.planned.iter().position(|fault| fault.matches(provider, method, path))?;
         self.planned[index].times -= 1;
         let fault = self.planned[index].clone();
         self.planned.retain(|left| left.times > 0);
@@ -162,30 +162,30 @@ impl Faults {
 }
 
 /// The middleware before every route.
-pub(crate) async fn inject(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
-    let fault = sandbox.with(|world| {
+    let fault = sandbox.with_state(|world| {
         *world.call_counts.entry(request.uri().path().to_owned()).or_default() += 1;
-        world.faults.take(provider, request.method(), rest)
+        world.faults.take_matching(provider, request.method(), rest)
     });
     let Some(fault) = fault else { return next.run(request).await };
     match fault.kind {
-        FaultKind::Refuse => dropped(),
+        FaultKind::Refuse => dropped_connection(),
         FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(0))).await;
             next.run(request).await
         }
-        FaultKind::Status => planned_answer(fault),
+        FaultKind::Status => status_response(fault),
         FaultKind::ApplyThenDrop => {
             next.run(request).await;
-            dropped()
+            dropped_connection()
         }
-        FaultKind::Truncate => truncated(next.run(request).await).await,
+        FaultKind::Truncate => truncate_body(next.run(request).await).await,
     }
 }
 
-fn dropped() -> Response {
+fn dropped_connection() -> Response {
     let mut response = Response::new(Body::empty());
     // Nobody should see this status; it is an error so that a caller who ignores the marker does not take it for success.
     *response.status_mut() = StatusCode::BAD_GATEWAY;
@@ -193,7 +193,7 @@ fn dropped() -> Response {
     response
 }
 
-fn planned_answer(fault: Fault) -> Response {
+fn status_response(fault: Fault) -> Response {
     let (content_type, body) = match fault.body {
         None => (None, Body::empty()),
         Some(Value::String(text)) => (Some("text/plain; charset=utf-8"), Body::from(text)),
@@ -214,21 +214,21 @@ fn planned_answer(fault: Fault) -> Response {
     response
 }
 
-async fn truncated(response: Response) -> Response {
+async fn truncate_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half = whole.slice(..whole.len() / 2);
-    Response::from_parts(parts, Body::new(CutBody { first_half: Some(half), flushed: false }))
+    Response::from_parts(parts, Body::new(TruncatedBody { first_half: Some(half), yielded: false }))
 }
 
 /// A body that gives its first half and then fails.
-struct CutBody {
+struct TruncatedBody {
     first_half: Option<Bytes>,
-    flushed: bool,
+    yielded: bool,
 }
 
-impl hyper::body::Body for CutBody {
+impl hyper::body::Body for TruncatedBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
@@ -239,9 +239,9 @@ impl hyper::body::Body for CutBody {
         if let Some(half) = self.first_half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
-        if !self.flushed {
+        if !self.yielded {
             // hyper throws unsent bytes away when a body fails; one idle turn makes it send the head and the half first.
-            self.flushed = true;
+            self.yielded = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -13,46 +13,46 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 
 /// Gmail's largest message (35 MiB) in base64 and JSON still fits.
-const MAX_BODY: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 
 /// What a handler gives: an answer, or the answer that refuses.
-pub(crate) type Reply = Result<Answer, Answer>;
+pub(crate) type HandlerResult = Result<ApiResponse, ApiResponse>;
 
 /// A handler: plain code under the world's lock.
-pub(crate) type Handler = fn(&mut World, &Call) -> Reply;
+pub(crate) type Handler = fn(&mut SandboxState, &ApiRequest) -> HandlerResult;
 
 /// Makes a [`Handler`] one of axum's.
-pub(crate) fn on(handler: Handler) -> impl Fn(State<Sandbox>, Call) -> Ready<Response> + Clone + Send + Sync + 'static {
+pub(crate) fn handler(handler: Handler) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
     move |State(sandbox), call| {
-        let reply = sandbox.with(|world| handler(world, &call));
+        let reply = sandbox.with_state(|world| handler(world, &call));
         ready(reply.unwrap_or_else(|refusal| refusal).into_response())
     }
 }
 
 /// A request, read to its end.
-pub(crate) struct Call {
+pub(crate) struct ApiRequest {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Bytes,
     path_params: Vec<(String, String)>,
 }
 
-impl Call {
+impl ApiRequest {
     /// The first value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Every value of a repeated query parameter.
-    pub(crate) fn queries(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn query_all(&self, name: &str) -> Vec<&str> {
         self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
     }
 
     /// A path parameter; empty when the route has none of that name.
-    pub(crate) fn param(&self, name: &str) -> &str {
+    pub(crate) fn path_param(&self, name: &str) -> &str {
         self.path_params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
@@ -101,7 +101,7 @@ impl Call {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Call {
+impl<S: Send + Sync> FromRequest<S> for ApiRequest {
     type Rejection = StatusCode;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
@@ -111,7 +111,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .map(|raw| raw.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
             .unwrap_or_default();
         let query = serde_urlencoded::from_str(parts.uri.query().unwrap_or("")).unwrap_or_default();
-        let body = to_bytes(body, MAX_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
         Ok(Self { headers: parts.headers, query, body, path_params: params })
     }
 }
@@ -128,7 +128,7 @@ impl Form {
 
 /// A status, a few headers and a body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Content,
@@ -141,17 +141,17 @@ enum Content {
     Empty,
 }
 
-impl Answer {
+impl ApiResponse {
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self { status: code(status), headers: Vec::new(), body: Content::Json(body) }
+        Self { status: status_code(status), headers: Vec::new(), body: Content::Json(body) }
     }
 
     pub(crate) fn html(status: u16, page: String) -> Self {
-        Self { status: code(status), headers: Vec::new(), body: Content::Html(page) }
+        Self { status: status_code(status), headers: Vec::new(), body: Content::Html(page) }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status: code(status), headers: Vec::new(), body: Content::Empty }
+        Self { status: status_code(status), headers: Vec::new(), body: Content::Empty }
     }
 
     /// A 302 to `location`.
@@ -167,11 +167,11 @@ impl Answer {
     }
 }
 
-fn code(status: u16) -> StatusCode {
+fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ApiResponse {
     fn into_response(self) -> Response {
         let (content_type, body) = match self.body {
             Content::Json(value) => ("application/json; charset=utf-8", Body::from(value.to_string())),
@@ -191,7 +191,7 @@ impl IntoResponse for Answer {
 }
 
 /// Where a page of a list starts and how long it may be: the sandbox's cursors are plain offsets.
-pub(crate) fn page<T>(items: Vec<T>, start: usize, limit: usize) -> (Vec<T>, Option<usize>) {
+pub(crate) fn paginate<T>(items: Vec<T>, start: usize, limit: usize) -> (Vec<T>, Option<usize>) {
     let more = items.len() > start.saturating_add(limit);
     let taken = items.into_iter().skip(start).take(limit).collect();
     (taken, more.then_some(start + limit))

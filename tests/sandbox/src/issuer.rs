@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::system_millis;
-use crate::http::{Answer, Call, Reply, on};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 
 /// The `aud` of every token, unless a test says otherwise.
 pub(crate) const AUDIENCE: &str = "plugin-engine";
-const TWELVE_HOURS: i64 = 12 * 3_600;
+const TOKEN_LIFETIME_SECONDS: i64 = 12 * 3_600;
 
 /// The issuer's key pair, and its public half as others see it.
 pub(crate) struct SigningKey {
@@ -73,19 +73,19 @@ impl SigningKey {
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/.well-known/jwks.json", get(on(jwks)))
-        .route("/.well-known/openid-configuration", get(on(configuration)))
-        .route("/token", post(on(token)))
+        .route("/.well-known/jwks.json", get(handler(jwks)))
+        .route("/.well-known/openid-configuration", get(handler(openid_configuration)))
+        .route("/token", post(handler(token)))
 }
 
 /// Claims over the defaults; a null takes a default away.
-pub(crate) fn sign(world: &World, claims: Value) -> String {
+pub(crate) fn sign(world: &SandboxState, claims: Value) -> String {
     let now = system_millis() / 1_000;
     let mut all = Map::new();
-    all.insert("iss".to_owned(), json!(issuer(world)));
+    all.insert("iss".to_owned(), json!(issuer_url(world)));
     all.insert("aud".to_owned(), json!(AUDIENCE));
     all.insert("iat".to_owned(), json!(now));
-    all.insert("exp".to_owned(), json!(now + TWELVE_HOURS));
+    all.insert("exp".to_owned(), json!(now + TOKEN_LIFETIME_SECONDS));
     if let Value::Object(claims) = claims {
         all.extend(claims);
     }
@@ -93,17 +93,17 @@ pub(crate) fn sign(world: &World, claims: Value) -> String {
     world.issuer_key.sign(&all)
 }
 
-fn issuer(world: &World) -> String {
+fn issuer_url(world: &SandboxState) -> String {
     format!("{}/issuer", world.base_url)
 }
 
-fn jwks(world: &mut World, _call: &Call) -> Reply {
-    Ok(Answer::json(200, json!({"keys": [world.issuer_key.jwk]})).header("cache-control", "public, max-age=300"))
+fn jwks(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"keys": [world.issuer_key.jwk]})).header("cache-control", "public, max-age=300"))
 }
 
-fn configuration(world: &mut World, _call: &Call) -> Reply {
-    let issuer = issuer(world);
-    Ok(Answer::json(
+fn openid_configuration(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    let issuer = issuer_url(world);
+    Ok(ApiResponse::json(
         200,
         json!({
             "issuer": issuer,
@@ -126,15 +126,15 @@ struct TokenRequest {
     expires_in_seconds: Option<i64>,
 }
 
-fn token(world: &mut World, call: &Call) -> Reply {
+fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let request: TokenRequest = serde_json::from_slice(&call.body).map_err(|error| {
-        Answer::json(400, json!({"error": "invalid_request", "error_description": error.to_string()}))
+        ApiResponse::json(400, json!({"error": "invalid_request", "error_description": error.to_string()}))
     })?;
-    let lifetime = request.expires_in_seconds.unwrap_or(TWELVE_HOURS);
+    let lifetime = request.expires_in_seconds.unwrap_or(TOKEN_LIFETIME_SECONDS);
     let now = system_millis() / 1_000;
     let azp = request.service.then(|| request.sub.clone());
     let claims = json!({"sub": request.sub, "scope": request.scope, "azp": azp, "iat": now, "exp": now.saturating_add(lifetime)});
     let signed = sign(world, claims);
-    Ok(Answer::json(200, json!({"access_token": signed, "token_type": "Bearer", "expires_in": lifetime}))
+    Ok(ApiResponse::json(200, json!({"access_token": signed, "token_type": "Bearer", "expires_in": lifetime}))
         .header("cache-control", "no-store"))
 }

@@ -29,7 +29,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn add(&mut self, effect: Effect) {
+    pub(crate) fn append(&mut self, effect: Effect) {
         let seq = self.effects.len() as u64 + 1;
         self.effects.push(Effect { seq, ..effect });
     }

@@ -19,7 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::faults::DroppedConnection;
 use crate::sandbox::Sandbox;
-use crate::settings::ORIGINS;
+use crate::settings::PROVIDER_PREFIXES;
 
 /// A sandbox that listens. Dropping it closes the port and every connection.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl RunningSandbox {
         let listener = TcpListener::bind(addr).await?;
         let url = format!("http://{}", listener.local_addr()?);
         sandbox.set_base_url(&url);
-        let accepting = tokio::spawn(accept(listener, sandbox.router()));
+        let accepting = tokio::spawn(accept_connections(listener, sandbox.router()));
         Ok(Self { url, sandbox, accept_loop: accepting })
     }
 
@@ -52,7 +52,7 @@ impl RunningSandbox {
 
     /// Base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`), as `PLUGIN_ENGINE_PROVIDER_URLS` wants them.
     pub fn provider_urls(&self) -> BTreeMap<String, String> {
-        ORIGINS.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
+        PROVIDER_PREFIXES.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
     }
 
     /// The `iss` of the identity provider's tokens; its JWKS is at `/.well-known/jwks.json` below.
@@ -72,13 +72,13 @@ impl Drop for RunningSandbox {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+async fn accept_connections(listener: TcpListener, router: Router) {
     // Owned by this task: aborting it drops the set, and with it every connection.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(serve(stream, router.clone())); }
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, router.clone())); }
                 // Out of file descriptors, most likely: let the others finish before trying again.
                 Err(error) => {
                     tracing::warn!(%error, "the sandbox could not accept a connection");
@@ -90,18 +90,18 @@ async fn accept(listener: TcpListener, router: Router) {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+async fn serve_connection(stream: TcpStream, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
+    let service = service_fn(move |request: Request<Incoming>| respond(router.clone(), request));
     if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
         // Planned drops end here too: an error from the service closes the socket without a byte of an answer.
         tracing::debug!(%error, "a sandbox connection ended early");
     }
 }
 
-async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, io::Error> {
+async fn respond(router: Router, request: Request<Incoming>) -> Result<Response, io::Error> {
     let response = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
     if response.extensions().get::<DroppedConnection>().is_some() {
         return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "dropped on purpose"));

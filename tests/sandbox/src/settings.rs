@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::fixtures::{CLIENT_SECRET, clients};
 
 /// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
-pub const ORIGINS: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
+pub const PROVIDER_PREFIXES: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
 
 /// Page where a person connects a tool.
 pub const CONNECT_PAGE: &str = "http://localhost:3000/connect?tool={tool}";
@@ -39,7 +39,7 @@ pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String>
         ("notes", clients::NOTES),
     ];
     let clients = ids.map(|(tool, id)| (tool, json!({ "clientId": id, "clientSecret": CLIENT_SECRET })));
-    let urls = ORIGINS.map(|origin| (origin, format!("{outside}/{origin}")));
+    let urls = PROVIDER_PREFIXES.map(|origin| (origin, format!("{outside}/{origin}")));
     let named = [
         ("FRONTEND_URL", FRONTEND_URL.to_owned()),
         ("CONNECT_PAGE_URL", CONNECT_PAGE.to_owned()),

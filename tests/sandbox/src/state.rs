@@ -7,22 +7,22 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::faults::Faults;
+use crate::faults::FaultPlan;
 use crate::issuer::SigningKey;
 use crate::ledger::{Effect, Ledger};
 use crate::oauth::Grants;
 use crate::{asana, aws, gmail, notes, notion, slack};
 
 /// The providers and what surrounds them.
-pub(crate) struct World {
+pub(crate) struct SandboxState {
     pub(crate) base_url: String,
     pub(crate) issuer_key: Arc<SigningKey>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     /// The entropy as it was at the start, so that a reset replays.
-    first_entropy: Entropy,
+    initial_entropy: Entropy,
     pub(crate) ledger: Ledger,
-    pub(crate) faults: Faults,
+    pub(crate) faults: FaultPlan,
     /// What [`crate::Sandbox::register_redirect_uri`] was told.
     pub(crate) redirect_uris: BTreeSet<String>,
     /// How many calls came to each path.
@@ -35,7 +35,7 @@ pub(crate) struct World {
     pub(crate) aws: aws::State,
 }
 
-impl World {
+impl SandboxState {
     pub(crate) fn new(issuer_key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
         let now = clock.millis();
         Self {
@@ -43,16 +43,16 @@ impl World {
             base_url: "http://localhost".to_owned(),
             issuer_key,
             clock,
-            first_entropy: entropy.clone(),
+            initial_entropy: entropy.clone(),
             entropy,
             ledger: Ledger::default(),
-            faults: Faults::default(),
+            faults: FaultPlan::default(),
             redirect_uris: BTreeSet::new(),
             call_counts: BTreeMap::new(),
-            gmail: gmail::State::starting(now),
-            slack: slack::State::starting(now),
-            notion: notion::State::starting(now),
-            asana: asana::State::starting(now),
+            gmail: gmail::State::seeded(now),
+            slack: slack::State::seeded(now),
+            notion: notion::State::seeded(now),
+            asana: asana::State::seeded(now),
             notes: notes::State::default(),
             aws: aws::State::default(),
         }
@@ -62,7 +62,7 @@ impl World {
     pub(crate) fn reset(&mut self) {
         let mut clock = self.clock.clone();
         clock.reset();
-        let fresh = Self::new(Arc::clone(&self.issuer_key), clock, self.first_entropy.clone());
+        let fresh = Self::new(Arc::clone(&self.issuer_key), clock, self.initial_entropy.clone());
         let base_url = std::mem::take(&mut self.base_url);
         *self = Self { base_url, ..fresh };
     }
@@ -80,9 +80,9 @@ impl World {
     }
 
     /// Writes an effect into the ledger.
-    pub(crate) fn record(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
+    pub(crate) fn record_effect(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
         let at = self.clock.rfc3339();
         let (provider, kind) = (provider.to_owned(), kind.to_owned());
-        self.ledger.add(Effect { seq: 0, provider, kind, id: id.to_owned(), account: account.to_owned(), at, request });
+        self.ledger.append(Effect { seq: 0, provider, kind, id: id.to_owned(), account: account.to_owned(), at, request });
     }
 }

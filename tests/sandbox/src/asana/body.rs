@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Refused, bad};
-use crate::http::Call;
+use super::{ErrorResponse, bad_request};
+use crate::http::ApiRequest;
 
 /// What a field holds.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum FieldType {
     /// A text.
     Text,
     /// True or false.
@@ -29,32 +29,32 @@ pub(crate) enum Kind {
 }
 
 /// A field that may be written, and whether null empties it.
-pub(crate) type Field = (&'static str, Kind, bool);
+pub(crate) type Field = (&'static str, FieldType, bool);
 
 /// The `data` of a body that writes only these fields.
-pub(crate) fn data(call: &Call, fields: &[Field]) -> Result<Map<String, Value>, Refused> {
-    let body = call.json().ok_or_else(|| bad("Could not parse request data, invalid JSON"))?;
-    let Some(Value::Object(data)) = body.get("data") else { return Err(bad("data: Missing input")) };
+pub(crate) fn request_data(call: &ApiRequest, fields: &[Field]) -> Result<Map<String, Value>, ErrorResponse> {
+    let body = call.json().ok_or_else(|| bad_request("Could not parse request data, invalid JSON"))?;
+    let Some(Value::Object(data)) = body.get("data") else { return Err(bad_request("data: Missing input")) };
     for (name, value) in data {
         let field = fields.iter().find(|(known, ..)| known == name);
-        let (_, kind, empties) = field.ok_or_else(|| bad(&format!("{name}: Cannot write this property")))?;
+        let (_, kind, empties) = field.ok_or_else(|| bad_request(&format!("{name}: Cannot write this property")))?;
         if !(value.is_null() && *empties) {
-            kind.check(value).map_err(|what| bad(&format!("{name}: Value is not {what}")))?;
+            kind.check(value).map_err(|what| bad_request(&format!("{name}: Value is not {what}")))?;
         }
     }
     Ok(data.clone())
 }
 
 /// Refuses a body without a field.
-pub(crate) fn required(data: &Map<String, Value>, name: &str) -> Result<(), Refused> {
+pub(crate) fn require_field(data: &Map<String, Value>, name: &str) -> Result<(), ErrorResponse> {
     match data.get(name) {
-        None | Some(Value::Null) => Err(bad(&format!("{name}: Missing input"))),
-        Some(Value::String(text)) if text.is_empty() => Err(bad(&format!("{name}: Value is empty"))),
+        None | Some(Value::Null) => Err(bad_request(&format!("{name}: Missing input"))),
+        Some(Value::String(text)) if text.is_empty() => Err(bad_request(&format!("{name}: Value is empty"))),
         Some(_) => Ok(()),
     }
 }
 
-impl Kind {
+impl FieldType {
     fn check(self, value: &Value) -> Result<(), &'static str> {
         let text = value.as_str();
         let (fits, what) = match self {
@@ -62,16 +62,16 @@ impl Kind {
             Self::Bool => (value.is_boolean(), "a boolean"),
             Self::Day => (text.is_some_and(is_day), "a valid date"),
             Self::Instant => (text.is_some_and(is_instant), "a valid datetime"),
-            Self::Ids => (all(value, Value::is_string), "an array of strings"),
+            Self::Ids => (all_items(value, Value::is_string), "an array of strings"),
             Self::Choice(known) => (text.is_some_and(|text| known.contains(&text)), "a recognized value"),
             Self::Record => (value.is_object(), "an object"),
-            Self::Records => (all(value, Value::is_object), "an array of objects"),
+            Self::Records => (all_items(value, Value::is_object), "an array of objects"),
         };
         if fits { Ok(()) } else { Err(what) }
     }
 }
 
-fn all(value: &Value, fits: fn(&Value) -> bool) -> bool {
+fn all_items(value: &Value, fits: fn(&Value) -> bool) -> bool {
     value.as_array().is_some_and(|items| items.iter().all(fits))
 }
 

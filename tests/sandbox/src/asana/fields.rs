@@ -2,71 +2,71 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Refused, bad};
-use crate::http::{Answer, Call};
+use super::{ErrorResponse, bad_request};
+use crate::http::{ApiResponse, ApiRequest};
 
 /// What every call takes, and what Asana's own Python client adds to any: Asana must be passing over it.
-const ANYWHERE: [&str; 4] = ["opt_fields", "opt_pretty", "body", "limit"];
+const COMMON_PARAMETERS: [&str; 4] = ["opt_fields", "opt_pretty", "body", "limit"];
 
 /// Refuses a query parameter that is not one of these or of those every call takes.
-pub(crate) fn known(call: &Call, parameters: &[&str]) -> Result<(), Refused> {
-    let known = |name: &str| parameters.contains(&name) || ANYWHERE.contains(&name);
+pub(crate) fn reject_unknown_parameters(call: &ApiRequest, parameters: &[&str]) -> Result<(), ErrorResponse> {
+    let known = |name: &str| parameters.contains(&name) || COMMON_PARAMETERS.contains(&name);
     match call.query.iter().find(|(name, _)| !known(name)) {
-        Some((name, _)) => Err(bad(&format!("{name}: Not a recognized parameter"))),
+        Some((name, _)) => Err(bad_request(&format!("{name}: Not a recognized parameter"))),
         None => Ok(()),
     }
 }
 
 /// A parameter that is `true` or `false`, in Python's spelling too.
-pub(crate) fn boolean(call: &Call, name: &str) -> Result<Option<bool>, Refused> {
+pub(crate) fn boolean_parameter(call: &ApiRequest, name: &str) -> Result<Option<bool>, ErrorResponse> {
     let read =
-        |text: &str| text.to_ascii_lowercase().parse().map_err(|_| bad(&format!("{name}: Value is not a boolean")));
+        |text: &str| text.to_ascii_lowercase().parse().map_err(|_| bad_request(&format!("{name}: Value is not a boolean")));
     call.query(name).map(read).transpose()
 }
 
 /// A parameter that is an instant, in unix milliseconds; `now` is one, too.
-pub(crate) fn instant(call: &Call, name: &str, now: i64) -> Result<Option<i64>, Refused> {
+pub(crate) fn instant_parameter(call: &ApiRequest, name: &str, now: i64) -> Result<Option<i64>, ErrorResponse> {
     let read = |text: &str| match text {
         "now" => Ok(now),
         _ => text
             .parse()
             .map(jiff::Timestamp::as_millisecond)
-            .map_err(|_| bad(&format!("{name}: Value is not a valid datetime"))),
+            .map_err(|_| bad_request(&format!("{name}: Value is not a valid datetime"))),
     };
     call.query(name).map(read).transpose()
 }
 
 /// How long a page is to be: `limit`, 1 to 100.
-pub(crate) fn limit(call: &Call) -> Result<Option<usize>, Refused> {
+pub(crate) fn limit_parameter(call: &ApiRequest) -> Result<Option<usize>, ErrorResponse> {
     let read = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
-    call.query("limit").map(|text| read(text).ok_or_else(|| bad("limit: Must be 1 to 100"))).transpose()
+    call.query("limit").map(|text| read(text).ok_or_else(|| bad_request("limit: Must be 1 to 100"))).transpose()
 }
 
 /// The fields `opt_fields` names (dots reach into nested records); without it the record's own default.
-pub(crate) fn shown(call: &Call, record: &Value) -> Value {
+pub(crate) fn select_fields(call: &ApiRequest, record: &Value) -> Value {
     match opt_fields(call) {
-        Some(fields) => pick(record, &fields),
+        Some(fields) => project_fields(record, &fields),
         None => record.clone(),
     }
 }
 
 /// A record as lists show it.
-pub(crate) fn compact(call: &Call, record: &Value) -> Value {
+pub(crate) fn compact(call: &ApiRequest, record: &Value) -> Value {
     match opt_fields(call) {
-        Some(fields) => pick(record, &fields),
-        None => pick(record, &["name".to_owned(), "resource_type".to_owned(), "resource_subtype".to_owned()]),
+        Some(fields) => project_fields(record, &fields),
+        None => project_fields(record, &["name".to_owned(), "resource_type".to_owned(), "resource_subtype".to_owned()]),
     }
 }
 
-fn opt_fields(call: &Call) -> Option<Vec<String>> {
+fn opt_fields(call: &ApiRequest) -> Option<Vec<String>> {
     let asked = call.query("opt_fields")?;
     Some(asked.split(',').map(|field| field.trim().to_owned()).filter(|field| !field.is_empty()).collect())
 }
 
 /// `gid` always, the named fields, and below them what follows a dot. A nested record named as a whole is compact.
-fn pick(record: &Value, fields: &[String]) -> Value {
+fn project_fields(record: &Value, fields: &[String]) -> Value {
     match record {
-        Value::Array(all) => all.iter().map(|one| pick(one, fields)).collect(),
+        Value::Array(all) => all.iter().map(|one| project_fields(one, fields)).collect(),
         Value::Object(record) => {
             let mut kept = Map::new();
             if let Some(gid) = record.get("gid") {
@@ -77,7 +77,7 @@ fn pick(record: &Value, fields: &[String]) -> Value {
                 let below: Vec<String> =
                     fields.iter().filter_map(|field| field.strip_prefix(&prefix)).map(str::to_owned).collect();
                 if !below.is_empty() {
-                    kept.insert(name.clone(), pick(value, &below));
+                    kept.insert(name.clone(), project_fields(value, &below));
                 } else if fields.iter().any(|field| field == name) {
                     kept.insert(name.clone(), value.clone());
                 }
@@ -90,17 +90,17 @@ fn pick(record: &Value, fields: &[String]) -> Value {
 
 /// A list: compact records; with `limit` (1 to 100) in pages, `next_page` null at the end
 /// (<https://developers.asana.com/docs/pagination>).
-pub(crate) fn list(call: &Call, base_url: &str, path: &str, records: &[Value]) -> Result<Answer, Refused> {
-    let Some(limit) = limit(call)? else {
+pub(crate) fn list_response(call: &ApiRequest, base_url: &str, path: &str, records: &[Value]) -> Result<ApiResponse, ErrorResponse> {
+    let Some(limit) = limit_parameter(call)? else {
         let data: Vec<Value> = records.iter().map(|record| compact(call, record)).collect();
-        return Ok(Answer::json(200, json!({"data": data})));
+        return Ok(ApiResponse::json(200, json!({"data": data})));
     };
-    let expired = || bad("offset: Your pagination token has expired.");
+    let expired = || bad_request("offset: Your pagination token has expired.");
     let start = match call.query("offset") {
         None => 0,
         Some(offset) => offset.strip_prefix("page-").and_then(|start| start.parse().ok()).ok_or_else(expired)?,
     };
-    let (page, next) = crate::http::page(records.iter().collect::<Vec<_>>(), start, limit);
+    let (page, next) = crate::http::paginate(records.iter().collect::<Vec<_>>(), start, limit);
     let data: Vec<Value> = page.into_iter().map(|record| compact(call, record)).collect();
     let next_page = next.map(|next| {
         let kept = call.query.iter().filter(|(name, _)| name != "offset");
@@ -112,5 +112,5 @@ pub(crate) fn list(call: &Call, base_url: &str, path: &str, records: &[Value]) -
         let path = format!("{path}?{}", query.finish());
         json!({"offset": format!("page-{next}"), "uri": format!("{base_url}/asana/api/1.0{path}"), "path": path})
     });
-    Ok(Answer::json(200, json!({"data": data, "next_page": next_page})))
+    Ok(ApiResponse::json(200, json!({"data": data, "next_page": next_page})))
 }

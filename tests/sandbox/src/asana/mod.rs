@@ -17,17 +17,17 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Call, on};
-use crate::oauth::{Grants, Live};
+use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 use crate::fixtures::asana;
 use seed::Person;
 
 pub(crate) use oauth::issue;
 
 /// An answer that says no.
-type Refused = Answer;
+type ErrorResponse = ApiResponse;
 
 /// What the workspace holds, as full records, and Asana's tokens.
 pub(crate) struct State {
@@ -37,11 +37,11 @@ pub(crate) struct State {
     tasks: Vec<Value>,
     stories: Vec<Value>,
     tags: Vec<Value>,
-    issued: u64,
+    issued_ids: u64,
 }
 
 impl State {
-    pub(crate) fn starting(now: i64) -> Self {
+    pub(crate) fn seeded(now: i64) -> Self {
         Self {
             grants: Grants::default(),
             projects: seed::projects(now),
@@ -49,7 +49,7 @@ impl State {
             tasks: seed::tasks(now),
             stories: seed::stories(now),
             tags: seed::tags(now),
-            issued: 0,
+            issued_ids: 0,
         }
     }
 
@@ -78,7 +78,7 @@ impl State {
         self.tasks.iter().find(wanted)
     }
 
-    fn count_subtasks(&mut self) {
+    fn update_subtask_counts(&mut self) {
         let parents: Vec<Value> = self.tasks.iter().map(|task| task["parent"]["gid"].clone()).collect();
         for task in &mut self.tasks {
             task["num_subtasks"] = json!(parents.iter().filter(|parent| **parent == task["gid"]).count());
@@ -86,59 +86,59 @@ impl State {
     }
 
     fn next_gid(&mut self) -> String {
-        self.issued += 1;
-        (1_200_000_000_001_000_u64 + self.issued).to_string()
+        self.issued_ids += 1;
+        (1_200_000_000_001_000_u64 + self.issued_ids).to_string()
     }
 }
 
 /// Everything below `/asana`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let api = Router::new()
-        .route("/tasks", get(on(task_lists::tasks)).post(on(tasks::create)))
-        .route("/tasks/{gid}", get(on(tasks::get)).put(on(tasks::update)).delete(on(tasks::delete)))
-        .route("/tasks/{gid}/subtasks", get(on(task_lists::subtasks)).post(on(tasks::create_subtask)))
-        .route("/tasks/{gid}/stories", get(on(stories::of_task)).post(on(stories::create)))
-        .route("/tasks/{gid}/addFollowers", post(on(relations::add_followers)))
-        .route("/tasks/{gid}/removeFollowers", post(on(relations::remove_followers)))
-        .route("/tasks/{gid}/addProject", post(on(relations::add_project)))
-        .route("/tasks/{gid}/removeProject", post(on(relations::remove_project)))
-        .route("/tasks/{gid}/addTag", post(on(relations::add_tag)))
-        .route("/tasks/{gid}/removeTag", post(on(relations::remove_tag)))
-        .route("/tasks/{gid}/setParent", post(on(relations::set_parent)))
-        .route("/tasks/{gid}/tags", get(on(relations::tags_of_task)))
-        .route("/stories/{gid}", get(on(stories::get)).put(on(stories::update)).delete(on(stories::delete)))
-        .route("/sections/{gid}", get(on(sections::get)).put(on(sections::update)).delete(on(sections::delete)))
-        .route("/sections/{gid}/addTask", post(on(sections::add_task)))
-        .route("/sections/{gid}/tasks", get(on(task_lists::placed)))
-        .route("/workspaces", get(on(projects::workspaces)))
-        .route("/workspaces/{workspace}", get(on(projects::workspace_by_gid)))
-        .route("/workspaces/{workspace}/projects", get(on(projects::projects)))
-        .route("/workspaces/{workspace}/tags", get(on(tags::all)))
-        .route("/workspaces/{workspace}/tasks/search", get(on(task_lists::search)))
-        .route("/workspaces/{workspace}/typeahead", get(on(projects::typeahead)))
-        .route("/workspaces/{workspace}/users", get(on(people::all)))
-        .route("/projects", get(on(projects::projects)).post(on(projects::create)))
-        .route("/projects/{gid}", get(on(projects::get)).put(on(projects::update)).delete(on(projects::delete)))
-        .route("/projects/{gid}/sections", get(on(sections::of_project)).post(on(sections::create)))
-        .route("/projects/{gid}/tasks", get(on(task_lists::placed)))
-        .route("/tags", get(on(tags::all)).post(on(tags::create)))
-        .route("/tags/{gid}", get(on(tags::get)))
-        .route("/tags/{gid}/tasks", get(on(task_lists::tagged)))
-        .route("/users", get(on(people::all)))
-        .route("/users/{gid}", get(on(people::get)));
+        .route("/tasks", get(handler(task_lists::list_tasks)).post(handler(tasks::create)))
+        .route("/tasks/{gid}", get(handler(tasks::get)).put(handler(tasks::update)).delete(handler(tasks::delete)))
+        .route("/tasks/{gid}/subtasks", get(handler(task_lists::list_subtasks)).post(handler(tasks::create_subtask)))
+        .route("/tasks/{gid}/stories", get(handler(stories::list_of_task)).post(handler(stories::create)))
+        .route("/tasks/{gid}/addFollowers", post(handler(relations::add_followers)))
+        .route("/tasks/{gid}/removeFollowers", post(handler(relations::remove_followers)))
+        .route("/tasks/{gid}/addProject", post(handler(relations::add_project)))
+        .route("/tasks/{gid}/removeProject", post(handler(relations::remove_project)))
+        .route("/tasks/{gid}/addTag", post(handler(relations::add_tag)))
+        .route("/tasks/{gid}/removeTag", post(handler(relations::remove_tag)))
+        .route("/tasks/{gid}/setParent", post(handler(relations::set_parent)))
+        .route("/tasks/{gid}/tags", get(handler(relations::tags_of_task)))
+        .route("/stories/{gid}", get(handler(stories::get)).put(handler(stories::update)).delete(handler(stories::delete)))
+        .route("/sections/{gid}", get(handler(sections::get)).put(handler(sections::update)).delete(handler(sections::delete)))
+        .route("/sections/{gid}/addTask", post(handler(sections::add_task)))
+        .route("/sections/{gid}/tasks", get(handler(task_lists::tasks_of_container)))
+        .route("/workspaces", get(handler(projects::list_workspaces)))
+        .route("/workspaces/{workspace}", get(handler(projects::get_workspace)))
+        .route("/workspaces/{workspace}/projects", get(handler(projects::list_projects)))
+        .route("/workspaces/{workspace}/tags", get(handler(tags::list)))
+        .route("/workspaces/{workspace}/tasks/search", get(handler(task_lists::search_tasks)))
+        .route("/workspaces/{workspace}/typeahead", get(handler(projects::typeahead)))
+        .route("/workspaces/{workspace}/users", get(handler(people::list)))
+        .route("/projects", get(handler(projects::list_projects)).post(handler(projects::create)))
+        .route("/projects/{gid}", get(handler(projects::get)).put(handler(projects::update)).delete(handler(projects::delete)))
+        .route("/projects/{gid}/sections", get(handler(sections::list_of_project)).post(handler(sections::create)))
+        .route("/projects/{gid}/tasks", get(handler(task_lists::tasks_of_container)))
+        .route("/tags", get(handler(tags::list)).post(handler(tags::create)))
+        .route("/tags/{gid}", get(handler(tags::get)))
+        .route("/tags/{gid}/tasks", get(handler(task_lists::tasks_of_tag)))
+        .route("/users", get(handler(people::list)))
+        .route("/users/{gid}", get(handler(people::get)));
     Router::new()
-        .route("/-/oauth_authorize", get(on(oauth::authorize)))
-        .route("/-/oauth_token", post(on(oauth::token)))
-        .route("/-/oauth_revoke", post(on(oauth::revoke)))
+        .route("/-/oauth_authorize", get(handler(oauth::authorize)))
+        .route("/-/oauth_token", post(handler(oauth::token)))
+        .route("/-/oauth_revoke", post(handler(oauth::revoke)))
         .nest("/api/1.0", api)
-        .fallback(on(|_, _| Err(no_route())))
-        .method_not_allowed_fallback(on(|_, _| Err(no_route())))
+        .fallback(handler(|_, _| Err(no_route())))
+        .method_not_allowed_fallback(handler(|_, _| Err(no_route())))
 }
 
 /// The person behind the call's token, when it works and holds `scope` (empty: any will do).
-fn access(world: &World, call: &Call, scope: &str) -> Result<Person, Refused> {
-    let live = call.bearer().map(|token| world.asana.grants.live(token, world.clock.seconds()));
-    let Some(Live::Yes { account, scopes }) = live else {
+fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
+    let live = call.bearer().map(|token| world.asana.grants.token_state(token, world.clock.seconds()));
+    let Some(TokenState::Valid { account, scopes }) = live else {
         return Err(
             error(401, "Not Authorized").header("www-authenticate", "Bearer realm=\"Asana\", error=\"invalid_token\"")
         );
@@ -151,24 +151,24 @@ fn access(world: &World, call: &Call, scope: &str) -> Result<Person, Refused> {
 }
 
 /// Refuses any workspace but the one there is; an empty text names none.
-fn own_workspace(gid: &str) -> Result<(), Refused> {
+fn check_workspace(gid: &str) -> Result<(), ErrorResponse> {
     if gid.is_empty() || gid == asana::WORKSPACE { Ok(()) } else { Err(not_found("workspace")) }
 }
 
 /// Asana's error body (<https://developers.asana.com/docs/errors>): a message and no code.
-fn error(status: u16, message: &str) -> Refused {
+fn error(status: u16, message: &str) -> ErrorResponse {
     let help = "See the API documentation for more on this error.";
-    Answer::json(status, json!({"errors": [{"message": message, "help": help}]}))
+    ApiResponse::json(status, json!({"errors": [{"message": message, "help": help}]}))
 }
 
-fn no_route() -> Refused {
+fn no_route() -> ErrorResponse {
     error(404, "No matching route for request")
 }
 
-fn bad(message: &str) -> Refused {
+fn bad_request(message: &str) -> ErrorResponse {
     error(400, message)
 }
 
-fn not_found(what: &str) -> Refused {
+fn not_found(what: &str) -> ErrorResponse {
     error(404, &format!("{what}: Unknown object"))
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{known, list, shown};
+use super::fields::{reject_unknown_parameters, list_response, select_fields};
 use super::seed::{PEOPLE, Person, user, workspace};
-use super::{Refused, access, bad, not_found, own_workspace};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{ErrorResponse, access, bad_request, not_found, check_workspace};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 
 /// A user's whole record.
-pub(crate) fn full(person: &Person) -> Value {
+pub(crate) fn user_record(person: &Person) -> Value {
     let mut full = user(person);
     full["email"] = json!(person.email);
     full["photo"] = Value::Null;
@@ -18,36 +18,36 @@ pub(crate) fn full(person: &Person) -> Value {
 }
 
 /// `GET /users` and `GET /workspaces/{w}/users`.
-pub(crate) fn all(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "users:read")?;
-    known(call, &["workspace", "team", "limit", "offset"])?;
-    own_workspace(call.query("workspace").unwrap_or(call.param("workspace")))?;
-    list(call, &world.base_url, "/users", &PEOPLE.each_ref().map(full))
+    reject_unknown_parameters(call, &["workspace", "team", "limit", "offset"])?;
+    check_workspace(call.query("workspace").unwrap_or(call.path_param("workspace")))?;
+    list_response(call, &world.base_url, "/users", &PEOPLE.each_ref().map(user_record))
 }
 
 /// `GET /users/me` and `GET /users/{gid}`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "users:read")?;
-    known(call, &["workspace"])?;
-    let asked = call.param("gid");
+    reject_unknown_parameters(call, &["workspace"])?;
+    let asked = call.path_param("gid");
     let named = |one: &Person| one.gid == asked || one.email.eq_ignore_ascii_case(asked);
     let found = if asked == "me" { Some(caller) } else { PEOPLE.into_iter().find(named) };
     let found = found.ok_or_else(|| not_found("user"))?;
-    Ok(Answer::json(200, json!({"data": shown(call, &full(&found))})))
+    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &user_record(&found))})))
 }
 
 /// A user by gid, e-mail address or `me`; `field` is where it was written.
-pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person, Refused> {
+pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person, ErrorResponse> {
     let wanted = value.as_str().unwrap_or("");
     if wanted == "me" {
         return Ok(*caller);
     }
     let found = PEOPLE.into_iter().find(|person| person.gid == wanted || person.email.eq_ignore_ascii_case(wanted));
-    found.ok_or_else(|| bad(&format!("{field}: Not a user in this workspace: {wanted}")))
+    found.ok_or_else(|| bad_request(&format!("{field}: Not a user in this workspace: {wanted}")))
 }
 
 /// Several users, each once.
-pub(crate) fn several(caller: &Person, field: &str, values: &Value) -> Result<Vec<Value>, Refused> {
+pub(crate) fn find_all(caller: &Person, field: &str, values: &Value) -> Result<Vec<Value>, ErrorResponse> {
     let mut found: Vec<Value> = vec![];
     for value in values.as_array().into_iter().flatten() {
         let person = user(&find(caller, field, value)?);

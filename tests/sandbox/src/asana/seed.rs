@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::rfc3339;
 use crate::fixtures::{self, asana};
 
-const DAY: i64 = 86_400_000;
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// A member of the workspace.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub(crate) fn person(email: &str) -> Person {
 }
 
 /// A task to start with: in a section, or below a task.
-struct Seed {
+struct SeedTask {
     gid: &'static str,
     name: &'static str,
     notes: &'static str,
@@ -37,23 +37,23 @@ struct Seed {
 }
 
 #[rustfmt::skip]
-const TASKS: [Seed; 4] = [
-    Seed { gid: asana::TASK, name: "Draft the landing page", notes: "One screen, no slider.", section: Some(asana::SECTION_TO_DO), assignee: PEOPLE[0], completed: false },
-    Seed { gid: asana::QUOTES, name: "Collect customer quotes", notes: "", section: Some(asana::SECTION_TO_DO), assignee: PEOPLE[1], completed: false },
-    Seed { gid: "1200000000000023", name: "Choose a typeface", notes: "", section: Some(asana::SECTION_DONE), assignee: PEOPLE[2], completed: true },
-    Seed { gid: asana::SUBTASK, name: "Write the headline", notes: "", section: None, assignee: PEOPLE[1], completed: false },
+const TASKS: [SeedTask; 4] = [
+    SeedTask { gid: asana::TASK, name: "Draft the landing page", notes: "One screen, no slider.", section: Some(asana::SECTION_TO_DO), assignee: PEOPLE[0], completed: false },
+    SeedTask { gid: asana::QUOTES, name: "Collect customer quotes", notes: "", section: Some(asana::SECTION_TO_DO), assignee: PEOPLE[1], completed: false },
+    SeedTask { gid: "1200000000000023", name: "Choose a typeface", notes: "", section: Some(asana::SECTION_DONE), assignee: PEOPLE[2], completed: true },
+    SeedTask { gid: asana::SUBTASK, name: "Write the headline", notes: "", section: None, assignee: PEOPLE[1], completed: false },
 ];
 
 /// The projects at `now` (unix milliseconds): one.
 pub(crate) fn projects(now: i64) -> Vec<Value> {
-    let mut project = project(asana::PROJECT, "Website relaunch", &rfc3339(now - 30 * DAY));
+    let mut project = project(asana::PROJECT, "Website relaunch", &rfc3339(now - 30 * DAY_MILLIS));
     project["notes"] = json!("New pages for the autumn launch.");
     vec![project]
 }
 
 /// Its sections.
 pub(crate) fn sections(now: i64) -> Vec<Value> {
-    let made = rfc3339(now - 30 * DAY);
+    let made = rfc3339(now - 30 * DAY_MILLIS);
     let project = project_ref(&projects(now)[0]);
     [(asana::SECTION_TO_DO, "To do"), (asana::SECTION_DONE, "Done")]
         .map(|(gid, name)| section(gid, name, &project, &made))
@@ -69,10 +69,10 @@ pub(crate) fn tasks(now: i64) -> Vec<Value> {
     tasks
 }
 
-fn task(seed: &Seed, now: i64, sections: &[Value]) -> Value {
-    let Seed { gid, name, notes, section, assignee, completed: done } = seed;
-    let completed_at = done.then(|| now - DAY);
-    let created = rfc3339(now - 5 * DAY);
+fn task(seed: &SeedTask, now: i64, sections: &[Value]) -> Value {
+    let SeedTask { gid, name, notes, section, assignee, completed: done } = seed;
+    let completed_at = done.then(|| now - DAY_MILLIS);
+    let created = rfc3339(now - 5 * DAY_MILLIS);
     let section = sections.iter().find(|known| section.is_some_and(|section| known["gid"] == section));
     json!({
         "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": name, "notes": notes,
@@ -84,13 +84,13 @@ fn task(seed: &Seed, now: i64, sections: &[Value]) -> Value {
         "custom_fields": section.map_or_else(|| json!([]), |_| custom_fields(None)), "workspace": workspace(),
         "projects": section.map(|section| section["project"].clone()).into_iter().collect::<Vec<_>>(),
         "memberships": section.map(membership).into_iter().collect::<Vec<_>>(),
-        "permalink_url": link(gid), "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0,
+        "permalink_url": task_url(gid), "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0,
     })
 }
 
 /// The stories: Sam was assigned a task and commented on another.
 pub(crate) fn stories(now: i64) -> Vec<Value> {
-    let (tasks, at) = (tasks(now), rfc3339(now - 2 * DAY));
+    let (tasks, at) = (tasks(now), rfc3339(now - 2 * DAY_MILLIS));
     vec![
         story("1200000000000051", &tasks[0], &PEOPLE[0], ("assigned", "assigned to you"), &at),
         story(asana::COMMENT, &tasks[0], &PEOPLE[1], ("comment_added", "Shall I write the headline?"), &at),
@@ -99,10 +99,10 @@ pub(crate) fn stories(now: i64) -> Vec<Value> {
 
 /// The tags: one.
 pub(crate) fn tags(now: i64) -> Vec<Value> {
-    vec![tag(asana::TAG, "Launch", &rfc3339(now - 20 * DAY))]
+    vec![tag(asana::TAG, "Launch", &rfc3339(now - 20 * DAY_MILLIS))]
 }
 
-pub(crate) fn link(gid: &str) -> String {
+pub(crate) fn task_url(gid: &str) -> String {
     format!("https://app.asana.com/0/{}/{gid}", asana::PROJECT)
 }
 

@@ -2,37 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::body::{Field, Kind, data, required};
-use super::fields::{known, list, shown};
+use super::body::{Field, FieldType, request_data, require_field};
+use super::fields::{reject_unknown_parameters, list_response, select_fields};
 use super::seed::tag;
-use super::{access, not_found, own_workspace};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{access, not_found, check_workspace};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::asana;
 
-const WRITABLE: [Field; 5] = [
-    ("name", Kind::Text, false),
-    ("color", Kind::Text, true),
-    ("notes", Kind::Text, false),
-    ("followers", Kind::Ids, false),
-    ("workspace", Kind::Id, false),
+const WRITABLE_FIELDS: [Field; 5] = [
+    ("name", FieldType::Text, false),
+    ("color", FieldType::Text, true),
+    ("notes", FieldType::Text, false),
+    ("followers", FieldType::Ids, false),
+    ("workspace", FieldType::Id, false),
 ];
 
 /// `GET /tags` and `GET /workspaces/{w}/tags`.
-pub(crate) fn all(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tags:read")?;
-    known(call, &["workspace", "limit", "offset"])?;
-    own_workspace(call.query("workspace").unwrap_or(call.param("workspace")))?;
-    list(call, &world.base_url, "/tags", &world.asana.tags)
+    reject_unknown_parameters(call, &["workspace", "limit", "offset"])?;
+    check_workspace(call.query("workspace").unwrap_or(call.path_param("workspace")))?;
+    list_response(call, &world.base_url, "/tags", &world.asana.tags)
 }
 
 /// `POST /tags`: 201 and the full record. A name may stand twice.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tags:write")?;
-    known(call, &[])?;
-    let body = data(call, &WRITABLE)?;
-    required(&body, "workspace")?;
-    own_workspace(body["workspace"].as_str().unwrap_or(""))?;
+    reject_unknown_parameters(call, &[])?;
+    let body = request_data(call, &WRITABLE_FIELDS)?;
+    require_field(&body, "workspace")?;
+    check_workspace(body["workspace"].as_str().unwrap_or(""))?;
     let gid = world.asana.next_gid();
     let mut made = tag(&gid, "", &world.clock.rfc3339());
     for field in ["name", "color", "notes"] {
@@ -41,14 +41,14 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
         }
     }
     world.asana.tags.push(made.clone());
-    world.record("asana", "tag_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(Answer::json(201, json!({"data": shown(call, &made)})))
+    world.record_effect("asana", "tag_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &made)})))
 }
 
 /// `GET /tags/{gid}`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tags:read")?;
-    known(call, &[])?;
-    let found = world.asana.tags.iter().find(|tag| tag["gid"] == call.param("gid"));
-    Ok(Answer::json(200, json!({"data": shown(call, found.ok_or_else(|| not_found("tag"))?)})))
+    reject_unknown_parameters(call, &[])?;
+    let found = world.asana.tags.iter().find(|tag| tag["gid"] == call.path_param("gid"));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(call, found.ok_or_else(|| not_found("tag"))?)})))
 }

@@ -2,72 +2,72 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::{Field, Kind, data};
-use super::fields::{known, shown};
-use super::seed::{Person, link, tag_ref, task_ref, user, workspace};
-use super::{Refused, access, bad, not_found, own_workspace, people, sections};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::body::{Field, FieldType, request_data};
+use super::fields::{reject_unknown_parameters, select_fields};
+use super::seed::{Person, task_url, tag_ref, task_ref, user, workspace};
+use super::{ErrorResponse, access, bad_request, not_found, check_workspace, people, sections};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::asana;
 
 type Body = Map<String, Value>;
 
 /// What may be written of a task at any time (the document's `TaskRequestBase`).
-const WRITABLE: [Field; 16] = [
-    ("name", Kind::Text, false),
-    ("notes", Kind::Text, false),
-    ("html_notes", Kind::Text, false),
-    ("completed", Kind::Bool, false),
-    ("due_on", Kind::Day, true),
-    ("due_at", Kind::Instant, true),
-    ("start_on", Kind::Day, true),
-    ("start_at", Kind::Instant, true),
-    ("resource_subtype", Kind::Choice(&["default_task", "milestone", "approval", "custom"]), false),
-    ("approval_status", Kind::Choice(&["pending", "approved", "rejected", "changes_requested"]), false),
-    ("assignee_status", Kind::Choice(&["today", "upcoming", "later", "new", "inbox"]), false),
-    ("liked", Kind::Bool, false),
-    ("assignee", Kind::Id, true),
-    ("assignee_section", Kind::Id, true),
-    ("custom_fields", Kind::Record, false),
-    ("external", Kind::Record, true),
+const WRITABLE_FIELDS: [Field; 16] = [
+    ("name", FieldType::Text, false),
+    ("notes", FieldType::Text, false),
+    ("html_notes", FieldType::Text, false),
+    ("completed", FieldType::Bool, false),
+    ("due_on", FieldType::Day, true),
+    ("due_at", FieldType::Instant, true),
+    ("start_on", FieldType::Day, true),
+    ("start_at", FieldType::Instant, true),
+    ("resource_subtype", FieldType::Choice(&["default_task", "milestone", "approval", "custom"]), false),
+    ("approval_status", FieldType::Choice(&["pending", "approved", "rejected", "changes_requested"]), false),
+    ("assignee_status", FieldType::Choice(&["today", "upcoming", "later", "new", "inbox"]), false),
+    ("liked", FieldType::Bool, false),
+    ("assignee", FieldType::Id, true),
+    ("assignee_section", FieldType::Id, true),
+    ("custom_fields", FieldType::Record, false),
+    ("external", FieldType::Record, true),
 ];
 
 /// And what only when it is made.
-const PLACED: [Field; 6] = [
-    ("followers", Kind::Ids, false),
-    ("tags", Kind::Ids, false),
-    ("projects", Kind::Ids, false),
-    ("memberships", Kind::Records, false),
-    ("parent", Kind::Id, true),
-    ("workspace", Kind::Id, false),
+const CREATE_ONLY_FIELDS: [Field; 6] = [
+    ("followers", FieldType::Ids, false),
+    ("tags", FieldType::Ids, false),
+    ("projects", FieldType::Ids, false),
+    ("memberships", FieldType::Records, false),
+    ("parent", FieldType::Id, true),
+    ("workspace", FieldType::Id, false),
 ];
 
 /// Fields that are stored as they are written.
-const PLAIN: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
+const PASSTHROUGH_FIELDS: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
 
 /// `POST /tasks`: 201 and the full record.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "tasks:write")?;
-    known(call, &[])?;
-    let body = data(call, &[&WRITABLE[..], &PLACED].concat())?;
+    reject_unknown_parameters(call, &[])?;
+    let body = request_data(call, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
     let placed = ["workspace", "projects", "parent", "memberships"].iter().any(|field| body.contains_key(*field));
     if !placed {
-        return Err(bad("You should specify one of workspace, parent, projects"));
+        return Err(bad_request("You should specify one of workspace, parent, projects"));
     }
-    make(world, call, &caller, body)
+    create_record(world, call, &caller, body)
 }
 
 /// `POST /tasks/{gid}/subtasks`: the same below a task.
-pub(crate) fn create_subtask(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn create_subtask(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "tasks:write")?;
-    known(call, &[])?;
-    let mut body = data(call, &[&WRITABLE[..], &PLACED].concat())?;
-    let parent = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
+    reject_unknown_parameters(call, &[])?;
+    let mut body = request_data(call, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
+    let parent = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
     body.insert("parent".to_owned(), parent["gid"].clone());
-    make(world, call, &caller, body)
+    create_record(world, call, &caller, body)
 }
 
-fn make(world: &mut World, call: &Call, caller: &Person, body: Body) -> Reply {
+fn create_record(world: &mut SandboxState, call: &ApiRequest, caller: &Person, body: Body) -> HandlerResult {
     let gid = world.asana.next_gid();
     let now = world.clock.rfc3339();
     let mut task = json!({
@@ -75,26 +75,26 @@ fn make(world: &mut World, call: &Call, caller: &Person, body: Body) -> Reply {
         "completed": false, "completed_at": null, "created_at": now, "modified_at": now,
         "due_on": null, "due_at": null, "start_on": null, "start_at": null, "assignee": null,
         "followers": [user(caller)], "tags": [], "parent": null, "num_subtasks": 0, "custom_fields": [],
-        "workspace": workspace(), "projects": [], "memberships": [], "permalink_url": link(&gid),
+        "workspace": workspace(), "projects": [], "memberships": [], "permalink_url": task_url(&gid),
         "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0, "created_by": user(caller),
     });
-    write(world, caller, &mut task, &body)?;
-    place(world, caller, &mut task, &body)?;
+    apply_fields(world, caller, &mut task, &body)?;
+    apply_relations(world, caller, &mut task, &body)?;
     world.asana.tasks.push(task.clone());
-    world.asana.count_subtasks();
-    world.record("asana", "task_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(Answer::json(201, json!({"data": shown(call, &task)})))
+    world.asana.update_subtask_counts();
+    world.record_effect("asana", "task_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &task)})))
 }
 
 /// The fields create and update share.
-fn write(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Result<(), Refused> {
-    for field in PLAIN {
+fn apply_fields(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
+    for field in PASSTHROUGH_FIELDS {
         if let Some(value) = body.get(field) {
             task[field] = value.clone();
         }
     }
-    write_html(task, body)?;
-    write_dates(task, body)?;
+    apply_html_notes(task, body)?;
+    apply_dates(task, body)?;
     if let Some(assignee) = body.get("assignee") {
         task["assignee"] = match assignee {
             Value::Null => Value::Null,
@@ -103,13 +103,13 @@ fn write(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Resul
     }
     if let Some(values) = body.get("custom_fields").and_then(Value::as_object) {
         for (gid, value) in values {
-            write_custom_field(task, gid, value)?;
+            apply_custom_field(task, gid, value)?;
         }
     }
     if let Some(external) = body.get("external") {
         let long = |field: &str, most: usize| external[field].as_str().is_some_and(|text| text.chars().count() > most);
         if long("gid", 1_024) || long("data", 32_768) {
-            return Err(bad("external: Value is too long"));
+            return Err(bad_request("external: Value is too long"));
         }
         task["external"] = external.clone();
     }
@@ -121,26 +121,26 @@ fn write(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Resul
 }
 
 /// Rich text is XML below one `body` (<https://developers.asana.com/docs/rich-text>); the plain notes are what is left of it.
-fn write_html(task: &mut Value, body: &Body) -> Result<(), Refused> {
+fn apply_html_notes(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let Some(html) = body.get("html_notes").and_then(Value::as_str) else { return Ok(()) };
     if body.contains_key("notes") {
-        return Err(bad("html_notes: Cannot be given together with notes"));
+        return Err(bad_request("html_notes: Cannot be given together with notes"));
     }
     if !html.starts_with("<body>") || !html.ends_with("</body>") {
-        return Err(bad("html_notes: XML is invalid"));
+        return Err(bad_request("html_notes: XML is invalid"));
     }
     let texts = html.split('<').filter_map(|tag| tag.split_once('>').map(|(_, text)| text));
     task["notes"] = json!(texts.collect::<String>());
     Ok(())
 }
 
-fn write_dates(task: &mut Value, body: &Body) -> Result<(), Refused> {
+fn apply_dates(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let given = |field: &str| body.contains_key(field);
     if (given("due_on") && given("due_at")) || (given("start_on") && given("start_at")) {
-        return Err(bad("due_on: Only one of a date and a time can be given"));
+        return Err(bad_request("due_on: Only one of a date and a time can be given"));
     }
     if (given("start_on") || given("start_at")) && !given("due_on") && !given("due_at") {
-        return Err(bad("start_on: due_on or due_at must be in the request too"));
+        return Err(bad_request("start_on: due_on or due_at must be in the request too"));
     }
     for (day, time) in [("due_on", "due_at"), ("start_on", "start_at")] {
         if let Some(value) = body.get(day) {
@@ -155,29 +155,29 @@ fn write_dates(task: &mut Value, body: &Body) -> Result<(), Refused> {
 }
 
 /// The one custom field there is: a number.
-fn write_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), Refused> {
+fn apply_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), ErrorResponse> {
     if gid != asana::ESTIMATE {
-        return Err(bad(&format!("custom_fields: Custom field with ID {gid} is not on given object")));
+        return Err(bad_request(&format!("custom_fields: Custom field with ID {gid} is not on given object")));
     }
     let number = match value {
         Value::Null => None,
         Value::Number(number) => number.as_f64(),
         Value::String(text) if text.parse::<f64>().is_ok() => text.parse().ok(),
-        _ => return Err(bad(&format!("custom_fields: {gid}: Value is not a number"))),
+        _ => return Err(bad_request(&format!("custom_fields: {gid}: Value is not a number"))),
     };
     task["custom_fields"] = super::seed::custom_fields(number);
     Ok(())
 }
 
 /// Where a new task goes and who and what goes with it: projects, sections, parent, followers, tags.
-fn place(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Result<(), Refused> {
+fn apply_relations(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let list = |field: &str| body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(workspace) = body.get("workspace").and_then(Value::as_str) {
-        own_workspace(workspace).map_err(|_| bad("workspace: Unknown object"))?;
+        check_workspace(workspace).map_err(|_| bad_request("workspace: Unknown object"))?;
     }
     for project in list("projects") {
         let first = world.asana.sections_of(project.as_str().unwrap_or("")).next();
-        sections::move_to(task, first.ok_or_else(|| bad("projects: Unknown object"))?);
+        sections::move_to(task, first.ok_or_else(|| bad_request("projects: Unknown object"))?);
     }
     for membership in list("memberships") {
         let mut sections = world.asana.sections_of(membership["project"].as_str().unwrap_or(""));
@@ -185,52 +185,52 @@ fn place(world: &World, caller: &Person, task: &mut Value, body: &Body) -> Resul
             Value::Null => sections.next(),
             wanted => sections.find(|section| section["gid"] == *wanted),
         };
-        sections::move_to(task, found.ok_or_else(|| bad("memberships: Unknown section"))?);
+        sections::move_to(task, found.ok_or_else(|| bad_request("memberships: Unknown section"))?);
     }
     if let Some(parent) = body.get("parent").and_then(Value::as_str) {
-        task["parent"] = task_ref(world.asana.task(parent).ok_or_else(|| bad("parent: Unknown object"))?);
+        task["parent"] = task_ref(world.asana.task(parent).ok_or_else(|| bad_request("parent: Unknown object"))?);
     }
     if let Some(followers) = body.get("followers") {
-        task["followers"] = json!(people::several(caller, "followers", followers)?);
+        task["followers"] = json!(people::find_all(caller, "followers", followers)?);
     }
     let tag = |gid: &Value| world.asana.tags.iter().find(|tag| tag["gid"] == *gid).map(tag_ref);
     let tags: Option<Vec<Value>> = list("tags").iter().map(tag).collect();
-    task["tags"] = json!(tags.ok_or_else(|| bad("tags: Unknown object"))?);
+    task["tags"] = json!(tags.ok_or_else(|| bad_request("tags: Unknown object"))?);
     Ok(())
 }
 
 /// `GET /tasks/{gid}`, also `external:<gid>`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tasks:read")?;
-    known(call, &[])?;
-    let task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
-    Ok(Answer::json(200, json!({"data": shown(call, task)})))
+    reject_unknown_parameters(call, &[])?;
+    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
+    Ok(ApiResponse::json(200, json!({"data": select_fields(call, task)})))
 }
 
 /// `PUT /tasks/{gid}`: only the fields sent change.
-pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "tasks:write")?;
-    known(call, &[])?;
-    let body = data(call, &WRITABLE)?;
-    let mut task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?.clone();
-    write(world, &caller, &mut task, &body)?;
+    reject_unknown_parameters(call, &[])?;
+    let body = request_data(call, &WRITABLE_FIELDS)?;
+    let mut task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
+    apply_fields(world, &caller, &mut task, &body)?;
     task["modified_at"] = json!(world.clock.rfc3339());
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
     if let Some(stored) = world.asana.task_mut(&gid) {
         *stored = task.clone();
     }
-    world.record("asana", "task_updated", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(Answer::json(200, json!({"data": shown(call, &task)})))
+    world.record_effect("asana", "task_updated", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &task)})))
 }
 
 /// `DELETE /tasks/{gid}`: with its subtasks, to the trash.
-pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tasks:delete")?;
-    known(call, &[])?;
-    let task = world.asana.task(call.param("gid")).ok_or_else(|| not_found("task"))?;
+    reject_unknown_parameters(call, &[])?;
+    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
     world.asana.tasks.retain(|task| task["gid"] != gid.as_str() && task["parent"]["gid"] != gid.as_str());
-    world.asana.count_subtasks();
-    world.record("asana", "task_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
-    Ok(Answer::json(200, json!({"data": {}})))
+    world.asana.update_subtask_counts();
+    world.record_effect("asana", "task_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
+    Ok(ApiResponse::json(200, json!({"data": {}})))
 }

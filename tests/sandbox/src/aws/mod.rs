@@ -5,14 +5,14 @@ mod secrets;
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 
 const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
 
 /// An error answer.
-type Refused = Answer;
+type ErrorResponse = ApiResponse;
 
 /// What AWS keeps.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl State {
     }
 }
 
-type Operation = fn(&mut World, &Value) -> Result<Value, Refused>;
+type Operation = fn(&mut SandboxState, &Value) -> Result<Value, ErrorResponse>;
 
 const OPERATIONS: [(&str, Operation); 7] = [
     ("secretsmanager.CreateSecret", secrets::create),
@@ -39,28 +39,28 @@ const OPERATIONS: [(&str, Operation); 7] = [
 ];
 
 /// The one entry: looks the operation up and runs it.
-pub(crate) fn call(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let target = call.header("x-amz-target").unwrap_or("");
     let operation = OPERATIONS.iter().find(|(name, _)| *name == target);
     let (_, operation) =
-        operation.ok_or_else(|| refuse("UnknownOperationException", "The sandbox does not know this operation."))?;
-    let body = call.json().ok_or_else(|| refuse("SerializationException", "The body is not JSON."))?;
-    secrets::sweep(world);
+        operation.ok_or_else(|| error_response("UnknownOperationException", "The sandbox does not know this operation."))?;
+    let body = call.json().ok_or_else(|| error_response("SerializationException", "The body is not JSON."))?;
+    secrets::purge_expired(world);
     let reply = operation(world, &body)?;
-    Ok(Answer::json(200, reply).header("content-type", JSON_1_1).header("x-amzn-requestid", &world.entropy.uuid()))
+    Ok(ApiResponse::json(200, reply).header("content-type", JSON_1_1).header("x-amzn-requestid", &world.entropy.uuid()))
 }
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// An AWS JSON error: status 400 and a type.
-fn refuse(kind: &str, message: &str) -> Refused {
-    Answer::json(400, json!({"__type": kind, "Message": message, "message": message})).header("content-type", JSON_1_1)
+fn error_response(kind: &str, message: &str) -> ErrorResponse {
+    ApiResponse::json(400, json!({"__type": kind, "Message": message, "message": message})).header("content-type", JSON_1_1)
 }
 
 /// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): each entry becomes an effect.
-fn put_events(world: &mut World, body: &Value) -> Result<Value, Refused> {
+fn put_events(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let entries = body["Entries"].as_array().filter(|entries| (1..=10).contains(&entries.len()));
-    let entries = entries.ok_or_else(|| refuse("ValidationException", "Entries must have 1 to 10 members."))?;
+    let entries = entries.ok_or_else(|| error_response("ValidationException", "Entries must have 1 to 10 members."))?;
     let mut failed = 0;
     let mut results = Vec::new();
     for entry in entries {
@@ -76,7 +76,7 @@ fn put_events(world: &mut World, body: &Value) -> Result<Value, Refused> {
         request["Detail"] = detail;
         let (kind, bus) =
             (entry["DetailType"].as_str().unwrap_or(""), entry["EventBusName"].as_str().unwrap_or("default"));
-        world.record("events", kind, &id, bus, request);
+        world.record_effect("events", kind, &id, bus, request);
         results.push(json!({"EventId": id}));
     }
     Ok(json!({"FailedEntryCount": failed, "Entries": results}))

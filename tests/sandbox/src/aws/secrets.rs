@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT, REGION, Refused, refuse};
-use crate::state::World;
+use super::{ACCOUNT, REGION, ErrorResponse, error_response};
+use crate::state::SandboxState;
 
-const CURRENT: &str = "AWSCURRENT";
-const PREVIOUS: &str = "AWSPREVIOUS";
-const DAY: i64 = 86_400;
+const CURRENT_STAGE: &str = "AWSCURRENT";
+const PREVIOUS_STAGE: &str = "AWSPREVIOUS";
+const DAY_SECONDS: i64 = 86_400;
 
 /// A secret and its versions.
 pub(crate) struct Secret {
@@ -34,26 +34,26 @@ struct Version {
 }
 
 impl Version {
-    fn holds(&self, other: &Self) -> bool {
+    fn has_value_of(&self, other: &Self) -> bool {
         self.string == other.string && self.binary == other.binary
     }
 }
 
 impl Secret {
-    fn staged(&self, stage: &str) -> Option<(&String, &Version)> {
+    fn version_at_stage(&self, stage: &str) -> Option<(&String, &Version)> {
         self.versions.iter().find(|(_, version)| version.stages.iter().any(|held| held == stage))
     }
 
     /// Makes `id` the current version; the one before becomes the previous, and loses that place to nobody else.
     fn promote(&mut self, id: &str, mut version: Version) {
-        let old = self.staged(CURRENT).map(|(old, _)| old.clone());
+        let old = self.version_at_stage(CURRENT_STAGE).map(|(old, _)| old.clone());
         for other in self.versions.values_mut() {
-            other.stages.retain(|stage| stage != CURRENT && stage != PREVIOUS);
+            other.stages.retain(|stage| stage != CURRENT_STAGE && stage != PREVIOUS_STAGE);
         }
         if let Some(old) = old.and_then(|old| self.versions.get_mut(&old)) {
-            old.stages.push(PREVIOUS.to_owned());
+            old.stages.push(PREVIOUS_STAGE.to_owned());
         }
-        version.stages = vec![CURRENT.to_owned()];
+        version.stages = vec![CURRENT_STAGE.to_owned()];
         self.versions.insert(id.to_owned(), version);
     }
 }
@@ -62,63 +62,63 @@ impl Secret {
 pub(crate) type Secrets = BTreeMap<String, Secret>;
 
 /// Forgets secrets whose recovery window has passed.
-pub(crate) fn sweep(world: &mut World) {
+pub(crate) fn purge_expired(world: &mut SandboxState) {
     let now = world.clock.seconds();
     world.aws.secrets.retain(|_, secret| secret.deleted_at.is_none_or(|end| now < end));
 }
 
-fn missing() -> Refused {
-    refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+fn not_found() -> ErrorResponse {
+    error_response("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
-fn deleting() -> Refused {
-    refuse("InvalidRequestException", "The secret is marked for deletion.")
+fn pending_deletion() -> ErrorResponse {
+    error_response("InvalidRequestException", "The secret is marked for deletion.")
 }
 
 /// The name of the secret meant by a name or an ARN.
-fn name_of(world: &World, body: &Value) -> Result<String, Refused> {
-    let id = body["SecretId"].as_str().ok_or_else(|| refuse("InvalidParameterException", "SecretId is required."))?;
+fn secret_name(world: &SandboxState, body: &Value) -> Result<String, ErrorResponse> {
+    let id = body["SecretId"].as_str().ok_or_else(|| error_response("InvalidParameterException", "SecretId is required."))?;
     let found = world.aws.secrets.values().find(|secret| secret.name == id || secret.arn == id);
-    found.map(|secret| secret.name.clone()).ok_or_else(missing)
+    found.map(|secret| secret.name.clone()).ok_or_else(not_found)
 }
 
 /// The value in a write; one of the two forms.
-fn value_of(body: &Value, now: i64) -> Result<Version, Refused> {
+fn version_from(body: &Value, now: i64) -> Result<Version, ErrorResponse> {
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let version =
         Version { string: text("SecretString"), binary: text("SecretBinary"), stages: Vec::new(), created: now };
     if version.string.is_some() && version.binary.is_some() {
-        return Err(refuse("InvalidParameterException", "Give SecretString or SecretBinary, not both."));
+        return Err(error_response("InvalidParameterException", "Give SecretString or SecretBinary, not both."));
     }
     if version.string.as_ref().or(version.binary.as_ref()).is_some_and(|value| value.len() > 65_536) {
-        return Err(refuse("InvalidParameterException", "The value is longer than 65536 bytes."));
+        return Err(error_response("InvalidParameterException", "The value is longer than 65536 bytes."));
     }
     Ok(version)
 }
 
 /// The version id: the client's request token, or a new one.
-fn version_id(world: &mut World, body: &Value) -> Result<String, Refused> {
+fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorResponse> {
     match body["ClientRequestToken"].as_str() {
         None => Ok(world.entropy.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),
-        Some(_) => Err(refuse("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters.")),
+        Some(_) => Err(error_response("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters.")),
     }
 }
 
 /// `CreateSecret`. The same token with the same value is the same call.
-pub(crate) fn create(world: &mut World, body: &Value) -> Result<Value, Refused> {
+pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = body["Name"].as_str().filter(|name| !name.is_empty() && name.len() <= 512);
-    let name = name.ok_or_else(|| refuse("InvalidParameterException", "Name is required."))?.to_owned();
+    let name = name.ok_or_else(|| error_response("InvalidParameterException", "Name is required."))?.to_owned();
     let now = world.clock.seconds();
-    let version = value_of(body, now)?;
+    let version = version_from(body, now)?;
     let id = version_id(world, body)?;
     if let Some(known) = world.aws.secrets.get(&name) {
         if known.deleted_at.is_some() {
-            return Err(refuse("InvalidRequestException", "A secret with this name is scheduled for deletion."));
+            return Err(error_response("InvalidRequestException", "A secret with this name is scheduled for deletion."));
         }
         return match known.versions.get(&id) {
-            Some(same) if same.holds(&version) => Ok(json!({"ARN": known.arn, "Name": name, "VersionId": id})),
-            _ => Err(refuse("ResourceExistsException", "A secret with this name exists already.")),
+            Some(same) if same.has_value_of(&version) => Ok(json!({"ARN": known.arn, "Name": name, "VersionId": id})),
+            _ => Err(error_response("ResourceExistsException", "A secret with this name exists already.")),
         };
     }
     let suffix: String = world.entropy.hex(3);
@@ -144,21 +144,21 @@ pub(crate) fn create(world: &mut World, body: &Value) -> Result<Value, Refused> 
 }
 
 /// `PutSecretValue`. A token names one value for ever.
-pub(crate) fn put(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    let name = name_of(world, body)?;
+pub(crate) fn put(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(world, body)?;
     let now = world.clock.seconds();
-    let version = value_of(body, now)?;
+    let version = version_from(body, now)?;
     if version.string.is_none() && version.binary.is_none() {
-        return Err(refuse("InvalidRequestException", "Give SecretString or SecretBinary."));
+        return Err(error_response("InvalidRequestException", "Give SecretString or SecretBinary."));
     }
     let id = version_id(world, body)?;
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() {
-        return Err(deleting());
+        return Err(pending_deletion());
     }
     match secret.versions.get(&id) {
-        Some(same) if same.holds(&version) => {}
-        Some(_) => return Err(refuse("ResourceExistsException", "This token was used for another value.")),
+        Some(same) if same.has_value_of(&version) => {}
+        Some(_) => return Err(error_response("ResourceExistsException", "This token was used for another value.")),
         None => {
             secret.promote(&id, version);
             secret.changed = now;
@@ -169,24 +169,24 @@ pub(crate) fn put(world: &mut World, body: &Value) -> Result<Value, Refused> {
 }
 
 /// `GetSecretValue`, by version id, by stage, or the current one.
-pub(crate) fn get(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    let name = name_of(world, body)?;
-    let secret = world.aws.secrets.get(&name).ok_or_else(missing)?;
+pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(world, body)?;
+    let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() {
-        return Err(deleting());
+        return Err(pending_deletion());
     }
     let stage = body["VersionStage"].as_str();
     let found = match body["VersionId"].as_str() {
         Some(id) if !(32..=64).contains(&id.len()) => {
-            return Err(refuse("InvalidParameterException", "VersionId must have 32 to 64 characters."));
+            return Err(error_response("InvalidParameterException", "VersionId must have 32 to 64 characters."));
         }
         Some(id) => secret.versions.get_key_value(id),
-        None => secret.staged(stage.unwrap_or(CURRENT)),
+        None => secret.version_at_stage(stage.unwrap_or(CURRENT_STAGE)),
     };
     let fits = |version: &Version| stage.is_none_or(|stage| version.stages.iter().any(|held| held == stage));
     let (id, version) = found
         .filter(|(_, version)| fits(version))
-        .ok_or_else(|| refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret value."))?;
+        .ok_or_else(|| error_response("ResourceNotFoundException", "Secrets Manager can't find the specified secret value."))?;
     let mut reply = json!({
         "ARN": secret.arn, "Name": name, "VersionId": id, "VersionStages": version.stages, "CreatedDate": version.created,
     });
@@ -199,17 +199,17 @@ pub(crate) fn get(world: &mut World, body: &Value) -> Result<Value, Refused> {
 }
 
 /// `DeleteSecret`: after 7 to 30 days, or at once when forced.
-pub(crate) fn delete(world: &mut World, body: &Value) -> Result<Value, Refused> {
+pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let force = body["ForceDeleteWithoutRecovery"] == json!(true);
     let days = body["RecoveryWindowInDays"].as_i64();
     if force && days.is_some() {
-        return Err(refuse("InvalidParameterException", "A forced deletion has no recovery window."));
+        return Err(error_response("InvalidParameterException", "A forced deletion has no recovery window."));
     }
     if days.is_some_and(|days| !(7..=30).contains(&days)) {
-        return Err(refuse("InvalidParameterException", "RecoveryWindowInDays must be 7 to 30."));
+        return Err(error_response("InvalidParameterException", "RecoveryWindowInDays must be 7 to 30."));
     }
     let now = world.clock.seconds();
-    let name = match name_of(world, body) {
+    let name = match secret_name(world, body) {
         // Forced deletion of what does not exist succeeds.
         Err(_) if force && body["SecretId"].is_string() => {
             let id = &body["SecretId"];
@@ -217,11 +217,11 @@ pub(crate) fn delete(world: &mut World, body: &Value) -> Result<Value, Refused> 
         }
         other => other?,
     };
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() && !force {
-        return Err(refuse("InvalidRequestException", "The secret is already scheduled for deletion."));
+        return Err(error_response("InvalidRequestException", "The secret is already scheduled for deletion."));
     }
-    let end = if force { now } else { now + days.unwrap_or(30) * DAY };
+    let end = if force { now } else { now + days.unwrap_or(30) * DAY_SECONDS };
     secret.deleted_at = Some(end);
     let arn = secret.arn.clone();
     if force {
@@ -231,17 +231,17 @@ pub(crate) fn delete(world: &mut World, body: &Value) -> Result<Value, Refused> 
 }
 
 /// `RestoreSecret`: takes a deletion back.
-pub(crate) fn restore(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    let name = name_of(world, body)?;
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(missing)?;
+pub(crate) fn restore(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(world, body)?;
+    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     secret.deleted_at = None;
     Ok(json!({"ARN": secret.arn, "Name": name}))
 }
 
 /// `DescribeSecret`: everything but values; it works during deletion, too.
-pub(crate) fn describe(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    let name = name_of(world, body)?;
-    let secret = world.aws.secrets.get(&name).ok_or_else(missing)?;
+pub(crate) fn describe(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(world, body)?;
+    let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;
     let staged = secret.versions.iter().filter(|(_, version)| !version.stages.is_empty());
     let stages: Map<String, Value> = staged.map(|(id, version)| (id.clone(), json!(version.stages))).collect();
     let mut reply = json!({

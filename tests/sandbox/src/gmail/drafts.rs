@@ -4,89 +4,89 @@
 use serde_json::{Value, json};
 
 use super::mailbox::Draft;
-use super::messages::{file, format, max_results, page_token, place, read_message, send_raw};
-use super::{Refused, account, bad, mail, not_found, scope, validation};
-use crate::http::{Answer, Call, Reply, page};
-use crate::state::World;
+use super::messages::{store_message, requested_format, max_results, page_token, resolve_thread, read_message, send_raw};
+use super::{ErrorResponse, authorized_account, bad_request, mail, not_found, scope, validation};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, paginate};
+use crate::state::SandboxState;
 
 /// `drafts.create`.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::COMPOSE)?;
-    let (raw, thread) = message_of(call)?;
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::COMPOSE)?;
+    let (raw, thread) = draft_message(call)?;
     let id = world.gmail.next_draft_id();
-    let draft = write(world, &account, &id, raw, thread.as_deref(), "draft_created")?;
-    Ok(Answer::json(200, draft))
+    let draft = store_draft(world, &account, &id, raw, thread.as_deref(), "draft_created")?;
+    Ok(ApiResponse::json(200, draft))
 }
 
 /// `drafts.update`: another message takes the place of the old one.
-pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::COMPOSE)?;
-    let (raw, thread) = message_of(call)?;
-    let id = call.param("id");
+pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::COMPOSE)?;
+    let (raw, thread) = draft_message(call)?;
+    let id = call.path_param("id");
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let old = mailbox.draft(id).ok_or_else(not_found)?.message_id.clone();
     let kept = mailbox.message(&old).map(|message| message.thread_id.clone());
-    let alone = kept.as_deref().is_some_and(|thread| mailbox.thread(thread).count() == 1);
+    let alone = kept.as_deref().is_some_and(|thread| mailbox.messages_of_thread(thread).count() == 1);
     // A thread that only held this draft is still the draft's thread.
     let thread = thread.or(kept.clone().filter(|_| !alone));
-    let draft = write(world, &account, id, raw, thread.as_deref(), "draft_updated")?;
+    let draft = store_draft(world, &account, id, raw, thread.as_deref(), "draft_updated")?;
     if let Some(mailbox) = world.gmail.mailbox_mut(&account) {
-        mailbox.remove(&old);
+        mailbox.remove_message(&old);
     }
-    Ok(Answer::json(200, draft))
+    Ok(ApiResponse::json(200, draft))
 }
 
-fn message_of(call: &Call) -> Result<(Vec<u8>, Option<String>), Refused> {
-    let body = validation::body(call, validation::DRAFT)?;
+fn draft_message(call: &ApiRequest) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
+    let body = validation::validated_body(call, validation::DRAFT)?;
     read_message(&body["message"])
 }
 
-fn write(
-    world: &mut World,
+fn store_draft(
+    world: &mut SandboxState,
     account: &str,
     id: &str,
     raw: Vec<u8>,
     wanted: Option<&str>,
     kind: &str,
-) -> Result<Value, Refused> {
-    let parsed = mail::parse(&raw).ok_or_else(|| bad("invalidArgument", "'raw' is not a message."))?;
-    let thread = place(world, account, &parsed, wanted)?;
+) -> Result<Value, ErrorResponse> {
+    let parsed = mail::parse(&raw).ok_or_else(|| bad_request("invalidArgument", "'raw' is not a message."))?;
+    let thread = resolve_thread(world, account, &parsed, wanted)?;
     let mut request = mail::summary(&parsed);
     if let Some(thread) = &thread {
         request["threadId"] = json!(thread);
     }
-    let message = file(world, account, raw.clone(), thread, &["DRAFT"]);
+    let message = store_message(world, account, raw.clone(), thread, &["DRAFT"]);
     let mailbox = world.gmail.mailbox_mut(account).ok_or_else(not_found)?;
     mailbox.drafts.retain(|draft| draft.id != id);
     mailbox.drafts.push(Draft { id: id.to_owned(), message_id: message.id.clone() });
-    world.record("gmail", kind, id, account, request);
-    Ok(json!({"id": id, "message": message.brief()}))
+    world.record_effect("gmail", kind, id, account, request);
+    Ok(json!({"id": id, "message": message.summary_json()}))
 }
 
 /// `drafts.get`: 404 once it was sent or deleted.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::DRAFTS)?;
-    validation::parameters(call, &["format"])?;
-    let format = format(world, call)?;
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::DRAFT_READ)?;
+    validation::reject_unknown_parameters(call, &["format"])?;
+    let format = requested_format(world, call)?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let draft = mailbox.draft(call.param("id")).ok_or_else(not_found)?;
+    let draft = mailbox.draft(call.path_param("id")).ok_or_else(not_found)?;
     let message = mailbox.message(&draft.message_id).ok_or_else(not_found)?;
-    let shown = message.show(format, &[]);
-    Ok(Answer::json(200, json!({"id": draft.id, "message": shown})))
+    let shown = message.to_json(format, &[]);
+    Ok(ApiResponse::json(200, json!({"id": draft.id, "message": shown})))
 }
 
 /// `drafts.list`, newest first.
-pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::DRAFTS)?;
-    validation::parameters(call, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
+pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::DRAFT_READ)?;
+    validation::reject_unknown_parameters(call, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
     let (limit, start) = (max_results(call)?, page_token(call)?);
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let query = super::search::Query::parse(call.query("q").unwrap_or(""), mailbox, world.clock.millis());
     let shown = mailbox.drafts.iter().rev().filter_map(|draft| {
         let message = mailbox.message(&draft.message_id).filter(|message| query.matches(message))?;
-        Some(json!({"id": draft.id, "message": message.reference()}))
+        Some(json!({"id": draft.id, "message": message.reference_json()}))
     });
-    let (drafts, next) = page(shown.collect(), start, limit);
+    let (drafts, next) = paginate(shown.collect(), start, limit);
     let mut reply = json!({"resultSizeEstimate": drafts.len()});
     if !drafts.is_empty() {
         reply["drafts"] = Value::Array(drafts);
@@ -94,39 +94,39 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
     if let Some(next) = next {
         reply["nextPageToken"] = json!(next.to_string());
     }
-    Ok(Answer::json(200, reply))
+    Ok(ApiResponse::json(200, reply))
 }
 
 /// `drafts.delete`: for good, not to the trash.
-pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::COMPOSE)?;
-    validation::parameters(call, &[])?;
-    let id = call.param("id");
-    take(world, &account, id)?;
-    world.record("gmail", "draft_deleted", id, &account, json!({"id": id}));
-    Ok(Answer::empty(204))
+pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::COMPOSE)?;
+    validation::reject_unknown_parameters(call, &[])?;
+    let id = call.path_param("id");
+    remove_draft(world, &account, id)?;
+    world.record_effect("gmail", "draft_deleted", id, &account, json!({"id": id}));
+    Ok(ApiResponse::empty(204))
 }
 
 /// `drafts.send`: the stored message, or another one sent along with the id.
-pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::COMPOSE)?;
-    let body = validation::body(call, validation::DRAFT)?;
-    let id = body["id"].as_str().ok_or_else(|| bad("invalidArgument", "Missing draft id"))?;
+pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::COMPOSE)?;
+    let body = validation::validated_body(call, validation::DRAFT)?;
+    let id = body["id"].as_str().ok_or_else(|| bad_request("invalidArgument", "Missing draft id"))?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(id).ok_or_else(not_found)?;
     let stored = mailbox.message(&draft.message_id).ok_or_else(not_found)?.clone();
     let raw = if body["message"]["raw"].is_string() { read_message(&body["message"])?.0 } else { stored.raw.clone() };
     // Sent first: a mail that is refused leaves its draft where it was.
     let sent = send_raw(world, &account, &raw, Some(stored.thread_id))?;
-    take(world, &account, id)?;
-    Ok(Answer::json(200, sent))
+    remove_draft(world, &account, id)?;
+    Ok(ApiResponse::json(200, sent))
 }
 
 /// Removes a draft and its message.
-fn take(world: &mut World, account: &str, id: &str) -> Result<(), Refused> {
+fn remove_draft(world: &mut SandboxState, account: &str, id: &str) -> Result<(), ErrorResponse> {
     let mailbox = world.gmail.mailbox_mut(account).ok_or_else(not_found)?;
     let index = mailbox.drafts.iter().position(|draft| draft.id == id).ok_or_else(not_found)?;
     let draft = mailbox.drafts.remove(index);
-    mailbox.remove(&draft.message_id);
+    mailbox.remove_message(&draft.message_id);
     Ok(())
 }

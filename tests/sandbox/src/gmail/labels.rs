@@ -3,39 +3,39 @@
 use serde_json::{Value, json};
 
 use super::mailbox::{Label, SYSTEM_LABELS};
-use super::{account, bad, error, not_found, scope, validation};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{authorized_account, bad_request, error, not_found, scope, validation};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 
 /// The longest name there may be.
-const MAX_NAME: usize = 225;
+const MAX_NAME_BYTES: usize = 225;
 
 /// `labels.list`: all of them, in one answer.
-pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::LABELS)?;
-    validation::parameters(call, &[])?;
+pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::LABEL_READ)?;
+    validation::reject_unknown_parameters(call, &[])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let system = SYSTEM_LABELS.iter().map(|id| json!({"id": id, "name": id, "type": "system"}));
     let own = mailbox.labels.iter().map(|label| json!({"id": label.id, "name": label.name, "type": "user"}));
-    Ok(Answer::json(200, json!({"labels": system.chain(own).collect::<Vec<_>>()})))
+    Ok(ApiResponse::json(200, json!({"labels": system.chain(own).collect::<Vec<_>>()})))
 }
 
 /// `labels.create`: a name is there once, whatever its letter case.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::LABELLING)?;
-    let body = validation::body(call, validation::LABEL)?;
-    let name = body["name"].as_str().map(str::trim).filter(|name| !name.is_empty() && name.len() <= MAX_NAME);
-    let name = name.ok_or_else(|| bad("invalidArgument", "Invalid label name"))?.to_owned();
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::LABEL_WRITE)?;
+    let body = validation::validated_body(call, validation::LABEL)?;
+    let name = body["name"].as_str().map(str::trim).filter(|name| !name.is_empty() && name.len() <= MAX_NAME_BYTES);
+    let name = name.ok_or_else(|| bad_request("invalidArgument", "Invalid label name"))?.to_owned();
     for (field, known) in [
         ("labelListVisibility", ["labelShow", "labelShowIfUnread", "labelHide"].as_slice()),
         ("messageListVisibility", ["show", "hide"].as_slice()),
     ] {
         if !body[field].as_str().is_some_and(|given| known.contains(&given)) {
-            return Err(bad("invalidArgument", &format!("Invalid {field}")));
+            return Err(bad_request("invalidArgument", &format!("Invalid {field}")));
         }
     }
     if SYSTEM_LABELS.iter().any(|system| system.eq_ignore_ascii_case(&name)) {
-        return Err(bad("invalidArgument", "Invalid label name"));
+        return Err(bad_request("invalidArgument", "Invalid label name"));
     }
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     if mailbox.labels.iter().any(|label| label.name.to_lowercase() == name.to_lowercase()) {
@@ -43,10 +43,10 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     }
     let id = format!("Label_{}", mailbox.labels.len() + 1);
     mailbox.labels.push(Label { id: id.clone(), name: name.clone() });
-    world.record("gmail", "label_created", &id, &account, body.clone());
+    world.record_effect("gmail", "label_created", &id, &account, body.clone());
     let mut made: Value = body;
     made["id"] = json!(id);
     made["name"] = json!(name);
     made["type"] = json!("user");
-    Ok(Answer::json(200, made))
+    Ok(ApiResponse::json(200, made))
 }

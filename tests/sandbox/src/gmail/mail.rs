@@ -36,7 +36,7 @@ pub(crate) fn recipients(mail: &Message<'_>) -> Vec<String> {
 
 /// The value of a header without folds and encoded words.
 pub(crate) fn header(mail: &Message<'_>, name: &str) -> Option<String> {
-    mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| plain(raw))
+    mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| decode_header_value(raw))
 }
 
 /// Every id in a `Message-ID`, `In-Reply-To` or `References` header, without angle brackets.
@@ -46,7 +46,7 @@ pub(crate) fn ids(mail: &Message<'_>, name: &str) -> Vec<String> {
 }
 
 /// Unfolds a raw header value and decodes its RFC 2047 words.
-fn plain(raw: &str) -> String {
+fn decode_header_value(raw: &str) -> String {
     let unfolded = raw.replace("\r\n", "").replace('\n', "");
     let unfolded = unfolded.trim();
     if !unfolded.contains("=?") {
@@ -66,7 +66,7 @@ pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
         if in_head {
             let continues = line.starts_with(b" ") || line.starts_with(b"\t");
             in_head = !line.trim_ascii().is_empty();
-            dropping = in_head && if continues { dropping } else { names(line, name) };
+            dropping = in_head && if continues { dropping } else { is_header(line, name) };
         }
         if !dropping || !in_head {
             kept.extend_from_slice(line);
@@ -75,7 +75,7 @@ pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
     kept
 }
 
-fn names(line: &[u8], name: &str) -> bool {
+fn is_header(line: &[u8], name: &str) -> bool {
     let field = line.split(|byte| *byte == b':').next().unwrap_or(line);
     field.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
 }
@@ -95,7 +95,7 @@ pub(crate) fn summary(mail: &Message<'_>) -> Value {
             let name = name.to_ascii_lowercase();
             name.starts_with("x-") || ["message-id", "in-reply-to", "references", "reply-to"].contains(&name.as_str())
         })
-        .map(|(name, raw)| (name.to_owned(), Value::from(plain(raw))))
+        .map(|(name, raw)| (name.to_owned(), Value::from(decode_header_value(raw))))
         .collect();
     let names: Vec<&str> = mail.attachments().filter_map(mail_parser::MessagePart::attachment_name).collect();
     let mut summary = json!({
@@ -125,55 +125,55 @@ pub(crate) fn snippet(mail: &Message<'_>) -> String {
 }
 
 /// A `MessagePart` tree (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
-pub(crate) fn payload(mail: &Message<'_>) -> Value {
-    part(mail, 0, "")
+pub(crate) fn payload_json(mail: &Message<'_>) -> Value {
+    part_json(mail, 0, "")
 }
 
 /// The top part with only its headers, or only those named.
-pub(crate) fn payload_headers(mail: &Message<'_>, only: &[&str]) -> Value {
+pub(crate) fn headers_json(mail: &Message<'_>, only: &[&str]) -> Value {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let all = part_headers(mail, 0).into_iter().filter(|header| wanted(header["name"].as_str().unwrap_or("")));
+    let all = part_headers_json(mail, 0).into_iter().filter(|header| wanted(header["name"].as_str().unwrap_or("")));
     json!({"mimeType": mime_type(mail, 0), "headers": all.collect::<Vec<_>>()})
 }
 
 /// The bytes of an attachment by the id its part carries.
-pub(crate) fn attachment(mail: &Message<'_>, id: &str) -> Option<Vec<u8>> {
-    let index: usize = id.strip_prefix(ATTACHMENT)?.parse().ok()?;
+pub(crate) fn attachment_bytes(mail: &Message<'_>, id: &str) -> Option<Vec<u8>> {
+    let index: usize = id.strip_prefix(ATTACHMENT_ID_PREFIX)?.parse().ok()?;
     mail.parts.get(index).map(|part| part.contents().to_vec())
 }
 
-const ATTACHMENT: &str = "ANGjdJ_part_";
+const ATTACHMENT_ID_PREFIX: &str = "ANGjdJ_part_";
 
-fn part(mail: &Message<'_>, index: usize, part_id: &str) -> Value {
+fn part_json(mail: &Message<'_>, index: usize, part_id: &str) -> Value {
     let Some(here) = mail.parts.get(index) else { return Value::Null };
     let filename = here.attachment_name().unwrap_or("");
     let mut shown = json!({
-        "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers(mail, index),
+        "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers_json(mail, index),
     });
     match &here.body {
         PartType::Multipart(children) => {
             let inner = |(place, child): (usize, &u32)| {
                 let id = if part_id.is_empty() { place.to_string() } else { format!("{part_id}.{place}") };
-                part(mail, *child as usize, &id)
+                part_json(mail, *child as usize, &id)
             };
             shown["body"] = json!({"size": 0});
             shown["parts"] = children.iter().enumerate().map(inner).collect();
         }
         _ if !filename.is_empty() => {
-            shown["body"] = json!({"attachmentId": format!("{ATTACHMENT}{index}"), "size": here.contents().len()});
+            shown["body"] = json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{index}"), "size": here.contents().len()});
         }
         _ => shown["body"] = json!({"size": here.contents().len(), "data": encode(here.contents())}),
     }
     shown
 }
 
-fn part_headers(mail: &Message<'_>, index: usize) -> Vec<Value> {
+fn part_headers_json(mail: &Message<'_>, index: usize) -> Vec<Value> {
     let Some(part) = mail.parts.get(index) else { return Vec::new() };
     let raw = mail.raw_message();
     let shown = part.headers.iter().map(|header| {
         let bytes = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
         let name = raw.get(header.offset_field as usize..).and_then(|rest| rest.split(|byte| *byte == b':').next());
-        json!({"name": String::from_utf8_lossy(name.unwrap_or_default()).trim(), "value": plain(&String::from_utf8_lossy(bytes))})
+        json!({"name": String::from_utf8_lossy(name.unwrap_or_default()).trim(), "value": decode_header_value(&String::from_utf8_lossy(bytes))})
     });
     shown.collect()
 }

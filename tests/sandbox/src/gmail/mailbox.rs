@@ -38,32 +38,32 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    pub(crate) fn has(&self, label: &str) -> bool {
+    pub(crate) fn has_label(&self, label: &str) -> bool {
         self.labels.contains(label)
     }
 
     /// `{id, threadId}`, as lists give it.
-    pub(crate) fn reference(&self) -> Value {
+    pub(crate) fn reference_json(&self) -> Value {
         json!({"id": self.id, "threadId": self.thread_id})
     }
 
     /// `{id, threadId, labelIds}`, as writes give it.
-    pub(crate) fn brief(&self) -> Value {
+    pub(crate) fn summary_json(&self) -> Value {
         json!({"id": self.id, "threadId": self.thread_id, "labelIds": self.labels})
     }
 
     /// The resource in one of the API's formats.
-    pub(crate) fn show(&self, format: &str, only_headers: &[&str]) -> Value {
+    pub(crate) fn to_json(&self, format: &str, only_headers: &[&str]) -> Value {
         let parsed = mail::parse(&self.raw);
-        let mut shown = self.brief();
+        let mut shown = self.summary_json();
         shown["snippet"] = json!(parsed.as_ref().map(mail::snippet).unwrap_or_default());
         shown["historyId"] = json!(self.history_id.to_string());
         shown["internalDate"] = json!(self.internal_date.to_string());
         shown["sizeEstimate"] = json!(self.raw.len());
         match (format, &parsed) {
             ("raw", _) => shown["raw"] = json!(mail::encode(&self.raw)),
-            ("metadata", Some(parsed)) => shown["payload"] = mail::payload_headers(parsed, only_headers),
-            ("full", Some(parsed)) => shown["payload"] = mail::payload(parsed),
+            ("metadata", Some(parsed)) => shown["payload"] = mail::headers_json(parsed, only_headers),
+            ("full", Some(parsed)) => shown["payload"] = mail::payload_json(parsed),
             _ => {}
         }
         shown
@@ -107,22 +107,22 @@ impl Mailbox {
     }
 
     /// The messages of a thread, oldest first.
-    pub(crate) fn thread<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Message> {
+    pub(crate) fn messages_of_thread<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Message> {
         self.messages.iter().filter(move |message| message.thread_id == id)
     }
 
-    pub(crate) fn knows_label(&self, id: &str) -> bool {
+    pub(crate) fn label_exists(&self, id: &str) -> bool {
         SYSTEM_LABELS.contains(&id) || self.labels.iter().any(|label| label.id == id)
     }
 
     /// Files a message and gives it its place in the mailbox's history.
-    pub(crate) fn add(&mut self, mut message: Message) {
+    pub(crate) fn add_message(&mut self, mut message: Message) {
         self.history_id += 1;
         message.history_id = self.history_id;
         self.messages.push(message);
     }
 
-    pub(crate) fn remove(&mut self, id: &str) -> Option<Message> {
+    pub(crate) fn remove_message(&mut self, id: &str) -> Option<Message> {
         let index = self.messages.iter().position(|message| message.id == id)?;
         self.history_id += 1;
         Some(self.messages.remove(index))
@@ -141,7 +141,7 @@ impl Mailbox {
 
     /// The thread a mail answers to: one of its messages is named in `In-Reply-To` or `References` and the subjects agree.
     /// With `wanted` only that thread will do (the three conditions of `Message.threadId`, discovery document gmail.v1).
-    pub(crate) fn thread_of(&self, incoming: &Mail<'_>, wanted: Option<&str>) -> Option<String> {
+    pub(crate) fn find_thread(&self, incoming: &Mail<'_>, wanted: Option<&str>) -> Option<String> {
         let mut named = mail::ids(incoming, "In-Reply-To");
         named.extend(mail::ids(incoming, "References"));
         let subject = incoming.thread_name().unwrap_or("");

@@ -6,75 +6,75 @@ use serde_json::{Value, json};
 
 use super::mailbox::Message;
 use super::search::Query;
-use super::{Refused, account, bad, error, mail, not_found, scope, validation};
-use crate::http::{Answer, Call, Reply, page};
-use crate::state::World;
+use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, scope, validation};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, paginate};
+use crate::state::SandboxState;
 
 /// How many labels one call puts on, and how many it takes off.
 const MAX_LABELS: usize = 100;
 
 /// `messages.send`.
-pub(crate) fn send(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::SEND)?;
-    let body = validation::body(call, validation::MESSAGE)?;
+pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::SEND)?;
+    let body = validation::validated_body(call, validation::MESSAGE)?;
     let (raw, thread) = read_message(&body)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
-    let thread = place(world, &account, &parsed, thread.as_deref())?;
+    let thread = resolve_thread(world, &account, &parsed, thread.as_deref())?;
     let sent = send_raw(world, &account, &raw, thread)?;
-    Ok(Answer::json(200, sent))
+    Ok(ApiResponse::json(200, sent))
 }
 
 /// `raw` and `threadId` of a message resource.
-pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), Refused> {
-    let encoded = body["raw"].as_str().ok_or_else(|| bad("invalidArgument", "'raw' is required."))?;
-    let raw = mail::decode(encoded).ok_or_else(|| bad("invalidArgument", "'raw' is not base64url."))?;
+pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
+    let encoded = body["raw"].as_str().ok_or_else(|| bad_request("invalidArgument", "'raw' is required."))?;
+    let raw = mail::decode(encoded).ok_or_else(|| bad_request("invalidArgument", "'raw' is not base64url."))?;
     if mail::parse(&raw).is_none() {
-        return Err(bad("invalidArgument", "'raw' is not a message."));
+        return Err(bad_request("invalidArgument", "'raw' is not a message."));
     }
     Ok((raw, body["threadId"].as_str().map(str::to_owned)))
 }
 
 /// Sends a mail: checks it, gives it Gmail's own `Message-ID`, files it under SENT, and delivers it to the sandbox's other
 /// mailboxes, in `thread` or one of its own. The reply is the sent message.
-pub(crate) fn send_raw(world: &mut World, account: &str, raw: &[u8], thread: Option<String>) -> Result<Value, Refused> {
-    let parsed = mail::parse(raw).ok_or_else(|| bad("invalidArgument", "'raw' is not a message."))?;
+pub(crate) fn send_raw(world: &mut SandboxState, account: &str, raw: &[u8], thread: Option<String>) -> Result<Value, ErrorResponse> {
+    let parsed = mail::parse(raw).ok_or_else(|| bad_request("invalidArgument", "'raw' is not a message."))?;
     let recipients = mail::recipients(&parsed);
     if recipients.is_empty() {
-        return Err(bad("invalidArgument", "Recipient address required"));
+        return Err(bad_request("invalidArgument", "Recipient address required"));
     }
     let mailbox = world.gmail.mailbox(account).ok_or_else(not_found)?;
     let mut request = mail::summary(&parsed);
     // A thread that holds nothing but the draft being sent says nothing about the mail.
-    if let Some(id) = thread.as_deref().filter(|id| mailbox.thread(id).any(|message| !message.has("DRAFT"))) {
+    if let Some(id) = thread.as_deref().filter(|id| mailbox.messages_of_thread(id).any(|message| !message.has_label("DRAFT"))) {
         request["threadId"] = json!(id);
     }
-    let outgoing = stamp(world, account, raw);
+    let outgoing = add_gmail_headers(world, account, raw);
     let mut labels = vec!["SENT"];
     if recipients.iter().any(|to| to == account) {
         labels.extend(["INBOX", "UNREAD"]);
     }
-    let sent = file(world, account, outgoing.clone(), thread, &labels);
+    let sent = store_message(world, account, outgoing.clone(), thread, &labels);
     deliver(world, account, &recipients, &outgoing);
-    world.record("gmail", "message_sent", &sent.id, account, request);
-    Ok(sent.brief())
+    world.record_effect("gmail", "message_sent", &sent.id, account, request);
+    Ok(sent.summary_json())
 }
 
 /// The thread a new message belongs to. A `threadId` nobody has is an error; one whose headers do not fit is ignored.
-pub(crate) fn place(
-    world: &World,
+pub(crate) fn resolve_thread(
+    world: &SandboxState,
     account: &str,
     parsed: &mail_parser::Message<'_>,
     wanted: Option<&str>,
-) -> Result<Option<String>, Refused> {
+) -> Result<Option<String>, ErrorResponse> {
     let Some(mailbox) = world.gmail.mailbox(account) else { return Err(not_found()) };
     match wanted {
-        Some(id) if mailbox.thread(id).next().is_none() => Err(not_found()),
-        _ => Ok(mailbox.thread_of(parsed, wanted)),
+        Some(id) if mailbox.messages_of_thread(id).next().is_none() => Err(not_found()),
+        _ => Ok(mailbox.find_thread(parsed, wanted)),
     }
 }
 
 /// Gmail's changes on the way out: its own `Message-ID`, and `From` and `Date` where they are missing or not the account's.
-fn stamp(world: &mut World, account: &str, raw: &[u8]) -> Vec<u8> {
+fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
     let id = format!("<CAF{}@mail.gmail.com>", world.entropy.hex(16));
     let mut outgoing = mail::with_header(raw, "Message-ID", &id);
     let (has_date, from) =
@@ -91,7 +91,7 @@ fn stamp(world: &mut World, account: &str, raw: &[u8]) -> Vec<u8> {
 }
 
 /// Puts a message into a mailbox, in a thread of its own unless one is given.
-pub(crate) fn file(world: &mut World, account: &str, raw: Vec<u8>, thread: Option<String>, labels: &[&str]) -> Message {
+pub(crate) fn store_message(world: &mut SandboxState, account: &str, raw: Vec<u8>, thread: Option<String>, labels: &[&str]) -> Message {
     let id = world.gmail.next_id();
     let message = Message {
         thread_id: thread.unwrap_or_else(|| id.clone()),
@@ -102,13 +102,13 @@ pub(crate) fn file(world: &mut World, account: &str, raw: Vec<u8>, thread: Optio
         history_id: 0,
     };
     if let Some(mailbox) = world.gmail.mailbox_mut(account) {
-        mailbox.add(message.clone());
+        mailbox.add_message(message.clone());
     }
     message
 }
 
 /// Copies for recipients who have a mailbox here; Bcc does not travel.
-fn deliver(world: &mut World, sender: &str, recipients: &[String], outgoing: &[u8]) {
+fn deliver(world: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
     let others: Vec<String> = world
         .gmail
         .mailboxes
@@ -118,144 +118,144 @@ fn deliver(world: &mut World, sender: &str, recipients: &[String], outgoing: &[u
         .collect();
     for address in others {
         let copy = mail::without_header(outgoing, "Bcc");
-        let thread = mail::parse(&copy).and_then(|parsed| world.gmail.mailbox(&address)?.thread_of(&parsed, None));
-        file(world, &address, copy, thread, &["INBOX", "UNREAD"]);
+        let thread = mail::parse(&copy).and_then(|parsed| world.gmail.mailbox(&address)?.find_thread(&parsed, None));
+        store_message(world, &address, copy, thread, &["INBOX", "UNREAD"]);
     }
 }
 
 /// `messages.list`: ids only, newest first.
-pub(crate) fn list(world: &mut World, call: &Call) -> Reply {
-    let found = select(world, call)?;
+pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let found = matching_messages(world, call)?;
     let limit = max_results(call)?;
     let start = page_token(call)?;
-    let (messages, next) = page(found, start, limit);
+    let (messages, next) = paginate(found, start, limit);
     let mut reply = json!({"resultSizeEstimate": messages.len()});
     // Google leaves empty lists out.
     if !messages.is_empty() {
-        reply["messages"] = messages.iter().map(Message::reference).collect();
+        reply["messages"] = messages.iter().map(Message::reference_json).collect();
     }
     if let Some(next) = next {
         reply["nextPageToken"] = json!(next.to_string());
     }
-    Ok(Answer::json(200, reply))
+    Ok(ApiResponse::json(200, reply))
 }
 
 /// The messages a list call asks for, newest first.
-pub(crate) fn select(world: &World, call: &Call) -> Result<Vec<Message>, Refused> {
-    let account = account(world, call, &scope::READ)?;
-    validation::parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
+pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
+    let account = authorized_account(world, call, &scope::READ)?;
+    validation::reject_unknown_parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
     let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
     let q = call.query("q").unwrap_or("").trim();
-    if !q.is_empty() && super::only_metadata(world, call) {
+    if !q.is_empty() && super::has_metadata_scope_only(world, call) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope does not support 'q' parameter"));
     }
     let query = Query::parse(q, mailbox, world.clock.millis());
-    let labels = call.queries("labelIds");
-    if labels.iter().any(|label| !mailbox.knows_label(label)) {
-        return Err(bad("invalidArgument", "Invalid label"));
+    let labels = call.query_all("labelIds");
+    if labels.iter().any(|label| !mailbox.label_exists(label)) {
+        return Err(bad_request("invalidArgument", "Invalid label"));
     }
     let everywhere = match call.query("includeSpamTrash") {
         None | Some("false") => false,
         Some("true") => true,
-        Some(_) => return Err(bad("badRequest", "Invalid value at 'include_spam_trash' (TYPE_BOOL)")),
+        Some(_) => return Err(bad_request("badRequest", "Invalid value at 'include_spam_trash' (TYPE_BOOL)")),
     };
     let visible = |message: &&Message| {
         ["SPAM", "TRASH"]
             .into_iter()
-            .all(|place| !message.has(place) || everywhere || labels.contains(&place) || query.looks_into(place))
+            .all(|place| !message.has_label(place) || everywhere || labels.contains(&place) || query.includes_location(place))
     };
     let chosen = mailbox.messages.iter().filter(visible);
-    let chosen = chosen.filter(|message| labels.iter().all(|label| message.has(label)) && query.matches(message));
+    let chosen = chosen.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
     let mut found: Vec<Message> = chosen.cloned().collect();
     found.sort_by(|a, b| (b.internal_date, &b.id).cmp(&(a.internal_date, &a.id)));
     Ok(found)
 }
 
 /// `maxResults`: 100 unless asked, at most 500.
-pub(crate) fn max_results(call: &Call) -> Result<usize, Refused> {
+pub(crate) fn max_results(call: &ApiRequest) -> Result<usize, ErrorResponse> {
     match call.query("maxResults") {
         None => Ok(100),
         Some(text) => {
-            let number: usize = text.parse().map_err(|_| bad("invalidArgument", "Invalid maxResults"))?;
+            let number: usize = text.parse().map_err(|_| bad_request("invalidArgument", "Invalid maxResults"))?;
             Ok(number.clamp(1, 500))
         }
     }
 }
 
-pub(crate) fn page_token(call: &Call) -> Result<usize, Refused> {
-    call.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad("invalidArgument", "Invalid pageToken"))
+pub(crate) fn page_token(call: &ApiRequest) -> Result<usize, ErrorResponse> {
+    call.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad_request("invalidArgument", "Invalid pageToken"))
 }
 
 /// `messages.get`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::READ)?;
-    validation::parameters(call, &["format", "metadataHeaders"])?;
-    let format = format(world, call)?;
-    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
-    let shown = message.ok_or_else(not_found)?.show(format, &call.queries("metadataHeaders"));
-    Ok(Answer::json(200, shown))
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::READ)?;
+    validation::reject_unknown_parameters(call, &["format", "metadataHeaders"])?;
+    let format = requested_format(world, call)?;
+    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.path_param("id")));
+    let shown = message.ok_or_else(not_found)?.to_json(format, &call.query_all("metadataHeaders"));
+    Ok(ApiResponse::json(200, shown))
 }
 
 /// The `format` of a read; a metadata-only token sees no bodies.
-pub(crate) fn format<'a>(world: &World, call: &'a Call) -> Result<&'a str, Refused> {
+pub(crate) fn requested_format<'a>(world: &SandboxState, call: &'a ApiRequest) -> Result<&'a str, ErrorResponse> {
     let format = call.query("format").unwrap_or("full");
     if !["full", "metadata", "minimal", "raw"].contains(&format) {
-        return Err(bad("invalidArgument", "Invalid format"));
+        return Err(bad_request("invalidArgument", "Invalid format"));
     }
-    if ["full", "raw"].contains(&format) && super::only_metadata(world, call) {
+    if ["full", "raw"].contains(&format) && super::has_metadata_scope_only(world, call) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope doesn't allow this format"));
     }
     Ok(format)
 }
 
 /// `messages.attachments.get`.
-pub(crate) fn attachment(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::BODIES)?;
-    validation::parameters(call, &[])?;
-    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.param("id")));
+pub(crate) fn attachment(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::BODY_READ)?;
+    validation::reject_unknown_parameters(call, &[])?;
+    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.path_param("id")));
     let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
-    let bytes = mail::attachment(&parsed, call.param("attachment")).ok_or_else(not_found)?;
-    Ok(Answer::json(200, json!({"size": bytes.len(), "data": mail::encode(&bytes)})))
+    let bytes = mail::attachment_bytes(&parsed, call.path_param("attachment")).ok_or_else(not_found)?;
+    Ok(ApiResponse::json(200, json!({"size": bytes.len(), "data": mail::encode(&bytes)})))
 }
 
 /// `messages.modify`.
-pub(crate) fn modify(world: &mut World, call: &Call) -> Reply {
-    let account = account(world, call, &scope::MODIFY)?;
-    let body = validation::body(call, validation::LABELS_OF_MESSAGE)?;
+pub(crate) fn modify(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::MODIFY)?;
+    let body = validation::validated_body(call, validation::MESSAGE_LABELS_CHANGE)?;
     let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
     if add.len() > MAX_LABELS || remove.len() > MAX_LABELS {
-        return Err(bad("invalidArgument", "Too many labels"));
+        return Err(bad_request("invalidArgument", "Too many labels"));
     }
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     // Only sending and writing make the labels SENT and DRAFT.
-    let refused = |label: &&String| !mailbox.knows_label(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
+    let refused = |label: &&String| !mailbox.label_exists(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
     if let Some(unknown) = add.iter().chain(&remove).find(refused) {
-        return Err(bad("invalidArgument", &format!("Invalid label: {unknown}")));
+        return Err(bad_request("invalidArgument", &format!("Invalid label: {unknown}")));
     }
-    let changed = mailbox.relabel(call.param("id"), &add, &remove).ok_or_else(not_found)?.brief();
-    world.record("gmail", "labels_modified", call.param("id"), &account, body);
-    Ok(Answer::json(200, changed))
+    let changed = mailbox.relabel(call.path_param("id"), &add, &remove).ok_or_else(not_found)?.summary_json();
+    world.record_effect("gmail", "labels_modified", call.path_param("id"), &account, body);
+    Ok(ApiResponse::json(200, changed))
 }
 
 /// `messages.trash`.
-pub(crate) fn trash(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn trash(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     relabel(world, call, "message_trashed", &["TRASH"], &["INBOX"])
 }
 
 /// `messages.untrash`.
-pub(crate) fn untrash(world: &mut World, call: &Call) -> Reply {
+pub(crate) fn untrash(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     relabel(world, call, "labels_modified", &["INBOX"], &["TRASH"])
 }
 
-fn relabel(world: &mut World, call: &Call, kind: &str, add: &[&str], remove: &[&str]) -> Reply {
-    let account = account(world, call, &scope::MODIFY)?;
-    validation::parameters(call, &[])?;
+fn relabel(world: &mut SandboxState, call: &ApiRequest, kind: &str, add: &[&str], remove: &[&str]) -> HandlerResult {
+    let account = authorized_account(world, call, &scope::MODIFY)?;
+    validation::reject_unknown_parameters(call, &[])?;
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
-    let changed = mailbox.relabel(call.param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.brief();
+    let changed = mailbox.relabel(call.path_param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.summary_json();
     let request = json!({"addLabelIds": add, "removeLabelIds": remove});
-    world.record("gmail", kind, call.param("id"), &account, request);
-    Ok(Answer::json(200, changed))
+    world.record_effect("gmail", kind, call.path_param("id"), &account, request);
+    Ok(ApiResponse::json(200, changed))
 }
 
 fn strings(list: &Value) -> Vec<String> {

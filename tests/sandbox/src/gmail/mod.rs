@@ -15,47 +15,47 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::json;
 
-use crate::http::{Answer, Call, on};
-use crate::oauth::{Grants, Live};
+use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 use mailbox::Mailbox;
 
 pub(crate) use oauth::issue;
 
 /// An answer that says no.
-type Refused = Answer;
+type ErrorResponse = ApiResponse;
 
 /// The scopes that allow each family of calls (discovery document gmail.v1).
 mod scope {
-    pub(super) const METADATA_ONLY: &str = "https://www.googleapis.com/auth/gmail.metadata";
-    const ALL: &str = "https://mail.google.com/";
-    const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
-    const COMPOSING: &str = "https://www.googleapis.com/auth/gmail.compose";
-    const MODIFYING: &str = "https://www.googleapis.com/auth/gmail.modify";
-    const LABELS_ONLY: &str = "https://www.googleapis.com/auth/gmail.labels";
+    pub(super) const METADATA_SCOPE: &str = "https://www.googleapis.com/auth/gmail.metadata";
+    const FULL_SCOPE: &str = "https://mail.google.com/";
+    const READONLY_SCOPE: &str = "https://www.googleapis.com/auth/gmail.readonly";
+    const COMPOSE_SCOPE: &str = "https://www.googleapis.com/auth/gmail.compose";
+    const MODIFY_SCOPE: &str = "https://www.googleapis.com/auth/gmail.modify";
+    const LABELS_SCOPE: &str = "https://www.googleapis.com/auth/gmail.labels";
 
-    pub(super) const SEND: [&str; 4] = ["https://www.googleapis.com/auth/gmail.send", COMPOSING, MODIFYING, ALL];
-    pub(super) const COMPOSE: [&str; 3] = [COMPOSING, MODIFYING, ALL];
-    pub(super) const DRAFTS: [&str; 4] = [COMPOSING, MODIFYING, READONLY, ALL];
-    pub(super) const BODIES: [&str; 3] = [READONLY, MODIFYING, ALL];
-    pub(super) const READ: [&str; 4] = [READONLY, MODIFYING, METADATA_ONLY, ALL];
-    pub(super) const MODIFY: [&str; 2] = [MODIFYING, ALL];
-    pub(super) const LABELLING: [&str; 3] = [LABELS_ONLY, MODIFYING, ALL];
-    pub(super) const LABELS: [&str; 5] = [LABELS_ONLY, METADATA_ONLY, READONLY, MODIFYING, ALL];
-    pub(super) const PROFILE: [&str; 5] = [METADATA_ONLY, READONLY, COMPOSING, MODIFYING, ALL];
+    pub(super) const SEND: [&str; 4] = ["https://www.googleapis.com/auth/gmail.send", COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const COMPOSE: [&str; 3] = [COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const DRAFT_READ: [&str; 4] = [COMPOSE_SCOPE, MODIFY_SCOPE, READONLY_SCOPE, FULL_SCOPE];
+    pub(super) const BODY_READ: [&str; 3] = [READONLY_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const READ: [&str; 4] = [READONLY_SCOPE, MODIFY_SCOPE, METADATA_SCOPE, FULL_SCOPE];
+    pub(super) const MODIFY: [&str; 2] = [MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const LABEL_WRITE: [&str; 3] = [LABELS_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const LABEL_READ: [&str; 5] = [LABELS_SCOPE, METADATA_SCOPE, READONLY_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const PROFILE: [&str; 5] = [METADATA_SCOPE, READONLY_SCOPE, COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
 }
 
 /// The mailboxes and Google's tokens.
 pub(crate) struct State {
     pub(crate) grants: Grants,
     mailboxes: Vec<Mailbox>,
-    issued: u64,
+    issued_ids: u64,
 }
 
 impl State {
-    pub(crate) fn starting(now: i64) -> Self {
-        Self { grants: Grants::default(), mailboxes: seed::mailboxes(now), issued: 0 }
+    pub(crate) fn seeded(now: i64) -> Self {
+        Self { grants: Grants::default(), mailboxes: seed::mailboxes(now), issued_ids: 0 }
     }
 
     fn mailbox(&self, address: &str) -> Option<&Mailbox> {
@@ -67,50 +67,50 @@ impl State {
     }
 
     fn next_id(&mut self) -> String {
-        self.issued += 1;
-        seed::id(0x1000 + self.issued)
+        self.issued_ids += 1;
+        seed::message_hex_id(0x1000 + self.issued_ids)
     }
 
     fn next_draft_id(&mut self) -> String {
-        self.issued += 1;
-        format!("r-{}", 7_000_000_000_000_000_000 + self.issued)
+        self.issued_ids += 1;
+        format!("r-{}", 7_000_000_000_000_000_000 + self.issued_ids)
     }
 }
 
 /// Everything below `/google`.
 pub(crate) fn oauth_routes() -> Router<Sandbox> {
     Router::new()
-        .route("/o/oauth2/v2/auth", get(on(oauth::authorize)))
-        .route("/token", post(on(oauth::token)))
-        .route("/revoke", post(on(oauth::revoke)))
-        .route("/v1/userinfo", get(on(oauth::userinfo)))
+        .route("/o/oauth2/v2/auth", get(handler(oauth::authorize)))
+        .route("/token", post(handler(oauth::token)))
+        .route("/revoke", post(handler(oauth::revoke)))
+        .route("/v1/userinfo", get(handler(oauth::userinfo)))
 }
 
 /// Everything below `/gmail`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let user = Router::new()
-        .route("/profile", get(on(threads::profile)))
-        .route("/labels", get(on(labels::list)).post(on(labels::create)))
-        .route("/messages", get(on(messages::list)))
-        .route("/messages/send", post(on(messages::send)))
-        .route("/messages/{id}", get(on(messages::get)))
-        .route("/messages/{id}/modify", post(on(messages::modify)))
-        .route("/messages/{id}/trash", post(on(messages::trash)))
-        .route("/messages/{id}/untrash", post(on(messages::untrash)))
-        .route("/messages/{id}/attachments/{attachment}", get(on(messages::attachment)))
-        .route("/drafts", get(on(drafts::list)).post(on(drafts::create)))
-        .route("/drafts/send", post(on(drafts::send)))
-        .route("/drafts/{id}", get(on(drafts::get)).put(on(drafts::update)).delete(on(drafts::delete)))
-        .route("/threads", get(on(threads::list)))
-        .route("/threads/{id}", get(on(threads::get)));
-    Router::new().nest("/gmail/v1/users/{user}", user).fallback(on(|_, _| Err(not_found())))
+        .route("/profile", get(handler(threads::profile)))
+        .route("/labels", get(handler(labels::list)).post(handler(labels::create)))
+        .route("/messages", get(handler(messages::list)))
+        .route("/messages/send", post(handler(messages::send)))
+        .route("/messages/{id}", get(handler(messages::get)))
+        .route("/messages/{id}/modify", post(handler(messages::modify)))
+        .route("/messages/{id}/trash", post(handler(messages::trash)))
+        .route("/messages/{id}/untrash", post(handler(messages::untrash)))
+        .route("/messages/{id}/attachments/{attachment}", get(handler(messages::attachment)))
+        .route("/drafts", get(handler(drafts::list)).post(handler(drafts::create)))
+        .route("/drafts/send", post(handler(drafts::send)))
+        .route("/drafts/{id}", get(handler(drafts::get)).put(handler(drafts::update)).delete(handler(drafts::delete)))
+        .route("/threads", get(handler(threads::list)))
+        .route("/threads/{id}", get(handler(threads::get)));
+    Router::new().nest("/gmail/v1/users/{user}", user).fallback(handler(|_, _| Err(not_found())))
 }
 
 /// The account behind the call's token, when the token works, covers one of `scopes`, and the path names its mailbox.
-fn account(world: &World, call: &Call, scopes: &[&str]) -> Result<String, Refused> {
-    let live = call.bearer().map(|token| world.gmail.grants.live(token, world.clock.seconds()));
-    let Some(Live::Yes { account, scopes: granted }) = live else { return Err(unauthenticated()) };
-    let user = call.param("user");
+fn authorized_account(world: &SandboxState, call: &ApiRequest, scopes: &[&str]) -> Result<String, ErrorResponse> {
+    let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
+    let Some(TokenState::Valid { account, scopes: granted }) = live else { return Err(unauthenticated()) };
+    let user = call.path_param("user");
     if user != "me" && !user.eq_ignore_ascii_case(&account) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", &format!("Delegation denied for {account}")));
     }
@@ -121,40 +121,40 @@ fn account(world: &World, call: &Call, scopes: &[&str]) -> Result<String, Refuse
 }
 
 /// Does the token read nothing but metadata? Then `q` and bodies are out of its reach.
-fn only_metadata(world: &World, call: &Call) -> bool {
-    let live = call.bearer().map(|token| world.gmail.grants.live(token, world.clock.seconds()));
-    let Some(Live::Yes { scopes, .. }) = live else { return true };
-    scopes.iter().any(|scope| scope == scope::METADATA_ONLY)
-        && !scopes.iter().any(|scope| scope::BODIES.contains(&scope.as_str()))
+fn has_metadata_scope_only(world: &SandboxState, call: &ApiRequest) -> bool {
+    let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
+    let Some(TokenState::Valid { scopes, .. }) = live else { return true };
+    scopes.iter().any(|scope| scope == scope::METADATA_SCOPE)
+        && !scopes.iter().any(|scope| scope::BODY_READ.contains(&scope.as_str()))
 }
 
 /// Google's error body (<https://developers.google.com/workspace/gmail/api/guides/handle-errors>).
-fn error(code: u16, status: &str, reason: &str, message: &str) -> Refused {
+fn error(code: u16, status: &str, reason: &str, message: &str) -> ErrorResponse {
     let errors = json!([{"domain": "global", "reason": reason, "message": message}]);
-    Answer::json(code, json!({"error": {"code": code, "message": message, "status": status, "errors": errors}}))
+    ApiResponse::json(code, json!({"error": {"code": code, "message": message, "status": status, "errors": errors}}))
 }
 
-fn bad(reason: &str, message: &str) -> Refused {
+fn bad_request(reason: &str, message: &str) -> ErrorResponse {
     let status = if reason == "failedPrecondition" { "FAILED_PRECONDITION" } else { "INVALID_ARGUMENT" };
     error(400, status, reason, message)
 }
 
-fn not_found() -> Refused {
+fn not_found() -> ErrorResponse {
     error(404, "NOT_FOUND", "notFound", "Requested entity was not found.")
 }
 
-fn unauthenticated() -> Refused {
+fn unauthenticated() -> ErrorResponse {
     let message = "Request had invalid authentication credentials.";
     let errors = json!([{
         "domain": "global", "reason": "authError", "message": "Invalid Credentials",
         "location": "Authorization", "locationType": "header",
     }]);
     let body = json!({"error": {"code": 401, "message": message, "status": "UNAUTHENTICATED", "errors": errors}});
-    Answer::json(401, body)
+    ApiResponse::json(401, body)
         .header("www-authenticate", "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"")
 }
 
-fn missing_scope() -> Refused {
+fn missing_scope() -> ErrorResponse {
     let message = "Request had insufficient authentication scopes.";
     let errors =
         json!([{"domain": "global", "reason": "insufficientPermissions", "message": "Insufficient Permission"}]);
@@ -162,7 +162,7 @@ fn missing_scope() -> Refused {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         "domain": "googleapis.com", "metadata": {"service": "gmail.googleapis.com"},
     }]);
-    Answer::json(
+    ApiResponse::json(
         403,
         json!({"error": {
             "code": 403, "message": message, "status": "PERMISSION_DENIED", "errors": errors, "details": details,

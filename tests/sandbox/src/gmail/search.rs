@@ -30,18 +30,18 @@ enum Term {
 impl Query {
     /// Reads `q`; `now` (unix milliseconds) gives `newer_than:` its meaning.
     pub(crate) fn parse(q: &str, mailbox: &Mailbox, now: i64) -> Self {
-        let terms = words(q)
+        let terms = split_words(q)
             .into_iter()
             .map(|word| match word.strip_prefix('-') {
-                Some(rest) if !rest.is_empty() => (false, term(rest, mailbox, now)),
-                _ => (true, term(&word, mailbox, now)),
+                Some(rest) if !rest.is_empty() => (false, parse_term(rest, mailbox, now)),
+                _ => (true, parse_term(&word, mailbox, now)),
             })
             .collect();
         Self { terms }
     }
 
     /// Does the query name a place that lists otherwise leave out?
-    pub(crate) fn looks_into(&self, label: &str) -> bool {
+    pub(crate) fn includes_location(&self, label: &str) -> bool {
         self.terms.iter().any(|(wanted, term)| match term {
             Term::Label(named) => *wanted && named == label,
             Term::Anywhere => *wanted,
@@ -51,35 +51,35 @@ impl Query {
 
     pub(crate) fn matches(&self, message: &Message) -> bool {
         let Some(parsed) = mail::parse(&message.raw) else { return false };
-        self.terms.iter().all(|(wanted, term)| term.holds(message, &parsed) == *wanted)
+        self.terms.iter().all(|(wanted, term)| term.matches(message, &parsed) == *wanted)
     }
 }
 
 impl Term {
-    fn holds(&self, message: &Message, parsed: &Mail<'_>) -> bool {
+    fn matches(&self, message: &Message, parsed: &Mail<'_>) -> bool {
         match self {
-            Self::Label(label) => message.has(label),
-            Self::Read => !message.has("UNREAD"),
+            Self::Label(label) => message.has_label(label),
+            Self::Read => !message.has_label("UNREAD"),
             Self::Anywhere => true,
-            Self::From(who) => mentions(parsed.from(), who),
-            Self::To(who) => [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().any(|field| mentions(field, who)),
+            Self::From(who) => address_contains(parsed.from(), who),
+            Self::To(who) => [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().any(|field| address_contains(field, who)),
             Self::Subject(text) => contains(parsed.subject().unwrap_or(""), text),
             Self::MessageId(id) => mail::ids(parsed, "Message-ID").contains(id),
             Self::HasAttachment => parsed.attachment_count() > 0,
             Self::After(millis) => message.internal_date >= *millis,
             Self::Before(millis) => message.internal_date < *millis,
-            Self::Word(word) => says(parsed, word),
+            Self::Word(word) => contains_word(parsed, word),
         }
     }
 }
 
-fn says(parsed: &Mail<'_>, word: &str) -> bool {
+fn contains_word(parsed: &Mail<'_>, word: &str) -> bool {
     contains(parsed.subject().unwrap_or(""), word)
         || parsed.body_text(0).is_some_and(|text| contains(&text, word))
-        || [parsed.from(), parsed.to(), parsed.cc()].into_iter().any(|field| mentions(field, word))
+        || [parsed.from(), parsed.to(), parsed.cc()].into_iter().any(|field| address_contains(field, word))
 }
 
-fn mentions(field: Option<&Address<'_>>, who: &str) -> bool {
+fn address_contains(field: Option<&Address<'_>>, who: &str) -> bool {
     let found = |part: Option<&str>| part.is_some_and(|text| contains(text, who));
     let hit = |one: &Addr<'_>| found(one.name.as_deref()) || found(one.address.as_deref());
     field.into_iter().flat_map(Address::iter).any(hit)
@@ -90,7 +90,7 @@ fn contains(text: &str, part: &str) -> bool {
 }
 
 /// Splits at spaces outside quotes; the quotes go.
-fn words(q: &str) -> Vec<String> {
+fn split_words(q: &str) -> Vec<String> {
     let (mut all, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for letter in q.chars() {
         match letter {
@@ -104,7 +104,7 @@ fn words(q: &str) -> Vec<String> {
     all
 }
 
-fn term(word: &str, mailbox: &Mailbox, now: i64) -> Term {
+fn parse_term(word: &str, mailbox: &Mailbox, now: i64) -> Term {
     let Some((operator, value)) = word.split_once(':') else { return Term::Word(word.to_owned()) };
     let value = value.trim_matches(['(', ')']).to_owned();
     let time = |unit: Option<i64>, newer: bool| match unit {
@@ -116,22 +116,22 @@ fn term(word: &str, mailbox: &Mailbox, now: i64) -> Term {
         "is" if value.eq_ignore_ascii_case("read") => Term::Read,
         "is" => Term::Label(value.to_uppercase()),
         "in" if value.eq_ignore_ascii_case("anywhere") => Term::Anywhere,
-        "in" | "label" => Term::Label(label(&value, mailbox)),
+        "in" | "label" => Term::Label(label_id(&value, mailbox)),
         "from" => Term::From(value),
         "to" | "cc" | "bcc" => Term::To(value),
         "subject" => Term::Subject(value),
         "rfc822msgid" => Term::MessageId(value.trim_matches(['<', '>']).to_owned()),
         "has" if value.eq_ignore_ascii_case("attachment") => Term::HasAttachment,
-        "newer_than" => time(ago(&value, now), true),
-        "older_than" => time(ago(&value, now), false),
-        "after" | "newer" => time(day(&value), true),
-        "before" | "older" => time(day(&value), false),
+        "newer_than" => time(parse_relative_time(&value, now), true),
+        "older_than" => time(parse_relative_time(&value, now), false),
+        "after" | "newer" => time(parse_date(&value), true),
+        "before" | "older" => time(parse_date(&value), false),
         _ => Term::Word(word.to_owned()),
     }
 }
 
 /// A label by what people type: a system label's name, or the name of one of their own.
-fn label(name: &str, mailbox: &Mailbox) -> String {
+fn label_id(name: &str, mailbox: &Mailbox) -> String {
     let own = mailbox.labels.iter().find(|label| label.name.eq_ignore_ascii_case(name));
     match (own, name.to_ascii_lowercase().as_str()) {
         (Some(own), _) => own.id.clone(),
@@ -141,7 +141,7 @@ fn label(name: &str, mailbox: &Mailbox) -> String {
 }
 
 /// `2d`, `3m` (months) or `1y` before `now`.
-fn ago(value: &str, now: i64) -> Option<i64> {
+fn parse_relative_time(value: &str, now: i64) -> Option<i64> {
     let (number, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     let days = match unit {
         "d" => 1,
@@ -153,7 +153,7 @@ fn ago(value: &str, now: i64) -> Option<i64> {
 }
 
 /// `2026/11/22` (midnight UTC) or unix seconds.
-fn day(value: &str) -> Option<i64> {
+fn parse_date(value: &str) -> Option<i64> {
     if let Ok(seconds) = value.parse::<i64>() {
         return seconds.checked_mul(1_000);
     }

@@ -6,7 +6,7 @@ use super::mailbox::{Draft, Label, Mailbox, Message};
 use crate::fixtures::{ALEX, SAM, gmail};
 
 /// A message to file: who, what, and how many hours ago.
-struct Seed {
+struct SeedMessage {
     thread: u64,
     hours_ago: i64,
     from: &'static str,
@@ -24,20 +24,20 @@ const BILLING_FROM: &str = "Northwind Billing <billing@northwind.example>";
 const ZOE_FROM: &str = "=?utf-8?q?Zo=C3=AB_M=C3=BCller?= <zoe@example.org>";
 const DINNER: &str = "=?utf-8?q?Caf=C3=A9_am_Freitag_=E2=98=95?=";
 
-const fn seed(
+const fn seed_message(
     thread: u64,
     hours_ago: i64,
     from: &'static str,
     to: &'static str,
     subject: &'static str,
     text: &'static str,
-) -> Seed {
-    Seed { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None }
+) -> SeedMessage {
+    SeedMessage { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None }
 }
 
 /// Ids count up from 1 in this order: `world::gmail` names some of them.
-const ALEX_MAIL: [Seed; 14] = [
-    seed(
+const ALEX_MAIL: [SeedMessage; 14] = [
+    seed_message(
         1,
         70,
         SAM_FROM,
@@ -45,56 +45,56 @@ const ALEX_MAIL: [Seed; 14] = [
         "Launch plan",
         "Hi Alex,\r\n\r\nhere is a first plan for the launch. Could you check the dates?\r\n\r\nSam",
     ),
-    Seed {
+    SeedMessage {
         labels: &["SENT"],
-        ..seed(1, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+        ..seed_message(1, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
     },
-    Seed {
+    SeedMessage {
         labels: &["INBOX", "STARRED"],
-        ..seed(1, 50, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I can write the press page by Thursday.")
+        ..seed_message(1, 50, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I can write the press page by Thursday.")
     },
-    Seed {
+    SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed(1, 5, SAM_FROM, ALEX_FROM, "Re: Launch plan", "Thursday is fine. Who tells the customers?")
+        ..seed_message(1, 5, SAM_FROM, ALEX_FROM, "Re: Launch plan", "Thursday is fine. Who tells the customers?")
     },
-    Seed {
+    SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed(1, 2, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I will, once the page is up.")
+        ..seed_message(1, 2, KIM_FROM, ALEX_FROM, "Re: Launch plan", "I will, once the page is up.")
     },
-    Seed {
+    SeedMessage {
         labels: &["INBOX", "Label_1"],
         attachment: Some(("invoice-0423.txt", "Invoice 0423\r\nHosting, October\r\nTotal: 120.00 EUR\r\n")),
-        ..seed(6, 48, BILLING_FROM, ALEX_FROM, "Invoice 0423", "Dear customer,\r\n\r\nyour invoice is attached.\r\n")
+        ..seed_message(6, 48, BILLING_FROM, ALEX_FROM, "Invoice 0423", "Dear customer,\r\n\r\nyour invoice is attached.\r\n")
     },
-    Seed {
+    SeedMessage {
         labels: &["SENT"],
-        ..seed(6, 40, ALEX_FROM, BILLING_FROM, "Re: Invoice 0423", "Our VAT number is missing on it. Could you add it?")
+        ..seed_message(6, 40, ALEX_FROM, BILLING_FROM, "Re: Invoice 0423", "Our VAT number is missing on it. Could you add it?")
     },
-    seed(6, 30, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "A corrected invoice is on its way."),
-    Seed {
+    seed_message(6, 30, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "A corrected invoice is on its way."),
+    SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed(6, 20, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "The corrected invoice is in your account now.")
+        ..seed_message(6, 20, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "The corrected invoice is in your account now.")
     },
-    seed(10, 26, ZOE_FROM, ALEX_FROM, DINNER, "Kommst du am Freitag mit ins Caf\u{e9}?"),
-    Seed { labels: &["SENT"], ..seed(10, 25, ALEX_FROM, ZOE_FROM, DINNER, "Gern! Um acht?") },
-    Seed {
+    seed_message(10, 26, ZOE_FROM, ALEX_FROM, DINNER, "Kommst du am Freitag mit ins Caf\u{e9}?"),
+    SeedMessage { labels: &["SENT"], ..seed_message(10, 25, ALEX_FROM, ZOE_FROM, DINNER, "Gern! Um acht?") },
+    SeedMessage {
         labels: &["INBOX", "UNREAD", "STARRED"],
-        ..seed(10, 1, ZOE_FROM, ALEX_FROM, DINNER, "Acht passt. Bis dann!")
+        ..seed_message(10, 1, ZOE_FROM, ALEX_FROM, DINNER, "Acht passt. Bis dann!")
     },
-    Seed {
+    SeedMessage {
         labels: &["DRAFT"],
-        ..seed(13, 3, ALEX_FROM, KIM_FROM, "Page for the press", "How far is the page for the press?")
+        ..seed_message(13, 3, ALEX_FROM, KIM_FROM, "Page for the press", "How far is the page for the press?")
     },
-    Seed {
+    SeedMessage {
         labels: &["TRASH"],
-        ..seed(14, 90, BILLING_FROM, ALEX_FROM, "Our new prices", "Hosting gets cheaper from January on.")
+        ..seed_message(14, 90, BILLING_FROM, ALEX_FROM, "Our new prices", "Hosting gets cheaper from January on.")
     },
 ];
 
-const SAM_MAIL: [Seed; 2] = [
-    Seed {
+const SAM_MAIL: [SeedMessage; 2] = [
+    SeedMessage {
         labels: &["SENT"],
-        ..seed(
+        ..seed_message(
             0x101,
             70,
             SAM_FROM,
@@ -103,14 +103,14 @@ const SAM_MAIL: [Seed; 2] = [
             "Hi Alex,\r\n\r\nhere is a first plan for the launch. Could you check the dates?\r\n\r\nSam",
         )
     },
-    Seed {
+    SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed(0x101, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+        ..seed_message(0x101, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
     },
 ];
 
 /// Message ids are 16 hex digits; these are the first ones.
-pub(crate) fn id(number: u64) -> String {
+pub(crate) fn message_hex_id(number: u64) -> String {
     format!("{:016x}", 0x18f0_0000_0000_0000 + number)
 }
 
@@ -137,15 +137,15 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
     vec![alex, sam]
 }
 
-fn messages(seeds: &[Seed], first: u64, now: i64) -> Vec<Message> {
-    let file = |(index, seed): (usize, &Seed)| {
+fn messages(seeds: &[SeedMessage], first: u64, now: i64) -> Vec<Message> {
+    let file = |(index, seed): (usize, &SeedMessage)| {
         let number = first + index as u64;
         let at = now - seed.hours_ago * 3_600_000;
         Message {
-            id: id(number),
-            thread_id: id(seed.thread),
+            id: message_hex_id(number),
+            thread_id: message_hex_id(seed.thread),
             labels: seed.labels.iter().map(|label| (*label).to_owned()).collect(),
-            raw: write(seed, index, at).into_bytes(),
+            raw: rfc822_message(seed, index, at).into_bytes(),
             internal_date: at,
             history_id: 8_000 + number,
         }
@@ -158,7 +158,7 @@ fn message_id(thread: u64, turn: usize) -> String {
     format!("<{:x}.{turn}@mail.example.com>", thread & 0xff)
 }
 
-fn write(seed: &Seed, index: usize, at: i64) -> String {
+fn rfc822_message(seed: &SeedMessage, index: usize, at: i64) -> String {
     let first = usize::try_from(seed.thread & 0xff).unwrap_or(1) - 1;
     let turn = index - first.min(index);
     let mut head = format!(

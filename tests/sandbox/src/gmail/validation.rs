@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Refused, bad};
-use crate::http::Call;
+use super::{ErrorResponse, bad_request};
+use crate::http::ApiRequest;
 
 /// The parameters every method has.
-const COMMON: [&str; 11] = [
+const COMMON_PARAMETERS: [&str; 11] = [
     "$.xgafv",
     "access_token",
     "alt",
@@ -22,7 +22,7 @@ const COMMON: [&str; 11] = [
 ];
 
 /// What a field holds.
-pub(crate) enum Shape {
+pub(crate) enum FieldType {
     Text,
     TextList,
     /// Anything: fields the sandbox does not read.
@@ -31,50 +31,50 @@ pub(crate) enum Shape {
 }
 
 /// The fields an object may have.
-pub(crate) type Fields = &'static [(&'static str, Shape)];
+pub(crate) type Fields = &'static [(&'static str, FieldType)];
 
-pub(crate) const DRAFT: Fields = &[("id", Shape::Text), ("message", Shape::Object(MESSAGE))];
+pub(crate) const DRAFT: Fields = &[("id", FieldType::Text), ("message", FieldType::Object(MESSAGE))];
 
 pub(crate) const MESSAGE: Fields = &[
-    ("raw", Shape::Text),
-    ("threadId", Shape::Text),
-    ("id", Shape::Text),
-    ("labelIds", Shape::TextList),
-    ("snippet", Shape::Text),
-    ("historyId", Shape::Text),
-    ("internalDate", Shape::Text),
-    ("sizeEstimate", Shape::Any),
-    ("payload", Shape::Any),
-    ("classificationLabelValues", Shape::Any),
+    ("raw", FieldType::Text),
+    ("threadId", FieldType::Text),
+    ("id", FieldType::Text),
+    ("labelIds", FieldType::TextList),
+    ("snippet", FieldType::Text),
+    ("historyId", FieldType::Text),
+    ("internalDate", FieldType::Text),
+    ("sizeEstimate", FieldType::Any),
+    ("payload", FieldType::Any),
+    ("classificationLabelValues", FieldType::Any),
 ];
 
-pub(crate) const LABELS_OF_MESSAGE: Fields = &[
-    ("addLabelIds", Shape::TextList),
-    ("removeLabelIds", Shape::TextList),
-    ("addClassificationLabels", Shape::Any),
-    ("removeClassificationLabelIds", Shape::TextList),
+pub(crate) const MESSAGE_LABELS_CHANGE: Fields = &[
+    ("addLabelIds", FieldType::TextList),
+    ("removeLabelIds", FieldType::TextList),
+    ("addClassificationLabels", FieldType::Any),
+    ("removeClassificationLabelIds", FieldType::TextList),
 ];
 
 pub(crate) const LABEL: Fields = &[
-    ("id", Shape::Text),
-    ("name", Shape::Text),
-    ("labelListVisibility", Shape::Text),
-    ("messageListVisibility", Shape::Text),
-    ("type", Shape::Text),
-    ("color", Shape::Object(&[("backgroundColor", Shape::Text), ("textColor", Shape::Text)])),
-    ("messagesTotal", Shape::Any),
-    ("messagesUnread", Shape::Any),
-    ("threadsTotal", Shape::Any),
-    ("threadsUnread", Shape::Any),
+    ("id", FieldType::Text),
+    ("name", FieldType::Text),
+    ("labelListVisibility", FieldType::Text),
+    ("messageListVisibility", FieldType::Text),
+    ("type", FieldType::Text),
+    ("color", FieldType::Object(&[("backgroundColor", FieldType::Text), ("textColor", FieldType::Text)])),
+    ("messagesTotal", FieldType::Any),
+    ("messagesUnread", FieldType::Any),
+    ("threadsTotal", FieldType::Any),
+    ("threadsUnread", FieldType::Any),
 ];
 
 /// Refuses a parameter that the method does not have.
-pub(crate) fn parameters(call: &Call, known: &[&str]) -> Result<(), Refused> {
+pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown =
-        call.query.iter().find(|(name, _)| !known.contains(&name.as_str()) && !COMMON.contains(&name.as_str()));
+        call.query.iter().find(|(name, _)| !known.contains(&name.as_str()) && !COMMON_PARAMETERS.contains(&name.as_str()));
     match unknown {
         None => Ok(()),
-        Some((name, _)) => Err(bad(
+        Some((name, _)) => Err(bad_request(
             "badRequest",
             &format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter."),
         )),
@@ -82,33 +82,33 @@ pub(crate) fn parameters(call: &Call, known: &[&str]) -> Result<(), Refused> {
 }
 
 /// The body of a method without parameters of its own, when it has this shape.
-pub(crate) fn body(call: &Call, fields: Fields) -> Result<Value, Refused> {
-    parameters(call, &[])?;
-    let body = call.json().filter(Value::is_object).ok_or_else(|| bad("badRequest", "Parse Error"))?;
-    fits(&body, fields, "")?;
+pub(crate) fn validated_body(call: &ApiRequest, fields: Fields) -> Result<Value, ErrorResponse> {
+    reject_unknown_parameters(call, &[])?;
+    let body = call.json().filter(Value::is_object).ok_or_else(|| bad_request("badRequest", "Parse Error"))?;
+    validate_fields(&body, fields, "")?;
     Ok(body)
 }
 
-fn fits(object: &Value, fields: Fields, at: &str) -> Result<(), Refused> {
+fn validate_fields(object: &Value, fields: Fields, at: &str) -> Result<(), ErrorResponse> {
     for (name, value) in object.as_object().into_iter().flatten() {
         let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         let Some((_, shape)) = fields.iter().find(|(known, _)| known == name) else {
             let place = if at.is_empty() { String::new() } else { format!(" at '{at}'") };
             let message = format!("Invalid JSON payload received. Unknown name \"{name}\"{place}: Cannot find field.");
-            return Err(bad("badRequest", &message));
+            return Err(bad_request("badRequest", &message));
         };
         let right = match shape {
             _ if value.is_null() => true,
-            Shape::Any => true,
-            Shape::Text => value.is_string(),
-            Shape::TextList => value.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
-            Shape::Object(_) => value.is_object(),
+            FieldType::Any => true,
+            FieldType::Text => value.is_string(),
+            FieldType::TextList => value.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
+            FieldType::Object(_) => value.is_object(),
         };
         if !right {
-            return Err(bad("badRequest", &format!("Invalid value at '{path}'")));
+            return Err(bad_request("badRequest", &format!("Invalid value at '{path}'")));
         }
-        if let Shape::Object(inner) = shape {
-            fits(value, inner, &path)?;
+        if let FieldType::Object(inner) = shape {
+            validate_fields(value, inner, &path)?;
         }
     }
     Ok(())

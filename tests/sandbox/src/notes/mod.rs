@@ -6,14 +6,14 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Call, Reply, on, page};
-use crate::oauth::{Grants, Live};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler, paginate};
+use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 
 pub(crate) use oauth::issue;
 
-const LARGEST_PAGE: usize = 50;
+const MAX_PAGE_SIZE: usize = 50;
 
 /// Everybody's notes and the tokens.
 #[derive(Default)]
@@ -30,28 +30,28 @@ struct Note {
 /// Everything below `/notes`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/oauth/authorize", get(on(oauth::authorize)))
-        .route("/oauth/token", post(on(oauth::token)))
-        .route("/oauth/revoke", post(on(oauth::revoke)))
-        .route("/v1/notes", get(on(list)).post(on(create)))
-        .fallback(on(|_, _| Err(error(404, "not_found"))))
+        .route("/oauth/authorize", get(handler(oauth::authorize)))
+        .route("/oauth/token", post(handler(oauth::token)))
+        .route("/oauth/revoke", post(handler(oauth::revoke)))
+        .route("/v1/notes", get(handler(list)).post(handler(create)))
+        .fallback(handler(|_, _| Err(error(404, "not_found"))))
 }
 
-fn error(status: u16, code: &str) -> Answer {
-    Answer::json(status, json!({ "error": code }))
+fn error(status: u16, code: &str) -> ApiResponse {
+    ApiResponse::json(status, json!({ "error": code }))
 }
 
 /// Whose token it is, when it works and holds `scope`.
-fn access(world: &World, call: &Call, scope: &str) -> Result<String, Answer> {
-    match call.bearer().map(|token| world.notes.grants.live(token, world.clock.seconds())) {
-        Some(Live::Yes { account, scopes }) if scopes.iter().any(|held| held == scope) => Ok(account),
-        Some(Live::Yes { .. }) => Err(error(403, "missing_scope")),
+fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
+    match call.bearer().map(|token| world.notes.grants.token_state(token, world.clock.seconds())) {
+        Some(TokenState::Valid { account, scopes }) if scopes.iter().any(|held| held == scope) => Ok(account),
+        Some(TokenState::Valid { .. }) => Err(error(403, "missing_scope")),
         _ => Err(error(401, "invalid_token")),
     }
 }
 
 /// `GET /v1/notes`: newest first; with `reference` those that carry it.
-fn list(world: &mut World, call: &Call) -> Reply {
+fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let owner = access(world, call, "notes:read")?;
     if call.query.iter().any(|(name, _)| !["limit", "cursor", "reference"].contains(&name.as_str())) {
         return Err(error(400, "unknown_parameter"));
@@ -60,20 +60,20 @@ fn list(world: &mut World, call: &Call) -> Reply {
         let number = call.query(name).map_or(Some(0), |text| text.parse().ok()).filter(|number| *number <= most);
         number.ok_or_else(|| error(400, "invalid_parameter"))
     };
-    let limit = match number("limit", LARGEST_PAGE)? {
-        0 => LARGEST_PAGE,
+    let limit = match number("limit", MAX_PAGE_SIZE)? {
+        0 => MAX_PAGE_SIZE,
         limit => limit,
     };
     let wanted = |note: &&Note| {
         note.owner == owner && call.query("reference").is_none_or(|reference| note.json["reference"] == reference)
     };
     let notes: Vec<Value> = world.notes.notes.iter().rev().filter(wanted).map(|note| note.json.clone()).collect();
-    let (notes, next) = page(notes, number("cursor", usize::MAX)?, limit);
-    Ok(Answer::json(200, json!({ "notes": notes, "next": next.map(|next| next.to_string()) })))
+    let (notes, next) = paginate(notes, number("cursor", usize::MAX)?, limit);
+    Ok(ApiResponse::json(200, json!({ "notes": notes, "next": next.map(|next| next.to_string()) })))
 }
 
 /// `POST /v1/notes`.
-fn create(world: &mut World, call: &Call) -> Reply {
+fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let owner = access(world, call, "notes:write")?;
     let body = call.json().filter(Value::is_object).ok_or_else(|| error(400, "invalid_json"))?;
     let known = |name: &String| ["title", "text", "reference"].contains(&name.as_str());
@@ -89,6 +89,6 @@ fn create(world: &mut World, call: &Call) -> Reply {
     shown["url"] = json!(format!("https://notes.example/{id}"));
     shown["created_at"] = json!(world.clock.rfc3339());
     world.notes.notes.push(Note { owner: owner.clone(), json: shown.clone() });
-    world.record("notes", "note_created", &id, &owner, body);
-    Ok(Answer::json(201, shown))
+    world.record_effect("notes", "note_created", &id, &owner, body);
+    Ok(ApiResponse::json(201, shown))
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::model::Block;
-use super::{Refused, access, body, invalid, list, not_found, only, only_query, paging, path_id, text};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{ErrorResponse, check_access, json_body, validation_error, list_response, not_found, reject_unknown_fields, reject_unknown_parameters, paging_from_query, path_id, text};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::notion;
 
 /// Children in one request, at each level.
@@ -14,7 +14,7 @@ const MAX_CHILDREN: usize = 100;
 const MAX_DEPTH: usize = 2;
 
 /// Block types whose content is text.
-const TEXTS: [&str; 11] = [
+const TEXT_BLOCK_TYPES: [&str; 11] = [
     "paragraph",
     "heading_1",
     "heading_2",
@@ -28,7 +28,7 @@ const TEXTS: [&str; 11] = [
     "numbered_list_item",
 ];
 /// Block types taken as they are.
-const OTHERS: [&str; 14] = [
+const OTHER_BLOCK_TYPES: [&str; 14] = [
     "divider",
     "code",
     "image",
@@ -46,61 +46,61 @@ const OTHERS: [&str; 14] = [
 ];
 
 /// `GET /v1/blocks/{id}/children`; a page is a block here.
-pub(crate) fn children(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    only_query(call, &["start_cursor", "page_size"])?;
+pub(crate) fn children(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    reject_unknown_parameters(call, &["start_cursor", "page_size"])?;
     let id = path_id(call)?;
     let ids = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
-    let shown = world.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::show).collect();
-    Ok(Answer::json(200, list(world, shown, &paging(call)?, "block")?))
+    let shown = world.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::to_json).collect();
+    Ok(ApiResponse::json(200, list_response(world, shown, &paging_from_query(call)?, "block")?))
 }
 
 /// `GET /v1/blocks/{id}`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
     let id = path_id(call)?;
     let block = world.notion.block(&id).ok_or_else(|| not_found("block", &id))?;
-    Ok(Answer::json(200, block.show()))
+    Ok(ApiResponse::json(200, block.to_json()))
 }
 
 /// `DELETE /v1/blocks/{id}`: to the trash.
-pub(crate) fn delete(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
+pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
     let id = path_id(call)?;
     let block = world.notion.block_mut(&id).ok_or_else(|| not_found("block", &id))?;
     block.in_trash = true;
-    let shown = block.show();
+    let shown = block.to_json();
     if let Some(page) = world.notion.page_mut(&id) {
         page.in_trash = true;
     }
-    world.record("notion", "block_deleted", &id, notion::WORKSPACE, json!({"block_id": id}));
-    Ok(Answer::json(200, shown))
+    world.record_effect("notion", "block_deleted", &id, notion::WORKSPACE, json!({"block_id": id}));
+    Ok(ApiResponse::json(200, shown))
 }
 
 /// `PATCH /v1/blocks/{id}/children`: appends, at the end unless `position` (or the older `after`) says otherwise.
-pub(crate) fn append(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let (id, body) = (path_id(call)?, body(call)?);
-    only(&body, &["children", "position", "after"])?;
+pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let (id, body) = (path_id(call)?, json_body(call)?);
+    reject_unknown_fields(&body, &["children", "position", "after"])?;
     let current = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?;
     let after = |wanted: &str| {
-        let wanted = super::model::canonical(wanted).unwrap_or_default();
+        let wanted = super::model::canonical_uuid(wanted).unwrap_or_default();
         let place = current.iter().position(|child| *child == wanted);
-        place.map(|place| place + 1).ok_or_else(|| invalid("The block to insert after is not a child of this one."))
+        place.map(|place| place + 1).ok_or_else(|| validation_error("The block to insert after is not a child of this one."))
     };
     let place = match (body["position"]["type"].as_str(), body["after"].as_str()) {
         (Some("start"), _) => 0,
         (Some("after_block"), _) => after(body["position"]["after_block"]["id"].as_str().unwrap_or(""))?,
         (Some("end") | None, None) => current.len(),
         (None, Some(sibling)) => after(sibling)?,
-        _ => return Err(invalid("body.position.type should be end, start or after_block.")),
+        _ => return Err(validation_error("body.position.type should be end, start or after_block.")),
     };
-    let children = body["children"].as_array().ok_or_else(|| invalid("body.children should be an array."))?;
-    check(children, 1)?;
-    let new = insert(world, &id, children, place)?;
-    let shown: Vec<Value> = world.notion.blocks_of(&new).into_iter().map(Block::show).collect();
-    world.record("notion", "blocks_appended", &id, notion::WORKSPACE, body);
-    Ok(Answer::json(
+    let children = body["children"].as_array().ok_or_else(|| validation_error("body.children should be an array."))?;
+    validate_children(children, 1)?;
+    let new = insert_blocks(world, &id, children, place)?;
+    let shown: Vec<Value> = world.notion.blocks_of(&new).into_iter().map(Block::to_json).collect();
+    world.record_effect("notion", "blocks_appended", &id, notion::WORKSPACE, body);
+    Ok(ApiResponse::json(
         200,
         json!({
             "object": "list", "results": shown, "next_cursor": null, "has_more": false, "type": "block", "block": {},
@@ -110,41 +110,41 @@ pub(crate) fn append(world: &mut World, call: &Call) -> Reply {
 }
 
 /// Refuses children the API would refuse, before anything is stored.
-pub(crate) fn check(children: &[Value], depth: usize) -> Result<(), Refused> {
+pub(crate) fn validate_children(children: &[Value], depth: usize) -> Result<(), ErrorResponse> {
     if children.len() > MAX_CHILDREN {
-        return Err(invalid(&format!("body.children.length should be ≤ `{MAX_CHILDREN}`.")));
+        return Err(validation_error(&format!("body.children.length should be ≤ `{MAX_CHILDREN}`.")));
     }
     if depth > MAX_DEPTH && !children.is_empty() {
-        return Err(invalid("body.children is nested too deeply."));
+        return Err(validation_error("body.children is nested too deeply."));
     }
     for child in children {
-        let kind = kind_of(child)?;
-        content_of(child, &kind)?;
-        check(&nested(child, &kind), depth + 1)?;
+        let kind = block_type(child)?;
+        block_content(child, &kind)?;
+        validate_children(&nested_children(child, &kind), depth + 1)?;
     }
     Ok(())
 }
 
 /// The type of a block in a request: named, or the one key it has.
-fn kind_of(child: &Value) -> Result<String, Refused> {
-    let known = |kind: &str| TEXTS.contains(&kind) || OTHERS.contains(&kind);
+fn block_type(child: &Value) -> Result<String, ErrorResponse> {
+    let known = |kind: &str| TEXT_BLOCK_TYPES.contains(&kind) || OTHER_BLOCK_TYPES.contains(&kind);
     let named = child["type"].as_str().map(str::to_owned);
     let keyed = || child.as_object()?.keys().find(|key| known(key)).cloned();
     let kind = named.or_else(keyed).filter(|kind| known(kind) && child.get(kind.as_str()).is_some());
-    kind.ok_or_else(|| invalid("body.children should hold blocks of a known type."))
+    kind.ok_or_else(|| validation_error("body.children should hold blocks of a known type."))
 }
 
-fn nested(child: &Value, kind: &str) -> Vec<Value> {
+fn nested_children(child: &Value, kind: &str) -> Vec<Value> {
     child[kind]["children"].as_array().cloned().unwrap_or_default()
 }
 
 /// The block's content as the API shows it.
-fn content_of(child: &Value, kind: &str) -> Result<Value, Refused> {
+fn block_content(child: &Value, kind: &str) -> Result<Value, ErrorResponse> {
     let mut content = child[kind].clone();
     if let Some(content) = content.as_object_mut() {
         content.remove("children");
     }
-    if TEXTS.contains(&kind) || kind == "code" {
+    if TEXT_BLOCK_TYPES.contains(&kind) || kind == "code" {
         content["rich_text"] = text::normalize(&child[kind]["rich_text"], &format!("body.children.{kind}.rich_text"))?;
         if content["color"].is_null() && kind != "code" {
             content["color"] = json!("default");
@@ -157,33 +157,33 @@ fn content_of(child: &Value, kind: &str) -> Result<Value, Refused> {
 }
 
 /// Stores checked blocks under a page or block, from `place` on; their ids.
-pub(crate) fn insert(
-    world: &mut World,
+pub(crate) fn insert_blocks(
+    world: &mut SandboxState,
     parent: &str,
     children: &[Value],
     place: usize,
-) -> Result<Vec<String>, Refused> {
+) -> Result<Vec<String>, ErrorResponse> {
     let created = world.clock.rfc3339();
     let on_page = world.notion.page(parent).is_some();
     let kind_of_parent = if on_page { "page_id" } else { "block_id" };
     let mut ids = Vec::new();
     for child in children {
-        let kind = kind_of(child)?;
+        let kind = block_type(child)?;
         let id = world.entropy.uuid();
         let mut reference = json!({"type": kind_of_parent});
         reference[kind_of_parent] = json!(parent);
         world.notion.blocks.push(Block {
             id: id.clone(),
             parent: reference,
-            content: content_of(child, &kind)?,
+            content: block_content(child, &kind)?,
             in_trash: false,
             created: created.clone(),
             children: Vec::new(),
             block_type: kind.clone(),
         });
-        insert(world, &id, &nested(child, &kind), 0)?;
+        insert_blocks(world, &id, &nested_children(child, &kind), 0)?;
         ids.push(id);
     }
-    world.notion.attach(parent, place, &ids, &created);
+    world.notion.insert_children(parent, place, &ids, &created);
     Ok(ids)
 }

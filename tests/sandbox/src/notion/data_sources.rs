@@ -4,37 +4,37 @@
 use serde_json::{Value, json};
 
 use super::model::Page;
-use super::{access, body, dress, filter, invalid, list, not_found, only, only_query, path_id, properties};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{check_access, json_body, add_envelope, filter, validation_error, list_response, not_found, reject_unknown_fields, reject_unknown_parameters, path_id, properties};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::notion;
 
 /// `GET /v1/data_sources/{id}`.
-pub(crate) fn data_source(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
+pub(crate) fn data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
     let id = path_id(call)?;
-    let mut shown = world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?.show();
-    dress(world, call, &mut shown);
-    Ok(Answer::json(200, shown))
+    let mut shown = world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?.to_json();
+    add_envelope(world, call, &mut shown);
+    Ok(ApiResponse::json(200, shown))
 }
 
 /// `PATCH /v1/data_sources/{id}`: adds properties to the schema, or removes them by null.
-pub(crate) fn update_data_source(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let (id, body) = (path_id(call)?, body(call)?);
+pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let (id, body) = (path_id(call)?, json_body(call)?);
     let source = world.notion.data_source_mut(&id).ok_or_else(|| not_found("data source", &id))?;
     let mut schema = source.properties.clone();
     for (name, sent) in body["properties"].as_object().into_iter().flatten() {
         if sent.is_null() {
             schema.remove(name);
         } else {
-            schema.insert(name.clone(), properties::new_schema(name, sent)?);
+            schema.insert(name.clone(), properties::property_schema(name, sent)?);
         }
     }
     source.properties = schema.clone();
     // Rows show every property of the schema, new ones empty.
     for page in world.notion.pages.iter_mut().filter(|page| page.is_row_of(&id)) {
-        let mut row = properties::for_row(&mut schema, &json!({}))?;
+        let mut row = properties::row_properties(&mut schema, &json!({}))?;
         for (name, value) in &page.properties {
             if row.contains_key(name) {
                 row.insert(name.clone(), value.clone());
@@ -42,49 +42,49 @@ pub(crate) fn update_data_source(world: &mut World, call: &Call) -> Reply {
         }
         page.properties = row;
     }
-    world.record("notion", "data_source_updated", &id, notion::WORKSPACE, body);
+    world.record_effect("notion", "data_source_updated", &id, notion::WORKSPACE, body);
     data_source(world, call)
 }
 
 /// `POST /v1/data_sources/{id}/query`.
-pub(crate) fn query(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let (id, body) = (path_id(call)?, body(call)?);
-    only(&body, &["filter", "sorts", "start_cursor", "page_size", "in_trash", "result_type"])?;
-    only_query(call, &["filter_properties"])?;
+pub(crate) fn query(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let (id, body) = (path_id(call)?, json_body(call)?);
+    reject_unknown_fields(&body, &["filter", "sorts", "start_cursor", "page_size", "in_trash", "result_type"])?;
+    reject_unknown_parameters(call, &["filter_properties"])?;
     world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
     let trashed = body["in_trash"] == json!(true);
     let mut rows: Vec<Page> = Vec::new();
     for page in world.notion.pages.iter().filter(|page| page.is_row_of(&id) && page.in_trash == trashed) {
-        if body["filter"].is_null() || filter::passes(page, &body["filter"])? {
+        if body["filter"].is_null() || filter::matches(page, &body["filter"])? {
             rows.push(page.clone());
         }
     }
     // Newest first, unless sorted.
     rows.reverse();
-    filter::sort(&mut rows, &body["sorts"])?;
-    let shown = rows.iter().map(Page::show).collect();
-    Ok(Answer::json(200, list(world, shown, &body, "page_or_data_source")?))
+    filter::sort_pages(&mut rows, &body["sorts"])?;
+    let shown = rows.iter().map(Page::to_json).collect();
+    Ok(ApiResponse::json(200, list_response(world, shown, &body, "page_or_data_source")?))
 }
 
 /// `POST /v1/search`: by title, pages and data sources.
-pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let body = body(call)?;
-    only(&body, &["query", "filter", "sort", "start_cursor", "page_size"])?;
+pub(crate) fn search(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let body = json_body(call)?;
+    reject_unknown_fields(&body, &["query", "filter", "sort", "start_cursor", "page_size"])?;
     let wanted = body["filter"]["value"].as_str();
     let of_object = body["filter"]["property"] == "object" && matches!(wanted, Some("page" | "data_source"));
     if !(body["filter"].is_null() || of_object) {
-        return Err(invalid("body.filter should be `page` or `data_source` of the property `object`."));
+        return Err(validation_error("body.filter should be `page` or `data_source` of the property `object`."));
     }
     if !body["sort"].is_null() && body["sort"]["timestamp"] != "last_edited_time" {
-        return Err(invalid("body.sort.timestamp should be `last_edited_time`."));
+        return Err(validation_error("body.sort.timestamp should be `last_edited_time`."));
     }
     let text = body["query"].as_str().unwrap_or("").to_lowercase();
     let hit = |title: &str| title.to_lowercase().contains(&text);
-    let pages = world.notion.pages.iter().filter(|page| !page.in_trash && hit(&page.title())).map(Page::show);
+    let pages = world.notion.pages.iter().filter(|page| !page.in_trash && hit(&page.title())).map(Page::to_json);
     let sources =
-        world.notion.data_sources.iter().filter(|source| hit(&source.title)).map(super::model::DataSource::show);
+        world.notion.data_sources.iter().filter(|source| hit(&source.title)).map(super::model::DataSource::to_json);
     let mut found: Vec<Value> =
         pages.chain(sources).filter(|one| wanted.is_none_or(|kind| one["object"] == kind)).collect();
     let edited = |one: &Value| one["last_edited_time"].as_str().unwrap_or("").to_owned();
@@ -92,5 +92,5 @@ pub(crate) fn search(world: &mut World, call: &Call) -> Reply {
     if body["sort"]["direction"] == "ascending" {
         found.reverse();
     }
-    Ok(Answer::json(200, list(world, found, &body, "page_or_data_source")?))
+    Ok(ApiResponse::json(200, list_response(world, found, &body, "page_or_data_source")?))
 }

@@ -2,38 +2,38 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Block, DataSource, Database, canonical};
-use super::{Refused, access, body, dress, invalid, not_found, only, path_id, properties, text};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::model::{Block, DataSource, Database, canonical_uuid};
+use super::{ErrorResponse, check_access, json_body, add_envelope, validation_error, not_found, reject_unknown_fields, path_id, properties, text};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::notion;
 
 /// `GET /v1/databases/{id}`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
     let id = path_id(call)?;
-    show(world, call, &id)
+    database_response(world, call, &id)
 }
 
-fn show(world: &mut World, call: &Call, id: &str) -> Reply {
+fn database_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> HandlerResult {
     let found = world.notion.databases.iter().find(|database| database.id == id);
-    let mut shown = found.ok_or_else(|| not_found("database", id))?.show(&world.notion.data_sources);
-    dress(world, call, &mut shown);
-    Ok(Answer::json(200, shown))
+    let mut shown = found.ok_or_else(|| not_found("database", id))?.to_json(&world.notion.data_sources);
+    add_envelope(world, call, &mut shown);
+    Ok(ApiResponse::json(200, shown))
 }
 
 /// `POST /v1/databases`: a database with its first data source, on a page.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let body = body(call)?;
-    only(&body, &["parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover"])?;
-    let parent = parent_of(world, &body["parent"])?;
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let body = json_body(call)?;
+    reject_unknown_fields(&body, &["parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover"])?;
+    let parent = resolve_parent(world, &body["parent"])?;
     let rich = |field: &str| match &body[field] {
         Value::Null => Ok(json!([])),
         given => text::normalize(given, &format!("body.{field}")),
     };
-    let (title, description) = (text::plain(&rich("title")?), rich("description")?);
-    let schema = schema(&body["initial_data_source"])?;
+    let (title, description) = (text::plain_text(&rich("title")?), rich("description")?);
+    let schema = schema_from(&body["initial_data_source"])?;
     let (id, source) = (world.entropy.uuid(), world.entropy.uuid());
     let created = world.clock.rfc3339();
     world.notion.databases.push(Database {
@@ -55,7 +55,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     });
     let page = parent["page_id"].as_str().unwrap_or("").to_owned();
     let end = world.notion.children_of(&page).map_or(0, <[String]>::len);
-    world.notion.attach(&page, end, std::slice::from_ref(&id), &created);
+    world.notion.insert_children(&page, end, std::slice::from_ref(&id), &created);
     world.notion.blocks.push(Block {
         id: id.clone(),
         parent,
@@ -65,30 +65,30 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
         created,
         children: Vec::new(),
     });
-    world.record("notion", "database_created", &id, notion::WORKSPACE, body);
-    show(world, call, &id)
+    world.record_effect("notion", "database_created", &id, notion::WORKSPACE, body);
+    database_response(world, call, &id)
 }
 
-fn parent_of(world: &World, sent: &Value) -> Result<Value, Refused> {
-    let wrong = || invalid("body.parent should name a page by `type` and `page_id`.");
+fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
+    let wrong = || validation_error("body.parent should name a page by `type` and `page_id`.");
     let id = sent["page_id"].as_str().filter(|_| sent["type"] == "page_id").ok_or_else(wrong)?;
-    let id = canonical(id).ok_or_else(wrong)?;
+    let id = canonical_uuid(id).ok_or_else(wrong)?;
     let page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
-    super::pages::untrashed(page)?;
+    super::pages::require_not_trashed(page)?;
     Ok(json!({"type": "page_id", "page_id": id}))
 }
 
 /// The schema of a first data source: exactly one title.
-fn schema(sent: &Value) -> Result<Map<String, Value>, Refused> {
+fn schema_from(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
     let mut schema = Map::new();
     for (name, property) in sent["properties"].as_object().into_iter().flatten() {
         let shown = if property["title"].is_object() {
             json!({"id": "title", "name": name, "type": "title", "description": null, "title": {}})
         } else {
-            properties::new_schema(name, property)?
+            properties::property_schema(name, property)?
         };
         schema.insert(name.clone(), shown);
     }
     let titles = schema.values().filter(|property| property["type"] == "title").count();
-    if titles == 1 { Ok(schema) } else { Err(invalid("A data source should have exactly one title property.")) }
+    if titles == 1 { Ok(schema) } else { Err(validation_error("A data source should have exactly one title property.")) }
 }

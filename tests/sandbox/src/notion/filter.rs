@@ -5,70 +5,70 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::model::Page;
-use super::{Refused, invalid, text};
+use super::{ErrorResponse, validation_error, text};
 
 /// Does the page pass? Conditions the sandbox does not know are refused, so that no test trusts a filter that does nothing.
-pub(crate) fn passes(page: &Page, filter: &Value) -> Result<bool, Refused> {
+pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse> {
     if let Some(all) = filter["and"].as_array() {
-        return all.iter().try_fold(true, |so_far, one| Ok(so_far & passes(page, one)?));
+        return all.iter().try_fold(true, |so_far, one| Ok(so_far & matches(page, one)?));
     }
     if let Some(any) = filter["or"].as_array() {
-        return any.iter().try_fold(false, |so_far, one| Ok(so_far | passes(page, one)?));
+        return any.iter().try_fold(false, |so_far, one| Ok(so_far | matches(page, one)?));
     }
     if let Some(which) = filter["timestamp"].as_str() {
         let at = match which {
             "created_time" => &page.created,
             "last_edited_time" => &page.edited,
-            _ => return Err(invalid("body.filter.timestamp should be created_time or last_edited_time.")),
+            _ => return Err(validation_error("body.filter.timestamp should be created_time or last_edited_time.")),
         };
         return compare_date(Some(at), &filter[which]);
     }
     let name =
-        filter["property"].as_str().ok_or_else(|| invalid("body.filter should name a property or a timestamp."))?;
+        filter["property"].as_str().ok_or_else(|| validation_error("body.filter should name a property or a timestamp."))?;
     let property =
         page.properties.iter().find(|(key, value)| *key == name || value["id"] == name).map(|(_, value)| value);
-    let property = property.ok_or_else(|| invalid(&format!("Could not find property with name or id: {name}")))?;
-    by_property(property, filter)
+    let property = property.ok_or_else(|| validation_error(&format!("Could not find property with name or id: {name}")))?;
+    matches_property(property, filter)
 }
 
-fn by_property(property: &Value, filter: &Value) -> Result<bool, Refused> {
+fn matches_property(property: &Value, filter: &Value) -> Result<bool, ErrorResponse> {
     let kind = property["type"].as_str().unwrap_or("");
-    super::only(filter, &["property", "type", kind])?;
+    super::reject_unknown_fields(filter, &["property", "type", kind])?;
     let condition = filter.get(kind).filter(|condition| condition.is_object());
-    let condition = condition.ok_or_else(|| invalid(&format!("database property {kind} does not match filter")))?;
+    let condition = condition.ok_or_else(|| validation_error(&format!("database property {kind} does not match filter")))?;
     let value = &property[kind];
     match kind {
-        "title" | "rich_text" => compare_text(&text::plain(value), condition),
+        "title" | "rich_text" => compare_text(&text::plain_text(value), condition),
         "url" | "email" | "phone_number" => compare_text(value.as_str().unwrap_or(""), condition),
         "select" | "status" => compare_text(value["name"].as_str().unwrap_or(""), condition),
         "checkbox" => compare_flag(value.as_bool().unwrap_or(false), condition),
         "number" => compare_number(value.as_f64(), condition),
         "date" => compare_date(value["start"].as_str(), condition),
-        "multi_select" => compare_list(&each(value, "name"), condition),
-        "people" | "relation" => compare_list(&each(value, "id"), condition),
-        _ => Err(invalid(&format!("The sandbox cannot filter by {kind}."))),
+        "multi_select" => compare_list(&strings_at(value, "name"), condition),
+        "people" | "relation" => compare_list(&strings_at(value, "id"), condition),
+        _ => Err(validation_error(&format!("The sandbox cannot filter by {kind}."))),
     }
 }
 
-fn each<'a>(list: &'a Value, part: &str) -> Vec<&'a str> {
+fn strings_at<'a>(list: &'a Value, part: &str) -> Vec<&'a str> {
     list.as_array().into_iter().flatten().filter_map(|one| one[part].as_str()).collect()
 }
 
 /// The one condition of an object, by name.
-fn only(condition: &Value) -> Result<(&str, &Value), Refused> {
+fn single_condition(condition: &Value) -> Result<(&str, &Value), ErrorResponse> {
     let mut entries = condition.as_object().into_iter().flatten();
     match (entries.next(), entries.next()) {
         (Some((name, value)), None) => Ok((name, value)),
-        _ => Err(invalid("body.filter should hold exactly one condition.")),
+        _ => Err(validation_error("body.filter should hold exactly one condition.")),
     }
 }
 
-fn unknown(name: &str) -> Refused {
-    invalid(&format!("The sandbox does not know the condition {name}."))
+fn unknown_condition(name: &str) -> ErrorResponse {
+    validation_error(&format!("The sandbox does not know the condition {name}."))
 }
 
-fn compare_text(text: &str, condition: &Value) -> Result<bool, Refused> {
-    let (name, wanted) = only(condition)?;
+fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
+    let (name, wanted) = single_condition(condition)?;
     let wanted = wanted.as_str().unwrap_or("");
     let (low, low_wanted) = (text.to_lowercase(), wanted.to_lowercase());
     Ok(match name {
@@ -80,21 +80,21 @@ fn compare_text(text: &str, condition: &Value) -> Result<bool, Refused> {
         "ends_with" => low.ends_with(&low_wanted),
         "is_empty" => text.is_empty(),
         "is_not_empty" => !text.is_empty(),
-        _ => return Err(unknown(name)),
+        _ => return Err(unknown_condition(name)),
     })
 }
 
-fn compare_flag(flag: bool, condition: &Value) -> Result<bool, Refused> {
-    let (name, wanted) = only(condition)?;
+fn compare_flag(flag: bool, condition: &Value) -> Result<bool, ErrorResponse> {
+    let (name, wanted) = single_condition(condition)?;
     match name {
         "equals" => Ok(Some(flag) == wanted.as_bool()),
         "does_not_equal" => Ok(Some(flag) != wanted.as_bool()),
-        _ => Err(unknown(name)),
+        _ => Err(unknown_condition(name)),
     }
 }
 
-fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, Refused> {
-    let (name, wanted) = only(condition)?;
+fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, ErrorResponse> {
+    let (name, wanted) = single_condition(condition)?;
     let order = number.zip(wanted.as_f64()).and_then(|(number, wanted)| number.partial_cmp(&wanted));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
@@ -105,12 +105,12 @@ fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, Refuse
         "less_than_or_equal_to" => order.is_some_and(Ordering::is_le),
         "is_empty" => number.is_none(),
         "is_not_empty" => number.is_some(),
-        _ => return Err(unknown(name)),
+        _ => return Err(unknown_condition(name)),
     })
 }
 
 /// Instants in milliseconds; a plain date is its midnight in UTC.
-fn instant(text: &str) -> Option<i64> {
+fn parse_instant(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }
@@ -118,9 +118,9 @@ fn instant(text: &str) -> Option<i64> {
     Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
-fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, Refused> {
-    let (name, wanted) = only(condition)?;
-    let order = value.and_then(instant).zip(wanted.as_str().and_then(instant)).map(|(at, wanted)| at.cmp(&wanted));
+fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorResponse> {
+    let (name, wanted) = single_condition(condition)?;
+    let order = value.and_then(parse_instant).zip(wanted.as_str().and_then(parse_instant)).map(|(at, wanted)| at.cmp(&wanted));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "after" => order == Some(Ordering::Greater),
@@ -129,39 +129,39 @@ fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, Refused>
         "on_or_before" => order.is_some_and(Ordering::is_le),
         "is_empty" => value.is_none(),
         "is_not_empty" => value.is_some(),
-        _ => return Err(unknown(name)),
+        _ => return Err(unknown_condition(name)),
     })
 }
 
-fn compare_list(names: &[&str], condition: &Value) -> Result<bool, Refused> {
-    let (name, wanted) = only(condition)?;
+fn compare_list(names: &[&str], condition: &Value) -> Result<bool, ErrorResponse> {
+    let (name, wanted) = single_condition(condition)?;
     let has = wanted.as_str().is_some_and(|wanted| names.contains(&wanted));
     Ok(match name {
         "contains" => has,
         "does_not_contain" => !has,
         "is_empty" => names.is_empty(),
         "is_not_empty" => !names.is_empty(),
-        _ => return Err(unknown(name)),
+        _ => return Err(unknown_condition(name)),
     })
 }
 
 /// Orders pages by the first sort that tells them apart.
-pub(crate) fn sort(pages: &mut [Page], sorts: &Value) -> Result<(), Refused> {
+pub(crate) fn sort_pages(pages: &mut [Page], sorts: &Value) -> Result<(), ErrorResponse> {
     let sorts = sorts.as_array().cloned().unwrap_or_default();
     for one in &sorts {
-        super::only(one, &["property", "timestamp", "direction"])?;
+        super::reject_unknown_fields(one, &["property", "timestamp", "direction"])?;
         if !["ascending", "descending"].contains(&one["direction"].as_str().unwrap_or("")) {
-            return Err(invalid("body.sorts.direction should be ascending or descending."));
+            return Err(validation_error("body.sorts.direction should be ascending or descending."));
         }
         if let Some(name) = one["property"].as_str()
             && pages.first().is_some_and(|page| !page.properties.contains_key(name))
         {
-            return Err(invalid(&format!("Could not find sort property with name or id: {name}")));
+            return Err(validation_error(&format!("Could not find sort property with name or id: {name}")));
         }
     }
     pages.sort_by(|a, b| {
         let orders = sorts.iter().map(|one| {
-            let order = key(a, one).partial_cmp(&key(b, one)).unwrap_or(Ordering::Equal);
+            let order = sort_key(a, one).partial_cmp(&sort_key(b, one)).unwrap_or(Ordering::Equal);
             if one["direction"] == "descending" { order.reverse() } else { order }
         });
         orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
@@ -169,7 +169,7 @@ pub(crate) fn sort(pages: &mut [Page], sorts: &Value) -> Result<(), Refused> {
     Ok(())
 }
 
-fn key(page: &Page, sort: &Value) -> (Option<f64>, String) {
+fn sort_key(page: &Page, sort: &Value) -> (Option<f64>, String) {
     match sort["timestamp"].as_str() {
         Some("created_time") => return (None, page.created.clone()),
         Some(_) => return (None, page.edited.clone()),
@@ -179,7 +179,7 @@ fn key(page: &Page, sort: &Value) -> (Option<f64>, String) {
     let kind = property["type"].as_str().unwrap_or("").to_owned();
     let value = &property[&kind];
     match kind.as_str() {
-        "title" | "rich_text" => (None, text::plain(value)),
+        "title" | "rich_text" => (None, text::plain_text(value)),
         "select" | "status" => (None, value["name"].as_str().unwrap_or("").to_owned()),
         "date" => (None, value["start"].as_str().unwrap_or("").to_owned()),
         "number" => (value.as_f64(), String::new()),

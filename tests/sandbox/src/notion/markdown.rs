@@ -7,7 +7,7 @@ use super::model::Block;
 use super::text;
 
 /// Blocks as a client would send them, from Markdown.
-pub(crate) fn read(markdown: &str) -> Vec<Value> {
+pub(crate) fn parse(markdown: &str) -> Vec<Value> {
     let mut blocks = Vec::new();
     let mut lines = markdown.lines();
     while let Some(line) = lines.next() {
@@ -15,15 +15,15 @@ pub(crate) fn read(markdown: &str) -> Vec<Value> {
         if let Some(language) = line.strip_prefix("```") {
             let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
             let language = if language.is_empty() { "plain text" } else { language };
-            blocks.push(block("code", &code.join("\n"), json!({"language": language})));
+            blocks.push(block_json("code", &code.join("\n"), json!({"language": language})));
         } else if !line.trim().is_empty() {
-            blocks.push(one_line(line.trim_start()));
+            blocks.push(parse_line(line.trim_start()));
         }
     }
     blocks
 }
 
-fn one_line(line: &str) -> Value {
+fn parse_line(line: &str) -> Value {
     const MARKS: [(&str, &str); 8] = [
         ("#### ", "heading_4"),
         ("### ", "heading_3"),
@@ -39,21 +39,21 @@ fn one_line(line: &str) -> Value {
     }
     for (mark, checked) in [("- [ ] ", false), ("- [x] ", true), ("- [X] ", true)] {
         if let Some(rest) = line.strip_prefix(mark) {
-            return block("to_do", rest, json!({"checked": checked}));
+            return block_json("to_do", rest, json!({"checked": checked}));
         }
     }
     for (mark, kind) in MARKS {
         if let Some(rest) = line.strip_prefix(mark) {
-            return block(kind, rest, json!({}));
+            return block_json(kind, rest, json!({}));
         }
     }
     match line.split_once(". ") {
-        Some((number, rest)) if number.parse::<u32>().is_ok() => block("numbered_list_item", rest, json!({})),
-        _ => block("paragraph", line, json!({})),
+        Some((number, rest)) if number.parse::<u32>().is_ok() => block_json("numbered_list_item", rest, json!({})),
+        _ => block_json("paragraph", line, json!({})),
     }
 }
 
-fn block(kind: &str, content: &str, mut more: Value) -> Value {
+fn block_json(kind: &str, content: &str, mut more: Value) -> Value {
     more["rich_text"] = text::from_plain(content);
     let mut block = json!({"type": kind});
     block[kind] = more;
@@ -61,12 +61,12 @@ fn block(kind: &str, content: &str, mut more: Value) -> Value {
 }
 
 /// Markdown from blocks.
-pub(crate) fn write(blocks: &[&Block]) -> String {
-    blocks.iter().map(|block| line(block)).collect::<Vec<_>>().join("\n")
+pub(crate) fn render(blocks: &[&Block]) -> String {
+    blocks.iter().map(|block| render_line(block)).collect::<Vec<_>>().join("\n")
 }
 
-fn line(block: &Block) -> String {
-    let words = text::plain(&block.content["rich_text"]);
+fn render_line(block: &Block) -> String {
+    let words = text::plain_text(&block.content["rich_text"]);
     match block.block_type.as_str() {
         "heading_1" => format!("# {words}"),
         "heading_2" => format!("## {words}"),

@@ -18,16 +18,16 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Call, on};
-use crate::oauth::{Grants, Live};
+use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 use model::{Block, Comment, DataSource, Database, Page};
 
 pub(crate) use oauth::issue;
 
 /// An answer that says no.
-type Refused = Answer;
+type ErrorResponse = ApiResponse;
 
 /// Versions of the API the sandbox speaks; the newest is the reference.
 const VERSIONS: [&str; 3] = ["2022-06-28", "2025-09-03", "2026-03-11"];
@@ -43,7 +43,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn starting(now: i64) -> Self {
+    pub(crate) fn seeded(now: i64) -> Self {
         seed::state(now)
     }
 
@@ -86,7 +86,7 @@ impl State {
     }
 
     /// Puts blocks into their parent's list.
-    fn attach(&mut self, parent: &str, place: usize, ids: &[String], at: &str) {
+    fn insert_children(&mut self, parent: &str, place: usize, ids: &[String], at: &str) {
         let list = match self.pages.iter_mut().find(|page| page.id == parent) {
             Some(page) => {
                 at.clone_into(&mut page.edited);
@@ -104,60 +104,60 @@ impl State {
 /// Everything below `/notion`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/v1/oauth/authorize", get(on(oauth::authorize)))
-        .route("/v1/oauth/token", post(on(oauth::token)))
-        .route("/v1/oauth/revoke", post(on(oauth::revoke)))
-        .route("/v1/oauth/introspect", post(on(oauth::introspect)))
-        .route("/v1/pages", post(on(pages::create)))
-        .route("/v1/pages/{id}", get(on(pages::get)).patch(on(pages::update)))
-        .route("/v1/pages/{id}/markdown", get(on(pages::read_markdown)).patch(on(pages::write_markdown)))
-        .route("/v1/databases", post(on(databases::create)))
-        .route("/v1/databases/{id}", get(on(databases::get)))
-        .route("/v1/data_sources/{id}", get(on(data_sources::data_source)).patch(on(data_sources::update_data_source)))
-        .route("/v1/data_sources/{id}/query", post(on(data_sources::query)))
-        .route("/v1/blocks/{id}", get(on(blocks::get)).delete(on(blocks::delete)))
-        .route("/v1/blocks/{id}/children", get(on(blocks::children)).patch(on(blocks::append)))
-        .route("/v1/search", post(on(data_sources::search)))
-        .route("/v1/comments", get(on(comments::list)).post(on(comments::create)))
-        .route("/v1/users", get(on(users::list)))
-        .route("/v1/users/me", get(on(users::me)))
-        .fallback(on(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
+        .route("/v1/oauth/authorize", get(handler(oauth::authorize)))
+        .route("/v1/oauth/token", post(handler(oauth::token)))
+        .route("/v1/oauth/revoke", post(handler(oauth::revoke)))
+        .route("/v1/oauth/introspect", post(handler(oauth::introspect)))
+        .route("/v1/pages", post(handler(pages::create)))
+        .route("/v1/pages/{id}", get(handler(pages::get)).patch(handler(pages::update)))
+        .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
+        .route("/v1/databases", post(handler(databases::create)))
+        .route("/v1/databases/{id}", get(handler(databases::get)))
+        .route("/v1/data_sources/{id}", get(handler(data_sources::data_source)).patch(handler(data_sources::update_data_source)))
+        .route("/v1/data_sources/{id}/query", post(handler(data_sources::query)))
+        .route("/v1/blocks/{id}", get(handler(blocks::get)).delete(handler(blocks::delete)))
+        .route("/v1/blocks/{id}/children", get(handler(blocks::children)).patch(handler(blocks::append)))
+        .route("/v1/search", post(handler(data_sources::search)))
+        .route("/v1/comments", get(handler(comments::list)).post(handler(comments::create)))
+        .route("/v1/users", get(handler(users::list)))
+        .route("/v1/users/me", get(handler(users::me)))
+        .fallback(handler(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
 }
 
 /// Checks token and version, as every call of the API needs them.
-fn access(world: &World, call: &Call) -> Result<(), Refused> {
-    let live = call.bearer().map(|token| world.notion.grants.live(token, world.clock.seconds()));
-    if !matches!(live, Some(Live::Yes { .. })) {
+fn check_access(world: &SandboxState, call: &ApiRequest) -> Result<(), ErrorResponse> {
+    let live = call.bearer().map(|token| world.notion.grants.token_state(token, world.clock.seconds()));
+    if !matches!(live, Some(TokenState::Valid { .. })) {
         return Err(error(401, "unauthorized", "API token is invalid."));
     }
     match call.header("notion-version") {
         None => Err(error(400, "missing_version", "The Notion-Version header is missing.")),
         Some(version) if VERSIONS.contains(&version) => Ok(()),
-        Some(_) => Err(invalid("The Notion-Version header names no version of this API.")),
+        Some(_) => Err(validation_error("The Notion-Version header names no version of this API.")),
     }
 }
 
 /// The JSON object of a request.
-fn body(call: &Call) -> Result<Value, Refused> {
+fn json_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     let body = call.json().filter(Value::is_object);
     body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
 }
 
 /// Refuses fields of a request that its documentation does not name.
-fn only(body: &Value, known: &[&str]) -> Result<(), Refused> {
+fn reject_unknown_fields(body: &Value, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown = body.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
-    unknown.map_or(Ok(()), |(key, _)| Err(invalid(&format!("body.{key} should be not present."))))
+    unknown.map_or(Ok(()), |(key, _)| Err(validation_error(&format!("body.{key} should be not present."))))
 }
 
 /// Refuses parameters of a query that its documentation does not name.
-fn only_query(call: &Call, known: &[&str]) -> Result<(), Refused> {
+fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown = call.query.iter().find(|(key, _)| !known.contains(&key.as_str()));
-    unknown.map_or(Ok(()), |(key, _)| Err(invalid(&format!("query.{key} should be not present."))))
+    unknown.map_or(Ok(()), |(key, _)| Err(validation_error(&format!("query.{key} should be not present."))))
 }
 
 /// What a query says of the page of a list it wants, as a body would say it.
-fn paging(call: &Call) -> Result<Value, Refused> {
-    let number = |size: &str| size.parse::<u64>().map_err(|_| invalid("page_size should be a number."));
+fn paging_from_query(call: &ApiRequest) -> Result<Value, ErrorResponse> {
+    let number = |size: &str| size.parse::<u64>().map_err(|_| validation_error("page_size should be a number."));
     Ok(json!({
         "start_cursor": call.query("start_cursor"),
         "page_size": call.query("page_size").map(number).transpose()?,
@@ -165,12 +165,12 @@ fn paging(call: &Call) -> Result<Value, Refused> {
 }
 
 /// The UUID in the path.
-fn path_id(call: &Call) -> Result<String, Refused> {
-    model::canonical(call.param("id")).ok_or_else(|| invalid("path failed validation: the id should be a valid uuid."))
+fn path_id(call: &ApiRequest) -> Result<String, ErrorResponse> {
+    model::canonical_uuid(call.path_param("id")).ok_or_else(|| validation_error("path failed validation: the id should be a valid uuid."))
 }
 
 /// Adds what every reply carries: a request id, and for old versions the old name of the trash.
-fn dress(world: &mut World, call: &Call, shown: &mut Value) {
+fn add_envelope(world: &mut SandboxState, call: &ApiRequest, shown: &mut Value) {
     shown["request_id"] = json!(world.entropy.uuid());
     if call.header("notion-version") != Some("2026-03-11") && !shown["in_trash"].is_null() {
         shown["archived"] = shown["in_trash"].clone();
@@ -178,20 +178,20 @@ fn dress(world: &mut World, call: &Call, shown: &mut Value) {
 }
 
 /// One page of a list (<https://developers.notion.com/reference/pagination>): `page_size` and `start_cursor` from `asked`.
-fn list(world: &mut World, all: Vec<Value>, asked: &Value, kind: &str) -> Result<Value, Refused> {
+fn list_response(world: &mut SandboxState, all: Vec<Value>, asked: &Value, kind: &str) -> Result<Value, ErrorResponse> {
     let size = match &asked["page_size"] {
         Value::Null => 100,
         size => size
             .as_u64()
             .filter(|size| (1..=100).contains(size))
-            .ok_or_else(|| invalid("page_size should be 1 to 100."))?,
+            .ok_or_else(|| validation_error("page_size should be 1 to 100."))?,
     };
-    let bad = || invalid("start_cursor is invalid.");
+    let bad = || validation_error("start_cursor is invalid.");
     let start = match asked["start_cursor"].as_str() {
         None => 0,
         Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad())?,
     };
-    let (results, next) = crate::http::page(all, start, usize::try_from(size).unwrap_or(100));
+    let (results, next) = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
     // Cursors look like ids.
     let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
     let mut page = json!({
@@ -208,15 +208,15 @@ fn error_body(status: u16, code: &str, message: &str) -> Value {
     json!({"object": "error", "status": status, "code": code, "message": message, "request_id": request_id})
 }
 
-fn error(status: u16, code: &str, message: &str) -> Refused {
-    Answer::json(status, error_body(status, code, message))
+fn error(status: u16, code: &str, message: &str) -> ErrorResponse {
+    ApiResponse::json(status, error_body(status, code, message))
 }
 
-fn invalid(message: &str) -> Refused {
+fn validation_error(message: &str) -> ErrorResponse {
     error(400, "validation_error", message)
 }
 
-fn not_found(what: &str, id: &str) -> Refused {
+fn not_found(what: &str, id: &str) -> ErrorResponse {
     error(
         404,
         "object_not_found",

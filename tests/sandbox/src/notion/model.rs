@@ -81,7 +81,7 @@ impl Page {
     /// The plain text of the title property, whatever its name.
     pub(crate) fn title(&self) -> String {
         let title = self.properties.values().find(|property| property["type"] == "title");
-        title.map(|property| text::plain(&property["title"])).unwrap_or_default()
+        title.map(|property| text::plain_text(&property["title"])).unwrap_or_default()
     }
 
     /// Is it a row of this data source?
@@ -89,20 +89,20 @@ impl Page {
         self.parent["data_source_id"] == data_source
     }
 
-    pub(crate) fn show(&self) -> Value {
-        let bot = user();
+    pub(crate) fn to_json(&self) -> Value {
+        let bot = bot_user_json();
         json!({
             "object": "page", "id": self.id, "created_time": self.created, "last_edited_time": self.edited,
             "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": self.properties,
             "icon": self.icon, "cover": self.cover, "in_trash": self.in_trash, "is_locked": false,
-            "url": url(&self.id), "public_url": null,
+            "url": notion_url(&self.id), "public_url": null,
         })
     }
 }
 
 impl Block {
-    pub(crate) fn show(&self) -> Value {
-        let bot = user();
+    pub(crate) fn to_json(&self) -> Value {
+        let bot = bot_user_json();
         let mut shown = json!({
             "object": "block", "id": self.id, "parent": self.parent, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
@@ -114,28 +114,28 @@ impl Block {
 }
 
 impl Database {
-    pub(crate) fn show(&self, sources: &[DataSource]) -> Value {
+    pub(crate) fn to_json(&self, sources: &[DataSource]) -> Value {
         let own = sources.iter().filter(|source| source.database == self.id);
         let own: Vec<Value> = own.map(|source| json!({"id": source.id, "name": source.title})).collect();
         json!({
             "object": "database", "id": self.id, "title": text::from_plain(&self.title), "description": self.description,
             "parent": self.parent, "data_sources": own, "is_inline": self.is_inline, "is_locked": false,
             "in_trash": false, "icon": self.icon, "cover": null, "created_time": self.created, "last_edited_time": self.created,
-            "url": url(&self.id), "public_url": null,
+            "url": notion_url(&self.id), "public_url": null,
         })
     }
 }
 
 impl DataSource {
-    pub(crate) fn show(&self) -> Value {
-        let bot = user();
+    pub(crate) fn to_json(&self) -> Value {
+        let bot = bot_user_json();
         json!({
             "object": "data_source", "id": self.id, "title": text::from_plain(&self.title), "description": [],
             "parent": {"type": "database_id", "database_id": self.database},
             "database_parent": self.database_parent, "properties": self.properties,
             "icon": null, "cover": null, "is_inline": true, "in_trash": false, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
-            "url": url(&self.id), "public_url": null,
+            "url": notion_url(&self.id), "public_url": null,
         })
     }
 }
@@ -146,7 +146,7 @@ impl Comment {
         self.parent["page_id"] == id || self.parent["block_id"] == id
     }
 
-    pub(crate) fn show(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let (author, name) = &self.author;
         let kind = if author == notion::BOT { "integration" } else { "user" };
         json!({
@@ -159,16 +159,16 @@ impl Comment {
 }
 
 /// The connection's bot, short.
-pub(crate) fn user() -> Value {
+pub(crate) fn bot_user_json() -> Value {
     json!({"object": "user", "id": notion::BOT})
 }
 
-fn url(id: &str) -> String {
+fn notion_url(id: &str) -> String {
     format!("https://www.notion.so/{}", id.replace('-', ""))
 }
 
 /// A UUID with or without dashes, lower case with dashes; `None` when it is none.
-pub(crate) fn canonical(id: &str) -> Option<String> {
+pub(crate) fn canonical_uuid(id: &str) -> Option<String> {
     let hex: String = id.chars().filter(|letter| *letter != '-').map(|letter| letter.to_ascii_lowercase()).collect();
     let valid = hex.len() == 32 && hex.chars().all(|letter| letter.is_ascii_hexdigit());
     valid.then(|| format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))

@@ -4,86 +4,86 @@
 use serde_json::{Value, json};
 
 use super::seed::{WORKSPACE_NAME, person_id, person_name};
-use super::{Refused, body, error};
-use crate::http::{Answer, Call, Reply};
-use crate::oauth::consent::{self, Ask};
-use crate::oauth::{Access, App, Grant, Live};
+use super::{ErrorResponse, json_body, error};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::oauth::consent::{self, AuthorizationRequest};
+use crate::oauth::{AccessToken, OAuthApp, Grant, TokenState};
 use crate::sandbox::Tokens;
-use crate::state::World;
+use crate::state::SandboxState;
 use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, notion};
 
-const APP: App =
-    App { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
+const OAUTH_APP: OAuthApp =
+    OAuthApp { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
 
 /// `GET /v1/oauth/authorize`: there are no scopes, the person picks pages; `owner=user` is required.
-pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(world, call, &APP)?;
+pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
     if call.query("response_type") != Some("code") {
-        return Err(consent::refusal(&APP, "response_type must be code"));
+        return Err(consent::error_page(&OAUTH_APP, "response_type must be code"));
     }
     if call.query("owner") != Some("user") {
-        return Err(consent::refusal(&APP, "owner must be user"));
+        return Err(consent::error_page(&OAUTH_APP, "owner must be user"));
     }
-    let ask = Ask { scopes: Vec::new(), user_scopes: Vec::new(), offline: true, challenge: None, login_hint: None };
-    consent::decide(world, call, &APP, &redirect, ask)
+    let ask = AuthorizationRequest { scopes: Vec::new(), user_scopes: Vec::new(), offline: true, challenge: None, login_hint: None };
+    consent::authorize(world, call, &OAUTH_APP, &redirect, ask)
 }
 
 /// `POST /v1/oauth/token`.
-pub(crate) fn token(world: &mut World, call: &Call) -> Reply {
-    let body = checked_body(call)?;
+pub(crate) fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(call)?;
     let reply = match body["grant_type"].as_str() {
-        Some("authorization_code") => exchange(world, &body)?,
-        Some("refresh_token") => refresh(world, &body)?,
-        _ => return Err(refused(400, "unsupported_grant_type", "grant_type is missing or unknown.")),
+        Some("authorization_code") => exchange_code(world, &body)?,
+        Some("refresh_token") => refresh_token_grant(world, &body)?,
+        _ => return Err(oauth_error(400, "unsupported_grant_type", "grant_type is missing or unknown.")),
     };
-    Ok(Answer::json(200, reply).header("cache-control", "no-store"))
+    Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
 /// The JSON body of a call by our client.
-fn checked_body(call: &Call) -> Result<Value, Refused> {
+fn authenticated_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     match call.basic() {
-        Some((id, secret)) if id == APP.client_id && secret == CLIENT_SECRET => {}
-        _ => return Err(refused(401, "invalid_client", "The client is unknown or its secret is wrong.")),
+        Some((id, secret)) if id == OAUTH_APP.client_id && secret == CLIENT_SECRET => {}
+        _ => return Err(oauth_error(401, "invalid_client", "The client is unknown or its secret is wrong.")),
     }
     if !call.is_json() {
         return Err(error(400, "invalid_json", "The body must be JSON."));
     }
-    body(call)
+    json_body(call)
 }
 
 /// Notion's error body with the fields of RFC 6749 beside its own, because both are seen on these endpoints.
-fn refused(status: u16, code: &str, message: &str) -> Refused {
+fn oauth_error(status: u16, code: &str, message: &str) -> ErrorResponse {
     let mut body = super::error_body(status, code, message);
     body["error"] = json!(code);
     body["error_description"] = json!(message);
-    Answer::json(status, body)
+    ApiResponse::json(status, body)
 }
 
-fn exchange(world: &mut World, body: &Value) -> Result<Value, Refused> {
+fn exchange_code(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let now = world.clock.seconds();
-    let code = body["code"].as_str().and_then(|value| world.notion.grants.take_code(value, now));
-    let code = code.ok_or_else(|| refused(400, "invalid_grant", "The code is unknown, used or expired."))?;
+    let code = body["code"].as_str().and_then(|value| world.notion.grants.consume_code(value, now));
+    let code = code.ok_or_else(|| oauth_error(400, "invalid_grant", "The code is unknown, used or expired."))?;
     if body["redirect_uri"].as_str() != Some(code.redirect_uri.as_str()) {
-        return Err(refused(400, "invalid_grant", "redirect_uri is not the one of the authorization."));
+        return Err(oauth_error(400, "invalid_grant", "redirect_uri is not the one of the authorization."));
     }
     Ok(issue_tokens(world, code.grant))
 }
 
-fn issue_tokens(world: &mut World, grant: Grant) -> Value {
+fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     let number = world.notion.grants.add_grant(grant);
-    let reply = pair(world, number);
-    note(world, "token_issued", number, json!({"grant_type": "authorization_code"}));
+    let reply = issue_token_pair(world, number);
+    record_token_effect(world, "token_issued", number, json!({"grant_type": "authorization_code"}));
     reply
 }
 
 /// New tokens for a grant, with all the reply says about the workspace.
-fn pair(world: &mut World, number: usize) -> Value {
+fn issue_token_pair(world: &mut SandboxState, number: usize) -> Value {
     let access = format!("ntn_{}", world.entropy.token(36));
     let refresh = format!("nrt_{}", world.entropy.token(36));
     let request_id = world.entropy.uuid();
     let grants = &mut world.notion.grants;
-    grants.add_access(access.clone(), Access { grant: number, scopes: Vec::new(), expires_at: None, revoked: false });
-    grants.add_refresh(refresh.clone(), number, Vec::new());
+    grants.add_access_token(access.clone(), AccessToken { grant: number, scopes: Vec::new(), expires_at: None, revoked: false });
+    grants.add_refresh_token(refresh.clone(), number, Vec::new());
     let email = grants.grant(number).account.clone();
     json!({
         "access_token": access, "token_type": "bearer", "refresh_token": refresh, "bot_id": notion::BOT,
@@ -96,44 +96,44 @@ fn pair(world: &mut World, number: usize) -> Value {
     })
 }
 
-fn refresh(world: &mut World, body: &Value) -> Result<Value, Refused> {
-    let dead = || refused(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
+fn refresh_token_grant(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let dead = || oauth_error(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
     let old = body["refresh_token"].as_str().ok_or_else(dead)?;
-    let (number, _) = world.notion.grants.refreshable(old).ok_or_else(dead)?;
+    let (number, _) = world.notion.grants.find_refresh_token(old).ok_or_else(dead)?;
     // Both tokens are replaced: whoever loses this answer has lost the grant.
-    world.notion.grants.end_grant(number);
-    let reply = pair(world, number);
-    note(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    world.notion.grants.revoke_grant(number);
+    let reply = issue_token_pair(world, number);
+    record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
 /// `POST /v1/oauth/revoke`.
-pub(crate) fn revoke(world: &mut World, call: &Call) -> Reply {
-    let body = checked_body(call)?;
+pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(call)?;
     let token =
         body["token"].as_str().ok_or_else(|| error(400, "validation_error", "body.token should be a string."))?;
     // RFC 7009: a token that is dead already is no error.
-    if let Some(number) = world.notion.grants.grant_of(token, world.clock.seconds()) {
-        world.notion.grants.end_grant(number);
-        note(world, "token_revoked", number, json!({}));
+    if let Some(number) = world.notion.grants.grant_of_token(token, world.clock.seconds()) {
+        world.notion.grants.revoke_grant(number);
+        record_token_effect(world, "token_revoked", number, json!({}));
     }
-    Ok(Answer::json(200, json!({"request_id": world.entropy.uuid()})))
+    Ok(ApiResponse::json(200, json!({"request_id": world.entropy.uuid()})))
 }
 
 /// `POST /v1/oauth/introspect`.
-pub(crate) fn introspect(world: &mut World, call: &Call) -> Reply {
-    let body = checked_body(call)?;
-    let live = body["token"].as_str().map(|token| world.notion.grants.live(token, world.clock.seconds()));
-    let active = matches!(live, Some(Live::Yes { .. }));
-    Ok(Answer::json(200, json!({"active": active, "request_id": world.entropy.uuid()})))
+pub(crate) fn introspect(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(call)?;
+    let live = body["token"].as_str().map(|token| world.notion.grants.token_state(token, world.clock.seconds()));
+    let active = matches!(live, Some(TokenState::Valid { .. }));
+    Ok(ApiResponse::json(200, json!({"active": active, "request_id": world.entropy.uuid()})))
 }
 
 /// Tokens without consent.
-pub(crate) fn issue(world: &mut World, grant: Grant) -> Tokens {
-    Tokens::read(&issue_tokens(world, grant))
+pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
+    Tokens::from_reply(&issue_tokens(world, grant))
 }
 
-fn note(world: &mut World, kind: &str, number: usize, mut request: Value) {
-    request["client_id"] = json!(APP.client_id);
-    world.record("notion", kind, &format!("grant-{}", number + 1), notion::WORKSPACE, request);
+fn record_token_effect(world: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
+    request["client_id"] = json!(OAUTH_APP.client_id);
+    world.record_effect("notion", kind, &format!("grant-{}", number + 1), notion::WORKSPACE, request);
 }

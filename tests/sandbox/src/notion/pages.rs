@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Block, Page, canonical};
-use super::{Refused, access, blocks, body, invalid, markdown, not_found, only, only_query, path_id, properties, text};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::model::{Block, Page, canonical_uuid};
+use super::{ErrorResponse, check_access, blocks, json_body, validation_error, markdown, not_found, reject_unknown_fields, reject_unknown_parameters, path_id, properties, text};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::notion;
 
-const FIELDS: [&str; 11] = [
+const CREATE_FIELDS: [&str; 11] = [
     "parent",
     "properties",
     "children",
@@ -23,17 +23,17 @@ const FIELDS: [&str; 11] = [
 ];
 
 /// What a change of a page may name.
-const CHANGES: [&str; 8] =
+const UPDATE_FIELDS: [&str; 8] =
     ["properties", "icon", "cover", "in_trash", "archived", "is_locked", "erase_content", "template"];
 
 /// `POST /v1/pages`.
-pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let body = body(call)?;
-    only(&body, &FIELDS)?;
-    let parent = parent_of(world, &body["parent"])?;
-    let (mut children, title) = content(&body)?;
-    blocks::check(&children, 1)?;
+pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let body = json_body(call)?;
+    reject_unknown_fields(&body, &CREATE_FIELDS)?;
+    let parent = resolve_parent(world, &body["parent"])?;
+    let (mut children, title) = page_content(&body)?;
+    blocks::validate_children(&children, 1)?;
     let mut sent = body["properties"].clone();
     // The first heading names a page whose title was not given.
     let is_row = parent["type"] == "data_source_id";
@@ -48,9 +48,9 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
     let properties = if is_row {
         let id = parent["data_source_id"].as_str().unwrap_or("");
         let source = world.notion.data_source_mut(id).ok_or_else(|| not_found("data source", id))?;
-        properties::for_row(&mut source.properties, &sent)?
+        properties::row_properties(&mut source.properties, &sent)?
     } else {
-        properties::for_page(&sent)?
+        properties::page_properties(&sent)?
     };
     let id = world.entropy.uuid();
     let now = world.clock.rfc3339();
@@ -66,21 +66,21 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Reply {
         edited: now,
         children: Vec::new(),
     };
-    add(world, page);
-    blocks::insert(world, &id, &children, 0)?;
-    world.record("notion", "page_created", &id, notion::WORKSPACE, body);
-    show(world, call, &id)
+    store_page(world, page);
+    blocks::insert_blocks(world, &id, &children, 0)?;
+    world.record_effect("notion", "page_created", &id, notion::WORKSPACE, body);
+    page_response(world, call, &id)
 }
 
 /// Where a page may go: a page or a data source that exists; a database stands for its only data source.
-fn parent_of(world: &World, sent: &Value) -> Result<Value, Refused> {
+fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
         sent[key]
             .as_str()
-            .map(|id| canonical(id).ok_or_else(|| invalid(&format!("body.parent.{key} should be a valid uuid."))))
+            .map(|id| canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid."))))
     };
     if let Some(id) = id("page_id").transpose()? {
-        untrashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
+        require_not_trashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
         return Ok(json!({"type": "page_id", "page_id": id}));
     }
     if let Some(id) = id("data_source_id").transpose()? {
@@ -91,48 +91,48 @@ fn parent_of(world: &World, sent: &Value) -> Result<Value, Refused> {
         let mut sources = world.notion.data_sources.iter().filter(|source| source.database == id);
         let source = sources.next().ok_or_else(|| not_found("database", &id))?;
         if sources.next().is_some() {
-            return Err(invalid("Databases with multiple data sources are not supported in this API version."));
+            return Err(validation_error("Databases with multiple data sources are not supported in this API version."));
         }
         return Ok(json!({"type": "data_source_id", "data_source_id": source.id, "database_id": id}));
     }
     if sent["workspace"] == json!(true) {
         return Ok(json!({"type": "workspace", "workspace": true}));
     }
-    Err(invalid("body.parent should name a page, a data source, a database or the workspace."))
+    Err(validation_error("body.parent should name a page, a data source, a database or the workspace."))
 }
 
 /// The blocks of a new page, and its first heading when they came as Markdown that starts with one.
-fn content(body: &Value) -> Result<(Vec<Value>, Option<String>), Refused> {
+fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorResponse> {
     let given = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
     if given > 1 {
-        return Err(invalid("body.markdown, body.content and body.children are mutually exclusive."));
+        return Err(validation_error("body.markdown, body.content and body.children are mutually exclusive."));
     }
     if let Some(source) = body["markdown"].as_str() {
-        let blocks = markdown::read(source);
+        let blocks = markdown::parse(source);
         let heading = blocks.first().filter(|block| block["type"] == "heading_1");
-        let heading = heading.map(|block| text::plain(&block["heading_1"]["rich_text"]));
+        let heading = heading.map(|block| text::plain_text(&block["heading_1"]["rich_text"]));
         return Ok((blocks, heading));
     }
     let list = if body["children"].is_null() { &body["content"] } else { &body["children"] };
     match list {
         Value::Null => Ok((Vec::new(), None)),
         Value::Array(children) => Ok((children.clone(), None)),
-        _ => Err(invalid("body.children should be an array.")),
+        _ => Err(validation_error("body.children should be an array.")),
     }
 }
 
-fn title_property(world: &World, parent: &Value) -> String {
+fn title_property(world: &SandboxState, parent: &Value) -> String {
     let source = world.notion.data_source(parent["data_source_id"].as_str().unwrap_or(""));
     let title = source.and_then(|source| source.properties.iter().find(|(_, schema)| schema["type"] == "title"));
     title.map_or_else(|| "title".to_owned(), |(name, _)| name.clone())
 }
 
-fn has_title(world: &World, parent: &Value, sent: &Value) -> bool {
+fn has_title(world: &SandboxState, parent: &Value, sent: &Value) -> bool {
     !sent["title"].is_null() || !sent[title_property(world, parent)].is_null()
 }
 
 /// Files a page; on another page it is a block there, too.
-pub(super) fn add(world: &mut World, page: Page) {
+pub(super) fn store_page(world: &mut SandboxState, page: Page) {
     if let Some(parent) = page.parent["page_id"].as_str().map(str::to_owned) {
         world.notion.blocks.push(Block {
             id: page.id.clone(),
@@ -145,46 +145,46 @@ pub(super) fn add(world: &mut World, page: Page) {
         });
         let end = world.notion.children_of(&parent).map_or(0, <[String]>::len);
         let created = page.created.clone();
-        world.notion.attach(&parent, end, std::slice::from_ref(&page.id), &created);
+        world.notion.insert_children(&parent, end, std::slice::from_ref(&page.id), &created);
     }
     world.notion.pages.push(page);
 }
 
-fn show(world: &mut World, call: &Call, id: &str) -> Reply {
-    let mut shown = world.notion.page(id).ok_or_else(|| not_found("page", id))?.show();
-    super::dress(world, call, &mut shown);
-    Ok(Answer::json(200, shown))
+fn page_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> HandlerResult {
+    let mut shown = world.notion.page(id).ok_or_else(|| not_found("page", id))?.to_json();
+    super::add_envelope(world, call, &mut shown);
+    Ok(ApiResponse::json(200, shown))
 }
 
 /// What lies in the trash is not changed there.
-pub(super) fn untrashed(page: &Page) -> Result<(), Refused> {
+pub(super) fn require_not_trashed(page: &Page) -> Result<(), ErrorResponse> {
     let archived = "Can't edit block that is archived. You must unarchive the block before editing.";
-    if page.in_trash { Err(invalid(archived)) } else { Ok(()) }
+    if page.in_trash { Err(validation_error(archived)) } else { Ok(()) }
 }
 
 /// `GET /v1/pages/{id}`.
-pub(crate) fn get(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    only_query(call, &["filter_properties"])?;
+pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    reject_unknown_parameters(call, &["filter_properties"])?;
     let id = path_id(call)?;
-    show(world, call, &id)
+    page_response(world, call, &id)
 }
 
 /// `PATCH /v1/pages/{id}`: properties, icon, cover and trash; not the body.
-pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let (id, body) = (path_id(call)?, body(call)?);
-    only(&body, &CHANGES)?;
+pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let (id, body) = (path_id(call)?, json_body(call)?);
+    reject_unknown_fields(&body, &UPDATE_FIELDS)?;
     let mut page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
     // `archived` is what versions before 2026-03-11 call it.
     match body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
         Some(in_trash) => page.in_trash = in_trash,
-        None => untrashed(&page)?,
+        None => require_not_trashed(&page)?,
     }
     if let Some(source) = page.parent["data_source_id"].as_str().and_then(|id| world.notion.data_source_mut(id)) {
-        properties::update(&mut source.properties, &mut page.properties, &body["properties"])?;
+        properties::update_properties(&mut source.properties, &mut page.properties, &body["properties"])?;
     } else if body["properties"].as_object().is_some_and(|sent| !sent.is_empty()) {
-        page.properties = properties::for_page(&body["properties"])?;
+        page.properties = properties::page_properties(&body["properties"])?;
     }
     for (field, slot) in [("icon", &mut page.icon), ("cover", &mut page.cover)] {
         if let Some(value) = body.get(field) {
@@ -202,27 +202,27 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Reply {
     if let Some(stored) = world.notion.page_mut(&id) {
         *stored = page;
     }
-    world.record("notion", "page_updated", &id, notion::WORKSPACE, body);
-    show(world, call, &id)
+    world.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    page_response(world, call, &id)
 }
 
 /// `GET /v1/pages/{id}/markdown`.
-pub(crate) fn read_markdown(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    only_query(call, &["include_transcript"])?;
+pub(crate) fn read_markdown(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    reject_unknown_parameters(call, &["include_transcript"])?;
     let id = path_id(call)?;
-    let text = source(world, &id)?;
-    Ok(Answer::json(200, shown_markdown(world, &id, &text)))
+    let text = page_markdown(world, &id)?;
+    Ok(ApiResponse::json(200, markdown_json(world, &id, &text)))
 }
 
-fn source(world: &World, id: &str) -> Result<String, Refused> {
+fn page_markdown(world: &SandboxState, id: &str) -> Result<String, ErrorResponse> {
     let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
     let blocks: Vec<&Block> =
         world.notion.blocks_of(&page.children).into_iter().filter(|block| !block.in_trash).collect();
-    Ok(markdown::write(&blocks))
+    Ok(markdown::render(&blocks))
 }
 
-fn shown_markdown(world: &mut World, id: &str, text: &str) -> Value {
+fn markdown_json(world: &mut SandboxState, id: &str, text: &str) -> Value {
     json!({
         "object": "page_markdown", "id": id, "markdown": text, "truncated": false, "unknown_block_ids": [],
         "request_id": world.entropy.uuid(),
@@ -231,45 +231,45 @@ fn shown_markdown(world: &mut World, id: &str, text: &str) -> Value {
 
 /// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces, inserts at
 /// either end, or searches and replaces.
-pub(crate) fn write_markdown(world: &mut World, call: &Call) -> Reply {
-    access(world, call)?;
-    let (id, body) = (path_id(call)?, body(call)?);
+pub(crate) fn write_markdown(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    check_access(world, call)?;
+    let (id, body) = (path_id(call)?, json_body(call)?);
     let command = body["type"].as_str().unwrap_or("");
-    only(&body, &["type", "allow_async", command])?;
-    untrashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
+    reject_unknown_fields(&body, &["type", "allow_async", command])?;
+    require_not_trashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
     let given = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
-    let missing = || invalid("body should hold the command its type names.");
+    let missing = || validation_error("body should hold the command its type names.");
     match command {
         "insert_content" => {
             let start = body[command]["position"]["type"] == "start";
             let place = if start { 0 } else { world.notion.children_of(&id).map_or(0, <[String]>::len) };
-            let children = markdown::read(given.ok_or_else(missing)?);
-            blocks::insert(world, &id, &children, place)?;
+            let children = markdown::parse(given.ok_or_else(missing)?);
+            blocks::insert_blocks(world, &id, &children, place)?;
         }
         "replace_content" => {
-            protect(world, &id, &body[command])?;
-            replace(world, &id, given.ok_or_else(missing)?)?;
+            check_deleted_children(world, &id, &body[command])?;
+            replace_content(world, &id, given.ok_or_else(missing)?)?;
         }
         "update_content" => {
-            let mut text = source(world, &id)?;
+            let mut text = page_markdown(world, &id)?;
             for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
                 let (old, new) = (change["old_str"].as_str().unwrap_or(""), change["new_str"].as_str().unwrap_or(""));
                 if old.is_empty() || !text.contains(old) {
-                    return Err(invalid("old_str was not found in the page."));
+                    return Err(validation_error("old_str was not found in the page."));
                 }
                 text = text.replacen(old, new, 1);
             }
-            replace(world, &id, &text)?;
+            replace_content(world, &id, &text)?;
         }
         _ => return Err(missing()),
     }
-    world.record("notion", "page_updated", &id, notion::WORKSPACE, body);
-    let text = source(world, &id)?;
-    Ok(Answer::json(200, shown_markdown(world, &id, &text)))
+    world.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    let text = page_markdown(world, &id)?;
+    Ok(ApiResponse::json(200, markdown_json(world, &id, &text)))
 }
 
 /// New content that does not name a page or a database on this page would delete it.
-fn protect(world: &World, id: &str, command: &Value) -> Result<(), Refused> {
+fn check_deleted_children(world: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
     let text = command["new_str"].as_str().unwrap_or("");
     let lost = |child: &&String| {
         let place = world.notion.page(child).is_some() || world.notion.is_database(child);
@@ -277,14 +277,14 @@ fn protect(world: &World, id: &str, command: &Value) -> Result<(), Refused> {
     };
     match world.notion.children_of(id).into_iter().flatten().find(lost) {
         Some(child) if command["allow_deleting_content"] != json!(true) => {
-            Err(invalid(&format!("This would delete child pages or databases: {child}.")))
+            Err(validation_error(&format!("This would delete child pages or databases: {child}.")))
         }
         _ => Ok(()),
     }
 }
 
-fn replace(world: &mut World, id: &str, text: &str) -> Result<(), Refused> {
-    let children = markdown::read(text);
+fn replace_content(world: &mut SandboxState, id: &str, text: &str) -> Result<(), ErrorResponse> {
+    let children = markdown::parse(text);
     let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
     let kept =
         page.children.iter().filter(|child| world.notion.page(child).is_some() || world.notion.is_database(child));
@@ -292,6 +292,6 @@ fn replace(world: &mut World, id: &str, text: &str) -> Result<(), Refused> {
     if let Some(page) = world.notion.page_mut(id) {
         page.children = kept;
     }
-    blocks::insert(world, id, &children, 0)?;
+    blocks::insert_blocks(world, id, &children, 0)?;
     Ok(())
 }

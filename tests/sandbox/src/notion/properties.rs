@@ -2,117 +2,117 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Refused, invalid, text};
+use super::{ErrorResponse, validation_error, text};
 
 /// Options, people, pages or files of one property.
 const MAX_ITEMS: usize = 100;
 
 /// The properties of a new row: what the client sent, and empty values for the rest.
-pub(crate) fn for_row(schema: &mut Map<String, Value>, sent: &Value) -> Result<Map<String, Value>, Refused> {
-    let mut row: Map<String, Value> = schema.iter().map(|(name, kind)| (name.clone(), empty(kind))).collect();
-    update(schema, &mut row, sent)?;
+pub(crate) fn row_properties(schema: &mut Map<String, Value>, sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
+    let mut row: Map<String, Value> = schema.iter().map(|(name, kind)| (name.clone(), empty_value(kind))).collect();
+    update_properties(schema, &mut row, sent)?;
     Ok(row)
 }
 
 /// Changes the properties sent, by name or id.
-pub(crate) fn update(
+pub(crate) fn update_properties(
     schema: &mut Map<String, Value>,
     row: &mut Map<String, Value>,
     sent: &Value,
-) -> Result<(), Refused> {
+) -> Result<(), ErrorResponse> {
     for (key, value) in sent.as_object().into_iter().flatten() {
         let name =
             schema.iter().find(|(name, kind)| *name == key || kind["id"] == key.as_str()).map(|(name, _)| name.clone());
-        let name = name.ok_or_else(|| invalid(&format!("{key} is not a property that exists.")))?;
+        let name = name.ok_or_else(|| validation_error(&format!("{key} is not a property that exists.")))?;
         if let Some(kind) = schema.get_mut(&name) {
-            row.insert(name.clone(), coerce(&name, kind, value)?);
+            row.insert(name.clone(), property_value(&name, kind, value)?);
         }
     }
     Ok(())
 }
 
 /// The only property of a page outside data sources.
-pub(crate) fn for_page(sent: &Value) -> Result<Map<String, Value>, Refused> {
+pub(crate) fn page_properties(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
     let sent = sent.as_object().cloned().unwrap_or_default();
     if let Some(other) = sent.keys().find(|key| *key != "title") {
-        return Err(invalid(&format!("{other} is not a property that exists.")));
+        return Err(validation_error(&format!("{other} is not a property that exists.")));
     }
     let mut title = json!({"id": "title", "type": "title", "title": {}});
     let value = sent.get("title").cloned().unwrap_or_else(|| json!([]));
-    Ok(Map::from_iter([("title".to_owned(), coerce("title", &mut title, &value)?)]))
+    Ok(Map::from_iter([("title".to_owned(), property_value("title", &mut title, &value)?)]))
 }
 
-fn empty(schema: &Value) -> Value {
+fn empty_value(schema: &Value) -> Value {
     let kind = schema["type"].as_str().unwrap_or("");
     let value = match kind {
         "title" | "rich_text" | "multi_select" | "people" | "relation" | "files" => json!([]),
         "checkbox" => json!(false),
         _ => Value::Null,
     };
-    wrap(schema, kind, value)
+    typed_value(schema, kind, value)
 }
 
-fn wrap(schema: &Value, kind: &str, value: Value) -> Value {
+fn typed_value(schema: &Value, kind: &str, value: Value) -> Value {
     let mut wrapped = json!({"id": schema["id"], "type": kind});
     wrapped[kind] = value;
     wrapped
 }
 
 /// One value in the form the API shows. An unknown option of a select is added to the schema; one of a status is refused.
-fn coerce(name: &str, schema: &mut Value, sent: &Value) -> Result<Value, Refused> {
+fn property_value(name: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
     let kind = schema["type"].as_str().unwrap_or("").to_owned();
     // Lists may come without the wrapper that names the type.
-    let inner = if sent.is_array() { sent } else { sent.get(&kind).ok_or_else(|| expected(name, &kind))? };
+    let inner = if sent.is_array() { sent } else { sent.get(&kind).ok_or_else(|| type_error(name, &kind))? };
     let value = match kind.as_str() {
         "title" | "rich_text" => text::normalize(inner, &format!("body.properties.{name}.{kind}"))?,
         "select" | "status" if inner.is_null() => Value::Null,
-        "select" | "status" => option(name, &kind, schema, inner)?,
+        "select" | "status" => select_option(name, &kind, schema, inner)?,
         "multi_select" => {
-            let all = list(name, inner)?;
+            let all = limited_list(name, inner)?;
             all.as_array()
                 .into_iter()
                 .flatten()
-                .map(|one| option(name, &kind, schema, one))
-                .collect::<Result<Value, Refused>>()?
+                .map(|one| select_option(name, &kind, schema, one))
+                .collect::<Result<Value, ErrorResponse>>()?
         }
         "number" if inner.is_number() || inner.is_null() => inner.clone(),
         "checkbox" if inner.is_boolean() => inner.clone(),
         "url" | "email" | "phone_number" if inner.is_string() || inner.is_null() => inner.clone(),
-        "date" if inner.is_null() || inner["start"].is_string() => date(inner),
-        "people" | "relation" | "files" => list(name, inner)?,
-        _ => return Err(expected(name, &kind)),
+        "date" if inner.is_null() || inner["start"].is_string() => date_value(inner),
+        "people" | "relation" | "files" => limited_list(name, inner)?,
+        _ => return Err(type_error(name, &kind)),
     };
-    Ok(wrap(schema, &kind, value))
+    Ok(typed_value(schema, &kind, value))
 }
 
 /// A list that is no longer than Notion takes.
-fn list(name: &str, sent: &Value) -> Result<Value, Refused> {
+fn limited_list(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
     match sent.as_array() {
         Some(items) if items.len() <= MAX_ITEMS => Ok(sent.clone()),
-        _ => Err(invalid(&format!("body.properties.{name} should be an array of at most {MAX_ITEMS}."))),
+        _ => Err(validation_error(&format!("body.properties.{name} should be an array of at most {MAX_ITEMS}."))),
     }
 }
 
-fn expected(name: &str, kind: &str) -> Refused {
-    invalid(&format!("{name} is expected to be {kind}."))
+fn type_error(name: &str, kind: &str) -> ErrorResponse {
+    validation_error(&format!("{name} is expected to be {kind}."))
 }
 
-fn date(sent: &Value) -> Value {
+fn date_value(sent: &Value) -> Value {
     if sent.is_null() {
         return Value::Null;
     }
     json!({"start": sent["start"], "end": sent["end"], "time_zone": sent["time_zone"]})
 }
 
-fn option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, Refused> {
-    let asked = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| expected(name, kind))?.to_owned();
+fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
+    let asked = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| type_error(name, kind))?.to_owned();
     let options = schema[kind]["options"].as_array().cloned().unwrap_or_default();
     let known = options.iter().find(|option| option["name"] == asked.as_str() || option["id"] == asked.as_str());
     if let Some(known) = known {
         return Ok(known.clone());
     }
     if kind == "status" {
-        return Err(invalid(&format!("Invalid status option. Status option \"{asked}\" does not exist.")));
+        return Err(validation_error(&format!("Invalid status option. Status option \"{asked}\" does not exist.")));
     }
     let added = json!({"id": format!("opt-{}", options.len() + 1), "name": asked, "color": "default"});
     if let Some(options) = schema[kind]["options"].as_array_mut() {
@@ -122,7 +122,7 @@ fn option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Va
 }
 
 /// The schema of a property a client adds to a data source, when its type is one the sandbox knows.
-pub(crate) fn new_schema(name: &str, sent: &Value) -> Result<Value, Refused> {
+pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
     const KINDS: [&str; 17] = [
         "rich_text",
         "status",
@@ -143,7 +143,7 @@ pub(crate) fn new_schema(name: &str, sent: &Value) -> Result<Value, Refused> {
         "files",
     ];
     let kind = KINDS.into_iter().find(|kind| sent.get(*kind).is_some());
-    let kind = kind.ok_or_else(|| invalid(&format!("body.properties.{name} has no type that can be added.")))?;
+    let kind = kind.ok_or_else(|| validation_error(&format!("body.properties.{name} has no type that can be added.")))?;
     let mut schema = json!({"id": format!("p-{}", name.to_lowercase().replace(' ', "-")), "name": name, "type": kind, "description": null});
     schema[kind] = sent[kind].clone();
     if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {

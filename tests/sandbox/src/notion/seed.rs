@@ -38,7 +38,7 @@ pub(crate) fn state(now: i64) -> State {
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium"),
         Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low") },
     ];
-    let title = properties::for_page(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
+    let title = properties::page_properties(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
     let mut home = page(notion::PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
     let on_home = json!({"type": "page_id", "page_id": notion::PAGE});
     let welcome = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041";
@@ -89,7 +89,7 @@ fn row(id: &str, [name, status, priority]: [&str; 3], schema: &mut Map<String, V
     });
     let parent =
         json!({"type": "data_source_id", "data_source_id": notion::DATA_SOURCE, "database_id": notion::DATABASE});
-    page(id, parent, properties::for_row(schema, &sent).unwrap_or_default(), at)
+    page(id, parent, properties::row_properties(schema, &sent).unwrap_or_default(), at)
 }
 
 fn comment(at: String) -> Comment {

@@ -2,25 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::{Refused, invalid};
+use super::{ErrorResponse, validation_error};
 
 /// Characters in one piece of text.
-const MAX_CONTENT: usize = 2_000;
+const MAX_PIECE_CHARS: usize = 2_000;
 /// Pieces in one list.
 const MAX_PIECES: usize = 100;
 
 /// A list of pieces as a client writes it, as the API shows it: defaults filled in, limits checked.
-pub(crate) fn normalize(pieces: &Value, path: &str) -> Result<Value, Refused> {
+pub(crate) fn normalize(pieces: &Value, path: &str) -> Result<Value, ErrorResponse> {
     let Some(list) = pieces.as_array() else {
-        return Err(invalid(&format!("{path} should be an array.")));
+        return Err(validation_error(&format!("{path} should be an array.")));
     };
     if list.len() > MAX_PIECES {
-        return Err(invalid(&format!("{path}.length should be ≤ `{MAX_PIECES}`.")));
+        return Err(validation_error(&format!("{path}.length should be ≤ `{MAX_PIECES}`.")));
     }
-    list.iter().map(|piece| one(piece, path)).collect()
+    list.iter().map(|piece| normalize_piece(piece, path)).collect()
 }
 
-fn one(piece: &Value, path: &str) -> Result<Value, Refused> {
+fn normalize_piece(piece: &Value, path: &str) -> Result<Value, ErrorResponse> {
     let mut annotations = json!({
         "bold": false, "italic": false, "strikethrough": false, "underline": false, "code": false, "color": "default",
     });
@@ -28,12 +28,12 @@ fn one(piece: &Value, path: &str) -> Result<Value, Refused> {
         annotations[name] = value.clone();
     }
     if let Some(content) = piece["text"]["content"].as_str() {
-        if content.encode_utf16().count() > MAX_CONTENT {
-            return Err(invalid(&format!("{path}.text.content.length should be ≤ `{MAX_CONTENT}`.")));
+        if content.encode_utf16().count() > MAX_PIECE_CHARS {
+            return Err(validation_error(&format!("{path}.text.content.length should be ≤ `{MAX_PIECE_CHARS}`.")));
         }
         let link = piece["text"]["link"].clone();
         if link["url"].as_str().is_some_and(|url| url::Url::parse(url).is_err()) {
-            return Err(invalid("Invalid URL for link."));
+            return Err(validation_error("Invalid URL for link."));
         }
         return Ok(json!({
             "type": "text", "text": {"content": content, "link": link}, "annotations": annotations,
@@ -51,17 +51,17 @@ fn one(piece: &Value, path: &str) -> Result<Value, Refused> {
             "type": "mention", "mention": piece["mention"], "annotations": annotations, "plain_text": "@", "href": null,
         }));
     }
-    Err(invalid(&format!("{path} should hold text, mention or equation.")))
+    Err(validation_error(&format!("{path} should hold text, mention or equation.")))
 }
 
 /// One piece, or none for an empty text; long texts in as many pieces as they need.
 pub(crate) fn from_plain(text: &str) -> Value {
     let letters: Vec<char> = text.chars().collect();
-    let pieces = letters.chunks(MAX_CONTENT / 2).map(|chunk| chunk.iter().collect::<String>());
-    pieces.map(|content| json!({"text": {"content": content}})).filter_map(|piece| one(&piece, "text").ok()).collect()
+    let pieces = letters.chunks(MAX_PIECE_CHARS / 2).map(|chunk| chunk.iter().collect::<String>());
+    pieces.map(|content| json!({"text": {"content": content}})).filter_map(|piece| normalize_piece(&piece, "text").ok()).collect()
 }
 
 /// The text without its dress.
-pub(crate) fn plain(pieces: &Value) -> String {
+pub(crate) fn plain_text(pieces: &Value) -> String {
     pieces.as_array().into_iter().flatten().filter_map(|piece| piece["plain_text"].as_str()).collect()
 }

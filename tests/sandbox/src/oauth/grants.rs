@@ -15,7 +15,7 @@ pub(crate) struct Grant {
 
 /// An authorization code and what it is bound to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Code {
+pub(crate) struct AuthorizationCode {
     pub(crate) grant: Grant,
     pub(crate) redirect_uri: String,
     /// The PKCE challenge (S256), when the client sent one.
@@ -28,7 +28,7 @@ pub(crate) struct Code {
 
 /// An access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Access {
+pub(crate) struct AccessToken {
     /// Index of the grant.
     pub(crate) grant: usize,
     pub(crate) scopes: Vec<String>,
@@ -39,16 +39,16 @@ pub(crate) struct Access {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Refresh {
+struct RefreshToken {
     grant: usize,
     scopes: Vec<String>,
     revoked: bool,
 }
 
 /// What a token is good for at this moment.
-pub(crate) enum Live {
+pub(crate) enum TokenState {
     /// It works, for this person with these scopes.
-    Yes { account: String, scopes: Vec<String> },
+    Valid { account: String, scopes: Vec<String> },
     /// It worked once.
     Expired,
     /// It was revoked or replaced.
@@ -61,18 +61,18 @@ pub(crate) enum Live {
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Grants {
     grants: Vec<Grant>,
-    codes: BTreeMap<String, Code>,
-    access_tokens: BTreeMap<String, Access>,
-    refresh_tokens: BTreeMap<String, Refresh>,
+    codes: BTreeMap<String, AuthorizationCode>,
+    access_tokens: BTreeMap<String, AccessToken>,
+    refresh_tokens: BTreeMap<String, RefreshToken>,
 }
 
 impl Grants {
-    pub(crate) fn add_code(&mut self, value: String, code: Code) {
+    pub(crate) fn add_code(&mut self, value: String, code: AuthorizationCode) {
         self.codes.insert(value, code);
     }
 
     /// Spends a code: a second try finds nothing, whatever became of the first.
-    pub(crate) fn take_code(&mut self, value: &str, now: i64) -> Option<Code> {
+    pub(crate) fn consume_code(&mut self, value: &str, now: i64) -> Option<AuthorizationCode> {
         self.codes.remove(value).filter(|code| now < code.expires_at)
     }
 
@@ -86,39 +86,39 @@ impl Grants {
         &self.grants[index]
     }
 
-    pub(crate) fn add_access(&mut self, token: String, access: Access) {
+    pub(crate) fn add_access_token(&mut self, token: String, access: AccessToken) {
         self.access_tokens.insert(token, access);
     }
 
-    pub(crate) fn add_refresh(&mut self, token: String, grant: usize, scopes: Vec<String>) {
-        self.refresh_tokens.insert(token, Refresh { grant, scopes, revoked: false });
+    pub(crate) fn add_refresh_token(&mut self, token: String, grant: usize, scopes: Vec<String>) {
+        self.refresh_tokens.insert(token, RefreshToken { grant, scopes, revoked: false });
     }
 
-    pub(crate) fn live(&self, token: &str, now: i64) -> Live {
+    pub(crate) fn token_state(&self, token: &str, now: i64) -> TokenState {
         match self.access_tokens.get(token) {
-            None => Live::Unknown,
-            Some(access) if access.revoked => Live::Revoked,
-            Some(access) if access.expires_at.is_some_and(|end| end <= now) => Live::Expired,
+            None => TokenState::Unknown,
+            Some(access) if access.revoked => TokenState::Revoked,
+            Some(access) if access.expires_at.is_some_and(|end| end <= now) => TokenState::Expired,
             Some(access) => {
-                Live::Yes { account: self.grants[access.grant].account.clone(), scopes: access.scopes.clone() }
+                TokenState::Valid { account: self.grants[access.grant].account.clone(), scopes: access.scopes.clone() }
             }
         }
     }
 
     /// The grant and scopes of a refresh token that still works.
-    pub(crate) fn refreshable(&self, token: &str) -> Option<(usize, Vec<String>)> {
+    pub(crate) fn find_refresh_token(&self, token: &str) -> Option<(usize, Vec<String>)> {
         self.refresh_tokens.get(token).filter(|refresh| !refresh.revoked).map(|refresh| (refresh.grant, refresh.scopes.clone()))
     }
 
-    pub(crate) fn end_refresh(&mut self, token: &str) {
+    pub(crate) fn revoke_refresh_token(&mut self, token: &str) {
         if let Some(refresh) = self.refresh_tokens.get_mut(token) {
             refresh.revoked = true;
         }
     }
 
     /// Ends one access token; was it alive?
-    pub(crate) fn end_access(&mut self, token: &str, now: i64) -> bool {
-        let alive = matches!(self.live(token, now), Live::Yes { .. });
+    pub(crate) fn revoke_access_token(&mut self, token: &str, now: i64) -> bool {
+        let alive = matches!(self.token_state(token, now), TokenState::Valid { .. });
         if let Some(access) = self.access_tokens.get_mut(token) {
             access.revoked = true;
         }
@@ -126,29 +126,29 @@ impl Grants {
     }
 
     /// Ends the access tokens of a grant, leaving its refresh tokens.
-    pub(crate) fn end_access_of(&mut self, grant: usize) {
+    pub(crate) fn revoke_access_tokens_of(&mut self, grant: usize) {
         self.access_tokens.values_mut().filter(|access| access.grant == grant).for_each(|access| access.revoked = true);
     }
 
     /// Ends every token of a grant.
-    pub(crate) fn end_grant(&mut self, grant: usize) {
-        self.end_access_of(grant);
+    pub(crate) fn revoke_grant(&mut self, grant: usize) {
+        self.revoke_access_tokens_of(grant);
         self.refresh_tokens.values_mut().filter(|refresh| refresh.grant == grant).for_each(|refresh| refresh.revoked = true);
     }
 
     /// Every grant one person gave this client, with all tokens.
-    pub(crate) fn end_account(&mut self, account: &str) {
+    pub(crate) fn revoke_account(&mut self, account: &str) {
         let theirs: Vec<usize> =
             (0..self.grants.len()).filter(|index| self.grants[*index].account == account).collect();
-        theirs.into_iter().for_each(|grant| self.end_grant(grant));
+        theirs.into_iter().for_each(|grant| self.revoke_grant(grant));
     }
 
     /// The grant behind a token of either kind that still works.
-    pub(crate) fn grant_of(&self, token: &str, now: i64) -> Option<usize> {
-        if let Some((grant, _)) = self.refreshable(token) {
+    pub(crate) fn grant_of_token(&self, token: &str, now: i64) -> Option<usize> {
+        if let Some((grant, _)) = self.find_refresh_token(token) {
             return Some(grant);
         }
-        matches!(self.live(token, now), Live::Yes { .. }).then(|| self.access_tokens[token].grant)
+        matches!(self.token_state(token, now), TokenState::Valid { .. }).then(|| self.access_tokens[token].grant)
     }
 
     /// Makes every live access token expired; how many were alive?
@@ -159,7 +159,7 @@ impl Grants {
 
     /// Ends every token; how many grants were there?
     pub(crate) fn revoke_all(&mut self) -> usize {
-        (0..self.grants.len()).for_each(|grant| self.end_grant(grant));
+        (0..self.grants.len()).for_each(|grant| self.revoke_grant(grant));
         self.grants.len()
     }
 }

@@ -9,21 +9,21 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) use grants::{Access, Code, Grant, Grants, Live};
+pub(crate) use grants::{AccessToken, AuthorizationCode, Grant, Grants, TokenState};
 
 use serde_json::json;
 
-use crate::http::{Answer, Call, Form};
+use crate::http::{ApiResponse, ApiRequest, Form};
 use crate::sandbox::Tokens;
-use crate::state::World;
+use crate::state::SandboxState;
 use crate::fixtures::{CLIENT_SECRET, PEOPLE};
 use crate::{asana, gmail, notes, notion, slack};
 
 /// How long a code may be exchanged, in seconds.
-pub(crate) const CODE_LIFETIME: i64 = 600;
+pub(crate) const CODE_LIFETIME_SECONDS: i64 = 600;
 
 /// Who a provider's OAuth server is to its user and its client.
-pub(crate) struct App {
+pub(crate) struct OAuthApp {
     /// The name in `World::grants`.
     pub(crate) provider: &'static str,
     /// What the consent page calls it.
@@ -36,21 +36,21 @@ pub(crate) struct App {
 }
 
 /// An error of a token endpoint in the words of RFC 6749 section 5.2.
-pub(crate) fn error(status: u16, code: &str, description: &str) -> Answer {
-    Answer::json(status, json!({"error": code, "error_description": description}))
+pub(crate) fn oauth_error(status: u16, code: &str, description: &str) -> ApiResponse {
+    ApiResponse::json(status, json!({"error": code, "error_description": description}))
 }
 
 /// The form of a call by our client, which shows its secret in it.
-pub(crate) fn client_form(call: &Call, app: &App) -> Result<Form, Answer> {
-    let form = call.form().ok_or_else(|| error(400, "invalid_request", "The body must be a form."))?;
+pub(crate) fn authenticated_form(call: &ApiRequest, app: &OAuthApp) -> Result<Form, ApiResponse> {
+    let form = call.form().ok_or_else(|| oauth_error(400, "invalid_request", "The body must be a form."))?;
     if form.get("client_id") != Some(app.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
-        return Err(error(401, "invalid_client", "The client was not found or its secret is wrong."));
+        return Err(oauth_error(401, "invalid_client", "The client was not found or its secret is wrong."));
     }
     Ok(form)
 }
 
 /// Does the PKCE verifier fit the challenge (S256, RFC 7636 section 4.6)? Without a challenge there is nothing to check.
-pub(crate) fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -59,7 +59,7 @@ pub(crate) fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> 
 }
 
 /// Tokens without a consent page, for tests that are not about consent.
-pub(crate) fn grant_directly(world: &mut World, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
+pub(crate) fn grant_without_consent(world: &mut SandboxState, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
     let account = *PEOPLE.iter().find(|known| **known == account)?;
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let grant = Grant { account: account.to_owned(), scopes, user_scopes: Vec::new() };
@@ -74,7 +74,7 @@ pub(crate) fn grant_directly(world: &mut World, provider: &str, account: &str, s
 }
 
 /// The text with everything HTML gives a meaning to written as entities.
-pub(crate) fn escape(text: &str) -> String {
+pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

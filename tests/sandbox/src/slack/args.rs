@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::no;
-use crate::http::Call;
+use super::slack_error;
+use crate::http::ApiRequest;
 
 /// The arguments of one call. Forms carry everything as text, JSON bodies do not; the getters take both.
-pub(crate) struct Args(Map<String, Value>);
+pub(crate) struct Arguments(Map<String, Value>);
 
-impl Args {
+impl Arguments {
     /// Query first, then the body. A JSON body is read only by methods that take one; others ignore it, as Slack does.
-    pub(crate) fn read(call: &Call, takes_json: bool) -> Self {
+    pub(crate) fn read(call: &ApiRequest, takes_json: bool) -> Self {
         let mut all = Map::new();
         all.extend(call.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
         if let Some(form) = call.form() {
@@ -54,19 +54,19 @@ impl Args {
     /// Refuses what a method does not document. `known` names its arguments: `#` follows a number, `?` a flag, `{}` a
     /// structure; the others are texts. Slack itself overlooks an unknown argument; whoever develops against this wants to
     /// hear of it.
-    pub(crate) fn check(&self, known: &str) -> Result<(), Value> {
+    pub(crate) fn reject_undocumented(&self, known: &str) -> Result<(), Value> {
         for (name, value) in self.0.iter().filter(|(name, _)| *name != "token") {
             let of = |word: &&str| word.trim_end_matches(['#', '?', '{', '}']) == name;
-            let word = known.split(' ').find(of).ok_or_else(|| no("invalid_arg_name"))?;
-            if !fits(word, value) {
-                return Err(no("invalid_arguments"));
+            let word = known.split(' ').find(of).ok_or_else(|| slack_error("invalid_arg_name"))?;
+            if !has_type(word, value) {
+                return Err(slack_error("invalid_arguments"));
             }
         }
         Ok(())
     }
 
     /// The call as the ledger keeps it: without tokens.
-    pub(crate) fn request(&self) -> Value {
+    pub(crate) fn without_token(&self) -> Value {
         let mut kept = self.0.clone();
         kept.remove("token");
         Value::Object(kept)
@@ -74,7 +74,7 @@ impl Args {
 }
 
 /// Whether a value is of the type a word asks for. What comes in a form or a query is text, whatever it means.
-fn fits(word: &str, value: &Value) -> bool {
+fn has_type(word: &str, value: &Value) -> bool {
     match (word.chars().last(), value) {
         (_, Value::Null) => true,
         (Some('#'), Value::String(text)) => text.is_empty() || text.parse::<i64>().is_ok(),

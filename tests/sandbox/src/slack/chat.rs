@@ -2,71 +2,71 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
-use super::workspace::{Kind, Message, Scheduled, micros, ts};
-use super::{Caller, no, page};
-use crate::state::World;
+use super::args::Arguments;
+use super::workspace::{ConversationKind, Message, ScheduledMessage, parse_ts, format_ts};
+use super::{Caller, slack_error, paginate};
+use crate::state::SandboxState;
 use crate::fixtures::slack;
 
 /// Longer texts are cut.
-const MAX_TEXT: usize = 40_000;
-const MAX_AHEAD: i64 = 120 * 86_400;
+const MAX_TEXT_CHARS: usize = 40_000;
+const MAX_SCHEDULE_AHEAD_SECONDS: i64 = 120 * 86_400;
 
 /// `chat.postMessage`.
-pub(crate) fn post_message(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = writable(world, caller, args)?;
-    let body = compose(caller, args)?;
+pub(crate) fn post_message(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = writable_channel(world, caller, args)?;
+    let body = message_body(caller, args)?;
     let metadata = metadata(args)?;
-    let thread = thread(world, &channel, args)?;
+    let thread = thread_parent(world, &channel, args)?;
     let now = world.clock.millis() * 1_000;
-    let found = world.slack.channel_mut(&channel).ok_or_else(|| no("channel_not_found"))?;
+    let found = world.slack.channel_mut(&channel).ok_or_else(|| slack_error("channel_not_found"))?;
     let broadcast = thread.is_some() && args.flag("reply_broadcast");
-    let micros = found.add(Message { broadcast, metadata, ..Message::new(now, thread, body) });
-    let shown = found.message(micros).map(|message| found.show(message, true));
-    world.record("slack", "message_posted", &ts(micros), slack::TEAM, args.request());
-    Ok(json!({"channel": channel, "ts": ts(micros), "message": shown}))
+    let micros = found.add_message(Message { broadcast, metadata, ..Message::new(now, thread, body) });
+    let shown = found.message(micros).map(|message| found.message_json(message, true));
+    world.record_effect("slack", "message_posted", &format_ts(micros), slack::TEAM, args.without_token());
+    Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
 
 /// The id of a channel the caller may write to, from an id or a name.
-fn writable(world: &World, caller: &Caller, args: &Args) -> Result<String, Value> {
-    open_to(world, caller, args.text("channel"))
+fn writable_channel(world: &SandboxState, caller: &Caller, args: &Arguments) -> Result<String, Value> {
+    check_writable(world, caller, args.text("channel"))
 }
 
 /// The same, whatever the argument is called.
-pub(super) fn open_to(world: &World, caller: &Caller, asked: Option<String>) -> Result<String, Value> {
-    let asked = asked.ok_or_else(|| no("channel_not_found"))?;
-    let channel = world.slack.by_id_or_name(&asked, &caller.user).ok_or_else(|| no("channel_not_found"))?;
-    let open = channel.kind == Kind::Public && caller.has("chat:write.public");
+pub(super) fn check_writable(world: &SandboxState, caller: &Caller, asked: Option<String>) -> Result<String, Value> {
+    let asked = asked.ok_or_else(|| slack_error("channel_not_found"))?;
+    let channel = world.slack.find_channel(&asked, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
+    let open = channel.kind == ConversationKind::Public && caller.has_scope("chat:write.public");
     if !channel.has_member(&caller.user) && !open {
-        return Err(no("not_in_channel"));
+        return Err(slack_error("not_in_channel"));
     }
     Ok(channel.id.clone())
 }
 
 /// The message as stored, out of the arguments.
-pub(super) fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
+pub(super) fn message_body(caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let (text, markdown) = (args.text("text"), args.text("markdown_text"));
     let (blocks, attachments) = (args.structure("blocks"), args.structure("attachments"));
     if markdown.is_some() && (text.is_some() || blocks.is_some()) {
-        return Err(no("markdown_text_conflict"));
+        return Err(slack_error("markdown_text_conflict"));
     }
     if blocks.as_ref().is_some_and(|blocks| !blocks.is_array()) {
-        return Err(no("invalid_blocks_format"));
+        return Err(slack_error("invalid_blocks_format"));
     }
     if blocks.as_ref().and_then(Value::as_array).is_some_and(|blocks| blocks.len() > 50) {
-        return Err(no("invalid_blocks"));
+        return Err(slack_error("invalid_blocks"));
     }
     if attachments.as_ref().and_then(Value::as_array).is_some_and(|list| list.len() > 100) {
-        return Err(no("too_many_attachments"));
+        return Err(slack_error("too_many_attachments"));
     }
     if markdown.as_ref().is_some_and(|markdown| markdown.chars().count() > 12_000) {
-        return Err(no("msg_too_long"));
+        return Err(slack_error("msg_too_long"));
     }
     let written = text.or(markdown);
     if written.is_none() && blocks.is_none() && attachments.is_none() {
-        return Err(no("no_text"));
+        return Err(slack_error("no_text"));
     }
-    let text: String = written.unwrap_or_default().chars().take(MAX_TEXT).collect();
+    let text: String = written.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
     let mut body = json!({"type": "message", "user": caller.user, "team": slack::TEAM, "text": text});
     if caller.is_bot() {
         body["bot_id"] = json!(slack::BOT);
@@ -81,36 +81,36 @@ pub(super) fn compose(caller: &Caller, args: &Args) -> Result<Value, Value> {
 }
 
 /// `metadata`: an event type and an object, or nothing.
-pub(super) fn metadata(args: &Args) -> Result<Option<Value>, Value> {
+pub(super) fn metadata(args: &Arguments) -> Result<Option<Value>, Value> {
     let Some(metadata) = args.structure("metadata") else { return Ok(None) };
     if !metadata["event_type"].is_string() || !metadata["event_payload"].is_object() {
-        return Err(no("invalid_metadata_format"));
+        return Err(slack_error("invalid_metadata_format"));
     }
     Ok(Some(metadata))
 }
 
 /// The parent of a reply. Replying to a reply joins its thread.
-pub(super) fn thread(world: &World, channel: &str, args: &Args) -> Result<Option<i64>, Value> {
+pub(super) fn thread_parent(world: &SandboxState, channel: &str, args: &Arguments) -> Result<Option<i64>, Value> {
     let Some(asked) = args.text("thread_ts") else { return Ok(None) };
-    let missing = || no("thread_not_found");
-    let at = micros(&asked).ok_or_else(missing)?;
+    let missing = || slack_error("thread_not_found");
+    let at = parse_ts(&asked).ok_or_else(missing)?;
     let parent = world.slack.channel(channel).and_then(|channel| channel.message(at)).ok_or_else(missing)?;
     Ok(Some(parent.thread.unwrap_or(parent.micros)))
 }
 
 /// `chat.scheduleMessage`: up to 120 days ahead, at most 30 messages in five minutes of one channel.
-pub(crate) fn schedule_message(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = writable(world, caller, args)?;
-    let body = compose(caller, args)?;
+pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = writable_channel(world, caller, args)?;
+    let body = message_body(caller, args)?;
     let has_metadata = metadata(args)?.is_some();
-    let thread = thread(world, &channel, args)?;
+    let thread = thread_parent(world, &channel, args)?;
     let now = world.clock.seconds();
-    let post_at: i64 = args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| no("invalid_time"))?;
+    let post_at: i64 = args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| slack_error("invalid_time"))?;
     if post_at <= now {
-        return Err(no("time_in_past"));
+        return Err(slack_error("time_in_past"));
     }
-    if post_at > now + MAX_AHEAD {
-        return Err(no("time_too_far"));
+    if post_at > now + MAX_SCHEDULE_AHEAD_SECONDS {
+        return Err(slack_error("time_too_far"));
     }
     let window = post_at.div_euclid(300);
     let crowd = world
@@ -119,10 +119,10 @@ pub(crate) fn schedule_message(world: &mut World, caller: &Caller, args: &Args) 
         .iter()
         .filter(|other| other.channel == channel && other.post_at.div_euclid(300) == window);
     if crowd.count() >= 30 {
-        return Err(no("restricted_too_many"));
+        return Err(slack_error("restricted_too_many"));
     }
     let id = world.slack.next_scheduled_id();
-    let scheduled = Scheduled {
+    let scheduled = ScheduledMessage {
         id: id.clone(),
         channel: channel.clone(),
         post_at,
@@ -132,20 +132,20 @@ pub(crate) fn schedule_message(world: &mut World, caller: &Caller, args: &Args) 
         body: body.clone(),
     };
     world.slack.scheduled.push(scheduled);
-    world.record("slack", "message_scheduled", &id, slack::TEAM, args.request());
+    world.record_effect("slack", "message_scheduled", &id, slack::TEAM, args.without_token());
     let mut message = body;
     message["type"] = json!("delayed_message");
     Ok(json!({"channel": channel, "scheduled_message_id": id, "post_at": post_at, "message": message}))
 }
 
 /// `chat.scheduledMessages.list`: those not posted yet, soonest first.
-pub(crate) fn scheduled_messages(world: &mut World, _caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let bound = |name: &str| args.text(name).and_then(|text| micros(&text)).map(|micros| micros / 1_000_000);
+pub(crate) fn list_scheduled(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let bound = |name: &str| args.text(name).and_then(|text| parse_ts(&text)).map(|micros| micros / 1_000_000);
     let (oldest, latest, channel) = (bound("oldest"), bound("latest"), args.text("channel"));
     if channel.as_deref().is_some_and(|id| world.slack.channel(id).is_none()) {
-        return Err(no("invalid_channel"));
+        return Err(slack_error("invalid_channel"));
     }
-    let mut waiting: Vec<&Scheduled> = world
+    let mut waiting: Vec<&ScheduledMessage> = world
         .slack
         .scheduled
         .iter()
@@ -159,19 +159,19 @@ pub(crate) fn scheduled_messages(world: &mut World, _caller: &Caller, args: &Arg
             "text": one.body["text"],
         })
     });
-    let (shown, next) = page(shown.collect(), args, 100, 999)?;
+    let (shown, next) = paginate(shown.collect(), args, 100, 999)?;
     Ok(json!({"scheduled_messages": shown, "response_metadata": {"next_cursor": next}}))
 }
 
 /// `chat.deleteScheduledMessage`.
-pub(crate) fn delete_scheduled(world: &mut World, _caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
+pub(crate) fn delete_scheduled(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
     if world.slack.channel(&channel).is_none() {
-        return Err(no("channel_not_found"));
+        return Err(slack_error("channel_not_found"));
     }
-    let id = args.text("scheduled_message_id").ok_or_else(|| no("invalid_scheduled_message_id"))?;
+    let id = args.text("scheduled_message_id").ok_or_else(|| slack_error("invalid_scheduled_message_id"))?;
     let index = world.slack.scheduled.iter().position(|one| one.id == id && one.channel == channel);
-    world.slack.scheduled.remove(index.ok_or_else(|| no("invalid_scheduled_message_id"))?);
-    world.record("slack", "scheduled_message_deleted", &id, slack::TEAM, args.request());
+    world.slack.scheduled.remove(index.ok_or_else(|| slack_error("invalid_scheduled_message_id"))?);
+    world.record_effect("slack", "scheduled_message_deleted", &id, slack::TEAM, args.without_token());
     Ok(json!({}))
 }

@@ -4,109 +4,109 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::args::Args;
-use super::workspace::{Channel, Kind, Message, micros};
-use super::{Caller, missing_scope, no, page};
-use crate::state::World;
+use super::args::Arguments;
+use super::workspace::{Channel, ConversationKind, Message, parse_ts};
+use super::{Caller, missing_scope, slack_error, paginate};
+use crate::state::SandboxState;
 
 /// `conversations.list`: public channels, and private ones the caller is in. Every type asked for needs its scope.
-pub(crate) fn list(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let kinds = kinds(caller, args)?;
+pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let kinds = requested_kinds(caller, args)?;
     let visible =
-        world.slack.channels.iter().filter(|channel| channel.kind == Kind::Public || channel.has_member(&caller.user));
-    describe(visible.filter(|channel| kinds.contains(&channel.kind)), caller, args)
+        world.slack.channels.iter().filter(|channel| channel.kind == ConversationKind::Public || channel.has_member(&caller.user));
+    list_response(visible.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
 /// `users.conversations`: those the caller is in.
-pub(crate) fn own(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let kinds = kinds(caller, args)?;
+pub(crate) fn list_joined(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let kinds = requested_kinds(caller, args)?;
     let own = world.slack.channels.iter().filter(|channel| channel.has_member(&caller.user));
-    describe(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)
+    list_response(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
-fn kinds(caller: &Caller, args: &Args) -> Result<Vec<Kind>, Value> {
-    let asked = args.text("types").unwrap_or_else(|| Kind::Public.name().to_owned());
+fn requested_kinds(caller: &Caller, args: &Arguments) -> Result<Vec<ConversationKind>, Value> {
+    let asked = args.text("types").unwrap_or_else(|| ConversationKind::Public.name().to_owned());
     let mut kinds = Vec::new();
     for name in asked.split(',').map(str::trim) {
         let needed = match name {
-            "public_channel" => Kind::Public,
-            "private_channel" => Kind::Private,
-            "im" => Kind::Direct,
-            "mpim" => Kind::Group,
-            _ => return Err(no("invalid_types")),
+            "public_channel" => ConversationKind::Public,
+            "private_channel" => ConversationKind::Private,
+            "im" => ConversationKind::Direct,
+            "mpim" => ConversationKind::Group,
+            _ => return Err(slack_error("invalid_types")),
         };
-        allowed(caller, needed, "read")?;
+        require_scope_for(caller, needed, "read")?;
         kinds.push(needed);
     }
     Ok(kinds)
 }
 
 /// Does the caller hold the scope of this kind of channel?
-fn allowed(caller: &Caller, kind: Kind, right: &str) -> Result<(), Value> {
+fn require_scope_for(caller: &Caller, kind: ConversationKind, right: &str) -> Result<(), Value> {
     let scope = format!("{}:{right}", kind.scope());
-    if caller.has(&scope) { Ok(()) } else { Err(missing_scope(&scope, caller)) }
+    if caller.has_scope(&scope) { Ok(()) } else { Err(missing_scope(&scope, caller)) }
 }
 
-fn describe<'a>(channels: impl Iterator<Item = &'a Channel>, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let shown = channels.map(|channel| channel.describe(&caller.user)).collect();
-    let (shown, next) = page(shown, args, 100, 1_000)?;
+fn list_response<'a>(channels: impl Iterator<Item = &'a Channel>, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let shown = channels.map(|channel| channel.to_json(&caller.user)).collect();
+    let (shown, next) = paginate(shown, args, 100, 1_000)?;
     Ok(json!({"channels": shown, "response_metadata": {"next_cursor": next}}))
 }
 
 /// A channel by id (names will not do), if the caller can see it and holds its scope.
-fn channel<'a>(world: &'a World, caller: &Caller, args: &Args, right: &str) -> Result<&'a Channel, Value> {
-    let channel = visible(world, caller, args)?;
-    allowed(caller, channel.kind, right)?;
+fn readable_channel<'a>(world: &'a SandboxState, caller: &Caller, args: &Arguments, right: &str) -> Result<&'a Channel, Value> {
+    let channel = visible_channel(world, caller, args)?;
+    require_scope_for(caller, channel.kind, right)?;
     Ok(channel)
 }
 
 /// A channel by id, if the caller can see it.
-pub(super) fn visible<'a>(world: &'a World, caller: &Caller, args: &Args) -> Result<&'a Channel, Value> {
-    let id = args.text("channel").ok_or_else(|| no("channel_not_found"))?;
-    let channel = world.slack.channel(&id).ok_or_else(|| no("channel_not_found"))?;
-    let open = channel.kind == Kind::Public || channel.has_member(&caller.user);
-    if open { Ok(channel) } else { Err(no("channel_not_found")) }
+pub(super) fn visible_channel<'a>(world: &'a SandboxState, caller: &Caller, args: &Arguments) -> Result<&'a Channel, Value> {
+    let id = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
+    let channel = world.slack.channel(&id).ok_or_else(|| slack_error("channel_not_found"))?;
+    let open = channel.kind == ConversationKind::Public || channel.has_member(&caller.user);
+    if open { Ok(channel) } else { Err(slack_error("channel_not_found")) }
 }
 
 /// `conversations.info`.
-pub(crate) fn info(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    Ok(json!({"channel": channel(world, caller, args, "read")?.describe(&caller.user)}))
+pub(crate) fn info(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    Ok(json!({"channel": readable_channel(world, caller, args, "read")?.to_json(&caller.user)}))
 }
 
 /// `conversations.history`: newest first.
-pub(crate) fn history(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = channel(world, caller, args, "history")?;
+pub(crate) fn history(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = readable_channel(world, caller, args, "history")?;
     if !channel.has_member(&caller.user) {
-        return Err(no("not_in_channel"));
+        return Err(slack_error("not_in_channel"));
     }
-    let mut messages: Vec<&Message> = within(channel.timeline(), args)?;
+    let mut messages: Vec<&Message> = in_time_range(channel.timeline(), args)?;
     messages.reverse();
-    if let Some(from) = cursor(args)? {
+    if let Some(from) = history_cursor(args)? {
         messages.retain(|message| message.micros <= from);
     }
-    window(channel, &messages, args, 100)
+    history_page(channel, &messages, args, 100)
 }
 
 /// `conversations.replies`: the parent and its replies, oldest first.
-pub(crate) fn replies(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = channel(world, caller, args, "history")?;
+pub(crate) fn replies(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = readable_channel(world, caller, args, "history")?;
     if !channel.has_member(&caller.user) {
-        return Err(no("not_in_channel"));
+        return Err(slack_error("not_in_channel"));
     }
-    let asked = args.text("ts").and_then(|ts| micros(&ts)).ok_or_else(|| no("thread_not_found"))?;
-    let found = channel.message(asked).ok_or_else(|| no("thread_not_found"))?;
+    let asked = args.text("ts").and_then(|ts| parse_ts(&ts)).ok_or_else(|| slack_error("thread_not_found"))?;
+    let found = channel.message(asked).ok_or_else(|| slack_error("thread_not_found"))?;
     let parent = found.thread.unwrap_or(found.micros);
-    let mut messages: Vec<&Message> = within(channel.thread(parent).filter(|one| one.micros != parent), args)?;
+    let mut messages: Vec<&Message> = in_time_range(channel.thread(parent).filter(|one| one.micros != parent), args)?;
     messages.splice(0..0, channel.message(parent));
-    if let Some(from) = cursor(args)? {
+    if let Some(from) = history_cursor(args)? {
         messages.retain(|message| message.micros >= from);
     }
-    window(channel, &messages, args, 1_000)
+    history_page(channel, &messages, args, 1_000)
 }
 
 /// Those between `oldest` and `latest`, both left out unless `inclusive`.
-fn within<'a>(messages: impl Iterator<Item = &'a Message>, args: &Args) -> Result<Vec<&'a Message>, Value> {
-    let bound = |name: &str, error: &str| args.text(name).map(|ts| micros(&ts).ok_or_else(|| no(error))).transpose();
+fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Arguments) -> Result<Vec<&'a Message>, Value> {
+    let bound = |name: &str, error: &str| args.text(name).map(|ts| parse_ts(&ts).ok_or_else(|| slack_error(error))).transpose();
     let (oldest, latest) = (bound("oldest", "invalid_ts_oldest")?, bound("latest", "invalid_ts_latest")?);
     let inclusive = args.flag("inclusive");
     let after = |at: i64| oldest.is_none_or(|bound| at > bound || (inclusive && at == bound));
@@ -115,11 +115,11 @@ fn within<'a>(messages: impl Iterator<Item = &'a Message>, args: &Args) -> Resul
 }
 
 /// One page, and a cursor that names the first message of the next.
-fn window(channel: &Channel, messages: &[&Message], args: &Args, default: usize) -> Result<Value, Value> {
+fn history_page(channel: &Channel, messages: &[&Message], args: &Arguments, default: usize) -> Result<Value, Value> {
     let limit = super::limit(args, default, 999)?;
     let with_metadata = args.flag("include_all_metadata");
-    let shown: Vec<Value> = messages.iter().take(limit).map(|message| channel.show(message, with_metadata)).collect();
-    let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": channel.pins()});
+    let shown: Vec<Value> = messages.iter().take(limit).map(|message| channel.message_json(message, with_metadata)).collect();
+    let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": channel.pin_count()});
     if let Some(next) = messages.get(limit) {
         let cursor = STANDARD.encode(format!("next_ts:{}", next.micros));
         reply["response_metadata"] = json!({"next_cursor": cursor});
@@ -127,9 +127,9 @@ fn window(channel: &Channel, messages: &[&Message], args: &Args, default: usize)
     Ok(reply)
 }
 
-fn cursor(args: &Args) -> Result<Option<i64>, Value> {
+fn history_cursor(args: &Arguments) -> Result<Option<i64>, Value> {
     let Some(text) = args.text("cursor") else { return Ok(None) };
     let decoded = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let micros = decoded.and_then(|plain| plain.strip_prefix("next_ts:")?.parse().ok());
-    micros.map(Some).ok_or_else(|| no("invalid_cursor"))
+    micros.map(Some).ok_or_else(|| slack_error("invalid_cursor"))
 }

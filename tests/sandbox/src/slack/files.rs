@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
+use super::args::Arguments;
 use super::workspace::Message;
-use super::{Caller, chat, no};
-use crate::http::{Answer, Call, Reply};
-use crate::state::World;
+use super::{Caller, chat, slack_error};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::state::SandboxState;
 use crate::fixtures::slack;
 
 /// A file, from the ticket on.
 pub(crate) struct File {
     id: String,
     /// The last part of the address its bytes are taken at.
-    ticket: String,
+    upload_id: String,
     name: String,
     title: String,
     byte_count: usize,
@@ -27,61 +27,61 @@ pub(crate) struct File {
 }
 
 impl File {
-    fn show(&self, base_url: &str) -> Value {
+    fn to_json(&self, base_url: &str) -> Value {
         json!({
             "id": self.id, "created": self.created, "timestamp": self.created, "name": self.name, "title": self.title,
             "user": self.user, "size": self.byte_count, "mode": "hosted", "is_external": false, "is_public": true,
             "permalink": format!("{base_url}/slack/files/{}/{}", self.user, self.id),
-            "channels": self.with('C'), "groups": self.with('G'), "ims": self.with('D'),
+            "channels": self.channels_of_kind('C'), "groups": self.channels_of_kind('G'), "ims": self.channels_of_kind('D'),
         })
     }
 
-    fn with(&self, kind: char) -> Vec<&String> {
+    fn channels_of_kind(&self, kind: char) -> Vec<&String> {
         self.channels.iter().filter(|id| id.starts_with(kind)).collect()
     }
 }
 
 /// `files.getUploadURLExternal`: where to put the bytes.
-pub(crate) fn ticket(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+pub(crate) fn create_upload_url(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let length: usize = args.text("length").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let name = args.text("filename").filter(|_| length > 0).ok_or_else(|| no("missing_argument"))?;
+    let name = args.text("filename").filter(|_| length > 0).ok_or_else(|| slack_error("missing_argument"))?;
     let (id, ticket, created) = (world.slack.next_id("F"), world.entropy.hex(20), world.clock.seconds());
     let upload_url = format!("{}/slack/upload/v1/{ticket}", world.base_url);
     let (title, user) = (name.clone(), caller.user.clone());
     let (uploaded, complete, channels) = (false, false, Vec::new());
-    let file = File { id: id.clone(), ticket, name, title, byte_count: length, user, created, uploaded, complete, channels };
+    let file = File { id: id.clone(), upload_id: ticket, name, title, byte_count: length, user, created, uploaded, complete, channels };
     world.slack.files.push(file);
     Ok(json!({"upload_url": upload_url, "file_id": id}))
 }
 
 /// The address itself: whoever knows it may put as many bytes as were announced.
-pub(crate) fn upload(world: &mut World, call: &Call) -> Reply {
-    let ticket = call.param("ticket");
-    let file = world.slack.files.iter_mut().find(|file| file.ticket == ticket && !file.complete);
-    let file = file.ok_or_else(|| Answer::html(404, "no such upload".to_owned()))?;
+pub(crate) fn upload(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let ticket = call.path_param("ticket");
+    let file = world.slack.files.iter_mut().find(|file| file.upload_id == ticket && !file.complete);
+    let file = file.ok_or_else(|| ApiResponse::html(404, "no such upload".to_owned()))?;
     if call.body.len() != file.byte_count {
-        return Err(Answer::html(400, "another length was announced".to_owned()));
+        return Err(ApiResponse::html(400, "another length was announced".to_owned()));
     }
     file.uploaded = true;
-    Ok(Answer::html(200, format!("OK - {}", file.byte_count)))
+    Ok(ApiResponse::html(200, format!("OK - {}", file.byte_count)))
 }
 
 /// `files.completeUploadExternal`: makes files of what was uploaded, and shares them.
-pub(crate) fn complete(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+pub(crate) fn complete(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let asked = args.structure("files").filter(|files| files.as_array().is_some_and(|files| !files.is_empty()));
-    let asked = asked.ok_or_else(|| no("invalid_arguments"))?;
+    let asked = asked.ok_or_else(|| slack_error("invalid_arguments"))?;
     let ids: Vec<String> =
         asked.as_array().into_iter().flatten().filter_map(|file| Some(file["id"].as_str()?.to_owned())).collect();
     let known = |id: &String| world.slack.files.iter().any(|file| file.id == *id && file.uploaded);
     if Some(ids.len()) != asked.as_array().map(Vec::len) || !ids.iter().all(known) {
-        return Err(no("file_not_found"));
+        return Err(slack_error("file_not_found"));
     }
     let channel = match args.text("channel_id") {
-        Some(id) if world.slack.channel(&id).is_none() => return Err(no("channel_not_found")),
-        Some(id) => Some(chat::open_to(world, caller, Some(id))?),
+        Some(id) if world.slack.channel(&id).is_none() => return Err(slack_error("channel_not_found")),
+        Some(id) => Some(chat::check_writable(world, caller, Some(id))?),
         None => None,
     };
-    let thread = channel.as_ref().map_or(Ok(None), |channel| chat::thread(world, channel, args))?;
+    let thread = channel.as_ref().map_or(Ok(None), |channel| chat::thread_parent(world, channel, args))?;
     for file in asked.as_array().into_iter().flatten() {
         if let Some(kept) = world.slack.files.iter_mut().find(|kept| file["id"] == kept.id) {
             kept.complete = true;
@@ -90,21 +90,21 @@ pub(crate) fn complete(world: &mut World, caller: &Caller, args: &Args) -> Resul
         }
     }
     let shown: Vec<Value> =
-        world.slack.files.iter().filter(|file| ids.contains(&file.id)).map(|file| file.show(&world.base_url)).collect();
+        world.slack.files.iter().filter(|file| ids.contains(&file.id)).map(|file| file.to_json(&world.base_url)).collect();
     if let Some(found) = channel.as_ref().and_then(|id| world.slack.channel_mut(id)) {
         let text = args.text("initial_comment").unwrap_or_default();
         let body = json!({
             "type": "message", "user": caller.user, "team": slack::TEAM, "text": text, "files": shown, "upload": true,
         });
-        found.add(Message::new(world.clock.millis() * 1_000, thread, body));
+        found.add_message(Message::new(world.clock.millis() * 1_000, thread, body));
     }
-    world.record("slack", "file_shared", &ids.join(","), slack::TEAM, args.request());
+    world.record_effect("slack", "file_shared", &ids.join(","), slack::TEAM, args.without_token());
     Ok(json!({"files": shown}))
 }
 
 /// `files.info`: what is a file already.
-pub(crate) fn info(world: &mut World, _caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let id = args.text("file").ok_or_else(|| no("file_not_found"))?;
+pub(crate) fn info(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let id = args.text("file").ok_or_else(|| slack_error("file_not_found"))?;
     let file = world.slack.files.iter().find(|file| file.id == id && file.complete);
-    Ok(json!({"file": file.ok_or_else(|| no("file_not_found"))?.show(&world.base_url), "comments": []}))
+    Ok(json!({"file": file.ok_or_else(|| slack_error("file_not_found"))?.to_json(&world.base_url), "comments": []}))
 }

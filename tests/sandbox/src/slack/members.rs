@@ -3,58 +3,58 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
-use super::conversations::visible;
-use super::workspace::{Channel, Kind};
-use super::{Caller, needs, no};
-use crate::state::World;
+use super::args::Arguments;
+use super::conversations::visible_channel;
+use super::workspace::{Channel, ConversationKind};
+use super::{Caller, require_any_scope, slack_error};
+use crate::state::SandboxState;
 use crate::fixtures::slack;
 
-const MAX_NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 /// Besides the caller.
-const MAX_IN_GROUP: usize = 8;
-const MAX_INVITED: usize = 100;
+const MAX_GROUP_MEMBERS: usize = 8;
+const MAX_INVITED_USERS: usize = 100;
 
 /// `conversations.create`.
-pub(crate) fn create(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let kind = if args.flag("is_private") { Kind::Private } else { Kind::Public };
-    needs(caller, if kind == Kind::Private { &["groups:write"] } else { &["channels:manage", "channels:write"] })?;
-    let name = args.text("name").ok_or_else(|| no("invalid_name_required"))?;
-    if name.chars().count() > MAX_NAME {
-        return Err(no("invalid_name_maxlength"));
+pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let kind = if args.flag("is_private") { ConversationKind::Private } else { ConversationKind::Public };
+    require_any_scope(caller, if kind == ConversationKind::Private { &["groups:write"] } else { &["channels:manage", "channels:write"] })?;
+    let name = args.text("name").ok_or_else(|| slack_error("invalid_name_required"))?;
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(slack_error("invalid_name_maxlength"));
     }
     if name.chars().any(|c| c.is_uppercase() || !(c.is_alphanumeric() || "-_".contains(c))) {
-        return Err(no("invalid_name_specials"));
+        return Err(slack_error("invalid_name_specials"));
     }
     if !name.chars().any(char::is_alphanumeric) {
-        return Err(no("invalid_name_punctuation"));
+        return Err(slack_error("invalid_name_punctuation"));
     }
     if world.slack.channels.iter().any(|channel| channel.name == name) {
-        return Err(no("name_taken"));
+        return Err(slack_error("name_taken"));
     }
     let (id, created) = (world.slack.next_id("C"), world.clock.seconds());
     let mut channel = Channel::new(&id, &name, kind, &[&caller.user], created, "");
     channel.creator.clone_from(&caller.user);
-    let shown = channel.describe(&caller.user);
+    let shown = channel.to_json(&caller.user);
     world.slack.channels.push(channel);
-    world.record("slack", "channel_created", &id, slack::TEAM, args.request());
+    world.record_effect("slack", "channel_created", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
 /// `conversations.invite`: all of them, or with `force` those who can be.
-pub(crate) fn invite(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let channel = visible(world, caller, args)?;
+pub(crate) fn invite(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = visible_channel(world, caller, args)?;
     match channel.kind {
-        Kind::Public => needs(caller, &["channels:write.invites", "channels:manage", "channels:write"])?,
-        Kind::Private => needs(caller, &["groups:write.invites", "groups:write"])?,
-        Kind::Direct | Kind::Group => return Err(no("method_not_supported_for_channel_type")),
+        ConversationKind::Public => require_any_scope(caller, &["channels:write.invites", "channels:manage", "channels:write"])?,
+        ConversationKind::Private => require_any_scope(caller, &["groups:write.invites", "groups:write"])?,
+        ConversationKind::Direct | ConversationKind::Group => return Err(slack_error("method_not_supported_for_channel_type")),
     }
     if !channel.has_member(&caller.user) {
-        return Err(no("not_in_channel"));
+        return Err(slack_error("not_in_channel"));
     }
-    let users = people(args).ok_or_else(|| no("no_user"))?;
-    if users.len() > MAX_INVITED {
-        return Err(no("too_many_users"));
+    let users = user_ids(args).ok_or_else(|| slack_error("no_user"))?;
+    if users.len() > MAX_INVITED_USERS {
+        return Err(slack_error("too_many_users"));
     }
     let wrong = |user: &String| match user {
         user if *user == caller.user => Some("cant_invite_self"),
@@ -71,20 +71,20 @@ pub(crate) fn invite(world: &mut World, caller: &Caller, args: &Args) -> Result<
     let id = channel.id.clone();
     let shown = world.slack.channel_mut(&id).map(|channel| {
         channel.members.extend(good);
-        channel.describe(&caller.user)
+        channel.to_json(&caller.user)
     });
-    world.record("slack", "members_invited", &id, slack::TEAM, args.request());
+    world.record_effect("slack", "members_invited", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown, "errors": errors}))
 }
 
 /// `conversations.join`: public channels only.
-pub(crate) fn join(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    needs(caller, &[if caller.is_bot() { "channels:join" } else { "channels:write" }])?;
-    let channel = visible(world, caller, args)?;
-    if channel.kind != Kind::Public {
-        return Err(no("method_not_supported_for_channel_type"));
+pub(crate) fn join(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    require_any_scope(caller, &[if caller.is_bot() { "channels:join" } else { "channels:write" }])?;
+    let channel = visible_channel(world, caller, args)?;
+    if channel.kind != ConversationKind::Public {
+        return Err(slack_error("method_not_supported_for_channel_type"));
     }
-    let shown = channel.describe(&caller.user);
+    let shown = channel.to_json(&caller.user);
     if channel.has_member(&caller.user) {
         let warning = "already_in_channel";
         return Ok(json!({"channel": shown, "warning": warning, "response_metadata": {"warnings": [warning]}}));
@@ -92,36 +92,36 @@ pub(crate) fn join(world: &mut World, caller: &Caller, args: &Args) -> Result<Va
     let id = channel.id.clone();
     let shown = world.slack.channel_mut(&id).map(|channel| {
         channel.members.push(caller.user.clone());
-        channel.describe(&caller.user)
+        channel.to_json(&caller.user)
     });
-    world.record("slack", "channel_joined", &id, slack::TEAM, args.request());
+    world.record_effect("slack", "channel_joined", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
 /// `conversations.open`: the direct conversation with one person or several.
-pub(crate) fn open(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
-    let users = people(args).ok_or_else(|| no("users_list_not_supplied"))?;
-    needs(caller, &[if users.len() > 1 { "mpim:write" } else { "im:write" }])?;
-    if users.len() > MAX_IN_GROUP {
-        return Err(no("too_many_users"));
+pub(crate) fn open(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let users = user_ids(args).ok_or_else(|| slack_error("users_list_not_supplied"))?;
+    require_any_scope(caller, &[if users.len() > 1 { "mpim:write" } else { "im:write" }])?;
+    if users.len() > MAX_GROUP_MEMBERS {
+        return Err(slack_error("too_many_users"));
     }
     if users.iter().any(|user| !world.slack.has_user(user)) {
-        return Err(no("user_not_found"));
+        return Err(slack_error("user_not_found"));
     }
     let mut members: Vec<&str> = users.iter().map(String::as_str).filter(|user| *user != caller.user).collect();
     members.sort_unstable();
     members.dedup();
     members.push(&caller.user);
-    let (id, open) = world.slack.direct(&members, world.clock.seconds());
+    let (id, open) = world.slack.open_direct(&members, world.clock.seconds());
     if open {
         return Ok(json!({"no_op": true, "already_open": true, "channel": {"id": id}}));
     }
-    world.record("slack", "conversation_opened", &id, slack::TEAM, args.request());
+    world.record_effect("slack", "conversation_opened", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": {"id": id}}))
 }
 
 /// `users`: ids, separated by commas.
-fn people(args: &Args) -> Option<Vec<String>> {
+fn user_ids(args: &Arguments) -> Option<Vec<String>> {
     let users: Vec<String> =
         args.text("users")?.split(',').map(|user| user.trim().to_owned()).filter(|user| !user.is_empty()).collect();
     (!users.is_empty()).then_some(users)

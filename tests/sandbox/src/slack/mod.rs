@@ -15,14 +15,14 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Call, Reply, on};
-use crate::oauth::{Grants, Live};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
+use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
-use crate::state::World;
+use crate::state::SandboxState;
 use crate::fixtures::slack;
-use args::Args;
+use args::Arguments;
 use files::File;
-use workspace::{Channel, Kind, Message, Scheduled, User};
+use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
 pub(crate) use oauth::issue;
 
@@ -31,16 +31,16 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     channels: Vec<Channel>,
     users: Vec<User>,
-    scheduled: Vec<Scheduled>,
+    scheduled: Vec<ScheduledMessage>,
     files: Vec<File>,
-    issued: u64,
+    issued_ids: u64,
 }
 
 impl State {
-    pub(crate) fn starting(now: i64) -> Self {
+    pub(crate) fn seeded(now: i64) -> Self {
         let (channels, users) = (seed::channels(now), seed::users());
         let scheduled = seed::scheduled(now);
-        Self { grants: Grants::default(), channels, users, scheduled, files: Vec::new(), issued: 0 }
+        Self { grants: Grants::default(), channels, users, scheduled, files: Vec::new(), issued_ids: 0 }
     }
 
     fn channel(&self, id: &str) -> Option<&Channel> {
@@ -52,23 +52,23 @@ impl State {
     }
 
     /// What `chat.*` accepts: an id, or a name with or without `#`. Private channels are visible to members only.
-    fn by_id_or_name(&self, asked: &str, user: &str) -> Option<&Channel> {
+    fn find_channel(&self, asked: &str, user: &str) -> Option<&Channel> {
         let name = asked.trim_start_matches('#');
         self.channels
             .iter()
-            .filter(|channel| channel.kind == Kind::Public || channel.has_member(user))
+            .filter(|channel| channel.kind == ConversationKind::Public || channel.has_member(user))
             .find(|channel| channel.id == asked || (!channel.name.is_empty() && channel.name == name))
     }
 
     fn next_scheduled_id(&mut self) -> String {
-        self.issued += 1;
-        format!("Q0SCHED{:04}", self.issued)
+        self.issued_ids += 1;
+        format!("Q0SCHED{:04}", self.issued_ids)
     }
 
     /// A new id of a kind, such as `C`.
     fn next_id(&mut self, kind: &str) -> String {
-        self.issued += 1;
-        format!("{kind}0ISSUED{:03}", self.issued)
+        self.issued_ids += 1;
+        format!("{kind}0ISSUED{:03}", self.issued_ids)
     }
 
     fn has_user(&self, id: &str) -> bool {
@@ -76,8 +76,8 @@ impl State {
     }
 
     /// The direct conversation of these people, made when they have none yet; and whether they had.
-    fn direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
-        let kind = if members.len() > 2 { Kind::Group } else { Kind::Direct };
+    fn open_direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
+        let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
         let between = |channel: &&Channel| {
             channel.kind == kind
                 && channel.members.len() == members.len()
@@ -86,7 +86,7 @@ impl State {
         if let Some(channel) = self.channels.iter().find(between) {
             return (channel.id.clone(), true);
         }
-        let id = self.next_id(if kind == Kind::Group { "G" } else { "D" });
+        let id = self.next_id(if kind == ConversationKind::Group { "G" } else { "D" });
         self.channels.push(Channel::new(&id, "", kind, members, created, ""));
         (id, false)
     }
@@ -95,11 +95,11 @@ impl State {
     fn post_due(&mut self, now: i64) {
         let (due, waiting) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
         self.scheduled = waiting;
-        let due: Vec<Scheduled> = due;
+        let due: Vec<ScheduledMessage> = due;
         for one in due.into_iter().filter(|one| !one.has_metadata) {
             let micros = one.post_at * 1_000_000;
             if let Some(channel) = self.channel_mut(&one.channel) {
-                channel.add(Message::new(micros, one.thread, one.body));
+                channel.add_message(Message::new(micros, one.thread, one.body));
             }
         }
     }
@@ -108,10 +108,10 @@ impl State {
 /// Everything below `/slack`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/oauth/v2/authorize", get(on(oauth::authorize)))
-        .route("/api/oauth.v2.access", get(on(oauth::access)).post(on(oauth::access)))
-        .route("/api/{method}", get(on(dispatch)).post(on(dispatch)))
-        .route("/upload/v1/{ticket}", post(on(files::upload)))
+        .route("/oauth/v2/authorize", get(handler(oauth::authorize)))
+        .route("/api/oauth.v2.access", get(handler(oauth::access)).post(handler(oauth::access)))
+        .route("/api/{method}", get(handler(dispatch)).post(handler(dispatch)))
+        .route("/upload/v1/{ticket}", post(handler(files::upload)))
 }
 
 /// Who calls: the bot, or a person through a user token.
@@ -122,7 +122,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    fn has(&self, scope: &str) -> bool {
+    fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|held| held == scope)
     }
 
@@ -140,7 +140,7 @@ struct Method {
     accepts_json: bool,
     /// Its arguments, as [`Args::check`] reads them.
     arguments: &'static str,
-    handler: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
+    handler: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
 }
 
 const fn method(
@@ -148,33 +148,33 @@ const fn method(
     scope: Option<&'static str>,
     json: bool,
     args: &'static str,
-    run: fn(&mut World, &Caller, &Args) -> Result<Value, Value>,
+    run: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
 ) -> Method {
     Method { name, scope, accepts_json: json, arguments: args, handler: run }
 }
 
 /// What a message can say; `chat.postMessage`, `.scheduleMessage` and `.update` share it.
-const POST: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
+const POST_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
                     unfurl_media? link_names? parse mrkdwn? username icon_emoji icon_url as_user?";
-const SCHEDULE: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
+const SCHEDULE_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
                         unfurl_media? link_names? parse as_user? post_at#";
-const UPDATE: &str = "channel ts text blocks{} attachments{} markdown_text metadata{} reply_broadcast? link_names? parse \
+const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_text metadata{} reply_broadcast? link_names? parse \
                       as_user? file_ids{}";
-const HISTORY: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
-const LIST: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
-const COMPLETE: &str = "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
+const HISTORY_ARGUMENTS: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
+const LIST_ARGUMENTS: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
+const COMPLETE_UPLOAD_ARGUMENTS: &str = "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
 const METHODS: [Method; 26] = [
     method("auth.test", None, true, "", users::auth_test),
     method("auth.revoke", None, false, "test?", oauth::revoke),
-    method("chat.postMessage", Some("chat:write"), true, POST, chat::post_message),
-    method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE, chat::schedule_message),
+    method("chat.postMessage", Some("chat:write"), true, POST_ARGUMENTS, chat::post_message),
+    method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE_ARGUMENTS, chat::schedule_message),
     method(
         "chat.scheduledMessages.list",
         None,
         true,
         "channel cursor latest oldest limit# team_id",
-        chat::scheduled_messages,
+        chat::list_scheduled,
     ),
     method(
         "chat.deleteScheduledMessage",
@@ -183,81 +183,81 @@ const METHODS: [Method; 26] = [
         "channel scheduled_message_id as_user?",
         chat::delete_scheduled,
     ),
-    method("chat.update", Some("chat:write"), true, UPDATE, messages::update),
+    method("chat.update", Some("chat:write"), true, UPDATE_ARGUMENTS, messages::update),
     method("chat.delete", Some("chat:write"), true, "channel ts as_user?", messages::delete),
-    method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::react),
-    method("reactions.remove", Some("reactions:write"), true, "channel name timestamp", messages::unreact),
-    method("pins.add", Some("pins:write"), true, "channel timestamp", messages::pin),
-    method("conversations.list", None, false, LIST, conversations::list),
+    method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::add_reaction),
+    method("reactions.remove", Some("reactions:write"), true, "channel name timestamp", messages::remove_reaction),
+    method("pins.add", Some("pins:write"), true, "channel timestamp", messages::add_pin),
+    method("conversations.list", None, false, LIST_ARGUMENTS, conversations::list),
     method("conversations.info", None, false, "channel include_locale? include_num_members?", conversations::info),
-    method("conversations.history", None, true, HISTORY, conversations::history),
-    method("conversations.replies", None, false, HISTORY, conversations::replies),
+    method("conversations.history", None, true, HISTORY_ARGUMENTS, conversations::history),
+    method("conversations.replies", None, false, HISTORY_ARGUMENTS, conversations::replies),
     method("conversations.open", None, true, "channel users return_im? prevent_creation?", members::open),
     method("conversations.create", None, true, "name is_private? team_id", members::create),
     method("conversations.invite", None, true, "channel users force?", members::invite),
     method("conversations.join", None, true, "channel", members::join),
-    method("users.conversations", None, false, LIST, conversations::own),
+    method("users.conversations", None, false, LIST_ARGUMENTS, conversations::list_joined),
     method("users.list", Some("users:read"), false, "cursor include_locale? limit# team_id", users::list),
     method("users.info", Some("users:read"), false, "user include_locale?", users::info),
-    method("users.lookupByEmail", Some("users:read.email"), false, "email", users::by_email),
+    method("users.lookupByEmail", Some("users:read.email"), false, "email", users::lookup_by_email),
     method(
         "files.getUploadURLExternal",
         Some("files:write"),
         false,
         "filename length# snippet_type alt_txt",
-        files::ticket,
+        files::create_upload_url,
     ),
-    method("files.completeUploadExternal", Some("files:write"), true, COMPLETE, files::complete),
+    method("files.completeUploadExternal", Some("files:write"), true, COMPLETE_UPLOAD_ARGUMENTS, files::complete),
     method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
 ];
 
-fn dispatch(world: &mut World, call: &Call) -> Reply {
-    let (status, body) = match answer(world, call) {
+fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let (status, body) = match call_method(world, call) {
         Ok(mut reply) => {
             reply["ok"] = json!(true);
             (200, reply)
         }
         Err(refusal) => (200, refusal),
     };
-    Ok(Answer::json(status, body))
+    Ok(ApiResponse::json(status, body))
 }
 
-fn answer(world: &mut World, call: &Call) -> Result<Value, Value> {
+fn call_method(world: &mut SandboxState, call: &ApiRequest) -> Result<Value, Value> {
     let method =
-        METHODS.iter().find(|method| method.name == call.param("method")).ok_or_else(|| no("unknown_method"))?;
-    let args = Args::read(call, method.accepts_json);
+        METHODS.iter().find(|method| method.name == call.path_param("method")).ok_or_else(|| slack_error("unknown_method"))?;
+    let args = Arguments::read(call, method.accepts_json);
     world.slack.post_due(world.clock.seconds());
-    let caller = caller(world, call, &args)?;
-    if let Some(scope) = method.scope.filter(|scope| !caller.has(scope)) {
+    let caller = authenticate(world, call, &args)?;
+    if let Some(scope) = method.scope.filter(|scope| !caller.has_scope(scope)) {
         return Err(missing_scope(scope, &caller));
     }
-    args.check(method.arguments)?;
+    args.reject_undocumented(method.arguments)?;
     (method.handler)(world, &caller, &args)
 }
 
-fn caller(world: &World, call: &Call, args: &Args) -> Result<Caller, Value> {
-    let token = call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| no("not_authed"))?;
-    match world.slack.grants.live(&token, world.clock.seconds()) {
-        Live::Yes { account, scopes } => {
+fn authenticate(world: &SandboxState, call: &ApiRequest, args: &Arguments) -> Result<Caller, Value> {
+    let token = call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
+    match world.slack.grants.token_state(&token, world.clock.seconds()) {
+        TokenState::Valid { account, scopes } => {
             let person = token.starts_with("xoxe.xoxp-");
             let user = if person { seed::user_id(&account) } else { slack::BOT_USER }.to_owned();
             Ok(Caller { token, user, scopes })
         }
-        Live::Expired => Err(no("token_expired")),
-        Live::Revoked => Err(no("token_revoked")),
-        Live::Unknown => Err(no("invalid_auth")),
+        TokenState::Expired => Err(slack_error("token_expired")),
+        TokenState::Revoked => Err(slack_error("token_revoked")),
+        TokenState::Unknown => Err(slack_error("invalid_auth")),
     }
 }
 
 /// Slack's error body.
-fn no(error: &str) -> Value {
+fn slack_error(error: &str) -> Value {
     json!({"ok": false, "error": error})
 }
 
 /// One of these scopes is needed; the first is named when there is none.
-fn needs(caller: &Caller, scopes: &[&str]) -> Result<(), Value> {
+fn require_any_scope(caller: &Caller, scopes: &[&str]) -> Result<(), Value> {
     match scopes {
-        [first, ..] if !scopes.iter().any(|scope| caller.has(scope)) => Err(missing_scope(first, caller)),
+        [first, ..] if !scopes.iter().any(|scope| caller.has_scope(scope)) => Err(missing_scope(first, caller)),
         _ => Ok(()),
     }
 }
@@ -267,18 +267,18 @@ fn missing_scope(needed: &str, caller: &Caller) -> Value {
 }
 
 /// `limit`: a default, and a ceiling.
-fn limit(args: &Args, default: usize, most: usize) -> Result<usize, Value> {
+fn limit(args: &Arguments, default: usize, most: usize) -> Result<usize, Value> {
     match args.text("limit") {
         None => Ok(default.min(most)),
-        Some(text) => text.parse().map(|asked: usize| asked.clamp(1, most)).map_err(|_| no("invalid_limit")),
+        Some(text) => text.parse().map(|asked: usize| asked.clamp(1, most)).map_err(|_| slack_error("invalid_limit")),
     }
 }
 
 /// One page of a list with offset cursors; the empty cursor ends it.
-fn page(all: Vec<Value>, args: &Args, default: usize, most: usize) -> Result<(Vec<Value>, String), Value> {
+fn paginate(all: Vec<Value>, args: &Arguments, default: usize, most: usize) -> Result<(Vec<Value>, String), Value> {
     let limit = limit(args, default, most)?;
     let offset = |cursor: String| cursor.strip_prefix("offset:").and_then(|number| number.parse().ok());
-    let start = args.text("cursor").map_or(Some(0), offset).ok_or_else(|| no("invalid_cursor"))?;
-    let (page, next) = crate::http::page(all, start, limit);
+    let start = args.text("cursor").map_or(Some(0), offset).ok_or_else(|| slack_error("invalid_cursor"))?;
+    let (page, next) = crate::http::paginate(all, start, limit);
     Ok((page, next.map(|next| format!("offset:{next}")).unwrap_or_default()))
 }

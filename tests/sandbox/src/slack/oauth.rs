@@ -3,18 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, args::Args, no};
-use crate::http::{Answer, Call, Reply};
-use crate::oauth::consent::{self, Ask};
-use crate::oauth::{Access, App, Grant};
+use super::{Caller, args::Arguments, slack_error};
+use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::oauth::consent::{self, AuthorizationRequest};
+use crate::oauth::{AccessToken, OAuthApp, Grant};
 use crate::sandbox::Tokens;
-use crate::state::World;
+use crate::state::SandboxState;
 use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
 
 /// Twelve hours.
-const ACCESS_LIFETIME: i64 = 43_200;
+const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 43_200;
 
-const APP: App = App { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
+const OAUTH_APP: OAuthApp = OAuthApp { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
 
 const SCOPES: [&str; 44] = [
     "app_mentions:read",
@@ -64,100 +64,100 @@ const SCOPES: [&str; 44] = [
 ];
 
 /// `GET /oauth/v2/authorize`. Scopes are comma separated; PKCE is not enabled for the sandbox's app.
-pub(crate) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let redirect = consent::redirect_of(world, call, &APP)?;
+pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
     let list = |name: &str| -> Vec<String> {
         let text = call.query(name).unwrap_or("");
         text.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
     };
     let (scopes, user_scopes) = (list("scope"), list("user_scope"));
     if scopes.is_empty() && user_scopes.is_empty() {
-        return Err(consent::refusal(&APP, "no_scopes: ask for at least one"));
+        return Err(consent::error_page(&OAUTH_APP, "no_scopes: ask for at least one"));
     }
     if let Some(unknown) = scopes.iter().chain(&user_scopes).find(|scope| !SCOPES.contains(&scope.as_str())) {
-        return Err(consent::refusal(&APP, &format!("invalid_scope: {unknown}")));
+        return Err(consent::error_page(&OAUTH_APP, &format!("invalid_scope: {unknown}")));
     }
-    consent::decide(
+    consent::authorize(
         world,
         call,
-        &APP,
+        &OAUTH_APP,
         &redirect,
-        Ask { scopes, user_scopes, offline: false, challenge: None, login_hint: None },
+        AuthorizationRequest { scopes, user_scopes, offline: false, challenge: None, login_hint: None },
     )
 }
 
 /// `POST /api/oauth.v2.access`: code exchange and refresh. It takes forms, not JSON.
-pub(crate) fn access(world: &mut World, call: &Call) -> Reply {
-    let reply = answer(world, call).unwrap_or_else(|refusal| refusal);
-    Ok(Answer::json(200, reply).header("cache-control", "no-store"))
+pub(crate) fn access(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+    let reply = token_response(world, call).unwrap_or_else(|refusal| refusal);
+    Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
-fn answer(world: &mut World, call: &Call) -> Result<Value, Value> {
-    let args = Args::read(call, false);
+fn token_response(world: &mut SandboxState, call: &ApiRequest) -> Result<Value, Value> {
+    let args = Arguments::read(call, false);
     let in_args = || Some((args.text("client_id")?, args.text("client_secret").unwrap_or_default()));
-    let (id, secret) = call.basic().or_else(in_args).ok_or_else(|| no("invalid_client_id"))?;
-    if id != APP.client_id {
-        return Err(no("invalid_client_id"));
+    let (id, secret) = call.basic().or_else(in_args).ok_or_else(|| slack_error("invalid_client_id"))?;
+    if id != OAUTH_APP.client_id {
+        return Err(slack_error("invalid_client_id"));
     }
     if secret != CLIENT_SECRET {
-        return Err(no("bad_client_secret"));
+        return Err(slack_error("bad_client_secret"));
     }
     match args.text("grant_type").as_deref() {
-        None | Some("authorization_code") => exchange(world, &args),
-        Some("refresh_token") => refresh(world, &args),
-        Some(_) => Err(no("invalid_grant_type")),
+        None | Some("authorization_code") => exchange_code(world, &args),
+        Some("refresh_token") => refresh_token_grant(world, &args),
+        Some(_) => Err(slack_error("invalid_grant_type")),
     }
 }
 
-fn exchange(world: &mut World, args: &Args) -> Result<Value, Value> {
+fn exchange_code(world: &mut SandboxState, args: &Arguments) -> Result<Value, Value> {
     if args.text("code_verifier").is_some() {
-        return Err(no("pkce_not_allowed"));
+        return Err(slack_error("pkce_not_allowed"));
     }
     let now = world.clock.seconds();
-    let code = args.text("code").and_then(|value| world.slack.grants.take_code(&value, now));
-    let code = code.ok_or_else(|| no("invalid_code"))?;
+    let code = args.text("code").and_then(|value| world.slack.grants.consume_code(&value, now));
+    let code = code.ok_or_else(|| slack_error("invalid_code"))?;
     if args.text("redirect_uri").as_deref() != Some(code.redirect_uri.as_str()) {
-        return Err(no("bad_redirect_uri"));
+        return Err(slack_error("bad_redirect_uri"));
     }
     Ok(issue_tokens(world, code.grant))
 }
 
-fn issue_tokens(world: &mut World, grant: Grant) -> Value {
+fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     let (scopes, user_scopes) = (grant.scopes.clone(), grant.user_scopes.clone());
     let mut authed_user = json!({"id": super::seed::user_id(&grant.account)});
     let number = world.slack.grants.add_grant(grant);
     let mut reply = json!({"ok": true});
     if !scopes.is_empty() {
-        merge(&mut reply, pair(world, number, &scopes, false));
+        merge_into(&mut reply, issue_token_pair(world, number, &scopes, false));
         reply["bot_user_id"] = json!(slack::BOT_USER);
     }
     if !user_scopes.is_empty() {
-        merge(&mut authed_user, pair(world, number, &user_scopes, true));
+        merge_into(&mut authed_user, issue_token_pair(world, number, &user_scopes, true));
     }
-    merge(&mut reply, installation());
+    merge_into(&mut reply, installation());
     reply["authed_user"] = authed_user;
     let all = json!({"scope": scopes.join(","), "user_scope": user_scopes.join(",")});
-    note(world, "token_issued", number, all);
+    record_token_effect(world, "token_issued", number, all);
     reply
 }
 
 /// An access token with its refresh token, for the bot or for the person.
-fn pair(world: &mut World, number: usize, scopes: &[String], for_user: bool) -> Value {
+fn issue_token_pair(world: &mut SandboxState, number: usize, scopes: &[String], for_user: bool) -> Value {
     // The letter after the prefix tells on refresh whose token it is.
     let (prefix, letter, kind) = if for_user { ("xoxe.xoxp-1-", "U", "user") } else { ("xoxe.xoxb-1-", "B", "bot") };
     let access = format!("{prefix}{}", world.entropy.token(48));
-    let refresh = format!("{REFRESH}{letter}{}", world.entropy.token(48));
-    let expires_at = Some(world.clock.seconds() + ACCESS_LIFETIME);
+    let refresh = format!("{REFRESH_TOKEN_PREFIX}{letter}{}", world.entropy.token(48));
+    let expires_at = Some(world.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
     let grants = &mut world.slack.grants;
-    grants.add_access(access.clone(), Access { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false });
-    grants.add_refresh(refresh.clone(), number, scopes.to_vec());
+    grants.add_access_token(access.clone(), AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false });
+    grants.add_refresh_token(refresh.clone(), number, scopes.to_vec());
     json!({
-        "access_token": access, "refresh_token": refresh, "expires_in": ACCESS_LIFETIME, "token_type": kind,
+        "access_token": access, "refresh_token": refresh, "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS, "token_type": kind,
         "scope": scopes.join(","),
     })
 }
 
-const REFRESH: &str = "xoxe-1-";
+const REFRESH_TOKEN_PREFIX: &str = "xoxe-1-";
 
 fn installation() -> Value {
     json!({
@@ -168,46 +168,46 @@ fn installation() -> Value {
     })
 }
 
-fn refresh(world: &mut World, args: &Args) -> Result<Value, Value> {
-    let old = args.text("refresh_token").ok_or_else(|| no("invalid_refresh_token"))?;
-    let (number, scopes) = world.slack.grants.refreshable(&old).ok_or_else(|| no("invalid_refresh_token"))?;
+fn refresh_token_grant(world: &mut SandboxState, args: &Arguments) -> Result<Value, Value> {
+    let old = args.text("refresh_token").ok_or_else(|| slack_error("invalid_refresh_token"))?;
+    let (number, scopes) = world.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
     // One use each: whoever loses this answer has lost the grant.
-    world.slack.grants.end_refresh(&old);
-    let for_user = old.strip_prefix(REFRESH).is_some_and(|rest| rest.starts_with('U'));
+    world.slack.grants.revoke_refresh_token(&old);
+    let for_user = old.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'));
     let mut reply = json!({"ok": true});
-    merge(&mut reply, pair(world, number, &scopes, for_user));
+    merge_into(&mut reply, issue_token_pair(world, number, &scopes, for_user));
     if !for_user {
         reply["bot_user_id"] = json!(slack::BOT_USER);
     }
-    merge(&mut reply, installation());
-    note(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    merge_into(&mut reply, installation());
+    record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
 /// `auth.revoke`: this one token.
-pub(crate) fn revoke(world: &mut World, caller: &Caller, args: &Args) -> Result<Value, Value> {
+pub(crate) fn revoke(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     if args.flag("test") {
         return Ok(json!({"revoked": false}));
     }
     let now = world.clock.seconds();
-    let number = world.slack.grants.grant_of(&caller.token, now).ok_or_else(|| no("invalid_auth"))?;
-    world.slack.grants.end_access(&caller.token, now);
-    note(world, "token_revoked", number, json!({}));
+    let number = world.slack.grants.grant_of_token(&caller.token, now).ok_or_else(|| slack_error("invalid_auth"))?;
+    world.slack.grants.revoke_access_token(&caller.token, now);
+    record_token_effect(world, "token_revoked", number, json!({}));
     Ok(json!({"revoked": true}))
 }
 
 /// Tokens without consent: the bot's.
-pub(crate) fn issue(world: &mut World, grant: Grant) -> Tokens {
-    Tokens::read(&issue_tokens(world, grant))
+pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
+    Tokens::from_reply(&issue_tokens(world, grant))
 }
 
-fn merge(into: &mut Value, more: Value) {
+fn merge_into(into: &mut Value, more: Value) {
     if let (Value::Object(into), Value::Object(more)) = (into, more) {
         into.extend(more);
     }
 }
 
-fn note(world: &mut World, kind: &str, number: usize, mut request: Value) {
-    request["client_id"] = json!(APP.client_id);
-    world.record("slack", kind, &format!("grant-{}", number + 1), slack::TEAM, request);
+fn record_token_effect(world: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
+    request["client_id"] = json!(OAUTH_APP.client_id);
+    world.record_effect("slack", kind, &format!("grant-{}", number + 1), slack::TEAM, request);
 }

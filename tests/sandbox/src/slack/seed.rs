@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::workspace::{Channel, Kind, Message, Scheduled, User, micros};
+use super::workspace::{Channel, ConversationKind, Message, ScheduledMessage, User, parse_ts};
 use crate::fixtures::{self, slack};
 
 pub(crate) const TEAM_NAME: &str = "Sandbox Works";
@@ -37,53 +37,53 @@ pub(crate) fn channels(now: i64) -> Vec<Channel> {
     const WITH_BOT: [&str; 4] = [slack::ALEX, slack::SAM, slack::KIM, slack::BOT_USER];
     let created = now / 1_000 - 90 * 86_400;
     let channel = |id, name, kind, members: &[&str], purpose| Channel::new(id, name, kind, members, created, purpose);
-    let mut general = channel(slack::GENERAL, "general", Kind::Public, &WITH_BOT, "Everything for everyone");
-    let mut random = channel(slack::RANDOM, "random", Kind::Public, &PEOPLE, "Everything else");
+    let mut general = channel(slack::GENERAL, "general", ConversationKind::Public, &WITH_BOT, "Everything for everyone");
+    let mut random = channel(slack::RANDOM, "random", ConversationKind::Public, &PEOPLE, "Everything else");
     let mut updates =
-        channel(slack::PROJECT_UPDATES, "project-updates", Kind::Public, &WITH_BOT, "What moved and what is stuck");
-    let leadership = channel(slack::LEADERSHIP, "leadership", Kind::Private, &PEOPLE[..2], "Private");
-    bot_said(&mut updates);
-    say(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");
-    say(&mut general, now, 48, slack::ALEX, "Thanks, noted.");
-    let question = say(&mut updates, now, 30, slack::KIM, "Is the launch still on the 3rd?");
-    reply(&mut updates, now, 29, slack::SAM, "Yes, nothing changed.", question);
-    say(&mut updates, now, 6, slack::ALEX, "Landing page is in review.");
-    say(&mut random, now, 20, slack::KIM, "There is cake in the kitchen.");
+        channel(slack::PROJECT_UPDATES, "project-updates", ConversationKind::Public, &WITH_BOT, "What moved and what is stuck");
+    let leadership = channel(slack::LEADERSHIP, "leadership", ConversationKind::Private, &PEOPLE[..2], "Private");
+    add_bot_thread(&mut updates);
+    add_message(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");
+    add_message(&mut general, now, 48, slack::ALEX, "Thanks, noted.");
+    let question = add_message(&mut updates, now, 30, slack::KIM, "Is the launch still on the 3rd?");
+    add_reply(&mut updates, now, 29, slack::SAM, "Yes, nothing changed.", question);
+    add_message(&mut updates, now, 6, slack::ALEX, "Landing page is in review.");
+    add_message(&mut random, now, 20, slack::KIM, "There is cake in the kitchen.");
     vec![general, random, updates, leadership]
 }
 
-fn say(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str) -> i64 {
-    post(channel, now, hours_ago, user, text, None)
+fn add_message(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str) -> i64 {
+    add_message_at(channel, now, hours_ago, user, text, None)
 }
 
-fn reply(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str, thread: i64) {
-    post(channel, now, hours_ago, user, text, Some(thread));
+fn add_reply(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str, thread: i64) {
+    add_message_at(channel, now, hours_ago, user, text, Some(thread));
 }
 
-fn post(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str, thread: Option<i64>) -> i64 {
+fn add_message_at(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, text: &str, thread: Option<i64>) -> i64 {
     let body = json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
     let micros = (now - hours_ago * 3_600_000) * 1_000;
-    channel.add(Message::new(micros, thread, body))
+    channel.add_message(Message::new(micros, thread, body))
 }
 
 /// What the app's bot said itself, long before: a message with a reply, under which it put an emoji.
-fn bot_said(channel: &mut Channel) {
+fn add_bot_thread(channel: &mut Channel) {
     let said = |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
-    let at = micros(slack::BOT_MESSAGE).unwrap_or_default();
+    let at = parse_ts(slack::BOT_MESSAGE).unwrap_or_default();
     let mut body = said(slack::BOT_USER, "The launch plan is ready for review.");
     body["bot_id"] = json!(slack::BOT);
     body["app_id"] = json!(slack::APP);
     let mut message = Message::new(at, None, body);
     message.reactions.push(("eyes".to_owned(), slack::BOT_USER.to_owned()));
-    channel.add(message);
-    channel.add(Message::new(at + 3_600_000_000, Some(at), said(slack::KIM, "Reviewed, looks good.")));
+    channel.add_message(message);
+    channel.add_message(Message::new(at + 3_600_000_000, Some(at), said(slack::KIM, "Reviewed, looks good.")));
 }
 
 /// What the app left to be posted: so far ahead that it waits whenever the sandbox starts.
-pub(crate) fn scheduled(now: i64) -> Vec<Scheduled> {
+pub(crate) fn scheduled(now: i64) -> Vec<ScheduledMessage> {
     const FAR: i64 = 4_102_444_800;
     let body = json!({"type": "message", "user": slack::BOT_USER, "team": slack::TEAM, "text": "Happy new century!"});
     let (id, channel) = (slack::SCHEDULED.to_owned(), slack::GENERAL.to_owned());
     let created = now / 1_000 - 86_400;
-    vec![Scheduled { id, channel, post_at: FAR, created, thread: None, has_metadata: false, body }]
+    vec![ScheduledMessage { id, channel, post_at: FAR, created, thread: None, has_metadata: false, body }]
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// The kinds of conversation, each with its own scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ConversationKind {
     Public,
     Private,
     Direct,
@@ -12,7 +12,7 @@ pub(crate) enum Kind {
     Group,
 }
 
-impl Kind {
+impl ConversationKind {
     /// The value of the `types` argument.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl Kind {
 pub(crate) struct Channel {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ConversationKind,
     /// User ids; for a direct conversation the bot and the person.
     pub(crate) members: Vec<String>,
     /// Unix seconds.
@@ -72,7 +72,7 @@ impl Message {
     }
 
     /// Who wrote it.
-    pub(crate) fn is_by(&self, user: &str) -> bool {
+    pub(crate) fn is_written_by(&self, user: &str) -> bool {
         self.body["user"] == user
     }
 
@@ -92,7 +92,7 @@ impl Message {
 }
 
 impl Channel {
-    pub(crate) fn new(id: &str, name: &str, kind: Kind, members: &[&str], created: i64, purpose: &str) -> Self {
+    pub(crate) fn new(id: &str, name: &str, kind: ConversationKind, members: &[&str], created: i64, purpose: &str) -> Self {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
         let (id, name, purpose) = (id.to_owned(), name.to_owned(), purpose.to_owned());
         Self { id, name, kind, members, created, purpose, creator: String::new(), messages: Vec::new() }
@@ -103,7 +103,7 @@ impl Channel {
     }
 
     /// Adds a message at `micros`, or right after whoever has that instant already.
-    pub(crate) fn add(&mut self, mut message: Message) -> i64 {
+    pub(crate) fn add_message(&mut self, mut message: Message) -> i64 {
         while self.messages.iter().any(|other| other.micros == message.micros) {
             message.micros += 1;
         }
@@ -131,25 +131,25 @@ impl Channel {
         self.messages.iter_mut().find(|message| message.micros == micros)
     }
 
-    pub(crate) fn remove(&mut self, micros: i64) {
+    pub(crate) fn remove_message(&mut self, micros: i64) {
         self.messages.retain(|message| message.micros != micros);
     }
 
     /// How many messages are pinned.
-    pub(crate) fn pins(&self) -> usize {
+    pub(crate) fn pin_count(&self) -> usize {
         self.messages.iter().filter(|message| message.pinned).count()
     }
 
     /// A message as the API shows it, with what its thread adds to it.
-    pub(crate) fn show(&self, message: &Message, with_metadata: bool) -> Value {
+    pub(crate) fn message_json(&self, message: &Message, with_metadata: bool) -> Value {
         let mut shown = message.body.clone();
-        shown["ts"] = json!(ts(message.micros));
+        shown["ts"] = json!(format_ts(message.micros));
         if let Some(thread) = message.thread {
-            shown["thread_ts"] = json!(ts(thread));
+            shown["thread_ts"] = json!(format_ts(thread));
         } else if let Some(last) = self.thread(message.micros).filter(|reply| reply.thread.is_some()).last() {
             shown["thread_ts"] = shown["ts"].clone();
             shown["reply_count"] = json!(self.thread(message.micros).count() - 1);
-            shown["latest_reply"] = json!(ts(last.micros));
+            shown["latest_reply"] = json!(format_ts(last.micros));
         }
         if !message.reactions.is_empty() {
             shown["reactions"] = json!(message.reactions());
@@ -167,12 +167,12 @@ impl Channel {
     }
 
     /// The conversation object (<https://docs.slack.dev/reference/objects/conversation-object>) as `user` sees it.
-    pub(crate) fn describe(&self, user: &str) -> Value {
-        if self.kind == Kind::Direct {
+    pub(crate) fn to_json(&self, user: &str) -> Value {
+        if self.kind == ConversationKind::Direct {
             let other = self.members.iter().find(|member| *member != user);
             return json!({"id": self.id, "is_im": true, "is_channel": false, "created": self.created, "user": other});
         }
-        let (private, group) = (self.kind != Kind::Public, self.kind == Kind::Group);
+        let (private, group) = (self.kind != ConversationKind::Public, self.kind == ConversationKind::Group);
         json!({
             "id": self.id, "name": self.name, "name_normalized": self.name, "created": self.created,
             "creator": self.creator,
@@ -197,7 +197,7 @@ pub(crate) struct User {
 
 impl User {
     /// The user object (<https://docs.slack.dev/reference/objects/user-object>); addresses need a scope of their own.
-    pub(crate) fn describe(&self, team: &str, with_email: bool) -> Value {
+    pub(crate) fn to_json(&self, team: &str, with_email: bool) -> Value {
         let mut profile = json!({"real_name": self.real_name, "display_name": self.name});
         if let Some(email) = self.email.as_ref().filter(|_| with_email) {
             profile["email"] = json!(email);
@@ -211,7 +211,7 @@ impl User {
 
 /// A message to be posted later.
 #[derive(Clone, Debug)]
-pub(crate) struct Scheduled {
+pub(crate) struct ScheduledMessage {
     pub(crate) id: String,
     pub(crate) channel: String,
     /// Unix seconds.
@@ -225,12 +225,12 @@ pub(crate) struct Scheduled {
 }
 
 /// `1512085950.000216`: Slack's way to write microseconds.
-pub(crate) fn ts(micros: i64) -> String {
+pub(crate) fn format_ts(micros: i64) -> String {
     format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000))
 }
 
 /// Reads a `ts`; plain seconds are one, too.
-pub(crate) fn micros(ts: &str) -> Option<i64> {
+pub(crate) fn parse_ts(ts: &str) -> Option<i64> {
     let (seconds, fraction) = ts.split_once('.').unwrap_or((ts, ""));
     let mut digits: String = fraction.chars().take(6).collect();
     while digits.len() < 6 {

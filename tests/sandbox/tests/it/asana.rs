@@ -4,56 +4,56 @@ use sandbox::Sandbox;
 use sandbox::fixtures::asana;
 use serde_json::{Value, json};
 
-use crate::support::{Req, of_kind, token};
+use crate::support::{TestRequest, effects_of_kind, access_token};
 
 const BASE: &str = "/asana/api/1.0";
 
-async fn call(sandbox: &Sandbox, token: &str, request: Req) -> (u16, Value) {
+async fn call(sandbox: &Sandbox, token: &str, request: TestRequest) -> (u16, Value) {
     let reply = request.bearer(token).send(sandbox).await;
     (reply.status.as_u16(), reply.json())
 }
 
 #[tokio::test]
-async fn a_task_and_its_external_id() {
+async fn task_is_found_by_its_external_id() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
+    let token = access_token(&sandbox, "asana", &["default"]);
     let external = "ovr:task-1.0/é";
     let body = json!({"data": {
         "name": "Call the printer", "notes": "Soon", "projects": [asana::PROJECT], "assignee": "me", "due_on": "2026-12-01",
         "external": {"gid": external, "data": "x"},
     }});
-    let (status, made) = call(&sandbox, &token, Req::post(&format!("{BASE}/tasks"), &body)).await;
+    let (status, made) = call(&sandbox, &token, TestRequest::post(&format!("{BASE}/tasks"), &body)).await;
     assert_eq!((status, &made["data"]["assignee"]["gid"]), (201, &json!(asana::ALEX)));
     let gid = made["data"]["gid"].as_str().unwrap();
 
     let escaped = "external:ovr%3Atask-1.0%2F%C3%A9";
     let path = format!("{BASE}/tasks/{escaped}?opt_fields=name,external,memberships.section.name");
-    let (status, found) = call(&sandbox, &token, Req::get(&path)).await;
+    let (status, found) = call(&sandbox, &token, TestRequest::get(&path)).await;
     assert_eq!(
         (status, &found["data"]["gid"], &found["data"]["external"]["gid"]),
         (200, &json!(gid), &json!(external))
     );
     assert_eq!(found["data"]["memberships"][0]["section"]["name"], "To do");
     assert_eq!(found["data"]["notes"], Value::Null, "only what was asked for");
-    let (status, _) = call(&sandbox, &token, Req::get(&format!("{BASE}/tasks/external:other"))).await;
+    let (status, _) = call(&sandbox, &token, TestRequest::get(&format!("{BASE}/tasks/external:other"))).await;
     assert_eq!(status, 404);
 
     let path = format!("{BASE}/tasks/{gid}");
-    let (_, changed) = call(&sandbox, &token, Req::json("PUT", &path, &json!({"data": {"completed": true}}))).await;
+    let (_, changed) = call(&sandbox, &token, TestRequest::json("PUT", &path, &json!({"data": {"completed": true}}))).await;
     assert_eq!((&changed["data"]["completed"], &changed["data"]["notes"]), (&json!(true), &json!("Soon")));
     assert!(changed["data"]["completed_at"].is_string());
-    assert_eq!(call(&sandbox, &token, Req::delete(&path)).await, (200, json!({"data": {}})));
-    assert_eq!(call(&sandbox, &token, Req::get(&path)).await.0, 404);
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&path)).await, (200, json!({"data": {}})));
+    assert_eq!(call(&sandbox, &token, TestRequest::get(&path)).await.0, 404);
     let kinds: Vec<String> = sandbox.effects().into_iter().skip(1).map(|effect| effect.kind).collect();
     assert_eq!(kinds, ["task_created", "task_updated", "task_deleted"]);
-    assert_eq!(of_kind(&sandbox, "task_created")[0].request["external"]["gid"], external);
+    assert_eq!(effects_of_kind(&sandbox, "task_created")[0].request["external"]["gid"], external);
 }
 
 #[tokio::test]
-async fn lists_and_pages() {
+async fn lists_are_filtered_and_paged() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
-    let get = async |path: String| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await;
+    let token = access_token(&sandbox, "asana", &["default"]);
+    let get = async |path: String| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await;
     let (_, first) = get(format!("/tasks?project={}&limit=2", asana::PROJECT)).await;
     assert_eq!(first["data"].as_array().unwrap().len(), 2);
     let offset = first["next_page"]["offset"].as_str().unwrap();
@@ -76,28 +76,28 @@ async fn lists_and_pages() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn missing_scope_body_wrapper_and_token_are_rejected() {
     let sandbox = Sandbox::new();
-    let reader = token(&sandbox, "asana", &["tasks:read"]);
+    let reader = access_token(&sandbox, "asana", &["tasks:read"]);
     let body = json!({"data": {"name": "x", "workspace": asana::WORKSPACE}});
-    let (status, refused) = call(&sandbox, &reader, Req::post(&format!("{BASE}/tasks"), &body)).await;
+    let (status, refused) = call(&sandbox, &reader, TestRequest::post(&format!("{BASE}/tasks"), &body)).await;
     assert_eq!((status, refused["errors"][0]["message"].is_string()), (403, true));
-    let full = token(&sandbox, "asana", &["default"]);
+    let full = access_token(&sandbox, "asana", &["default"]);
     let loose = json!({"data": {"name": "x"}});
-    assert_eq!(call(&sandbox, &full, Req::post(&format!("{BASE}/tasks"), &loose)).await.0, 400);
+    assert_eq!(call(&sandbox, &full, TestRequest::post(&format!("{BASE}/tasks"), &loose)).await.0, 400);
     let bare = json!({"name": "x"});
-    assert_eq!(call(&sandbox, &full, Req::post(&format!("{BASE}/tasks"), &bare)).await.0, 400, "data is required");
-    assert_eq!(call(&sandbox, "made-up", Req::get(&format!("{BASE}/users/me"))).await.0, 401);
+    assert_eq!(call(&sandbox, &full, TestRequest::post(&format!("{BASE}/tasks"), &bare)).await.0, 400, "data is required");
+    assert_eq!(call(&sandbox, "made-up", TestRequest::get(&format!("{BASE}/users/me"))).await.0, 401);
 }
 
 #[tokio::test]
-async fn subtasks_comments_followers_and_sections() {
+async fn subtasks_comments_followers_and_sections_update_the_task() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
+    let token = access_token(&sandbox, "asana", &["default"]);
     let post = async |path: &str, data: Value| {
-        call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
+        call(&sandbox, &token, TestRequest::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
     };
-    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1;
+    let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1;
     let task = format!("/tasks/{}", asana::TASK);
 
     let (status, made) = post(&format!("{task}/subtasks"), json!({"name": "Pick a picture"})).await;
@@ -124,18 +124,18 @@ async fn subtasks_comments_followers_and_sections() {
     let expected = ["task_created", "comment_added", "followers_added", "task_moved", "followers_added", "task_moved"];
     assert_eq!(kinds, expected);
 
-    assert_eq!(call(&sandbox, &token, Req::delete(&format!("{BASE}{task}"))).await.0, 200);
-    assert_eq!(call(&sandbox, &token, Req::get(&format!("{BASE}/tasks/{}", asana::SUBTASK))).await.0, 404);
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&format!("{BASE}{task}"))).await.0, 200);
+    assert_eq!(call(&sandbox, &token, TestRequest::get(&format!("{BASE}/tasks/{}", asana::SUBTASK))).await.0, 404);
 }
 
 #[tokio::test]
-async fn projects_sections_and_tags_are_made() {
+async fn projects_sections_and_tags_are_created() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
+    let token = access_token(&sandbox, "asana", &["default"]);
     let post = async |path: &str, data: Value| {
-        call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
+        call(&sandbox, &token, TestRequest::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
     };
-    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1;
+    let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1;
     let (status, made) = post("/projects", json!({"name": "Spring", "workspace": asana::WORKSPACE})).await;
     let project = made["data"]["gid"].as_str().unwrap();
     assert_eq!((status, get("/projects?archived=false").await["data"].as_array().unwrap().len()), (201, 2));
@@ -164,12 +164,12 @@ async fn projects_sections_and_tags_are_made() {
 }
 
 #[tokio::test]
-async fn the_search_filters_sorts_and_has_no_pages() {
+async fn search_filters_and_sorts_without_pages() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["tasks:read"]);
+    let token = access_token(&sandbox, "asana", &["tasks:read"]);
     let search = async |query: &str| {
         let path = format!("{BASE}/workspaces/{}/tasks/search?{query}&opt_fields=name,created_at", asana::WORKSPACE);
-        let (status, found) = call(&sandbox, &token, Req::get(&path)).await;
+        let (status, found) = call(&sandbox, &token, TestRequest::get(&path)).await;
         assert_eq!((status, &found["next_page"]), (200, &Value::Null), "{found}");
         found["data"].as_array().unwrap().clone()
     };
@@ -184,9 +184,9 @@ async fn the_search_filters_sorts_and_has_no_pages() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_written_or_asked_is_refused() {
+async fn invalid_fields_and_parameters_are_rejected() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
+    let token = access_token(&sandbox, "asana", &["default"]);
     for (path, data) in [
         ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "colour": "red"})),
         ("/tasks", json!({"name": "x", "projects": [asana::PROJECT], "created_at": "2026-11-23T10:00:00Z"})),
@@ -211,12 +211,12 @@ async fn what_may_not_be_written_or_asked_is_refused() {
         (&format!("/sections/{}/addTask", asana::SECTION_DONE), json!({"task": "1"})),
     ] {
         let (status, refused) =
-            call(&sandbox, &token, Req::post(&format!("{BASE}{path}"), &json!({"data": data}))).await;
+            call(&sandbox, &token, TestRequest::post(&format!("{BASE}{path}"), &json!({"data": data}))).await;
         assert_eq!((status, refused["errors"][0]["message"].is_string()), (400, true), "{path} {data}: {refused}");
     }
     let moved = json!({"data": {"projects": [asana::PROJECT]}});
     let path = format!("{BASE}/tasks/{}", asana::TASK);
-    assert_eq!(call(&sandbox, &token, Req::json("PUT", &path, &moved)).await.0, 400, "only when it is made");
+    assert_eq!(call(&sandbox, &token, TestRequest::json("PUT", &path, &moved)).await.0, 400, "only when it is made");
     for (path, expected) in [
         ("/tasks?project=1200000000000010&colour=red", 400),
         ("/tasks?project=1200000000000010&completed_since=soon", 400),
@@ -227,23 +227,23 @@ async fn what_may_not_be_written_or_asked_is_refused() {
         ("/workspaces/1200000000000001/tasks/search?sort_by=name", 400),
         ("/nothing", 404),
     ] {
-        assert_eq!(call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.0, expected, "{path}");
+        assert_eq!(call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.0, expected, "{path}");
     }
-    let reader = crate::support::token(&sandbox, "asana", &["tasks:read"]);
+    let reader = crate::support::access_token(&sandbox, "asana", &["tasks:read"]);
     for path in ["/tags", "/projects", "/users", "/tasks/1200000000000021/stories"] {
-        assert_eq!(call(&sandbox, &reader, Req::get(&format!("{BASE}{path}"))).await.0, 403, "{path}");
+        assert_eq!(call(&sandbox, &reader, TestRequest::get(&format!("{BASE}{path}"))).await.0, 403, "{path}");
     }
 }
 
 #[tokio::test]
-async fn what_ties_a_task_can_be_untied() {
+async fn task_relations_can_be_removed() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "asana", &["default"]);
+    let token = access_token(&sandbox, "asana", &["default"]);
     let send = async |method: &'static str, path: &str, data: Value| {
-        let request = Req::json(method, &format!("{BASE}{path}"), &json!({"data": data}));
+        let request = TestRequest::json(method, &format!("{BASE}{path}"), &json!({"data": data}));
         call(&sandbox, &token, request).await
     };
-    let get = async |path: &str| call(&sandbox, &token, Req::get(&format!("{BASE}{path}"))).await.1["data"].clone();
+    let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1["data"].clone();
     let quotes = format!("/tasks/{}", asana::QUOTES);
     let tie = async |what: &str, data: Value| send("POST", &format!("{quotes}/{what}"), data).await.0;
 
@@ -272,15 +272,15 @@ async fn what_ties_a_task_can_be_untied() {
     let (_, mine) = send("POST", &format!("{quotes}/stories"), json!({"text": "Mine"})).await;
     let mine = format!("/stories/{}", mine["data"]["gid"].as_str().unwrap());
     assert_eq!(send("PUT", &mine, json!({"text": "Still mine"})).await.1["data"]["text"], "Still mine");
-    assert_eq!(call(&sandbox, &token, Req::delete(&format!("{BASE}{mine}"))).await.0, 200);
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&format!("{BASE}{mine}"))).await.0, 200);
     assert_eq!(get(&mine).await, Value::Null);
     assert_eq!(send("PUT", &format!("/sections/{}", asana::SECTION_DONE), json!({"name": "Over"})).await.0, 200);
     let full = format!("{BASE}/sections/{}", asana::SECTION_DONE);
-    assert_eq!(call(&sandbox, &token, Req::delete(&full)).await.0, 400, "it has tasks");
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&full)).await.0, 400, "it has tasks");
     assert_eq!(send("PUT", &format!("/projects/{}", asana::PROJECT), json!({"archived": true})).await.0, 200);
     assert_eq!(get("/projects?archived=False").await, json!([]), "as Python spells it");
     let gone = format!("{BASE}/projects/{}", asana::PROJECT);
-    assert_eq!(call(&sandbox, &token, Req::delete(&gone)).await.0, 200);
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&gone)).await.0, 200);
     assert_eq!(get(&quotes).await["memberships"], json!([]));
     assert_eq!(send("PATCH", &quotes, json!({})).await.0, 404, "no such route");
 }

@@ -3,18 +3,18 @@
 use sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
 
-use crate::support::Req;
+use crate::support::TestRequest;
 
 const TOKEN_1: &str = "00000000-0000-4000-8000-000000000001";
 const TOKEN_2: &str = "00000000-0000-4000-8000-000000000002";
 
 async fn call(sandbox: &Sandbox, target: &'static str, body: Value) -> (u16, Value) {
-    let reply = Req::post("/aws/", &body).header("x-amz-target", target).send(sandbox).await;
+    let reply = TestRequest::post("/aws/", &body).header("x-amz-target", target).send(sandbox).await;
     (reply.status.as_u16(), reply.json())
 }
 
 #[tokio::test]
-async fn secrets_have_versions_and_repeatable_writes() {
+async fn secret_writes_are_versioned_and_idempotent() {
     let sandbox = Sandbox::new();
     let create = json!({"Name": "t/1", "SecretString": "one", "ClientRequestToken": TOKEN_1});
     let (status, made) = call(&sandbox, "secretsmanager.CreateSecret", create.clone()).await;
@@ -43,7 +43,7 @@ async fn secrets_have_versions_and_repeatable_writes() {
 }
 
 #[tokio::test]
-async fn deletion_blocks_the_name() {
+async fn deleted_secret_name_is_blocked_for_the_recovery_window() {
     let sandbox = Sandbox::new();
     let create = || call(&sandbox, "secretsmanager.CreateSecret", json!({"Name": "t/1", "SecretString": "one"}));
     create().await;
@@ -61,7 +61,7 @@ async fn deletion_blocks_the_name() {
 }
 
 #[tokio::test]
-async fn events_land_in_the_ledger_and_faults_apply() {
+async fn events_are_recorded_and_faults_apply() {
     let sandbox = Sandbox::new();
     let entry = json!({"Source": "engine", "DetailType": "task.succeeded", "Detail": "{\"taskId\":\"t1\"}", "EventBusName": "bus"});
     let broken = json!({"Source": "engine", "DetailType": "task.succeeded", "Detail": "no json"});

@@ -3,18 +3,18 @@
 use sandbox::{Effect, Sandbox};
 use serde_json::{Value, json};
 
-use crate::support::{Req, token};
+use crate::support::{TestRequest, access_token};
 
 async fn post(sandbox: &Sandbox, path: &str, body: Value) -> (u16, Value) {
-    let reply = Req::post(&format!("/_control/{path}"), &body).send(sandbox).await;
+    let reply = TestRequest::post(&format!("/_control/{path}"), &body).send(sandbox).await;
     (reply.status.as_u16(), reply.json())
 }
 
 #[tokio::test]
-async fn ledger_faults_clock_and_reset() {
+async fn control_endpoints_list_effects_plan_faults_move_the_clock_and_reset() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &["chat:write"]);
-    let ledger = Req::get("/_control/ledger").send(&sandbox).await.json();
+    let token = access_token(&sandbox, "slack", &["chat:write"]);
+    let ledger = TestRequest::get("/_control/ledger").send(&sandbox).await.json();
     let effects: Vec<Effect> = serde_json::from_value(ledger["effects"].clone()).unwrap();
     assert_eq!((effects.len(), effects[0].seq, effects[0].kind.as_str()), (1, 1, "token_issued"));
     assert!(effects[0].at.parse::<jiff::Timestamp>().is_ok(), "RFC 3339");
@@ -40,17 +40,17 @@ async fn ledger_faults_clock_and_reset() {
     assert_eq!(post(&sandbox, "reset", json!({})).await.0, 200);
     assert!(sandbox.effects().is_empty() && sandbox.pending_faults().is_empty());
     assert!(sandbox.now() < before + 3_600);
-    let call = Req::post("/slack/api/auth.test", &json!({})).bearer(&token).send(&sandbox).await;
+    let call = TestRequest::post("/slack/api/auth.test", &json!({})).bearer(&token).send(&sandbox).await;
     assert_eq!(call.json()["error"], "invalid_auth", "tokens of the old world are unknown");
 }
 
 #[tokio::test]
-async fn simulated_worlds_repeat() {
+async fn simulated_sandbox_is_deterministic() {
     let one = Sandbox::simulated(1_800_000_000, 7);
     let two = Sandbox::simulated(1_800_000_000, 7);
-    let first = token(&one, "notion", &[]);
-    assert_eq!(first, token(&two, "notion", &[]));
-    assert_ne!(first, token(&one, "notion", &[]));
+    let first = access_token(&one, "notion", &[]);
+    assert_eq!(first, access_token(&two, "notion", &[]));
+    assert_ne!(first, access_token(&one, "notion", &[]));
     one.reset();
-    assert_eq!(first, token(&one, "notion", &[]));
+    assert_eq!(first, access_token(&one, "notion", &[]));
 }

@@ -7,11 +7,11 @@ use sandbox::fixtures::slack;
 use sandbox::{Fault, RunningSandbox, Sandbox};
 use serde_json::json;
 
-use crate::support::{Req, of_kind, token};
+use crate::support::{TestRequest, effects_of_kind, access_token};
 
-async fn running() -> (RunningSandbox, String) {
+async fn start() -> (RunningSandbox, String) {
     let running = Sandbox::new().bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    let token = token(&running.sandbox, "slack", &["chat:write"]);
+    let token = access_token(&running.sandbox, "slack", &["chat:write"]);
     (running, token)
 }
 
@@ -21,51 +21,51 @@ async fn post(client: &reqwest::Client, running: &RunningSandbox, token: &str) -
     client.post(url).bearer_auth(token).header("content-type", "application/json").body(body).send().await
 }
 
-fn posted(running: &RunningSandbox) -> usize {
-    of_kind(&running.sandbox, "message_posted").len()
+fn posted_count(running: &RunningSandbox) -> usize {
+    effects_of_kind(&running.sandbox, "message_posted").len()
 }
 
 #[tokio::test]
-async fn refuse_closes_before_anything_happens() {
-    let (running, token) = running().await;
+async fn refuse_closes_the_connection_without_effect() {
+    let (running, token) = start().await;
     let client = reqwest::Client::new();
     running.sandbox.fault(Fault::refuse("slack").at_path("/api/chat.postMessage").on_method("POST").times(2));
     for _ in 0..2 {
         let error = post(&client, &running, &token).await.unwrap_err();
         assert!(error.status().is_none(), "no HTTP status: {error}");
     }
-    assert_eq!(posted(&running), 0);
+    assert_eq!(posted_count(&running), 0);
     assert_eq!(post(&client, &running, &token).await.unwrap().status(), 200);
-    assert_eq!(posted(&running), 1);
+    assert_eq!(posted_count(&running), 1);
     running.stop().await;
 }
 
 #[tokio::test]
-async fn apply_then_drop_takes_effect_without_an_answer() {
-    let (running, token) = running().await;
+async fn apply_then_drop_takes_effect_without_a_response() {
+    let (running, token) = start().await;
     let client = reqwest::Client::new();
     // A connection in use is dropped just the same.
     post(&client, &running, &token).await.unwrap().text().await.unwrap();
     running.sandbox.fault(Fault::apply_then_drop("slack"));
     let error = post(&client, &running, &token).await.unwrap_err();
     assert!(error.status().is_none(), "no HTTP status: {error}");
-    assert_eq!(posted(&running), 2);
+    assert_eq!(posted_count(&running), 2);
 }
 
 #[tokio::test]
-async fn truncate_cuts_the_body() {
-    let (running, token) = running().await;
+async fn truncate_cuts_the_response_body() {
+    let (running, token) = start().await;
     running.sandbox.fault(Fault::truncate("slack"));
     let response = post(&reqwest::Client::new(), &running, &token).await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.content_length().unwrap() > 10);
     assert!(response.text().await.is_err());
-    assert_eq!(posted(&running), 1);
+    assert_eq!(posted_count(&running), 1);
 }
 
 #[tokio::test]
-async fn status_and_delay() {
-    let (running, token) = running().await;
+async fn status_fault_answers_and_delay_fault_waits() {
+    let (running, token) = start().await;
     let client = reqwest::Client::new();
     running
         .sandbox
@@ -73,7 +73,7 @@ async fn status_and_delay() {
     let limited = post(&client, &running, &token).await.unwrap();
     assert_eq!((limited.status().as_u16(), limited.headers()["retry-after"].to_str().unwrap()), (429, "30"));
     assert_eq!(limited.text().await.unwrap(), r#"{"error":"ratelimited","ok":false}"#);
-    assert_eq!(posted(&running), 0);
+    assert_eq!(posted_count(&running), 0);
 
     running.sandbox.fault(Fault::delay("slack", 30));
     let start = Instant::now();
@@ -83,23 +83,23 @@ async fn status_and_delay() {
     running.sandbox.fault(Fault::delay("slack", 600_000));
     let impatient = reqwest::Client::builder().timeout(Duration::from_millis(50)).build().unwrap();
     assert!(post(&impatient, &running, &token).await.unwrap_err().is_timeout());
-    assert_eq!(posted(&running), 1);
+    assert_eq!(posted_count(&running), 1);
 }
 
 #[tokio::test]
-async fn in_process_a_drop_is_marked() {
+async fn in_process_drop_is_marked() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &["chat:write"]);
+    let token = access_token(&sandbox, "slack", &["chat:write"]);
     sandbox.fault(Fault::apply_then_drop("slack"));
     let body = json!({"channel": slack::GENERAL, "text": "Hi"});
-    let reply = Req::post("/slack/api/chat.postMessage", &body).bearer(&token).send(&sandbox).await;
+    let reply = TestRequest::post("/slack/api/chat.postMessage", &body).bearer(&token).send(&sandbox).await;
     assert!(reply.dropped && reply.text.is_empty());
-    assert_eq!(of_kind(&sandbox, "message_posted").len(), 1);
+    assert_eq!(effects_of_kind(&sandbox, "message_posted").len(), 1);
 }
 
 #[tokio::test]
-async fn stopping_closes_the_port() {
-    let (running, token) = running().await;
+async fn stop_closes_the_port() {
+    let (running, token) = start().await;
     let client = reqwest::Client::new();
     post(&client, &running, &token).await.unwrap().text().await.unwrap();
     let url = running.url.clone();

@@ -6,7 +6,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
 
-use crate::support::{COMPOSE, MODIFY, Req, of_kind, token};
+use crate::support::{COMPOSE_SCOPE, MODIFY_SCOPE, TestRequest, effects_of_kind, access_token};
 
 const BASE: &str = "/gmail/gmail/v1/users/me";
 
@@ -30,13 +30,13 @@ fn header(message: &Value, name: &str) -> Option<String> {
 }
 
 async fn get(sandbox: &Sandbox, token: &str, path: &str) -> Value {
-    let reply = Req::get(&format!("{BASE}{path}")).bearer(token).send(sandbox).await;
+    let reply = TestRequest::get(&format!("{BASE}{path}")).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200, "{path}: {}", reply.text);
     reply.json()
 }
 
 async fn find(sandbox: &Sandbox, token: &str, q: &str) -> Vec<String> {
-    let found = get(sandbox, token, &format!("/messages?{}", crate::support::query(&[("q", q)]))).await;
+    let found = get(sandbox, token, &format!("/messages?{}", crate::support::encode_query(&[("q", q)]))).await;
     let ids = found["messages"].as_array().into_iter().flatten().filter_map(|one| one["id"].as_str());
     ids.map(str::to_owned).collect()
 }
@@ -44,8 +44,8 @@ async fn find(sandbox: &Sandbox, token: &str, q: &str) -> Vec<String> {
 #[tokio::test]
 async fn sending_rewrites_the_message_id_and_delivers() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[MODIFY]);
-    let sent = Req::post(&format!("{BASE}/messages/send"), &json!({"raw": mail()})).bearer(&token).send(&sandbox).await;
+    let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
+    let sent = TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": mail()})).bearer(&token).send(&sandbox).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     let id = sent.json()["id"].as_str().unwrap().to_owned();
 
@@ -64,7 +64,7 @@ async fn sending_rewrites_the_message_id_and_delivers() {
         [id.as_str()]
     );
 
-    let effects = of_kind(&sandbox, "message_sent");
+    let effects = effects_of_kind(&sandbox, "message_sent");
     assert_eq!(
         (effects.len(), effects[0].account.as_str(), effects[0].id.as_str()),
         (1, "alex@example.com", id.as_str())
@@ -74,53 +74,53 @@ async fn sending_rewrites_the_message_id_and_delivers() {
     assert_eq!((&request["subject"], request["text"].as_str().unwrap().trim()), (&json!("Hello"), "Good morning."));
     assert_eq!(request["headers"]["Message-ID"], "<mine@engine.example>");
 
-    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[MODIFY]).unwrap().access_token;
+    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[MODIFY_SCOPE]).unwrap().access_token;
     let delivered = find(&sandbox, &sam, "is:unread from:alex subject:Hello").await;
     let delivered = get(&sandbox, &sam, &format!("/messages/{}?format=full", delivered[0])).await;
     assert_eq!(header(&delivered, "Bcc"), None, "Bcc does not travel");
 }
 
 #[tokio::test]
-async fn a_sent_draft_is_gone() {
+async fn sending_a_draft_deletes_it() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[COMPOSE]);
+    let token = access_token(&sandbox, "google", &[COMPOSE_SCOPE]);
     let created =
-        Req::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
+        TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
     let draft = created.json()["id"].as_str().unwrap().to_owned();
     let shown = get(&sandbox, &token, &format!("/drafts/{draft}?format=metadata")).await;
     assert_eq!(header(&shown["message"], "X-Overseer-Key").as_deref(), Some("key-1"));
     assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], draft.as_str());
 
     let changed = json!({"message": {"raw": raw("To: sam@example.com\r\nSubject: Changed", "Bye.")}});
-    let updated = Req::json("PUT", &format!("{BASE}/drafts/{draft}"), &changed).bearer(&token).send(&sandbox).await;
+    let updated = TestRequest::json("PUT", &format!("{BASE}/drafts/{draft}"), &changed).bearer(&token).send(&sandbox).await;
     assert_eq!(updated.json()["id"], draft.as_str());
     assert_ne!(updated.json()["message"]["id"], created.json()["message"]["id"]);
 
-    let send = || Req::post(&format!("{BASE}/drafts/send"), &json!({"id": draft})).bearer(&token);
+    let send = || TestRequest::post(&format!("{BASE}/drafts/send"), &json!({"id": draft})).bearer(&token);
     let sent = send().send(&sandbox).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     assert_ne!(sent.json()["id"], updated.json()["message"]["id"], "the sent message has an id of its own");
     assert_eq!(send().send(&sandbox).await.status, 404, "a second send finds nothing");
-    assert_eq!(Req::get(&format!("{BASE}/drafts/{draft}")).bearer(&token).send(&sandbox).await.status, 404);
+    assert_eq!(TestRequest::get(&format!("{BASE}/drafts/{draft}")).bearer(&token).send(&sandbox).await.status, 404);
     assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], gmail::DRAFT, "the one that was there");
-    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[COMPOSE]).unwrap().access_token;
+    let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[COMPOSE_SCOPE]).unwrap().access_token;
     assert_eq!(get(&sandbox, &sam, "/drafts").await["drafts"], Value::Null, "empty lists are left out");
-    assert_eq!(of_kind(&sandbox, "message_sent").len(), 1);
-    assert_eq!(of_kind(&sandbox, "message_sent")[0].request["subject"], "Changed");
+    assert_eq!(effects_of_kind(&sandbox, "message_sent").len(), 1);
+    assert_eq!(effects_of_kind(&sandbox, "message_sent")[0].request["subject"], "Changed");
 
     let second =
-        Req::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
+        TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
     let second = second.json()["id"].as_str().unwrap().to_owned();
-    assert_eq!(Req::delete(&format!("{BASE}/drafts/{second}")).bearer(&token).send(&sandbox).await.status, 204);
+    assert_eq!(TestRequest::delete(&format!("{BASE}/drafts/{second}")).bearer(&token).send(&sandbox).await.status, 204);
     let ours = sandbox.effects().into_iter().filter(|effect| effect.provider == "gmail");
     let kinds: Vec<String> = ours.map(|effect| effect.kind).collect();
     assert_eq!(kinds, ["draft_created", "draft_updated", "message_sent", "draft_created", "draft_deleted"]);
 }
 
 #[tokio::test]
-async fn searches_find_what_the_world_holds() {
+async fn search_finds_the_seed_messages() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[MODIFY]);
+    let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     assert_eq!(find(&sandbox, &token, "").await.len(), gmail::MESSAGES);
     assert_eq!(find(&sandbox, &token, "is:unread").await.len(), 4);
     assert_eq!(find(&sandbox, &token, "in:sent").await.len(), 3);
@@ -154,64 +154,64 @@ async fn searches_find_what_the_world_holds() {
 }
 
 #[tokio::test]
-async fn replies_need_all_three_conditions() {
+async fn reply_joins_a_thread_only_if_all_three_conditions_hold() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[MODIFY]);
+    let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     let parent = get(&sandbox, &token, &format!("/messages/{}?format=metadata", gmail::INVOICE_MESSAGE)).await;
     let id = header(&parent, "Message-ID").unwrap();
     let headers =
         format!("To: billing@northwind.example\r\nSubject: Re: Invoice 0423\r\nIn-Reply-To: {id}\r\nReferences: {id}");
     let send = |headers: &str| {
         let body = json!({"raw": raw(headers, "Paid."), "threadId": gmail::INVOICE_THREAD});
-        Req::post(&format!("{BASE}/messages/send"), &body).bearer(&token)
+        TestRequest::post(&format!("{BASE}/messages/send"), &body).bearer(&token)
     };
     assert_eq!(send(&headers).send(&sandbox).await.json()["threadId"], gmail::INVOICE_THREAD);
     let other = headers.replace("Invoice 0423", "Something else");
     assert_ne!(send(&other).send(&sandbox).await.json()["threadId"], gmail::INVOICE_THREAD);
-    assert_eq!(of_kind(&sandbox, "message_sent")[0].request["threadId"], gmail::INVOICE_THREAD);
+    assert_eq!(effects_of_kind(&sandbox, "message_sent")[0].request["threadId"], gmail::INVOICE_THREAD);
     let unknown = json!({"raw": raw(&headers, "Paid."), "threadId": "18f0ffffffffffff"});
-    assert_eq!(Req::post(&format!("{BASE}/messages/send"), &unknown).bearer(&token).send(&sandbox).await.status, 404);
+    assert_eq!(TestRequest::post(&format!("{BASE}/messages/send"), &unknown).bearer(&token).send(&sandbox).await.status, 404);
 }
 
 #[tokio::test]
-async fn labels_scopes_and_bad_requests() {
+async fn unknown_labels_and_missing_scopes_are_rejected() {
     let sandbox = Sandbox::new();
-    let modify = token(&sandbox, "google", &[MODIFY]);
+    let modify = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     let path = format!("{BASE}/messages/{}/modify", gmail::INVOICE_MESSAGE);
-    let starred = Req::post(&path, &json!({"addLabelIds": ["STARRED"], "removeLabelIds": ["INBOX"]})).bearer(&modify);
+    let starred = TestRequest::post(&path, &json!({"addLabelIds": ["STARRED"], "removeLabelIds": ["INBOX"]})).bearer(&modify);
     assert_eq!(starred.send(&sandbox).await.json()["labelIds"], json!(["Label_1", "STARRED"]));
-    let unknown = Req::post(&path, &json!({"addLabelIds": ["Label_99"]})).bearer(&modify).send(&sandbox).await;
+    let unknown = TestRequest::post(&path, &json!({"addLabelIds": ["Label_99"]})).bearer(&modify).send(&sandbox).await;
     assert_eq!(unknown.status, 400);
-    let trash = Req::post(&format!("{BASE}/messages/{}/trash", gmail::INVOICE_MESSAGE), &json!({})).bearer(&modify);
+    let trash = TestRequest::post(&format!("{BASE}/messages/{}/trash", gmail::INVOICE_MESSAGE), &json!({})).bearer(&modify);
     assert_eq!(trash.send(&sandbox).await.status, 200);
     assert_eq!(find(&sandbox, &modify, "has:attachment").await.len(), 0, "the trash is left out");
 
-    let send_only = token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.send"]);
-    let refused = Req::get(&format!("{BASE}/messages")).bearer(&send_only).send(&sandbox).await;
+    let send_only = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.send"]);
+    let refused = TestRequest::get(&format!("{BASE}/messages")).bearer(&send_only).send(&sandbox).await;
     assert_eq!(refused.status, 403);
     assert_eq!(refused.json()["error"]["details"][0]["reason"], "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
-    let draft = Req::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&send_only);
+    let draft = TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&send_only);
     assert_eq!(draft.send(&sandbox).await.status, 403, "gmail.send makes no drafts");
 
     let nobody =
-        Req::post(&format!("{BASE}/messages/send"), &json!({"raw": raw("Subject: To nobody", "")})).bearer(&send_only);
+        TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": raw("Subject: To nobody", "")})).bearer(&send_only);
     let nobody = nobody.send(&sandbox).await;
     assert_eq!(
         (nobody.status.as_u16(), &nobody.json()["error"]["errors"][0]["reason"]),
         (400, &json!("invalidArgument"))
     );
-    assert_eq!(Req::get(&format!("{BASE}/messages")).bearer("made-up").send(&sandbox).await.status, 401);
-    let metadata = token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.metadata"]);
-    assert_eq!(Req::get(&format!("{BASE}/messages?q=launch")).bearer(&metadata).send(&sandbox).await.status, 403);
-    assert_eq!(Req::get(&format!("{BASE}/messages")).bearer(&metadata).send(&sandbox).await.status, 200);
+    assert_eq!(TestRequest::get(&format!("{BASE}/messages")).bearer("made-up").send(&sandbox).await.status, 401);
+    let metadata = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.metadata"]);
+    assert_eq!(TestRequest::get(&format!("{BASE}/messages?q=launch")).bearer(&metadata).send(&sandbox).await.status, 403);
+    assert_eq!(TestRequest::get(&format!("{BASE}/messages")).bearer(&metadata).send(&sandbox).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_label_is_made_once_and_by_its_whole_shape() {
+async fn label_is_created_once_and_only_with_all_fields() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.labels"]);
+    let token = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.labels"]);
     let label = |name: &str| json!({"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"});
-    let create = async |body: Value| Req::post(&format!("{BASE}/labels"), &body).bearer(&token).send(&sandbox).await;
+    let create = async |body: Value| TestRequest::post(&format!("{BASE}/labels"), &body).bearer(&token).send(&sandbox).await;
     let made = create(label("Travel")).await;
     assert_eq!((made.status.as_u16(), &made.json()["type"]), (200, &json!("user")), "{}", made.text);
     let again = create(label("travel")).await;
@@ -222,13 +222,13 @@ async fn a_label_is_made_once_and_by_its_whole_shape() {
     assert_eq!(create(json!({"name": "Half"})).await.status, 400);
     let labels = get(&sandbox, &token, "/labels").await;
     assert!(labels["labels"].as_array().unwrap().iter().any(|label| label["name"] == "Travel"), "{labels}");
-    assert_eq!(of_kind(&sandbox, "label_created").len(), 1);
+    assert_eq!(effects_of_kind(&sandbox, "label_created").len(), 1);
 }
 
 #[tokio::test]
-async fn what_a_method_does_not_know_is_refused() {
+async fn undocumented_fields_and_parameters_are_rejected() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[MODIFY]);
+    let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     let message = format!("{BASE}/messages/{}", gmail::INVOICE_MESSAGE);
     for path in [
         format!("{BASE}/messages?limit=5"),
@@ -238,7 +238,7 @@ async fn what_a_method_does_not_know_is_refused() {
         format!("{BASE}/profile?x=1"),
         format!("{message}?format=all"),
     ] {
-        assert_eq!(Req::get(&path).bearer(&token).send(&sandbox).await.status, 400, "{path}");
+        assert_eq!(TestRequest::get(&path).bearer(&token).send(&sandbox).await.status, 400, "{path}");
     }
     for (path, body) in [
         (format!("{BASE}/drafts"), json!({"raw": mail()})),
@@ -249,18 +249,18 @@ async fn what_a_method_does_not_know_is_refused() {
         (format!("{message}/modify"), json!({"addLabelIds": ["SENT"]})),
         (format!("{message}/modify"), json!({"addLabelIds": vec!["STARRED"; 101]})),
     ] {
-        assert_eq!(Req::post(&path, &body).bearer(&token).send(&sandbox).await.status, 400, "{path} {body}");
+        assert_eq!(TestRequest::post(&path, &body).bearer(&token).send(&sandbox).await.status, 400, "{path} {body}");
     }
     assert_eq!(sandbox.effects().len(), 1, "only the token");
 }
 
 #[tokio::test]
-async fn the_trash_gives_back() {
+async fn untrash_restores_a_message() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "google", &[MODIFY]);
+    let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     assert_eq!(find(&sandbox, &token, "in:trash").await, [gmail::TRASHED_MESSAGE]);
     let path = format!("{BASE}/messages/{}/untrash", gmail::TRASHED_MESSAGE);
-    assert_eq!(Req::post(&path, &json!({})).bearer(&token).send(&sandbox).await.status, 200);
+    assert_eq!(TestRequest::post(&path, &json!({})).bearer(&token).send(&sandbox).await.status, 200);
     assert!(find(&sandbox, &token, "in:trash").await.is_empty());
     let draft = get(&sandbox, &token, &format!("/drafts/{}", gmail::DRAFT)).await;
     assert_eq!(draft["message"]["id"], gmail::DRAFT_MESSAGE);

@@ -5,11 +5,11 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::Req;
+use crate::support::TestRequest;
 
 async fn claims(sandbox: &Sandbox, token: &str) -> Value {
     let keys: JwkSet =
-        serde_json::from_str(&Req::get("/issuer/.well-known/jwks.json").send(sandbox).await.text).unwrap();
+        serde_json::from_str(&TestRequest::get("/issuer/.well-known/jwks.json").send(sandbox).await.text).unwrap();
     let kid = decode_header(token).unwrap().kid.unwrap();
     let key = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
     let mut validation = Validation::new(decode_header(token).unwrap().alg);
@@ -18,11 +18,11 @@ async fn claims(sandbox: &Sandbox, token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn tokens_verify() {
+async fn tokens_verify_against_the_jwks() {
     let sandbox = Sandbox::new();
     sandbox.set_base_url("http://127.0.0.1:4010/");
     let ask = json!({"sub": "agent-1", "scope": "act-as", "service": true, "expiresInSeconds": 60});
-    let reply = Req::post("/issuer/token", &ask).send(&sandbox).await.json();
+    let reply = TestRequest::post("/issuer/token", &ask).send(&sandbox).await.json();
     assert_eq!((&reply["token_type"], &reply["expires_in"]), (&json!("Bearer"), &json!(60)));
     let read = claims(&sandbox, reply["access_token"].as_str().unwrap()).await;
     assert_eq!(
@@ -33,11 +33,11 @@ async fn tokens_verify() {
 
     let plain = claims(&sandbox, &sandbox.sign_token(json!({"sub": "alex", "iat": null}))).await;
     assert_eq!((&plain["sub"], &plain["iat"], &plain["azp"]), (&json!("alex"), &Value::Null, &Value::Null));
-    assert_eq!(Req::post("/issuer/token", &json!({"subject": "x"})).send(&sandbox).await.status, 400);
+    assert_eq!(TestRequest::post("/issuer/token", &json!({"subject": "x"})).send(&sandbox).await.status, 400);
 }
 
 #[tokio::test]
-async fn a_kept_key_keeps_tokens_valid() {
+async fn tokens_stay_valid_with_the_same_key() {
     let keys =
         [(Sandbox::generate_issuer_key(), Algorithm::ES256), (Sandbox::generate_rsa_issuer_key(), Algorithm::RS256)];
     for (key, algorithm) in keys {

@@ -11,5 +11,5 @@ mod notion;
 mod oauth;
 mod sdks;
 mod slack;
-mod slack_acts;
+mod slack_writes;
 mod support;

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use sandbox::{RunningSandbox, Sandbox, fixtures};
 
 /// A provider, the scopes of the token, and the script that uses its library.
-const CLIENTS: [(&str, &str, &[&str]); 4] = [
+const OFFICIAL_CLIENTS: [(&str, &str, &[&str]); 4] = [
     ("asana", "uses_asana.py", &["default"]),
     ("gmail", "uses_gmail.py", &["https://www.googleapis.com/auth/gmail.modify"]),
     (
@@ -33,7 +33,7 @@ const CLIENTS: [(&str, &str, &[&str]); 4] = [
     ("notion", "uses_notion.cjs", &[]),
 ];
 
-fn script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
+fn run_script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdks").join(script);
     let program = match script.ends_with(".py") {
         true => sdks.join("venv/bin/python"),
@@ -44,32 +44,32 @@ fn script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
     Some(run.unwrap_or_else(|error| panic!("{script}: {error}")))
 }
 
-async fn uses(running: &RunningSandbox, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
+async fn run_client(running: &RunningSandbox, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
     let token = running.sandbox.grant(provider, fixtures::ALEX, scopes).unwrap().access_token;
     let (sdks, url) = (sdks.to_owned(), format!("{}/{provider}", running.url));
-    match tokio::task::spawn_blocking(move || script(&sdks, file, &url, &token)).await.unwrap() {
+    match tokio::task::spawn_blocking(move || run_script(&sdks, file, &url, &token)).await.unwrap() {
         Some(ran) => {
             let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
             assert!(ran.status.success(), "{file}: {said}");
-            tell(said.trim());
+            print_past_harness(said.trim());
         }
-        None => tell(&format!("SKIPPED: {file}, since npm is not here")),
+        None => print_past_harness(&format!("SKIPPED: {file}, since npm is not here")),
     }
 }
 
 /// Past the test harness, which keeps what a test that passes prints to itself.
-fn tell(what: &str) {
+fn print_past_harness(what: &str) {
     let said = writeln!(std::io::stderr(), "\n{what}");
     assert!(said.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_providers_own_clients_work() {
+async fn official_clients_work_with_the_sandbox() {
     let Some(sdks) = std::env::var_os("PLUGIN_ENGINE_SDKS") else {
-        return tell("SKIPPED: the providers' own clients are not here; .ci/sdks installs and runs them");
+        return print_past_harness("SKIPPED: the providers' own clients are not here; .ci/sdks installs and runs them");
     };
     let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    for client in CLIENTS {
-        uses(&running, Path::new(&sdks), client).await;
+    for client in OFFICIAL_CLIENTS {
+        run_client(&running, Path::new(&sdks), client).await;
     }
 }

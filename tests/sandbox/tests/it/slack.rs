@@ -4,26 +4,26 @@ use sandbox::Sandbox;
 use sandbox::fixtures::slack;
 use serde_json::{Value, json};
 
-use crate::support::{Req, of_kind, query, token};
+use crate::support::{TestRequest, effects_of_kind, encode_query, access_token};
 
 const SCOPES: [&str; 5] = ["chat:write", "channels:read", "channels:history", "users:read", "users:read.email"];
 
 pub(crate) async fn post(sandbox: &Sandbox, token: &str, method: &str, body: Value) -> Value {
-    let reply = Req::post(&format!("/slack/api/{method}"), &body).bearer(token).send(sandbox).await;
+    let reply = TestRequest::post(&format!("/slack/api/{method}"), &body).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200);
     reply.json()
 }
 
 pub(crate) async fn get(sandbox: &Sandbox, token: &str, method: &str, args: &[(&str, &str)]) -> Value {
-    let reply = Req::get(&format!("/slack/api/{method}?{}", query(args))).bearer(token).send(sandbox).await;
+    let reply = TestRequest::get(&format!("/slack/api/{method}?{}", encode_query(args))).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200);
     reply.json()
 }
 
 #[tokio::test]
-async fn posts_and_finds_its_metadata() {
+async fn posted_message_keeps_its_metadata() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &SCOPES);
+    let token = access_token(&sandbox, "slack", &SCOPES);
     let metadata = json!({"event_type": "overseer_send", "event_payload": {"key": "k1"}});
     let posted =
         post(&sandbox, &token, "chat.postMessage", json!({"channel": "#general", "text": "Hi", "metadata": metadata}))
@@ -51,9 +51,9 @@ async fn posts_and_finds_its_metadata() {
     assert_eq!((&replies["messages"][0]["reply_count"], &replies["messages"][1]["ts"]), (&json!(1), &reply["ts"]));
 
     let form = [("channel", slack::PROJECT_UPDATES), ("text", "a form"), ("metadata", &metadata.to_string())];
-    let form = Req::form("/slack/api/chat.postMessage", &form).bearer(&token).send(&sandbox).await;
+    let form = TestRequest::form("/slack/api/chat.postMessage", &form).bearer(&token).send(&sandbox).await;
     assert_eq!(form.json()["message"]["metadata"], metadata);
-    let effects = of_kind(&sandbox, "message_posted");
+    let effects = effects_of_kind(&sandbox, "message_posted");
     assert_eq!(
         (effects.len(), effects[0].account.as_str(), &effects[0].request["text"]),
         (3, slack::TEAM, &json!("Hi"))
@@ -61,9 +61,9 @@ async fn posts_and_finds_its_metadata() {
 }
 
 #[tokio::test]
-async fn schedules_and_posts_when_due() {
+async fn scheduled_message_is_posted_when_due() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &SCOPES);
+    let token = access_token(&sandbox, "slack", &SCOPES);
     let now = sandbox.now();
     let at = |post_at: i64| json!({"channel": "project-updates", "text": "Later", "post_at": post_at});
     assert_eq!(post(&sandbox, &token, "chat.scheduleMessage", at(now - 1)).await["error"], "time_in_past");
@@ -88,14 +88,14 @@ async fn schedules_and_posts_when_due() {
     assert!(history["messages"][0]["ts"].as_str().unwrap().starts_with(&(now + 600).to_string()));
     let listed = post(&sandbox, &token, "chat.scheduledMessages.list", json!({})).await;
     assert_eq!(listed["scheduled_messages"].as_array().unwrap().len(), 1, "the one of the beginning waits on");
-    assert_eq!(of_kind(&sandbox, "message_scheduled").len(), 2);
-    assert_eq!(of_kind(&sandbox, "message_posted").len(), 0, "the client scheduled; Slack posted");
+    assert_eq!(effects_of_kind(&sandbox, "message_scheduled").len(), 2);
+    assert_eq!(effects_of_kind(&sandbox, "message_posted").len(), 0, "the client scheduled; Slack posted");
 }
 
 #[tokio::test]
-async fn lists_people_and_channels() {
+async fn people_and_channels_are_listed() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &SCOPES);
+    let token = access_token(&sandbox, "slack", &SCOPES);
     let mut names = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -121,9 +121,9 @@ async fn lists_people_and_channels() {
 }
 
 #[tokio::test]
-async fn refuses_in_slack_s_words() {
+async fn errors_use_slack_codes() {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &["chat:write"]);
+    let token = access_token(&sandbox, "slack", &["chat:write"]);
     let missing = get(&sandbox, &token, "conversations.list", &[]).await;
     assert_eq!(
         missing,
@@ -136,7 +136,7 @@ async fn refuses_in_slack_s_words() {
     assert_eq!(post(&sandbox, &token, "chat.postMessage", json!({"channel": "general"})).await["error"], "no_text");
     assert_eq!(post(&sandbox, &token, "chat.unheardOf", json!({})).await["error"], "unknown_method");
     assert_eq!(post(&sandbox, "made-up", "auth.test", json!({})).await["error"], "invalid_auth");
-    assert_eq!(Req::get("/slack/api/auth.test").send(&sandbox).await.json()["error"], "not_authed");
+    assert_eq!(TestRequest::get("/slack/api/auth.test").send(&sandbox).await.json()["error"], "not_authed");
     assert_eq!(post(&sandbox, &token, "auth.revoke", json!({})).await["revoked"], true);
     assert_eq!(post(&sandbox, &token, "auth.test", json!({})).await["error"], "token_revoked");
     let public =

@@ -8,12 +8,12 @@ use sandbox::{Effect, Sandbox};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-pub(crate) const REDIRECT: &str = "http://127.0.0.1:9876/callback";
-pub(crate) const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
-pub(crate) const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
+pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9876/callback";
+pub(crate) const COMPOSE_SCOPE: &str = "https://www.googleapis.com/auth/gmail.compose";
+pub(crate) const MODIFY_SCOPE: &str = "https://www.googleapis.com/auth/gmail.modify";
 
 /// A request under construction.
-pub(crate) struct Req {
+pub(crate) struct TestRequest {
     method: &'static str,
     path: String,
     headers: Vec<(&'static str, String)>,
@@ -21,14 +21,14 @@ pub(crate) struct Req {
 }
 
 /// An answer, read to its end.
-pub(crate) struct Reply {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
     pub(crate) dropped: bool,
 }
 
-impl Reply {
+impl TestResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
@@ -40,7 +40,7 @@ impl Reply {
     }
 }
 
-impl Req {
+impl TestRequest {
     fn new(method: &'static str, path: &str) -> Self {
         Self { method, path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }
@@ -80,7 +80,7 @@ impl Req {
     }
 
     /// Calls the router in process.
-    pub(crate) async fn send(self, sandbox: &Sandbox) -> Reply {
+    pub(crate) async fn send(self, sandbox: &Sandbox) -> TestResponse {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -90,21 +90,21 @@ impl Req {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Reply { status: parts.status, headers: parts.headers, text, dropped }
+        TestResponse { status: parts.status, headers: parts.headers, text, dropped }
     }
 }
 
 /// Tokens for Alex.
-pub(crate) fn token(sandbox: &Sandbox, provider: &str, scopes: &[&str]) -> String {
+pub(crate) fn access_token(sandbox: &Sandbox, provider: &str, scopes: &[&str]) -> String {
     sandbox.grant(provider, sandbox::fixtures::ALEX, scopes).unwrap().access_token
 }
 
 /// The effects of one kind.
-pub(crate) fn of_kind(sandbox: &Sandbox, kind: &str) -> Vec<Effect> {
+pub(crate) fn effects_of_kind(sandbox: &Sandbox, kind: &str) -> Vec<Effect> {
     sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
 }
 
 /// The query of a consent address.
-pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn encode_query(pairs: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(pairs).unwrap()
 }

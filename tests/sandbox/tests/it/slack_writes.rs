@@ -5,7 +5,7 @@ use sandbox::fixtures::{ALEX, slack};
 use serde_json::{Value, json};
 
 use crate::slack::{get, post};
-use crate::support::{Req, of_kind, token};
+use crate::support::{TestRequest, effects_of_kind, access_token};
 
 const SCOPES: [&str; 12] = [
     "chat:write",
@@ -24,7 +24,7 @@ const SCOPES: [&str; 12] = [
 
 fn world() -> (Sandbox, String) {
     let sandbox = Sandbox::new();
-    let token = token(&sandbox, "slack", &SCOPES);
+    let token = access_token(&sandbox, "slack", &SCOPES);
     (sandbox, token)
 }
 
@@ -34,7 +34,7 @@ async fn first(sandbox: &Sandbox, token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn changes_and_deletes_the_own_message_only() {
+async fn only_own_messages_can_be_changed_or_deleted() {
     let (sandbox, token) = world();
     let at = |more: Value| {
         let mut body = json!({"channel": slack::PROJECT_UPDATES, "ts": slack::BOT_MESSAGE});
@@ -59,11 +59,11 @@ async fn changes_and_deletes_the_own_message_only() {
     assert_eq!(post(&sandbox, &token, "chat.delete", others).await["error"], "cant_delete_message");
     assert_eq!(post(&sandbox, &token, "chat.delete", at(json!({}))).await["ok"], true);
     assert_eq!(post(&sandbox, &token, "chat.delete", at(json!({}))).await["error"], "message_not_found");
-    assert_eq!((of_kind(&sandbox, "message_updated").len(), of_kind(&sandbox, "message_deleted").len()), (3, 1));
+    assert_eq!((effects_of_kind(&sandbox, "message_updated").len(), effects_of_kind(&sandbox, "message_deleted").len()), (3, 1));
 }
 
 #[tokio::test]
-async fn reacts_and_pins_once() {
+async fn reactions_and_pins_are_added_once() {
     let (sandbox, token) = world();
     let emoji = |name: &str| json!({"channel": slack::PROJECT_UPDATES, "timestamp": slack::BOT_MESSAGE, "name": name});
     assert_eq!(post(&sandbox, &token, "reactions.add", emoji("eyes")).await["error"], "already_reacted");
@@ -79,7 +79,7 @@ async fn reacts_and_pins_once() {
 }
 
 #[tokio::test]
-async fn makes_channels_and_gets_people_in() {
+async fn channels_are_created_and_members_invited() {
     let (sandbox, token) = world();
     let made = post(&sandbox, &token, "conversations.create", json!({"name": "launch"})).await;
     let id = made["channel"]["id"].as_str().unwrap();
@@ -118,18 +118,18 @@ async fn makes_channels_and_gets_people_in() {
 }
 
 #[tokio::test]
-async fn takes_a_file_in_three_steps() {
+async fn file_upload_takes_three_steps() {
     let (sandbox, token) = world();
     let asked = "/slack/api/files.getUploadURLExternal?filename=a.txt&length=7";
-    let ticket = Req::json("POST", asked, &json!({})).bearer(&token).send(&sandbox).await.json();
+    let ticket = TestRequest::json("POST", asked, &json!({})).bearer(&token).send(&sandbox).await.json();
     let path = ticket["upload_url"].as_str().unwrap().strip_prefix("http://localhost").unwrap().to_owned();
     let complete = json!({"files": [{"id": ticket["file_id"], "title": "A"}], "channel_id": slack::GENERAL});
     let early = post(&sandbox, &token, "files.completeUploadExternal", complete.clone()).await;
     assert_eq!(early["error"], "file_not_found", "there are no bytes yet");
 
-    let short = Req::post(&path, &json!(1)).send(&sandbox).await;
+    let short = TestRequest::post(&path, &json!(1)).send(&sandbox).await;
     assert_eq!(short.status, 400);
-    let whole = Req::post(&path, &json!({"a": 1})).send(&sandbox).await;
+    let whole = TestRequest::post(&path, &json!({"a": 1})).send(&sandbox).await;
     assert_eq!((whole.status.as_u16(), whole.text.as_str()), (200, "OK - 7"));
     let file = [("file", ticket["file_id"].as_str().unwrap())];
     assert_eq!(get(&sandbox, &token, "files.info", &file).await["error"], "file_not_found");
@@ -141,12 +141,12 @@ async fn takes_a_file_in_three_steps() {
     assert_eq!(get(&sandbox, &token, "files.info", &file).await["file"]["channels"], json!([slack::GENERAL]));
     let said = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL)]).await;
     assert_eq!(said["messages"][0]["files"][0]["id"], ticket["file_id"]);
-    assert_eq!(of_kind(&sandbox, "file_shared").len(), 1);
-    assert_eq!(Req::post(&path, &json!({"a": 1})).send(&sandbox).await.status, 404, "it is used up");
+    assert_eq!(effects_of_kind(&sandbox, "file_shared").len(), 1);
+    assert_eq!(TestRequest::post(&path, &json!({"a": 1})).send(&sandbox).await.status, 404, "it is used up");
 }
 
 #[tokio::test]
-async fn what_a_method_does_not_document_is_refused() {
+async fn undocumented_arguments_are_rejected() {
     let (sandbox, token) = world();
     let say = |more: Value| {
         let mut body = json!({"channel": slack::GENERAL, "text": "Hi"});
