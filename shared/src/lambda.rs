@@ -38,7 +38,7 @@ use crate::metrics;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Answers one HTTP event: the route's reply, or its error as one.
-pub async fn answer<F>(
+pub async fn handle_request<F>(
     engine: &'static Engine,
     event: lambda_http::Request,
     route: impl Fn(&'static Engine, Request) -> F,
@@ -47,7 +47,7 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let request = Request::new(event);
-    let (id, action, began) = (request.id().to_owned(), request.action(), engine.clock.now());
+    let (id, action, began) = (request.id().to_owned(), request.route(), engine.clock.now());
     // Every line below has the request it belongs to, and the user as soon as that is known.
     let span = tracing::info_span!("request", request_id = id, user = tracing::field::Empty);
     // The runtime would answer with what a panic says, which may quote what the route worked on. Boxed: what a route may do at
@@ -59,7 +59,7 @@ where
             |error: &Error| error::reply(error, &id, engine.integrations.connect_url(error.tool_to_connect()));
         let reply = answered.as_ref().map_or_else(refused, Clone::clone);
         let ms = metrics::elapsed_ms(began, engine.clock.now());
-        log::request(&action, &answered, reply.status().as_u16(), ms);
+        log::log_request(&action, &answered, reply.status().as_u16(), ms);
         reply.into_response(&id)
     })
 }
@@ -73,9 +73,9 @@ where
     H: Fn(&'static Engine, Request) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Reply>> + Send,
 {
-    let engine = start().await?;
+    let engine = build_engine().await?;
     lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
-        Ok::<_, std::convert::Infallible>(answer(engine, event, route).await)
+        Ok::<_, std::convert::Infallible>(handle_request(engine, event, route).await)
     }))
     .await
 }
@@ -92,7 +92,7 @@ where
     H: Fn(&'static Engine, LambdaEvent<In>) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Out>> + Send,
 {
-    let engine = start().await?;
+    let engine = build_engine().await?;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
         // Boxed: what an event sets off nests deeper than the compiler likes to look.
         let handled = Box::pin(AssertUnwindSafe(handler(engine, event)).catch_unwind()).await;
@@ -103,7 +103,7 @@ where
 }
 
 /// Builds the engine. It lives as long as the process, so it is leaked: every future may borrow it for ever.
-async fn start() -> Result<&'static Engine, lambda_http::Error> {
+async fn build_engine() -> Result<&'static Engine, lambda_http::Error> {
     let config = Config::from_env()?;
     log::subscriber(&config, std::io::stdout).init();
     std::panic::set_hook(Box::new(|panic| {

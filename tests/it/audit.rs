@@ -28,7 +28,7 @@ fn decision(actor: Option<&str>, subject: Option<&str>, action: &str, outcome: &
 #[tokio::test]
 async fn every_decision_is_one_line_without_content() {
     let app = TestApp::start().await;
-    let log = app.listen();
+    let log = app.capture_log();
     let mapping = json!({ "agentId": "CANARY", "tool": "notion", "contextKey": "CANARY", "externalId": "CANARY" });
     let mappings = "POST /api/plugin-engine/context-mappings";
 
@@ -45,7 +45,7 @@ async fn every_decision_is_one_line_without_content() {
     app.post("u1", "/context-mappings", theirs).await.refused(403, "USER_MISMATCH");
     assert_eq!(decisions(&log), [decision(Some("u1"), Some("u2"), mappings, "USER_MISMATCH")]);
 
-    let list = async || app.send("GET", "/integrations?userId=u1", Some(&app.service("helper")), None).await;
+    let list = async || app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await;
     let lists = "GET /api/plugin-engine/integrations";
     list().await.refused(403, "FORBIDDEN");
     assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), lists, "FORBIDDEN")]);

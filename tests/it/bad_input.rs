@@ -25,7 +25,7 @@ fn adding(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn bad_intents_are_refused_and_store_nothing() {
+async fn invalid_intents_are_rejected_and_store_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut deep = json!("x");
@@ -70,7 +70,7 @@ async fn bad_intents_are_refused_and_store_nothing() {
 }
 
 #[tokio::test]
-async fn broken_and_oversized_bodies_are_refused_everywhere() {
+async fn malformed_and_oversized_bodies_are_rejected_on_every_route() {
     let app = TestApp::start().await;
     let routes = [
         ("POST", ""),
@@ -126,7 +126,7 @@ async fn missing_fields_are_all_named() {
 }
 
 #[tokio::test]
-async fn bad_queries_are_refused() {
+async fn invalid_queries_are_rejected() {
     let app = TestApp::start().await;
     for query in [
         "/tasks?agentId=a&limit=0",

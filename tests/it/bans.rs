@@ -20,7 +20,7 @@ const BANNED: [(&str, Option<[u64; 3]>, &str); 7] = [
 ];
 
 /// Stacks of which there is one version.
-const SINGLE: [&str; 14] = [
+const SINGLE_VERSION: [&str; 14] = [
     "aws-lc-rs",
     "aws-lc-sys",
     "aws-smithy-runtime",
@@ -37,7 +37,7 @@ const SINGLE: [&str; 14] = [
     "url",
 ];
 
-const LICENCES: [&str; 13] = [
+const ALLOWED_LICENCES: [&str; 13] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -56,9 +56,9 @@ const LICENCES: [&str; 13] = [
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// A locked package: name, version, source.
-type Locked = (String, String, Option<String>);
+type LockedPackage = (String, String, Option<String>);
 
-fn lock(text: &str) -> Vec<Locked> {
+fn parse_lock_file(text: &str) -> Vec<LockedPackage> {
     let value = |block: &str, name: &str| {
         let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
         line.map(|rest| rest.trim_end_matches('"').to_owned())
@@ -69,15 +69,15 @@ fn lock(text: &str) -> Vec<Locked> {
         .collect()
 }
 
-fn locked(file: &str) -> Vec<Locked> {
-    lock(&fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}")))
+fn locked_packages(file: &str) -> Vec<LockedPackage> {
+    parse_lock_file(&fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}")))
 }
 
-fn numbers(version: &str) -> Vec<u64> {
+fn version_numbers(version: &str) -> Vec<u64> {
     version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
 }
 
-fn breaches(packages: &[Locked]) -> Vec<String> {
+fn violations(packages: &[LockedPackage]) -> Vec<String> {
     let mut found = vec![];
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, version, source) in packages {
@@ -86,42 +86,42 @@ fn breaches(packages: &[Locked]) -> Vec<String> {
             found.push(format!("{name} comes from {source:?}"));
         }
         for (banned, from, why) in BANNED.iter().filter(|(banned, ..)| banned == name) {
-            if from.is_none_or(|from| numbers(version) < from.to_vec()) {
+            if from.is_none_or(|from| version_numbers(version) < from.to_vec()) {
                 found.push(format!("{banned} {version}: {why}"));
             }
         }
     }
-    let twice = SINGLE.iter().filter_map(|name| Some((name, versions.get(name)?))).filter(|(_, all)| all.len() > 1);
+    let twice = SINGLE_VERSION.iter().filter_map(|name| Some((name, versions.get(name)?))).filter(|(_, all)| all.len() > 1);
     found.extend(twice.map(|(name, all)| format!("{name} more than once: {all:?}")));
     found
 }
 
-/// Whether a licence expression (SPDX, or with the older `/` for `OR`) can be met from [`LICENCES`].
-fn allowed(expression: &str) -> bool {
+/// Whether a licence expression (SPDX, or with the older `/` for `OR`) can be met from [`ALLOWED_LICENCES`].
+fn is_allowed_licence(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     let expression = expression.trim();
-    if let Some((left, right)) = split(expression, " AND ") {
-        return allowed(left) && allowed(right);
+    if let Some((left, right)) = split_at_operator(expression, " AND ") {
+        return is_allowed_licence(left) && is_allowed_licence(right);
     }
-    if let Some((left, right)) = split(expression, " OR ") {
-        return allowed(left) || allowed(right);
+    if let Some((left, right)) = split_at_operator(expression, " OR ") {
+        return is_allowed_licence(left) || is_allowed_licence(right);
     }
     match expression.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) => allowed(inner),
-        None => LICENCES.contains(&expression.split_whitespace().collect::<Vec<_>>().join(" ").as_str()),
+        Some(inner) => is_allowed_licence(inner),
+        None => ALLOWED_LICENCES.contains(&expression.split_whitespace().collect::<Vec<_>>().join(" ").as_str()),
     }
 }
 
 /// The two sides of the first operator that stands in no bracket. `AND` is looked for first, so where a text mixes both without
 /// brackets it is read more strictly than SPDX has it, never less.
-fn split<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
+fn split_at_operator<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
     let depth = |at: usize| expression[..at].matches('(').count() - expression[..at].matches(')').count();
     let (at, _) = expression.match_indices(operator).find(|(at, _)| depth(*at) == 0)?;
     Some((&expression[..at], &expression[at + operator.len()..]))
 }
 
 /// The platform this was built for, as cargo names it.
-fn host() -> String {
+fn host_platform() -> String {
     let told = Command::new("rustc").arg("-vV").output().expect("rustc is on the path");
     let told = String::from_utf8(told.stdout).unwrap();
     told.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
@@ -129,7 +129,7 @@ fn host() -> String {
 
 fn metadata() -> Metadata {
     // Of this platform alone: what another one needs was never downloaded here.
-    let platform = format!("--filter-platform={}", host());
+    let platform = format!("--filter-platform={}", host_platform());
     let mut command = MetadataCommand::new();
     let options = ["--locked", "--offline", &platform].map(ToOwned::to_owned).to_vec();
     command.manifest_path(root().join("Cargo.toml")).other_options(options);
@@ -139,9 +139,9 @@ fn metadata() -> Metadata {
 #[test]
 fn nothing_banned_is_locked() {
     for file in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
-        let packages = locked(file);
+        let packages = locked_packages(file);
         assert!(packages.len() > 200, "{file} has {} packages", packages.len());
-        let found = breaches(&packages);
+        let found = violations(&packages);
         assert!(found.is_empty(), "{file}: {found:#?}");
     }
     let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
@@ -154,14 +154,14 @@ fn every_licence_is_on_the_list() {
     let bad: Vec<String> = metadata
         .packages
         .iter()
-        .filter(|package| !package.license.as_deref().is_some_and(allowed))
+        .filter(|package| !package.license.as_deref().is_some_and(is_allowed_licence))
         .map(|package| format!("{} {}: {:?}", package.name, package.version, package.license))
         .collect();
     assert!(metadata.packages.len() > 200 && bad.is_empty(), "{bad:#?}");
 }
 
 #[test]
-fn no_crate_of_ours_has_unsafe_code() {
+fn workspace_crates_forbid_unsafe_code() {
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
     let metadata = metadata();
@@ -179,17 +179,17 @@ fn no_crate_of_ours_has_unsafe_code() {
 
 /// What is fuzzed is what is deployed, version for version.
 #[test]
-fn the_fuzz_targets_are_built_with_the_same_versions() {
-    let ours: BTreeSet<Locked> = locked("Cargo.lock").into_iter().collect();
+fn fuzz_targets_are_built_with_the_deployed_versions() {
+    let ours: BTreeSet<LockedPackage> = locked_packages("Cargo.lock").into_iter().collect();
     let names: BTreeSet<&String> = ours.iter().map(|(name, ..)| name).collect();
-    let fuzzed = locked("tests/fuzz/Cargo.lock");
-    let apart: Vec<&Locked> =
+    let fuzzed = locked_packages("tests/fuzz/Cargo.lock");
+    let apart: Vec<&LockedPackage> =
         fuzzed.iter().filter(|package| names.contains(&package.0) && !ours.contains(package)).collect();
     assert!(apart.is_empty(), "{apart:#?}");
 }
 
 #[test]
-fn a_planted_ban_is_caught() {
+fn a_planted_ban_is_reported() {
     let package = |name: &str, version: &str, source: &str| {
         format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n\n")
     };
@@ -202,10 +202,10 @@ fn a_planted_ban_is_caught() {
         (package("serde", "1.0.0", "registry+https://crates.example.com"), "comes from"),
         (package("hyper", "0.14.0", CRATES_IO) + &package("hyper", "1.0.0", CRATES_IO), "more than once"),
     ] {
-        let found = breaches(&lock(&planted));
+        let found = violations(&parse_lock_file(&planted));
         assert!(found.len() == 1 && found[0].contains(expected), "{planted} {found:?}");
     }
-    assert!(breaches(&lock(&package("jsonwebtoken", "10.3.0", CRATES_IO))).is_empty());
+    assert!(violations(&parse_lock_file(&package("jsonwebtoken", "10.3.0", CRATES_IO))).is_empty());
     for (expression, good) in [
         ("MIT/Apache-2.0", true),
         ("MIT OR GPL-3.0-only", true),
@@ -216,6 +216,6 @@ fn a_planted_ban_is_caught() {
         ("BUSL-1.1", false),
         ("", false),
     ] {
-        assert_eq!(allowed(expression), good, "{expression}");
+        assert_eq!(is_allowed_licence(expression), good, "{expression}");
     }
 }

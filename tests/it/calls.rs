@@ -72,10 +72,10 @@ async fn single_records_and_lists_are_one_call_each() {
 }
 
 #[tokio::test]
-async fn statistics_and_the_tool_list_cost_what_they_name() {
+async fn statistics_and_tool_lists_cost_the_stated_calls() {
     let app = TestApp::start().await;
     assert_eq!(calls(&app, "GET", "/errors/stats", None).await, ["Query"; 3], "by tool and code; by agent; tools");
-    assert_eq!(app.calls.sequential(), 1);
+    assert_eq!(app.calls.longest_chain(), 1);
     assert_eq!(calls(&app, "GET", "/errors/stats?agentId=a", None).await, ["Query"; 2], "the agent's; tools");
     app.calls.reset();
     let reset = json!({ "agentId": "a", "tool": "gmail" });
@@ -85,16 +85,16 @@ async fn statistics_and_the_tool_list_cost_what_they_name() {
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     app.calls.reset();
-    app.send("GET", "/integrations?userId=u1", Some(&app.service("helper")), None).await.ok();
+    app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await.ok();
     assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");
 }
 
 #[tokio::test]
-async fn connecting_costs_a_call_a_step() {
+async fn each_connecting_step_costs_the_stated_calls() {
     let app = TestApp::start().await;
     // The hour's limit, and the flow.
     assert_eq!(calls(&app, "GET", "/oauth/authorize?tool=slack", None).await, ["UpdateItem", "PutItem"]);
-    assert_eq!(app.calls.sequential(), 2);
+    assert_eq!(app.calls.longest_chain(), 2);
     let url = app.auth_url("u1", "slack").await;
     let back = app.browse(&format!("{url}&auto=allow")).await;
     app.calls.reset();
@@ -110,11 +110,11 @@ async fn connecting_costs_a_call_a_step() {
 }
 
 #[tokio::test]
-async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
+async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut write = calls(&app, "POST", "", Some(send_message())).await;
-    assert_eq!(app.calls.sequential(), 3, "{write:?}");
+    assert_eq!(app.calls.longest_chain(), 3, "{write:?}");
     write[..2].sort();
     assert_eq!(
         write,
@@ -127,13 +127,13 @@ async fn a_write_intent_is_three_sequential_round_trips_and_a_read_one() {
         "context": { "channel": sandbox::fixtures::slack::GENERAL }
     });
     let mut read = calls(&app, "POST", "", Some(fetch)).await;
-    assert_eq!(app.calls.sequential(), 1);
+    assert_eq!(app.calls.longest_chain(), 1);
     read.sort();
     assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
 }
 
 #[tokio::test]
-async fn context_keys_are_a_read_each_at_once_and_keeping_one_is_a_write() {
+async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     for (key, id) in [("room", sandbox::fixtures::slack::GENERAL), ("words", "hi")] {
@@ -144,7 +144,7 @@ async fn context_keys_are_a_read_each_at_once_and_keeping_one_is_a_write() {
     write["context"] = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
     write["saveAs"] = "greeting".into();
     let mut calls = calls(&app, "POST", "", Some(write)).await;
-    assert_eq!(app.calls.sequential(), 5, "{calls:?}");
+    assert_eq!(app.calls.longest_chain(), 5, "{calls:?}");
     calls[2..4].sort();
     assert_eq!(
         calls,
@@ -154,7 +154,7 @@ async fn context_keys_are_a_read_each_at_once_and_keeping_one_is_a_write() {
 }
 
 #[tokio::test]
-async fn a_due_task_is_a_claim_a_read_and_a_finish() {
+async fn a_due_task_costs_a_claim_a_read_and_a_finish() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut later = send_message();
@@ -162,7 +162,7 @@ async fn a_due_task_is_a_claim_a_read_and_a_finish() {
     app.post("u1", "", later).await.accepted();
     app.advance(11);
     app.calls.reset();
-    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.run_processor().await.ran, 1);
     let calls = app.calls.operations();
     let (look, run) = calls.split_at(16);
     assert!(look.iter().all(|call| call == "Query"), "one look a shard: {calls:?}");
@@ -170,7 +170,7 @@ async fn a_due_task_is_a_claim_a_read_and_a_finish() {
 }
 
 /// The writes of a scheduled task's life with a payload of that many bytes, and the units they consume.
-async fn life(payload: usize) -> Vec<(String, f64)> {
+async fn task_write_units(payload: usize) -> Vec<(String, f64)> {
     let app = TestApp::start().await;
     let user = "4f1a1c9e-6a0d-4f8e-9b1c-2f6f0a7d3b55";
     app.connect(user, "slack").await;
@@ -182,30 +182,30 @@ async fn life(payload: usize) -> Vec<(String, f64)> {
     app.calls.reset();
     app.post(user, "/tasks/schedule", later).await.accepted();
     app.advance(11);
-    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.run_processor().await.ran, 1);
     // The first is the day's limit.
     let units = app.calls.units().into_iter().skip(1);
     units.filter(|(_, units)| units.write > 0.0).map(|(operation, units)| (operation, units.write)).collect()
 }
 
 #[tokio::test]
-async fn a_scheduled_tasks_life_is_three_writes_and_five_units() {
+async fn a_scheduled_task_costs_3_writes_and_5_units() {
     let writes = |units: [f64; 3]| -> Vec<(String, f64)> {
         ["PutItem", "UpdateItem", "UpdateItem"].into_iter().map(str::to_owned).zip(units).collect()
     };
     // Schedule with its place in the due index, claim, finish with the place given back.
-    assert_eq!(life(100).await, writes([2.0, 1.0, 2.0]));
-    assert_eq!(life(400).await, writes([2.0, 1.0, 2.0]));
+    assert_eq!(task_write_units(100).await, writes([2.0, 1.0, 2.0]));
+    assert_eq!(task_write_units(400).await, writes([2.0, 1.0, 2.0]));
     // A row over 1 KiB costs two units a write; still three writes.
-    assert_eq!(life(1024).await, writes([3.0, 2.0, 3.0]));
+    assert_eq!(task_write_units(1024).await, writes([3.0, 2.0, 3.0]));
     // A larger payload is written once, in an item of its own.
-    let large = life(3000).await;
+    let large = task_write_units(3000).await;
     assert_eq!(large[0], ("PutItem".to_owned(), 4.0), "{large:?}");
     assert_eq!(large[1..], writes([2.0, 1.0, 2.0]));
 }
 
 #[tokio::test]
-async fn a_backlog_costs_three_calls_a_task_and_a_look_a_shard() {
+async fn a_backlog_costs_3_calls_per_task_and_a_poll_per_shard() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let mut later = send_message();
@@ -215,7 +215,7 @@ async fn a_backlog_costs_three_calls_a_task_and_a_look_a_shard() {
     }
     app.advance(11);
     app.calls.reset();
-    assert_eq!(app.tick().await.ran, 320);
+    assert_eq!(app.run_processor().await.ran, 320);
     let calls = app.calls.operations();
     let looks = calls.iter().filter(|call| *call == "Query").count();
     assert_eq!((looks, calls.len() - looks), (16, 3 * 320));
@@ -223,11 +223,11 @@ async fn a_backlog_costs_three_calls_a_task_and_a_look_a_shard() {
 }
 
 #[tokio::test]
-async fn the_count_can_fail() {
+async fn the_counter_distinguishes_two_requests() {
     // A checker that never failed has proved nothing: two requests must not look like one.
     let app = TestApp::start().await;
     app.calls.reset();
     app.get("u1", "/integrations").await.ok();
     app.get("u1", "/integrations").await.ok();
-    assert_eq!((app.calls.operations().len(), app.calls.sequential()), (2, 2));
+    assert_eq!((app.calls.operations().len(), app.calls.longest_chain()), (2, 2));
 }

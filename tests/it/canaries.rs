@@ -1,11 +1,11 @@
 //! Secrets are looked for where they do not belong: in the log at its most talkative, in every row, event and reply, and in what
 //! types say of themselves, while providers quote them in their errors, answers are lost, calls panic and AWS fails.
 
-mod outside;
+mod provider_proxy;
 
 use crate::support::{TestApp, connect_code};
 use engine::integrations::Callback;
-use outside::{Mood, Outside, Secrets};
+use provider_proxy::{ProviderBehaviour, ProviderProxy, Secrets};
 use sandbox::Fault;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-const KINDS: [&str; 12] = [
+const SECRET_KINDS: [&str; 12] = [
     "access token",
     "refresh token",
     "client secret",
@@ -28,32 +28,32 @@ const KINDS: [&str; 12] = [
     "message text",
     "Idempotency-Key",
 ];
-const MAIL: &str = "canary-of-a-mail-body-57c1";
-const TEXT: &str = "canary-of-a-message-text-9e02";
-const KEY: &str = "canary-of-an-idempotency-key-33d8";
+const MAIL_CANARY: &str = "canary-of-a-mail-body-57c1";
+const TEXT_CANARY: &str = "canary-of-a-message-text-9e02";
+const IDEMPOTENCY_CANARY: &str = "canary-of-an-idempotency-key-33d8";
 const KEYRING_KEY: &str = "canary-of-a-keyring-key-0123456789abcdef";
-const MOODS: [Mood; 11] = [
-    Mood::Through,
-    Mood::Quote(200),
-    Mood::Quote(400),
-    Mood::Quote(401),
-    Mood::Quote(403),
-    Mood::Quote(404),
-    Mood::Quote(409),
-    Mood::Quote(429),
-    Mood::Quote(500),
-    Mood::Lost,
-    Mood::Panic,
+const BEHAVIOURS: [ProviderBehaviour; 11] = [
+    ProviderBehaviour::PassThrough,
+    ProviderBehaviour::EchoRequest(200),
+    ProviderBehaviour::EchoRequest(400),
+    ProviderBehaviour::EchoRequest(401),
+    ProviderBehaviour::EchoRequest(403),
+    ProviderBehaviour::EchoRequest(404),
+    ProviderBehaviour::EchoRequest(409),
+    ProviderBehaviour::EchoRequest(429),
+    ProviderBehaviour::EchoRequest(500),
+    ProviderBehaviour::LoseResponse,
+    ProviderBehaviour::Panic,
 ];
 /// Crates whose log is ours.
-const LOG: &str = "off,engine=trace,plugin_engine=trace,integrations=trace,oauth_authorize=trace,oauth_callback=trace,\
+const LOG_FILTER: &str = "off,engine=trace,plugin_engine=trace,integrations=trace,oauth_authorize=trace,oauth_callback=trace,\
                    tasks=trace,tasks_schedule=trace,errors=trace,metrics=trace";
 
 /// What was said, by the place it was said in.
 #[derive(Default)]
-struct Said(BTreeMap<&'static str, String>);
+struct CapturedOutput(BTreeMap<&'static str, String>);
 
-impl Said {
+impl CapturedOutput {
     fn add(&mut self, place: &'static str, text: &str) {
         let all = self.0.entry(place).or_default();
         all.push_str(text);
@@ -62,7 +62,7 @@ impl Said {
 
     /// Every kind of secret that was said, whole or its first or last sixteen characters, and where.
     fn leaks(&self, secrets: &Secrets) -> BTreeSet<(&'static str, &'static str)> {
-        let parts = parts(secrets);
+        let parts = search_fragments(secrets);
         let mut leaks = BTreeSet::new();
         for (place, text) in &self.0 {
             for (length, parts) in &parts {
@@ -75,7 +75,7 @@ impl Said {
 }
 
 /// What of each secret is looked for, by its length: one pass over a text finds all of a length.
-fn parts(secrets: &Secrets) -> BTreeMap<usize, HashMap<&[u8], &'static str>> {
+fn search_fragments(secrets: &Secrets) -> BTreeMap<usize, HashMap<&[u8], &'static str>> {
     let mut parts: BTreeMap<usize, HashMap<&[u8], &'static str>> = BTreeMap::new();
     for (kind, secret) in secrets.iter().flat_map(|(kind, all)| all.iter().map(|secret| (*kind, secret.as_bytes()))) {
         let length = secret.len().min(16);
@@ -87,7 +87,7 @@ fn parts(secrets: &Secrets) -> BTreeMap<usize, HashMap<&[u8], &'static str>> {
     parts
 }
 
-impl Said {
+impl CapturedOutput {
     /// Where the leaks are, for whoever has to mend them.
     fn excerpts(&self, secrets: &Secrets) -> String {
         let mut excerpts = vec![];
@@ -105,9 +105,9 @@ impl Said {
 
 /// The log of this thread, which is the test's alone.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Log {
+impl Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -117,10 +117,10 @@ impl Write for Log {
     }
 }
 
-impl Log {
-    fn keep(&self) -> tracing::subscriber::DefaultGuard {
+impl CapturedLog {
+    fn capture(&self) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(LOG));
+        let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(LOG_FILTER));
         subscriber.with_writer(move || log.clone()).finish().set_default()
     }
 
@@ -130,14 +130,14 @@ impl Log {
 }
 
 /// A deployment under watch.
-struct Watch {
+struct LeakCheck {
     app: TestApp,
-    outside: Outside,
-    said: Said,
-    agents: usize,
+    proxy: ProviderProxy,
+    output: CapturedOutput,
+    agent_count: usize,
 }
 
-impl Watch {
+impl LeakCheck {
     async fn start(vault: &str) -> Self {
         let keyring = json!({ "current": "k1", "k1": KEYRING_KEY }).to_string();
         let settings = [
@@ -146,27 +146,27 @@ impl Watch {
             ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000"),
         ];
         let mut app = TestApp::start_with(&settings).await;
-        let outside = Outside::default();
-        app.restart_over(outside.http());
+        let outside = ProviderProxy::default();
+        app.cold_start_with_client(outside.http());
         for (kind, secret) in
-            [("mail body", MAIL), ("message text", TEXT), ("Idempotency-Key", KEY), ("keyring key", KEYRING_KEY)]
+            [("mail body", MAIL_CANARY), ("message text", TEXT_CANARY), ("Idempotency-Key", IDEMPOTENCY_CANARY), ("keyring key", KEYRING_KEY)]
         {
-            outside.note(kind, secret);
+            outside.record_secret(kind, secret);
         }
-        Self { app, outside, said: Said::default(), agents: 0 }
+        Self { app, proxy: outside, output: CapturedOutput::default(), agent_count: 0 }
     }
 
     /// One request, whose reply is kept.
-    async fn ask(&mut self, method: &str, path: &str, user: &str, body: Option<Value>) -> Value {
+    async fn request(&mut self, method: &str, path: &str, user: &str, body: Option<Value>) -> Value {
         let token = self.app.token(user);
-        self.outside.note("JWT", &token);
-        self.outside.note("JWT", token.rsplit('.').next().unwrap());
-        let key = format!("{KEY}-{}", self.agents);
+        self.proxy.record_secret("JWT", &token);
+        self.proxy.record_secret("JWT", token.rsplit('.').next().unwrap());
+        let key = format!("{IDEMPOTENCY_CANARY}-{}", self.agent_count);
         let body = body.map(|body| body.to_string());
         let headers = [("idempotency-key", key.as_str())];
         let sent = self.app.send_with(method, path, Some(&token), body, &headers);
-        let answer = self.app.as_time_passes(sent).await;
-        self.said.add("replies", &format!("{:?} {}", answer.headers, answer.body));
+        let answer = self.app.with_advancing_clock(sent).await;
+        self.output.add("replies", &format!("{:?} {}", answer.headers, answer.body));
         answer.body
     }
 
@@ -175,111 +175,111 @@ impl Watch {
         let url = self.app.auth_url(user, tool).await;
         let state =
             url::Url::parse(&url).unwrap().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-        self.outside.note("state", &state);
+        self.proxy.record_secret("state", &state);
         let back = self.app.browse(&format!("{url}&auto=allow")).await;
         let callback: Callback = serde_urlencoded::from_str(url::Url::parse(&back).unwrap().query().unwrap()).unwrap();
-        self.said.add("Debug", &format!("{callback:?}"));
+        self.output.add("Debug", &format!("{callback:?}"));
         let code = connect_code(&self.app.callback(&back).await).unwrap().to_owned();
-        self.outside.note("connect code secret", code.split_once('.').unwrap().1);
+        self.proxy.record_secret("connect code secret", code.split_once('.').unwrap().1);
         code
     }
 
-    fn agent(&mut self) -> String {
-        self.agents += 1;
-        format!("agent-{}", self.agents)
+    fn next_agent(&mut self) -> String {
+        self.agent_count += 1;
+        format!("agent-{}", self.agent_count)
     }
 
     /// A connection's whole life, with the provider in one mood after it was made.
-    async fn live(&mut self, user: &str, tool: &str, mood: Mood) {
-        self.outside.set(mood);
+    async fn run_lifecycle(&mut self, user: &str, tool: &str, mood: ProviderBehaviour) {
+        self.proxy.set(mood);
         let code = self.consent(user, tool).await;
-        self.ask("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
-        self.outside.set(Mood::Through);
+        self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
+        self.proxy.set(ProviderBehaviour::PassThrough);
         let code = self.consent(user, tool).await;
-        self.ask("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
-        self.outside.set(mood);
+        self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
+        self.proxy.set(mood);
         for _ in 0..2 {
             for (intent, context) in actions(tool) {
-                let agent = self.agent();
+                let agent = self.next_agent();
                 let mut intent = json!({ "agentId": agent, "tool": tool, "intent": intent, "context": context });
-                self.ask("POST", "", user, Some(intent.clone())).await;
+                self.request("POST", "", user, Some(intent.clone())).await;
                 intent["executeAt"] = (self.app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string().into();
-                self.ask("POST", "/tasks/schedule", user, Some(intent)).await;
-                self.ask("GET", &format!("/errors?agentId={agent}"), user, None).await;
+                self.request("POST", "/tasks/schedule", user, Some(intent)).await;
+                self.request("GET", &format!("/errors?agentId={agent}"), user, None).await;
             }
             self.app.advance(60);
-            let tick = self.app.tick();
-            self.app.as_time_passes(tick).await;
+            let tick = self.app.run_processor();
+            self.app.with_advancing_clock(tick).await;
             // The second time every token has ended.
             self.app.advance(13 * 3600);
             self.app.sandbox.sandbox.expire_tokens(tool);
         }
         let until = self.app.clock.now() + jiff::SignedDuration::from_secs(120);
         let shards: Vec<u8> = (0..16).collect();
-        let _ = self.app.as_time_passes(self.app.engine.integrations.refresh_due(&shards, until)).await;
+        let _ = self.app.with_advancing_clock(self.app.engine.integrations.refresh_due(&shards, until)).await;
         self.app.check_role("process-due-tasks");
-        self.ask("DELETE", "/integrations", user, Some(json!({ "tool": tool }))).await;
+        self.request("DELETE", "/integrations", user, Some(json!({ "tool": tool }))).await;
     }
 
     /// Requests that are wrong in ways that put secrets where others belong.
-    async fn misplace(&mut self, user: &str) {
+    async fn send_misplaced_secrets(&mut self, user: &str) {
         let long = |text: &str| format!("{text} ").repeat(3);
         let bodies = [
-            ("", json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": MAIL })),
+            ("", json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": MAIL_CANARY })),
             (
                 "",
-                json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": { "to": 1, "body": [MAIL] } }),
+                json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": { "to": 1, "body": [MAIL_CANARY] } }),
             ),
             (
                 "",
-                json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": { "channel": [TEXT], "text": 1 } }),
+                json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": { "channel": [TEXT_CANARY], "text": 1 } }),
             ),
-            ("/integrations", json!({ "tool": "gmail", "accessToken": ["x"], "scopes": long(MAIL) })),
-            ("/integrations", json!({ "tool": "gmail", "accessToken": "a b", "metadata": TEXT })),
-            ("/integrations", json!({ "connectCode": format!("{TEXT}.{MAIL}") })),
+            ("/integrations", json!({ "tool": "gmail", "accessToken": ["x"], "scopes": long(MAIL_CANARY) })),
+            ("/integrations", json!({ "tool": "gmail", "accessToken": "a b", "metadata": TEXT_CANARY })),
+            ("/integrations", json!({ "connectCode": format!("{TEXT_CANARY}.{MAIL_CANARY}") })),
         ];
         for (path, body) in bodies {
-            self.ask("POST", path, user, Some(body)).await;
+            self.request("POST", path, user, Some(body)).await;
         }
         let forged = format!("{}x", self.app.token(user));
         let answer = self.app.send("GET", "", Some(&forged), None).await;
-        self.said.add("replies", &answer.body.to_string());
+        self.output.add("replies", &answer.body.to_string());
     }
 
     /// AWS fails and quotes what it holds.
     async fn fail_aws(&mut self, user: &str) {
-        self.outside.set(Mood::Through);
-        let quoted = format!("{:?}", self.outside.secrets());
+        self.proxy.set(ProviderBehaviour::PassThrough);
+        let quoted = format!("{:?}", self.proxy.secrets());
         for (status, code) in [(500, "InternalFailure"), (400, "ValidationException"), (200, "")] {
-            self.app.restart_over(self.outside.http());
+            self.app.cold_start_with_client(self.proxy.http());
             let body = if status == 200 { json!(quoted) } else { json!({ "__type": code, "message": quoted }) };
             self.app.sandbox.sandbox.fault(Fault::status("aws", status, body).times(12));
             for (intent, context) in actions("gmail") {
-                let agent = self.agent();
+                let agent = self.next_agent();
                 let intent = json!({ "agentId": agent, "tool": "gmail", "intent": intent, "context": context });
-                self.ask("POST", "", user, Some(intent)).await;
+                self.request("POST", "", user, Some(intent)).await;
             }
-            self.ask("DELETE", "/integrations", user, Some(json!({ "tool": "gmail" }))).await;
+            self.request("DELETE", "/integrations", user, Some(json!({ "tool": "gmail" }))).await;
         }
     }
 
     /// Everything that is kept or told: rows, events, and what the types say of themselves.
-    async fn look_around(&mut self) {
+    async fn collect_output(&mut self) {
         let tables = self.app.tables.clone();
         for table in [tables.integrations, tables.tasks, tables.errors, tables.fallbacks, tables.mappings] {
             let rows = self.app.store.scan().table_name(table).send().await.unwrap();
             for mut row in rows.items.unwrap_or_default() {
                 // What a task is to do is what its user wants kept.
                 row.remove("context");
-                self.said.add("rows", &format!("{row:?}"));
+                self.output.add("rows", &format!("{row:?}"));
             }
         }
         for effect in self.app.sandbox.sandbox.effects() {
             if effect.request["Detail"].is_object() {
-                self.said.add("events", &effect.request.to_string());
+                self.output.add("events", &effect.request.to_string());
             }
         }
-        self.said.add("Debug", &format!("{:?}", self.app.engine));
+        self.output.add("Debug", &format!("{:?}", self.app.engine));
     }
 }
 
@@ -287,44 +287,44 @@ fn actions(tool: &str) -> Vec<(&'static str, Value)> {
     use sandbox::fixtures::{notion, slack};
     match tool {
         "gmail" => vec![
-            ("send_email", json!({ "to": "kim@example.com", "subject": "Hello", "body": MAIL })),
+            ("send_email", json!({ "to": "kim@example.com", "subject": "Hello", "body": MAIL_CANARY })),
             ("fetch_emails", json!({ "query": "subject:Dinner" })),
         ],
         "slack" => vec![
-            ("send_message", json!({ "channel": slack::GENERAL, "text": TEXT })),
+            ("send_message", json!({ "channel": slack::GENERAL, "text": TEXT_CANARY })),
             ("fetch_messages", json!({ "channel": slack::RANDOM })),
         ],
-        "notion" => vec![("create_page", json!({ "title": "A", "content": TEXT, "parent": notion::PAGE }))],
-        _ => vec![("create_task", json!({ "name": "A", "notes": TEXT, "projectId": "1200000000000010" }))],
+        "notion" => vec![("create_page", json!({ "title": "A", "content": TEXT_CANARY, "parent": notion::PAGE }))],
+        _ => vec![("create_task", json!({ "name": "A", "notes": TEXT_CANARY, "projectId": "1200000000000010" }))],
     }
 }
 
-async fn watch(vault: &str, moods: &[Mood]) -> (Said, Secrets) {
-    let log = Log::default();
-    let _kept = log.keep();
-    let mut watch = Watch::start(vault).await;
+async fn run_leak_check(vault: &str, moods: &[ProviderBehaviour]) -> (CapturedOutput, Secrets) {
+    let log = CapturedLog::default();
+    let _kept = log.capture();
+    let mut watch = LeakCheck::start(vault).await;
     for tool in ["gmail", "slack", "notion", "asana"] {
         for (at, mood) in moods.iter().enumerate() {
-            watch.live(&format!("{tool}-{at}"), tool, *mood).await;
+            watch.run_lifecycle(&format!("{tool}-{at}"), tool, *mood).await;
         }
     }
-    watch.outside.set(Mood::Through);
+    watch.proxy.set(ProviderBehaviour::PassThrough);
     watch.app.connect("u1", "gmail").await;
-    watch.misplace("u1").await;
+    watch.send_misplaced_secrets("u1").await;
     watch.fail_aws("u1").await;
-    watch.look_around().await;
+    watch.collect_output().await;
     tracing::info!(target: "engine", "the end");
     assert!(log.text().contains("the end") && log.text().contains("request refused"), "the log is kept");
-    watch.said.add("log", &log.text());
-    (watch.said, watch.outside.secrets())
+    watch.output.add("log", &log.text());
+    (watch.output, watch.proxy.secrets())
 }
 
 #[tokio::test]
-async fn no_secret_is_said_anywhere_and_one_that_is_said_is_found() {
+async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
     // What providers say does not depend on the vault.
-    for (vault, moods) in [("sealed", MOODS.as_slice()), ("secrets-manager", &MOODS[..4])] {
-        let (said, secrets) = watch(vault, moods).await;
-        assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(KINDS));
+    for (vault, moods) in [("sealed", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
+        let (said, secrets) = run_leak_check(vault, moods).await;
+        assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(SECRET_KINDS));
         let (count, bytes) =
             (secrets.values().map(BTreeSet::len).sum::<usize>(), said.0.values().map(String::len).sum::<usize>());
         let _ = writeln!(
@@ -334,7 +334,7 @@ async fn no_secret_is_said_anywhere_and_one_that_is_said_is_found() {
         );
         assert_eq!(said.leaks(&secrets), BTreeSet::new(), "{}", said.excerpts(&secrets));
         for (kind, all) in &secrets {
-            let mut planted = Said::default();
+            let mut planted = CapturedOutput::default();
             planted.add("rows", &format!("{{\"message\":\"{}\"}}", all.first().unwrap()));
             assert_eq!(planted.leaks(&secrets), BTreeSet::from([(*kind, "rows")]));
         }
@@ -342,13 +342,13 @@ async fn no_secret_is_said_anywhere_and_one_that_is_said_is_found() {
 }
 
 #[tokio::test]
-async fn a_planted_line_is_found_in_the_log() {
-    let log = Log::default();
-    let kept = log.keep();
-    tracing::trace!(target: "engine::oauth", token = KEY, "planted");
+async fn a_planted_secret_is_reported_in_the_log() {
+    let log = CapturedLog::default();
+    let kept = log.capture();
+    tracing::trace!(target: "engine::oauth", token = IDEMPOTENCY_CANARY, "planted");
     drop(kept);
-    let mut said = Said::default();
+    let mut said = CapturedOutput::default();
     said.add("log", &log.text());
-    let secrets = Secrets::from([("access token", BTreeSet::from([KEY.to_owned()]))]);
+    let secrets = Secrets::from([("access token", BTreeSet::from([IDEMPOTENCY_CANARY.to_owned()]))]);
     assert_eq!(said.leaks(&secrets), BTreeSet::from([("access token", "log")]));
 }

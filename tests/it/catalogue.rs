@@ -7,7 +7,7 @@ use engine::adapters::{self, Adapter};
 use sandbox::Fault;
 use serde_json::{Value, json};
 
-async fn app() -> TestApp {
+async fn app_at_example_time() -> TestApp {
     let app = TestApp::start().await;
     let now: jiff::Timestamp = NOW.parse().unwrap();
     app.advance(now.as_second() - app.clock.now().as_second());
@@ -19,11 +19,11 @@ fn intent(adapter: &Adapter, action: &ActionDef) -> Value {
 }
 
 #[tokio::test]
-async fn every_example_works_in_a_fresh_world() {
+async fn every_example_succeeds_in_a_fresh_sandbox() {
     let mut failed = vec![];
     for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
     {
-        let app = app().await;
+        let app = app_at_example_time().await;
         app.connect("u1", adapter.tool.as_str()).await;
         let answer = app.post("u1", "", intent(adapter, action)).await;
         if answer.body["success"] != true {
@@ -34,7 +34,7 @@ async fn every_example_works_in_a_fresh_world() {
 }
 
 #[test]
-fn there_are_seventy_actions_and_the_earlier_names_are_known() {
+fn there_are_at_least_70_actions_and_earlier_names_resolve() {
     let actions: usize = adapters::ALL.iter().map(|adapter| adapter.actions.len()).sum();
     assert!(actions >= 70, "{actions}");
     let earlier = [
@@ -59,7 +59,7 @@ fn there_are_seventy_actions_and_the_earlier_names_are_known() {
 }
 
 #[tokio::test]
-async fn the_list_tells_what_is_connected() {
+async fn the_tool_list_shows_connections() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let list = app.get("u1", "").await.ok();
@@ -127,7 +127,7 @@ fn every_schema_is_one_of_draft_2020_12_and_fits_its_example() {
 
 /// The grant of a connection with all but one of the scopes an action needs.
 #[tokio::test]
-async fn a_scope_that_was_not_granted_is_named_and_nothing_is_called() {
+async fn a_missing_scope_is_named_and_no_call_is_made() {
     let app = TestApp::start().await;
     let mut asked = 0;
     for adapter in adapters::ALL {
@@ -150,7 +150,7 @@ async fn a_scope_that_was_not_granted_is_named_and_nothing_is_called() {
 
 /// Each in a world of its own: what fails before is what is meant.
 #[tokio::test]
-async fn a_provider_that_fails_is_told_by_what_it_means_for_the_effect() {
+async fn a_rate_limited_action_returns_retry_after_and_a_fallback_message() {
     for adapter in adapters::ALL {
         for action in adapter.actions {
             let app = TestApp::start().await;

@@ -27,7 +27,7 @@ async fn every_tool_connects_in_two_steps() {
 }
 
 #[tokio::test]
-async fn what_a_provider_tells_of_the_account_is_kept_and_no_token_is_shown() {
+async fn account_metadata_is_stored_and_no_token_is_returned() {
     let app = TestApp::start().await;
     let slack = app.connect("u1", "slack").await.ok();
     assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::fixtures::slack::TEAM, "{slack}");
@@ -54,7 +54,7 @@ async fn both_path_families_and_both_parameter_names_start_a_flow() {
 }
 
 #[tokio::test]
-async fn a_person_who_says_no_lands_on_a_known_error() {
+async fn a_denied_consent_redirects_with_a_known_error() {
     let app = TestApp::start().await;
     let url = app.auth_url("u1", "gmail").await;
     let back = app.browse(&format!("{url}&auto=deny")).await;
@@ -68,7 +68,7 @@ async fn a_person_who_says_no_lands_on_a_known_error() {
 }
 
 #[tokio::test]
-async fn a_ready_token_is_taken_as_it_is() {
+async fn a_ready_token_connects_directly() {
     let app = TestApp::start().await;
     let body = json!({
         "tool": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
@@ -86,7 +86,7 @@ async fn a_ready_token_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn disconnecting_revokes_at_the_provider_and_forgets() {
+async fn disconnecting_revokes_the_grant_and_deletes_the_connection() {
     let app = TestApp::start().await;
     for tool in TOOLS {
         app.connect("u1", tool).await;
@@ -101,7 +101,7 @@ async fn disconnecting_revokes_at_the_provider_and_forgets() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_does_not_keep_the_tokens_here() {
+async fn disconnecting_deletes_tokens_while_the_provider_is_down() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at_path("/revoke"));
@@ -110,7 +110,7 @@ async fn a_provider_that_is_down_does_not_keep_the_tokens_here() {
 }
 
 #[tokio::test]
-async fn secrets_manager_holds_the_tokens_where_it_is_the_vault() {
+async fn the_secrets_manager_vault_stores_refreshes_and_deletes_tokens() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await;
     app.connect("u1", "gmail").await;
     let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
@@ -139,7 +139,7 @@ async fn parallel_refreshes_call_the_token_endpoint_once() {
 }
 
 #[tokio::test]
-async fn the_status_says_what_is_wrong_and_writes_nothing() {
+async fn the_status_route_reports_the_problem_and_writes_nothing() {
     let app = TestApp::start().await;
     let status = async || {
         app.calls.reset();

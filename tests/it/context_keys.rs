@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use sandbox::{Fault, fixtures};
 use serde_json::{Value, json};
 
-async fn map(app: &TestApp, tool: &str, key: &str, id: &str) {
+async fn create_mapping(app: &TestApp, tool: &str, key: &str, id: &str) {
     let mapping = json!({ "agentId": "a", "tool": tool, "contextKey": key, "externalId": id });
     app.post("u1", "/context-mappings", mapping).await.ok();
 }
@@ -14,16 +14,16 @@ fn create_task(context: Value) -> Value {
     json!({ "agentId": "a", "tool": "asana", "intent": "create_task", "context": context })
 }
 
-async fn mapped(app: &TestApp, key: &str) -> Value {
+async fn mapped_id(app: &TestApp, key: &str) -> Value {
     let path = format!("/context-mappings/lookup?agentId=a&tool=asana&contextKey={key}");
     app.get("u1", &path).await.body["externalId"].clone()
 }
 
 #[tokio::test]
-async fn a_key_in_a_context_becomes_the_id_it_stands_for() {
+async fn a_context_key_resolves_to_its_external_id() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    map(&app, "asana", "website", fixtures::asana::PROJECT).await;
+    create_mapping(&app, "asana", "website", fixtures::asana::PROJECT).await;
     let context = json!({ "name": "Ship", "projectId": { "contextKey": "website" } });
     app.calls.reset();
     let made = app.post("u1", "", create_task(context.clone())).await.ok();
@@ -35,15 +35,15 @@ async fn a_key_in_a_context_becomes_the_id_it_stands_for() {
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
     app.advance(61);
-    assert_eq!(app.tick().await.ran, 1);
+    assert_eq!(app.run_processor().await.ran, 1);
     assert_eq!(app.effects("task_created")[1].request["projects"], json!([fixtures::asana::PROJECT]));
 }
 
 #[tokio::test]
-async fn a_key_that_stands_for_nothing_is_named_by_its_place() {
+async fn an_unmapped_context_key_is_rejected_with_its_path() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    map(&app, "notion", "website", "1").await;
+    create_mapping(&app, "notion", "website", "1").await;
     let refused = async |context: Value| app.post("u1", "", create_task(context)).await.refused(400, "INVALID_FIELD");
     let unknown = refused(json!({ "name": "Ship", "projectId": { "contextKey": "website" } })).await;
     assert!(unknown.contains("context.projectId") && unknown.contains("not mapped"), "another tool's: {unknown}");
@@ -59,51 +59,51 @@ async fn a_key_that_stands_for_nothing_is_named_by_its_place() {
 }
 
 #[tokio::test]
-async fn what_is_made_is_kept_under_the_agents_key() {
+async fn save_as_stores_the_created_id() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
     let mut now = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     now["saveAs"] = "now".into();
     let made = app.post("u1", "", now.clone()).await.ok();
-    assert_eq!(mapped(&app, "now").await, made["externalId"]);
+    assert_eq!(mapped_id(&app, "now").await, made["externalId"]);
     let mut later = now;
     later["saveAs"] = "later".into();
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
     app.advance(61);
-    app.tick().await;
-    assert_eq!(mapped(&app, "later").await, app.effects("task_created")[1].id);
+    app.run_processor().await;
+    assert_eq!(mapped_id(&app, "later").await, app.effects("task_created")[1].id);
     app.check_role("process-due-tasks");
 }
 
 #[tokio::test]
-async fn what_was_made_by_a_process_that_died_is_kept_too() {
+async fn save_as_stores_the_created_id_after_a_crash() {
     let mut app = TestApp::start().await;
     app.connect("u1", "asana").await;
     let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     intent["saveAs"] = "now".into();
     // The limit and the standing, the claim; then the mapping, which does not arrive.
-    app.calls.die_after(3);
+    app.calls.kill_after(3);
     let token = app.token("u1");
-    app.as_time_passes(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
-    app.calls.revive();
-    app.restart();
+    app.with_advancing_clock(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
+    app.calls.replace_process();
+    app.cold_start();
     let made = app.effects("task_created");
-    assert_eq!((made.len(), mapped(&app, "now").await), (1, Value::Null), "the test stops it where it means to");
+    assert_eq!((made.len(), mapped_id(&app, "now").await), (1, Value::Null), "the test stops it where it means to");
     app.advance(120);
-    app.tick().await;
-    assert_eq!((app.effects("task_created").len(), mapped(&app, "now").await), (1, json!(made[0].id)));
+    app.run_processor().await;
+    assert_eq!((app.effects("task_created").len(), mapped_id(&app, "now").await), (1, json!(made[0].id)));
 }
 
 #[tokio::test]
-async fn a_failure_and_a_read_keep_nothing() {
+async fn failures_and_reads_save_no_key() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
     let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     intent["saveAs"] = "k".into();
     app.sandbox.sandbox.fault(Fault::status("asana", 400, json!({ "errors": [{ "message": "no" }] })));
     assert_eq!(app.post("u1", "", intent).await.ok()["success"], false);
-    assert_eq!(mapped(&app, "k").await, Value::Null);
+    assert_eq!(mapped_id(&app, "k").await, Value::Null);
     let read = json!({ "agentId": "a", "tool": "gmail", "intent": "fetch_emails", "saveAs": "k" });
     assert!(app.post("u1", "", read).await.refused(400, "INVALID_FIELD").contains("saveAs"));
     let mut bad = create_task(json!({ "name": "Now" }));

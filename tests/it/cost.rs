@@ -43,11 +43,11 @@ fn prices() -> Prices {
 
 /// What was counted of one operation.
 #[derive(Clone, Copy)]
-struct Counted {
+struct Usage {
     reads: f64,
     writes: f64,
     /// Sequential round trips to the store.
-    rounds: usize,
+    round_trips: usize,
     log_bytes: usize,
 }
 
@@ -78,13 +78,13 @@ impl Prices {
         1e6 * seconds * self.assumed.memory_gb * self.lambda_gb_second
     }
 
-    fn store(&self, counted: Counted) -> f64 {
+    fn store(&self, counted: Usage) -> f64 {
         1e6 * (counted.reads * self.read_unit + counted.writes * self.write_unit)
     }
 
     /// A million requests through the API.
-    fn requests(&self, counted: Counted, provider_ms: f64, cpu_ms: f64) -> Cost {
-        let wait = counted.rounds as f64 * self.assumed.store_ms + provider_ms;
+    fn requests(&self, counted: Usage, provider_ms: f64, cpu_ms: f64) -> Cost {
+        let wait = counted.round_trips as f64 * self.assumed.store_ms + provider_ms;
         let bytes = counted.log_bytes + self.assumed.platform_log_bytes + self.assumed.access_log_bytes;
         Cost {
             api: 1e6 * self.api_request,
@@ -95,22 +95,22 @@ impl Prices {
     }
 
     /// A million due tasks. They run side by side in a run that is there anyway: what it waits costs nothing more.
-    fn tasks(&self, counted: Counted) -> Cost {
+    fn tasks(&self, counted: Usage) -> Cost {
         let logs = 1e6 * counted.log_bytes as f64 * self.log_byte;
         Cost { api: 0.0, lambda: self.lambda(0.0, self.assumed.cpu_ms.task), store: self.store(counted), logs }
     }
 }
 
 /// Counts what `work` does.
-async fn counted(app: &TestApp, work: impl Future<Output = ()>) -> Counted {
-    let log = app.listen();
+async fn measure(app: &TestApp, work: impl Future<Output = ()>) -> Usage {
+    let log = app.capture_log();
     app.calls.reset();
     work.await;
     let units = app.calls.units();
-    Counted {
+    Usage {
         reads: units.iter().map(|(_, units)| units.read).sum(),
         writes: units.iter().map(|(_, units)| units.write).sum(),
-        rounds: app.calls.sequential(),
+        round_trips: app.calls.longest_chain(),
         log_bytes: log.lines().iter().map(|line| line.to_string().len() + 1).sum(),
     }
 }
@@ -126,26 +126,26 @@ async fn model() -> Vec<(&'static str, Cost)> {
     let cpu = &prices.assumed.cpu_ms;
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let read = counted(&app, async {
+    let read = measure(&app, async {
         app.get("u1", "/errors?agentId=agent_123").await.ok();
     });
     let read = prices.requests(read.await, 0.0, cpu.read);
-    let intent = counted(&app, async {
+    let intent = measure(&app, async {
         app.post("u1", "", message()).await.ok();
     });
     let intent = prices.requests(intent.await, prices.assumed.provider_ms, cpu.intent);
 
     let mut later = message();
     later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
-    let schedule = counted(&app, async {
+    let schedule = measure(&app, async {
         app.post("u1", "/tasks/schedule", later).await.accepted();
     });
     let schedule = prices.requests(schedule.await, 0.0, cpu.read);
     app.advance(11);
-    let run = counted(&app, async { assert_eq!(app.tick().await.ran, 1) }).await;
+    let run = measure(&app, async { assert_eq!(app.run_processor().await.ran, 1) }).await;
     // A look that finds nothing more; its share in a task is in the idle month.
-    let look = counted(&app, async { assert_eq!(app.tick().await.ran, 0) }).await;
-    let run = prices.tasks(Counted { reads: run.reads - look.reads, ..run });
+    let look = measure(&app, async { assert_eq!(app.run_processor().await.ran, 0) }).await;
+    let run = prices.tasks(Usage { reads: run.reads - look.reads, ..run });
     let task = Cost {
         api: schedule.api,
         lambda: schedule.lambda + run.lambda,
@@ -161,7 +161,7 @@ async fn model() -> Vec<(&'static str, Cost)> {
 }
 
 /// A month of runs that find nothing: each lasts its minute and looks every two seconds, so that a task starts at its instant.
-fn idle(prices: &Prices, look: Counted) -> Cost {
+fn idle(prices: &Prices, look: Usage) -> Cost {
     let runs = prices.assumed.hours_a_month * 60.0;
     let (looks, seconds) = (30.0, 60.0);
     Cost {
@@ -172,22 +172,22 @@ fn idle(prices: &Prices, look: Counted) -> Cost {
     }
 }
 
-const HEAD: &str = "| What | Dollars | API | Lambda | DynamoDB | Logs |\n|---|---|---|---|---|---|";
+const TABLE_HEAD: &str = "| What | Dollars | API | Lambda | DynamoDB | Logs |\n|---|---|---|---|---|---|";
 
 #[tokio::test]
-async fn the_readme_says_what_a_million_costs() {
+async fn the_readme_cost_table_is_current() {
     let rows = model().await.into_iter().map(|(name, cost)| cost.row(name));
-    let table = rows.fold(HEAD.to_owned(), |table, row| format!("{table}\n{row}"));
+    let table = rows.fold(TABLE_HEAD.to_owned(), |table, row| format!("{table}\n{row}"));
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains(&table), "README's table of costs is to be:\n{table}");
 }
 
 #[tokio::test]
-async fn the_table_can_change() {
+async fn an_extra_call_changes_the_cost() {
     // A checker that never failed has proved nothing: a call more must be dollars more.
     let (prices, app) = (prices(), TestApp::start().await);
     let look = async |times: usize| {
-        let read = counted(&app, async {
+        let read = measure(&app, async {
             for _ in 0..times {
                 app.get("u1", "/errors?agentId=agent_123").await.ok();
             }

@@ -1,72 +1,72 @@
 //! Services that act for users: with a delegation, without, withdrawn, ended; and who may give one.
 
-use crate::support::{Answer, TestApp};
+use crate::support::{TestResponse, TestApp};
 use serde_json::{Value, json};
 
 /// What a service is told that wants to act for `u1`.
-async fn acts(app: &TestApp, service: &str) -> Answer {
-    app.send("GET", "/integrations?userId=u1", Some(&app.service(service)), None).await
+async fn act_for_u1(app: &TestApp, service: &str) -> TestResponse {
+    app.send("GET", "/integrations?userId=u1", Some(&app.service_token(service)), None).await
 }
 
-async fn listed(app: &TestApp, user: &str) -> Vec<Value> {
+async fn listed_services(app: &TestApp, user: &str) -> Vec<Value> {
     let list = app.get(user, "/integrations?delegations=true").await.ok();
     list["delegations"].as_array().unwrap().iter().map(|delegation| delegation["service"].clone()).collect()
 }
 
 #[tokio::test]
-async fn a_service_acts_for_a_user_until_the_delegation_is_withdrawn_or_ends() {
+async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    let refused = acts(&app, "helper").await.refused(403, "FORBIDDEN");
+    let refused = act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN");
 
     let given = app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     assert_eq!(given["delegation"]["service"], "helper");
-    assert_eq!(acts(&app, "helper").await.ok()["integrations"][0]["tool"], "gmail");
-    assert_eq!(listed(&app, "u1").await, ["helper"]);
+    assert_eq!(act_for_u1(&app, "helper").await.ok()["integrations"][0]["tool"], "gmail");
+    assert_eq!(listed_services(&app, "u1").await, ["helper"]);
 
     // Another service, and another user.
-    assert_eq!(acts(&app, "other").await.refused(403, "FORBIDDEN"), refused);
-    let elsewhere = app.send("GET", "/integrations?userId=u2", Some(&app.service("helper")), None).await;
+    assert_eq!(act_for_u1(&app, "other").await.refused(403, "FORBIDDEN"), refused);
+    let elsewhere = app.send("GET", "/integrations?userId=u2", Some(&app.service_token("helper")), None).await;
     assert_eq!(elsewhere.refused(403, "FORBIDDEN"), refused);
     // The same client without the scope is a user like any other.
     let plain = app.sandbox.sandbox.sign_token(json!({ "sub": "helper", "scope": "read" }));
     app.send("GET", "/integrations?userId=u1", Some(&plain), None).await.refused(403, "USER_MISMATCH");
 
     app.delete("u1", "/integrations", Some(json!({ "service": "helper" }))).await.ok();
-    assert_eq!(acts(&app, "helper").await.refused(403, "FORBIDDEN"), refused);
-    assert!(listed(&app, "u1").await.is_empty());
+    assert_eq!(act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN"), refused);
+    assert!(listed_services(&app, "u1").await.is_empty());
     app.delete("u1", "/integrations", Some(json!({ "service": "helper" }))).await.refused(404, "NOT_FOUND");
 
     let end = app.clock.now() + jiff::SignedDuration::from_secs(60);
     let short = json!({ "service": "helper", "expiresAt": end.to_string() });
     app.post("u1", "/integrations", short).await.ok();
     app.advance(59);
-    acts(&app, "helper").await.ok();
+    act_for_u1(&app, "helper").await.ok();
     app.advance(1);
-    assert_eq!(acts(&app, "helper").await.refused(403, "FORBIDDEN"), refused, "its row may still be there");
-    assert!(listed(&app, "u1").await.is_empty());
+    assert_eq!(act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN"), refused, "its row may still be there");
+    assert!(listed_services(&app, "u1").await.is_empty());
     app.delete("u1", "/integrations", Some(json!({ "service": "helper" }))).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn what_a_service_does_is_the_users() {
+async fn a_services_writes_belong_to_the_user() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let mapping = json!({ "userId": "u1", "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
-    let made = app.send("POST", "/context-mappings", Some(&app.service("helper")), Some(mapping.to_string())).await;
+    let made = app.send("POST", "/context-mappings", Some(&app.service_token("helper")), Some(mapping.to_string())).await;
     made.ok();
     let path = "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k";
     assert_eq!(app.get("u1", path).await.ok()["externalId"], "e");
     // Without a name it acts for itself.
-    let own = app.send("GET", path, Some(&app.service("helper")), None).await;
+    let own = app.send("GET", path, Some(&app.service_token("helper")), None).await;
     assert_ne!(own.body["externalId"], "e");
 }
 
 #[tokio::test]
-async fn no_service_gives_lists_or_withdraws_a_delegation() {
+async fn a_service_cannot_create_list_or_revoke_delegations() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
-    let token = app.service("helper");
+    let token = app.service_token("helper");
     for user in [json!("u1"), json!("u2"), json!("helper"), json!(null)] {
         let body = json!({ "userId": user, "service": "accomplice" }).to_string();
         for method in ["POST", "DELETE"] {
@@ -77,12 +77,12 @@ async fn no_service_gives_lists_or_withdraws_a_delegation() {
         let list = app.send("GET", &format!("/integrations?{query}"), Some(&token), None).await;
         list.refused(403, "FORBIDDEN");
     }
-    assert_eq!(listed(&app, "u1").await, ["helper"]);
-    acts(&app, "accomplice").await.refused(403, "FORBIDDEN");
+    assert_eq!(listed_services(&app, "u1").await, ["helper"]);
+    act_for_u1(&app, "accomplice").await.refused(403, "FORBIDDEN");
 }
 
 #[tokio::test]
-async fn a_delegation_is_of_a_known_shape() {
+async fn invalid_delegations_are_rejected() {
     let app = TestApp::start().await;
     let day = |days: i64| (app.clock.now() + jiff::SignedDuration::from_hours(24 * days)).to_string();
     for body in [
@@ -98,7 +98,7 @@ async fn a_delegation_is_of_a_known_shape() {
     ] {
         app.post("u1", "/integrations", body.clone()).await.refused(400, "INVALID_FIELD");
     }
-    assert!(listed(&app, "u1").await.is_empty());
+    assert!(listed_services(&app, "u1").await.is_empty());
     app.post("u1", "/integrations", json!({ "service": "s", "expiresAt": day(366) })).await.ok();
     let both = json!({ "service": "s", "tool": "gmail" });
     app.delete("u1", "/integrations", Some(both)).await.refused(400, "INVALID_FIELD");

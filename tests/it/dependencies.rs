@@ -19,15 +19,15 @@ fn cargo_tree(arguments: &[&str]) -> String {
 }
 
 /// Every crate that is built for the packages below `functions/`, with its versions.
-fn linked() -> BTreeMap<String, BTreeSet<String>> {
+fn linked_crates() -> BTreeMap<String, BTreeSet<String>> {
     let functions = std::fs::read_dir(root().join("functions")).unwrap();
     let names: Vec<String> = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let mut arguments = vec!["--edges", "normal,build", "--format", "{p}"];
     arguments.extend(names.iter().flat_map(|name| ["-p", name]));
-    read(&cargo_tree(&arguments))
+    parse_tree(&cargo_tree(&arguments))
 }
 
-fn read(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
+fn parse_tree(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in tree.lines() {
         let mut words = line.split(' ');
@@ -40,7 +40,7 @@ fn read(tree: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn one_http_stack_and_one_tls_stack() {
-    let crates = linked();
+    let crates = linked_crates();
     for absent in
         ["aws-smithy-http-client", "openssl-sys", "native-tls", "ring", "dynoxide-rs", "runtime_driver", "sandbox"]
     {
@@ -54,7 +54,7 @@ fn one_http_stack_and_one_tls_stack() {
 }
 
 /// The workspace's own crates that a manifest depends on outside of its tests.
-fn own(manifest: &str) -> Vec<&str> {
+fn workspace_dependencies(manifest: &str) -> Vec<&str> {
     let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap_or_default();
     let dependencies = dependencies.split("\n[").next().unwrap().lines();
     let own = ["bench", "engine", "runtime_driver", "sandbox"];
@@ -63,14 +63,14 @@ fn own(manifest: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_function_knows_the_engine_alone_and_the_engine_no_other_crate_of_ours() {
+fn functions_depend_on_the_engine_only() {
     for entry in std::fs::read_dir(root().join("functions")).unwrap() {
         let manifest = format!("functions/{}/Cargo.toml", entry.unwrap().file_name().display());
-        assert_eq!(own(&text(&manifest)), ["engine.workspace = true"], "{manifest}");
+        assert_eq!(workspace_dependencies(&text(&manifest)), ["engine.workspace = true"], "{manifest}");
     }
-    assert_eq!(own(&text("shared/Cargo.toml")), Vec::<&str>::new());
+    assert_eq!(workspace_dependencies(&text("shared/Cargo.toml")), Vec::<&str>::new());
     let planted = "[package]\n\n[dependencies]\nengine.workspace = true\ntasks = { path = \"../tasks\" }\n\n[dev-dependencies]\nsandbox.workspace = true\n";
-    assert_eq!(own(planted).len(), 2);
+    assert_eq!(workspace_dependencies(planted).len(), 2);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn tests_and_the_local_stack_share_one_build() {
 }
 
 #[test]
-fn the_check_can_fail() {
-    let planted = read("hyper v1.12.0\nring v0.17.14\nhyper v0.14.32 (*)\nhyper v1.12.0 (*)");
+fn planted_duplicate_versions_are_reported() {
+    let planted = parse_tree("hyper v1.12.0\nring v0.17.14\nhyper v0.14.32 (*)\nhyper v1.12.0 (*)");
     assert_eq!((planted["hyper"].len(), planted.contains_key("ring")), (2, true));
 }

@@ -9,7 +9,7 @@ fn intent(tool: &str, action: &str, context: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_request_is_shown_with_its_references_resolved_and_not_sent() {
+async fn a_dry_run_returns_the_resolved_request_and_sends_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let before = app.effects("message_posted").len();
@@ -27,7 +27,7 @@ async fn the_request_is_shown_with_its_references_resolved_and_not_sent() {
 }
 
 #[tokio::test]
-async fn what_would_fail_is_told() {
+async fn a_dry_run_reports_failures_and_logs_none() {
     let app = TestApp::start().await;
     let not_connected =
         app.post("u1", "", intent("slack", "send_message", json!({ "channel": "general", "text": "hi" }))).await;

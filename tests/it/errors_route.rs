@@ -11,7 +11,7 @@ fn report(tool: &str, code: &str) -> Value {
     })
 }
 
-async fn reported(app: &TestApp, tool: &str, code: &str) -> String {
+async fn report_error(app: &TestApp, tool: &str, code: &str) -> String {
     let body = app.post("u1", "/errors", report(tool, code)).await.ok();
     assert!(body["fallbackMessage"].is_string(), "{body}");
     body["errorId"].as_str().unwrap().to_owned()
@@ -20,9 +20,9 @@ async fn reported(app: &TestApp, tool: &str, code: &str) -> String {
 #[tokio::test]
 async fn a_reported_error_is_listed_and_resolved_once() {
     let app = TestApp::start().await;
-    let first = reported(&app, "gmail", "AUTHENTICATION_ERROR").await;
+    let first = report_error(&app, "gmail", "AUTHENTICATION_ERROR").await;
     app.advance(1);
-    let second = reported(&app, "gmail", "AUTHENTICATION_ERROR").await;
+    let second = report_error(&app, "gmail", "AUTHENTICATION_ERROR").await;
     let listed = app.get("u1", "/errors?agentId=agent_456").await.ok();
     let rows = listed["errors"].as_array().unwrap();
     assert_eq!((&rows[0]["id"], &rows[1]["id"]), (&json!(second), &json!(first)), "newest first");
@@ -51,10 +51,10 @@ async fn a_reported_error_is_listed_and_resolved_once() {
 }
 
 #[tokio::test]
-async fn errors_page() {
+async fn errors_are_paged() {
     let app = TestApp::start().await;
     for n in 0..3 {
-        reported(&app, "gmail", &format!("E{n}")).await;
+        report_error(&app, "gmail", &format!("E{n}")).await;
         app.advance(1);
     }
     let first = app.get("u1", "/errors?agentId=agent_456&limit=2").await.ok();
@@ -74,7 +74,7 @@ async fn errors_are_filtered_and_pages_fill_up() {
     for n in 0..6 {
         let (tool, code) = if n % 3 == 0 { ("slack", "RARE") } else { ("gmail", "USUAL") };
         times.push(app.clock.now().to_string());
-        ids.push(reported(&app, tool, code).await);
+        ids.push(report_error(&app, tool, code).await);
         app.advance(60);
     }
     app.patch("u1", "/errors", json!({ "errorId": ids[1] })).await.ok();
@@ -112,9 +112,9 @@ async fn errors_are_filtered_and_pages_fill_up() {
 }
 
 #[tokio::test]
-async fn a_page_is_short_only_after_ten_reads() {
+async fn a_filtered_page_costs_at_most_10_reads() {
     let app = TestApp::start().await;
-    reported(&app, "slack", "RARE").await;
+    report_error(&app, "slack", "RARE").await;
     let one = app.store.scan().table_name(&app.tables.errors).send().await.unwrap().items.unwrap();
     let row = one.iter().find(|row| row.contains_key("agentAt")).unwrap();
     let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
@@ -129,7 +129,7 @@ async fn a_page_is_short_only_after_ten_reads() {
     });
     let puts: Vec<_> = futures::stream::iter(usual).buffer_unordered(16).collect().await;
     assert!(puts.iter().all(Result::is_ok));
-    app.calls.take_uses();
+    app.calls.take_used_actions();
     app.calls.reset();
     let first = app.get("u1", "/errors?agentId=agent_456&tool=slack").await.ok();
     assert_eq!(app.calls.operations().len(), 10, "bounded");
@@ -140,7 +140,7 @@ async fn a_page_is_short_only_after_ten_reads() {
 }
 
 #[tokio::test]
-async fn the_narrowest_fallback_applies() {
+async fn the_most_specific_fallback_applies() {
     let app = TestApp::start().await;
     let read = async |query: &str| {
         app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.ok()["message"]
@@ -230,11 +230,11 @@ async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
 #[tokio::test]
 async fn statistics_and_trends_count_each_day() {
     let app = TestApp::start().await;
-    reported(&app, "gmail", "A").await;
-    reported(&app, "slack", "B").await;
+    report_error(&app, "gmail", "A").await;
+    report_error(&app, "slack", "B").await;
     app.advance(24 * 3600);
     for _ in 0..2 {
-        reported(&app, "gmail", "B").await;
+        report_error(&app, "gmail", "B").await;
     }
     let mut other = report("slack", "B");
     other["agentId"] = "b#x".into();

@@ -31,20 +31,20 @@ fn function(name: &str) -> &str {
 }
 
 #[tokio::test]
-async fn every_sample_event_is_understood() {
+async fn every_sample_event_is_accepted_by_its_route() {
     let app = TestApp::start().await;
     // The samples are of New Year's Day 2030: `timeEpoch` of API Gateway's request context.
     app.advance(1_893_456_000 - app.clock.now().as_second());
     app.connect("user_123", "gmail").await;
     for (name, event) in samples(&app) {
-        let answer = app.answer(function(&name), &event.to_string()).await;
+        let answer = app.handle_event(function(&name), &event.to_string()).await;
         // Ids in samples are made up and keys repeat, so "not found" and "conflict" answer a request that was understood.
         assert!(matches!(answer.status, 200 | 202 | 302 | 404 | 409), "{name}: {} {}", answer.status, answer.body);
     }
 }
 
 /// Values that no field was made for.
-fn nasty() -> Vec<Value> {
+fn hostile_values() -> Vec<Value> {
     vec![
         json!(null),
         json!(true),
@@ -99,12 +99,12 @@ async fn no_value_of_any_field_is_a_server_error() {
         let Some(body) = event["body"].as_str() else { continue };
         let body: Value = serde_json::from_str(body).unwrap();
         for pointer in pointers(&body, "") {
-            for value in nasty() {
+            for value in hostile_values() {
                 let mut changed = body.clone();
                 *changed.pointer_mut(&pointer).unwrap() = value.clone();
                 let mut event = event.clone();
                 event["body"] = changed.to_string().into();
-                let answer = app.answer(function(&name), &event.to_string()).await;
+                let answer = app.handle_event(function(&name), &event.to_string()).await;
                 assert!(answer.status < 500, "{name} {pointer} {value}: {} {}", answer.status, answer.body);
                 tried += 1;
             }
@@ -112,7 +112,7 @@ async fn no_value_of_any_field_is_a_server_error() {
         // Bytes that are no text, as API Gateway hands them on.
         let mut event = event.clone();
         (event["body"], event["isBase64Encoded"]) = ("//79".into(), true.into());
-        app.answer(function(&name), &event.to_string()).await.refused(400, "MALFORMED_JSON");
+        app.handle_event(function(&name), &event.to_string()).await.refused(400, "MALFORMED_JSON");
     }
     for (name, event) in samples(&app) {
         let query = event["rawQueryString"].as_str().unwrap_or_default();
@@ -121,7 +121,7 @@ async fn no_value_of_any_field_is_a_server_error() {
                 let mut event = event.clone();
                 event["rawQueryString"] = format!("{part}={value}&{query}").into();
                 event.as_object_mut().unwrap().remove("queryStringParameters");
-                let answer = app.answer(function(&name), &event.to_string()).await;
+                let answer = app.handle_event(function(&name), &event.to_string()).await;
                 assert!(answer.status < 500, "{name} {part}={value}: {} {}", answer.status, answer.body);
                 tried += 1;
             }

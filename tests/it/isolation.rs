@@ -5,17 +5,17 @@ mod cells;
 mod matrix;
 
 use crate::support::{BASE, TestApp};
-use crate::template::{OPEN, watch_routes};
+use crate::template::{OPEN_ROUTES, watch_routes};
 use serde_json::json;
 
 /// Every method and path below the base that takes a token.
 fn routes() -> Vec<(String, String)> {
-    let routes = watch_routes().into_iter().filter(|(method, path, _)| !OPEN.contains(&&*format!("{method} {path}")));
+    let routes = watch_routes().into_iter().filter(|(method, path, _)| !OPEN_ROUTES.contains(&&*format!("{method} {path}")));
     routes.map(|(method, path, _)| (method, path.strip_prefix(BASE).unwrap().to_owned())).collect()
 }
 
 #[tokio::test]
-async fn other_methods_are_405_with_the_allowed_ones() {
+async fn unsupported_methods_are_405_and_name_the_allowed_ones() {
     let app = TestApp::start().await;
     for (_, path) in routes() {
         let answer = app.send("OPTIONS", &path, None, None).await;
@@ -25,7 +25,7 @@ async fn other_methods_are_405_with_the_allowed_ones() {
 }
 
 #[tokio::test]
-async fn ids_with_separators_stay_with_their_owner() {
+async fn ids_with_separators_do_not_collide() {
     let app = TestApp::start().await;
     // Were keys joined without encoding, `a` + `b#c` and `a#b` + `c` would meet.
     let mapping = |agent: &str| json!({ "agentId": agent, "tool": "notion", "contextKey": "k", "externalId": "mine" });

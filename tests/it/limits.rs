@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const AUTHORIZE: &str = "/oauth/authorize?tool=slack";
 
 #[tokio::test]
-async fn of_parallel_authorizes_exactly_the_limit_pass() {
+async fn parallel_authorizes_pass_exactly_up_to_the_limit() {
     let app = TestApp::start().await;
     // In the middle of a window of an hour.
     app.advance(3600 + 1800 - app.clock.now().as_second() % 3600);
@@ -33,7 +33,7 @@ async fn of_parallel_authorizes_exactly_the_limit_pass() {
 }
 
 #[tokio::test]
-async fn the_limit_of_authorizes_is_a_setting_and_what_is_refused_stores_nothing() {
+async fn the_authorize_limit_is_configurable_and_rejections_store_nothing() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", "1")]).await;
     app.get("u1", AUTHORIZE).await.ok();
     app.calls.reset();
@@ -42,7 +42,7 @@ async fn the_limit_of_authorizes_is_a_setting_and_what_is_refused_stores_nothing
 }
 
 #[tokio::test]
-async fn of_parallel_intents_exactly_the_limit_pass() {
+async fn parallel_intents_pass_exactly_up_to_the_limit() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "20")]).await;
     let fetch = || json!({ "agentId": "a", "tool": "gmail", "intent": "fetch_emails" });
     let answers = join_all((0..32).map(|_| app.post("u1", "", fetch()))).await;
@@ -51,7 +51,7 @@ async fn of_parallel_intents_exactly_the_limit_pass() {
 }
 
 /// A report of an error whose whole body has that many bytes.
-fn sized(bytes: usize) -> String {
+fn report_of_size(bytes: usize) -> String {
     let body = |pad: usize| {
         json!({
             "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m",
@@ -65,7 +65,7 @@ fn sized(bytes: usize) -> String {
 #[tokio::test]
 async fn a_body_has_at_most_64_kib() {
     let app = TestApp::start().await;
-    let send = async |bytes: usize| app.send("POST", "/errors", Some(&app.token("u1")), Some(sized(bytes))).await;
+    let send = async |bytes: usize| app.send("POST", "/errors", Some(&app.token("u1")), Some(report_of_size(bytes))).await;
     const MOST: usize = 64 * 1024;
     for bytes in [MOST - 1, MOST] {
         send(bytes).await.ok();
@@ -74,25 +74,25 @@ async fn a_body_has_at_most_64_kib() {
 }
 
 /// An intent whose context has that many levels, itself included.
-fn deep(levels: usize) -> String {
+fn nested_intent(levels: usize) -> String {
     let context = format!("{{\"channel\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
     format!(r#"{{"agentId":"a","tool":"slack","intent":"send_message","context":{context}}}"#)
 }
 
 #[tokio::test]
-async fn a_context_has_at_most_32_levels_and_no_depth_does_harm() {
+async fn a_context_has_at_most_32_levels() {
     let app = TestApp::start().await;
     let send = async |body: String| app.send("POST", "", Some(&app.token("u1")), Some(body)).await;
-    let told = send(deep(32)).await;
+    let told = send(nested_intent(32)).await;
     assert!(!told.body["error"]["message"].as_str().unwrap().contains("nested"), "{}", told.body);
     for levels in [33, 40, 100] {
-        let told = send(deep(levels)).await.refused(400, "INVALID_FIELD");
+        let told = send(nested_intent(levels)).await.refused(400, "INVALID_FIELD");
         assert_eq!(told, "context: is nested deeper than 32 levels");
     }
     for levels in [128, 1_000, 10_000, 30_000] {
-        send(deep(levels)).await.refused(400, "MALFORMED_JSON");
+        send(nested_intent(levels)).await.refused(400, "MALFORMED_JSON");
     }
-    send(deep(100_000)).await.refused(413, "TOO_LARGE");
+    send(nested_intent(100_000)).await.refused(413, "TOO_LARGE");
     // Opened and never closed, in the other kind of bracket, and in a query.
     for open in ["[".repeat(60_000), "{\"a\":".repeat(13_000)] {
         send(open).await.refused(400, "MALFORMED_JSON");

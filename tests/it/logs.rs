@@ -15,15 +15,15 @@ fn message(text: &str) -> Value {
 }
 
 /// A line's fields, but for its time.
-fn shown(line: &Value) -> Value {
+fn without_timestamp(line: &Value) -> Value {
     let mut line = line.clone();
     let at = line.as_object_mut().unwrap().remove("timestamp").unwrap();
     at.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     line
 }
 
-fn told(lines: &[Value], message: &str) -> Vec<Value> {
-    lines.iter().filter(|line| line["message"] == message).map(shown).collect()
+fn lines_with_message(lines: &[Value], message: &str) -> Vec<Value> {
+    lines.iter().filter(|line| line["message"] == message).map(without_timestamp).collect()
 }
 
 async fn pseudonym(app: &TestApp) -> String {
@@ -33,24 +33,24 @@ async fn pseudonym(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn a_request_is_one_line_and_an_attempt_another() {
+async fn each_request_and_each_attempt_is_one_line() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let user = pseudonym(&app).await;
-    let log = app.listen();
+    let log = app.capture_log();
     let task = app.post("u1", "", message("CANARY")).await.ok()["metadata"]["taskId"].clone();
     let lines = log.lines();
     let request = json!({
         "level": "INFO", "message": "request answered", "request_id": "request-1",
         "action": "POST /api/plugin-engine", "status": 200, "outcome": "ok", "ms": 0, "user": user
     });
-    assert_eq!(told(&lines, "request answered"), [request]);
+    assert_eq!(lines_with_message(&lines, "request answered"), [request]);
     let attempt = json!({
         "level": "INFO", "message": "attempt ended", "request_id": "request-1", "user": user,
         "agent": "agent-1", "tool": "slack", "action": "send_message", "task_id": task, "attempt": 1,
         "outcome": "done", "ms": 0
     });
-    assert_eq!(told(&lines, "attempt ended"), [attempt]);
+    assert_eq!(lines_with_message(&lines, "attempt ended"), [attempt]);
 
     // What is refused says by which code, and which field, and no more.
     let mut odd = message("CANARY");
@@ -61,7 +61,7 @@ async fn a_request_is_one_line_and_an_attempt_another() {
     let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": "CANARY", "externalId": "CANARY" });
     app.post("u1", "/context-mappings", mapping.clone()).await.ok();
     app.post("u1", "/context-mappings", mapping).await.refused(409, "CONFLICT");
-    let lines = told(&log.lines(), "request refused");
+    let lines = lines_with_message(&log.lines(), "request refused");
     let codes: Vec<_> = lines.iter().map(|line| (&line["outcome"], &line["reason"], &line["status"])).collect();
     let (invalid, unknown, conflict) = (json!("INVALID_FIELD"), json!("UNKNOWN_TOOL"), json!("CONFLICT"));
     let expected = [
@@ -73,7 +73,7 @@ async fn a_request_is_one_line_and_an_attempt_another() {
 }
 
 #[tokio::test]
-async fn a_due_attempt_is_a_line_too_and_debug_adds_the_calls() {
+async fn a_due_attempt_is_one_line_and_debug_adds_provider_calls() {
     for (debug, filter, calls, ends) in [("", "", 0, 1), ("true", "", 1, 1), ("true", "off", 0, 0)] {
         let changes = [("PLUGIN_ENGINE_DEBUG", debug), ("PLUGIN_ENGINE_LOG", filter)];
         let app = TestApp::start_with(&changes).await;
@@ -82,11 +82,11 @@ async fn a_due_attempt_is_a_line_too_and_debug_adds_the_calls() {
         later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
         app.post("u1", "", later).await.accepted();
         app.advance(11);
-        let log = app.listen();
-        assert_eq!(app.tick().await.ran, 1);
+        let log = app.capture_log();
+        assert_eq!(app.run_processor().await.ran, 1);
         let lines = log.lines();
-        assert_eq!(told(&lines, "called a provider").len(), calls, "{changes:?}");
-        let ended = told(&lines, "attempt ended");
+        assert_eq!(lines_with_message(&lines, "called a provider").len(), calls, "{changes:?}");
+        let ended = lines_with_message(&lines, "attempt ended");
         assert_eq!(ended.len(), ends, "{changes:?}");
         let user = pseudonym(&app).await;
         assert!(ended.iter().all(|line| line["outcome"] == "done" && line["user"] == user), "{ended:?}");
@@ -95,12 +95,12 @@ async fn a_due_attempt_is_a_line_too_and_debug_adds_the_calls() {
 }
 
 #[tokio::test]
-async fn a_traces_id_goes_to_no_provider() {
+async fn trace_ids_are_not_sent_to_providers() {
     let mut app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let sent: Arc<Mutex<Vec<http::HeaderMap>>> = Arc::default();
     let (seen, client) = (Arc::clone(&sent), Http::client());
-    app.restart_over(Http::new(move |request| {
+    app.cold_start_with_client(Http::new(move |request| {
         seen.lock().unwrap().push(request.headers().clone());
         let client = client.clone();
         Box::pin(async move { client.send(request).await })
@@ -116,7 +116,7 @@ async fn a_traces_id_goes_to_no_provider() {
 }
 
 /// The metrics since the last call: how often each, or how long.
-fn metrics(log: &Log) -> BTreeMap<(String, String, String), i64> {
+fn captured_metrics(log: &Log) -> BTreeMap<(String, String, String), i64> {
     let mut found = BTreeMap::new();
     for line in log.lines().into_iter().filter(|line| line["_aws"].is_object()) {
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -133,7 +133,7 @@ fn metrics(log: &Log) -> BTreeMap<(String, String, String), i64> {
     found
 }
 
-fn measured(entries: &[(&str, &str, i64)]) -> BTreeMap<(String, String, String), i64> {
+fn expected_metrics(entries: &[(&str, &str, i64)]) -> BTreeMap<(String, String, String), i64> {
     let entry = |(name, outcome, value): &(&str, &str, i64)| {
         (((*name).to_owned(), "slack".to_owned(), (*outcome).to_owned()), *value)
     };
@@ -141,33 +141,33 @@ fn measured(entries: &[(&str, &str, i64)]) -> BTreeMap<(String, String, String),
 }
 
 #[tokio::test]
-async fn what_happens_is_measured_by_tool_and_outcome() {
+async fn metrics_are_recorded_by_tool_and_outcome() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let log = app.listen();
+    let log = app.capture_log();
     app.post("u1", "", message("CANARY")).await.ok();
     let expected = [("Intents", "done", 1), ("Tasks", "completed", 1), ("ProviderLatency", "2xx", 0)];
-    assert_eq!(metrics(&log), measured(&expected));
+    assert_eq!(captured_metrics(&log), expected_metrics(&expected));
 
     // Scheduled; begun three seconds late, and put off by the provider; then done.
     let mut later = message("CANARY");
     later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.post("u1", "", later).await.accepted();
-    assert_eq!(metrics(&log), measured(&[("Intents", "scheduled", 1)]));
+    assert_eq!(captured_metrics(&log), expected_metrics(&[("Intents", "scheduled", 1)]));
     let wait = json!({ "ok": false, "error": "ratelimited" });
     app.sandbox.sandbox.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
     app.advance(13);
-    app.tick().await;
+    app.run_processor().await;
     let put_off = [
         ("Lateness", "first", 3_000),
         ("ProviderLatency", "4xx", 0),
         ("Retries", "put_off", 1),
         ("Tasks", "retrying", 1),
     ];
-    assert_eq!(metrics(&log), measured(&put_off));
+    assert_eq!(captured_metrics(&log), expected_metrics(&put_off));
     app.advance(60);
-    app.tick().await;
-    let found = metrics(&log);
+    app.run_processor().await;
+    let found = captured_metrics(&log);
     let of = |name: &str, outcome: &str| found.get(&(name.to_owned(), "slack".to_owned(), outcome.to_owned())).copied();
     assert!(of("Lateness", "first").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
 
@@ -177,7 +177,7 @@ async fn what_happens_is_measured_by_tool_and_outcome() {
     app.sandbox.sandbox.fault(Fault::status("gmail", 503, down).times(11));
     let fetch = || json!({ "agentId": "agent-1", "intent": "fetch_emails", "tool": "gmail" });
     let changes = || -> Vec<_> {
-        let found = metrics(&log).into_iter().filter(|((name, ..), _)| name != "ProviderLatency");
+        let found = captured_metrics(&log).into_iter().filter(|((name, ..), _)| name != "ProviderLatency");
         found.map(|((name, tool, outcome), value)| format!("{name} {tool} {outcome} {value}")).collect()
     };
     changes();

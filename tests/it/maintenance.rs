@@ -1,6 +1,6 @@
 //! What connections need while nobody uses them: tokens that live on, and nothing left of what stopped half-way.
 
-mod half_done;
+mod interrupted;
 
 use crate::support::TestApp;
 use engine::integrations::MaintenanceReport;
@@ -8,29 +8,29 @@ use jiff::SignedDuration;
 use sandbox::Fault;
 use serde_json::{Value, json};
 
-const SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const ALL_SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 /// Those of `u1` and `u2`.
-const USED: [u8; 2] = [12, 13];
+const USED_SHARDS: [u8; 2] = [12, 13];
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-const NOTHING: MaintenanceReport = MaintenanceReport { found: 0, updated: 0, failed: 0 };
+const NO_ENTRIES: MaintenanceReport = MaintenanceReport { found: 0, updated: 0, failed: 0 };
 
 async fn refresh(app: &TestApp) -> MaintenanceReport {
     let until = app.clock.now() + SignedDuration::from_secs(120);
-    let run = app.engine.integrations.refresh_due(&USED, until).await.unwrap();
+    let run = app.engine.integrations.refresh_due(&USED_SHARDS, until).await.unwrap();
     app.check_role("process-due-tasks");
     run
 }
 
 async fn sweep(app: &TestApp) -> MaintenanceReport {
     let until = app.clock.now() + SignedDuration::from_secs(120);
-    let run = app.engine.integrations.sweep(&USED, until).await.unwrap();
+    let run = app.engine.integrations.sweep(&USED_SHARDS, until).await.unwrap();
     app.check_role("process-due-tasks");
     run
 }
 
 /// An hour with both jobs; deployed they run more often.
-async fn an_hour(app: &TestApp) {
+async fn advance_an_hour(app: &TestApp) {
     for _ in 0..2 {
         app.advance(HOUR / 2);
         refresh(app).await;
@@ -48,7 +48,7 @@ async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
 }
 
 /// Whether the connection works, without the engine's own refreshing before the call.
-async fn works(app: &TestApp, user: &str) -> bool {
+async fn connection_works(app: &TestApp, user: &str) -> bool {
     let fetch = json!({
         "agentId": "a", "tool": "slack", "intent": "fetch_messages",
         "context": { "channel": sandbox::fixtures::slack::GENERAL }
@@ -59,7 +59,7 @@ async fn works(app: &TestApp, user: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_idle_connection_stays_alive_for_days() {
+async fn idle_connections_are_refreshed_for_days() {
     let app = secrets_manager().await;
     app.connect("u1", "slack").await;
     app.connect("u1", "gmail").await;
@@ -67,49 +67,49 @@ async fn an_idle_connection_stays_alive_for_days() {
         app.advance(HOUR / 3);
         refresh(&app).await;
     }
-    assert!(works(&app, "u1").await, "with the token maintenance got");
+    assert!(connection_works(&app, "u1").await, "with the token maintenance got");
     // Slack's tokens live 12 hours, Google's one; both are refreshed 20 minutes earlier.
     let by = |provider: &str| app.effects("token_refreshed").iter().filter(|it| it.provider == provider).count();
     assert_eq!((by("slack"), by("google")), (6, 3 * 36));
 }
 
 #[tokio::test]
-async fn a_grant_whose_token_names_no_end_is_used_once_a_day() {
+async fn a_token_without_expiry_is_refreshed_daily() {
     let app = TestApp::start().await;
     let tokens = app.sandbox.sandbox.grant("slack", sandbox::fixtures::PEOPLE[0], &["channels:history"]).unwrap();
     let ready = json!({ "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token });
     app.post("u1", "/integrations", ready).await.ok();
     app.advance(DAY - 60);
-    assert_eq!(refresh(&app).await, NOTHING);
+    assert_eq!(refresh(&app).await, NO_ENTRIES);
     app.advance(60);
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!(app.effects("token_refreshed").len(), 1);
 }
 
 #[tokio::test]
-async fn a_connection_that_cannot_be_refreshed_is_left_alone() {
+async fn a_connection_without_a_refresh_token_is_not_maintained() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "ya29.ready" })).await.ok();
     app.advance(15 * 60);
     assert_eq!(refresh(&app).await.found, 1, "a new row gets one look");
     app.advance(DAY);
-    assert_eq!((refresh(&app).await, sweep(&app).await), (NOTHING, NOTHING));
+    assert_eq!((refresh(&app).await, sweep(&app).await), (NO_ENTRIES, NO_ENTRIES));
     assert_eq!(row(&app, "u1", "gmail").await.unwrap()["status"], "active");
 }
 
 #[tokio::test]
-async fn of_32_runs_one_refreshes() {
+async fn exactly_one_of_32_runs_refreshes() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR - 19 * 60);
     let runs = futures::future::join_all((0..32).map(|_| refresh(&app))).await;
     assert_eq!(app.effects("token_refreshed").len(), 1);
     assert_eq!(runs.iter().map(|run| (run.updated, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
-    assert_eq!(refresh(&app).await, NOTHING, "its next look is another day");
+    assert_eq!(refresh(&app).await, NO_ENTRIES, "its next look is another day");
 }
 
 #[tokio::test]
-async fn a_refresh_is_a_look_a_read_and_two_writes() {
+async fn a_refresh_costs_a_poll_a_read_and_2_writes() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR);
@@ -121,36 +121,36 @@ async fn a_refresh_is_a_look_a_read_and_two_writes() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_store_at_any_write_of_a_refresh_changes_nothing() {
+async fn a_lost_store_response_during_a_refresh_changes_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR);
     // Two looks; the row; the lease and its repetition; the tokens and their repetition.
-    app.calls.lose_answers(&[4, 6]);
+    app.calls.lose_responses(&[4, 6]);
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!(app.calls.operations().len(), 7);
     assert_eq!(app.effects("token_refreshed").len(), 1);
-    assert!(works(&app, "u1").await);
+    assert!(connection_works(&app, "u1").await);
 }
 
 /// Plans one failure of the calls below a path, if none is planned.
-fn stay_down(app: &TestApp, provider: &str, path: &str) {
+fn fail_next_call(app: &TestApp, provider: &str, path: &str) {
     if app.sandbox.sandbox.pending_faults().is_empty() {
         app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at_path(path));
     }
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_is_asked_again_later_and_less_and_less() {
+async fn an_unavailable_provider_is_retried_with_backoff() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR - 20 * 60);
-    stay_down(&app, "slack", "/api/oauth.v2.access");
+    fail_next_call(&app, "slack", "/api/oauth.v2.access");
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 0, failed: 1 });
-    assert_eq!(refresh(&app).await, NOTHING, "not hammered");
+    assert_eq!(refresh(&app).await, NO_ENTRIES, "not hammered");
     let mut asked = 0;
     for _ in 0..4 * 24 {
-        stay_down(&app, "slack", "/api/oauth.v2.access");
+        fail_next_call(&app, "slack", "/api/oauth.v2.access");
         app.advance(15 * 60);
         asked += refresh(&app).await.failed;
     }
@@ -158,13 +158,13 @@ async fn a_provider_that_is_down_is_asked_again_later_and_less_and_less() {
     assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "active", "a passing failure condemns nothing");
     assert!(app.effects("integration.needs_reauth").is_empty());
     for _ in 0..4 {
-        an_hour(&app).await;
+        advance_an_hour(&app).await;
     }
-    assert!(works(&app, "u1").await, "the provider came back");
+    assert!(connection_works(&app, "u1").await, "the provider came back");
 }
 
 #[tokio::test]
-async fn a_grant_that_is_gone_is_said_to_be_once() {
+async fn a_revoked_grant_is_reported_once() {
     let app = secrets_manager().await;
     app.connect("u1", "slack").await;
     app.connect("u2", "gmail").await;
@@ -182,17 +182,17 @@ async fn a_grant_that_is_gone_is_said_to_be_once() {
 }
 
 #[tokio::test]
-async fn a_run_begins_nothing_shortly_before_it_is_killed() {
+async fn a_run_starts_nothing_shortly_before_its_deadline() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR);
     let until = app.clock.now() + SignedDuration::from_secs(14);
-    let run = app.engine.integrations.refresh_due(&SHARDS, until).await.unwrap();
-    assert_eq!((run, app.effects("token_refreshed").len()), (NOTHING, 0));
+    let run = app.engine.integrations.refresh_due(&ALL_SHARDS, until).await.unwrap();
+    assert_eq!((run, app.effects("token_refreshed").len()), (NO_ENTRIES, 0));
 }
 
 #[tokio::test]
-async fn a_run_serves_its_shards_alone_and_pages_through_them() {
+async fn a_run_processes_only_its_shards_and_pages_through_them() {
     let app = TestApp::start().await;
     let tokens = app.sandbox.sandbox.grant("google", sandbox::fixtures::PEOPLE[0], &["openid"]).unwrap();
     let ready = json!({
@@ -207,8 +207,8 @@ async fn a_run_serves_its_shards_alone_and_pages_through_them() {
     }
     app.advance(HOUR);
     let until = app.clock.now() + SignedDuration::from_secs(120);
-    let others: Vec<u8> = SHARDS.into_iter().filter(|shard| *shard != 3).collect();
-    assert_eq!(app.engine.integrations.refresh_due(&others, until).await.unwrap(), NOTHING);
+    let others: Vec<u8> = ALL_SHARDS.into_iter().filter(|shard| *shard != 3).collect();
+    assert_eq!(app.engine.integrations.refresh_due(&others, until).await.unwrap(), NO_ENTRIES);
     let run = app.engine.integrations.refresh_due(&[3], until).await.unwrap();
     assert_eq!(run, MaintenanceReport { found: 130, updated: 130, failed: 0 }, "more than a page");
     assert_eq!(app.effects("token_refreshed").len(), 130);

@@ -31,7 +31,7 @@ async fn a_mapping_is_found_in_both_directions() {
 }
 
 #[tokio::test]
-async fn a_key_is_unique_and_a_changed_id_leaves_no_trace() {
+async fn a_key_is_unique_and_a_replaced_id_is_not_found() {
     let app = TestApp::start().await;
     let made = app.post("u1", "/context-mappings", mapping("k", "old")).await.ok();
     app.post("u1", "/context-mappings", mapping("k", "other")).await.refused(409, "CONFLICT");
@@ -47,7 +47,7 @@ async fn a_key_is_unique_and_a_changed_id_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn two_keys_may_name_one_thing_and_the_oldest_comes_first() {
+async fn several_keys_may_map_to_one_id_and_the_oldest_comes_first() {
     let app = TestApp::start().await;
     app.post("u1", "/context-mappings", mapping("z-first", "page")).await.ok();
     app.advance(1);
@@ -73,7 +73,7 @@ async fn an_expired_mapping_does_not_count_and_frees_its_key() {
 }
 
 #[tokio::test]
-async fn bulk_items_succeed_and_fail_one_by_one() {
+async fn bulk_items_succeed_and_fail_individually() {
     let app = TestApp::start().await;
     let bad = json!({ "agentId": "agent_123", "tool": "fax", "contextKey": "k", "externalId": "e" });
     let items = json!([mapping("a", "1"), bad, {}, mapping("b", "2")]);
@@ -95,7 +95,7 @@ async fn bulk_items_succeed_and_fail_one_by_one() {
 }
 
 #[tokio::test]
-async fn lists_page() {
+async fn mapping_lists_are_paged() {
     let app = TestApp::start().await;
     let items: Vec<Value> = (0..5).map(|n| mapping(&format!("k{n}"), "e")).collect();
     app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
@@ -116,7 +116,7 @@ async fn lists_page() {
 }
 
 #[tokio::test]
-async fn one_is_shown_by_its_id_and_a_list_can_be_narrowed() {
+async fn a_mapping_is_read_by_id_and_lists_are_filtered() {
     let app = TestApp::start().await;
     let items = [mapping("crm/a", "1"), mapping("crm/b", "2"), mapping("wiki", "1")];
     let made = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
@@ -141,7 +141,7 @@ async fn one_is_shown_by_its_id_and_a_list_can_be_narrowed() {
 }
 
 #[tokio::test]
-async fn expired_keys_do_not_hide_the_living() {
+async fn expired_keys_do_not_hide_valid_ones() {
     let app = TestApp::start().await;
     let soon = (app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string();
     let passing = |n: usize| {

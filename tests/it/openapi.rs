@@ -2,11 +2,11 @@
 //! answer any test gets is held against it.
 
 mod assembly;
-mod reading;
+mod client_schemas;
 
-use crate::support::{Answer, TestApp, assert_same, root};
+use crate::support::{TestResponse, TestApp, assert_same, root};
 use crate::template::watch_routes;
-use assembly::{ANSWERS, JSON, REFUSAL, assembled};
+use assembly::{REFUSALS, JSON, REFUSAL, assembled};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,25 +17,25 @@ use std::sync::{Arc, LazyLock, Mutex};
 /// so that a client takes the fields of a later version.
 static STRICT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = assembled();
-    close(&mut document);
+    close_objects(&mut document);
     document
 });
 
-fn close(value: &mut Value) {
+fn close_objects(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if fields.get("properties").is_some_and(Value::is_object) {
                 fields.entry("additionalProperties").or_insert(false.into());
             }
-            fields.values_mut().for_each(close);
+            fields.values_mut().for_each(close_objects);
         }
-        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Array(items) => items.iter_mut().for_each(close_objects),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
 /// A part of a document by its place in it.
-fn at<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+fn part_at<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     document.pointer(reference.strip_prefix('#')?)
 }
 
@@ -48,7 +48,7 @@ fn validator(document: &Value, reference: &str) -> Validator {
 }
 
 /// The same of [`STRICT`], made once: most tests ask for the same few.
-fn strict(reference: &str) -> Arc<Validator> {
+fn strict_validator(reference: &str) -> Arc<Validator> {
     static MADE: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap();
     let make = || Arc::new(validator(&STRICT, reference));
@@ -61,17 +61,17 @@ fn escaped(key: &str) -> String {
 }
 
 /// Why the document does not know an answer.
-fn breach(method: &str, path: &str, answer: &Answer) -> Option<String> {
+fn violation(method: &str, path: &str, answer: &TestResponse) -> Option<String> {
     let operation = format!("#/paths/{}/{}", escaped(path), method.to_lowercase());
     let mut response = format!("{operation}/responses/{}", answer.status);
-    if at(&STRICT, &operation).is_none() {
+    if part_at(&STRICT, &operation).is_none() {
         // API Gateway lets no such request through; the function says the same to whoever gets past it.
         if answer.status != 405 {
             return Some(format!("{} to a method that is not described", answer.status));
         }
         response = REFUSAL.to_owned();
     }
-    let described = match at(&STRICT, &response) {
+    let described = match part_at(&STRICT, &response) {
         Some(described) => described,
         None => return Some(format!("the status {} is not described", answer.status)),
     };
@@ -79,10 +79,10 @@ fn breach(method: &str, path: &str, answer: &Answer) -> Option<String> {
         response = shared.to_owned();
     }
     let schema = format!("{response}/content/{}/schema", escaped(JSON));
-    match at(&STRICT, &schema) {
+    match part_at(&STRICT, &schema) {
         None => (!answer.body.is_null()).then(|| "no body is described".to_owned()),
         Some(_) => {
-            let validator = strict(&schema);
+            let validator = strict_validator(&schema);
             let errors: Vec<String> = validator.iter_errors(&answer.body).map(|error| error.to_string()).collect();
             (!errors.is_empty()).then(|| errors.join("; "))
         }
@@ -90,14 +90,14 @@ fn breach(method: &str, path: &str, answer: &Answer) -> Option<String> {
 }
 
 /// Fails when the document does not know an answer.
-pub(crate) fn check(method: &str, path: &str, answer: &Answer) {
-    if let Some(why) = breach(method, path, answer) {
+pub(crate) fn check_response(method: &str, path: &str, answer: &TestResponse) {
+    if let Some(why) = violation(method, path, answer) {
         panic!("{method} {path} is not what the API document says: {why}\n{}", answer.body);
     }
 }
 
 #[test]
-fn the_document_is_what_the_routes_say() {
+fn the_document_matches_the_routes() {
     let file = root().join("functions/plugin-engine/src/openapi.json");
     let written = fs::read_to_string(&file).unwrap();
     let current = format!("{:#}\n", assembled());
@@ -120,7 +120,7 @@ async fn the_document_is_served_without_a_token_and_without_a_call() {
 }
 
 #[test]
-fn its_routes_are_those_that_are_served() {
+fn the_document_lists_exactly_the_served_routes() {
     let document = assembled();
     let described: BTreeSet<(String, String)> =
         operations(&document).into_iter().map(|(method, path, _)| (method.to_uppercase(), path.to_owned())).collect();
@@ -148,13 +148,13 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 }
 
 /// What makes a document none of OpenAPI 3.1: <https://spec.openapis.org/oas/v3.1.1.html>
-fn faults(document: &Value) -> Vec<String> {
+fn document_faults(document: &Value) -> Vec<String> {
     let mut faults = vec![];
     let info = ["/info/title", "/info/version"].into_iter();
     faults.extend(info.filter(|at| document.pointer(at).is_none_or(|it| !it.is_string())).map(|at| format!("no {at}")));
     let mut named = BTreeSet::new();
     references(document, &mut named);
-    faults.extend(named.iter().filter(|name| at(document, name).is_none()).map(|name| format!("{name} is nowhere")));
+    faults.extend(named.iter().filter(|name| part_at(document, name).is_none()).map(|name| format!("{name} is nowhere")));
     let nothing = Map::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap_or(&nothing) {
         if !named.contains(format!("#/components/schemas/{name}").as_str()) {
@@ -169,7 +169,7 @@ fn faults(document: &Value) -> Vec<String> {
             faults.push(format!("{method} {path}: the operationId '{id}'"));
         }
         for (status, response) in operation["responses"].as_object().unwrap_or(&nothing) {
-            let response = response["$ref"].as_str().and_then(|name| at(document, name)).unwrap_or(response);
+            let response = response["$ref"].as_str().and_then(|name| part_at(document, name)).unwrap_or(response);
             if response["description"].as_str().is_none_or(str::is_empty) {
                 faults.push(format!("{method} {path}: {status} has no description"));
             }
@@ -185,11 +185,11 @@ fn faults(document: &Value) -> Vec<String> {
 fn the_document_is_valid() {
     let document = assembled();
     assert_eq!(document["openapi"], "3.1.0");
-    assert_eq!(faults(&document), Vec::<String>::new());
+    assert_eq!(document_faults(&document), Vec::<String>::new());
 }
 
 #[test]
-fn an_invalid_document_is_found_out() {
+fn an_invalid_document_is_reported() {
     let plants: [fn(&mut Value); 5] = [
         |document| document["paths"]["/api/plugin-engine"]["get"]["operationId"] = "processIntent".into(),
         |document| document["components"]["schemas"]["Refusal"]["type"] = "objekt".into(),
@@ -200,12 +200,12 @@ fn an_invalid_document_is_found_out() {
     for (number, plant) in plants.into_iter().enumerate() {
         let mut document = assembled();
         plant(&mut document);
-        assert!(!faults(&document).is_empty(), "plant {number}");
+        assert!(!document_faults(&document).is_empty(), "plant {number}");
     }
 }
 
 #[test]
-fn the_examples_are_the_sample_requests_and_fit() {
+fn the_examples_are_the_sample_requests_and_match_their_schemas() {
     let document = assembled();
     let mut fitted = 0;
     for (method, path, operation) in operations(&document) {
@@ -214,7 +214,7 @@ fn the_examples_are_the_sample_requests_and_fit() {
         let parameters = operation["parameters"].as_array().into_iter().flatten().enumerate();
         let places = parameters.map(|(number, _)| format!("{place}/parameters/{number}")).chain([body]);
         for place in places {
-            let examples = at(&document, &format!("{place}/examples")).and_then(Value::as_object);
+            let examples = part_at(&document, &format!("{place}/examples")).and_then(Value::as_object);
             for (name, example) in examples.into_iter().flatten() {
                 let validator = validator(&document, &format!("{place}/schema"));
                 let error = validator.validate(&example["value"]).err().map(|error| error.to_string());
@@ -229,13 +229,13 @@ fn the_examples_are_the_sample_requests_and_fit() {
 
 /// A checker that never failed has proved nothing.
 #[tokio::test]
-async fn an_answer_the_document_does_not_know_is_found_out() {
+async fn an_undocumented_response_is_reported() {
     let app = TestApp::start().await;
     let path = "/api/plugin-engine/integrations/status";
     let answer = || async { app.get("u1", "/integrations/status?tool=gmail").await };
-    assert_eq!(breach("GET", path, &answer().await), None);
+    assert_eq!(violation("GET", path, &answer().await), None);
 
-    type Plant = fn(&mut Answer);
+    type Plant = fn(&mut TestResponse);
     let plants: [(&str, Plant); 5] = [
         ("a status", |answer| answer.status = 418),
         ("a field more", |answer| answer.body["token"] = "x".into()),
@@ -246,14 +246,14 @@ async fn an_answer_the_document_does_not_know_is_found_out() {
     for (what, plant) in plants {
         let mut answer = answer().await;
         plant(&mut answer);
-        assert!(breach("GET", path, &answer).is_some(), "{what}");
+        assert!(violation("GET", path, &answer).is_some(), "{what}");
     }
-    assert!(breach("PUT", path, &answer().await).is_some(), "a method");
+    assert!(violation("PUT", path, &answer().await).is_some(), "a method");
     let refused = app.send("GET", "/integrations/status", None, None).await;
-    let unknown = Answer {
+    let unknown = TestResponse {
         body: json!({ "error": { "code": "NOVEL", "message": "x", "outcome": "none" }, "requestId": "r" }),
         ..refused
     };
-    assert!(breach("GET", path, &unknown).is_some(), "a code");
-    assert!(ANSWERS.iter().all(|(status, ..)| *status >= 400));
+    assert!(violation("GET", path, &unknown).is_some(), "a code");
+    assert!(REFUSALS.iter().all(|(status, ..)| *status >= 400));
 }

@@ -81,7 +81,7 @@ fn every_feature_of_the_original_is_shown_by_a_test() {
 }
 
 #[test]
-fn what_is_not_there_is_found_out() {
+fn names_that_do_not_exist_are_reported() {
     let tests = tests();
     let page = "shown by `security::no_such_test`, `retry::retry_after_in_all_its_forms` and `Engine::process_intent`, in \
                 `shared/src/none.rs`, `tables/tasks.rs` and `README.md`\n```sh\ncat `none.rs`\n```\n `functions/none/Cargo.toml`";

@@ -1,7 +1,7 @@
 //! The README agrees with the code: routes, environment variables, dependencies, codes, folders.
 
 mod commands;
-mod journeys;
+mod walkthroughs;
 
 use crate::support::{assert_same, root, text};
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ pub(crate) fn table(heading: &str) -> Vec<Vec<String>> {
     rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
 }
 
-pub(crate) fn code(cell: &str) -> Vec<String> {
+pub(crate) fn code_spans(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
 }
 
@@ -24,8 +24,8 @@ pub(crate) fn code(cell: &str) -> Vec<String> {
 fn routes_are_those_of_the_watch_router() {
     let mut written = BTreeSet::new();
     for row in table("## Routes") {
-        for path in code(&row[0]) {
-            written.extend(code(&row[1]).into_iter().map(|method| (path.clone(), method)));
+        for path in code_spans(&row[0]) {
+            written.extend(code_spans(&row[1]).into_iter().map(|method| (path.clone(), method)));
         }
     }
     let manifest = text("Cargo.toml");
@@ -45,7 +45,7 @@ fn routes_are_those_of_the_watch_router() {
 
 #[test]
 fn every_environment_variable_is_described() {
-    let written: BTreeSet<String> = table("## Configuration").iter().flat_map(|row| code(&row[0])).collect();
+    let written: BTreeSet<String> = table("## Configuration").iter().flat_map(|row| code_spans(&row[0])).collect();
     let mut read: BTreeSet<String> = BTreeSet::new();
     let source = text("shared/src/config.rs");
     let source = source.split("#[cfg(test)]").next().unwrap();
@@ -60,7 +60,7 @@ fn every_environment_variable_is_described() {
 
 #[test]
 fn every_dependency_says_what_it_is_for() {
-    let written: BTreeSet<String> = table("## Dependencies").iter().flat_map(|row| code(&row[0])).collect();
+    let written: BTreeSet<String> = table("## Dependencies").iter().flat_map(|row| code_spans(&row[0])).collect();
     let manifest = text("Cargo.toml");
     let (_, listed) = manifest.split_once("[workspace.dependencies]").unwrap();
     let listed = listed
@@ -77,72 +77,72 @@ fn every_dependency_says_what_it_is_for() {
 
 #[test]
 fn every_metric_is_described() {
-    let written: Vec<String> = table("### What is logged and measured").iter().flat_map(|row| code(&row[0])).collect();
+    let written: Vec<String> = table("### What is logged and measured").iter().flat_map(|row| code_spans(&row[0])).collect();
     assert_eq!(written, engine::metrics::Metric::ALL.map(|metric| metric.name().to_owned()));
 }
 
 #[test]
 fn every_error_code_is_explained() {
     let rows = table("## Errors");
-    let written: BTreeSet<String> = rows.iter().flat_map(|row| code(&row[0])).collect();
+    let written: BTreeSet<String> = rows.iter().flat_map(|row| code_spans(&row[0])).collect();
     let source = text("shared/src/error.rs");
     let codes =
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     assert_same("README's codes", &written, "error.rs", &codes.map(ToOwned::to_owned).collect());
     // As `Error::effect` says it.
-    let unknown = rows.iter().filter(|row| code(&row[2]) == ["unknown"]).flat_map(|row| code(&row[0]));
+    let unknown = rows.iter().filter(|row| code_spans(&row[2]) == ["unknown"]).flat_map(|row| code_spans(&row[0]));
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
-    assert!(rows.iter().all(|row| row.len() == 4 && matches!(code(&row[2])[0].as_str(), "none" | "unknown")));
+    assert!(rows.iter().all(|row| row.len() == 4 && matches!(code_spans(&row[2])[0].as_str(), "none" | "unknown")));
 }
 
 #[test]
-fn every_end_of_connecting_is_explained() {
-    let written: BTreeSet<String> = table("### Where connecting lands").iter().flat_map(|row| code(&row[0])).collect();
+fn every_callback_code_is_explained() {
+    let written: BTreeSet<String> = table("### Where connecting lands").iter().flat_map(|row| code_spans(&row[0])).collect();
     let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
     assert_same("README's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
 
 /// A scope as people know it: without the host Google puts before it.
-fn short(scope: &str) -> String {
+fn short_scope(scope: &str) -> String {
     let scope = scope.trim_end_matches('/');
     scope.rsplit('/').next().unwrap_or(scope).to_owned()
 }
 
 #[test]
-fn the_providers_are_asked_for_the_scopes_to_register() {
+fn documented_scopes_are_the_requested_ones() {
     let written = table("### Accounts with the providers");
-    let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code(&row[2]))).collect();
+    let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code_spans(&row[2]))).collect();
     let asked = engine::adapters::ALL.iter().map(|adapter| {
-        (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short(scope)).collect::<Vec<_>>())
+        (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>())
     });
     assert_eq!(written, asked.collect::<Vec<_>>());
 }
 
 #[test]
-fn every_promise_is_the_codes() {
+fn documented_guarantees_match_the_actions() {
     let mut promised = BTreeSet::new();
     for adapter in engine::adapters::ALL {
         for action in adapter.actions.iter().filter(|action| action.effect == engine::adapters::action::Effect::Create)
         {
             let by = action.reconcile_by.map_or("nobody can be asked", |ask| ask.by).to_owned();
             let scopes = action.reconcile_by.iter().flat_map(|ask| ask.scopes.iter().copied().flatten());
-            let scopes: Vec<String> = scopes.map(|scope| short(scope)).collect();
+            let scopes: Vec<String> = scopes.map(|scope| short_scope(scope)).collect();
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }
     }
     let written = table("## What is promised");
-    let written = written.iter().map(|row| (code(&row[0]).concat(), row[1].clone(), code(&row[2]))).collect();
+    let written = written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
     assert_same("README's promises", &written, "the actions", &promised);
 }
 
 #[test]
-fn every_action_stands_under_its_effect() {
+fn every_action_is_listed_under_its_effect() {
     use engine::adapters::action::{ActionDef, Effect};
     let effects = [Effect::Create, Effect::Idempotent, Effect::Read].map(|effect| format!("{effect:?}"));
     let mut written = BTreeSet::new();
     for row in table("### What agents can do") {
         for (effect, cell) in effects.iter().zip(&row[1..]) {
-            written.extend(code(cell).into_iter().map(|action| (row[0].clone(), effect.clone(), action)));
+            written.extend(code_spans(cell).into_iter().map(|action| (row[0].clone(), effect.clone(), action)));
         }
     }
     let coded = engine::adapters::ALL.iter().flat_map(|adapter| {
@@ -154,13 +154,13 @@ fn every_action_stands_under_its_effect() {
 }
 
 #[test]
-fn every_change_of_state_is_in_the_table() {
+fn the_state_table_lists_every_transition() {
     let readme = text("README.md");
     let (_, states) = readme.split_once("| State | Means | Next |\n|---|---|---|\n").unwrap();
     let rows = states.lines().take_while(|line| line.starts_with('|'));
     let written: Vec<(String, BTreeSet<String>)> = rows
         .map(|row| row.trim_matches('|').split('|').collect::<Vec<_>>())
-        .map(|cells| (code(cells[0]).concat(), code(cells[2]).into_iter().filter(|word| word != "force").collect()))
+        .map(|cells| (code_spans(cells[0]).concat(), code_spans(cells[2]).into_iter().filter(|word| word != "force").collect()))
         .collect();
     let coded = engine::tables::tasks::TRANSITIONS
         .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
@@ -182,7 +182,7 @@ fn folders() -> BTreeSet<String> {
 }
 
 /// What of `folders` a code map leaves out, and what it names that is not there.
-fn astray(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
+fn code_map_mismatches(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
     let mut astray: Vec<String> = vec![];
     let mut under = "";
     let mut named = String::new();
@@ -214,14 +214,14 @@ fn code_map() -> String {
 
 #[test]
 fn the_code_map_has_every_folder() {
-    assert_eq!(astray(&code_map(), &folders()), Vec::<String>::new());
+    assert_eq!(code_map_mismatches(&code_map(), &folders()), Vec::<String>::new());
 }
 
 #[test]
-fn a_folder_that_the_code_map_lacks_is_found_out() {
+fn a_folder_missing_from_the_code_map_is_reported() {
     let map = code_map();
     let planted = map.replace("events/ ", "evens/ ");
-    assert_eq!(astray(&planted, &folders()), ["evens/ is not there", "events is left out"]);
+    assert_eq!(code_map_mismatches(&planted, &folders()), ["evens/ is not there", "events is left out"]);
     let planted = map.replace("  src/tables/ ", "  src/table/ ");
-    assert_eq!(astray(&planted, &folders()), ["shared/src/table/ is not there"]);
+    assert_eq!(code_map_mismatches(&planted, &folders()), ["shared/src/table/ is not there"]);
 }

@@ -27,15 +27,15 @@ async fn task(app: &TestApp, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_task_runs_at_its_time_and_once() {
+async fn a_due_task_runs_once_at_its_time() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let id = schedule(&app, 120).await;
     assert_eq!(task(&app, &id).await["status"], "scheduled");
-    assert_eq!(app.tick().await.ran, 0, "not before its time");
+    assert_eq!(app.run_processor().await.ran, 0, "not before its time");
     app.advance(121);
-    assert_eq!(app.tick().await.ran, 1);
-    assert_eq!(app.tick().await.found, 0, "what is done has left the due index");
+    assert_eq!(app.run_processor().await.ran, 1);
+    assert_eq!(app.run_processor().await.found, 0, "what is done has left the due index");
     let done = task(&app, &id).await;
     assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(1)), "{done}");
     let posted = app.effects("message_posted");
@@ -54,45 +54,45 @@ async fn the_main_endpoint_schedules_too() {
 }
 
 #[tokio::test]
-async fn of_eight_processors_one_runs_each_task() {
+async fn each_task_runs_on_exactly_one_of_8_processors() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     for _ in 0..10 {
         schedule(&app, 30).await;
     }
     app.advance(31);
-    let runs = futures::future::join_all((0..8).map(|_| app.tick())).await;
+    let runs = futures::future::join_all((0..8).map(|_| app.run_processor())).await;
     assert_eq!(runs.iter().map(|run| run.ran).sum::<usize>(), 10);
     assert_eq!(app.effects("message_posted").len(), 10);
 }
 
 #[tokio::test]
-async fn a_rate_limit_is_obeyed_and_uses_up_no_attempt() {
+async fn a_rate_limit_defers_a_task_without_consuming_an_attempt() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
     app.sandbox.sandbox.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30"));
     let id = schedule(&app, 10).await;
     app.advance(11);
-    app.tick().await;
+    app.run_processor().await;
     let waiting = task(&app, &id).await;
     assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
     assert_eq!(waiting["lastError"]["code"], "PROVIDER_RATE_LIMITED");
     app.advance(29);
-    assert_eq!(app.tick().await.ran, 0, "not before the provider's time");
+    assert_eq!(app.run_processor().await.ran, 0, "not before the provider's time");
     app.advance(10);
-    app.tick().await;
+    app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
     assert_eq!(app.effects("message_posted").len(), 1);
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing() {
+async fn a_lost_store_response_during_a_due_task_changes_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let down = json!({ "ok": false, "error": "service_unavailable" });
     app.sandbox.sandbox.fault(Fault::status("slack", 200, down).at_path("/api/chat.postMessage"));
-    app.calls.lose_answers(&[2]);
+    app.calls.lose_responses(&[2]);
     let id = schedule(&app, 10).await;
     assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task and its repetition");
     // Sixteen looks; the claim and its repetition; the connection, and the retry policy of an attempt that failed; the finish
@@ -100,8 +100,8 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing()
     for (status, reads) in [("retrying", 2), ("completed", 1)] {
         app.advance(60);
         let finish = 18 + reads + 1;
-        app.calls.lose_answers(&[17, finish]);
-        assert_eq!(app.tick().await.ran, 1);
+        app.calls.lose_responses(&[17, finish]);
+        assert_eq!(app.run_processor().await.ran, 1);
         let calls = app.calls.operations();
         assert_eq!(calls[16..18], ["UpdateItem", "UpdateItem"], "{calls:?}");
         assert!(calls[18..finish - 1].iter().all(|call| call == "BatchGetItem"), "{calls:?}");
@@ -113,7 +113,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_a_due_task_changes_nothing()
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() {
+async fn a_lost_store_response_during_an_intent_changes_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let now = json!({
@@ -121,7 +121,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() 
         "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": "now" }
     });
     // The connection beside the limit; the claim and its repetition; the finish and its repetition.
-    app.calls.lose_answers(&[3, 5]);
+    app.calls.lose_responses(&[3, 5]);
     let result = app.post("u1", "", now).await.ok();
     assert_eq!(app.calls.operations()[2..], ["PutItem", "PutItem", "UpdateItem", "UpdateItem"]);
     assert_eq!(result["success"], true, "{result}");
@@ -131,7 +131,7 @@ async fn a_lost_answer_of_the_store_at_any_write_of_an_intent_changes_nothing() 
 }
 
 #[tokio::test]
-async fn a_task_of_a_resting_tool_waits_for_it() {
+async fn an_open_circuit_breaker_defers_tasks() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(11);
@@ -145,18 +145,18 @@ async fn a_task_of_a_resting_tool_waits_for_it() {
     }
     let id = schedule(&app, 10).await;
     app.advance(11);
-    app.tick().await;
+    app.run_processor().await;
     let waiting = task(&app, &id).await;
     assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
     assert_eq!(waiting["lastError"]["code"], "CIRCUIT_BREAKER_OPEN");
     app.advance(16 * 60);
-    app.tick().await;
+    app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
     assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
 }
 
 #[tokio::test]
-async fn a_failing_task_is_tried_as_often_as_its_owner_wants() {
+async fn a_failing_task_follows_its_retry_policy() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let retry = json!({ "maxAttempts": 2, "initialIntervalSeconds": 900, "maxIntervalSeconds": 900 });
@@ -166,19 +166,19 @@ async fn a_failing_task_is_tried_as_often_as_its_owner_wants() {
     let id = schedule(&app, 10).await;
     app.advance(11);
     app.calls.reset();
-    app.tick().await;
+    app.run_processor().await;
     let after_the_claim = ["BatchGetItem", "BatchGetItem", "UpdateItem"];
     let calls: Vec<String> = app.calls.operations().into_iter().filter(|call| call != "Query").collect();
     assert_eq!(calls[1..4], after_the_claim, "its connection, its policy, its end: {calls:?}");
     assert_eq!(task(&app, &id).await["status"], "retrying");
     app.advance(20 * 60);
-    app.tick().await;
+    app.run_processor().await;
     let failed = task(&app, &id).await;
     assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(2)), "{failed}");
 }
 
 #[tokio::test]
-async fn a_failing_task_ends_after_five_attempts_and_can_be_retried_by_hand() {
+async fn a_failing_task_ends_after_5_attempts_and_can_be_retried_manually() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let down = json!({ "ok": false, "error": "service_unavailable" });
@@ -186,24 +186,24 @@ async fn a_failing_task_ends_after_five_attempts_and_can_be_retried_by_hand() {
     let id = schedule(&app, 10).await;
     for _ in 0..5 {
         app.advance(20 * 60);
-        app.tick().await;
+        app.run_processor().await;
     }
     let failed = task(&app, &id).await;
     assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(5)), "{failed}");
     assert_eq!(app.effects("task.failed").len(), 1);
     app.advance(3600);
-    assert_eq!(app.tick().await.found, 0, "it is not tried again by itself");
+    assert_eq!(app.run_processor().await.found, 0, "it is not tried again by itself");
     app.post("u1", "/tasks", json!({ "taskId": id })).await.ok();
-    app.tick().await;
+    app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
 }
 
 #[tokio::test]
-async fn a_task_without_a_connection_waits_for_a_person() {
+async fn a_task_without_a_connection_needs_attention() {
     let app = TestApp::start().await;
     let id = schedule(&app, 10).await;
     app.advance(11);
-    app.tick().await;
+    app.run_processor().await;
     let waiting = task(&app, &id).await;
     assert_eq!(
         (&waiting["status"], &waiting["lastError"]["code"]),
@@ -211,7 +211,7 @@ async fn a_task_without_a_connection_waits_for_a_person() {
     );
     app.connect("u1", "slack").await;
     app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
-    app.tick().await;
+    app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
 }
 
@@ -223,7 +223,7 @@ async fn a_cancelled_task_never_runs_and_a_finished_one_cannot_be_cancelled() {
     app.delete("u1", "/tasks", Some(json!({ "taskId": cancelled }))).await.ok();
     app.delete("u1", "/tasks", Some(json!({ "taskId": cancelled }))).await.ok();
     app.advance(11);
-    app.tick().await;
+    app.run_processor().await;
     assert_eq!(task(&app, &cancelled).await["status"], "cancelled");
     app.delete("u1", "/tasks", Some(json!({ "taskId": done }))).await.refused(409, "CONFLICT");
     app.post("u1", "/tasks", json!({ "taskId": cancelled })).await.refused(409, "CONFLICT");
@@ -255,7 +255,7 @@ async fn lists_filter_and_page() {
 }
 
 #[tokio::test]
-async fn journaled_intents_are_a_list_of_their_own() {
+async fn immediate_intents_are_listed_separately() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let now = json!({
@@ -269,7 +269,7 @@ async fn journaled_intents_are_a_list_of_their_own() {
 }
 
 #[tokio::test]
-async fn events_of_the_schedule_and_of_the_bus_start_a_run() {
+async fn schedule_and_bus_events_start_a_run() {
     for kind in ["", ".detail", ".refresh_tokens", ".sweep"] {
         let file = format!("process-due-tasks{kind}.json");
         let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -282,7 +282,7 @@ async fn events_of_the_schedule_and_of_the_bus_start_a_run() {
 }
 
 #[tokio::test]
-async fn one_users_backlog_does_not_hold_up_anothers_task() {
+async fn one_users_backlog_does_not_delay_another_users_task() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.connect("u2", "slack").await;
@@ -293,14 +293,14 @@ async fn one_users_backlog_does_not_hold_up_anothers_task() {
     other["context"]["text"] = "the other".into();
     app.post("u2", "/tasks/schedule", other).await.accepted();
     app.advance(21);
-    assert_eq!(app.tick().await.ran, 201);
+    assert_eq!(app.run_processor().await.ran, 201);
     let posted = app.effects("message_posted");
     let place = posted.iter().position(|effect| effect.request["text"] == "the other").unwrap();
     assert!(place <= 64, "it was the {place}th although it is the only one of its user");
 }
 
 /// Copies a waiting task many times over, as a long outage would leave them.
-async fn pile_up(app: &TestApp, id: &str, copies: usize) {
+async fn copy_task(app: &TestApp, id: &str, copies: usize) {
     use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
     let row = app.store.scan().table_name(&app.tables.tasks).send().await.unwrap().items.unwrap();
     let row = row.into_iter().find(|row| row.contains_key("dueAt")).unwrap_or_else(|| panic!("no row of {id}"));
@@ -325,13 +325,13 @@ async fn pile_up(app: &TestApp, id: &str, copies: usize) {
 }
 
 #[tokio::test]
-async fn a_backlog_too_large_for_one_run_is_shared_with_others() {
+async fn a_large_backlog_fans_out_to_further_runs() {
     let app = TestApp::start().await;
     let id = schedule(&app, 10).await;
-    pile_up(&app, &id, 4_200).await;
+    copy_task(&app, &id, 4_200).await;
     app.advance(11);
     let asked = || app.effects("process-due-tasks");
-    die(&app, || !asked().is_empty()).await;
+    run_until_killed(&app, || !asked().is_empty()).await;
     let asked = asked();
     let detail: engine::processor::Job = serde_json::from_value(asked[0].request["Detail"].clone()).unwrap();
     let shards = detail.shards.unwrap();
@@ -339,22 +339,22 @@ async fn a_backlog_too_large_for_one_run_is_shared_with_others() {
 }
 
 #[tokio::test]
-async fn a_bus_that_is_down_does_not_hold_up_a_backlog() {
+async fn an_unavailable_bus_does_not_block_a_backlog() {
     let app = TestApp::start().await;
     let id = schedule(&app, 10).await;
-    pile_up(&app, &id, 4_200).await;
+    copy_task(&app, &id, 4_200).await;
     app.advance(11);
     app.sandbox.sandbox.fault(Fault::refuse("aws").times(100_000));
     app.calls.reset();
     let claims = || app.calls.operations().iter().filter(|call| *call == "UpdateItem").count();
-    die(&app, || claims() > 400).await;
+    run_until_killed(&app, || claims() > 400).await;
     assert!(app.effects("process-due-tasks").is_empty(), "nobody could be asked for help");
 }
 
 /// Begins a run and drops it when a condition holds.
-async fn die(app: &TestApp, when: impl Fn() -> bool) {
+async fn run_until_killed(app: &TestApp, when: impl Fn() -> bool) {
     {
-        let run = app.tick();
+        let run = app.run_processor();
         tokio::pin!(run);
         while !when() {
             tokio::select! {
@@ -365,16 +365,16 @@ async fn die(app: &TestApp, when: impl Fn() -> bool) {
         }
     }
     // What it used before it was dropped is not the next function's.
-    app.calls.take_uses();
+    app.calls.take_used_actions();
 }
 
 #[tokio::test]
-async fn nothing_is_begun_without_the_time_to_end_it() {
+async fn nothing_starts_without_enough_time_left() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "10")]).await;
     app.connect("u1", "slack").await;
     let id = schedule(&app, 10).await;
     app.advance(11);
-    assert_eq!(app.tick().await.ran, 0);
+    assert_eq!(app.run_processor().await.ran, 0);
     assert_eq!(task(&app, &id).await["attempts"], 0, "it was not claimed either");
     let mut now = message(&app, 0);
     now.as_object_mut().unwrap().remove("executeAt");
@@ -383,7 +383,7 @@ async fn nothing_is_begun_without_the_time_to_end_it() {
 }
 
 #[tokio::test]
-async fn a_function_ends_at_its_timeout_or_when_the_runtime_says_so() {
+async fn a_deadline_is_the_configured_timeout_or_an_earlier_runtime_deadline() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "29")]).await;
     let now = app.clock.now();
     let left = |deadline_ms: i64| app.engine.deadline(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();

@@ -19,7 +19,7 @@ fn every_owasp_risk_has_a_control_and_a_test() {
 }
 
 #[test]
-fn the_setting_it_explains_is_the_one_we_build_with() {
+fn the_documented_build_setting_is_in_use() {
     let setting = "AWS_LC_SYS_NO_JITTER_ENTROPY = \"1\"";
     assert!(text(".cargo/config.toml").contains(setting));
     assert!(page().contains(&setting.replace(" = ", "=").replace('"', "")));

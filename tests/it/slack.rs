@@ -11,44 +11,44 @@ async fn app() -> TestApp {
     app
 }
 
-async fn act(app: &TestApp, user: &str, intent: &str, context: Value) -> Value {
+async fn run_action(app: &TestApp, user: &str, intent: &str, context: Value) -> Value {
     let body = json!({ "agentId": "a", "tool": "slack", "intent": intent, "context": context });
     app.post(user, "", body).await.body
 }
 
 #[tokio::test]
-async fn a_person_is_written_to_and_the_talk_is_read() {
+async fn a_direct_message_is_sent_and_read() {
     let app = app().await;
-    let sent = act(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
+    let sent = run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
     assert_eq!(sent["success"], true, "{sent}");
-    let direct = act(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;
+    let direct = run_action(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;
     assert_eq!((&direct["data"]["channel"], &direct["data"]["alreadyOpen"]), (&sent["data"]["channel"], &json!(true)));
-    let read = act(&app, "u1", "channel_history", json!({ "channel": SAM })).await;
+    let read = run_action(&app, "u1", "channel_history", json!({ "channel": SAM })).await;
     assert_eq!(read["data"]["messages"][0]["text"], "**Hi** Sam", "{read}");
 }
 
 #[tokio::test]
-async fn a_name_is_asked_for_once_by_each_connection() {
+async fn a_channel_name_is_looked_up_once_per_connection() {
     let app = app().await;
     app.connect("u2", "slack").await;
     let asked = || app.sandbox.sandbox.call_count("/slack/api/users.conversations");
     for (user, times) in [("u1", 1), ("u1", 1), ("u2", 2), ("u2", 2)] {
-        let read = act(&app, user, "fetch_messages", json!({ "channel": "#General" })).await;
+        let read = run_action(&app, user, "fetch_messages", json!({ "channel": "#General" })).await;
         assert_eq!((&read["data"]["channel"], asked()), (&json!(GENERAL), times), "{read}");
     }
     app.advance(301);
-    act(&app, "u1", "fetch_messages", json!({ "channel": "general" })).await;
+    run_action(&app, "u1", "fetch_messages", json!({ "channel": "general" })).await;
     assert_eq!(asked(), 3, "what was told is old by now");
 }
 
 #[tokio::test]
-async fn bytes_go_nowhere_but_to_slack() {
+async fn file_bytes_are_uploaded_only_to_slack() {
     let app = app().await;
     for url in ["http://127.0.0.1:1/upload/v1/a", "https://files.slack.com/upload/v1/a", "https://evil.example/a"] {
         let elsewhere = json!({ "ok": true, "upload_url": url, "file_id": "F0ELSEWHERE" });
         app.sandbox.sandbox.fault(Fault::status("slack", 200, elsewhere).at_path("/api/files.getUploadURLExternal"));
         let file = json!({ "channel": "general", "filename": "a.txt", "content": "secret" });
-        let refused = act(&app, "u1", "upload_file", file).await;
+        let refused = run_action(&app, "u1", "upload_file", file).await;
         assert_eq!(refused["success"], json!(false), "{refused}");
         assert!(refused.to_string().contains("not its own"), "{refused}");
     }
@@ -56,19 +56,19 @@ async fn bytes_go_nowhere_but_to_slack() {
 }
 
 #[tokio::test]
-async fn a_channel_is_made_filled_and_found() {
+async fn a_channel_is_created_filled_and_searched() {
     let app = app().await;
-    let made = act(&app, "u1", "create_channel", json!({ "name": "launch", "private": true })).await;
+    let made = run_action(&app, "u1", "create_channel", json!({ "name": "launch", "private": true })).await;
     assert_eq!(made["data"]["channel"]["type"], "private", "{made}");
     let invited = json!({ "channel": "launch", "users": ["sam@example.com", SAM] });
-    let invited = act(&app, "u1", "invite_to_channel", invited).await;
+    let invited = run_action(&app, "u1", "invite_to_channel", invited).await;
     assert_eq!((&invited["data"]["invited"], &invited["data"]["alreadyMembers"]), (&json!([SAM]), &json!([SAM])));
-    let listed = act(&app, "u1", "list_channels", json!({ "type": "private" })).await;
+    let listed = run_action(&app, "u1", "list_channels", json!({ "type": "private" })).await;
     assert_eq!(listed["data"]["channels"][0]["members"], 2, "{listed}");
-    let again = act(&app, "u1", "create_channel", json!({ "name": "launch" })).await;
+    let again = run_action(&app, "u1", "create_channel", json!({ "name": "launch" })).await;
     assert!(again.to_string().contains("name_taken"), "{again}");
 
-    let posted = act(&app, "u1", "send_message", json!({ "channel": "launch", "text": "Tom & Ann" })).await;
-    let found = act(&app, "u1", "search_messages", json!({ "channel": "launch", "query": "ann & tom" })).await;
+    let posted = run_action(&app, "u1", "send_message", json!({ "channel": "launch", "text": "Tom & Ann" })).await;
+    let found = run_action(&app, "u1", "search_messages", json!({ "channel": "launch", "query": "ann & tom" })).await;
     assert_eq!(found["data"]["messages"][0]["ts"], posted["data"]["ts"], "{found}");
 }

@@ -1,6 +1,6 @@
 //! What leaves for a provider, held against what the provider publishes: its own document of methods, parameters and bodies.
 //! The documents are not ours to carry along. They are looked for in `PLUGIN_ENGINE_SPECS`, else beside the checkout; without
-//! them these checks are skipped, and [`the_documents_are_there_or_it_is_said`] says so.
+//! them these checks are skipped, and [`missing_provider_documents_are_reported`] says so.
 
 mod asana;
 mod gmail;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// A request as a provider would see it.
 #[derive(Debug)]
-pub(crate) struct Leaving {
+pub(crate) struct OutboundRequest {
     /// Such as `GET`.
     pub(crate) method: String,
     /// Such as `/v1/pages`.
@@ -39,7 +39,7 @@ pub(crate) fn shapes(tool: &str) -> &'static [&'static str] {
 }
 
 /// Where the providers' documents are, if they are.
-pub(crate) fn folder() -> Option<PathBuf> {
+pub(crate) fn documents_folder() -> Option<PathBuf> {
     match std::env::var_os("PLUGIN_ENGINE_SPECS") {
         Some(folder) => Some(folder.into()),
         None => Some(root().join("../shared/reference/specs")).filter(|folder| folder.is_dir()),
@@ -47,37 +47,37 @@ pub(crate) fn folder() -> Option<PathBuf> {
 }
 
 #[expect(clippy::print_stderr, reason = "the action's own error does not quote an answer")]
-fn tell(request: &Request, why: &str) {
+fn log_violation(request: &Request, why: &str) {
     eprintln!("{} {}: {why}", request.method(), request.uri());
 }
 
 /// A way out that lets nothing pass which the provider's document does not know: it is answered with 418.
-pub(crate) fn watched(http: Http) -> Http {
-    let Some(folder) = folder() else { return http };
+pub(crate) fn checked_client(http: Http) -> Http {
+    let Some(folder) = documents_folder() else { return http };
     Http::new(move |request| {
         let http = http.clone();
-        let breach = breach(&folder, &request);
+        let breach = violation(&folder, &request);
         Box::pin(async move {
             let Some(why) = breach else { return http.send(request).await };
-            tell(&request, &why);
+            log_violation(&request, &why);
             Ok(http::Response::builder().status(418).body(why.into()).unwrap())
         })
     })
 }
 
 /// Why a provider would not take a request; nothing for what goes to none of the four APIs.
-fn breach(folder: &Path, request: &Request) -> Option<String> {
+fn violation(folder: &Path, request: &Request) -> Option<String> {
     let url = url::Url::parse(&request.uri().to_string()).ok()?;
     // The sandbox has each provider below a path of its name.
     let (tool, path) = url.path().strip_prefix('/')?.split_once('/')?;
     let check = match tool {
-        "gmail" => gmail::breach,
-        "slack" => slack::breach,
-        "notion" => notion::breach,
-        "asana" => asana::breach,
+        "gmail" => gmail::violation,
+        "slack" => slack::violation,
+        "notion" => notion::violation,
+        "asana" => asana::violation,
         _ => return None,
     };
-    let leaving = Leaving {
+    let leaving = OutboundRequest {
         method: request.method().to_string(),
         path: format!("/{path}"),
         query: url.query_pairs().into_owned().collect(),
@@ -87,8 +87,8 @@ fn breach(folder: &Path, request: &Request) -> Option<String> {
 }
 
 #[test]
-fn the_documents_are_there_or_it_is_said() {
-    match folder() {
+fn missing_provider_documents_are_reported() {
+    match documents_folder() {
         Some(folder) => assert!(folder.join("asana/asana_oas.yaml").is_file(), "{} is incomplete", folder.display()),
         None => {
             // Past the test harness, which keeps what a test that passes prints to itself.

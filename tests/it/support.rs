@@ -1,17 +1,17 @@
 //! [`TestApp`]: an engine of its own for each test, over an embedded DynamoDB engine and sandbox providers on sockets of
 //! their own; the routes are driven in process through lambda_http's own decoding of API Gateway's events.
 
-mod alone;
-mod answer;
+mod action_harness;
+mod response;
 mod files;
 mod log;
 mod store;
 
-pub(crate) use alone::{Alone, NOW, Recorded, record};
-pub(crate) use answer::Answer;
+pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
+pub(crate) use response::TestResponse;
 pub(crate) use files::{assert_same, root, sources, text, without_unit_tests};
 pub(crate) use log::Log;
-pub(crate) use store::{Calls, Use};
+pub(crate) use store::{Calls, UsedAction};
 
 use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
@@ -55,11 +55,11 @@ impl TestApp {
 
     /// A deployment with some settings changed; an empty one is not set.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
-        Self::start_over(changes, specs::watched(Http::client())).await
+        Self::start_with_client(changes, specs::checked_client(Http::client())).await
     }
 
     /// The same, with a way out that the test watches.
-    pub(crate) async fn start_over(changes: &[(&str, &str)], http: Http) -> Self {
+    pub(crate) async fn start_with_client(changes: &[(&str, &str)], http: Http) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
         variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -69,15 +69,15 @@ impl TestApp {
         let aws = store::start(&sandbox, &calls, &config).await;
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
-        let engine = process(&config, &aws, &clock, http);
+        let engine = new_engine(&config, &aws, &clock, http);
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
     }
 
     /// A cold start: from now on a process answers that knows nothing of what this one has in memory.
-    pub(crate) fn restart(&mut self) {
-        self.engine = process(&self.config, &self.aws, &self.clock, specs::watched(Http::client()));
+    pub(crate) fn cold_start(&mut self) {
+        self.engine = new_engine(&self.config, &self.aws, &self.clock, specs::checked_client(Http::client()));
     }
 
     /// Moves the engine's clock and the providers' alike.
@@ -87,7 +87,7 @@ impl TestApp {
     }
 
     /// Does something while time passes for whoever waits for it to: what is repeated after a pause is repeated at once.
-    pub(crate) async fn as_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn with_advancing_clock<T>(&self, work: impl Future<Output = T>) -> T {
         let time = async {
             loop {
                 // Calls on their way come first: a token call takes no longer than a few looks at the row.
@@ -106,8 +106,8 @@ impl TestApp {
     }
 
     /// A cold start of a process with another way out.
-    pub(crate) fn restart_over(&mut self, http: Http) {
-        self.engine = process(&self.config, &self.aws, &self.clock, http);
+    pub(crate) fn cold_start_with_client(&mut self, http: Http) {
+        self.engine = new_engine(&self.config, &self.aws, &self.clock, http);
     }
 
     /// A valid token of a user.
@@ -116,33 +116,33 @@ impl TestApp {
     }
 
     /// A valid token of a service that may act for those who agreed.
-    pub(crate) fn service(&self, id: &str) -> String {
+    pub(crate) fn service_token(&self, id: &str) -> String {
         let exp = self.clock.now().as_second() + 3600;
         self.sandbox.sandbox.sign_token(json!({ "sub": id, "scope": "read act-as", "exp": exp }))
     }
 
-    pub(crate) async fn get(&self, user: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, user: &str, path: &str) -> TestResponse {
         self.send("GET", path, Some(&self.token(user)), None).await
     }
 
-    pub(crate) async fn post(&self, user: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, user: &str, path: &str, body: Value) -> TestResponse {
         self.send("POST", path, Some(&self.token(user)), Some(body.to_string())).await
     }
 
-    pub(crate) async fn put(&self, user: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, user: &str, path: &str, body: Value) -> TestResponse {
         self.send("PUT", path, Some(&self.token(user)), Some(body.to_string())).await
     }
 
-    pub(crate) async fn patch(&self, user: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, user: &str, path: &str, body: Value) -> TestResponse {
         self.send("PATCH", path, Some(&self.token(user)), Some(body.to_string())).await
     }
 
-    pub(crate) async fn delete(&self, user: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn delete(&self, user: &str, path: &str, body: Option<Value>) -> TestResponse {
         self.send("DELETE", path, Some(&self.token(user)), body.map(|body| body.to_string())).await
     }
 
     /// One request as API Gateway would send it; `path` is below [`BASE`] and may have a query.
-    pub(crate) async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<String>) -> TestResponse {
         self.send_with(method, path, token, body, &[]).await
     }
 
@@ -154,29 +154,29 @@ impl TestApp {
         token: Option<&str>,
         body: Option<String>,
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> TestResponse {
         let mut event = event(method, path, token, body);
         for (name, value) in headers {
             event["headers"][name] = (*value).into();
         }
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         let Some(function) = function(path) else { panic!("no function serves {path}") };
-        self.answer(function, &event.to_string()).await
+        self.handle_event(function, &event.to_string()).await
     }
 
     /// Hands a whole event to a function's route.
-    pub(crate) async fn answer(&self, function: &str, event: &str) -> Answer {
+    pub(crate) async fn handle_event(&self, function: &str, event: &str) -> TestResponse {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-        let response = lambda::answer(self.engine, request, route(function)).await;
+        let response = lambda::handle_request(self.engine, request, route(function)).await;
         self.check_role(function);
-        let answer = Answer::new(response);
-        openapi::check(&method, &path, &answer);
+        let answer = TestResponse::new(response);
+        openapi::check_response(&method, &path, &answer);
         answer
     }
 
     /// What the schedule does each minute, as one look at what is due now.
-    pub(crate) async fn tick(&self) -> Summary {
+    pub(crate) async fn run_processor(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
         let summary = processor::run(self.engine, event, self.engine.deadline(0)).await.unwrap();
         self.check_role("process-due-tasks");
@@ -185,13 +185,13 @@ impl TestApp {
 
     /// Whatever a function did on AWS, its role in the template must allow.
     pub(crate) fn check_role(&self, function: &str) {
-        for used in self.calls.take_uses() {
+        for used in self.calls.take_used_actions() {
             assert!(template::grants(function, &used, &self.tables), "the role of {function} does not allow {used:?}");
         }
     }
 
     /// Connects a tool as a person does: authorize, consent, callback, and the connect code brought back with the own token.
-    pub(crate) async fn connect(&self, user: &str, tool: &str) -> Answer {
+    pub(crate) async fn connect(&self, user: &str, tool: &str) -> TestResponse {
         let code = self.consent(user, tool, "").await;
         let answer = self.post(user, "/integrations", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
@@ -238,7 +238,7 @@ impl TestApp {
     }
 
     /// Makes a secret, as an operator does.
-    pub(crate) async fn keep_secret(&self, name: &str, text: &str) {
+    pub(crate) async fn create_secret(&self, name: &str, text: &str) {
         let secret = json!({ "Name": name, "SecretString": text });
         self.secrets_manager("CreateSecret", secret).await;
     }
@@ -262,7 +262,7 @@ impl TestApp {
     }
 }
 
-fn process(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
+fn new_engine(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
     let world = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
     Box::leak(Box::new(Engine::new(config, world)))
 }
@@ -280,9 +280,9 @@ pub(crate) fn connect_code(landed: &str) -> Option<&str> {
     fragment.split('&').next()
 }
 
-type Answering = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;
+type RouteFuture = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;
 
-fn route(function: &str) -> fn(&'static Engine, Request) -> Answering {
+fn route(function: &str) -> fn(&'static Engine, Request) -> RouteFuture {
     match function {
         "plugin-engine" => |engine, request| Box::pin(plugin_engine::route(engine, request)),
         "integrations" => |engine, request| Box::pin(integrations::route(engine, request)),

@@ -3,11 +3,11 @@
 
 mod api;
 mod grants;
-mod rules;
+mod schedules;
 mod samples;
 mod settings;
 mod stack;
-mod watching;
+mod monitoring;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,14 +19,14 @@ use serde_json::{Value, json};
 
 pub(crate) use grants::grants;
 use grants::{CONNECTIONS, GRANTS};
-use stack::{IndexShape, Stack, TableShape, list, referred};
+use stack::{IndexShape, Stack, TableShape, list, referenced_id};
 
 /// Method, path, function.
 pub(crate) type Route = (String, String, String);
 
 const BASE: &str = "/api/plugin-engine";
 /// What takes no token: where the provider's redirect brings the browser, and the document of the API.
-pub(crate) const OPEN: [&str; 3] = [
+pub(crate) const OPEN_ROUTES: [&str; 3] = [
     "GET /api/plugin-engine/oauth/callback",
     "GET /api/plugin-engine/integrations/oauth/callback",
     "GET /api/plugin-engine/openapi.json",
@@ -94,7 +94,7 @@ fn every_route_but_the_open_ones_has_the_authorizer() {
     for (id, route) in stack.of_type("AWS::ApiGatewayV2::Route") {
         let found = (route["AuthorizationType"].clone(), route["AuthorizerId"].clone());
         let key = route["RouteKey"].as_str().unwrap_or_default();
-        let expected = if OPEN.contains(&key) { &open } else { &guarded };
+        let expected = if OPEN_ROUTES.contains(&key) { &open } else { &guarded };
         assert_eq!(&found, expected, "{id} ({key}): AuthorizationType and AuthorizerId");
     }
 }
@@ -131,9 +131,9 @@ fn each_role_grants_what_its_row_says() {
     for (id, function) in stack.of_type("AWS::Serverless::Function") {
         let name = stack.functions()[id];
         assert!(function["Policies"].is_null(), "{name}: Policies stand in its role");
-        let role = referred(&function["Role"]).unwrap_or_else(|| panic!("{name} has no role of its own"));
+        let role = referenced_id(&function["Role"]).unwrap_or_else(|| panic!("{name} has no role of its own"));
         assert!(roles.insert(role.to_owned()), "{name} shares the role {role} with another function");
-        let log_group = referred(&function["LoggingConfig"]["LogGroup"])
+        let log_group = referenced_id(&function["LoggingConfig"]["LogGroup"])
             .unwrap_or_else(|| panic!("{name} has no log group of its own"));
 
         let mut granted = BTreeSet::new();
@@ -141,7 +141,7 @@ fn each_role_grants_what_its_row_says() {
         for statement in policies.flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])) {
             for resource in list(&statement["Resource"]) {
                 for action in list(&statement["Action"]) {
-                    granted.insert(format!("{} on {}", action.as_str().unwrap_or_default(), label(resource)));
+                    granted.insert(format!("{} on {}", action.as_str().unwrap_or_default(), resource_label(resource)));
                 }
             }
         }
@@ -228,7 +228,7 @@ fn every_table_expires_recovers_and_is_encrypted() {
 }
 
 #[test]
-fn each_function_is_told_its_own_timeout() {
+fn each_function_has_its_own_timeout_in_its_environment() {
     let stack = Stack::read();
     for (id, function) in stack.of_type("AWS::Serverless::Function") {
         let name = stack.functions()[id];
@@ -240,12 +240,12 @@ fn each_function_is_told_its_own_timeout() {
 }
 
 #[test]
-fn each_routed_function_may_be_invoked_by_its_own_routes_alone() {
+fn each_routed_function_may_be_invoked_only_by_its_own_routes() {
     let stack = Stack::read();
     let functions = stack.functions();
     let mut allowed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, permission) in stack.of_type("AWS::Lambda::Permission") {
-        let function = referred(&permission["FunctionName"]).and_then(|it| functions.get(it));
+        let function = referenced_id(&permission["FunctionName"]).and_then(|it| functions.get(it));
         let function = function.unwrap_or_else(|| panic!("{id} names no function: {permission}"));
         if *function != PROCESSOR {
             assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{function}");
@@ -260,7 +260,7 @@ fn each_routed_function_may_be_invoked_by_its_own_routes_alone() {
     for (method, path, function) in stack.routes() {
         let patterns = allowed.get(function.as_str()).unwrap_or_else(|| panic!("nothing may invoke {function}"));
         let request = format!("{method}{path}");
-        let admitted = patterns.iter().any(|pattern| matches(pattern, &request));
+        let admitted = patterns.iter().any(|pattern| matches_pattern(pattern, &request));
         assert!(admitted, "{function}: {patterns:?} does not admit {method} {path}");
     }
 }
@@ -315,8 +315,8 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
 }
 
 /// A policy's resource as `grants` writes it: the logical id, and the index behind a slash.
-fn label(resource: &Value) -> String {
-    if let Some(id) = referred(resource) {
+fn resource_label(resource: &Value) -> String {
+    if let Some(id) = referenced_id(resource) {
         return id.to_owned();
     }
     let text = resource["Fn::Sub"].as_str().unwrap_or_else(|| panic!("a resource in an unknown spelling: {resource}"));
@@ -324,11 +324,11 @@ fn label(resource: &Value) -> String {
 }
 
 /// Whether a pattern with `*` admits a text, as in an ARN.
-fn matches(pattern: &str, text: &str) -> bool {
+fn matches_pattern(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| matches(tail, &rest[at..]))
+            (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| matches_pattern(tail, &rest[at..]))
         }),
     }
 }

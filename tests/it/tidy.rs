@@ -1,27 +1,27 @@
 //! House rules, checked: what may import what, how long files and functions are, where AWS and HTTP are known.
 
-mod slots;
+mod item_order;
 
 use crate::support::{root, sources, text, without_unit_tests};
 use std::fs;
 
 /// Longest file, in lines.
-const LONGEST_FILE: usize = 400;
+const MAX_FILE_LINES: usize = 400;
 /// Longest function, in lines: what one sees without scrolling far.
-const LONGEST_FUNCTION: usize = 60;
+const MAX_FUNCTION_LINES: usize = 60;
 /// Every folder with Rust in it.
-const FOLDERS: [&str; 4] = ["functions", "shared", "infra", "tests"];
+const RUST_FOLDERS: [&str; 4] = ["functions", "shared", "infra", "tests"];
 
 /// The engine's floors from the top, as the front page of its documentation lists them. A module imports only from floors below
 /// its own (and from itself).
-fn floors(lib: &str) -> Vec<Vec<&str>> {
+fn layers(lib: &str) -> Vec<Vec<&str>> {
     let lines = lib.lines().filter_map(|line| line.strip_prefix("//! ").unwrap_or_default().split_once(". ["));
     let names = lines.map(|(_, floor)| floor.split(':').next().unwrap());
     names.map(|names| names.split('`').skip(1).step_by(2).collect()).collect()
 }
 
 /// The engine's files by their path below `src`, with their text.
-fn engine() -> Vec<(String, String)> {
+fn engine_files() -> Vec<(String, String)> {
     let below = |file: String| file.strip_prefix("shared/src/").unwrap().to_owned();
     sources("shared/src").into_iter().map(|(file, source)| (below(file), source)).collect()
 }
@@ -46,7 +46,7 @@ fn imports(source: &str) -> Vec<String> {
     found
 }
 
-fn breaches(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<String> {
+fn layer_violations(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<String> {
     let floor = |module: &str| floors.iter().position(|floor| floor.contains(&module));
     let from = module(file);
     let Some(here) = floor(from) else { return vec![format!("{file}: {from} stands on no floor")] };
@@ -61,28 +61,28 @@ fn breaches(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_front_page_lists_the_modules_in_their_order() {
+fn the_crate_page_lists_the_modules_in_order() {
     let lib = text("shared/src/lib.rs");
     let groups = lib.split("\n\n").filter(|group| group.starts_with("pub mod"));
     let declared =
         groups.map(|group| group.lines().map(|line| line.trim_start_matches("pub mod ").trim_end_matches(';')));
-    assert_eq!(floors(&lib), declared.map(Iterator::collect::<Vec<_>>).collect::<Vec<_>>());
+    assert_eq!(layers(&lib), declared.map(Iterator::collect::<Vec<_>>).collect::<Vec<_>>());
 }
 
 #[test]
-fn nothing_imports_upwards() {
+fn modules_import_only_from_lower_layers() {
     let lib = text("shared/src/lib.rs");
-    let floors = floors(&lib);
-    let files = engine().into_iter().filter(|(file, _)| file != "lib.rs");
-    let found: Vec<String> = files.flat_map(|(file, source)| breaches(&floors, &file, &source)).collect();
+    let floors = layers(&lib);
+    let files = engine_files().into_iter().filter(|(file, _)| file != "lib.rs");
+    let found: Vec<String> = files.flat_map(|(file, source)| layer_violations(&floors, &file, &source)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn the_floor_check_can_fail() {
+fn a_planted_upward_import_is_reported() {
     let lib = text("shared/src/lib.rs");
-    let floors = floors(&lib);
-    let breaches = |file, source| breaches(&floors, file, source);
+    let floors = layers(&lib);
+    let breaches = |file, source| layer_violations(&floors, file, source);
     assert_eq!(breaches("retry.rs", "use crate::engine::Engine;").len(), 1);
     assert_eq!(breaches("tables/x.rs", "use crate::{engine, ids};").len(), 1);
     assert_eq!(breaches("adapters.rs", "#[cfg(test)]\nmod testing;\nuse crate::lambda;").len(), 1);
@@ -94,7 +94,7 @@ fn the_floor_check_can_fail() {
 }
 
 #[test]
-fn aws_and_http_stay_in_their_rooms() {
+fn aws_and_http_crates_are_used_only_in_their_modules() {
     let rooms: [(&str, &[&str]); 5] = [
         ("reqwest::", &["http"]),
         ("aws_sdk_dynamodb::", &["tables", "engine", "aws"]),
@@ -102,7 +102,7 @@ fn aws_and_http_stay_in_their_rooms() {
         ("aws_sdk_eventbridge::", &["events", "engine"]),
         ("lambda_http::", &["lambda"]),
     ];
-    for (file, source) in engine() {
+    for (file, source) in engine_files() {
         for (what, allowed) in rooms {
             assert!(!source.contains(what) || allowed.contains(&module(&file)), "{file} names {what}");
         }
@@ -110,11 +110,11 @@ fn aws_and_http_stay_in_their_rooms() {
 }
 
 /// What a file breaks of the rules on its form.
-fn untidy(file: &str, source: &str) -> Vec<String> {
+fn form_violations(file: &str, source: &str) -> Vec<String> {
     let mut untidy = vec![];
     let lines = source.lines().count();
-    if lines > LONGEST_FILE {
-        untidy.push(format!("{file} has {lines} lines: {LONGEST_FILE} at most"));
+    if lines > MAX_FILE_LINES {
+        untidy.push(format!("{file} has {lines} lines: {MAX_FILE_LINES} at most"));
     }
     if !source.starts_with("//! ") {
         untidy.push(format!("{file} does not begin by saying what it is (`//! `)"));
@@ -124,15 +124,15 @@ fn untidy(file: &str, source: &str) -> Vec<String> {
         untidy.push(format!("{file}: a main only starts things"));
     }
     for (name, lines) in
-        functions(&without_unit_tests(source)).into_iter().filter(|(_, lines)| *lines > LONGEST_FUNCTION)
+        function_lengths(&without_unit_tests(source)).into_iter().filter(|(_, lines)| *lines > MAX_FUNCTION_LINES)
     {
-        untidy.push(format!("{file}: {name} has {lines} lines: {LONGEST_FUNCTION} at most"));
+        untidy.push(format!("{file}: {name} has {lines} lines: {MAX_FUNCTION_LINES} at most"));
     }
     untidy
 }
 
 /// Every function of a formatted source, with its length. One ends where a brace stands below its first letter.
-fn functions(source: &str) -> Vec<(&str, usize)> {
+fn function_lengths(source: &str) -> Vec<(&str, usize)> {
     let lines: Vec<&str> = source.lines().collect();
     let begins = lines.iter().enumerate().filter_map(|(at, line)| {
         let item = line.trim_start();
@@ -153,28 +153,28 @@ fn functions(source: &str) -> Vec<(&str, usize)> {
 }
 
 #[test]
-fn files_and_functions_are_short_and_say_what_they_are() {
-    let files = FOLDERS.into_iter().flat_map(sources);
-    let found: Vec<String> = files.flat_map(|(file, source)| untidy(&file, &source)).collect();
+fn files_and_functions_are_short_and_documented() {
+    let files = RUST_FOLDERS.into_iter().flat_map(sources);
+    let found: Vec<String> = files.flat_map(|(file, source)| form_violations(&file, &source)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn the_check_of_form_can_fail() {
+fn planted_form_violations_are_reported() {
     let long = |lines: usize| {
         format!("    pub(super) async fn long(\n        &self,\n    ) {{\n{}    }}\n", "        go();\n".repeat(lines))
     };
-    let good = format!("//! A file.\nimpl It {{\n{}}}\n", long(LONGEST_FUNCTION - 4));
-    assert_eq!(untidy("a.rs", &good), Vec::<String>::new());
+    let good = format!("//! A file.\nimpl It {{\n{}}}\n", long(MAX_FUNCTION_LINES - 4));
+    assert_eq!(form_violations("a.rs", &good), Vec::<String>::new());
     assert_eq!(
-        functions("fn a() {}\ntrait B {\n    fn b(&self);\n}\nfn c<T>() {\n}\n"),
+        function_lengths("fn a() {}\ntrait B {\n    fn b(&self);\n}\nfn c<T>() {\n}\n"),
         [("a", 1), ("b", 1), ("c", 2)]
     );
-    assert_eq!(untidy("a.rs", &format!("//! A file.\n{}", long(LONGEST_FUNCTION))).len(), 1);
-    assert_eq!(untidy("a.rs", "use std::fs;\n").len(), 1);
-    assert_eq!(untidy("a.rs", &format!("//! A file.\n{}", "// x\n".repeat(LONGEST_FILE))).len(), 1);
+    assert_eq!(form_violations("a.rs", &format!("//! A file.\n{}", long(MAX_FUNCTION_LINES))).len(), 1);
+    assert_eq!(form_violations("a.rs", "use std::fs;\n").len(), 1);
+    assert_eq!(form_violations("a.rs", &format!("//! A file.\n{}", "// x\n".repeat(MAX_FILE_LINES))).len(), 1);
     let busy = "//! A main.\nfn main() {\n    a();\n    b();\n    c();\n}\n";
-    assert_eq!(untidy("functions/a/src/main.rs", busy).len(), 1);
+    assert_eq!(form_violations("functions/a/src/main.rs", busy).len(), 1);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn tests_do_not_sleep() {
 }
 
 #[test]
-fn the_processor_has_as_long_on_a_laptop_as_deployed() {
+fn the_processor_timeout_is_the_same_locally_and_deployed() {
     let laptop = text("functions/process-due-tasks/Cargo.toml");
     let (_, seconds) =
         laptop.split_once("PLUGIN_ENGINE_TIMEOUT_SECONDS = \"").expect("a timeout for cargo lambda watch");
@@ -219,7 +219,7 @@ fn the_processor_has_as_long_on_a_laptop_as_deployed() {
 
 /// A library that says it has no tests of its own, which spares a link, has none.
 #[test]
-fn no_unit_test_is_left_out() {
+fn crates_without_a_test_target_have_no_unit_tests() {
     for folder in ["functions", "infra", "tests"] {
         for entry in fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap) {
             let Ok(manifest) = fs::read_to_string(entry.path().join("Cargo.toml")) else { continue };

@@ -2,7 +2,7 @@
 
 mod rotation;
 
-use crate::refreshing::VAULTS;
+use crate::token_refresh::VAULTS;
 use crate::support::TestApp;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::aws::LazyClient;
@@ -34,7 +34,7 @@ fn tokens(name: &str) -> Tokens {
     Tokens { access: format!("access {name}").into(), refresh: Some(format!("refresh {name}").into()) }
 }
 
-fn of<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> TokenBinding<'a> {
+fn binding<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> TokenBinding<'a> {
     TokenBinding { user, tool, version }
 }
 
@@ -47,29 +47,29 @@ async fn read(app: &TestApp, kind: VaultKind, owner: TokenBinding<'_>, stored: &
 }
 
 /// What both vaults promise.
-async fn suite(kind: VaultKind) {
+async fn check_vault_contract(kind: VaultKind) {
     let app = TestApp::start().await;
-    app.keep_secret("keyring", KEYRING).await;
+    app.create_secret("keyring", KEYRING).await;
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     let [slack, gmail] = ["slack", "gmail"].map(|tool| engine::adapters::find(tool).unwrap().tool);
     let writer = vault(&app, kind);
 
     // Stored, and read by another process.
     let name = writer.reserve_secret(V1);
-    let first = writer.create(of(&ann, slack, V1), &tokens("one"), name.as_deref()).await.unwrap();
-    assert_eq!(read(&app, kind, of(&ann, slack, V1), &first).await, "access one");
+    let first = writer.create(binding(&ann, slack, V1), &tokens("one"), name.as_deref()).await.unwrap();
+    assert_eq!(read(&app, kind, binding(&ann, slack, V1), &first).await, "access one");
     assert!(!format!("{first:?}").contains("access one"));
 
     // Replaced, as often as one likes; each version opens its own tokens.
-    let second = writer.replace(of(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
-    let again = writer.replace(of(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
+    let second = writer.replace(binding(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
+    let again = writer.replace(binding(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
     for stored in [&second, &again] {
-        assert_eq!(read(&app, kind, of(&ann, slack, V2), stored).await, "access two");
+        assert_eq!(read(&app, kind, binding(&ann, slack, V2), stored).await, "access two");
     }
-    assert_eq!(read(&app, kind, of(&ann, slack, V1), &first).await, "access one");
+    assert_eq!(read(&app, kind, binding(&ann, slack, V1), &first).await, "access one");
 
     // In another's row, another tool's, or one of another version it does not open, not even where it is in memory.
-    for owner in [of(&bob, slack, V2), of(&ann, gmail, V2), of(&ann, slack, V1)] {
+    for owner in [binding(&bob, slack, V2), binding(&ann, gmail, V2), binding(&ann, slack, V1)] {
         assert_eq!(read(&app, kind, owner, &second).await, "NOT_FOUND");
         assert_eq!(writer.read(owner, &second).await.unwrap_err().code(), "NOT_FOUND");
     }
@@ -77,33 +77,33 @@ async fn suite(kind: VaultKind) {
     // What cannot be read now is not gone. A try of the SDK each, and its two repetitions.
     for (status, code) in [(400, "ThrottlingException"), (500, "InternalServiceError")] {
         app.sandbox.sandbox.fault(Fault::status("aws", status, json!({ "__type": code })).times(3));
-        assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
+        assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
         assert_eq!(app.sandbox.sandbox.pending_faults(), []);
     }
     for code in ["AccessDeniedException", "DecryptionFailure"] {
         app.sandbox.sandbox.fault(Fault::status("aws", 400, json!({ "__type": code })));
-        assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
+        assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
     }
     app.sandbox.sandbox.fault(Fault::status("aws", 502, json!("<html>Bad Gateway</html>")).times(3));
-    assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "UNAVAILABLE");
-    assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, "access two");
+    assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE");
+    assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "access two");
 
     // Forgotten: the secret is gone; sealed tokens go with their row.
     writer.delete_secrets(name.iter()).await.unwrap();
     writer.delete_secrets(name.iter()).await.unwrap();
     let left = if kind == VaultKind::EncryptedColumn { "access two" } else { "NOT_FOUND" };
-    assert_eq!(read(&app, kind, of(&ann, slack, V2), &second).await, left);
+    assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, left);
     assert_eq!(app.sandbox.sandbox.secret_names(), ["keyring"]);
 }
 
 #[tokio::test]
-async fn the_sealed_vault_keeps_what_vaults_promise() {
-    suite(VaultKind::EncryptedColumn).await;
+async fn the_encrypted_column_vault_meets_the_contract() {
+    check_vault_contract(VaultKind::EncryptedColumn).await;
 }
 
 #[tokio::test]
-async fn the_secrets_manager_vault_keeps_what_vaults_promise() {
-    suite(VaultKind::SecretsManager).await;
+async fn the_secrets_manager_vault_meets_the_contract() {
+    check_vault_contract(VaultKind::SecretsManager).await;
 }
 
 /// A deployment with the keyring in a secret and Slack connected by two users; a cold start follows.
@@ -111,11 +111,11 @@ async fn two_users(vault: &str) -> TestApp {
     let settings =
         [("PLUGIN_ENGINE_VAULT", vault), ("PLUGIN_ENGINE_KEYRING", ""), ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring")];
     let mut app = TestApp::start_with(&settings).await;
-    app.keep_secret("keyring", KEYRING).await;
+    app.create_secret("keyring", KEYRING).await;
     for user in ["u1", "u2"] {
         app.connect(user, "slack").await;
     }
-    app.restart();
+    app.cold_start();
     app
 }
 
@@ -139,11 +139,11 @@ async fn move_tokens(app: &TestApp) {
     let update = update.update_expression("SET tokens = :tokens, tokenVersion = :version");
     let update = update.expression_attribute_values(":tokens", row["tokens"].clone());
     update.expression_attribute_values(":version", row["tokenVersion"].clone()).send().await.unwrap();
-    app.calls.take_uses();
+    app.calls.take_used_actions();
 }
 
 #[tokio::test]
-async fn another_users_tokens_in_a_row_are_as_good_as_none_and_that_is_said_once() {
+async fn another_users_tokens_in_a_row_need_reauth_and_are_reported_once() {
     for vault in VAULTS {
         let app = two_users(vault).await;
         let at = (app.clock.now() + jiff::SignedDuration::from_secs(60)).to_string();
@@ -154,7 +154,7 @@ async fn another_users_tokens_in_a_row_are_as_good_as_none_and_that_is_said_once
             assert_eq!(call.ok()["error"]["code"], "REAUTH_REQUIRED", "{vault}");
         }
         app.advance(60);
-        app.tick().await;
+        app.run_processor().await;
         for task in tasks {
             let id = task.accepted()["metadata"]["taskId"].as_str().unwrap().to_owned();
             let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
@@ -168,7 +168,7 @@ async fn another_users_tokens_in_a_row_are_as_good_as_none_and_that_is_said_once
 }
 
 #[tokio::test]
-async fn a_vault_that_throttles_puts_tasks_off_and_uses_up_no_attempt() {
+async fn a_throttled_vault_defers_tasks_without_consuming_an_attempt() {
     for vault in VAULTS {
         let app = two_users(vault).await;
         let at = (app.clock.now() + jiff::SignedDuration::from_secs(60)).to_string();
@@ -178,7 +178,7 @@ async fn a_vault_that_throttles_puts_tasks_off_and_uses_up_no_attempt() {
         for _ in 0..8 {
             app.advance(60);
             app.sandbox.sandbox.fault(throttled());
-            app.tick().await;
+            app.run_processor().await;
             assert_eq!(app.sandbox.sandbox.pending_faults(), [], "the vault was asked");
         }
         let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
@@ -188,7 +188,7 @@ async fn a_vault_that_throttles_puts_tasks_off_and_uses_up_no_attempt() {
             "{vault}: {task}"
         );
         app.advance(60);
-        app.tick().await;
+        app.run_processor().await;
         let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
         assert_eq!(task["task"]["status"], "completed", "{vault}: {task}");
         assert_eq!(app.effects("message_posted").len(), 1);

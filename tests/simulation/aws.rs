@@ -10,15 +10,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::door;
-use crate::faults::StoreFate;
+use crate::oracle;
+use crate::faults::StoreFault;
 use crate::history::Write;
-use crate::link::{self, Link};
-use crate::store::{self, Answer};
-use crate::work::holds_content;
+use crate::network::{self, Network};
+use crate::store::{self, StoreResponse};
+use crate::actions::contains_content;
 
 /// The SDK's configuration for one worker. Its retries and timeouts are the deployed ones.
-pub(crate) fn config(link: &Arc<Link>, seed: u64) -> SdkConfig {
+pub(crate) fn config(link: &Arc<Network>, seed: u64) -> SdkConfig {
     let connector = SharedHttpConnector::new(Connector(Arc::clone(link)));
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -33,7 +33,7 @@ pub(crate) fn config(link: &Arc<Link>, seed: u64) -> SdkConfig {
 }
 
 #[derive(Clone, Debug)]
-struct Connector(Arc<Link>);
+struct Connector(Arc<Network>);
 
 /// One call of the SDK.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ struct Operation {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
-        let body = link::json(request.body().bytes().unwrap_or_default());
+        let body = network::parse_json(request.body().bytes().unwrap_or_default());
         let (link, operation) = (Arc::clone(&self.0), Operation { target, body });
         HttpConnectorFuture::new(async move {
             let (status, body) = call(link, operation).await?;
@@ -56,69 +56,69 @@ impl HttpConnector for Connector {
     }
 }
 
-async fn call(link: Arc<Link>, operation: Operation) -> Result<Answer, ConnectorError> {
+async fn call(link: Arc<Network>, operation: Operation) -> Result<StoreResponse, ConnectorError> {
     let world = Arc::clone(&link.world);
-    link.leave(6).await;
-    let number = link.number();
+    link.add_latency(6).await;
+    let number = link.next_call_number();
     let fate = {
         let mut state = world.state();
-        let weather = state.weather.clone();
+        let weather = state.fault_plan.clone();
         let fate = match world.elapsed() < state.outage_until {
-            true => StoreFate::Refused("ThrottlingException"),
-            false => weather.store(&mut state.dice, number),
+            true => StoreFault::Refused("ThrottlingException"),
+            false => weather.store(&mut state.rng, number),
         };
-        state.faults += usize::from(fate != StoreFate::Served);
+        state.fault_count += usize::from(fate != StoreFault::None);
         fate
     };
     let what = operation.describe();
-    world.trace(&format!("{} {what}{}", link.name, told(&fate)));
-    let served = carry_out(Arc::clone(&link), operation);
+    world.trace(&format!("{} {what}{}", link.name, fault_suffix(&fate)));
+    let served = execute(Arc::clone(&link), operation);
     let answer = match fate {
-        StoreFate::Served => served.await,
-        StoreFate::Refused(code) => store::refusal(code, "try again"),
-        StoreFate::AnswerLost => {
+        StoreFault::None => served.await,
+        StoreFault::Refused(code) => store::error_response(code, "try again"),
+        StoreFault::ResponseLost => {
             served.await;
             return Err(ConnectorError::io("the answer was lost".into()));
         }
-        StoreFate::AnswerLate(by) => {
+        StoreFault::ResponseDelayed(by) => {
             let answer = served.await;
             tokio::time::sleep(by).await;
             answer
         }
-        StoreFate::ArrivesLate(by) => {
-            let arrived = link::later(by, served).await;
+        StoreFault::RequestDelayed(by) => {
+            let arrived = network::run_after(by, served).await;
             arrived.ok_or_else(|| ConnectorError::io("the answer was lost".into()))?
         }
-        StoreFate::KilledBefore => return link.die(&what).await,
-        StoreFate::KilledAfter => {
+        StoreFault::KilledBefore => return link.kill_during(&what).await,
+        StoreFault::KilledAfter => {
             served.await;
-            return link.die(&what).await;
+            return link.kill_during(&what).await;
         }
     };
-    link.leave(4).await;
+    link.add_latency(4).await;
     Ok(answer)
 }
 
-fn told(fate: &StoreFate) -> String {
-    if *fate == StoreFate::Served { String::new() } else { format!("  <- {fate:?}") }
+fn fault_suffix(fate: &StoreFault) -> String {
+    if *fate == StoreFault::None { String::new() } else { format!("  <- {fate:?}") }
 }
 
-async fn carry_out(link: Arc<Link>, operation: Operation) -> Answer {
+async fn execute(link: Arc<Network>, operation: Operation) -> StoreResponse {
     let world = &link.world;
     let Some(name) = operation.target.strip_prefix("DynamoDB_20120810.") else {
-        return elsewhere(&link, &operation).await;
+        return call_other_service(&link, &operation).await;
     };
     let body = &operation.body;
-    note_gate(&link, name, body);
+    record_guard_reads(&link, name, body);
     let written = ["PutItem", "UpdateItem", "DeleteItem"].contains(&name);
     if !written || body["TableName"] != world.tables.tasks.as_str() {
         let mut request = body.clone();
-        world.mutation.spoil_connection(&mut request);
+        world.mutation.mutate_connection(&mut request);
         let answer = store::call(&world.database, name, &request);
-        note_written_gate(&link, body);
+        record_cooldown_write(&link, body);
         return answer;
     }
-    let answer = write(&link, name, body);
+    let answer = write_task(&link, name, body);
     if answer.0 != 200 {
         let why = answer.1["__type"].as_str().unwrap_or_default();
         world.trace(&format!("{}   refused: {}", link.name, why.rsplit('#').next().unwrap_or_default()));
@@ -127,16 +127,16 @@ async fn carry_out(link: Arc<Link>, operation: Operation) -> Answer {
 }
 
 /// A write to the ledger's table: spoiled if this run has a negative control, then checked.
-fn write(link: &Link, name: &str, sent: &Value) -> Answer {
+fn write_task(link: &Network, name: &str, sent: &Value) -> StoreResponse {
     let world = &link.world;
     let mut request = sent.clone();
-    world.mutation.spoil(&mut request);
+    world.mutation.mutate(&mut request);
     let before = store::row(&world.database, sent);
-    let kept = world.mutation.swallows(sent).then(|| store::item(&world.database, sent));
+    let kept = world.mutation.drops_write(sent).then(|| store::item(&world.database, sent));
     let mut answer = store::call(&world.database, name, &request);
-    world.mutation.spoil_answer(sent, &mut answer.1);
+    world.mutation.mutate_response(sent, &mut answer.1);
     if let Some(kept) = kept {
-        store::put_back(&world.database, sent, kept);
+        store::restore(&world.database, sent, kept);
     }
     // Limits are counted in the same table; only the tasks' own conditions are of interest.
     let condition =
@@ -149,7 +149,7 @@ fn write(link: &Link, name: &str, sent: &Value) -> Answer {
         && before.as_ref() != Some(after)
     {
         let written = Write { worker: &link.name, clock: link.clock(), request: sent, before: before.as_ref(), after };
-        world.state().history.wrote(written);
+        world.state().history.record_write(written);
         let attempt = format!("attempt {} {}", after.attempt, after.error.as_deref().unwrap_or_default());
         world.trace(&format!("{}   task {:?} is {}, {}", link.name, after.task, after.status, attempt.trim()));
     }
@@ -157,44 +157,44 @@ fn write(link: &Link, name: &str, sent: &Value) -> Answer {
 }
 
 /// Notes that a worker reads whether it may call a tool.
-fn note_gate(link: &Link, name: &str, body: &Value) {
+fn record_guard_reads(link: &Network, name: &str, body: &Value) {
     if name != "BatchGetItem" {
         return;
     }
     let at = link.world.elapsed();
     let keys = body["RequestItems"][link.world.tables.integrations.as_str()]["Keys"].as_array();
-    for place in keys.into_iter().flatten().filter_map(door::of_gate) {
-        link.world.state().history.doors.entry(place).or_default().note_look(&link.name, at);
+    for place in keys.into_iter().flatten().filter_map(oracle::cooldown_owner) {
+        link.world.state().history.oracles.entry(place).or_default().record_guard_read(&link.name, at);
     }
 }
 
 /// Notes what a gate says after it was written.
-fn note_written_gate(link: &Link, body: &Value) {
-    if let Some(place) = door::of_gate(&body["Key"]) {
+fn record_cooldown_write(link: &Network, body: &Value) {
+    if let Some(place) = oracle::cooldown_owner(&body["Key"]) {
         let row = store::item(&link.world.database, body);
         let at = link.world.elapsed();
-        link.world.state().history.doors.entry(place).or_default().note_gate(&row, at);
+        link.world.state().history.oracles.entry(place).or_default().record_cooldown(&row, at);
     }
 }
 
 /// A call to another service. What leaves for the bus must hold no token and no content.
-async fn elsewhere(link: &Link, operation: &Operation) -> Answer {
+async fn call_other_service(link: &Network, operation: &Operation) -> StoreResponse {
     let text = operation.body.to_string();
     let request = http::Request::post("/aws").header("x-amz-target", operation.target.as_str());
     let request = request.header("content-type", "application/x-amz-json-1.1").body(Bytes::from(text.clone()));
     if operation.target == "AWSEvents.PutEvents" {
         let mut state = link.world.state();
         let leaked = state.history.tokens.keys().any(|token| text.contains(token.as_str()));
-        if leaked || holds_content(&text) {
+        if leaked || contains_content(&text) {
             state.history.violations.push(format!("an event holds a secret or content: {text}"));
         }
     }
     let answer = match request {
-        Ok(request) => link::ask(&link.world, request).await,
-        Err(_) => return store::refusal("InternalServerError", "not a request"),
+        Ok(request) => network::send_to_sandbox(&link.world, request).await,
+        Err(_) => return store::error_response("InternalServerError", "not a request"),
     };
     match answer {
-        Ok(response) => (response.status().as_u16(), link::json(response.body())),
+        Ok(response) => (response.status().as_u16(), network::parse_json(response.body())),
         Err(_) => (500, json!({})),
     }
 }

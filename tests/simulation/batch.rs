@@ -4,28 +4,28 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 use crate::arguments::Arguments;
-use crate::crash;
+use crate::crash_points;
 use crate::faults::Kill;
 use crate::mutation::Mutation;
 use crate::plan::Plan;
-use crate::random::Dice;
-use crate::run::{self, Figures, Outcome};
+use crate::random::Rng;
+use crate::run::{self, RunStats, RunOutcome};
 use crate::worker;
 
 /// What one run was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Finding {
+pub(crate) enum RunKind {
     /// A seed with all faults mixed.
     Seed(u64),
     /// One task's life without a fault, with the points at which it can be interrupted.
-    Life {
+    Baseline {
         /// Which.
         name: String,
         /// How many.
         points: usize,
     },
     /// The same life when every call to the provider kills the worker.
-    Poison {
+    KillEveryCall {
         /// Which.
         name: String,
         /// Whether the call is still carried out.
@@ -42,36 +42,36 @@ pub(crate) enum Finding {
 
 /// One run's result, as a line of JSON between processes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Item {
-    pub(crate) finding: Finding,
+pub(crate) struct RunReport {
+    pub(crate) kind: RunKind,
     pub(crate) violations: Vec<String>,
     /// The steps, only of a run that broke a rule.
     pub(crate) trace: Vec<String>,
     pub(crate) hash: u64,
-    pub(crate) figures: Figures,
+    pub(crate) figures: RunStats,
     pub(crate) conditions: Vec<String>,
 }
 
-impl Item {
+impl RunReport {
     /// A run's result.
-    pub(crate) fn of(finding: Finding, outcome: Outcome) -> Self {
-        let Outcome { violations, trace, hash, figures, conditions } = outcome;
+    pub(crate) fn new(kind: RunKind, outcome: RunOutcome) -> Self {
+        let RunOutcome { violations, trace, hash, figures, conditions } = outcome;
         let trace = if violations.is_empty() { vec![] } else { trace };
-        Self { finding, violations, trace, hash, figures, conditions }
+        Self { kind, violations, trace, hash, figures, conditions }
     }
 }
 
 /// Carries out the part `--batch` names and writes a line for each run.
-pub(crate) fn carry_out(arguments: &Arguments, batch: &str) {
-    let people = in_virtual_time(worker::people());
-    let tell = |item: Item| {
+pub(crate) fn run_batch(arguments: &Arguments, batch: &str) {
+    let people = in_virtual_time(worker::verified_users());
+    let tell = |item: RunReport| {
         let line = serde_json::to_string(&item).unwrap_or_default();
         // Nobody listens any more only when the parent is gone.
         let _ = writeln!(io::stdout(), "{line}");
     };
     if batch == "seeds" {
         for seed in arguments.first..arguments.first + arguments.seeds {
-            let item = Item::of(Finding::Seed(seed), seed_of(arguments, seed, &people));
+            let item = RunReport::new(RunKind::Seed(seed), run_seed(arguments, seed, &people));
             let caught = !item.violations.is_empty();
             tell(item);
             // A control has shown what it was to show.
@@ -79,14 +79,14 @@ pub(crate) fn carry_out(arguments: &Arguments, batch: &str) {
                 return;
             }
         }
-    } else if let Some(life) = batch.parse().ok().and_then(|life: usize| crash::lives().get(life).copied()) {
-        in_virtual_time(crash::crash(&people, life, arguments.pairs, tell));
+    } else if let Some(life) = batch.parse().ok().and_then(|life: usize| crash_points::scenarios().get(life).copied()) {
+        in_virtual_time(crash_points::sweep(&people, life, arguments.pairs, tell));
     }
 }
 
 /// Runs one seed.
-pub(crate) fn seed_of(arguments: &Arguments, seed: u64, people: &[engine::ids::UserId]) -> Outcome {
-    let plan = Plan::draw(&mut Dice::new(seed), arguments.tasks, arguments.minutes);
+pub(crate) fn run_seed(arguments: &Arguments, seed: u64, people: &[engine::ids::UserId]) -> RunOutcome {
+    let plan = Plan::random(&mut Rng::new(seed), arguments.tasks, arguments.minutes);
     in_virtual_time(run::run(seed, people, plan, arguments.mutation.clone()))
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::door::Door;
-use crate::work::marked;
+use crate::oracle::ToolOracle;
+use crate::actions::marked_task;
 
 /// What of a row of the ledger matters here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Row {
     pub(crate) error: Option<String>,
     pub(crate) external: Option<String>,
     /// How earlier attempts and occurrences ended, with the code of an error.
-    pub(crate) story: Vec<(String, Option<String>)>,
+    pub(crate) history: Vec<(String, Option<String>)>,
 }
 
 impl Row {
@@ -32,7 +32,7 @@ impl Row {
         let number = |name: &str| item[name]["N"].as_str().and_then(|number| number.parse().ok());
         Some(Self {
             key: (text("pk")?, text("sk")?),
-            task: marked(&text("pk")?),
+            task: marked_task(&text("pk")?),
             status: text("status")?,
             attempt: number("attempt").unwrap_or_default(),
             lease: text("leaseId"),
@@ -41,17 +41,17 @@ impl Row {
             shard: text("dueShard").and_then(|shard| shard.parse().ok()),
             error: item["lastError"]["M"]["code"]["S"].as_str().map(ToOwned::to_owned),
             external: text("externalId"),
-            story: item["history"]["L"].as_array().into_iter().flatten().filter_map(entry).collect(),
+            history: item["history"]["L"].as_array().into_iter().flatten().filter_map(history_entry).collect(),
         })
     }
 
     /// Whether nothing more will happen to it by itself.
-    pub(crate) fn rests(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         ["completed", "failed", "cancelled", "needs_attention"].contains(&self.status.as_str())
     }
 }
 
-fn entry(entry: &Value) -> Option<(String, Option<String>)> {
+fn history_entry(entry: &Value) -> Option<(String, Option<String>)> {
     let text = |name: &str| entry["M"][name]["S"].as_str().map(ToOwned::to_owned);
     Some((text("status")?, text("code")))
 }
@@ -79,7 +79,7 @@ pub(crate) struct Call<'a> {
     /// What the caller's clock shows.
     pub(crate) clock: Timestamp,
     /// `POST /slack/api/chat.postMessage`.
-    pub(crate) line: &'a str,
+    pub(crate) request_line: &'a str,
     /// The tool.
     pub(crate) tool: &'a str,
     /// When, since the beginning of the run.
@@ -94,21 +94,21 @@ pub(crate) struct Call<'a> {
 
 /// What is known of a task besides its row.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Expectation {
     /// Whose it is.
     pub(crate) person: usize,
     /// When it was to run.
     pub(crate) due: Option<Timestamp>,
     /// How many times it was to run.
-    pub(crate) times: u32,
+    pub(crate) occurrences: u32,
     /// Whether its acceptance was confirmed.
     pub(crate) accepted: bool,
     /// Whether taking it back was confirmed.
     pub(crate) cancelled: bool,
     /// Times somebody asked for it again although its outcome was unknown: each permits one more effect.
-    pub(crate) permits: usize,
+    pub(crate) allowed_repeats: usize,
     /// Times somebody asked for it again at all.
-    pub(crate) asked_again: usize,
+    pub(crate) retries: usize,
 }
 
 /// What happened so far.
@@ -117,7 +117,7 @@ pub(crate) struct History {
     /// Rules that were broken.
     pub(crate) violations: Vec<String>,
     /// By task.
-    pub(crate) told: BTreeMap<usize, Told>,
+    pub(crate) expectations: BTreeMap<usize, Expectation>,
     /// Whose each token is.
     pub(crate) tokens: BTreeMap<String, usize>,
     /// The conditions of writes to the ledger's table.
@@ -131,21 +131,21 @@ pub(crate) struct History {
     /// Every lease there ever was.
     leases: BTreeSet<String>,
     /// What is known of each person's tools.
-    pub(crate) doors: BTreeMap<(usize, String), Door>,
+    pub(crate) oracles: BTreeMap<(usize, String), ToolOracle>,
 }
 
 /// Two clocks that are each wrong by as much as the engine allows for.
-const TOLERATED: SignedDuration = SignedDuration::from_secs(10);
+const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(10);
 
 impl History {
-    fn broken(&mut self, rule: String) {
+    fn report(&mut self, rule: String) {
         self.violations.push(rule);
     }
 
     /// Checks and notes a write that was carried out.
-    pub(crate) fn wrote(&mut self, write: Write<'_>) {
+    pub(crate) fn record_write(&mut self, write: Write<'_>) {
         let Write { worker, after, before, .. } = write;
-        self.check_order(write);
+        self.check_terminal_state(write);
         let claimed = after.status == "processing" && before.and_then(|row| row.lease.clone()) != after.lease;
         if claimed {
             self.check_claim(write);
@@ -154,29 +154,29 @@ impl History {
             self.leases.insert(lease);
             self.claimants.extend(after.task.map(|task| (task, worker.to_owned())));
         } else {
-            self.check_fence(write);
+            self.check_fencing(write);
         }
         let again = before.is_some_and(|row| row.status == "needs_attention") && after.status == "scheduled";
-        if before.is_some_and(Row::rests)
+        if before.is_some_and(Row::is_terminal)
             && after.status == "scheduled"
             && let Some(task) = after.task
         {
             // Asked for again means asked for now.
-            let told = self.told.entry(task).or_default();
+            let told = self.expectations.entry(task).or_default();
             told.due = None;
-            told.asked_again += 1;
+            told.retries += 1;
         }
         if let (true, Some(task)) = (again, after.task) {
-            self.told.entry(task).or_default().permits += 1;
+            self.expectations.entry(task).or_default().allowed_repeats += 1;
         }
     }
 
     /// What rests only moves when a person asks for it.
-    fn check_order(&mut self, Write { worker, before, after, .. }: Write<'_>) {
-        let Some(before) = before.filter(|before| before.rests()) else { return };
+    fn check_terminal_state(&mut self, Write { worker, before, after, .. }: Write<'_>) {
+        let Some(before) = before.filter(|before| before.is_terminal()) else { return };
         let asked = ["failed", "needs_attention"].contains(&before.status.as_str()) && after.status == "scheduled";
         if before.status != after.status && !asked {
-            self.broken(format!("{worker} turned task {:?} from {} to {}", after.task, before.status, after.status));
+            self.report(format!("{worker} turned task {:?} from {} to {}", after.task, before.status, after.status));
         }
     }
 
@@ -187,72 +187,72 @@ impl History {
         if before.status == "processing" {
             let left = before.lease_until.unwrap_or_default() - now;
             if left > 0 {
-                self.broken(format!(
+                self.report(format!(
                     "{worker} took task {:?} over {left} ms before its holder's time was over",
                     after.task
                 ));
             }
         } else if before.due_at.is_some_and(|due| due > now) {
-            self.broken(format!("{worker} claimed task {:?} before it was due", after.task));
+            self.report(format!("{worker} claimed task {:?} before it was due", after.task));
         }
-        if !before.rests() && after.attempt <= before.attempt {
-            self.broken(format!("{worker} claimed task {:?} without a new attempt's number", after.task));
+        if !before.is_terminal() && after.attempt <= before.attempt {
+            self.report(format!("{worker} claimed task {:?} without a new attempt's number", after.task));
         }
     }
 
     /// No write of an attempt after the next one began: a request that names a lease must name the row's own.
-    fn check_fence(&mut self, Write { worker, request, before, after, .. }: Write<'_>) {
+    fn check_fencing(&mut self, Write { worker, request, before, after, .. }: Write<'_>) {
         let Some(before) = before else { return };
         let values = request["ExpressionAttributeValues"].as_object();
         let named = values.into_iter().flatten().filter_map(|(_, value)| value["S"].as_str());
         let stale =
             named.filter(|text| self.leases.contains(*text)).any(|lease| before.lease.as_deref() != Some(lease));
         if stale {
-            self.broken(format!("{worker} wrote to task {:?} for an attempt that is over", after.task));
+            self.report(format!("{worker} wrote to task {:?} for an attempt that is over", after.task));
         }
         let open = before.status == "processing" && after.status != "processing";
         let holder = self.holders.get(&after.key).map(|(holder, _)| holder.as_str());
         if open && holder.is_some_and(|holder| holder != worker) {
-            self.broken(format!("{worker} ended an attempt of task {:?} that {holder:?} holds", after.task));
+            self.report(format!("{worker} ended an attempt of task {:?} that {holder:?} holds", after.task));
         }
     }
 
     /// Checks a call to a provider at the moment it leaves.
-    pub(crate) fn called(&mut self, call: Call<'_>, row: Option<&Row>) {
-        let Call { worker, line, .. } = call;
+    pub(crate) fn record_call(&mut self, call: Call<'_>, row: Option<&Row>) {
+        let Call { worker, request_line: line, .. } = call;
         let owner = call.token.and_then(|token| self.tokens.get(token)).copied();
-        if let Some(door) = owner.and_then(|owner| self.doors.get(&(owner, call.tool.to_owned())))
-            && door.stood_closed(worker, call.clock, call.at)
+        if let Some(door) = owner.and_then(|owner| self.oracles.get(&(owner, call.tool.to_owned())))
+            && door.violates_cooldown(worker, call.clock, call.at)
         {
-            self.broken(format!(
+            self.report(format!(
                 "{worker} called although it had read that {} wants to be left alone: {line}",
                 call.tool
             ));
         }
         let Some(task) = call.task else { return };
-        let told = self.told.get(&task).cloned().unwrap_or_default();
+        let told = self.expectations.get(&task).cloned().unwrap_or_default();
         if let Some(owner) = call.token.and_then(|token| self.tokens.get(token))
             && *owner != told.person
         {
-            self.broken(format!("{worker} used the token of person {owner} for task {task}: {line}"));
+            self.report(format!("{worker} used the token of person {owner} for task {task}: {line}"));
         }
         if !call.creates {
             return;
         }
         if told.due.is_some_and(|due| call.clock < due) {
-            self.broken(format!("{worker} ran task {task} before its time: {line}"));
+            self.report(format!("{worker} ran task {task} before its time: {line}"));
         }
         if !self.claimants.contains(&(task, worker.to_owned())) {
-            self.broken(format!("{worker} called without a journal row for task {task}: {line}"));
+            self.report(format!("{worker} called without a journal row for task {task}: {line}"));
         }
         let held = row.and_then(|row| self.holders.get(&row.key)).is_some_and(|(holder, _)| holder == worker);
         if !held && !self.skewed {
-            self.broken(format!("{worker} called for task {task}, which another worker holds: {line}"));
+            self.report(format!("{worker} called for task {task}, which another worker holds: {line}"));
         }
     }
 
     /// Notes that a lease may be trusted only within this.
-    pub(crate) fn note_skew(&mut self, skew: SignedDuration) {
-        self.skewed |= skew.abs() * 2 > TOLERATED;
+    pub(crate) fn record_skew(&mut self, skew: SignedDuration) {
+        self.skewed |= skew.abs() * 2 > TOLERATED_SKEW;
     }
 }

@@ -6,21 +6,21 @@ mod arguments;
 mod aws;
 mod batch;
 mod checker;
-mod crash;
-mod door;
+mod crash_points;
+mod oracle;
 mod faults;
 mod history;
-mod link;
+mod network;
 mod mutation;
 mod plan;
 mod processes;
 mod providers;
 mod random;
 mod run;
-mod stale;
+mod stale_reads;
 mod store;
 mod suite;
-mod work;
+mod actions;
 mod worker;
 mod world;
 
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         tracing_subscriber::fmt().with_env_filter(filter).without_time().init();
     }
     if let Some(batch) = &arguments.batch {
-        batch::carry_out(&arguments, batch);
+        batch::run_batch(&arguments, batch);
         return ExitCode::SUCCESS;
     }
     let held = match arguments.seed {
@@ -49,9 +49,9 @@ fn main() -> ExitCode {
 
 /// Runs one seed and shows every step.
 fn replay(arguments: &Arguments, seed: u64) -> bool {
-    let people = batch::in_virtual_time(worker::people());
-    println!("{:#?}", plan::Plan::draw(&mut random::Dice::new(seed), arguments.tasks, arguments.minutes));
-    let outcome = batch::seed_of(arguments, seed, &people);
+    let people = batch::in_virtual_time(worker::verified_users());
+    println!("{:#?}", plan::Plan::random(&mut random::Rng::new(seed), arguments.tasks, arguments.minutes));
+    let outcome = batch::run_seed(arguments, seed, &people);
     println!("{}\n{:?}", outcome.trace.join("\n"), outcome.figures);
     for violation in &outcome.violations {
         println!("BROKEN: {violation}");

@@ -15,11 +15,11 @@ pub(crate) enum Mutation {
     /// An attempt ends whoever holds the lease.
     UnfencedFinish,
     /// The claim is answered as if it had been written.
-    SwallowedClaim,
+    DroppedClaim,
     /// A takeover looks like a first try.
     BlindRetry,
     /// A lost answer is asked about at once, and what the provider says then is believed.
-    NoSettling,
+    NoReconcileGrace,
     /// Whoever wants new tokens gets them, whoever else is at it.
     UnleasedRefresh,
     /// Writes with exactly this condition have none.
@@ -32,9 +32,9 @@ impl fmt::Display for Mutation {
             Self::None => f.write_str("nothing"),
             Self::UnconditionalClaim => f.write_str("claim without its condition"),
             Self::UnfencedFinish => f.write_str("finish without its fence"),
-            Self::SwallowedClaim => f.write_str("finish without a journal"),
+            Self::DroppedClaim => f.write_str("finish without a journal"),
             Self::BlindRetry => f.write_str("retry without asking the provider"),
-            Self::NoSettling => f.write_str("reconcile without a wait"),
+            Self::NoReconcileGrace => f.write_str("reconcile without a wait"),
             Self::UnleasedRefresh => f.write_str("refresh without its lease"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
@@ -46,9 +46,9 @@ impl Mutation {
     pub(crate) const NAMED: [Self; 6] = [
         Self::UnconditionalClaim,
         Self::UnfencedFinish,
-        Self::SwallowedClaim,
+        Self::DroppedClaim,
         Self::BlindRetry,
-        Self::NoSettling,
+        Self::NoReconcileGrace,
         Self::UnleasedRefresh,
     ];
 
@@ -83,36 +83,36 @@ fn is_fenced(request: &Value) -> bool {
 
 impl Mutation {
     /// Spoils a request to the ledger's table.
-    pub(crate) fn spoil(&self, request: &mut Value) {
+    pub(crate) fn mutate(&self, request: &mut Value) {
         let stripped = match self {
-            Self::NoSettling => {
-                hurry(request);
+            Self::NoReconcileGrace => {
+                skip_reconcile_grace(request);
                 false
             }
-            Self::None | Self::SwallowedClaim | Self::BlindRetry | Self::UnleasedRefresh => false,
+            Self::None | Self::DroppedClaim | Self::BlindRetry | Self::UnleasedRefresh => false,
             Self::UnconditionalClaim => is_claim(request),
             Self::UnfencedFinish => is_fenced(request),
             Self::Without(condition) => text(request, "ConditionExpression") == condition,
         };
         if stripped {
-            strip(request);
+            remove_condition(request);
         }
     }
 
     /// Spoils a request to the table of connections.
-    pub(crate) fn spoil_connection(&self, request: &mut Value) {
+    pub(crate) fn mutate_connection(&self, request: &mut Value) {
         if *self == Self::UnleasedRefresh && text(request, "UpdateExpression").contains("refreshLease = ") {
-            strip(request);
+            remove_condition(request);
         }
     }
 
     /// Whether a request is answered as if it had been carried out, and is not.
-    pub(crate) fn swallows(&self, request: &Value) -> bool {
-        *self == Self::SwallowedClaim && is_claim(request)
+    pub(crate) fn drops_write(&self, request: &Value) -> bool {
+        *self == Self::DroppedClaim && is_claim(request)
     }
 
     /// Spoils the answer to a request.
-    pub(crate) fn spoil_answer(&self, request: &Value, answer: &mut Value) {
+    pub(crate) fn mutate_response(&self, request: &Value, answer: &mut Value) {
         let spoilt = *self == Self::BlindRetry && is_claim(request);
         if let (true, Some(from)) = (spoilt, answer.pointer_mut("/Attributes/claimedFrom/S")) {
             *from = "retrying".into();
@@ -121,10 +121,10 @@ impl Mutation {
 }
 
 /// How long the engine waits before it believes that there is no effect.
-const SETTLE_MS: i64 = 30_000;
+const RECONCILE_GRACE_MS: i64 = 30_000;
 
 /// Makes the next look at a lost answer due that much earlier.
-fn hurry(request: &mut Value) {
+fn skip_reconcile_grace(request: &mut Value) {
     let values = &mut request["ExpressionAttributeValues"];
     if !values.is_object() || values[":x_status"]["S"] != "unknown" {
         return;
@@ -132,12 +132,12 @@ fn hurry(request: &mut Value) {
     let due = values[":x_dueAt"]["S"].as_str().unwrap_or_default().to_owned();
     let parts = due.split_once('#').and_then(|(at, ulid)| Some((at.parse::<i64>().ok()?, ulid)));
     if let Some((at, ulid)) = parts {
-        values[":x_dueAt"]["S"] = format!("{:015}#{ulid}", at - SETTLE_MS).into();
+        values[":x_dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
     }
 }
 
 /// Takes a request's condition away, with the names and values nothing else uses: DynamoDB refuses unused ones.
-fn strip(request: &mut Value) {
+fn remove_condition(request: &mut Value) {
     let left = format!("{} {}", text(request, "UpdateExpression"), text(request, "KeyConditionExpression"));
     let used = |name: &str| left.split(|c: char| !c.is_alphanumeric() && !":#_".contains(c)).any(|word| word == name);
     let Some(fields) = request.as_object_mut() else { return };

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::arguments::Arguments;
-use crate::batch::Item;
+use crate::batch::RunReport;
 use crate::mutation::Mutation;
 
 /// A part of the suite for one process.
@@ -22,9 +22,9 @@ pub(crate) struct Part {
 
 /// What one part came to.
 #[derive(Clone, Debug)]
-pub(crate) struct Done {
+pub(crate) struct PartResult {
     pub(crate) part: Part,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<RunReport>,
     /// How the process ended, when it was not well.
     pub(crate) crash: Option<String>,
 }
@@ -36,18 +36,18 @@ impl Part {
     }
 
     /// The crash points of a life.
-    pub(crate) fn life(number: usize) -> Self {
+    pub(crate) fn crash_points(number: usize) -> Self {
         Self { batch: number.to_string(), first: 0, seeds: 0, mutation: Mutation::None }
     }
 
-    fn run(self, arguments: &Arguments) -> Done {
+    fn run(self, arguments: &Arguments) -> PartResult {
         match self.items(arguments) {
-            Ok((items, crash)) => Done { part: self, items, crash },
-            Err(error) => Done { part: self, items: vec![], crash: Some(error.to_string()) },
+            Ok((items, crash)) => PartResult { part: self, items, crash },
+            Err(error) => PartResult { part: self, items: vec![], crash: Some(error.to_string()) },
         }
     }
 
-    fn items(&self, arguments: &Arguments) -> std::io::Result<(Vec<Item>, Option<String>)> {
+    fn items(&self, arguments: &Arguments) -> std::io::Result<(Vec<RunReport>, Option<String>)> {
         let mut process = Command::new(std::env::current_exe()?)
             .args(["--batch", &self.batch, "--first", &self.first.to_string(), "--seeds", &self.seeds.to_string()])
             .args(["--tasks", &arguments.tasks.to_string(), "--minutes", &arguments.minutes.to_string()])
@@ -64,7 +64,7 @@ impl Part {
 }
 
 /// Runs all parts; what they came to, in their order.
-pub(crate) fn run(parts: Vec<Part>, arguments: &Arguments) -> Vec<Done> {
+pub(crate) fn run(parts: Vec<Part>, arguments: &Arguments) -> Vec<PartResult> {
     let queue: Mutex<VecDeque<(usize, Part)>> = Mutex::new(parts.into_iter().enumerate().collect());
     let done = Mutex::new(vec![]);
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();

@@ -2,19 +2,19 @@
 
 /// A repeatable sequence: SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// The sequence of a seed.
     pub(crate) fn new(seed: u64) -> Self {
         // Neighbouring seeds must not share a stretch of their sequences.
         let mut dice = Self(seed.wrapping_mul(0xD134_2543_DE82_EF95));
-        dice.roll();
+        dice.next_u64();
         dice
     }
 
     /// The next 64 bits.
-    pub(crate) fn roll(&mut self) -> u64 {
+    pub(crate) fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,23 +23,23 @@ impl Dice {
     }
 
     /// A number from `least` to `most`, both included.
-    pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.roll() % (most - least + 1)
+    pub(crate) fn in_range(&mut self, least: u64, most: u64) -> u64 {
+        least + self.next_u64() % (most - least + 1)
     }
 
     /// True in `per_mille` of a thousand cases.
-    pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
-        self.roll() % 1000 < per_mille
+    pub(crate) fn chance_per_mille(&mut self, per_mille: u64) -> bool {
+        self.next_u64() % 1000 < per_mille
     }
 
     /// One of several.
-    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn choose<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.index(of.len())]
     }
 
     /// A place in a list of `length`.
     pub(crate) fn index(&mut self, length: usize) -> usize {
         let length = u64::try_from(length).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.roll() % length).unwrap_or_default()
+        usize::try_from(self.next_u64() % length).unwrap_or_default()
     }
 }

@@ -17,33 +17,33 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::checker;
-use crate::faults::Weather;
-use crate::history::Told;
-use crate::link::Link;
+use crate::faults::FaultPlan;
+use crate::history::Expectation;
+use crate::network::Network;
 use crate::mutation::Mutation;
 use crate::plan::{Plan, Step, Task};
-use crate::work::{TOOLS, mark};
+use crate::actions::{TOOLS, marker};
 use crate::worker::{self, Function, Worker};
-use crate::world::{START, World};
+use crate::world::{START_EPOCH_SECONDS, World};
 
 /// Rounds of the schedule, and time, within which everything must rest after the faults have ended.
-const MOST_ROUNDS: usize = 60;
+const MAX_HEALING_ROUNDS: usize = 60;
 /// A provider is obeyed for a day at most, and no task is put off by such a wait more often than this.
-const LONGEST: Duration = Duration::from_secs(8 * 24 * 3600);
+const MAX_HEALING_TIME: Duration = Duration::from_secs(8 * 24 * 3600);
 
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Outcome {
+pub(crate) struct RunOutcome {
     pub(crate) violations: Vec<String>,
     pub(crate) trace: Vec<String>,
     pub(crate) hash: u64,
-    pub(crate) figures: Figures,
+    pub(crate) figures: RunStats,
     pub(crate) conditions: Vec<String>,
 }
 
 /// What is counted over runs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Figures {
+pub(crate) struct RunStats {
     pub(crate) tasks: usize,
     pub(crate) calls: usize,
     /// Calls at which a worker could have been killed.
@@ -64,15 +64,15 @@ pub(crate) struct Run {
     people: Vec<UserId>,
     tasks: Vec<Task>,
     /// Workers by place; whoever stands there now.
-    places: Mutex<BTreeMap<usize, (Worker, u64)>>,
+    workers: Mutex<BTreeMap<usize, (Worker, u64)>>,
     skews: Vec<i64>,
     /// The ids of accepted tasks.
-    ids: Mutex<BTreeMap<usize, TaskId>>,
+    task_ids: Mutex<BTreeMap<usize, TaskId>>,
 }
 
 impl Run {
     /// A world with connected people and nothing to do yet.
-    pub(crate) async fn prepare(
+    pub(crate) async fn set_up(
         seed: u64,
         people: &[UserId],
         tasks: Vec<Task>,
@@ -82,40 +82,40 @@ impl Run {
         // The SDK draws the pauses between its tries from this.
         fastrand::seed(seed);
         let world = Arc::new(World::new(seed, worker::tables(), mutation));
-        let link = Link::new(&world, "setup".to_owned(), SignedDuration::ZERO, false);
+        let link = Network::new(&world, "setup".to_owned(), SignedDuration::ZERO, false);
         let setup = Worker::start(link.clone(), Function::Route, seed);
         let store = aws_sdk_dynamodb::Client::new(&crate::aws::config(&link, seed));
         schema::create_missing(&store, &world.tables).await.unwrap();
         for (person, user) in people.iter().enumerate() {
             let mine = tasks.iter().filter(|task| task.person == person);
-            let used: Vec<&str> = mine.map(|task| task.work.names().0).collect();
+            let used: Vec<&str> = mine.map(|task| task.action.tool_and_intent().0).collect();
             let tools: Vec<&str> = TOOLS.iter().map(|(tool, _)| *tool).filter(|tool| used.contains(tool)).collect();
             worker::connect(&setup, person, user, &tools, lives).await;
         }
         for (number, task) in tasks.iter().enumerate() {
             let due = task.due.map(instant);
-            let told = Told { person: task.person, due, times: task.times, ..Told::default() };
-            world.state().history.told.insert(number, told);
+            let told = Expectation { person: task.person, due, occurrences: task.occurrences, ..Expectation::default() };
+            world.state().history.expectations.insert(number, told);
         }
         for skew in &skews {
-            world.state().history.note_skew(SignedDuration::from_secs(*skew));
+            world.state().history.record_skew(SignedDuration::from_secs(*skew));
         }
         let (places, ids) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { world, seed, people: people.to_vec(), tasks, places, skews, ids })
+        Arc::new(Self { world, seed, people: people.to_vec(), tasks, workers: places, skews, task_ids: ids })
     }
 
     /// The worker at a place; a new one when the last was killed.
     fn worker(&self, place: usize) -> Worker {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = match places.get(&place) {
-            Some((worker, _)) if !worker.link.is_dead() => return worker.clone(),
+            Some((worker, _)) if !worker.network.is_killed() => return worker.clone(),
             Some((_, generation)) => generation + 1,
             None => 0,
         };
         let function = if place == 0 { Function::Route } else { Function::Processor };
         let name = format!("{}{place}.{generation}", if place == 0 { "api" } else { "worker" });
         let skew = SignedDuration::from_secs(self.skews.get(place).copied().unwrap_or_default());
-        let link = Link::new(&self.world, name, skew, true);
+        let link = Network::new(&self.world, name, skew, true);
         let number = u64::try_from(place).unwrap_or_default() * 1_000 + generation;
         let worker = Worker::start(link, function, self.seed.wrapping_mul(1_000_003).wrapping_add(number));
         places.insert(place, (worker.clone(), generation));
@@ -123,16 +123,16 @@ impl Run {
     }
 
     /// Carries out one step.
-    pub(crate) async fn step(self: Arc<Self>, step: Step) {
+    pub(crate) async fn execute(self: Arc<Self>, step: Step) {
         match step {
-            Step::Ask(number) => self.ask(number).await,
+            Step::Request(number) => self.request(number).await,
             Step::Cancel(number) => self.cancel(number).await,
             Step::Retry { task, force } => self.retry(task, force).await,
             Step::Disconnect { person, tool } => self.disconnect(person, TOOLS[tool].0).await,
             Step::Outage(length) => self.world.state().outage_until = self.world.elapsed() + length,
             Step::Tick { worker, window, killed_after } => {
                 let worker = self.worker(worker);
-                let link = Arc::clone(&worker.link);
+                let link = Arc::clone(&worker.network);
                 let ticking = self.tick(&worker, window);
                 match killed_after {
                     None => ticking.await,
@@ -148,74 +148,74 @@ impl Run {
 
     fn intent(&self, number: usize) -> Intent {
         let task = self.tasks[number];
-        let (tool, name) = task.work.names();
-        let context = task.work.context(number, task.by_name);
+        let (tool, name) = task.action.tool_and_intent();
+        let context = task.action.context(number, task.by_name);
         // An agent for each task: its rows are known by it even when nobody was told their ids.
-        Intent::parse(&mark(number), tool, name, context.as_object().cloned()).unwrap()
+        Intent::parse(&marker(number), tool, name, context.as_object().cloned()).unwrap()
     }
 
     fn user(&self, number: usize) -> &UserId {
         &self.people[self.tasks[number].person]
     }
 
-    async fn ask(&self, number: usize) {
+    async fn request(&self, number: usize) {
         let worker = self.worker(0);
         let (intent, user) = (self.intent(number), self.user(number));
         let task = self.tasks[number];
         let (due, context) = (task.due.map(instant), intent.context.to_string());
-        let key = task.keyed.then(|| IdempotencyKey::new(&mark(number), &context).unwrap());
+        let key = task.keyed.then(|| IdempotencyKey::new(&marker(number), &context).unwrap());
         let what = format!("task {number}: {}", intent.action.name);
         let asked = worker.invoke(&what, async {
             match due {
                 Some(at) => {
-                    let when = Schedule { at: Some(at), recurrence: series(task.times) };
+                    let when = Schedule { at: Some(at), recurrence: recurrence(task.occurrences) };
                     worker.engine.schedule_intent(user, &intent, when, key.as_ref()).await
                 }
-                None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.until()).await,
+                None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.deadline()).await,
             }
         });
         let Some(answer) = asked.await else { return };
-        self.world.trace(&format!("task {number} answered: {}", shown(&answer)));
+        self.world.trace(&format!("task {number} answered: {}", truncated_debug(&answer)));
         if let Ok(result) = answer {
-            self.answered(number, &result);
+            self.record_answer(number, &result);
         }
     }
 
     /// An answer is a promise, too.
-    fn answered(&self, number: usize, result: &PluginResult) {
+    fn record_answer(&self, number: usize, result: &PluginResult) {
         let id = result.metadata.get("taskId").and_then(Value::as_str).and_then(|id| TaskId::parse(id).ok());
-        self.told(number, |told| told.accepted |= id.is_some());
+        self.update_expectation(number, |told| told.accepted |= id.is_some());
         if let Some(id) = id {
-            self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(number, id);
+            self.task_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(number, id);
         }
         if self.tasks[number].due.is_none() && !result.pending {
             let result = serde_json::to_value(result).unwrap_or_default();
-            checker::check_answer(&self.world, number, self.tasks[number].work, &result);
+            checker::check_answer(&self.world, number, self.tasks[number].action, &result);
         }
     }
 
-    fn told(&self, number: usize, change: impl FnOnce(&mut Told)) {
-        change(self.world.state().history.told.entry(number).or_default());
+    fn update_expectation(&self, number: usize, change: impl FnOnce(&mut Expectation)) {
+        change(self.world.state().history.expectations.entry(number).or_default());
     }
 
-    fn id(&self, number: usize) -> Option<TaskId> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+    fn task_id(&self, number: usize) -> Option<TaskId> {
+        self.task_ids.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
     }
 
     async fn cancel(&self, number: usize) {
-        let (Some(id), worker) = (self.id(number), self.worker(0)) else { return };
+        let (Some(id), worker) = (self.task_id(number), self.worker(0)) else { return };
         let cancelled = worker.engine.scheduler.cancel(self.user(number), &id);
         if let Some(answer) = worker.invoke(&format!("cancelling {number}"), cancelled).await {
-            self.world.trace(&format!("cancelling {number} answered: {}", shown(&answer)));
-            self.told(number, |told| told.cancelled |= answer.is_ok());
+            self.world.trace(&format!("cancelling {number} answered: {}", truncated_debug(&answer)));
+            self.update_expectation(number, |told| told.cancelled |= answer.is_ok());
         }
     }
 
     async fn retry(&self, number: usize, force: bool) {
-        let (Some(id), worker) = (self.id(number), self.worker(0)) else { return };
+        let (Some(id), worker) = (self.task_id(number), self.worker(0)) else { return };
         let retried = worker.engine.scheduler.retry(self.user(number), &id, force);
         if let Some(answer) = worker.invoke(&format!("retrying {number}"), retried).await {
-            self.world.trace(&format!("retrying {number} answered: {}", shown(&answer)));
+            self.world.trace(&format!("retrying {number} answered: {}", truncated_debug(&answer)));
         }
     }
 
@@ -223,7 +223,7 @@ impl Run {
         let worker = self.worker(0);
         let disconnected = worker.engine.integrations.disconnect(&self.people[person], adapters::find(tool).unwrap());
         if let Some(answer) = worker.invoke(&format!("disconnecting {tool} of {person}"), disconnected).await {
-            self.world.trace(&format!("disconnecting {tool} answered: {}", shown(&answer)));
+            self.world.trace(&format!("disconnecting {tool} answered: {}", truncated_debug(&answer)));
         }
     }
 
@@ -234,9 +234,9 @@ impl Run {
         shards.dedup();
         let event = json!({ "windowSeconds": window, "shards": shards });
         let event: DueEvent = serde_json::from_value(event).unwrap();
-        let run = processor::run(worker.engine, event, worker.until());
+        let run = processor::run(worker.engine, event, worker.deadline());
         if let Some(summary) = worker.invoke(&format!("a tick of {window} s"), run).await {
-            self.world.trace(&format!("{} ends its tick: {}", worker.link.name, shown(&summary)));
+            self.world.trace(&format!("{} ends its tick: {}", worker.network.name, truncated_debug(&summary)));
         }
     }
 
@@ -245,17 +245,17 @@ impl Run {
     pub(crate) async fn heal(&self) -> usize {
         {
             let mut state = self.world.state();
-            (state.weather, state.outage_until) = (Weather::Fair, Duration::ZERO);
+            (state.fault_plan, state.outage_until) = (FaultPlan::NoFaults, Duration::ZERO);
         }
         self.world.trace("the faults end");
         let began = self.world.elapsed();
         let healer = |round: usize| {
-            let link = Link::new(&self.world, format!("healer.{round}"), SignedDuration::ZERO, false);
+            let link = Network::new(&self.world, format!("healer.{round}"), SignedDuration::ZERO, false);
             Worker::start(link, Function::Processor, self.seed ^ 0x6865_616c)
         };
         let worker = healer(0);
-        for round in 0..MOST_ROUNDS {
-            let open: Vec<_> = self.world.rows().into_iter().filter(|row| !row.rests()).collect();
+        for round in 0..MAX_HEALING_ROUNDS {
+            let open: Vec<_> = self.world.rows().into_iter().filter(|row| !row.is_terminal()).collect();
             let Some(due) = open.iter().filter_map(|row| row.due_at.max(row.lease_until)).min() else { return round };
             let wait = due - self.world.now().as_millisecond();
             if let Ok(wait) = u64::try_from(wait) {
@@ -264,16 +264,16 @@ impl Run {
             let past = self.world.elapsed().as_secs() % 60;
             tokio::time::sleep(Duration::from_secs(60 - past)).await;
             self.tick(&worker, 0).await;
-            if self.world.elapsed() > began + LONGEST {
+            if self.world.elapsed() > began + MAX_HEALING_TIME {
                 break;
             }
         }
-        MOST_ROUNDS
+        MAX_HEALING_ROUNDS
     }
 
     /// Checks the end and sums up.
-    pub(crate) fn close(&self, rounds: usize) -> Outcome {
-        let works: Vec<_> = self.tasks.iter().map(|task| task.work).collect();
+    pub(crate) fn finish(&self, rounds: usize) -> RunOutcome {
+        let works: Vec<_> = self.tasks.iter().map(|task| task.action).collect();
         let excused = checker::check_end(&self.world, &works);
         let statuses = self.world.rows().into_iter().fold(BTreeMap::new(), |mut counted, row| {
             *counted.entry(row.status).or_default() += 1;
@@ -282,17 +282,17 @@ impl Run {
         let effects = checker::effects(&self.world, &works).iter().map(Vec::len).sum();
         let (trace, hash) = self.world.take_trace();
         let state = self.world.state();
-        Outcome {
+        RunOutcome {
             violations: state.history.violations.clone(),
             trace,
             hash,
             conditions: state.history.conditions.iter().cloned().collect(),
-            figures: Figures {
+            figures: RunStats {
                 tasks: self.tasks.len(),
                 calls: state.all_calls,
-                exposed: state.calls,
-                faults: state.faults,
-                kills: state.kills,
+                exposed: state.kill_target_calls,
+                faults: state.fault_count,
+                kills: state.kill_count,
                 effects,
                 rounds,
                 excused,
@@ -303,14 +303,14 @@ impl Run {
 }
 
 /// Runs a plan to its end.
-pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Mutation) -> Outcome {
-    let run = Run::prepare(seed, people, plan.tasks, plan.skews, (mutation, plan.lives)).await;
-    run.world.state().weather = Weather::Drawn(plan.profile);
+pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Mutation) -> RunOutcome {
+    let run = Run::set_up(seed, people, plan.tasks, plan.skews, (mutation, plan.token_lifetime)).await;
+    run.world.state().fault_plan = FaultPlan::Random(plan.profile);
     let began = run.world.elapsed();
     let mut steps = JoinSet::new();
     for (at, step) in plan.steps {
         tokio::time::sleep((began + at).saturating_sub(run.world.elapsed())).await;
-        steps.spawn(Arc::clone(&run).step(step));
+        steps.spawn(Arc::clone(&run).execute(step));
     }
     while let Some(ended) = steps.join_next().await {
         if let Err(error) = ended {
@@ -318,20 +318,20 @@ pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Muta
         }
     }
     let rounds = run.heal().await;
-    run.close(rounds)
+    run.finish(rounds)
 }
 
 /// A minute apart, so many times; none for a task that runs once.
-fn series(times: u32) -> Option<Recurrence> {
+fn recurrence(times: u32) -> Option<Recurrence> {
     let recurrence = json!({ "every": "PT1M", "count": times });
     (times > 1).then(|| serde_json::from_value(recurrence).unwrap())
 }
 
 /// The instant so long after the beginning, in whole seconds as people write it.
 fn instant(after: Duration) -> Timestamp {
-    Timestamp::from_second(START + i64::try_from(after.as_secs()).unwrap_or_default()).unwrap_or_default()
+    Timestamp::from_second(START_EPOCH_SECONDS + i64::try_from(after.as_secs()).unwrap_or_default()).unwrap_or_default()
 }
 
-fn shown<T: std::fmt::Debug>(answer: &T) -> String {
+fn truncated_debug<T: std::fmt::Debug>(answer: &T) -> String {
     format!("{answer:?}").chars().take(160).collect()
 }

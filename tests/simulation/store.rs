@@ -8,38 +8,38 @@ use serde_json::{Value, json};
 use crate::history::Row;
 
 /// An answer: the status and the JSON body.
-pub(crate) type Answer = (u16, Value);
+pub(crate) type StoreResponse = (u16, Value);
 
 /// Carries out one operation of DynamoDB.
-pub(crate) fn call(database: &Database, operation: &str, body: &Value) -> Answer {
+pub(crate) fn call(database: &Database, operation: &str, body: &Value) -> StoreResponse {
     match operation {
-        "CreateTable" => run(body, |request| database.create_table(request)),
-        "PutItem" => run(body, |request| database.put_item(request)),
-        "GetItem" => run(body, |request| database.get_item(request)),
-        "UpdateItem" => run(body, |request| database.update_item(request)),
-        "DeleteItem" => run(body, |request| database.delete_item(request)),
-        "Query" => run(body, |request| database.query(request)),
-        "Scan" => run(body, |request| database.scan(request)),
-        "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
-        "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
-        "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
-        other => refusal("UnknownOperationException", &format!("the simulation has no {other}")),
+        "CreateTable" => dispatch(body, |request| database.create_table(request)),
+        "PutItem" => dispatch(body, |request| database.put_item(request)),
+        "GetItem" => dispatch(body, |request| database.get_item(request)),
+        "UpdateItem" => dispatch(body, |request| database.update_item(request)),
+        "DeleteItem" => dispatch(body, |request| database.delete_item(request)),
+        "Query" => dispatch(body, |request| database.query(request)),
+        "Scan" => dispatch(body, |request| database.scan(request)),
+        "BatchGetItem" => dispatch(body, |request| database.batch_get_item(request)),
+        "BatchWriteItem" => dispatch(body, |request| database.batch_write_item(request)),
+        "TransactWriteItems" => dispatch(body, |request| database.transact_write_items(request)),
+        other => error_response("UnknownOperationException", &format!("the simulation has no {other}")),
     }
 }
 
 /// An error as DynamoDB words it.
-pub(crate) fn refusal(code: &str, message: &str) -> Answer {
+pub(crate) fn error_response(code: &str, message: &str) -> StoreResponse {
     let status = if code == "InternalServerError" { 500 } else { 400 };
     (status, json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message }))
 }
 
-fn run<In: DeserializeOwned, Out: Serialize>(
+fn dispatch<In: DeserializeOwned, Out: Serialize>(
     body: &Value,
     carry_out: impl FnOnce(In) -> Result<Out, DynoxideError>,
-) -> Answer {
+) -> StoreResponse {
     let request = match In::deserialize(body) {
         Ok(request) => request,
-        Err(error) => return refusal("ValidationException", &error.to_string()),
+        Err(error) => return error_response("ValidationException", &error.to_string()),
     };
     match carry_out(request) {
         Ok(answer) => (200, serde_json::to_value(answer).unwrap_or_default()),
@@ -48,7 +48,7 @@ fn run<In: DeserializeOwned, Out: Serialize>(
 }
 
 /// Every item of a table.
-pub(crate) fn dump(database: &Database, table: &str) -> Vec<Value> {
+pub(crate) fn scan_all(database: &Database, table: &str) -> Vec<Value> {
     let (_, answer) = call(database, "Scan", &json!({ "TableName": table, "ConsistentRead": true }));
     answer["Items"].as_array().cloned().unwrap_or_default()
 }
@@ -69,7 +69,7 @@ pub(crate) fn item(database: &Database, write: &Value) -> Value {
 }
 
 /// Undoes a write: the item is what it was before.
-pub(crate) fn put_back(database: &Database, write: &Value, item: Value) {
+pub(crate) fn restore(database: &Database, write: &Value, item: Value) {
     let table = &write["TableName"];
     if item.is_null() {
         call(database, "DeleteItem", &json!({ "TableName": table, "Key": key(write) }));

@@ -4,54 +4,54 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::arguments::Arguments;
-use crate::batch::{Finding, Item};
-use crate::crash;
+use crate::batch::{RunKind, RunReport};
+use crate::crash_points;
 use crate::mutation::Mutation;
-use crate::processes::{self, Done, Part};
+use crate::processes::{self, PartResult, Part};
 
 /// Seeds of one process: enough to be worth its start, few enough that what it keeps stays small.
-const CHUNK: u64 = 50;
+const SEEDS_PER_PROCESS: u64 = 50;
 /// A control must be caught within so many seeds.
-const CAUGHT_WITHIN: u64 = 500;
+const CONTROL_SEEDS: u64 = 500;
 /// Seeds that are run a second time, each in a process of its own.
-const REPLAYED: usize = 8;
+const REPLAYED_SEEDS: usize = 8;
 /// Steps shown of a run that broke a rule.
-const SHOWN: usize = 200;
+const MAX_TRACE_LINES: usize = 200;
 
 /// Runs it all and says what it found. Returns whether everything held.
 pub(crate) fn run(arguments: &Arguments) -> bool {
-    let seeds = mixed(arguments);
-    let mut held = report_mixed(arguments, &seeds);
-    held &= replayed(arguments, &seeds.done);
-    held &= crash_points(arguments);
-    let conditions: BTreeSet<String> = items(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
-    held &= controls(arguments, conditions);
+    let seeds = run_seeds(arguments);
+    let mut held = report_seeds(arguments, &seeds);
+    held &= check_replay(arguments, &seeds.done);
+    held &= check_crash_points(arguments);
+    let conditions: BTreeSet<String> = reports(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
+    held &= check_controls(arguments, conditions);
     held
 }
 
-struct Mixed {
-    done: Vec<Done>,
+struct SeedRuns {
+    done: Vec<PartResult>,
     seconds: f64,
 }
 
-fn items(done: &[Done]) -> impl Iterator<Item = &Item> {
+fn reports(done: &[PartResult]) -> impl Iterator<Item = &RunReport> {
     done.iter().flat_map(|done| &done.items)
 }
 
-fn mixed(arguments: &Arguments) -> Mixed {
+fn run_seeds(arguments: &Arguments) -> SeedRuns {
     let began = Instant::now();
     let end = arguments.first + arguments.seeds;
-    let chunk = |from: u64| Part::seeds(from, CHUNK.min(end - from), Mutation::None);
-    let step = usize::try_from(CHUNK).unwrap_or(1);
+    let chunk = |from: u64| Part::seeds(from, SEEDS_PER_PROCESS.min(end - from), Mutation::None);
+    let step = usize::try_from(SEEDS_PER_PROCESS).unwrap_or(1);
     let parts = (arguments.first..end).step_by(step).map(chunk).collect();
-    Mixed { done: processes::run(parts, arguments), seconds: began.elapsed().as_secs_f64() }
+    SeedRuns { done: processes::run(parts, arguments), seconds: began.elapsed().as_secs_f64() }
 }
 
-fn report_mixed(arguments: &Arguments, Mixed { done, seconds }: &Mixed) -> bool {
+fn report_seeds(arguments: &Arguments, SeedRuns { done, seconds }: &SeedRuns) -> bool {
     let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut tasks, mut calls, mut faults, mut kills, mut effects, mut rounds, mut excused) = (0, 0, 0, 0, 0, 0, 0);
     let mut seeds: u32 = 0;
-    for Item { figures, .. } in items(done) {
+    for RunReport { figures, .. } in reports(done) {
         seeds += 1;
         tasks += figures.tasks;
         calls += figures.calls;
@@ -73,7 +73,7 @@ fn report_mixed(arguments: &Arguments, Mixed { done, seconds }: &Mixed) -> bool 
         "  {effects} effects; {statuses:?}; at rest after {rounds} rounds at most; {seconds:.0} s, {rate:.1} seeds/s"
     );
     println!("  {excused} more effects than allowed under clocks wrong by over 5 s, where the provider has no fence");
-    let held = all_held(done);
+    let held = report_violations(done);
     let missing = arguments.seeds - u64::from(seeds);
     if missing > 0 {
         println!("  {missing} seeds are missing");
@@ -82,35 +82,35 @@ fn report_mixed(arguments: &Arguments, Mixed { done, seconds }: &Mixed) -> bool 
 }
 
 /// Whether no run broke a rule; shows the first that did.
-fn all_held(done: &[Done]) -> bool {
-    let broken: Vec<&Item> = items(done).filter(|item| !item.violations.is_empty()).collect();
-    for Done { part, crash, items } in done {
+fn report_violations(done: &[PartResult]) -> bool {
+    let broken: Vec<&RunReport> = reports(done).filter(|item| !item.violations.is_empty()).collect();
+    for PartResult { part, crash, items } in done {
         if let Some(crash) = crash {
-            println!("  a process crashed: {crash}, {part:?}, after {:?}", items.last().map(|item| &item.finding));
+            println!("  a process crashed: {crash}, {part:?}, after {:?}", items.last().map(|item| &item.kind));
         }
     }
     if let Some(first) = broken.first() {
-        let steps = first.trace.len().saturating_sub(SHOWN);
+        let steps = first.trace.len().saturating_sub(MAX_TRACE_LINES);
         println!("{}", first.trace[steps..].join("\n"));
     }
     for item in &broken {
-        println!("  BROKEN by {:?}: {}", item.finding, item.violations.join("; "));
+        println!("  BROKEN by {:?}: {}", item.kind, item.violations.join("; "));
     }
-    if let Some(Finding::Seed(seed)) = broken.first().map(|item| &item.finding) {
+    if let Some(RunKind::Seed(seed)) = broken.first().map(|item| &item.kind) {
         println!("  again: cargo test --test simulation -- --seed {seed}");
     }
     broken.is_empty() && done.iter().all(|done| done.crash.is_none())
 }
 
 /// The same seed takes the same steps, whatever ran before it in its process.
-fn replayed(arguments: &Arguments, done: &[Done]) -> bool {
-    let all: Vec<&Item> = items(done).collect();
-    let chosen: Vec<&Item> = all.iter().rev().step_by((all.len() / REPLAYED).max(1)).copied().collect();
-    let seed = |item: &Item| if let Finding::Seed(seed) = item.finding { seed } else { 0 };
+fn check_replay(arguments: &Arguments, done: &[PartResult]) -> bool {
+    let all: Vec<&RunReport> = reports(done).collect();
+    let chosen: Vec<&RunReport> = all.iter().rev().step_by((all.len() / REPLAYED_SEEDS).max(1)).copied().collect();
+    let seed = |item: &RunReport| if let RunKind::Seed(seed) = item.kind { seed } else { 0 };
     let parts = chosen.iter().map(|item| Part::seeds(seed(item), 1, Mutation::None)).collect();
     let again = processes::run(parts, arguments);
     let mut same = true;
-    for (item, again) in chosen.iter().zip(items(&again)) {
+    for (item, again) in chosen.iter().zip(reports(&again)) {
         if item.hash != again.hash {
             println!("  BROKEN: seed {} takes other steps when it is run again", seed(item));
             same = false;
@@ -124,18 +124,18 @@ fn replayed(arguments: &Arguments, done: &[Done]) -> bool {
     same
 }
 
-fn crash_points(arguments: &Arguments) -> bool {
+fn check_crash_points(arguments: &Arguments) -> bool {
     let began = Instant::now();
-    let done = processes::run((0..crash::lives().len()).map(Part::life).collect(), arguments);
+    let done = processes::run((0..crash_points::scenarios().len()).map(Part::crash_points).collect(), arguments);
     let mut points = vec![];
     let (mut single, mut pairs, mut poisons) = (0, 0, 0);
-    for item in items(&done) {
-        match &item.finding {
-            Finding::Life { name, points: found } => points.push(format!("{name} {found}")),
-            Finding::Kills { kills, .. } if kills.len() == 1 => single += 1,
-            Finding::Kills { .. } => pairs += 1,
-            Finding::Poison { .. } => poisons += 1,
-            Finding::Seed(_) => {}
+    for item in reports(&done) {
+        match &item.kind {
+            RunKind::Baseline { name, points: found } => points.push(format!("{name} {found}")),
+            RunKind::Kills { kills, .. } if kills.len() == 1 => single += 1,
+            RunKind::Kills { .. } => pairs += 1,
+            RunKind::KillEveryCall { .. } => poisons += 1,
+            RunKind::Seed(_) => {}
         }
     }
     println!("crash points: {}", points.join(", "));
@@ -143,20 +143,20 @@ fn crash_points(arguments: &Arguments) -> bool {
         "  {single} single kills, {pairs} pairs, {poisons} tasks that kill every worker; {:.0} s",
         began.elapsed().as_secs_f64()
     );
-    all_held(&done)
+    report_violations(&done)
 }
 
 /// Each safeguard taken away must be noticed.
-fn controls(arguments: &Arguments, conditions: BTreeSet<String>) -> bool {
+fn check_controls(arguments: &Arguments, conditions: BTreeSet<String>) -> bool {
     let began = Instant::now();
     let mutations = Mutation::NAMED.into_iter().chain(conditions.into_iter().map(Mutation::Without));
-    let parts = mutations.map(|mutation| Part::seeds(0, CAUGHT_WITHIN, mutation)).collect();
+    let parts = mutations.map(|mutation| Part::seeds(0, CONTROL_SEEDS, mutation)).collect();
     let mut held = true;
-    println!("controls, each caught within {CAUGHT_WITHIN} seeds:");
-    for Done { part, items, .. } in processes::run(parts, arguments) {
+    println!("controls, each caught within {CONTROL_SEEDS} seeds:");
+    for PartResult { part, items, .. } in processes::run(parts, arguments) {
         let caught = items.iter().find(|item| !item.violations.is_empty());
         match caught {
-            Some(item) => println!("  {}: {:?}: {}", part.mutation, item.finding, item.violations[0]),
+            Some(item) => println!("  {}: {:?}: {}", part.mutation, item.kind, item.violations[0]),
             None => println!("  {}: NOT CAUGHT", part.mutation),
         }
         held &= caught.is_some();

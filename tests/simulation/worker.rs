@@ -16,8 +16,8 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::link::Link;
-use crate::work::{PEOPLE, TOOLS};
+use crate::network::Network;
+use crate::actions::{PEOPLE, TOOLS};
 use crate::world::World;
 use crate::{aws, providers};
 
@@ -78,41 +78,41 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
 /// One worker, alive or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Worker {
-    pub(crate) link: Arc<Link>,
+    pub(crate) network: Arc<Network>,
     pub(crate) engine: &'static Engine,
     function: Function,
 }
 
 impl Worker {
     /// Starts one. `seed` is its source of ids and jitter.
-    pub(crate) fn start(link: Arc<Link>, function: Function, seed: u64) -> Self {
-        let now = link.world.now();
+    pub(crate) fn start(network: Arc<Network>, function: Function, seed: u64) -> Self {
+        let now = network.world.now();
         let outside = Outside {
-            aws: aws::config(&link, seed),
-            http: providers::http(&link),
-            clock: Clock::simulated(now, link.skew),
+            aws: aws::config(&network, seed),
+            http: providers::http(&network),
+            clock: Clock::simulated(now, network.skew),
             random: Random::seeded(seed),
         };
         // As in production an engine lives as long as its process; the runs are spread over processes that end.
         let engine: &'static Engine = Box::leak(Box::new(Engine::new(function.config(), outside)));
-        Self { link, engine, function }
+        Self { network, engine, function }
     }
 
     /// When an invocation that begins now is ended by AWS, by AWS's clock.
-    pub(crate) fn until(&self) -> Timestamp {
-        let end = self.link.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
+    pub(crate) fn deadline(&self) -> Timestamp {
+        let end = self.network.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
         self.engine.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
     }
 
     /// Runs one invocation until it ends, the worker is killed, or AWS ends it at the function's timeout.
     pub(crate) async fn invoke<T>(&self, what: &str, work: impl Future<Output = T>) -> Option<T> {
-        self.link.world.trace(&format!("{} begins {what}", self.link.name));
-        let (work, killed) = (pin!(work), pin!(self.link.killed()));
+        self.network.world.trace(&format!("{} begins {what}", self.network.name));
+        let (work, killed) = (pin!(work), pin!(self.network.wait_until_killed()));
         match tokio::time::timeout(self.function.timeout(), select(work, killed)).await {
             Ok(Either::Left((done, _))) => Some(done),
             Ok(Either::Right(_)) => None,
             Err(_) => {
-                self.link.kill("at its timeout");
+                self.network.kill("at its timeout");
                 None
             }
         }
@@ -120,9 +120,9 @@ impl Worker {
 }
 
 /// The people, as only a verified token names them.
-pub(crate) async fn people() -> Vec<UserId> {
+pub(crate) async fn verified_users() -> Vec<UserId> {
     let world = Arc::new(World::new(0, tables(), crate::mutation::Mutation::None));
-    let link = Link::new(&world, "door".to_owned(), SignedDuration::ZERO, false);
+    let link = Network::new(&world, "door".to_owned(), SignedDuration::ZERO, false);
     let worker = Worker::start(link, Function::Route, 0);
     let mut people = vec![];
     for person in PEOPLE {
@@ -136,7 +136,7 @@ pub(crate) async fn people() -> Vec<UserId> {
 
 /// Connects a person's tools with tokens of the sandbox.
 pub(crate) async fn connect(worker: &Worker, person: usize, user: &UserId, tools: &[&str], lives: Option<i64>) {
-    let world = &worker.link.world;
+    let world = &worker.network.world;
     for (tool, scopes) in TOOLS.into_iter().filter(|(tool, _)| tools.contains(tool)) {
         let granted = world.sandbox.grant(tool, PEOPLE[person], scopes).unwrap();
         for token in [&granted.access_token, &granted.refresh_token] {

@@ -11,15 +11,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use crate::faults::Weather;
+use crate::faults::FaultPlan;
 use crate::history::{History, Row};
 use crate::mutation::Mutation;
-use crate::random::Dice;
-use crate::stale::Past;
+use crate::random::Rng;
+use crate::stale_reads::PastState;
 use crate::store;
 
 /// When every run begins, by the true clock.
-pub(crate) const START: i64 = 1_795_428_000;
+pub(crate) const START_EPOCH_SECONDS: i64 = 1_795_428_000;
 
 /// What all workers share.
 pub(crate) struct World {
@@ -28,25 +28,25 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) tables: TableNames,
     pub(crate) mutation: Mutation,
-    since: Instant,
+    started: Instant,
     state: Mutex<State>,
 }
 
 /// What changes.
 pub(crate) struct State {
-    pub(crate) dice: Dice,
-    pub(crate) weather: Weather,
+    pub(crate) rng: Rng,
+    pub(crate) fault_plan: FaultPlan,
     pub(crate) history: History,
-    pub(crate) past: Past,
+    pub(crate) past: PastState,
     /// Calls of workers so far: the places where one can be killed.
-    pub(crate) calls: usize,
+    pub(crate) kill_target_calls: usize,
     /// Every call since the beginning, setting up included.
     pub(crate) all_calls: usize,
     /// Until when the store refuses every call.
     pub(crate) outage_until: Duration,
     /// Faults and kills that happened.
-    pub(crate) faults: usize,
-    pub(crate) kills: usize,
+    pub(crate) fault_count: usize,
+    pub(crate) kill_count: usize,
     trace: Vec<String>,
     hasher: DefaultHasher,
 }
@@ -54,24 +54,24 @@ pub(crate) struct State {
 impl World {
     /// A world of its own for one run.
     pub(crate) fn new(seed: u64, tables: TableNames, mutation: Mutation) -> Self {
-        let sandbox = Sandbox::simulated(START, seed);
+        let sandbox = Sandbox::simulated(START_EPOCH_SECONDS, seed);
         Self {
             database: Database::memory().unwrap(),
             router: sandbox.router(),
             sandbox,
             tables,
             mutation,
-            since: Instant::now(),
+            started: Instant::now(),
             state: Mutex::new(State {
-                dice: Dice::new(seed),
-                weather: Weather::Fair,
+                rng: Rng::new(seed),
+                fault_plan: FaultPlan::NoFaults,
                 history: History::default(),
-                past: Past::default(),
-                calls: 0,
+                past: PastState::default(),
+                kill_target_calls: 0,
                 outage_until: Duration::ZERO,
                 all_calls: 0,
-                faults: 0,
-                kills: 0,
+                fault_count: 0,
+                kill_count: 0,
                 trace: vec![],
                 // Fixed keys: the same run has the same hash in every process.
                 hasher: DefaultHasher::new(),
@@ -86,13 +86,13 @@ impl World {
 
     /// How long the run has lasted.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.since.elapsed()
+        self.started.elapsed()
     }
 
     /// The true time.
     pub(crate) fn now(&self) -> Timestamp {
         let gone = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
-        Timestamp::from_second(START).unwrap_or_default() + gone
+        Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or_default() + gone
     }
 
     /// Notes a step of the run.
@@ -112,7 +112,7 @@ impl World {
 
     /// Every row of the ledger.
     pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut rows: Vec<Row> = store::dump(&self.database, &self.tables.tasks).iter().filter_map(Row::read).collect();
+        let mut rows: Vec<Row> = store::scan_all(&self.database, &self.tables.tasks).iter().filter_map(Row::read).collect();
         rows.sort_by_key(|row| row.task);
         rows
     }

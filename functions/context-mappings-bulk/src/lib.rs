@@ -53,19 +53,19 @@ impl Input for UpsertIn {
 )]
 async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>(engine).await?;
-    bulk::check("mappings", input.mappings.len())?;
-    let results = bulk::each(input.mappings, |item| upsert_one(engine, &user, item)).await;
-    Reply::ok(&bulk::summary("upserted", results))
+    bulk::check_item_count("mappings", input.mappings.len())?;
+    let results = bulk::process_items(input.mappings, |item| upsert_one(engine, &user, item)).await;
+    Reply::ok(&bulk::summarize("upserted", results))
 }
 
-async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<bulk::Done> {
-    let mut item: Object = bulk::item("mappings", item)?;
+async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<bulk::BulkSuccess> {
+    let mut item: Object = bulk::parse_item("mappings", item)?;
     // As everywhere: optional, and only the caller's own.
     let named = item.remove("userId").filter(|named| !named.is_null());
     if named.is_some_and(|named| named != user.as_str()) {
         return Err(Error::UserMismatch);
     }
-    let input: MappingRequest = bulk::item("mappings", Value::Object(item))?;
+    let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
     let id = engine.context_mapper.upsert(user, input.try_into()?).await?.to_string();
     Ok(id.into())
 }
@@ -95,13 +95,13 @@ impl Input for DeleteIn {
 )]
 async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DeleteIn>(engine).await?;
-    bulk::check("ids", input.ids.len())?;
-    let results = bulk::each(input.ids, |id| delete_one(engine, &user, id)).await;
-    Reply::ok(&bulk::summary("deleted", results))
+    bulk::check_item_count("ids", input.ids.len())?;
+    let results = bulk::process_items(input.ids, |id| delete_one(engine, &user, id)).await;
+    Reply::ok(&bulk::summarize("deleted", results))
 }
 
-async fn delete_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::Done> {
-    let id: String = bulk::item("ids", id)?;
+async fn delete_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
+    let id: String = bulk::parse_item("ids", id)?;
     engine.context_mapper.delete(user, &MappingId::parse(&id)?).await?;
     Ok(id.into())
 }

@@ -5,7 +5,7 @@ use engine::context_mapper::MappingRequest;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, MappingId, UserId};
-use engine::lambda::request::{Object, needed};
+use engine::lambda::request::{Object, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::mappings::{Change, Filter, Mapping};
@@ -124,18 +124,18 @@ enum MappingsOut {
 async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ReadIn>(engine).await?;
     match &input.id {
-        Some(id) => one(engine, &user, &MappingId::parse(id)?).await,
+        Some(id) => read_one(engine, &user, &MappingId::parse(id)?).await,
         None => list(engine, &user, input).await,
     }
 }
 
-async fn one(engine: &'static Engine, user: &UserId, id: &MappingId) -> Result<Reply> {
+async fn read_one(engine: &'static Engine, user: &UserId, id: &MappingId) -> Result<Reply> {
     let mapping = engine.context_mapper.get(user, id).await?;
     Reply::ok(&MappingsOut::One { mapping: Box::new(MappingOut::new(id, mapping)) })
 }
 
 async fn list(engine: &'static Engine, user: &UserId, input: ReadIn) -> Result<Reply> {
-    let [agent, tool] = needed([("agentId", input.agent_id), ("tool", input.tool)])?;
+    let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
     let (agent, tool) = (AgentId::parse(&agent)?, adapters::find(&tool)?.tool);
     let filter = Filter { prefix: input.prefix, external_id: input.external_id };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };

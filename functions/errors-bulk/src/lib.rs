@@ -75,15 +75,15 @@ struct BulkOut {
 )]
 async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>(engine).await?;
-    bulk::check("errorIds", error_ids.len())?;
-    let results = bulk::each(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
-    let bulk::Summary { success, results, .. } = bulk::summary("resolved", results);
-    let count = results.iter().filter(|item| matches!(item, bulk::Item::Done { changed: Some(true), .. })).count();
+    bulk::check_item_count("errorIds", error_ids.len())?;
+    let results = bulk::process_items(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
+    let bulk::Summary { success, results, .. } = bulk::summarize("resolved", results);
+    let count = results.iter().filter(|item| matches!(item, bulk::Item::Succeeded { changed: Some(true), .. })).count();
     Reply::ok(&BulkOut { success, action, count, error_ids, results })
 }
 
-async fn resolve_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::Done> {
-    let id: String = bulk::item("errorIds", id)?;
+async fn resolve_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
+    let id: String = bulk::parse_item("errorIds", id)?;
     let changed = engine.errors.resolve(user, &ErrorId::parse(&id)?).await?;
-    Ok(bulk::Done { id, changed: Some(changed) })
+    Ok(bulk::BulkSuccess { id, changed: Some(changed) })
 }

@@ -108,7 +108,7 @@ struct ResetIn {
 impl Input for ResetIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool"];
     // What protects a tool from an agent is not for the agent's service to undo.
-    const IN_PERSON: &'static [&'static str] = &["agentId", "tool"];
+    const USER_TOKEN_ONLY: &'static [&'static str] = &["agentId", "tool"];
 }
 
 /// Let an agent use a tool again that rests.

@@ -37,7 +37,7 @@ pub(crate) struct DelegationsOut {
 
 /// A delegation that was given.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GivenOut {
+pub(crate) struct DelegationCreatedOut {
     success: bool,
     delegation: DelegationOut,
 }
@@ -48,12 +48,12 @@ pub(crate) async fn list(engine: &'static Engine, user: &UserId, page: &PageRequ
     Ok(DelegationsOut { delegations, cursor: page.cursor })
 }
 
-pub(crate) async fn give(
+pub(crate) async fn create(
     engine: &'static Engine,
     user: &UserId,
     service: String,
     until: Option<Timestamp>,
-) -> Result<GivenOut> {
+) -> Result<DelegationCreatedOut> {
     let delegation = engine.delegations.grant(user, service, until).await?;
-    Ok(GivenOut { success: true, delegation: delegation.into() })
+    Ok(DelegationCreatedOut { success: true, delegation: delegation.into() })
 }

@@ -3,13 +3,13 @@
 
 mod delegations;
 
-use delegations::{DelegationsOut, GivenOut};
+use delegations::{DelegationsOut, DelegationCreatedOut};
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MAX_METADATA_BYTES, check_size, check_text};
 use engine::integrations::ReadyTokens;
-use engine::lambda::request::{Object, needed, tool_name};
+use engine::lambda::request::{Object, require_fields, tool_name};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::integrations::{Connection, ConnectionStatus};
@@ -98,7 +98,7 @@ struct ListIn {
 
 impl Input for ListIn {
     const REQUIRED: &'static [&'static str] = &[];
-    const IN_PERSON: &'static [&'static str] = &["delegations"];
+    const USER_TOKEN_ONLY: &'static [&'static str] = &["delegations"];
 }
 
 /// A page of connections; with `delegations` of services.
@@ -154,7 +154,7 @@ struct ConnectIn {
 
 impl Input for ConnectIn {
     const REQUIRED: &'static [&'static str] = &[];
-    const IN_PERSON: &'static [&'static str] = &["service"];
+    const USER_TOKEN_ONLY: &'static [&'static str] = &["service"];
 }
 
 /// What was made.
@@ -162,7 +162,7 @@ impl Input for ConnectIn {
 #[serde(untagged)]
 enum ConnectedOut {
     Integration { success: bool, integration: IntegrationOut },
-    Delegation(GivenOut),
+    Delegation(DelegationCreatedOut),
 }
 
 /// Finish a connection by its `connectCode`, store a ready token, or let a service act.
@@ -182,21 +182,21 @@ enum ConnectedOut {
 async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, mut input) = request.body::<ConnectIn>(engine).await?;
     let integration = if let Some(code) = input.connect_code.take() {
-        alone("connectCode", &input)?;
+        refuse_other_fields("connectCode", &input)?;
         engine.integrations.complete_connect(&user, &code).await?
     } else if let Some(service) = input.service.take() {
         let until = input.expires_at.take();
-        alone("service", &input)?;
-        let given = delegations::give(engine, &user, service, until).await?;
+        refuse_other_fields("service", &input)?;
+        let given = delegations::create(engine, &user, service, until).await?;
         return Reply::ok(&ConnectedOut::Delegation(given));
     } else {
-        let (tool, ready) = ready(input)?;
+        let (tool, ready) = parse_ready_tokens(input)?;
         engine.integrations.connect(&user, adapters::find(&tool)?, ready).await?
     };
     Reply::ok(&ConnectedOut::Integration { success: true, integration: integration.into() })
 }
 
-fn alone(field: &str, others: &ConnectIn) -> Result<()> {
+fn refuse_other_fields(field: &str, others: &ConnectIn) -> Result<()> {
     if *others == ConnectIn::default() {
         Ok(())
     } else {
@@ -204,9 +204,9 @@ fn alone(field: &str, others: &ConnectIn) -> Result<()> {
     }
 }
 
-fn ready(input: ConnectIn) -> Result<(String, ReadyTokens)> {
+fn parse_ready_tokens(input: ConnectIn) -> Result<(String, ReadyTokens)> {
     let tool = tool_name(input.tool, input.tool_name)?;
-    let [access] = needed([("accessToken", input.access_token)])?;
+    let [access] = require_fields([("accessToken", input.access_token)])?;
     let refresh = input.refresh_token.filter(|text| !text.trim().is_empty());
     check_token("accessToken", &access)?;
     refresh.as_deref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
@@ -238,7 +238,7 @@ struct DisconnectIn {
 
 impl Input for DisconnectIn {
     const REQUIRED: &'static [&'static str] = &[];
-    const IN_PERSON: &'static [&'static str] = &["service"];
+    const USER_TOKEN_ONLY: &'static [&'static str] = &["service"];
 }
 
 /// Disconnect a tool, or withdraw a service.

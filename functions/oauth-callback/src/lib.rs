@@ -44,6 +44,6 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 )]
 async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
     // A query that cannot be read, such as one that names a parameter twice, is an invalid callback like any other.
-    let callback: Callback = request.open_query().unwrap_or_default();
+    let callback: Callback = request.unauthenticated_query().unwrap_or_default();
     Reply::redirect(&engine.integrations.accept_callback(&callback).await?)
 }

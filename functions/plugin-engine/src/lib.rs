@@ -55,7 +55,7 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     ),
 )]
 fn described() -> Reply {
-    Reply::written(DOCUMENT)
+    Reply::raw_json(DOCUMENT)
 }
 
 /// Which tools, and how they are written.
@@ -84,7 +84,7 @@ enum ToolsOut {
         tools: Vec<ToolOut>,
     },
     /// With `format`: their actions.
-    Functions {
+    Definitions {
         tools: Vec<ToolDefinition>,
     },
 }
@@ -156,7 +156,7 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     };
     // What models are given does not depend on who asks, unless they ask for that.
     if let (Some(format), None) = (input.format, input.connected) {
-        return Reply::ok(&functions(format, &adapters));
+        return Reply::ok(&tool_definitions(format, &adapters));
     }
     let integrations = engine.integrations.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
     let status = |adapter: &Adapter| {
@@ -165,17 +165,17 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     };
     adapters.retain(|adapter| input.connected.is_none_or(|wanted| status(adapter).connected == wanted));
     let tools = match input.format {
-        Some(format) => functions(format, &adapters),
-        None => ToolsOut::Tools { tools: adapters.iter().map(|adapter| shown(adapter, status(adapter))).collect() },
+        Some(format) => tool_definitions(format, &adapters),
+        None => ToolsOut::Tools { tools: adapters.iter().map(|adapter| tool_out(adapter, status(adapter))).collect() },
     };
     Reply::ok(&tools)
 }
 
-fn functions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
-    ToolsOut::Functions { tools: adapters.iter().flat_map(|adapter| format.tool_definitions(adapter)).collect() }
+fn tool_definitions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
+    ToolsOut::Definitions { tools: adapters.iter().flat_map(|adapter| format.tool_definitions(adapter)).collect() }
 }
 
-fn shown(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
+fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
     ToolOut {
         id: adapter.tool,
         name: adapter.name,
@@ -238,7 +238,7 @@ async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot stand together with executeAt"));
         }
-        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.until(engine)).await?);
+        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.deadline(engine)).await?);
     }
     let key = request.idempotency_key()?;
     let result = match execute_at {
@@ -246,8 +246,8 @@ async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
             let when = Schedule { at: Some(at), recurrence: None };
             engine.schedule_intent(&user, &intent, when, key.as_ref()).await?
         }
-        None => engine.process_intent(&user, &intent, key.as_ref(), request.until(engine)).await?,
+        None => engine.process_intent(&user, &intent, key.as_ref(), request.deadline(engine)).await?,
     };
     let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };
-    Ok(reply?.replayed(result.replayed))
+    Ok(reply?.with_replayed(result.replayed))
 }

@@ -95,5 +95,5 @@ async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
         task_id: result.metadata["taskId"].clone(),
         metadata: result.metadata,
     })?;
-    Ok(reply.replayed(result.replayed))
+    Ok(reply.with_replayed(result.replayed))
 }

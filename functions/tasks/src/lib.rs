@@ -3,7 +3,7 @@
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
-use engine::lambda::request::needed;
+use engine::lambda::request::require_fields;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
@@ -63,7 +63,7 @@ struct TaskOut {
     external_id: Option<String>,
     #[schema(value_type = Option<Object>, required)]
     result: Value,
-    history: Vec<LineOut>,
+    history: Vec<HistoryEntryOut>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -72,7 +72,7 @@ struct TaskOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TaskLine)]
-struct LineOut {
+struct HistoryEntryOut {
     at: Timestamp,
     status: TaskStatus,
     attempt: u32,
@@ -92,7 +92,7 @@ impl From<Task> for TaskOut {
             execute_at: task.execute_at(),
             next_attempt_at: task.next_attempt_at(),
             created_at: task.created_at(),
-            history: task.full_history().into_iter().map(LineOut::from).collect(),
+            history: task.full_history().into_iter().map(HistoryEntryOut::from).collect(),
             tool: task.tool,
             action: task.action,
             payload: task.payload,
@@ -109,7 +109,7 @@ impl From<Task> for TaskOut {
     }
 }
 
-impl From<HistoryEntry> for LineOut {
+impl From<HistoryEntry> for HistoryEntryOut {
     fn from(entry: HistoryEntry) -> Self {
         let HistoryEntry { at, status, attempt, occurrence, code, external_id } = entry;
         Self { at, status, attempt, occurrence, code, external_id }
@@ -179,7 +179,7 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
         let task = engine.scheduler.get(&user, &TaskId::parse(id)?).await?;
         return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
     }
-    let [agent] = needed([("agentId", input.agent_id)])?;
+    let [agent] = require_fields([("agentId", input.agent_id)])?;
     let agent = AgentId::parse(&agent)?;
     let kind = match input.kind.unwrap_or_default() {
         Kind::Scheduled => TaskKind::Scheduled,

@@ -21,7 +21,7 @@ pub enum Command {
     /// Run a command on a stack of its own, on free ports; it finds `API` and `TOKEN` in its environment
     With(WithArgs),
     /// Deploy the template to an emulator of AWS, play the main job through it, and remove it
-    Rehearse,
+    DeployTest,
     /// Print what the running stack's functions are told, for `cargo lambda watch --env-file`
     Env,
     /// Print a bearer token for the running stack
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_definition_is_valid() {
         Args::command().debug_assert();
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::failure::{Context as _, Failure, Result};
 
 /// Long enough for a function that must be compiled first.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Calls the stack. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Client {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// Where a redirect leads.
@@ -38,7 +38,7 @@ impl Client {
     /// When TLS cannot be set up.
     pub fn new() -> Result<Self> {
         // A proxy of the machine must not be asked for its own loopback.
-        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(TIMEOUT).build();
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(REQUEST_TIMEOUT).build();
         Ok(Self { http: http.context("the HTTP client")?, token: None })
     }
 
@@ -52,7 +52,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes.
-    pub async fn get(&self, url: &str) -> Result<Answer> {
+    pub async fn get(&self, url: &str) -> Result<HttpResponse> {
         self.send(Method::GET, url, None, &[]).await
     }
 
@@ -60,7 +60,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes.
-    pub async fn post(&self, url: &str, body: &Value) -> Result<Answer> {
+    pub async fn post(&self, url: &str, body: &Value) -> Result<HttpResponse> {
         self.send(Method::POST, url, Some(body), &[]).await
     }
 
@@ -68,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes.
-    pub async fn delete(&self, url: &str, body: &Value) -> Result<Answer> {
+    pub async fn delete(&self, url: &str, body: &Value) -> Result<HttpResponse> {
         self.send(Method::DELETE, url, Some(body), &[]).await
     }
 
@@ -76,11 +76,11 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes.
-    pub async fn post_with(&self, url: &str, header: (&str, &str), body: &Value) -> Result<Answer> {
+    pub async fn post_with(&self, url: &str, header: (&str, &str), body: &Value) -> Result<HttpResponse> {
         self.send(Method::POST, url, Some(body), &[header]).await
     }
 
-    async fn send(&self, method: Method, url: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Result<Answer> {
+    async fn send(&self, method: Method, url: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Result<HttpResponse> {
         let mut request = self.http.request(method.clone(), url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -93,16 +93,16 @@ impl Client {
         }
         let at = || format!("{method} {}", without_query(url));
         // The error's own text names the URL again, with a query that may hold a code.
-        let answer = request.send().await.map_err(|error| unanswered(&at(), &error))?;
+        let answer = request.send().await.map_err(|error| request_failure(&at(), &error))?;
         let status = answer.status().as_u16();
         let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-        let text = answer.text().await.map_err(|error| unanswered(&at(), &error))?;
+        let text = answer.text().await.map_err(|error| request_failure(&at(), &error))?;
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Answer { status, location, json, text })
+        Ok(HttpResponse { status, location, json, text })
     }
 }
 
-fn unanswered(at: &str, error: &reqwest::Error) -> Failure {
+fn request_failure(at: &str, error: &reqwest::Error) -> Failure {
     let why = match error {
         error if error.is_connect() => "nothing listens there",
         error if error.is_timeout() => "no answer in time",
@@ -115,12 +115,12 @@ fn without_query(url: &str) -> &str {
     url.split_once('?').map_or(url, |(start, _)| start)
 }
 
-impl Answer {
+impl HttpResponse {
     /// This answer, if it has this status.
     ///
     /// # Errors
     /// With what came instead.
-    pub fn expect(self, status: u16) -> Result<Self> {
+    pub fn expect_status(self, status: u16) -> Result<Self> {
         if self.status == status {
             return Ok(self);
         }
@@ -140,7 +140,7 @@ impl Answer {
     ///
     /// # Errors
     /// With the whole answer, when it has another.
-    pub fn holds(&self, pointer: &str, wanted: impl Into<Value>) -> Result<()> {
+    pub fn expect_value(&self, pointer: &str, wanted: impl Into<Value>) -> Result<()> {
         let wanted = wanted.into();
         if self.json.pointer(pointer) == Some(&wanted) {
             return Ok(());
@@ -149,7 +149,7 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body: String = self.text.chars().take(600).collect();
         write!(f, "HTTP {} {}", self.status, if body.is_empty() { "(no body)" } else { &body })

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
-use crate::{home, process, watch};
+use crate::{paths, process, watch};
 
 /// What `sam` says.
 pub const LOG: &str = "sam.log";
@@ -20,10 +20,10 @@ pub const LOG: &str = "sam.log";
 const STAGE: &str = "dev";
 const STACK: &str = "plugin-engine-dev";
 /// What whoever deploys puts their own in the place of.
-const ISSUER: &str = "https://issuer.example.com";
+const PLACEHOLDER_ISSUER: &str = "https://issuer.example.com";
 
 /// A command of SAM takes a minute on a busy machine; one that hangs must not hang the rehearsal.
-const LONGEST: Duration = Duration::from_secs(400);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(400);
 
 /// A folder with the template, its settings and the functions' code, as `sam` wants them.
 #[derive(Debug)]
@@ -44,12 +44,12 @@ impl Deployment<'_> {
     /// When they do not compile.
     pub async fn pack(&self, issuer: &str) -> Result<usize> {
         watch::build().await?;
-        let root = home::workspace();
+        let root = paths::workspace();
         fs::create_dir_all(self.folder.join("infra")).context(self.folder.display())?;
         fs::copy(root.join("infra/template.yaml"), self.folder.join("infra/template.yaml")).context("the template")?;
         let settings = fs::read_to_string(root.join("samconfig.toml")).context("samconfig.toml")?;
-        let settings = settings.replace(&format!("{ISSUER}/.well-known"), &format!("{issuer}/.well-known"));
-        let settings = settings.replace(&format!("{ISSUER}/"), issuer);
+        let settings = settings.replace(&format!("{PLACEHOLDER_ISSUER}/.well-known"), &format!("{issuer}/.well-known"));
+        let settings = settings.replace(&format!("{PLACEHOLDER_ISSUER}/"), issuer);
         fs::write(self.folder.join("samconfig.toml"), settings).context("samconfig.toml")?;
 
         // The runner lies in cargo's folder too: <profile>/examples/local.
@@ -100,12 +100,12 @@ impl Deployment<'_> {
     async fn run(&self, mut command: Command) -> Result<String> {
         let program = PathBuf::from(command.as_std().get_program());
         let program = program.file_name().unwrap_or_default().to_string_lossy();
-        for name in process::foreign() {
+        for name in process::excluded_variables() {
             command.env_remove(name);
         }
         let log = File::options().create(true).append(true).open(self.folder.join(LOG)).context(LOG)?;
         command.envs(&self.variables).current_dir(self.folder).stdin(Stdio::null()).stderr(log).kill_on_drop(true);
-        let ended = timeout(LONGEST, command.output()).await;
+        let ended = timeout(COMMAND_TIMEOUT, command.output()).await;
         let output = ended.map_err(|_| Failure::new(format!("{program} hangs")))?.context(&program)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {

@@ -1,7 +1,7 @@
 //! An emulator of AWS on the loopback: API Gateway, Lambda, EventBridge and what else the template names, in one process whose
 //! state is gone with it. It checks no signatures.
 
-mod mend;
+mod shim;
 
 use serde_json::{Value, json};
 use std::path::Path;
@@ -9,26 +9,26 @@ use std::process::Command;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-use crate::client::{Answer, Client};
+use crate::client::{HttpResponse, Client};
 use crate::environment::{self, Variables};
 use crate::failure::{Failure, Result};
-use crate::process::Group;
-use crate::stack::{Port, port_for_another};
-use mend::Secrets;
+use crate::process::ProcessGroup;
+use crate::stack::{Port, reserve_port};
+use shim::SecretsManagerShim;
 
 /// Where it writes, in its folder.
 pub const LOG: &str = "emulator.log";
 
 /// It listens after half a second, later on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running emulator. Dropping it ends it, and every function it started.
 #[derive(Debug)]
 pub struct Emulator {
-    group: Group,
+    group: ProcessGroup,
     /// Its services.
     pub services: Services,
-    _secrets: Secrets,
+    _secrets_shim: SecretsManagerShim,
 }
 
 impl Emulator {
@@ -37,7 +37,7 @@ impl Emulator {
     /// # Errors
     /// When it does not start.
     pub async fn start(program: &Path, folder: &Path, client: Client, functions: Variables) -> Result<Self> {
-        let port = port_for_another(Port::Free).await?.to_string();
+        let port = reserve_port(Port::Free).await?.to_string();
         let url = format!("http://127.0.0.1:{port}");
         let folder_text = folder.to_string_lossy().into_owned();
         let own = [
@@ -51,20 +51,20 @@ impl Emulator {
             ("STATE_DIR", folder_text),
         ];
         let services = Services { client, url };
-        let secrets = Secrets::start(services.clone()).await?;
-        let mut variables = environment::emulated(&services.url);
+        let secrets = SecretsManagerShim::start(services.clone()).await?;
+        let mut variables = environment::emulator_variables(&services.url);
         variables.extend(functions);
         variables.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER".to_owned(), secrets.url.clone());
         variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
         let mut command = Command::new(program);
         command.current_dir(folder);
-        let group = Group::start(command, &variables, Some(&folder.join(LOG)))?;
-        let mut emulator = Self { group, services, _secrets: secrets };
-        emulator.answers().await?;
+        let group = ProcessGroup::start(command, &variables, Some(&folder.join(LOG)))?;
+        let mut emulator = Self { group, services, _secrets_shim: secrets };
+        emulator.wait_until_ready().await?;
         Ok(emulator)
     }
 
-    async fn answers(&mut self) -> Result<()> {
+    async fn wait_until_ready(&mut self) -> Result<()> {
         let health = format!("{}/_ministack/health", self.services.url);
         let client = self.services.client.clone();
         let answered = async {
@@ -73,15 +73,15 @@ impl Emulator {
             }
         };
         tokio::select! {
-            answered = timeout(START, answered) => answered.map_err(|_| Failure::new("the emulator does not answer")),
-            failure = self.broken() => Err(failure),
+            answered = timeout(START_TIMEOUT, answered) => answered.map_err(|_| Failure::new("the emulator does not answer")),
+            failure = self.wait_for_exit() => Err(failure),
         }
     }
 
     /// Returns when it has ended by itself.
-    pub async fn broken(&mut self) -> Failure {
+    pub async fn wait_for_exit(&mut self) -> Failure {
         loop {
-            if let Some(status) = self.group.ended() {
+            if let Some(status) = self.group.exit_status() {
                 return Failure::new(format!("the emulator ended by itself ({status})"));
             }
             sleep(Duration::from_millis(200)).await;
@@ -103,10 +103,10 @@ impl Services {
     /// # Errors
     /// When it is refused.
     pub async fn call(&self, target: &str, body: &Value) -> Result<Value> {
-        Ok(self.send(target, body).await?.expect(200)?.json)
+        Ok(self.send(target, body).await?.expect_status(200)?.json)
     }
 
-    async fn send(&self, target: &str, body: &Value) -> Result<Answer> {
+    async fn send(&self, target: &str, body: &Value) -> Result<HttpResponse> {
         self.client.post_with(&self.url, ("x-amz-target", target), body).await
     }
 
@@ -115,14 +115,14 @@ impl Services {
     ///
     /// # Errors
     /// When the event is not taken.
-    pub async fn start_function(&self, name: &str, event: &Value) -> Result<()> {
+    pub async fn invoke_async(&self, name: &str, event: &Value) -> Result<()> {
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.url);
         let answer = self.client.post_with(&url, ("x-amz-invocation-type", "Event"), event).await?;
-        answer.expect(202).map(drop)
+        answer.expect_status(202).map(drop)
     }
 
     /// The base URL of a deployed HTTP API. AWS has it at a host of its own, `<id>.execute-api.<region>.amazonaws.com`.
-    pub fn api(&self, id: &str) -> String {
+    pub fn api_url(&self, id: &str) -> String {
         format!("{}/_aws/execute-api/{id}/$default", self.url)
     }
 
@@ -130,7 +130,7 @@ impl Services {
     ///
     /// # Errors
     /// When there is no such queue.
-    pub async fn receive(&self, queue: &str) -> Result<Vec<String>> {
+    pub async fn receive_messages(&self, queue: &str) -> Result<Vec<String>> {
         let asked = json!({ "QueueUrl": queue, "WaitTimeSeconds": 20, "MaxNumberOfMessages": 10 });
         let answer = self.call("AmazonSQS.ReceiveMessage", &asked).await?;
         let messages = answer["Messages"].as_array().map(Vec::as_slice).unwrap_or_default();

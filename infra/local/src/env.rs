@@ -11,12 +11,12 @@ use crate::state::State;
 /// # Errors
 /// When no stack runs.
 pub async fn run() -> Result<()> {
-    print!("{}", file(&State::of_running(&Client::new()?).await?.variables)?);
+    print!("{}", env_file(&State::load_running(&Client::new()?).await?.variables)?);
     Ok(())
 }
 
 /// Each value in single quotes, within which nothing has a meaning: most are JSON.
-fn file(variables: &Variables) -> Result<String> {
+fn env_file(variables: &Variables) -> Result<String> {
     match variables.iter().find(|(_, value)| value.contains(['\'', '\n'])) {
         Some((name, _)) => Err(Failure::new(format!("{name} has a quote or a line break, which the file cannot hold"))),
         None => Ok(variables.iter().map(|(name, value)| format!("{name}='{value}'\n")).collect()),
@@ -28,8 +28,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_quoted_or_refused() {
-        let one = |value: &str| file(&Variables::from([("A".to_owned(), value.to_owned())]));
+    fn values_are_quoted_or_refused() {
+        let one = |value: &str| env_file(&Variables::from([("A".to_owned(), value.to_owned())]));
         assert_eq!(one(r#"{"b":"$c d"}"#).unwrap(), "A='{\"b\":\"$c d\"}'\n");
         assert!(one("it's").is_err());
     }

@@ -13,13 +13,13 @@ pub type Variables = BTreeMap<String, String>;
 
 /// The runner's own environment.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the runner's environment")]
-fn own(name: &str) -> Option<String> {
+fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The folders programs are looked for in.
 pub fn search_path() -> Vec<std::path::PathBuf> {
-    own("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+    read_variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 /// A tool, and where a real client of it comes from: its variables' prefix, and the origins that are the provider's.
@@ -70,7 +70,7 @@ impl Providers {
     /// # Errors
     /// When only one of the two is set.
     pub fn from_environment() -> Result<Self> {
-        Self::read(&own)
+        Self::read(&read_variable)
     }
 
     fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
@@ -112,7 +112,7 @@ impl Providers {
 ///
 /// # Errors
 /// When the engine's own `Config` does not read it.
-pub fn functions(
+pub fn function_variables(
     api: &str,
     sandbox: &RunningSandbox,
     dynamodb: &str,
@@ -120,8 +120,8 @@ pub fn functions(
     providers: &Providers,
 ) -> Result<Variables> {
     let issuer = sandbox.issuer();
-    let frontend = own(FRONTEND).unwrap_or_else(|| settings::FRONTEND_URL.to_owned());
-    let connect_page = own(CONNECT_PAGE).unwrap_or_else(|| settings::CONNECT_PAGE.to_owned());
+    let frontend = read_variable(FRONTEND).unwrap_or_else(|| settings::FRONTEND_URL.to_owned());
+    let connect_page = read_variable(CONNECT_PAGE).unwrap_or_else(|| settings::CONNECT_PAGE.to_owned());
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),
         ("PLUGIN_ENGINE_EVENT_BUS", "local".to_owned()),
@@ -140,18 +140,18 @@ pub fn functions(
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", sandbox.aws_endpoint()),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", sandbox.aws_endpoint()),
         // Each instance warns that it serves one request at a time, which is what an instance is for.
-        (LOG, own(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
+        (LOG, read_variable(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
         // Watch's own log; without this it tells of every process it starts, and of each that a reload has ended.
-        ("RUST_LOG", own("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
+        ("RUST_LOG", read_variable("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
     ];
     let mut variables: Variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    variables.extend(account());
+    variables.extend(local_account());
     config(&variables)?;
     Ok(variables)
 }
 
 /// An account that exists on this machine alone.
-fn account() -> Variables {
+fn local_account() -> Variables {
     let variables = [
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
@@ -169,9 +169,9 @@ fn account() -> Variables {
 }
 
 /// What an emulator of AWS at `endpoint`, and whoever deploys to it, are told.
-pub fn emulated(endpoint: &str) -> Variables {
+pub fn emulator_variables(endpoint: &str) -> Variables {
     let told = [("AWS_ENDPOINT_URL", endpoint), ("SAM_CLI_TELEMETRY", "0")];
-    let mut variables = account();
+    let mut variables = local_account();
     variables.extend(told.map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
 }
@@ -189,7 +189,7 @@ const FRONTEND: &str = "PLUGIN_ENGINE_FRONTEND_URL";
 const LOG: &str = "PLUGIN_ENGINE_LOG";
 
 /// Whether an inherited variable must not reach the functions: settings of a deployment or of a real AWS account.
-pub fn is_foreign(name: &str) -> bool {
+pub fn is_excluded(name: &str) -> bool {
     let kept = [LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR"];
     let setting = name.starts_with("PLUGIN_ENGINE_") && !kept.contains(&name);
     // `AWS_LC_*` are the crypto library's build settings: a change would have it built again.
@@ -199,7 +199,7 @@ pub fn is_foreign(name: &str) -> bool {
 
 /// The loopback is never asked through a proxy.
 fn no_proxy() -> String {
-    let others = own("NO_PROXY").or_else(|| own("no_proxy"));
+    let others = read_variable("NO_PROXY").or_else(|| read_variable("no_proxy"));
     others.into_iter().chain(["127.0.0.1,localhost".to_owned()]).collect::<Vec<_>>().join(",")
 }
 
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_real_client_takes_the_place_of_the_sandbox() {
+    fn a_real_client_replaces_the_sandbox() {
         let given = |name: &str| name.starts_with("GOOGLE_").then(|| format!("my {name}"));
         let providers = Providers::read(&given).unwrap();
         assert_eq!(providers.real(), ["gmail"]);
@@ -217,15 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn half_a_client_is_refused() {
+    fn a_client_id_without_a_secret_is_refused() {
         let given = |name: &str| (name == "SLACK_CLIENT_ID").then(|| "id".to_owned());
         let refused = Providers::read(&given).unwrap_err().to_string();
         assert_eq!(refused, "set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither");
     }
 
     #[test]
-    fn what_is_foreign() {
-        assert!(is_foreign("AWS_PROFILE") && is_foreign("PLUGIN_ENGINE_JWT_SECRET"));
-        assert!(!is_foreign("AWS_LC_SYS_NO_JITTER_ENTROPY") && !is_foreign("PLUGIN_ENGINE_LOG") && !is_foreign("PATH"));
+    fn aws_and_deployment_settings_are_excluded() {
+        assert!(is_excluded("AWS_PROFILE") && is_excluded("PLUGIN_ENGINE_JWT_SECRET"));
+        assert!(!is_excluded("AWS_LC_SYS_NO_JITTER_ENTROPY") && !is_excluded("PLUGIN_ENGINE_LOG") && !is_excluded("PATH"));
     }
 }

@@ -17,25 +17,25 @@ pub mod up;
 pub mod bench;
 pub mod demo;
 pub mod env;
-pub mod rehearse;
+pub mod deploy_test;
 pub mod tick;
 pub mod token;
 pub mod with;
 
-mod actor;
-mod story;
+mod scenario;
+mod reporter;
 
 pub mod deployment;
 pub mod emulator;
 pub mod stack;
 
 pub mod environment;
-pub mod grants;
+pub mod saved_grants;
 pub mod store;
 pub mod tool;
 pub mod watch;
 
-pub mod home;
+pub mod paths;
 pub mod state;
 
 pub mod client;

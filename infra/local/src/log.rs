@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lines that are shown after a surprise.
-const LAST_LINES: usize = 40;
+const TAIL_LINES: usize = 40;
 
 /// A file for the functions' log; it goes with this value.
 #[derive(Debug)]
@@ -23,23 +23,23 @@ impl Log {
     }
 
     /// Prints its end.
-    pub fn show_end(&self) {
-        show_end("functions", &self.0);
+    pub fn print_tail(&self) {
+        print_tail("functions", &self.0);
     }
 }
 
 /// Prints the end of somebody's log.
-pub fn show_end(whose: &str, log: &Path) {
+pub fn print_tail(whose: &str, log: &Path) {
     let text = fs::read_to_string(log).unwrap_or_default();
     if !text.is_empty() {
-        eprintln!("\nThe end of the log ({whose}):\n{}\n", last_lines(&text));
+        eprintln!("\nThe end of the log ({whose}):\n{}\n", tail(&text));
     }
 }
 
 /// The end of a text.
-pub fn last_lines(text: &str) -> String {
+pub fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }
 
 impl Default for Log {

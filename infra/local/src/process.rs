@@ -14,7 +14,7 @@ use crate::environment::{self, Variables};
 use crate::failure::{Context as _, Result};
 
 /// Stops the group `$1` when its input ends: when the runner closes it, and also when the runner is killed.
-const GUARD: &str = r#"
+const GUARD_SCRIPT: &str = r#"
 trap '' HUP INT TERM
 read -r _
 kill -TERM "-$1" 2>/dev/null
@@ -26,27 +26,27 @@ exit 0
 
 /// A running program, with every process it started. Dropping it stops them all, and waits for that.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     child: Child,
     guard: Child,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts it with these variables over the runner's own, of which the foreign ones are left out. What it writes goes to
     /// `log`; to the runner's stderr without one, so that stdout stays the runner's.
     ///
     /// # Errors
     /// When it cannot be started.
     pub fn start(mut command: Command, variables: &Variables, log: Option<&PathBuf>) -> Result<Self> {
-        for name in foreign() {
+        for name in excluded_variables() {
             command.env_remove(name);
         }
-        let (out, err) = output(log).context("the log")?;
+        let (out, err) = output_targets(log).context("the log")?;
         let program = PathBuf::from(command.get_program());
         command.envs(variables).stdin(Stdio::null()).stdout(out).stderr(err);
         // A group of its own: it is stopped as a whole, and Ctrl-C reaches the runner alone.
         let mut child = command.process_group(0).spawn().context(program.display())?;
-        match guard(child.id()) {
+        match start_guard(child.id()) {
             Ok(guard) => Ok(Self { child, guard }),
             Err(error) => {
                 let _ = child.kill();
@@ -57,17 +57,17 @@ impl Group {
     }
 
     /// How it ended, if it did by itself.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 }
 
 /// The runner's variables that nothing it starts should see.
-pub fn foreign() -> impl Iterator<Item = OsString> {
-    std::env::vars_os().map(|(name, _)| name).filter(|name| environment::is_foreign(&name.to_string_lossy()))
+pub fn excluded_variables() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name).filter(|name| environment::is_excluded(&name.to_string_lossy()))
 }
 
-fn output(log: Option<&PathBuf>) -> io::Result<(Stdio, Stdio)> {
+fn output_targets(log: Option<&PathBuf>) -> io::Result<(Stdio, Stdio)> {
     match log {
         Some(path) => {
             let file = File::create(path)?;
@@ -77,16 +77,16 @@ fn output(log: Option<&PathBuf>) -> io::Result<(Stdio, Stdio)> {
     }
 }
 
-fn guard(group: u32) -> io::Result<Child> {
+fn start_guard(group: u32) -> io::Result<Child> {
     Command::new("sh")
-        .args(["-c", GUARD, "guard", &group.to_string()])
+        .args(["-c", GUARD_SCRIPT, "guard", &group.to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .process_group(0)
         .spawn()
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
         // The guard waits until the group is gone, and a child nobody has waited for still counts as there.
@@ -107,35 +107,35 @@ mod tests {
     use super::*;
 
     /// A group like that of `cargo lambda watch`: a leader and a child of its own.
-    fn group() -> Child {
+    fn start_group() -> Child {
         Command::new("sh").args(["-c", "sleep 60 & wait"]).process_group(0).spawn().unwrap()
     }
 
-    fn lives(group: u32) -> bool {
+    fn is_running(group: u32) -> bool {
         let script = "kill -0 \"-$1\" 2>/dev/null";
         Command::new("sh").args(["-c", script, "sh", &group.to_string()]).status().unwrap().success()
     }
 
     #[test]
-    fn dropping_it_stops_the_whole_group() {
-        let child = group();
+    fn dropping_the_group_stops_every_process() {
+        let child = start_group();
         let id = child.id();
-        let whole = Group { guard: guard(id).unwrap(), child };
-        assert!(lives(id));
+        let whole = ProcessGroup { guard: start_guard(id).unwrap(), child };
+        assert!(is_running(id));
         let start = Instant::now();
         drop(whole);
-        assert!(!lives(id));
+        assert!(!is_running(id));
         assert!(start.elapsed() < Duration::from_secs(4), "the group was killed, not asked: {:?}", start.elapsed());
     }
 
     #[test]
-    fn the_guard_acts_when_its_runner_is_gone() {
-        let mut child = group();
-        let mut guard = guard(child.id()).unwrap();
+    fn guard_stops_the_group_when_the_runner_exits() {
+        let mut child = start_group();
+        let mut guard = start_guard(child.id()).unwrap();
         // What the system does with the runner's end of the pipe.
         drop(guard.stdin.take());
         child.wait().unwrap();
         assert!(guard.wait().unwrap().success());
-        assert!(!lives(child.id()));
+        assert!(!is_running(child.id()));
     }
 }

@@ -12,15 +12,15 @@ use tokio::time::{sleep, timeout};
 use crate::client::Client;
 use crate::environment::{self, Providers, Variables};
 use crate::failure::{Context as _, Failure, Result};
-use crate::home;
-use crate::process::Group;
+use crate::paths;
+use crate::process::ProcessGroup;
 use crate::state::State;
-use crate::store::{Place, Store};
+use crate::store::{StoreLocation, Store};
 use crate::watch;
 use crate::{token, tool};
 
 /// How long the first request may take. Everything is built by then: a function starts in under a second.
-const WARM_UP: Duration = Duration::from_secs(90);
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What to start.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Options {
     /// The port of the API; the sandbox and the store try the two next.
     pub port: Port,
     /// Where the data is.
-    pub place: Place,
+    pub store_location: StoreLocation,
     /// The issuer's key.
     pub issuer_key: Vec<u8>,
     /// The keyring.
@@ -42,24 +42,24 @@ pub struct Options {
     /// Where the functions write; to stderr without one.
     pub log: Option<PathBuf>,
     /// Says what is being done.
-    pub say: fn(&str),
+    pub report: fn(&str),
 }
 
 impl Options {
     /// A stack that shares nothing with another, leaves nothing behind and never acts in a real account, whatever the
     /// environment holds.
-    pub fn alone(say: fn(&str)) -> Self {
+    pub fn isolated(report: fn(&str)) -> Self {
         Self {
             port: Port::Free,
-            place: Place::Memory,
+            store_location: StoreLocation::Memory,
             issuer_key: Sandbox::generate_issuer_key(),
-            keyring: home::new_keyring(),
+            keyring: paths::generate_keyring(),
             providers: Providers::sandbox(),
             // One thing after the other: more would only start more processes.
             concurrency: 1,
             reload: false,
             log: None,
-            say,
+            report,
         }
     }
 }
@@ -76,7 +76,7 @@ pub enum Port {
 /// A running stack. Dropping it stops everything it started, the functions first.
 #[derive(Debug)]
 pub struct Stack {
-    functions: Group,
+    functions: ProcessGroup,
     /// The providers, the issuer, and the small AWS services.
     pub sandbox: RunningSandbox,
     store: Store,
@@ -94,18 +94,18 @@ impl Stack {
     /// Names the part that could not be started.
     pub async fn start(options: Options) -> Result<Self> {
         // First the port: nobody should wait for a build to learn that it is taken.
-        let port = port_for_another(options.port).await?;
+        let port = reserve_port(options.port).await?;
         let api = format!("http://127.0.0.1:{port}");
-        let say = options.say;
+        let say = options.report;
         let program = tool::cargo_lambda(&say)?;
         say("building the functions");
         watch::build().await?;
 
         say("starting the store, the sandbox and the functions");
         let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
-        let sandbox = listen_on(sandbox, beside(options.port, 1)).await?;
-        let store = Store::start(listen(beside(options.port, 2)).await.context("the store")?, &options.place)?;
-        let variables = environment::functions(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
+        let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
+        let store = Store::start(listen(adjacent_port(options.port, 2)).await.context("the store")?, &options.store_location)?;
+        let variables = environment::function_variables(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
         store.create_missing(&environment::config(&variables)?.tables).await?;
         let functions = watch::start(&watch::Options {
             program: &program,
@@ -137,13 +137,13 @@ impl Stack {
     /// # Errors
     /// When the issuer refuses.
     pub async fn token(&self, user: &str) -> Result<String> {
-        token::issue(&self.client, &self.sandbox.issuer(), &json!({ "sub": user })).await
+        token::request_token(&self.client, &self.sandbox.issuer(), &json!({ "sub": user })).await
     }
 
     /// Returns when the functions' server has ended by itself.
-    pub async fn broken(&mut self) -> Failure {
+    pub async fn wait_for_exit(&mut self) -> Failure {
         loop {
-            if let Some(status) = self.functions.ended() {
+            if let Some(status) = self.functions.exit_status() {
                 return Failure::new(format!("cargo lambda watch ended by itself ({status})"));
             }
             sleep(Duration::from_millis(200)).await;
@@ -158,17 +158,17 @@ impl Stack {
             loop {
                 // Until its server listens.
                 match client.get(&url).await {
-                    Ok(answer) => return answer.expect(200),
+                    Ok(answer) => return answer.expect_status(200),
                     Err(_) => sleep(Duration::from_millis(25)).await,
                 }
             }
         };
         tokio::select! {
-            answer = timeout(WARM_UP, answered) => match answer {
+            answer = timeout(WARM_UP_TIMEOUT, answered) => match answer {
                 Ok(answer) => answer.map(drop).context("the first request"),
-                Err(_) => Err(Failure::new(format!("the first request was not answered in {} s", WARM_UP.as_secs()))),
+                Err(_) => Err(Failure::new(format!("the first request was not answered in {} s", WARM_UP_TIMEOUT.as_secs()))),
             },
-            failure = self.broken() => Err(failure),
+            failure = self.wait_for_exit() => Err(failure),
         }
     }
 }
@@ -178,7 +178,7 @@ fn loopback(port: u16) -> SocketAddr {
 }
 
 /// A port for a program that binds it itself a moment later.
-pub(crate) async fn port_for_another(port: Port) -> Result<u16> {
+pub(crate) async fn reserve_port(port: Port) -> Result<u16> {
     let wanted = match port {
         Port::Fixed(port) => port,
         Port::Free => 0,
@@ -195,7 +195,7 @@ pub(crate) async fn port_for_another(port: Port) -> Result<u16> {
 
 /// The part's own port: next to the API's, the same at every start, so that the issuer's URL and with it earlier tokens stay
 /// valid.
-fn beside(port: Port, offset: u16) -> u16 {
+fn adjacent_port(port: Port, offset: u16) -> u16 {
     match port {
         Port::Fixed(port) => port.checked_add(offset).unwrap_or(0),
         Port::Free => 0,
@@ -211,7 +211,7 @@ pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
 }
 
 /// The sandbox on `port`, or on any free one when it is taken.
-pub(crate) async fn listen_on(sandbox: Sandbox, port: u16) -> Result<RunningSandbox> {
+pub(crate) async fn start_sandbox(sandbox: Sandbox, port: u16) -> Result<RunningSandbox> {
     match sandbox.clone().bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
             sandbox.bind(loopback(0)).await.context("the sandbox")

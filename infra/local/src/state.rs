@@ -6,7 +6,7 @@ use std::fs;
 use crate::client::Client;
 use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
-use crate::home;
+use crate::paths;
 
 /// Where the parts of a running stack are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,14 +25,14 @@ pub struct State {
     pub variables: Variables,
 }
 
-const FILE: &str = "state.json";
+const FILE_NAME: &str = "state.json";
 
 impl State {
     /// The running stack.
     ///
     /// # Errors
     /// When there is none: no file, or one that a killed stack left behind.
-    pub async fn of_running(client: &Client) -> Result<Self> {
+    pub async fn load_running(client: &Client) -> Result<Self> {
         let none = || Failure::new("no stack runs here; start one with `cargo local up`");
         let state = Self::read().map_err(|_| none())?;
         match client.get(&format!("{}/_control/clock", state.sandbox)).await {
@@ -46,7 +46,7 @@ impl State {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn read() -> Result<Self> {
-        let path = home::path(FILE)?;
+        let path = paths::local_path(FILE_NAME)?;
         let text = fs::read(&path).context(path.display())?;
         serde_json::from_slice(&text).context(path.display())
     }
@@ -55,19 +55,19 @@ impl State {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn publish(&self) -> Result<Published> {
-        let path = home::path(FILE)?;
+    pub fn write(&self) -> Result<StateFile> {
+        let path = paths::local_path(FILE_NAME)?;
         let text = serde_json::to_vec_pretty(self).context(path.display())?;
-        home::write_private(&path, &text).context(path.display())?;
-        Ok(Published(path))
+        paths::write_private(&path, &text).context(path.display())?;
+        Ok(StateFile(path))
     }
 }
 
 /// The state file's life.
 #[derive(Debug)]
-pub struct Published(std::path::PathBuf);
+pub struct StateFile(std::path::PathBuf);
 
-impl Drop for Published {
+impl Drop for StateFile {
     fn drop(&mut self) {
         // A file that stays only makes the next `token` say that nothing answers.
         let _ = fs::remove_file(&self.0);

@@ -19,13 +19,13 @@ pub struct Store {
     /// The endpoint.
     pub url: String,
     /// Closing it ends the server.
-    _stop: oneshot::Sender<()>,
-    _serving: JoinHandle<Result<()>>,
+    _shutdown: oneshot::Sender<()>,
+    _server: JoinHandle<Result<()>>,
 }
 
 /// Where the data is.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum StoreLocation {
     /// In memory: gone when the store ends.
     Memory,
     /// In this SQLite file.
@@ -37,10 +37,10 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn start(listener: TcpListener, place: &Place) -> Result<Self> {
+    pub fn start(listener: TcpListener, place: &StoreLocation) -> Result<Self> {
         let database = match place {
-            Place::Memory => Database::memory().context("the store")?,
-            Place::File(path) => {
+            StoreLocation::Memory => Database::memory().context("the store")?,
+            StoreLocation::File(path) => {
                 Database::new(&path.to_string_lossy()).context(format_args!("the store in {}", path.display()))?
             }
         };
@@ -52,7 +52,7 @@ impl Store {
         };
         let serve = dynoxide::server::serve_with_shutdown(listener, database, shutdown);
         let serving = tokio::spawn(async { serve.await.context("the store") });
-        Ok(Self { url, _stop: stop, _serving: serving })
+        Ok(Self { url, _shutdown: stop, _server: serving })
     }
 
     /// Creates the tables that are not there yet.

@@ -11,7 +11,7 @@ use crate::failure::{Context as _, Result};
 use crate::state::State;
 
 /// What the schedule of the template sends.
-const EVENT: &str = include_str!("../../../events/process-due-tasks.json");
+const DUE_TASKS_EVENT: &str = include_str!("../../../events/process-due-tasks.json");
 
 /// Runs what is due now on the running stack, and prints what came of it.
 ///
@@ -19,7 +19,7 @@ const EVENT: &str = include_str!("../../../events/process-due-tasks.json");
 /// When no stack runs, or the function fails.
 pub async fn run() -> Result<()> {
     let client = Client::new()?;
-    let summary = deliver(&client, &State::of_running(&client).await?.api, Some(0)).await?;
+    let summary = send_due_tasks_event(&client, &State::load_running(&client).await?.api, Some(0)).await?;
     let count = |name: &str| summary[name].as_u64().unwrap_or_default();
     println!("due tasks: {} found, {} ran, {} failed", count("found"), count("ran"), count("failed"));
     Ok(())
@@ -29,17 +29,17 @@ pub async fn run() -> Result<()> {
 ///
 /// # Errors
 /// When the function fails.
-pub async fn deliver(client: &Client, api: &str, window_seconds: Option<u8>) -> Result<Value> {
-    let mut event: Value = serde_json::from_str(EVENT).context("events/process-due-tasks.json")?;
+pub async fn send_due_tasks_event(client: &Client, api: &str, window_seconds: Option<u8>) -> Result<Value> {
+    let mut event: Value = serde_json::from_str(DUE_TASKS_EVENT).context("events/process-due-tasks.json")?;
     if let Some(seconds) = window_seconds {
         event["windowSeconds"] = json!(seconds);
     }
     let url = format!("{api}/2015-03-31/functions/process-due-tasks/invocations");
-    client.post(&url, &event).await.and_then(|answer| answer.expect(200)).map(|answer| answer.json)
+    client.post(&url, &event).await.and_then(|answer| answer.expect_status(200)).map(|answer| answer.json)
 }
 
 /// Delivers the schedule's event each minute, for ever. A run takes as long as a minute, so that two may overlap, as in AWS.
-pub async fn each_minute(client: Client, api: String, failed: fn(&str)) {
+pub async fn run_every_minute(client: Client, api: String, failed: fn(&str)) {
     let mut minutes = interval(Duration::from_secs(60));
     // Dropped with this future: no run outlives it.
     let mut runs = JoinSet::new();
@@ -47,7 +47,7 @@ pub async fn each_minute(client: Client, api: String, failed: fn(&str)) {
         tokio::select! {
             _ = minutes.tick() => {
                 let (client, api) = (client.clone(), api.clone());
-                runs.spawn(async move { deliver(&client, &api, None).await });
+                runs.spawn(async move { send_due_tasks_event(&client, &api, None).await });
             }
             Some(ended) = runs.join_next() => {
                 if let Ok(Err(failure)) = ended {

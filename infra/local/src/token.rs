@@ -19,7 +19,7 @@ pub async fn run(args: &TokenArgs) -> Result<()> {
     let scope = args.scope.as_deref().or(args.service.then_some(ACT_AS));
     let asked = json!({ "sub": args.user, "service": args.service, "scope": scope });
     let client = Client::new()?;
-    let token = issue(&client, &State::of_running(&client).await?.issuer, &asked).await?;
+    let token = request_token(&client, &State::load_running(&client).await?.issuer, &asked).await?;
     println!("{token}");
     Ok(())
 }
@@ -28,7 +28,7 @@ pub async fn run(args: &TokenArgs) -> Result<()> {
 ///
 /// # Errors
 /// When it does not answer, or refuses.
-pub async fn issue(client: &Client, issuer: &str, asked: &Value) -> Result<String> {
-    let answer = client.post(&format!("{issuer}/token"), asked).await?.expect(200)?;
+pub async fn request_token(client: &Client, issuer: &str, asked: &Value) -> Result<String> {
+    let answer = client.post(&format!("{issuer}/token"), asked).await?.expect_status(200)?;
     answer.text_at("/access_token").map(str::to_owned)
 }

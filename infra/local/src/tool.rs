@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::environment;
 use crate::failure::{Context as _, Failure, Result};
-use crate::home;
+use crate::paths;
 
 /// A program that pip installs.
 struct Tool {
@@ -42,7 +42,7 @@ pub fn cargo_lambda(say: &dyn Fn(&str)) -> Result<PathBuf> {
     let on_path = environment::search_path().into_iter().map(|folder| folder.join("cargo-lambda"));
     match on_path.filter(|path| path.is_file()).find(|path| version(path).as_deref() == Some(pinned)) {
         Some(path) => Ok(path),
-        None => CARGO_LAMBDA.installed(say),
+        None => CARGO_LAMBDA.install(say),
     }
 }
 
@@ -51,7 +51,7 @@ pub fn cargo_lambda(say: &dyn Fn(&str)) -> Result<PathBuf> {
 /// # Errors
 /// When it cannot be installed.
 pub fn sam(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    SAM.installed(say)
+    SAM.install(say)
 }
 
 /// The emulator of AWS that the rehearsal deploys to.
@@ -59,7 +59,7 @@ pub fn sam(say: &dyn Fn(&str)) -> Result<PathBuf> {
 /// # Errors
 /// When it cannot be installed.
 pub fn emulator(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    EMULATOR.installed(say)
+    EMULATOR.install(say)
 }
 
 /// The version a cargo-lambda says it is.
@@ -70,14 +70,14 @@ fn version(program: &Path) -> Option<String> {
 }
 
 impl Tool {
-    fn installed(&self, say: &dyn Fn(&str)) -> Result<PathBuf> {
+    fn install(&self, say: &dyn Fn(&str)) -> Result<PathBuf> {
         // Two runners must not install at the same time; the lock goes with the file.
-        let lock = home::path("install.lock")?;
+        let lock = paths::local_path("install.lock")?;
         let lock = File::create(&lock).context(lock.display())?;
         lock.lock().context("waiting for another installation")?;
 
         let Self { program: name, folder, pins: (pins, file) } = self;
-        let folder = home::path(folder)?;
+        let folder = paths::local_path(folder)?;
         let program = folder.join("bin").join(name);
         // A copy of the pins, written last: a folder without it, or with others in it, is made anew.
         let stamp = folder.join("pins.txt");
@@ -92,7 +92,7 @@ impl Tool {
             ))
         })?;
         let arguments = ["install", "-q", "--disable-pip-version-check", "-r"];
-        run(Command::new(folder.join("bin/pip")).args(arguments).arg(home::workspace().join(file)))
+        run(Command::new(folder.join("bin/pip")).args(arguments).arg(paths::workspace().join(file)))
             .context(format_args!("{name} could not be installed"))?;
         if !program.is_file() {
             return Err(Failure::new(format!("pip installed no {}", program.display())));

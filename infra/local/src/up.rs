@@ -8,11 +8,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::UpArgs;
 use crate::environment::Providers;
 use crate::failure::{Context as _, Failure, Result};
-use crate::grants;
-use crate::home;
+use crate::saved_grants;
+use crate::paths;
 use crate::stack::{Options, Port, Stack};
 use crate::state::State;
-use crate::store::Place;
+use crate::store::StoreLocation;
 use crate::tick;
 
 /// Whom the token is for.
@@ -23,29 +23,29 @@ pub(crate) const USER: &str = "u1";
 /// # Errors
 /// When a part cannot be started, or the functions' server ends by itself.
 pub async fn run(args: &UpArgs) -> Result<()> {
-    let _lock = home::lock("up.lock", || {
+    let _lock = paths::lock("up.lock", || {
         let at = State::read().map(|state| format!(" at {}", state.api)).unwrap_or_default();
         Failure::new(format!("a stack of this checkout already runs{at}; stop it first (Ctrl-C there)"))
     })?;
     let options = Options {
         port: Port::Fixed(args.port),
-        place: if args.memory { Place::Memory } else { Place::File(home::path("dynamodb.db")?) },
-        issuer_key: home::issuer_key()?,
-        keyring: home::keyring()?,
+        store_location: if args.memory { StoreLocation::Memory } else { StoreLocation::File(paths::local_path("dynamodb.db")?) },
+        issuer_key: paths::issuer_key()?,
+        keyring: paths::keyring()?,
         providers: Providers::from_environment()?,
         // Runs of due tasks take a minute each and overlap; `cargo local tick` needs another.
         concurrency: 4,
         reload: true,
         log: None,
-        say,
+        report,
     };
     let real = options.providers.real();
-    let kept = if args.memory { None } else { Some(home::path("sandbox-grants.json")?) };
+    let kept = if args.memory { None } else { Some(paths::local_path("sandbox-grants.json")?) };
     tokio::select! {
         ended = serve(options, &real, kept.as_deref()) => ended,
-        asked = asked_to_stop() => {
+        asked = shutdown_signal() => {
             asked.context("waiting for Ctrl-C")?;
-            say("stopped");
+            report("stopped");
             Ok(())
         }
     }
@@ -55,27 +55,27 @@ async fn serve(options: Options, real: &[&str], kept: Option<&Path>) -> Result<(
     let mut stack = Stack::start(options).await?;
     let sandbox = stack.sandbox.sandbox.clone();
     if let Some(path) = kept {
-        grants::restore(&sandbox, path)?;
+        saved_grants::restore(&sandbox, path)?;
     }
     let keeping = async {
         match kept {
-            Some(path) => grants::keep(sandbox, path).await,
+            Some(path) => saved_grants::persist(sandbox, path).await,
             None => std::future::pending().await,
         }
     };
     let token = stack.token(USER).await?;
-    let _state = stack.state().publish()?;
+    let _state = stack.state().write()?;
     print_ready(&stack, &token, real);
-    let ticks = tick::each_minute(stack.client.clone(), stack.api.clone(), say);
+    let ticks = tick::run_every_minute(stack.client.clone(), stack.api.clone(), report);
     tokio::select! {
         () = ticks => Ok(()),
         failed = keeping => failed,
-        failure = stack.broken() => Err(failure),
+        failure = stack.wait_for_exit() => Err(failure),
     }
 }
 
 /// Returns when the person, or whoever started this, wants an end.
-pub(crate) async fn asked_to_stop() -> io::Result<()> {
+pub(crate) async fn shutdown_signal() -> io::Result<()> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -84,7 +84,7 @@ pub(crate) async fn asked_to_stop() -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn say(what: &str) {
+pub(crate) fn report(what: &str) {
     eprintln!("local: {what}");
 }
 
@@ -94,15 +94,15 @@ fn print_ready(stack: &Stack, token: &str, real: &[&str]) {
     if !real.is_empty() {
         println!("Real providers, from your environment: {}. The others are the sandbox.\n", real.join(", "));
     }
-    let connect = if real.contains(&"gmail") { CONNECT_REAL } else { CONNECT_SANDBOX };
-    let lines = [OPEN, connect, ACT].concat();
+    let connect = if real.contains(&"gmail") { CONNECT_REAL_STEPS } else { CONNECT_SANDBOX_STEPS };
+    let lines = [OPENING_STEPS, connect, INTENT_STEPS].concat();
     println!("{}", lines.replace("<api>", &stack.api).replace("<user>", USER).replace("<sandbox>", &stack.sandbox.url));
     println!("Stop with Ctrl-C.");
 }
 
 // Lines that run as they stand, one after the other. No remarks in them: not every shell takes those at its prompt.
 
-const OPEN: &str = r#"To try it, in another terminal, in this folder:
+const OPENING_STEPS: &str = r#"To try it, in another terminal, in this folder:
 
   API=<api>/api/plugin-engine; TOKEN=$(cargo -q local token --user <user>)
   call() { curl -sS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' "$@"; echo; }
@@ -116,14 +116,14 @@ Connect Gmail, in the two steps of a browser and its frontend:
   URL=$(call "$API/oauth/authorize?tool=gmail" | sed 's/.*"authUrl":"\([^"]*\)".*/\1/')
 "#;
 
-const CONNECT_SANDBOX: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redirect_url}' "$URL&auto=allow")
+const CONNECT_SANDBOX_STEPS: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redirect_url}' "$URL&auto=allow")
   CODE=$(curl -sS -o /dev/null -D - "$BACK" | tr -d '\r' | sed -n 's/.*#connectCode=\([^&]*\).*/\1/p')
 "#;
 
-const CONNECT_REAL: &str = r#"  echo "Consent at $URL and paste the connectCode of the address you land on:"; read -r CODE
+const CONNECT_REAL_STEPS: &str = r#"  echo "Consent at $URL and paste the connectCode of the address you land on:"; read -r CODE
 "#;
 
-const ACT: &str = r#"  call "$API/integrations" -d '{"connectCode":"'"$CODE"'"}'
+const INTENT_STEPS: &str = r#"  call "$API/integrations" -d '{"connectCode":"'"$CODE"'"}'
 
 Send an e-mail now, and another as a scheduled task; see what became of it, and what the provider saw:
 

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
-use crate::home;
-use crate::process::Group;
+use crate::paths;
+use crate::process::ProcessGroup;
 
 /// How `cargo lambda watch` is run.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Options<'a> {
 /// When it does not compile.
 pub async fn build() -> Result<()> {
     let mut cargo = tokio::process::Command::new("cargo");
-    cargo.args(["build", "--bins"]).current_dir(home::workspace()).stdin(Stdio::null()).kill_on_drop(true);
+    cargo.args(["build", "--bins"]).current_dir(paths::workspace()).stdin(Stdio::null()).kill_on_drop(true);
     let status = cargo.status().await.context("cargo build")?;
     if status.success() { Ok(()) } else { Err(Failure::new("the functions do not compile; cargo says why above")) }
 }
@@ -42,15 +42,15 @@ pub async fn build() -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn start(options: &Options<'_>) -> Result<Group> {
+pub fn start(options: &Options<'_>) -> Result<ProcessGroup> {
     let port = options.port.to_string();
     let mut command = Command::new(options.program);
     command
         .args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", &port])
         .args(["--concurrency", &options.concurrency.to_string()])
-        .current_dir(home::workspace());
+        .current_dir(paths::workspace());
     if !options.reload {
         command.arg("--ignore-changes");
     }
-    Group::start(command, options.variables, options.log)
+    ProcessGroup::start(command, options.variables, options.log)
 }

@@ -16,22 +16,22 @@ use crate::up::{self, USER};
 /// When the stack cannot be started, or the command ends with anything but 0.
 pub async fn run(args: &WithArgs) -> Result<()> {
     let log = Log::new();
-    let options = Options { log: Some(log.path()), ..Options::alone(up::say) };
+    let options = Options { log: Some(log.path()), ..Options::isolated(up::report) };
     let ended = tokio::select! {
-        ended = perform(options, &args.command) => match ended {
+        ended = run_command(options, &args.command) => match ended {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(Failure::new(format!("the command ended with {status}"))),
             Err(failure) => Err(failure),
         },
-        asked = up::asked_to_stop() => {
+        asked = up::shutdown_signal() => {
             asked.context("waiting for Ctrl-C")?;
             return Err(Failure::new("stopped before the end"));
         }
     };
-    ended.inspect_err(|_| log.show_end())
+    ended.inspect_err(|_| log.print_tail())
 }
 
-async fn perform(options: Options, command: &[String]) -> Result<ExitStatus> {
+async fn run_command(options: Options, command: &[String]) -> Result<ExitStatus> {
     let [program, arguments @ ..] = command else { return Err(Failure::new("name a command")) };
     let mut stack = Stack::start(options).await?;
     let mut child = Command::new(program);
@@ -39,6 +39,6 @@ async fn perform(options: Options, command: &[String]) -> Result<ExitStatus> {
     child.env("API", format!("{}/api/plugin-engine", stack.api)).env("TOKEN", stack.token(USER).await?);
     tokio::select! {
         status = child.status() => status.context(program),
-        failure = stack.broken() => Err(failure),
+        failure = stack.wait_for_exit() => Err(failure),
     }
 }

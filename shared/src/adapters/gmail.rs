@@ -1,9 +1,9 @@
 //! Gmail: sending and answering mail, drafts, reading and labels, through the Gmail API of the connected account.
 
 mod address;
-mod answer;
+mod reply_input;
 mod attachment;
-mod conversation;
+mod thread_headers;
 mod create_draft;
 mod create_label;
 mod delete_draft;
@@ -17,16 +17,16 @@ mod get_thread;
 mod label;
 mod list_drafts;
 mod list_labels;
-mod mail;
+mod mail_input;
 mod message;
 mod modify_labels;
-mod original;
-mod outgoing;
+mod original_message;
+mod outgoing_mail;
 mod reply;
 mod reply_all;
 mod send_draft;
 mod send_email;
-mod sending;
+mod send_via_draft;
 mod trash_email;
 mod untrash_email;
 mod update_draft;
@@ -51,12 +51,12 @@ pub static ADAPTER: Adapter = Adapter {
     api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
     oauth: OAuthSpec {
         // https://developers.google.com/identity/protocols/oauth2/web-server
-        authorize: (CONSENT, "/o/oauth2/v2/auth"),
-        token: (TOKENS, "/token"),
+        authorize: (CONSENT_ORIGIN, "/o/oauth2/v2/auth"),
+        token: (TOKEN_ORIGIN, "/token"),
         // Sent since February 2026 and nowhere declared: what names another is refused, what names none is not.
         issuer: Some("https://accounts.google.com"),
         // One revocation ends the whole grant of the user to this client.
-        revoke: Some(Revoke { endpoint: (TOKENS, "/revoke"), token: RevokeToken::Refresh }),
+        revoke: Some(Revoke { endpoint: (TOKEN_ORIGIN, "/revoke"), token: RevokeToken::Refresh }),
         scopes: &[MODIFY],
         // Optional beside the secret: a stolen code is worthless without the verifier.
         pkce: true,
@@ -91,8 +91,8 @@ pub static ADAPTER: Adapter = Adapter {
 };
 
 // Two hosts of one identity provider: a sandbox serves both, so they share a key.
-const CONSENT: Origin = Origin { name: "google", url: "https://accounts.google.com" };
-const TOKENS: Origin = Origin { name: "google", url: "https://oauth2.googleapis.com" };
+const CONSENT_ORIGIN: Origin = Origin { name: "google", url: "https://accounts.google.com" };
+const TOKEN_ORIGIN: Origin = Origin { name: "google", url: "https://oauth2.googleapis.com" };
 
 // https://developers.google.com/workspace/gmail/api/auth/scopes
 const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
@@ -105,23 +105,23 @@ const LABELS: &str = "https://www.googleapis.com/auth/gmail.labels";
 const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
 const FULL: &str = "https://mail.google.com/";
 
-const TO_SEND: Scopes = &[&[SEND, COMPOSE, MODIFY, FULL]];
+const SEND_SCOPES: Scopes = &[&[SEND, COMPOSE, MODIFY, FULL]];
 /// What answers a mail reads it first.
-const TO_ANSWER: Scopes = &[&[READONLY, MODIFY, FULL], &[SEND, COMPOSE, MODIFY, FULL]];
-const TO_DRAFT: Scopes = &[&[COMPOSE, MODIFY, FULL]];
-const TO_LIST_DRAFTS: Scopes = &[&[READONLY, COMPOSE, MODIFY, FULL]];
+const REPLY_SCOPES: Scopes = &[&[READONLY, MODIFY, FULL], &[SEND, COMPOSE, MODIFY, FULL]];
+const DRAFT_SCOPES: Scopes = &[&[COMPOSE, MODIFY, FULL]];
+const LIST_DRAFTS_SCOPES: Scopes = &[&[READONLY, COMPOSE, MODIFY, FULL]];
 /// Not `gmail.metadata`: it forbids search queries and bodies.
-const TO_READ: Scopes = &[&[READONLY, MODIFY, FULL]];
-const TO_LIST_LABELS: Scopes = &[&[LABELS, METADATA, READONLY, MODIFY, FULL]];
-const TO_CREATE_LABELS: Scopes = &[&[LABELS, MODIFY, FULL]];
-const TO_MODIFY: Scopes = &[&[MODIFY, FULL]];
-const TO_IDENTIFY: Scopes = &[&[METADATA, READONLY, COMPOSE, MODIFY, FULL]];
+const READ_SCOPES: Scopes = &[&[READONLY, MODIFY, FULL]];
+const LIST_LABELS_SCOPES: Scopes = &[&[LABELS, METADATA, READONLY, MODIFY, FULL]];
+const CREATE_LABEL_SCOPES: Scopes = &[&[LABELS, MODIFY, FULL]];
+const MODIFY_SCOPES: Scopes = &[&[MODIFY, FULL]];
+const PROFILE_SCOPES: Scopes = &[&[METADATA, READONLY, COMPOSE, MODIFY, FULL]];
 
 /// The wait after a daily limit, which ends some time within a day and says not when.
 const DAILY_LIMIT_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Messages or drafts read at the same time: each costs 5 of a user's 6,000 units a minute, and Gmail limits concurrency too.
-const CONCURRENCY: usize = 5;
+const MAX_CONCURRENT_READS: usize = 5;
 
 /// Checks what an agent gave as an id of Gmail's.
 fn check_id(field: &str, id: &str) -> Result<()> {
@@ -129,7 +129,7 @@ fn check_id(field: &str, id: &str) -> Result<()> {
 }
 
 /// Where a person opens a message or a conversation.
-fn link(message: &str) -> String {
+fn web_link(message: &str) -> String {
     format!("https://mail.google.com/mail/u/0/#all/{message}")
 }
 
@@ -140,7 +140,7 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         return None;
     }
     let error = &reply.body["error"];
-    let said = |reason: &str| reasons(error).any(|given| given == reason);
+    let said = |reason: &str| error_reasons(error).any(|given| given == reason);
     let message = error["message"].as_str().unwrap_or_default();
     let daily = said("dailyLimitExceeded") || message.contains("(Mail sending)");
     let kind = match reply.status.as_u16() {
@@ -156,10 +156,10 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     let retry_after = retry_after(reply, message).or((daily && kind == Kind::RateLimited).then_some(DAILY_LIMIT_WAIT));
-    Some(Failure { kind, message: summary(reply, message), retry_after })
+    Some(Failure { kind, message: error_message(reply, message), retry_after })
 }
 
-fn reasons(error: &Value) -> impl Iterator<Item = &str> {
+fn error_reasons(error: &Value) -> impl Iterator<Item = &str> {
     ["errors", "details"]
         .into_iter()
         .filter_map(|list| error[list].as_array())
@@ -167,9 +167,9 @@ fn reasons(error: &Value) -> impl Iterator<Item = &str> {
         .filter_map(|entry| entry["reason"].as_str())
 }
 
-fn summary(reply: &JsonResponse, message: &str) -> String {
+fn error_message(reply: &JsonResponse, message: &str) -> String {
     let error = &reply.body["error"];
-    let code = reasons(error).next().or_else(|| error["status"].as_str());
+    let code = error_reasons(error).next().or_else(|| error["status"].as_str());
     match (code, message) {
         (Some(code), "") => code.to_owned(),
         (Some(code), message) => format!("{code}: {message}"),
@@ -196,13 +196,13 @@ mod tests {
     use super::*;
     use crate::adapters::testing;
 
-    fn google(status: u16, reason: &str, message: &str) -> JsonResponse {
+    fn google_error(status: u16, reason: &str, message: &str) -> JsonResponse {
         let errors = json!([{ "domain": "global", "reason": reason, "message": message }]);
         testing::json_response(status, json!({ "error": { "code": status, "message": message, "errors": errors } }))
     }
 
     #[test]
-    fn every_row_of_the_error_table() {
+    fn classifies_every_documented_error() {
         let rows = [
             (401, "authError", Kind::AuthExpired),
             (403, "insufficientPermissions", Kind::MissingScope),
@@ -226,7 +226,7 @@ mod tests {
             (504, "backendError", Kind::Ambiguous),
         ];
         for (status, reason, kind) in rows {
-            let failure = classify(&google(status, reason, "Because.")).unwrap();
+            let failure = classify(&google_error(status, reason, "Because.")).unwrap();
             assert_eq!(failure.kind, kind, "{status} {reason}");
             assert_eq!(failure.message, format!("{reason}: Because."));
         }
@@ -235,25 +235,25 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_scope_in_the_newer_form() {
+    fn classifies_a_missing_scope_in_error_details() {
         let details = json!([{ "@type": "x", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT" }]);
         let body = json!({ "error": { "status": "PERMISSION_DENIED", "message": "No.", "details": details } });
         assert_eq!(classify(&testing::json_response(403, body)).unwrap().kind, Kind::MissingScope);
     }
 
     #[test]
-    fn the_wait_is_read_from_the_text_and_the_date() {
+    fn retry_after_is_the_instant_in_the_message_minus_the_date_header() {
         let mut reply =
-            google(429, "rateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-23T10:15:00.000Z");
+            google_error(429, "rateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-23T10:15:00.000Z");
         assert_eq!(classify(&reply).unwrap().retry_after, None);
         reply.headers.insert(header::DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
         assert_eq!(classify(&reply).unwrap().retry_after, Some(Duration::from_secs(900)));
     }
 
     #[test]
-    fn a_daily_limit_waits_an_hour() {
+    fn daily_limit_waits_one_hour() {
         let sending = "User-rate limit exceeded. (Mail sending)";
-        for reply in [google(403, "dailyLimitExceeded", "No."), google(429, "rateLimitExceeded", sending)] {
+        for reply in [google_error(403, "dailyLimitExceeded", "No."), google_error(429, "rateLimitExceeded", sending)] {
             assert_eq!(classify(&reply).unwrap().retry_after, Some(DAILY_LIMIT_WAIT));
         }
     }

@@ -6,9 +6,9 @@ mod archive_page;
 mod comment;
 mod create_database;
 mod create_page;
-mod day;
+mod date_property;
 mod filter;
-mod found;
+mod search_result;
 mod get_database;
 mod get_page;
 mod get_page_content;
@@ -18,7 +18,7 @@ mod list;
 mod list_comments;
 mod list_databases;
 mod list_users;
-mod once;
+mod reconcile;
 mod page;
 mod parent;
 mod properties;
@@ -26,12 +26,12 @@ mod query_database;
 mod restore_page;
 mod schema;
 mod search;
-mod source;
-mod text;
+mod data_source;
+mod rich_text;
 mod trash;
 mod update_page;
 #[cfg(test)]
-mod world;
+mod fixtures;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
@@ -58,7 +58,7 @@ pub static ADAPTER: Adapter = Adapter {
         authorize_params: &[("owner", "user")],
         client_auth: ClientAuth::Basic,
         body_format: BodyFormat::Json,
-        headers: VERSION,
+        headers: VERSION_HEADER,
         account_fields: &[
             ("workspaceId", "/workspace_id"),
             ("workspaceName", "/workspace_name"),
@@ -67,7 +67,7 @@ pub static ADAPTER: Adapter = Adapter {
         ],
         ..OAUTH2
     },
-    headers: VERSION,
+    headers: VERSION_HEADER,
     classify,
     fallback: "Notion could not do this right now. Please try again later.",
     actions: &[
@@ -92,7 +92,7 @@ pub static ADAPTER: Adapter = Adapter {
 const ORIGIN: Origin = Origin { name: "notion", url: "https://api.notion.com" };
 
 /// Mandatory at every call: <https://developers.notion.com/reference/versioning>
-const VERSION: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
+const VERSION_HEADER: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
 
 /// What may be written is a capability of the connection, which no token answer tells.
 const NO_SCOPES: Scopes = &[];
@@ -125,10 +125,10 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         // A code of tomorrow: the status knows its family.
         _ => return None,
     };
-    Some(Failure::new(kind, explain(reply, code)))
+    Some(Failure::new(kind, error_message(reply, code)))
 }
 
-fn explain(reply: &JsonResponse, code: &str) -> String {
+fn error_message(reply: &JsonResponse, code: &str) -> String {
     let limit = reply.body["additional_data"]["rate_limit_reason"].as_str();
     match limit.or_else(|| reply.body["message"].as_str()) {
         Some(message) => format!("{code}: {message}"),
@@ -144,7 +144,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[test]
-    fn every_row_of_the_error_table() {
+    fn classifies_every_documented_error() {
         let rows = [
             (401, "unauthorized", Kind::AuthExpired),
             (403, "restricted_resource", Kind::MissingScope),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_status_says_and_which_limit_it_was() {
+    fn leaves_unknown_codes_to_the_status_and_names_the_limit() {
         assert!(classify(&testing::json_response(200, json!({ "object": "page" }))).is_none());
         assert!(classify(&testing::json_response(502, Value::Null)).is_none());
         assert!(classify(&testing::json_response(400, json!({ "code": "a_code_of_tomorrow" }))).is_none());

@@ -11,7 +11,7 @@ const TARGET: &str = "audit";
 /// One decision on the request whose span it is made in.
 pub(super) struct Decision<'a> {
     /// Route and method.
-    pub(super) action: String,
+    pub(super) route: String,
     /// The token's subject, if there was a good one.
     pub(super) actor: Option<&'a str>,
     /// The user it wants to act for.
@@ -21,7 +21,7 @@ pub(super) struct Decision<'a> {
 impl Decision<'_> {
     /// Writes it down: `allowed`, or the code of the refusal.
     pub(super) fn record<T>(self, outcome: &Result<T>) {
-        let Self { action, actor, subject } = self;
+        let Self { route: action, actor, subject } = self;
         let outcome = outcome.as_ref().map_or_else(Error::code, |_| "allowed");
         // A caller may name anything; only what can be an id is one.
         let subject = subject.filter(|subject| check_text("userId", subject, MAX_ID_BYTES).is_ok());
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_setting_silences_the_audit_log() {
+    fn audit_log_stays_enabled_with_every_filter_setting() {
         for set in ["info", "engine=debug", "off", "audit=off", "["] {
             let subscriber = tracing_subscriber::fmt().with_env_filter(filter(set)).finish();
             tracing::subscriber::with_default(subscriber, || {

@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::request::refused;
+use super::request::deserialize_error;
 use crate::error::{Error, ErrorDetail, Result};
 
 /// Most items of one call.
-const MOST: usize = 100;
+const MAX_ITEMS: usize = 100;
 /// Items that are done at the same time.
 const CONCURRENCY: usize = 16;
 
@@ -19,11 +19,11 @@ const CONCURRENCY: usize = 16;
 ///
 /// # Errors
 /// [`Error::Invalid`] for none or too many.
-pub fn check(field: &str, items: usize) -> Result<()> {
+pub fn check_item_count(field: &str, items: usize) -> Result<()> {
     match items {
         0 => Err(Error::invalid(field, "must not be empty")),
-        1..=MOST => Ok(()),
-        _ => Err(Error::invalid(field, format!("must have at most {MOST} items"))),
+        1..=MAX_ITEMS => Ok(()),
+        _ => Err(Error::invalid(field, format!("must have at most {MAX_ITEMS} items"))),
     }
 }
 
@@ -31,12 +31,12 @@ pub fn check(field: &str, items: usize) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming what is wrong in it, else `field`.
-pub fn item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
-    serde_path_to_error::deserialize(item).map_err(|error| refused(field, error))
+pub fn parse_item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
+    serde_path_to_error::deserialize(item).map_err(|error| deserialize_error(field, error))
 }
 
 /// Does each item; the results stand in the items' order.
-pub async fn each<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Vec<Result<R>>
+pub async fn process_items<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Vec<Result<R>>
 where
     F: Future<Output = Result<R>>,
 {
@@ -45,14 +45,14 @@ where
 
 /// An item that was done.
 #[derive(Clone, Debug)]
-pub struct Done {
+pub struct BulkSuccess {
     /// The id of what it is about.
     pub id: String,
     /// Whether it was different before, where a repetition is no error.
     pub changed: Option<bool>,
 }
 
-impl From<String> for Done {
+impl From<String> for BulkSuccess {
     fn from(id: String) -> Self {
         Self { id, changed: None }
     }
@@ -78,7 +78,7 @@ pub struct Summary {
 #[schema(as = BulkItem)]
 pub enum Item {
     /// It was done.
-    Done {
+    Succeeded {
         /// Which one, from 0.
         index: usize,
         /// The id of what it is about.
@@ -97,10 +97,10 @@ pub enum Item {
 }
 
 /// Tells of each item what became of it.
-pub fn summary(verb: &str, results: Vec<Result<Done>>) -> Summary {
+pub fn summarize(verb: &str, results: Vec<Result<BulkSuccess>>) -> Summary {
     let (all, count) = (results.len(), results.iter().filter(|result| result.is_ok()).count());
     let items = results.into_iter().enumerate().map(|(index, result)| match result {
-        Ok(Done { id, changed }) => Item::Done { index, id, changed },
+        Ok(BulkSuccess { id, changed }) => Item::Succeeded { index, id, changed },
         Err(error) => {
             if let Error::Unavailable(source) | Error::Internal(source) = &error {
                 tracing::error!(index, %source, "an item of a bulk call failed");

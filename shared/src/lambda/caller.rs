@@ -12,7 +12,7 @@ use crate::ids::{MAX_ID_BYTES, UserId, check_text};
 ///
 /// # Errors
 /// [`Error::Unauthenticated`].
-pub(super) async fn principal(engine: &Engine, headers: &HeaderMap) -> Result<Principal> {
+pub(super) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result<Principal> {
     let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => engine.verifier.verify(token.trim()).await,
@@ -25,7 +25,7 @@ pub(super) async fn principal(engine: &Engine, headers: &HeaderMap) -> Result<Pr
 ///
 /// # Errors
 /// [`Error::UserMismatch`] when a caller names somebody else; [`Error::Forbidden`] when that user did not agree.
-pub(super) async fn acting_user(
+pub(super) async fn resolve_user(
     engine: &Engine,
     principal: &Principal,
     named: Option<&str>,

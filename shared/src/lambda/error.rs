@@ -20,7 +20,7 @@ pub struct Refusal {
 
 /// The status of a refused request. Errors of an action reach clients inside a `PluginResult` instead; the rows for them
 /// serve routes that talk to a provider while connecting.
-fn status(error: &Error) -> StatusCode {
+fn status_code(error: &Error) -> StatusCode {
     match error {
         Error::MalformedJson(_)
         | Error::Missing(_)
@@ -58,13 +58,13 @@ fn status(error: &Error) -> StatusCode {
 pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>) -> Reply {
     let body = Refusal { error: error.detail(connect_url), request_id: request_id.to_owned() };
     #[expect(clippy::expect_used, reason = "strings and numbers are always JSON")]
-    let reply = Reply::json(status(error), &body).expect("strings and numbers are JSON");
+    let reply = Reply::json(status_code(error), &body).expect("strings and numbers are JSON");
     match error {
-        Error::LimitReached { retry_after } => reply.with(header::RETRY_AFTER, retry_after.as_secs().max(1)),
-        Error::Unavailable(_) => reply.with(header::RETRY_AFTER, 2_u64),
-        Error::MethodNotAllowed { allowed } => reply.with(header::ALLOW, *allowed),
+        Error::LimitReached { retry_after } => reply.with_header(header::RETRY_AFTER, retry_after.as_secs().max(1)),
+        Error::Unavailable(_) => reply.with_header(header::RETRY_AFTER, 2_u64),
+        Error::MethodNotAllowed { allowed } => reply.with_header(header::ALLOW, *allowed),
         // RFC 6750 section 3.
-        Error::Unauthenticated(_) => reply.with(header::WWW_AUTHENTICATE, "Bearer"),
+        Error::Unauthenticated(_) => reply.with_header(header::WWW_AUTHENTICATE, "Bearer"),
         _ => reply,
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn internal_detail_is_not_returned() {
+    fn internal_errors_do_not_expose_their_source() {
         let reply = reply(&Error::internal("password=hunter2"), "r1", None);
         let response = reply.into_response("r1");
         assert_eq!(response.status(), 500);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_says_when() {
+    fn rate_limit_error_sends_retry_after() {
         let error = Error::LimitReached { retry_after: std::time::Duration::from_secs(17) };
         let response = reply(&error, "r1", None).into_response("r1");
         assert_eq!(response.status(), 429);

@@ -30,19 +30,19 @@ where
     let usual = if config.debug { "info,engine=debug" } else { "info" };
     let filter = audit::filter(config.log.as_deref().unwrap_or(usual));
     let lines = tracing_subscriber::fmt::layer()
-        .fmt_fields(line::Members)
-        .event_format(line::Line)
+        .fmt_fields(line::JsonFields)
+        .event_format(line::JsonLine)
         .with_writer(writer.clone())
         .with_filter(filter.and(filter_fn(|line| line.target() != metrics::TARGET)));
     let measurements = tracing_subscriber::fmt::layer()
-        .event_format(AsItIs)
+        .event_format(RawLine)
         .with_writer(writer)
         .with_filter(filter_fn(|line| line.target() == metrics::TARGET));
     tracing_subscriber::registry().with(lines).with(measurements)
 }
 
 /// The one line of a request, named by its method and path; its span has its id.
-pub(super) fn request<T>(action: &str, answered: &Result<T>, status: u16, ms: i64) {
+pub(super) fn log_request<T>(action: &str, answered: &Result<T>, status: u16, ms: i64) {
     let outcome = answered.as_ref().map_or_else(Error::code, |_| "ok");
     match answered {
         Ok(_) => tracing::info!(action, status, outcome, ms, "request answered"),
@@ -62,23 +62,23 @@ pub(super) fn request<T>(action: &str, answered: &Result<T>, status: u16, ms: i6
 }
 
 /// A line that is already what it should be: CloudWatch looks for `_aws` at its top.
-struct AsItIs;
+struct RawLine;
 
-impl<S, N> FormatEvent<S, N> for AsItIs
+impl<S, N> FormatEvent<S, N> for RawLine
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut text = Text(String::new());
+        let mut text = RawText(String::new());
         event.record(&mut text);
         writeln!(writer, "{}", text.0)
     }
 }
 
-struct Text(String);
+struct RawText(String);
 
-impl Visit for Text {
+impl Visit for RawText {
     fn record_str(&mut self, _: &Field, value: &str) {
         value.clone_into(&mut self.0);
     }

@@ -48,7 +48,7 @@ impl Reply {
     }
 
     /// 200 with JSON that is already written.
-    pub fn written(body: &'static str) -> Self {
+    pub fn raw_json(body: &'static str) -> Self {
         Self::text(StatusCode::OK, body.to_owned())
     }
 
@@ -63,9 +63,9 @@ impl Reply {
 
     /// Says that an earlier request with the same idempotency key brought this about.
     #[must_use]
-    pub fn replayed(self, replayed: bool) -> Self {
+    pub fn with_replayed(self, replayed: bool) -> Self {
         if replayed {
-            self.with(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"))
+            self.with_header(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"))
         } else {
             self
         }
@@ -88,7 +88,7 @@ impl Reply {
         self.status
     }
 
-    pub(super) fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
+    pub(super) fn with_header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         if let Ok(value) = value.try_into() {
             self.headers.insert(name, value);
         }

@@ -26,7 +26,7 @@ pub trait Input: DeserializeOwned {
     /// Fields that must be there and not be empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
     /// Fields with which a request must come from the user, never from a service acting for them.
-    const IN_PERSON: &'static [&'static str] = &[];
+    const USER_TOKEN_ONLY: &'static [&'static str] = &[];
 }
 
 /// One HTTP request.
@@ -59,7 +59,7 @@ impl Request {
     }
 
     /// Method and path, as log lines name them. No path holds an id.
-    pub(super) fn action(&self) -> String {
+    pub(super) fn route(&self) -> String {
         format!("{} {}", self.method(), self.event.uri().path())
     }
 
@@ -78,8 +78,8 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self, engine: &Engine) -> Result<UserId> {
-        let principal = self.principal(engine).await?;
-        self.user(engine, &principal, None, false).await
+        let principal = self.authenticate(engine).await?;
+        self.authorize_user(engine, &principal, None, false).await
     }
 
     /// The caller, and the JSON body.
@@ -88,7 +88,7 @@ impl Request {
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.principal(engine).await?;
+        let principal = self.authenticate(engine).await?;
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
@@ -102,10 +102,10 @@ impl Request {
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string")),
         };
-        let in_person = T::IN_PERSON.iter().any(|name| fields.contains_key(*name));
-        let user = self.user(engine, &principal, named.as_deref(), in_person).await?;
-        require::<T>(|name| fields.get(name).is_some_and(is_given))?;
-        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| refused("body", error))?;
+        let in_person = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
+        let user = self.authorize_user(engine, &principal, named.as_deref(), in_person).await?;
+        check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
+        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| deserialize_error("body", error))?;
         Ok((user, input))
     }
 
@@ -114,19 +114,19 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.principal(engine).await?;
+        let principal = self.authenticate(engine).await?;
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named = at.map(|at| fields.remove(at).1);
-        let in_person = fields.iter().any(|(name, _)| T::IN_PERSON.contains(&name.as_str()));
-        let user = self.user(engine, &principal, named.as_deref(), in_person).await?;
-        require::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
-        Ok((user, parse(&fields)?))
+        let in_person = fields.iter().any(|(name, _)| T::USER_TOKEN_ONLY.contains(&name.as_str()));
+        let user = self.authorize_user(engine, &principal, named.as_deref(), in_person).await?;
+        check_required::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
+        Ok((user, parse_query(&fields)?))
     }
 
     /// The caller. Without a good token the decision falls here.
-    async fn principal(&self, engine: &Engine) -> Result<Principal> {
-        let verified = caller::principal(engine, self.event.headers()).await;
+    async fn authenticate(&self, engine: &Engine) -> Result<Principal> {
+        let verified = caller::authenticate(engine, self.event.headers()).await;
         if verified.is_err() {
             self.decision(None, None).record(&verified);
         }
@@ -134,14 +134,14 @@ impl Request {
     }
 
     /// The user the caller acts for: the decision on every request with a good token.
-    async fn user(
+    async fn authorize_user(
         &self,
         engine: &Engine,
         principal: &Principal,
         named: Option<&str>,
         in_person: bool,
     ) -> Result<UserId> {
-        let user = caller::acting_user(engine, principal, named, in_person).await;
+        let user = caller::resolve_user(engine, principal, named, in_person).await;
         let subject = named.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&user);
         if let Ok(user) = &user {
@@ -151,7 +151,7 @@ impl Request {
     }
 
     fn decision<'a>(&'a self, actor: Option<&'a str>, subject: Option<&'a str>) -> Decision<'a> {
-        Decision { action: self.action(), actor, subject }
+        Decision { route: self.route(), actor, subject }
     }
 
     /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are
@@ -168,7 +168,7 @@ impl Request {
     }
 
     /// When the function is killed.
-    pub fn until(&self, engine: &Engine) -> Timestamp {
+    pub fn deadline(&self, engine: &Engine) -> Timestamp {
         engine.deadline(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
     }
 
@@ -176,8 +176,8 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Invalid`].
-    pub fn open_query<T: DeserializeOwned>(&self) -> Result<T> {
-        parse(&self.parameters()?)
+    pub fn unauthenticated_query<T: DeserializeOwned>(&self) -> Result<T> {
+        parse_query(&self.parameters()?)
     }
 
     fn parameters(&self) -> Result<Vec<(String, String)>> {
@@ -186,14 +186,14 @@ impl Request {
     }
 }
 
-fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
+fn parse_query<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
     let query = serde_urlencoded::to_string(fields).map_err(Error::internal)?;
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
-        .map_err(|error| refused("query", error))
+        .map_err(|error| deserialize_error("query", error))
 }
 
-fn require<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
+fn check_required<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
     let missing: Vec<String> = T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
 }
@@ -202,7 +202,7 @@ fn require<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Missing`] naming all that are not there.
-pub fn needed<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N]> {
+pub fn require_fields<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N]> {
     let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
     let missing = fields.iter().filter(|(_, text)| !given(text));
     let missing: Vec<String> = missing.map(|(name, _)| (*name).to_owned()).collect();
@@ -223,7 +223,7 @@ pub fn tool_name(tool: Option<String>, tool_name: Option<String>) -> Result<Stri
     }
 }
 
-fn is_given(value: &Value) -> bool {
+fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),
@@ -232,7 +232,7 @@ fn is_given(value: &Value) -> bool {
 }
 
 /// What is wrong with a value that is no `T`, by the place in it; `whole` names it as a whole.
-pub(super) fn refused<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
+pub(super) fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
     let inner = error.into_inner().to_string();
     let reason = redact::without_found_value(&inner);

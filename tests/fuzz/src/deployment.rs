@@ -66,7 +66,7 @@ where
         let clock = Clock::manual(NOW.parse().unwrap());
         Box::leak(Box::new(Engine::new(&config(), Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) })))
     });
-    RUNTIME.with(|runtime| runtime.block_on(lambda::answer(engine, event, route)))
+    RUNTIME.with(|runtime| runtime.block_on(lambda::handle_request(engine, event, route)))
 }
 
 /// A store without a row.

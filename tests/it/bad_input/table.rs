@@ -9,8 +9,8 @@ type Text = (&'static str, &'static str, &'static str, &'static str, usize);
 
 const INTENT: &str =
     r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k"}"#;
-const LATER: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k","executeAt":"2027-01-01T00:00:00Z","recurrence":{"timezone":"UTC","cron":"0 9 * * *"}}"#;
-const EVERY: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2027-01-01T00:00:00Z","recurrence":{"every":"P1D"}}"#;
+const SCHEDULED_INTENT: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k","executeAt":"2027-01-01T00:00:00Z","recurrence":{"timezone":"UTC","cron":"0 9 * * *"}}"#;
+const RECURRING_INTENT: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2027-01-01T00:00:00Z","recurrence":{"every":"P1D"}}"#;
 const TOKENS: &str = r#"{"tool":"gmail","accessToken":"x","refreshToken":"y","scopes":["s"]}"#;
 const MAPPING: &str = r#"{"agentId":"a","tool":"notion","contextKey":"k","externalId":"e","friendlyName":"n"}"#;
 const CHANGE: &str = r#"{"id":"map_YSNub3Rpb24jaw","externalId":"e","friendlyName":"n"}"#;
@@ -19,11 +19,11 @@ const REPORT: &str = r#"{"agentId":"a","tool":"gmail","action":"x","errorCode":"
 const TEXTS: &[Text] = &[
     ("POST", "", INTENT, "agentId", 256),
     ("POST", "", INTENT, "saveAs", 1024),
-    ("POST", "/tasks/schedule", LATER, "agentId", 256),
-    ("POST", "/tasks/schedule", LATER, "saveAs", 1024),
-    ("POST", "/tasks/schedule", LATER, "recurrence.cron", 256),
-    ("POST", "/tasks/schedule", LATER, "recurrence.timezone", 256),
-    ("POST", "/tasks/schedule", EVERY, "recurrence.every", 256),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "agentId", 256),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "saveAs", 1024),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "recurrence.cron", 256),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "recurrence.timezone", 256),
+    ("POST", "/tasks/schedule", RECURRING_INTENT, "recurrence.every", 256),
     ("POST", "/integrations", TOKENS, "accessToken", 16 * 1024),
     ("POST", "/integrations", TOKENS, "refreshToken", 16 * 1024),
     ("POST", "/integrations", r#"{"service":"s"}"#, "service", 256),
@@ -68,7 +68,7 @@ const NUMBERS: &[(&str, &str, u32)] = &[
 ];
 
 /// Numbers that are none, or none of use.
-const ODD: [&str; 13] = [
+const INVALID_NUMBERS: [&str; 13] = [
     "0",
     "-1",
     "NaN",
@@ -92,7 +92,7 @@ fn with(body: &str, place: &str, value: Value) -> Value {
 
 /// Refuses what follows unless the answer names the field.
 #[track_caller]
-fn names(answer: crate::support::Answer, field: &str, what: &str) {
+fn assert_names_field(answer: crate::support::TestResponse, field: &str, what: &str) {
     let told = answer.body["error"]["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         (answer.status, &answer.body["error"]["code"]),
@@ -104,7 +104,7 @@ fn names(answer: crate::support::Answer, field: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn texts_of_bodies() {
+async fn body_texts_are_limited() {
     let app = TestApp::start().await;
     for (method, path, body, place, most) in TEXTS {
         let token = app.token("u1");
@@ -118,7 +118,7 @@ async fn texts_of_bodies() {
             ("a list", json!(["x"])),
             ("an object", json!({ "x": "x" })),
         ] {
-            names(send(odd).await, place, &format!("{method} {path} {place} {what}"));
+            assert_names_field(send(odd).await, place, &format!("{method} {path} {place} {what}"));
         }
         assert!(app.calls.operations().is_empty(), "{method} {path} {place}: {:?}", app.calls.operations());
         // At the limit nothing is wrong with its length.
@@ -129,18 +129,18 @@ async fn texts_of_bodies() {
 }
 
 #[tokio::test]
-async fn texts_and_numbers_of_queries() {
+async fn query_texts_and_numbers_are_limited() {
     let app = TestApp::start().await;
     for (path, name, most) in QUERIES {
         for odd in ["x".repeat(most + 1), "x%07y".to_owned()] {
-            names(app.get("u1", &format!("{path}{name}={odd}")).await, name, path);
+            assert_names_field(app.get("u1", &format!("{path}{name}={odd}")).await, name, path);
         }
         let told = app.get("u1", &format!("{path}{name}={}", "x".repeat(*most))).await;
         assert_ne!(told.status, 400, "{path}{name}: {}", told.body);
     }
     for (path, name, most) in NUMBERS {
-        for odd in ODD.into_iter().chain([(most + 1).to_string().as_str()]) {
-            names(app.get("u1", &format!("{path}{name}={odd}")).await, name, &format!("{path}{name}={odd}"));
+        for odd in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
+            assert_names_field(app.get("u1", &format!("{path}{name}={odd}")).await, name, &format!("{path}{name}={odd}"));
         }
         for good in [1, *most] {
             app.get("u1", &format!("{path}{name}={good}")).await.ok();
@@ -149,7 +149,7 @@ async fn texts_and_numbers_of_queries() {
 }
 
 #[tokio::test]
-async fn lists_and_numbers_of_bodies() {
+async fn body_lists_and_numbers_are_limited() {
     let app = TestApp::start().await;
     let many = |item: Value| vec![item; 101];
     let mapping: Value = serde_json::from_str(MAPPING).unwrap();
@@ -163,15 +163,15 @@ async fn lists_and_numbers_of_bodies() {
         ("POST", "/integrations", "scopes", with(TOKENS, "scopes", json!([7]))),
     ] {
         let answer = app.send(method, path, Some(&app.token("u1")), Some(body.to_string())).await;
-        names(answer, field, &format!("{method} {path}"));
+        assert_names_field(answer, field, &format!("{method} {path}"));
     }
     for count in ["0", "-1", "1.5", "10001", "99999999999", "\"3\""] {
-        let body = EVERY.replace("\"P1D\"", &format!("\"P1D\",\"count\":{count}"));
+        let body = RECURRING_INTENT.replace("\"P1D\"", &format!("\"P1D\",\"count\":{count}"));
         let answer = app.send("POST", "/tasks/schedule", Some(&app.token("u1")), Some(body)).await;
-        names(answer, "recurrence.count", count);
+        assert_names_field(answer, "recurrence.count", count);
     }
     for odd in ["NaN", "1e400", "Infinity"] {
-        let body = EVERY.replace("\"P1D\"", &format!("\"P1D\",\"count\":{odd}"));
+        let body = RECURRING_INTENT.replace("\"P1D\"", &format!("\"P1D\",\"count\":{odd}"));
         app.send("POST", "/tasks/schedule", Some(&app.token("u1")), Some(body)).await.refused(400, "MALFORMED_JSON");
     }
     let large = json!({ "x": "x".repeat(8 * 1024) });
@@ -185,9 +185,9 @@ async fn lists_and_numbers_of_bodies() {
 }
 
 #[tokio::test]
-async fn a_list_is_no_struct() {
+async fn a_list_is_not_accepted_as_an_object() {
     let app = TestApp::start().await;
-    let recurrence = with(EVERY, "recurrence", json!([null, "P1D"]));
+    let recurrence = with(RECURRING_INTENT, "recurrence", json!([null, "P1D"]));
     app.post("u1", "/tasks/schedule", recurrence).await.refused(400, "INVALID_FIELD");
     let fallback = json!({ "tool": "gmail", "retry": [3] });
     app.post("u1", "/errors/fallbacks", fallback).await.refused(400, "INVALID_FIELD");
@@ -195,7 +195,7 @@ async fn a_list_is_no_struct() {
 }
 
 #[tokio::test]
-async fn of_a_bulk_call_each_item_is_judged_by_itself() {
+async fn bulk_items_are_validated_individually() {
     let app = TestApp::start().await;
     let odd = |place: &str, value: Value| with(MAPPING, place, value);
     let items = [

@@ -6,51 +6,51 @@ use sandbox::settings::{OAUTH_REDIRECT_URI, FRONTEND_URL};
 use serde_json::json;
 
 /// A callback's query as it comes from the provider, in parts.
-fn parameter(url: &str, name: &str) -> String {
+fn query_parameter(url: &str, name: &str) -> String {
     let (_, query) = url.split_once('?').unwrap();
     let prefix = format!("{name}=");
     let found = query.split('&').find_map(|pair| pair.strip_prefix(&prefix));
     found.unwrap_or_else(|| panic!("no {name} in {url}")).to_owned()
 }
 
-async fn finish(app: &TestApp, user: &str, code: &str) -> crate::support::Answer {
+async fn complete_connect(app: &TestApp, user: &str, code: &str) -> crate::support::TestResponse {
     app.post(user, "/integrations", json!({ "connectCode": code })).await
 }
 
 #[tokio::test]
-async fn a_connect_code_is_good_once_and_for_ten_minutes() {
+async fn a_connect_code_is_valid_once_and_for_10_minutes() {
     let app = TestApp::start().await;
     let code = app.consent("u1", "slack", "").await;
-    finish(&app, "u1", &code).await.ok();
-    finish(&app, "u1", &code).await.refused(404, "NOT_FOUND");
+    complete_connect(&app, "u1", &code).await.ok();
+    complete_connect(&app, "u1", &code).await.refused(404, "NOT_FOUND");
 
     let late = app.consent("u1", "slack", "").await;
     app.advance(601);
-    finish(&app, "u1", &late).await.refused(404, "NOT_FOUND");
+    complete_connect(&app, "u1", &late).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn the_attacker_starts_and_the_victim_consents() {
+async fn a_flow_started_by_an_attacker_cannot_be_completed() {
     let app = TestApp::start().await;
     // The victim is lured to the provider's page and consents. The code reaches the victim's browser.
     let code = app.consent("attacker", "gmail", "").await;
-    finish(&app, "victim", &code).await.refused(404, "NOT_FOUND");
+    complete_connect(&app, "victim", &code).await.refused(404, "NOT_FOUND");
     // The attacker knows the state, and with it the row; not the code's secret.
     let (row, _) = code.split_once('.').unwrap();
     for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43)), format!("{row}.{row}")] {
-        finish(&app, "attacker", &guess).await.refused(404, "NOT_FOUND");
+        complete_connect(&app, "attacker", &guess).await.refused(404, "NOT_FOUND");
     }
     assert!(app.effects("token_issued").is_empty(), "no code was exchanged");
 }
 
 #[tokio::test]
-async fn the_attacker_started_and_parks_a_second_time() {
+async fn a_repeated_callback_is_rejected() {
     let app = TestApp::start().await;
     let url = app.auth_url("attacker", "gmail").await;
     let back = app.browse(&format!("{url}&auto=allow")).await;
     // The victim's browser was first; the attacker repeats the callback with the state he knows, to get a code himself.
     assert!(app.callback(&back).await.contains("#connectCode="));
-    let state = parameter(&back, "state");
+    let state = query_parameter(&back, "state");
     for query in [format!("code=guess&state={state}"), format!("error=access_denied&state={state}")] {
         let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?{query}")).await;
         assert_eq!(landed, format!("{FRONTEND_URL}#error=invalid_state"));
@@ -59,37 +59,37 @@ async fn the_attacker_started_and_parks_a_second_time() {
 }
 
 #[tokio::test]
-async fn the_victim_starts_and_the_attacker_brings_his_code_or_connect_code() {
+async fn an_attackers_codes_are_rejected_in_a_victims_flow() {
     let app = TestApp::start().await;
     // His code in the victim's browser: it is the attacker's flow, so the victim's token does not open it.
     let code = app.consent("attacker", "gmail", "").await;
-    finish(&app, "victim", &code).await.refused(404, "NOT_FOUND");
+    complete_connect(&app, "victim", &code).await.refused(404, "NOT_FOUND");
     // Both halves mixed.
     let own = app.consent("victim", "gmail", "").await;
     let ((row, secret), (his_row, his_secret)) = (own.split_once('.').unwrap(), code.split_once('.').unwrap());
     for mixed in [format!("{row}.{his_secret}"), format!("{his_row}.{secret}")] {
-        finish(&app, "victim", &mixed).await.refused(404, "NOT_FOUND");
+        complete_connect(&app, "victim", &mixed).await.refused(404, "NOT_FOUND");
     }
 
     // His code under a state he made up, and, had it leaked, under the victim's own: the code was made for another verifier.
     let his = app.browse(&format!("{}&auto=allow", app.auth_url("attacker", "gmail").await)).await;
-    let code = parameter(&his, "code");
+    let code = query_parameter(&his, "code");
     let made_up = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={}", "A".repeat(43))).await;
     assert_eq!(made_up, format!("{FRONTEND_URL}#error=invalid_state"));
-    let state = parameter(&app.auth_url("victim", "gmail").await, "state");
+    let state = query_parameter(&app.auth_url("victim", "gmail").await, "state");
     let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={state}")).await;
     let code = connect_code(&landed).unwrap();
-    assert_eq!(finish(&app, "victim", code).await.status, 400);
+    assert_eq!(complete_connect(&app, "victim", code).await.status, 400);
     assert!(app.effects("token_issued").is_empty());
     assert_eq!(app.get("victim", "/integrations").await.ok()["integrations"], json!([]));
 }
 
 #[tokio::test]
-async fn of_64_parallel_completions_one_succeeds() {
+async fn exactly_one_of_64_parallel_completions_succeeds() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", "1000")]).await;
     for round in 1..=50 {
         let code = app.consent("u1", "notion", "").await;
-        let answers = join_all((0..64).map(|_| finish(&app, "u1", &code))).await;
+        let answers = join_all((0..64).map(|_| complete_connect(&app, "u1", &code))).await;
         let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((count(200), count(404)), (1, 63), "round {round}");
         assert_eq!(app.effects("token_issued").len(), round, "one exchange a round");
@@ -97,11 +97,11 @@ async fn of_64_parallel_completions_one_succeeds() {
 }
 
 #[tokio::test]
-async fn another_issuers_answer_is_refused() {
+async fn a_callback_of_another_issuer_is_rejected() {
     let app = TestApp::start().await;
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "gmail").await)).await;
-    assert_eq!(parameter(&back, "iss"), "https%3A%2F%2Faccounts.google.com");
-    let (code, state) = (parameter(&back, "code"), parameter(&back, "state"));
+    assert_eq!(query_parameter(&back, "iss"), "https%3A%2F%2Faccounts.google.com");
+    let (code, state) = (query_parameter(&back, "code"), query_parameter(&back, "state"));
     let evil =
         ["https://accounts.google.com.evil.com", "https://accounts.google.com/", "HTTPS://accounts.google.com", ""];
     for iss in evil {
@@ -114,7 +114,7 @@ async fn another_issuers_answer_is_refused() {
     assert_eq!(twice, format!("{FRONTEND_URL}#error=invalid_callback"));
     // None of it used the flow up.
     let landed = app.callback(&back).await;
-    finish(&app, "u1", connect_code(&landed).unwrap()).await.ok();
+    complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
 
     // Google declares nothing, so an answer without a name passes; so does one of a provider nothing is known of.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "gmail").await)).await;
@@ -125,18 +125,18 @@ async fn another_issuers_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_callback_is_echoed_and_nothing_of_it_chooses() {
+async fn callback_parameters_are_not_echoed_and_choose_nothing() {
     let app = TestApp::start().await;
     let evil = "https%3A%2F%2Fevil.example.com";
     let url = app.auth_url("u1", "slack").await;
     assert_eq!(
-        parameter(&url, "redirect_uri"),
+        query_parameter(&url, "redirect_uri"),
         "http%3A%2F%2F127.0.0.1%3A9000%2Fapi%2Fplugin-engine%2Foauth%2Fcallback"
     );
     let known = ["access_denied", "provider_error", "invalid_callback", "invalid_state"];
     for query in [
         "error=CANARY&error_description=CANARY&state=x".to_owned(),
-        format!("error=CANARY%23handle%3Dx&error_description=CANARY&state={}", parameter(&url, "state")),
+        format!("error=CANARY%23handle%3Dx&error_description=CANARY&state={}", query_parameter(&url, "state")),
         "code=CANARY&state=CANARY".to_owned(),
         format!("code=CANARY&redirect_uri={evil}&next={evil}&frontend={evil}"),
         "%ff=CANARY".to_owned(),
@@ -148,7 +148,7 @@ async fn nothing_of_a_callback_is_echoed_and_nothing_of_it_chooses() {
     // The tool is the row's, whatever the query says; and the request chooses no address.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "notion").await)).await;
     let landed = app.callback(&format!("{back}&tool=gmail&toolName=gmail&redirect_uri={evil}")).await;
-    let made = finish(&app, "u1", connect_code(&landed).unwrap()).await.ok();
+    let made = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
     assert_eq!(made["integration"]["tool"], "notion");
     let chosen = format!("/oauth/authorize?tool=slack&redirect_uri={evil}");
     app.get("u1", &chosen).await.refused(400, "INVALID_FIELD");

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn without_a_good_token_every_route_is_401_before_anything_else() {
+async fn every_route_without_a_valid_token_is_401_before_any_call() {
     let app = TestApp::start().await;
     let now = app.clock.now().as_second();
     let signed = |claims| app.sandbox.sandbox.sign_token(claims);
@@ -32,7 +32,7 @@ async fn without_a_good_token_every_route_is_401_before_anything_else() {
 }
 
 /// The request that names a user, where the route takes its input from.
-async fn naming(app: &TestApp, (method, path): &(String, String), token: Option<&str>, user: &str) -> (u16, Value) {
+async fn request_for_user(app: &TestApp, (method, path): &(String, String), token: Option<&str>, user: &str) -> (u16, Value) {
     let in_query = method == "GET" || (method == "DELETE" && path == "/context-mappings");
     let answer = if in_query {
         app.send(method, &format!("{path}?userId={user}"), token, None).await
@@ -49,14 +49,14 @@ async fn wrong_cells(app: &TestApp) -> Vec<String> {
         ("nobody", None, Some((401, "UNAUTHORIZED"))),
         ("another user", Some(app.token("bob")), Some((403, "USER_MISMATCH"))),
         ("a service without the scope", Some(plain), Some((403, "USER_MISMATCH"))),
-        ("a service without a delegation", Some(app.service("stranger")), Some((403, "FORBIDDEN"))),
-        ("a service with one", Some(app.service("helper")), None),
+        ("a service without a delegation", Some(app.service_token("stranger")), Some((403, "FORBIDDEN"))),
+        ("a service with one", Some(app.service_token("helper")), None),
         ("the user", Some(app.token("alice")), None),
     ];
     let mut wrong = vec![];
     for route in routes() {
         for (who, token, refusal) in &callers {
-            let (status, code) = naming(app, &route, token.as_deref(), "alice").await;
+            let (status, code) = request_for_user(app, &route, token.as_deref(), "alice").await;
             let right = match refusal {
                 Some((expected, reason)) => status == *expected && code == *reason,
                 // What it is told then is the route's business: a list, or the field that is missing.
@@ -72,7 +72,7 @@ async fn wrong_cells(app: &TestApp) -> Vec<String> {
 
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the count is the result")]
-async fn every_route_knows_every_kind_of_caller() {
+async fn every_route_authorizes_every_kind_of_caller() {
     let app = TestApp::start().await;
     app.post("alice", "/integrations", json!({ "service": "helper" })).await.ok();
     let wrong = wrong_cells(&app).await;

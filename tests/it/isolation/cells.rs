@@ -4,7 +4,7 @@ use engine::ids::{AgentId, MappingId, TaskId};
 
 /// What a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum IdKind {
     /// Nothing: whatever is the caller's.
     Nothing,
     Task,
@@ -19,9 +19,9 @@ pub(super) enum Kind {
     IdempotencyKey,
     Delegation,
 }
-use Kind::*;
+use IdKind::*;
 
-pub(super) const KINDS: [Kind; 12] = [
+pub(super) const ID_KINDS: [IdKind; 12] = [
     Nothing,
     Task,
     Error,
@@ -38,150 +38,150 @@ pub(super) const KINDS: [Kind; 12] = [
 
 /// What the answer to the owner shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
+pub(super) enum OwnerResponse {
     /// The owner's data, or what was done to them.
-    Seen,
+    OwnData,
     /// Something new, which is the same for everybody.
-    Made,
+    NewData,
 }
-use Own::*;
+use OwnerResponse::*;
 
 /// Method, path and body, with `{}` where the id stands.
-pub(super) type Cell = (&'static str, &'static str, &'static str, Kind, Own);
+pub(super) type Cell = (&'static str, &'static str, &'static str, IdKind, OwnerResponse);
 
 pub(super) const INTENT: &str =
     r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"}}"#;
-pub(super) const KEYED: &str =
+pub(super) const INTENT_WITH_KEY: &str =
     r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"}}"#;
 const FETCH: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"fetch_messages","context":{"channel":"c"}}"#;
-pub(super) const LATER: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
-const LATER_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
-const LATER_KEYED: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"executeAt":"2099"}"#;
+pub(super) const SCHEDULED_INTENT: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
+const SCHEDULED_INTENT_OF_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
+const SCHEDULED_INTENT_WITH_KEY: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"executeAt":"2099"}"#;
 const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"x","errorCode":"E","errorMessage":"m"}"#;
 
 pub(super) const CELLS: &[Cell] = &[
-    ("GET", "", "", Nothing, Made),
-    ("POST", "", INTENT, Agent, Made),
-    ("POST", "", FETCH, Tool, Seen),
-    ("POST", "", KEYED, IdempotencyKey, Seen),
-    ("POST", "/tasks/schedule", LATER, Agent, Made),
-    ("POST", "/tasks/schedule", LATER_TOOL, Tool, Made),
-    ("POST", "/tasks/schedule", LATER_KEYED, IdempotencyKey, Seen),
-    ("GET", "/integrations", "", Nothing, Seen),
-    ("GET", "/integrations?cursor={}", "", Cursor, Seen),
-    ("GET", "/integrations?delegations=true", "", Nothing, Seen),
-    ("GET", "/integrations?delegations=true&cursor={}", "", Cursor, Seen),
-    ("POST", "/integrations", r#"{"connectCode":"{}"}"#, ConnectCode, Seen),
-    ("POST", "/integrations", r#"{"tool":"{}","accessToken":"x"}"#, Tool, Made),
-    ("POST", "/integrations", r#"{"service":"{}"}"#, Delegation, Made),
-    ("DELETE", "/integrations", r#"{"tool":"{}"}"#, Tool, Seen),
-    ("DELETE", "/integrations", r#"{"service":"{}"}"#, Delegation, Seen),
-    ("GET", "/integrations/status?tool={}", "", Tool, Seen),
-    ("GET", "/oauth/authorize?tool={}", "", Tool, Made),
-    ("GET", "/integrations/oauth/authorize?tool={}", "", Tool, Made),
-    ("GET", "/tasks?taskId={}", "", Task, Seen),
-    ("GET", "/tasks?agentId={}", "", Agent, Seen),
-    ("GET", "/tasks?agentId={}&kind=immediate", "", Agent, Seen),
-    ("GET", "/tasks?agentId=agent-1&cursor={}", "", Cursor, Seen),
-    ("POST", "/tasks", r#"{"taskId":"{}","force":true}"#, Task, Seen),
-    ("DELETE", "/tasks", r#"{"taskId":"{}"}"#, Task, Seen),
-    ("GET", "/context-mappings?agentId={}&tool=notion", "", Agent, Seen),
-    ("GET", "/context-mappings?id={}", "", Mapping, Seen),
-    ("GET", "/context-mappings?agentId=agent-1&tool={}", "", Tool, Made),
-    ("GET", "/context-mappings?agentId=agent-1&tool=notion&cursor={}", "", Cursor, Seen),
+    ("GET", "", "", Nothing, NewData),
+    ("POST", "", INTENT, Agent, NewData),
+    ("POST", "", FETCH, Tool, OwnData),
+    ("POST", "", INTENT_WITH_KEY, IdempotencyKey, OwnData),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT, Agent, NewData),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT_OF_TOOL, Tool, NewData),
+    ("POST", "/tasks/schedule", SCHEDULED_INTENT_WITH_KEY, IdempotencyKey, OwnData),
+    ("GET", "/integrations", "", Nothing, OwnData),
+    ("GET", "/integrations?cursor={}", "", Cursor, OwnData),
+    ("GET", "/integrations?delegations=true", "", Nothing, OwnData),
+    ("GET", "/integrations?delegations=true&cursor={}", "", Cursor, OwnData),
+    ("POST", "/integrations", r#"{"connectCode":"{}"}"#, ConnectCode, OwnData),
+    ("POST", "/integrations", r#"{"tool":"{}","accessToken":"x"}"#, Tool, NewData),
+    ("POST", "/integrations", r#"{"service":"{}"}"#, Delegation, NewData),
+    ("DELETE", "/integrations", r#"{"tool":"{}"}"#, Tool, OwnData),
+    ("DELETE", "/integrations", r#"{"service":"{}"}"#, Delegation, OwnData),
+    ("GET", "/integrations/status?tool={}", "", Tool, OwnData),
+    ("GET", "/oauth/authorize?tool={}", "", Tool, NewData),
+    ("GET", "/integrations/oauth/authorize?tool={}", "", Tool, NewData),
+    ("GET", "/tasks?taskId={}", "", Task, OwnData),
+    ("GET", "/tasks?agentId={}", "", Agent, OwnData),
+    ("GET", "/tasks?agentId={}&kind=immediate", "", Agent, OwnData),
+    ("GET", "/tasks?agentId=agent-1&cursor={}", "", Cursor, OwnData),
+    ("POST", "/tasks", r#"{"taskId":"{}","force":true}"#, Task, OwnData),
+    ("DELETE", "/tasks", r#"{"taskId":"{}"}"#, Task, OwnData),
+    ("GET", "/context-mappings?agentId={}&tool=notion", "", Agent, OwnData),
+    ("GET", "/context-mappings?id={}", "", Mapping, OwnData),
+    ("GET", "/context-mappings?agentId=agent-1&tool={}", "", Tool, NewData),
+    ("GET", "/context-mappings?agentId=agent-1&tool=notion&cursor={}", "", Cursor, OwnData),
     (
         "POST",
         "/context-mappings",
         r#"{"agentId":"{}","tool":"notion","contextKey":"key-1","externalId":"e"}"#,
         Agent,
-        Seen,
+        OwnData,
     ),
     (
         "POST",
         "/context-mappings",
         r#"{"agentId":"agent-1","tool":"{}","contextKey":"key-1","externalId":"e"}"#,
         Tool,
-        Made,
+        NewData,
     ),
     (
         "POST",
         "/context-mappings",
         r#"{"agentId":"agent-1","tool":"notion","contextKey":"{}","externalId":"e"}"#,
         ContextKey,
-        Seen,
+        OwnData,
     ),
     (
         "POST",
         "/context-mappings",
         r#"{"agentId":"agent-1","tool":"notion","contextKey":"new","externalId":"{}"}"#,
         ExternalId,
-        Made,
+        NewData,
     ),
-    ("PUT", "/context-mappings", r#"{"id":"{}","externalId":"e"}"#, Mapping, Seen),
-    ("DELETE", "/context-mappings?id={}", "", Mapping, Seen),
+    ("PUT", "/context-mappings", r#"{"id":"{}","externalId":"e"}"#, Mapping, OwnData),
+    ("DELETE", "/context-mappings?id={}", "", Mapping, OwnData),
     (
         "POST",
         "/context-mappings/bulk",
         r#"{"mappings":[{"agentId":"{}","tool":"notion","contextKey":"key-1","externalId":"e"}]}"#,
         Agent,
-        Made,
+        NewData,
     ),
     (
         "POST",
         "/context-mappings/bulk",
         r#"{"mappings":[{"agentId":"agent-1","tool":"{}","contextKey":"key-1","externalId":"e"}]}"#,
         Tool,
-        Made,
+        NewData,
     ),
     (
         "POST",
         "/context-mappings/bulk",
         r#"{"mappings":[{"agentId":"agent-1","tool":"notion","contextKey":"{}","externalId":"e"}]}"#,
         ContextKey,
-        Made,
+        NewData,
     ),
     (
         "POST",
         "/context-mappings/bulk",
         r#"{"mappings":[{"agentId":"agent-1","tool":"notion","contextKey":"key-1","externalId":"{}"}]}"#,
         ExternalId,
-        Made,
+        NewData,
     ),
-    ("DELETE", "/context-mappings/bulk", r#"{"ids":["{}"]}"#, Mapping, Seen),
-    ("GET", "/context-mappings/lookup?agentId={}&tool=notion&contextKey=key-1", "", Agent, Seen),
-    ("GET", "/context-mappings/lookup?agentId=agent-1&tool={}&contextKey=key-1", "", Tool, Made),
-    ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&contextKey={}", "", ContextKey, Seen),
-    ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&externalId={}", "", ExternalId, Seen),
-    ("GET", "/errors?agentId={}", "", Agent, Seen),
-    ("GET", "/errors?agentId=agent-1&cursor={}", "", Cursor, Seen),
-    ("POST", "/errors", REPORT, Agent, Seen),
+    ("DELETE", "/context-mappings/bulk", r#"{"ids":["{}"]}"#, Mapping, OwnData),
+    ("GET", "/context-mappings/lookup?agentId={}&tool=notion&contextKey=key-1", "", Agent, OwnData),
+    ("GET", "/context-mappings/lookup?agentId=agent-1&tool={}&contextKey=key-1", "", Tool, NewData),
+    ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&contextKey={}", "", ContextKey, OwnData),
+    ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&externalId={}", "", ExternalId, OwnData),
+    ("GET", "/errors?agentId={}", "", Agent, OwnData),
+    ("GET", "/errors?agentId=agent-1&cursor={}", "", Cursor, OwnData),
+    ("POST", "/errors", REPORT, Agent, OwnData),
     (
         "POST",
         "/errors",
         r#"{"agentId":"agent-1","tool":"{}","action":"x","errorCode":"E","errorMessage":"m"}"#,
         Tool,
-        Made,
+        NewData,
     ),
-    ("PATCH", "/errors", r#"{"errorId":"{}"}"#, Error, Seen),
-    ("POST", "/errors/bulk", r#"{"action":"resolve","errorIds":["{}"]}"#, Error, Seen),
-    ("GET", "/errors/fallbacks?tool=gmail&agentId={}", "", Agent, Seen),
-    ("GET", "/errors/fallbacks?tool={}&agentId=agent-1", "", Tool, Made),
-    ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"{}"}"#, Agent, Made),
-    ("POST", "/errors/fallbacks", r#"{"tool":"{}","message":"m"}"#, Tool, Made),
-    ("GET", "/errors/fallbacks", "", Nothing, Seen),
-    ("GET", "/errors/fallbacks?cursor={}", "", Cursor, Seen),
-    ("DELETE", "/errors/fallbacks", r#"{"tool":"gmail","agentId":"{}"}"#, Agent, Seen),
-    ("DELETE", "/errors/fallbacks", r#"{"tool":"{}","agentId":"agent-1"}"#, Tool, Seen),
-    ("GET", "/errors/stats", "", Nothing, Seen),
-    ("GET", "/errors/stats?agentId={}", "", Agent, Seen),
-    ("DELETE", "/errors/stats", r#"{"agentId":"{}","tool":"slack"}"#, Agent, Seen),
-    ("DELETE", "/errors/stats", r#"{"agentId":"agent-1","tool":"{}"}"#, Tool, Seen),
-    ("GET", "/errors/trends", "", Nothing, Seen),
-    ("GET", "/errors/trends?agentId={}", "", Agent, Seen),
+    ("PATCH", "/errors", r#"{"errorId":"{}"}"#, Error, OwnData),
+    ("POST", "/errors/bulk", r#"{"action":"resolve","errorIds":["{}"]}"#, Error, OwnData),
+    ("GET", "/errors/fallbacks?tool=gmail&agentId={}", "", Agent, OwnData),
+    ("GET", "/errors/fallbacks?tool={}&agentId=agent-1", "", Tool, NewData),
+    ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"{}"}"#, Agent, NewData),
+    ("POST", "/errors/fallbacks", r#"{"tool":"{}","message":"m"}"#, Tool, NewData),
+    ("GET", "/errors/fallbacks", "", Nothing, OwnData),
+    ("GET", "/errors/fallbacks?cursor={}", "", Cursor, OwnData),
+    ("DELETE", "/errors/fallbacks", r#"{"tool":"gmail","agentId":"{}"}"#, Agent, OwnData),
+    ("DELETE", "/errors/fallbacks", r#"{"tool":"{}","agentId":"agent-1"}"#, Tool, OwnData),
+    ("GET", "/errors/stats", "", Nothing, OwnData),
+    ("GET", "/errors/stats?agentId={}", "", Agent, OwnData),
+    ("DELETE", "/errors/stats", r#"{"agentId":"{}","tool":"slack"}"#, Agent, OwnData),
+    ("DELETE", "/errors/stats", r#"{"agentId":"agent-1","tool":"{}"}"#, Tool, OwnData),
+    ("GET", "/errors/trends", "", Nothing, OwnData),
+    ("GET", "/errors/trends?agentId={}", "", Agent, OwnData),
 ];
 
 /// The field by which a route that does not take a kind of id is offered one all the same.
-pub(super) fn field(kind: Kind) -> &'static str {
+pub(super) fn id_field(kind: IdKind) -> &'static str {
     match kind {
         Nothing => "nothing",
         Task => "taskId",
@@ -199,7 +199,7 @@ pub(super) fn field(kind: Kind) -> &'static str {
 }
 
 /// An id nobody has; of what a user names freely, the one the owner is going to use.
-pub(super) fn absent(kind: Kind) -> String {
+pub(super) fn absent_id(kind: IdKind) -> String {
     let agent = AgentId::parse("agent-1").unwrap();
     match kind {
         Task => TaskId { agent, sort: "I#01J0000000000000000000000Z".to_owned() }.to_string(),
@@ -217,7 +217,7 @@ pub(super) fn absent(kind: Kind) -> String {
     }
 }
 
-pub(super) fn malformed(kind: Kind) -> String {
+pub(super) fn malformed_id(kind: IdKind) -> String {
     match kind {
         Nothing => String::new(),
         Task => "task_nonsense".to_owned(),

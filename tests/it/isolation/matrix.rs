@@ -1,11 +1,11 @@
 //! Every route and every kind of id a request can name, each with one's own, another user's, an absent and a malformed one.
 //! Another user's id and an absent one are answered exactly alike, and change nothing of the other user's.
 
-use super::cells::Kind::*;
-use super::cells::Own::Made;
-use super::cells::{CELLS, Cell, INTENT, KINDS, Kind, LATER, absent, field, malformed};
-use crate::support::{Answer, BASE, TestApp};
-use crate::template::{OPEN, watch_routes};
+use super::cells::IdKind::*;
+use super::cells::OwnerResponse::NewData;
+use super::cells::{CELLS, Cell, INTENT, ID_KINDS, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
+use crate::support::{TestResponse, BASE, TestApp};
+use crate::template::{OPEN_ROUTES, watch_routes};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::ids::{AgentId, MappingId};
 use serde_json::{Value, json};
@@ -18,20 +18,20 @@ type Row = HashMap<String, AttributeValue>;
 struct Matrix {
     app: TestApp,
     /// In an hour; the cells say 2099, which is too far ahead.
-    later: String,
+    execute_at: String,
 }
 
 impl Matrix {
     async fn start() -> Self {
         let app = TestApp::start().await;
         let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
-        Self { app, later }
+        Self { app, execute_at: later }
     }
 
-    async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> Answer {
+    async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> TestResponse {
         let in_query: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let in_body = Value::from(id).to_string();
-        let body = body.replace("\"{}\"", &in_body).replace("2099", &self.later);
+        let body = body.replace("\"{}\"", &in_body).replace("2099", &self.execute_at);
         let body = Some(body).filter(|body| !body.is_empty());
         let key = [("idempotency-key", id)];
         let headers = if *kind == IdempotencyKey { &key[..] } else { &[] };
@@ -39,14 +39,14 @@ impl Matrix {
     }
 
     /// All a user can have; returns the id of it that a cell names.
-    async fn furnish(&self, owner: &str, cell: &Cell) -> String {
+    async fn populate(&self, owner: &str, cell: &Cell) -> String {
         let app = &self.app;
         for tool in ["gmail", "slack"] {
             let token = json!({ "tool": tool, "accessToken": "CANARY", "metadata": { "team": "CANARY" } });
             app.post(owner, "/integrations", token).await.ok();
         }
         for number in [1, 2] {
-            let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.later });
+            let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.execute_at });
             app.post(owner, "/integrations", service).await.ok();
             let mapping = json!({
                 "agentId": "agent-1", "tool": "notion", "contextKey": format!("key-{number}"),
@@ -62,15 +62,15 @@ impl Matrix {
             json!({ "agentId": "agent-1", "tool": "slack", "action": "x", "errorCode": "E", "errorMessage": "CANARY" });
         app.post(owner, "/errors", report.clone()).await.ok();
         let error = app.post(owner, "/errors", report).await.ok()["errorId"].clone();
-        let tasks = ("POST", "/tasks/schedule", LATER, Agent, Made);
+        let tasks = ("POST", "/tasks/schedule", SCHEDULED_INTENT, Agent, NewData);
         self.send(owner, &tasks, "agent-1").await.accepted();
         let task = self.send(owner, &tasks, "agent-1").await.accepted()["taskId"].clone();
-        self.send(owner, &("POST", "", INTENT, Agent, Made), "agent-1").await.ok();
+        self.send(owner, &("POST", "", INTENT, Agent, NewData), "agent-1").await.ok();
         let failures = app.store.put_item().table_name(&app.tables.integrations);
         let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
         let failures = failures.item("sk", AttributeValue::S("breaker#agent-1#slack".to_owned()));
         failures.item("f1", AttributeValue::N("1".to_owned())).send().await.unwrap();
-        app.calls.take_uses();
+        app.calls.take_used_actions();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match cell.3 {
             Task => text(&task),
@@ -86,10 +86,10 @@ impl Matrix {
             }
             IdempotencyKey => {
                 // The first request with it.
-                self.send(owner, cell, &absent(IdempotencyKey)).await;
-                absent(IdempotencyKey)
+                self.send(owner, cell, &absent_id(IdempotencyKey)).await;
+                absent_id(IdempotencyKey)
             }
-            kind => absent(kind),
+            kind => absent_id(kind),
         }
     }
 
@@ -106,7 +106,7 @@ impl Matrix {
                 }
             }
         }
-        self.app.calls.take_uses();
+        self.app.calls.take_used_actions();
         rows
     }
 
@@ -114,8 +114,8 @@ impl Matrix {
     async fn check(&self, number: usize, cell: &Cell, thief: impl Fn(&str, String) -> String) -> Vec<String> {
         let (owner, kind) = (format!("owner-{number}-"), cell.3);
         let without = (cell.0, cell.1.trim_end_matches("cursor={}"), cell.2, kind, cell.4);
-        let unknown = comparable(&self.send(&format!("early-{number}"), &without, &absent(kind)).await, &absent(kind));
-        let id = self.furnish(&owner, cell).await;
+        let unknown = comparable(&self.send(&format!("early-{number}"), &without, &absent_id(kind)).await, &absent_id(kind));
+        let id = self.populate(&owner, cell).await;
         let before = self.rows(&owner).await;
         let thief = thief(&owner, format!("thief-{number}"));
         let another = self.send(&thief, cell, &id).await;
@@ -131,23 +131,23 @@ impl Matrix {
         let after = self.rows(&owner).await;
         let changed = before.keys().chain(after.keys()).find(|key| before.get(*key) != after.get(*key));
         expect(changed.is_none(), "another's rows were changed", &changed.cloned().unwrap_or_default());
-        let bad = self.send(&format!("odd-{number}"), cell, &malformed(kind)).await;
+        let bad = self.send(&format!("odd-{number}"), cell, &malformed_id(kind)).await;
         let refused = matches!(bad.status, 400 | 404) || bad.body["success"] == false;
         expect(refused || kind == Nothing, "a malformed id is taken", &bad.body);
         if matches!(kind, Task | Error | Mapping | ConnectCode) {
-            let bad = comparable(&bad, &malformed(kind));
+            let bad = comparable(&bad, &malformed_id(kind));
             expect(bad == unknown, "a malformed id is not answered as an absent one", &bad);
         }
         let own = self.send(&owner, cell, &id).await;
         expect(own.status < 500, "one's own fails", &own.body);
         let mine = comparable(&own, &id);
-        expect(mine != unknown || cell.4 == Made, "one's own is not seen", &mine);
+        expect(mine != unknown || cell.4 == NewData, "one's own is not seen", &mine);
         wrong
     }
 }
 
 /// An answer but for what differs from one request to the next: the id it was asked with, and ids made anew.
-fn comparable(answer: &Answer, id: &str) -> String {
+fn comparable(answer: &TestResponse, id: &str) -> String {
     let mut body = answer.body.clone();
     for made in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
         if let Some(value) = body.pointer_mut(made) {
@@ -164,7 +164,7 @@ fn comparable(answer: &Answer, id: &str) -> String {
 
 #[test]
 fn every_route_is_in_the_matrix() {
-    let open = OPEN.map(ToOwned::to_owned);
+    let open = OPEN_ROUTES.map(ToOwned::to_owned);
     for (method, path, _) in watch_routes() {
         let cell = |cell: &&Cell| cell.0 == method && format!("{BASE}{}", cell.1.split('?').next().unwrap()) == path;
         assert!(
@@ -172,14 +172,14 @@ fn every_route_is_in_the_matrix() {
             "{method} {path} has no cell"
         );
     }
-    for kind in KINDS {
+    for kind in ID_KINDS {
         assert!(CELLS.iter().any(|cell| cell.3 == kind), "{kind:?}");
     }
 }
 
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the count is the result")]
-async fn another_users_ids_look_like_absent_ones_everywhere() {
+async fn another_users_ids_are_answered_like_absent_ones() {
     let matrix = Matrix::start().await;
     let mut wrong = vec![];
     for (number, cell) in CELLS.iter().enumerate() {
@@ -190,13 +190,13 @@ async fn another_users_ids_look_like_absent_ones_everywhere() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_mistakes_its_users_is_found_out() {
+async fn a_planted_isolation_leak_is_reported() {
     let matrix = Matrix::start().await;
     let mut unnoticed = vec![];
     for (number, cell) in CELLS.iter().enumerate() {
         // A leak: whoever comes is taken for the owner.
         let wrong = matrix.check(number, cell, |owner, _| owner.to_owned()).await;
-        let harmless = cell.4 == Made && cell.0 == "GET";
+        let harmless = cell.4 == NewData && cell.0 == "GET";
         if !harmless && !wrong.iter().any(|it| it.contains("another's")) {
             unnoticed.push(cell);
         }
@@ -207,13 +207,13 @@ async fn a_deployment_that_mistakes_its_users_is_found_out() {
 /// Every kind of id offered to the routes that take none of it: it is not looked at.
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the count is the result")]
-async fn a_route_takes_no_id_it_has_no_use_for() {
+async fn a_route_rejects_ids_it_does_not_take() {
     let matrix = Matrix::start().await;
     let mut cells = 0;
-    for kind in KINDS.into_iter().filter(|kind| *kind != Nothing) {
-        let owner = format!("owner-{}-", field(kind));
+    for kind in ID_KINDS.into_iter().filter(|kind| *kind != Nothing) {
+        let owner = format!("owner-{}-", id_field(kind));
         let maker = CELLS.iter().find(|cell| cell.3 == kind).unwrap();
-        let id = matrix.furnish(&owner, maker).await;
+        let id = matrix.populate(&owner, maker).await;
         let before = matrix.rows(&owner).await;
         for (method, path, _) in watch_routes() {
             let below = path.strip_prefix(BASE).unwrap();
@@ -225,8 +225,8 @@ async fn a_route_takes_no_id_it_has_no_use_for() {
                 continue;
             }
             let mut answers = vec![];
-            for id in [id.clone(), absent(kind), malformed(kind)] {
-                let answer = offer(&matrix.app, &method, below, kind, &id).await;
+            for id in [id.clone(), absent_id(kind), malformed_id(kind)] {
+                let answer = send_unused_id(&matrix.app, &method, below, kind, &id).await;
                 assert!(matches!(answer.status, 302 | 400), "{method} {path} {kind:?}: {}", answer.body);
                 answers.push(comparable(&answer, &id));
                 cells += 1;
@@ -238,11 +238,11 @@ async fn a_route_takes_no_id_it_has_no_use_for() {
     println!("{cells} further cells, of ids a route does not take");
 }
 
-async fn offer(app: &TestApp, method: &str, path: &str, kind: Kind, id: &str) -> Answer {
+async fn send_unused_id(app: &TestApp, method: &str, path: &str, kind: IdKind, id: &str) -> TestResponse {
     let token = app.token("offering");
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
     if method == "GET" || (method == "DELETE" && path == "/context-mappings") {
-        return app.send(method, &format!("{path}?{}={encoded}", field(kind)), Some(&token), None).await;
+        return app.send(method, &format!("{path}?{}={encoded}", id_field(kind)), Some(&token), None).await;
     }
-    app.send(method, path, Some(&token), Some(json!({ field(kind): id }).to_string())).await
+    app.send(method, path, Some(&token), Some(json!({ id_field(kind): id }).to_string())).await
 }

@@ -51,24 +51,24 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 type Model = BTreeMap<&'static str, (&'static str, Option<Timestamp>)>;
 
 /// An agent of its own in a shared deployment, and what it should find there.
-struct Pair<'a> {
+struct ModelCheck<'a> {
     app: &'a TestApp,
     agent: String,
     model: Model,
 }
 
-impl Pair<'_> {
+impl ModelCheck<'_> {
     fn now(&self) -> Timestamp {
         self.app.clock.now()
     }
 
     /// A mapping's expiry, which counts by whole seconds: `None` where it would lie in the past.
-    fn end(&self, lives: Option<i64>) -> Option<Option<Timestamp>> {
+    fn expiry(&self, lives: Option<i64>) -> Option<Option<Timestamp>> {
         let end = lives.map(|lives| self.now() + SignedDuration::from_millis(lives));
         end.is_none_or(|end| end.as_second() > self.now().as_second()).then_some(end)
     }
 
-    fn forget_expired(&mut self) {
+    fn remove_expired(&mut self) {
         let now = self.now().as_second();
         self.model.retain(|_, (_, end)| end.is_none_or(|end| end.as_second() > now));
     }
@@ -88,7 +88,7 @@ impl Pair<'_> {
     }
 
     fn expected(&self, key: usize, lives: Option<i64>) -> (u16, Option<Timestamp>) {
-        match (self.model.contains_key(KEYS[key]), self.end(lives)) {
+        match (self.model.contains_key(KEYS[key]), self.expiry(lives)) {
             (_, None) => (400, None),
             (true, _) => (409, None),
             (false, Some(end)) => (200, end),
@@ -96,7 +96,7 @@ impl Pair<'_> {
     }
 
     /// Takes a step in both worlds; their answers agree.
-    async fn take(&mut self, step: Step) {
+    async fn apply(&mut self, step: Step) {
         match step {
             Step::Create { key, id, lives } => {
                 let (status, end) = self.expected(key, lives);
@@ -114,7 +114,7 @@ impl Pair<'_> {
                 let bodies: Vec<Value> = items.iter().map(|(key, id, lives)| self.body(*key, *id, *lives)).collect();
                 let told = self.app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
                 for (at, (key, id, lives)) in items.into_iter().enumerate() {
-                    let end = self.end(lives);
+                    let end = self.expiry(lives);
                     assert_eq!(told["results"][at]["id"].is_string(), end.is_some(), "{told}");
                     if let Some(end) = end {
                         self.model.insert(KEYS[key], (IDS[id], end));
@@ -137,7 +137,7 @@ impl Pair<'_> {
             }
             Step::Wait(milliseconds) => self.app.clock.advance(SignedDuration::from_millis(milliseconds)),
         }
-        self.forget_expired();
+        self.remove_expired();
     }
 
     async fn update(&mut self, key: usize, id: Option<usize>, lives: Option<i64>) {
@@ -149,7 +149,7 @@ impl Pair<'_> {
             change["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
         }
         let told = self.app.put("u1", BASE, change).await.status;
-        let end = self.end(lives);
+        let end = self.expiry(lives);
         match (self.model.get_mut(KEYS[key]), end) {
             (_, None) => assert_eq!(told, 400),
             (None, Some(_)) => assert_eq!(told, 404),
@@ -174,7 +174,7 @@ impl Pair<'_> {
     }
 
     /// Every question has the model's answer.
-    async fn agree(&self) {
+    async fn assert_agreement(&self) {
         for (at, key) in KEYS.into_iter().enumerate() {
             let one = self.app.get("u1", &format!("{BASE}?id={}", self.id(at))).await;
             let (status, found) = self.get("/context-mappings/lookup", &[("contextKey", key)]).await;
@@ -209,11 +209,11 @@ fn both_directions_agree_with_a_model() {
     let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
     let checked = TestRunner::new(config).run(&steps(), |steps| {
         agents.set(agents.get() + 1);
-        let mut pair = Pair { app: &app, agent: format!("agent-{}", agents.get()), model: Model::new() };
+        let mut pair = ModelCheck { app: &app, agent: format!("agent-{}", agents.get()), model: Model::new() };
         runtime.block_on(async {
             for step in steps {
-                pair.take(step).await;
-                pair.agree().await;
+                pair.apply(step).await;
+                pair.assert_agreement().await;
             }
         });
         Ok(())

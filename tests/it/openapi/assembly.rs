@@ -1,7 +1,7 @@
 //! One document out of what each route's crate says of its own: here, because only the tests know them all.
 
-use super::reading::polish;
-use crate::readme::{code, table};
+use super::client_schemas::adapt_for_clients;
+use crate::readme::{code_spans, table};
 use crate::support::root;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const REFUSAL: &str = "#/components/responses/400";
 
 /// How every route refuses, and when.
-pub(super) const ANSWERS: [(u16, &str); 6] = [
+pub(super) const REFUSALS: [(u16, &str); 6] = [
     (400, "The request is not one of this route: the text says why"),
     (401, "No acceptable token"),
     (403, "The caller may not act for this user"),
@@ -24,7 +24,7 @@ pub(super) const ANSWERS: [(u16, &str); 6] = [
     (503, "The store or a secret cannot be reached; try again after `Retry-After` seconds"),
 ];
 
-const ABOUT: &str = "Lets AI agents act in a person's Gmail, Notion, Slack and Asana. What the tools can do is data: `GET \
+const DESCRIPTION: &str = "Lets AI agents act in a person's Gmail, Notion, Slack and Asana. What the tools can do is data: `GET \
     /api/plugin-engine` lists every action with the JSON Schema of its `context`.\n\nA request may name the user as `userId`, \
     who must be the token's subject, or one who lets this service act. Every answer has the header `x-request-id`. Lists page \
     with `limit` and `cursor`. Later versions may add fields to what is answered.";
@@ -57,42 +57,42 @@ pub(super) fn assembled() -> Value {
         // utoipa knows jiff's `Timestamp` as a bare text, by that name.
         let part = serde_json::to_string(&part).unwrap().replace("schemas/String\"", "schemas/Instant\"");
         let mut part: Value = serde_json::from_str(&part).unwrap();
-        add(&mut paths, &mut part["paths"]);
-        add(&mut schemas, &mut part["components"]["schemas"]);
+        merge(&mut paths, &mut part["paths"]);
+        merge(&mut schemas, &mut part["components"]["schemas"]);
     }
     schemas.remove("String");
     let instant = "ISO 8601 with a zone; always UTC in what is answered";
     schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
-    give_both_names(&mut paths);
+    add_alias_paths(&mut paths);
     for (path, item) in &mut paths {
         for operation in item.as_object_mut().unwrap().values_mut() {
-            complete(path, operation, &mut schemas);
+            add_common_parts(path, operation, &mut schemas);
         }
     }
-    give_examples(&mut paths);
-    explain_codes(&mut schemas);
+    add_examples(&mut paths);
+    describe_codes(&mut schemas);
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Plugin Engine",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": ABOUT,
+            "description": DESCRIPTION,
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": ANSWERS.map(refusal).into_iter().collect::<Map<_, _>>(),
+            "responses": REFUSALS.map(refusal).into_iter().collect::<Map<_, _>>(),
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
         },
         "security": [{ "token": [] }],
     });
-    polish(&mut document);
+    adapt_for_clients(&mut document);
     document
 }
 
 /// Adds what a part has. Two that say different things under one name would hide each other.
-fn add(to: &mut Map<String, Value>, from: &mut Value) {
+fn merge(to: &mut Map<String, Value>, from: &mut Value) {
     for (name, new) in from.as_object_mut().map(std::mem::take).unwrap_or_default() {
         if let Some(known) = to.get(&name) {
             assert_eq!(known, &new, "two different things are called {name}");
@@ -102,7 +102,7 @@ fn add(to: &mut Map<String, Value>, from: &mut Value) {
 }
 
 /// The OAuth routes stand under two paths each.
-fn give_both_names(paths: &mut Map<String, Value>) {
+fn add_alias_paths(paths: &mut Map<String, Value>) {
     let named: Vec<_> =
         paths.iter().filter(|(path, _)| path.contains("/oauth/")).map(|(a, b)| (a.clone(), b.clone())).collect();
     for (path, mut item) in named {
@@ -113,12 +113,12 @@ fn give_both_names(paths: &mut Map<String, Value>) {
 }
 
 /// What is true of every route and so stands with none: its group, its refusals, `userId`.
-fn complete(path: &str, operation: &mut Value, schemas: &mut Map<String, Value>) {
+fn add_common_parts(path: &str, operation: &mut Value, schemas: &mut Map<String, Value>) {
     let group = path.split('/').nth(3).filter(|group| *group != "openapi.json");
     operation["tags"] = json!([group.unwrap_or("plugin-engine")]);
     let open = operation.get("security").is_some();
     let body = operation.pointer("/requestBody/content/application~1json/schema/$ref").cloned();
-    for (status, _) in ANSWERS {
+    for (status, _) in REFUSALS {
         if matches!(status, 500 | 503) || (!open && (status != 413 || body.is_some())) {
             operation["responses"][status.to_string()] = json!({ "$ref": format!("#/components/responses/{status}") });
         }
@@ -158,7 +158,7 @@ fn refusal((status, description): (u16, &str)) -> (String, Value) {
 }
 
 /// The requests of `events/` as examples.
-fn give_examples(paths: &mut Map<String, Value>) {
+fn add_examples(paths: &mut Map<String, Value>) {
     let files = fs::read_dir(root().join("events")).unwrap().map(|entry| entry.unwrap().path());
     let events: BTreeMap<String, Value> = files
         .map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(file).unwrap()))
@@ -179,22 +179,22 @@ fn give_examples(paths: &mut Map<String, Value>) {
         for (parameter, text) in event["queryStringParameters"].as_object().into_iter().flatten() {
             let parameters = operation["parameters"].as_array_mut().into_iter().flatten();
             for described in parameters.filter(|described| described["name"] == *parameter) {
-                described["examples"][name] = json!({ "value": read(text.as_str().unwrap(), &described["schema"]) });
+                described["examples"][name] = json!({ "value": parse_parameter(text.as_str().unwrap(), &described["schema"]) });
             }
         }
     }
 }
 
 /// A query parameter as the value its schema speaks of.
-fn read(text: &str, schema: &Value) -> Value {
+fn parse_parameter(text: &str, schema: &Value) -> Value {
     let plain = ["integer", "boolean"].iter().any(|kind| schema["type"].to_string().contains(kind));
     if plain { serde_json::from_str(text).unwrap() } else { text.into() }
 }
 
 /// The table of codes, which stands in the README and is held against the engine there.
-fn explain_codes(schemas: &mut Map<String, Value>) {
+fn describe_codes(schemas: &mut Map<String, Value>) {
     let rows = table("## Errors");
-    let codes: Vec<String> = rows.iter().flat_map(|row| code(&row[0])).collect();
+    let codes: Vec<String> = rows.iter().flat_map(|row| code_spans(&row[0])).collect();
     let lines: Vec<String> = rows.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
     let about = format!("| Code | Where | Effect | Means, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
     schemas.insert("ErrorCode".to_owned(), json!({ "type": "string", "enum": codes, "description": about }));

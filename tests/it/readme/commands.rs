@@ -6,71 +6,71 @@ use std::collections::BTreeSet;
 const PAGES: [&str; 2] = ["README.md", "CONTRIBUTING.md"];
 
 /// What makes a command known.
-enum Known {
+enum CommandStatus {
     /// This file runs the same, in these words.
-    Run(&'static str, &'static str),
+    RunBy(&'static str, &'static str),
     /// Nothing runs it.
-    Not(&'static str),
+    NotRun(&'static str),
 }
-use Known::{Not, Run};
+use CommandStatus::{NotRun, RunBy};
 
-const ACCOUNT: Known = Not("it needs an account of AWS; what it does to the stack is rehearsed over AWS's own API");
-const LONG: Known =
-    Not("it takes as long as somebody has; `cargo test --workspace` runs the same program for a minute");
-const FIGURES: Known = Not("it prints figures, for a quiet machine, and takes minutes");
+const NEEDS_ACCOUNT: CommandStatus = NotRun("it needs an account of AWS; what it does to the stack is rehearsed over AWS's own API");
+const TAKES_LONG: CommandStatus =
+    NotRun("it takes as long as somebody has; `cargo test --workspace` runs the same program for a minute");
+const PRINTS_FIGURES: CommandStatus = NotRun("it prints figures, for a quiet machine, and takes minutes");
 
 /// How commands begin, and what makes them known. Of several the longest holds.
-const COMMANDS: &[(&str, Known)] = &[
-    ("cargo local demo", Run(".ci/run", "cargo local demo")),
-    ("cargo local up", Run(".ci/events", "cargo local up")),
-    ("cargo local token", Run(".ci/events", "cargo local token")),
-    ("cargo local env", Run(".ci/events", "cargo local env")),
-    ("cargo local tick", Run(".ci/events", "cargo local tick")),
-    ("cargo local with", Run(".ci/client", "cargo local with")),
-    ("cargo local bench", FIGURES),
-    ("cargo lambda watch", Run(".ci/events", "cargo lambda watch")),
-    ("cargo lambda invoke", Run(".ci/events", "cargo lambda invoke")),
+const COMMANDS: &[(&str, CommandStatus)] = &[
+    ("cargo local demo", RunBy(".ci/run", "cargo local demo")),
+    ("cargo local up", RunBy(".ci/events", "cargo local up")),
+    ("cargo local token", RunBy(".ci/events", "cargo local token")),
+    ("cargo local env", RunBy(".ci/events", "cargo local env")),
+    ("cargo local tick", RunBy(".ci/events", "cargo local tick")),
+    ("cargo local with", RunBy(".ci/client", "cargo local with")),
+    ("cargo local bench", PRINTS_FIGURES),
+    ("cargo lambda watch", RunBy(".ci/events", "cargo lambda watch")),
+    ("cargo lambda invoke", RunBy(".ci/events", "cargo lambda invoke")),
     (
         "cargo lambda build --release",
-        Not("a release build of all functions takes minutes; what is deployed in CI is built by `cargo build`"),
+        NotRun("a release build of all functions takes minutes; what is deployed in CI is built by `cargo build`"),
     ),
-    ("cargo test --workspace", Run(".ci/run", "cargo test --workspace")),
-    ("cargo test --test simulation -- --seed", LONG),
-    ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", LONG),
-    ("cargo bench --bench processor", FIGURES),
-    ("cargo clippy --workspace --all-targets", Run(".ci/run", "cargo clippy --workspace --all-targets")),
-    ("cargo fmt", Run(".ci/run", "cargo fmt")),
-    (".ci/run", Not("it is CI")),
-    (".ci/venv", Run(".ci/templates", ".ci/venv")),
+    ("cargo test --workspace", RunBy(".ci/run", "cargo test --workspace")),
+    ("cargo test --test simulation -- --seed", TAKES_LONG),
+    ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", TAKES_LONG),
+    ("cargo bench --bench processor", PRINTS_FIGURES),
+    ("cargo clippy --workspace --all-targets", RunBy(".ci/run", "cargo clippy --workspace --all-targets")),
+    ("cargo fmt", RunBy(".ci/run", "cargo fmt")),
+    (".ci/run", NotRun("it is CI")),
+    (".ci/venv", RunBy(".ci/templates", ".ci/venv")),
     // The first intent by hand, which `.ci/events` takes from the README.
-    ("curl -s", Run(".ci/events", "A first intent by hand")),
-    ("python3 -c import json,sys; print(", Run(".ci/events", "A first intent by hand")),
-    ("sam deploy --config-env dev", Run("infra/local/src/deployment.rs", r#"&["deploy", "--config-env", STAGE"#)),
-    ("aws apigatewayv2 create-api-mapping", ACCOUNT),
-    ("aws apigatewayv2 create-domain-name", ACCOUNT),
-    ("aws cloudformation describe-stacks", ACCOUNT),
-    ("aws dynamodb delete-table", ACCOUNT),
-    ("aws dynamodb put-item", ACCOUNT),
-    ("aws dynamodb restore-table-to-point-in-time", ACCOUNT),
-    ("aws dynamodb scan", ACCOUNT),
-    ("aws dynamodb wait table-exists", ACCOUNT),
-    ("aws secretsmanager get-secret-value", ACCOUNT),
-    ("aws secretsmanager list-secrets", ACCOUNT),
-    ("aws secretsmanager put-secret-value", ACCOUNT),
-    ("xargs -r -n1 aws secretsmanager delete-secret", ACCOUNT),
-    ("output", ACCOUNT),
-    ("python3 -c import json,secrets,sys; ring", ACCOUNT),
-    ("python3 -c import json,sys; [print(", ACCOUNT),
+    ("curl -s", RunBy(".ci/events", "A first intent by hand")),
+    ("python3 -c import json,sys; print(", RunBy(".ci/events", "A first intent by hand")),
+    ("sam deploy --config-env dev", RunBy("infra/local/src/deployment.rs", r#"&["deploy", "--config-env", STAGE"#)),
+    ("aws apigatewayv2 create-api-mapping", NEEDS_ACCOUNT),
+    ("aws apigatewayv2 create-domain-name", NEEDS_ACCOUNT),
+    ("aws cloudformation describe-stacks", NEEDS_ACCOUNT),
+    ("aws dynamodb delete-table", NEEDS_ACCOUNT),
+    ("aws dynamodb put-item", NEEDS_ACCOUNT),
+    ("aws dynamodb restore-table-to-point-in-time", NEEDS_ACCOUNT),
+    ("aws dynamodb scan", NEEDS_ACCOUNT),
+    ("aws dynamodb wait table-exists", NEEDS_ACCOUNT),
+    ("aws secretsmanager get-secret-value", NEEDS_ACCOUNT),
+    ("aws secretsmanager list-secrets", NEEDS_ACCOUNT),
+    ("aws secretsmanager put-secret-value", NEEDS_ACCOUNT),
+    ("xargs -r -n1 aws secretsmanager delete-secret", NEEDS_ACCOUNT),
+    ("output", NEEDS_ACCOUNT),
+    ("python3 -c import json,secrets,sys; ring", NEEDS_ACCOUNT),
+    ("python3 -c import json,sys; [print(", NEEDS_ACCOUNT),
 ];
 
 /// What a shell has of its own, and every system.
-const PLAIN: [&str; 12] = ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
+const SHELL_COMMANDS: [&str; 12] = ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
 
 /// A space inside of quotes, which parts no words.
-const INSIDE: &str = "\u{2423}";
+const QUOTED_SPACE: &str = "\u{2423}";
 
 /// The blocks of shell of a page.
-fn blocks(page: &str) -> Vec<String> {
+fn shell_blocks(page: &str) -> Vec<String> {
     let mut blocks = vec![];
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -89,7 +89,7 @@ fn commands(block: &str) -> Vec<String> {
     let mut open: Vec<(String, bool)> = vec![];
     let mut command = String::new();
     let mut quoted = false;
-    let mut rest = without_documents(block);
+    let mut rest = without_here_documents(block);
     while let Some(c) = rest.chars().next() {
         let two = &rest[..rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)];
         let mut taken = c.len_utf8();
@@ -97,7 +97,7 @@ fn commands(block: &str) -> Vec<String> {
             '\\' if two == "\\\n" => taken = 2,
             '\'' if !quoted => {
                 let text = rest[1..].split('\'').next().unwrap();
-                command.push_str(&text.replace(' ', INSIDE));
+                command.push_str(&text.replace(' ', QUOTED_SPACE));
                 taken += text.len() + 1;
             }
             '"' => quoted = !quoted,
@@ -117,17 +117,17 @@ fn commands(block: &str) -> Vec<String> {
                 found.push(std::mem::take(&mut command));
                 taken = 2;
             }
-            ' ' if quoted => command.push_str(INSIDE),
+            ' ' if quoted => command.push_str(QUOTED_SPACE),
             other => command.push(other),
         }
         rest.drain(..taken);
     }
     found.push(command);
-    found.iter().map(|command| plain(command)).filter(|command| !command.is_empty()).collect()
+    found.iter().map(|command| normalized(command)).filter(|command| !command.is_empty()).collect()
 }
 
 /// Here-documents are no commands.
-fn without_documents(block: &str) -> String {
+fn without_here_documents(block: &str) -> String {
     let mut kept = String::new();
     let mut lines = block.lines();
     while let Some(line) = lines.next() {
@@ -140,7 +140,7 @@ fn without_documents(block: &str) -> String {
 }
 
 /// A command without what is beside the point: assignments, `-q`, a function's head, the words of a loop.
-fn plain(command: &str) -> String {
+fn normalized(command: &str) -> String {
     let beside = |word: &&str| ["-q", "--quiet", "do", "{", "}", "||"].contains(word);
     let assigns = |word: &str| {
         let (name, _) = word.split_once('=').unwrap_or_default();
@@ -149,50 +149,50 @@ fn plain(command: &str) -> String {
     };
     let words = command.split_whitespace().filter(|word| !beside(word));
     let words = words.skip_while(|word| assigns(word) || word.ends_with("()"));
-    words.collect::<Vec<_>>().join(" ").replace(INSIDE, " ")
+    words.collect::<Vec<_>>().join(" ").replace(QUOTED_SPACE, " ")
 }
 
-fn known(command: &str) -> Option<&'static (&'static str, Known)> {
+fn known_command(command: &str) -> Option<&'static (&'static str, CommandStatus)> {
     COMMANDS.iter().filter(|(start, _)| command.starts_with(start)).max_by_key(|(start, _)| start.len())
 }
 
 /// The commands of a page that nothing makes known.
-fn unknown(page: &str) -> Vec<String> {
-    let all = blocks(page).iter().flat_map(|block| commands(block)).collect::<Vec<_>>();
-    let is_plain = |command: &String| PLAIN.contains(&command.split(' ').next().unwrap_or_default());
-    all.into_iter().filter(|command| !is_plain(command) && known(command).is_none()).collect()
+fn unknown_commands(page: &str) -> Vec<String> {
+    let all = shell_blocks(page).iter().flat_map(|block| commands(block)).collect::<Vec<_>>();
+    let is_plain = |command: &String| SHELL_COMMANDS.contains(&command.split(' ').next().unwrap_or_default());
+    all.into_iter().filter(|command| !is_plain(command) && known_command(command).is_none()).collect()
 }
 
 #[test]
-fn every_command_is_run_or_says_why_not() {
+fn every_documented_command_runs_in_ci_or_has_a_reason() {
     for page in PAGES {
-        assert_eq!(unknown(&text(page)), Vec::<String>::new(), "{page}: add them to COMMANDS, with what runs them");
+        assert_eq!(unknown_commands(&text(page)), Vec::<String>::new(), "{page}: add them to COMMANDS, with what runs them");
     }
 }
 
 #[test]
-fn what_is_said_to_run_a_command_does() {
+fn the_stated_ci_step_runs_each_command() {
     let steps = text(".ci/run");
     for (start, known) in COMMANDS {
-        let Run(file, words) = known else { continue };
+        let RunBy(file, words) = known else { continue };
         assert!(text(file).replace(" -q", "").contains(words), "{start}: {file} has no '{words}'");
         assert!(*file == ".ci/run" || !file.starts_with(".ci/") || steps.contains(file), "{start}: {file} is no step");
     }
 }
 
 #[test]
-fn no_command_is_known_that_nobody_is_told() {
-    let told: Vec<String> = PAGES.iter().flat_map(|page| blocks(&text(page))).flat_map(|it| commands(&it)).collect();
-    let used: BTreeSet<&str> = told.iter().filter_map(|command| known(command)).map(|(start, _)| *start).collect();
+fn every_known_command_is_documented() {
+    let told: Vec<String> = PAGES.iter().flat_map(|page| shell_blocks(&text(page))).flat_map(|it| commands(&it)).collect();
+    let used: BTreeSet<&str> = told.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
     let unused: Vec<&str> = COMMANDS.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
     assert_eq!(unused, Vec::<&str>::new());
-    let reasons = COMMANDS.iter().filter_map(|(_, known)| if let Not(why) = known { Some(why) } else { None });
+    let reasons = COMMANDS.iter().filter_map(|(_, known)| if let NotRun(why) = known { Some(why) } else { None });
     assert!(reasons.clone().all(|why| !why.is_empty()) && reasons.count() < COMMANDS.len());
 }
 
 #[test]
-fn a_new_command_is_found_out() {
+fn an_unknown_command_is_reported() {
     let page = "```sh\ncargo local demo   # it runs; really\nA=$(cargo -q local token --user \"$(whoami)\") && cargo publish\n\
                 cat > f <<'END'\nnot a command\nEND\naws dynamodb scan 'a; b' |\n  sort | tr a b\n```\ncargo no-block\n";
-    assert_eq!(unknown(page), ["whoami", "cargo publish", "sort"]);
+    assert_eq!(unknown_commands(page), ["whoami", "cargo publish", "sort"]);
 }

@@ -1,6 +1,6 @@
 //! Asana: what the actions call, and Asana's OpenAPI document, `asana/asana_oas.yaml`.
 
-use super::Leaving;
+use super::OutboundRequest;
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -34,14 +34,14 @@ pub(super) const SHAPES: &[&str] = &[
 ];
 
 /// The search takes it, as its description says and its list of parameters does not.
-const IN_PROSE: [(&str, &str); 1] = [("searchTasksForWorkspace", "limit")];
+const UNLISTED_PARAMETERS: [(&str, &str); 1] = [("searchTasksForWorkspace", "limit")];
 
 /// Why Asana would not take this; `specs` holds its published documents.
-pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
+pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
     // The document leaves out OAuth.
     let path = leaving.path.strip_prefix("/api/1.0")?;
-    DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).breach(path, leaving).err()
+    DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).check(path, leaving).err()
 }
 
 /// The document as JSON.
@@ -50,11 +50,11 @@ struct Document(Value);
 impl Document {
     fn read(file: &Path) -> Self {
         let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Self(json(&YamlLoader::load_from_str(&text).unwrap()[0]))
+        Self(to_json(&YamlLoader::load_from_str(&text).unwrap()[0]))
     }
 
-    fn breach(&self, path: &str, leaving: &Leaving) -> Result<(), String> {
-        let item = self.item(path).ok_or("the document has no such path")?;
+    fn check(&self, path: &str, leaving: &OutboundRequest) -> Result<(), String> {
+        let item = self.path_item(path).ok_or("the document has no such path")?;
         let operation = &item[leaving.method.to_lowercase()];
         if operation.is_null() {
             return Err(format!("the path does not answer {}", leaving.method));
@@ -65,18 +65,18 @@ impl Document {
             .map(|parameter| self.resolve(parameter))
             .filter(|parameter| parameter["in"] == "query")
             .collect();
-        self.query(operation, &parameters, &leaving.query)?;
+        self.check_query(operation, &parameters, &leaving.query)?;
         let body = self.resolve(&operation["requestBody"]);
         match (body.is_null(), leaving.body.is_null()) {
             (true, true) => Ok(()),
             (true, false) => Err("the operation takes no body".to_owned()),
             (false, true) => Err("the operation wants a body".to_owned()),
-            (false, false) => self.fits(&body["content"]["application/json"]["schema"], &leaving.body, ""),
+            (false, false) => self.check_value(&body["content"]["application/json"]["schema"], &leaving.body, ""),
         }
     }
 
     /// The entry of a path; where several fit, that with the fewest ids in it.
-    fn item(&self, path: &str) -> Option<&Value> {
+    fn path_item(&self, path: &str) -> Option<&Value> {
         let given: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
             let parts: Vec<&str> = template.split('/').collect();
@@ -87,7 +87,7 @@ impl Document {
         templates.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item)
     }
 
-    fn query(&self, operation: &Value, parameters: &[&Value], query: &[(String, String)]) -> Result<(), String> {
+    fn check_query(&self, operation: &Value, parameters: &[&Value], query: &[(String, String)]) -> Result<(), String> {
         for (at, (name, value)) in query.iter().enumerate() {
             if query[..at].iter().any(|(earlier, _)| earlier == name) {
                 return Err(format!("?{name} stands twice"));
@@ -95,9 +95,9 @@ impl Document {
             let id = operation["operationId"].as_str().unwrap();
             match parameters.iter().find(|parameter| parameter["name"] == name.as_str()) {
                 Some(parameter) => {
-                    self.parameter(&parameter["schema"], value).map_err(|why| format!("?{name}: {why}"))?
+                    self.check_parameter(&parameter["schema"], value).map_err(|why| format!("?{name}: {why}"))?
                 }
-                None if IN_PROSE.contains(&(id, name)) => {}
+                None if UNLISTED_PARAMETERS.contains(&(id, name)) => {}
                 None => return Err(format!("?{name} is no parameter of {id}")),
             }
         }
@@ -108,20 +108,20 @@ impl Document {
     }
 
     /// A parameter is a text of which the schema says how it is read.
-    fn parameter(&self, schema: &Value, text: &str) -> Result<(), String> {
+    fn check_parameter(&self, schema: &Value, text: &str) -> Result<(), String> {
         let schema = self.resolve(schema);
         let value = match schema["type"].as_str() {
             Some("integer" | "number" | "boolean") => serde_json::from_str(text).map_err(|_| "is of another type")?,
             Some("array") => text.split(',').map(Value::from).collect(),
             _ => Value::from(text),
         };
-        self.fits(schema, &value, "")
+        self.check_value(schema, &value, "")
     }
 
     /// Whether a value is what a schema says, to the last field. Asana's schemas do not say that there are no others; its API does.
-    fn fits(&self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+    fn check_value(&self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let mut parts = vec![];
-        self.parts(schema, &mut parts);
+        self.collect_parts(schema, &mut parts);
         let said = |key: &str| parts.iter().map(|part| &part[key]).find(|said| !said.is_null());
         if value.is_null() && said("nullable") == Some(&Value::Bool(true)) {
             return Ok(());
@@ -137,7 +137,7 @@ impl Document {
             Some("boolean") => value.is_boolean(),
             Some("integer") => value.is_i64(),
             Some("number") => value.is_number(),
-            Some("string") => value.as_str().is_some_and(|text| formatted(said("format"), text)),
+            Some("string") => value.as_str().is_some_and(|text| has_format(said("format"), text)),
             _ => true,
         };
         let within = value.as_f64().is_none_or(|value| {
@@ -147,15 +147,15 @@ impl Document {
             return Err(format!("{at}: {value} is not of its type"));
         }
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            self.fits(said("items").unwrap_or(&Value::Null), item, &format!("{at}[{index}]"))?;
+            self.check_value(said("items").unwrap_or(&Value::Null), item, &format!("{at}[{index}]"))?;
         }
         match value.as_object() {
-            Some(fields) => self.fields(&parts, fields, at),
+            Some(fields) => self.check_fields(&parts, fields, at),
             None => Ok(()),
         }
     }
 
-    fn fields(&self, parts: &[&Value], fields: &Map<String, Value>, at: &str) -> Result<(), String> {
+    fn check_fields(&self, parts: &[&Value], fields: &Map<String, Value>, at: &str) -> Result<(), String> {
         let required = parts.iter().flat_map(|part| part["required"].as_array().into_iter().flatten());
         if let Some(missing) = required.filter_map(Value::as_str).find(|name| !fields.contains_key(*name)) {
             return Err(format!("{at}.{missing} is missing"));
@@ -169,7 +169,7 @@ impl Document {
             let schema = self.resolve(schema.ok_or_else(|| format!("{at}.{name} is no field"))?);
             // What can be written only at first is told as read-only, in the form it has in an answer.
             match (schema["readOnly"] == true, schema["description"].to_string().contains("*Create-only*")) {
-                (false, _) => self.fits(schema, value, &format!("{at}.{name}"))?,
+                (false, _) => self.check_value(schema, value, &format!("{at}.{name}"))?,
                 (true, true) => {}
                 (true, false) => return Err(format!("{at}.{name} is read-only")),
             }
@@ -178,10 +178,10 @@ impl Document {
     }
 
     /// A schema and all it is made of.
-    fn parts<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>) {
+    fn collect_parts<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>) {
         let schema = self.resolve(schema);
         parts.push(schema);
-        schema["allOf"].as_array().into_iter().flatten().for_each(|part| self.parts(part, parts));
+        schema["allOf"].as_array().into_iter().flatten().for_each(|part| self.collect_parts(part, parts));
     }
 
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
@@ -192,7 +192,7 @@ impl Document {
     }
 }
 
-fn formatted(format: Option<&Value>, text: &str) -> bool {
+fn has_format(format: Option<&Value>, text: &str) -> bool {
     match format.and_then(Value::as_str) {
         Some("date") => text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text),
         Some("date-time") => text.parse::<jiff::Timestamp>().is_ok(),
@@ -200,16 +200,16 @@ fn formatted(format: Option<&Value>, text: &str) -> bool {
     }
 }
 
-fn json(yaml: &Yaml) -> Value {
+fn to_json(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::String(text) => Value::from(text.as_str()),
         Yaml::Integer(number) => Value::from(*number),
         Yaml::Real(number) => Value::from(number.parse::<f64>().unwrap()),
         Yaml::Boolean(yes) => Value::from(*yes),
-        Yaml::Array(items) => items.iter().map(json).collect(),
+        Yaml::Array(items) => items.iter().map(to_json).collect(),
         Yaml::Hash(fields) => {
-            let name = |key: &Yaml| json(key).as_str().map_or_else(|| json(key).to_string(), ToOwned::to_owned);
-            fields.iter().map(|(key, value)| (name(key), json(value))).collect()
+            let name = |key: &Yaml| to_json(key).as_str().map_or_else(|| to_json(key).to_string(), ToOwned::to_owned);
+            fields.iter().map(|(key, value)| (name(key), to_json(value))).collect()
         }
         Yaml::Alias(_) | Yaml::Null | Yaml::BadValue => Value::Null,
     }
@@ -217,17 +217,17 @@ fn json(yaml: &Yaml) -> Value {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped check is said")]
-fn what_asana_would_refuse_is_found() {
-    let Some(folder) = super::folder() else { return eprintln!("SKIPPED: Asana's document is not here") };
+fn undocumented_asana_requests_are_violations() {
+    let Some(folder) = super::documents_folder() else { return eprintln!("SKIPPED: Asana's document is not here") };
     let asked = |line: &str, body: Value| {
         let url = url::Url::parse(&format!("http://localhost/api/1.0{}", line.split_once(' ').unwrap().1)).unwrap();
-        let leaving = Leaving {
+        let leaving = OutboundRequest {
             method: line.split_once(' ').unwrap().0.to_owned(),
             path: url.path().to_owned(),
             query: url.query_pairs().into_owned().collect(),
             body,
         };
-        breach(&folder, &leaving)
+        violation(&folder, &leaving)
     };
     let task = |field: &str, value: Value| serde_json::json!({ "data": { field: value } });
     let none = Value::Null;

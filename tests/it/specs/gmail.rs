@@ -1,6 +1,6 @@
 //! Gmail: what the actions call, and Gmail's discovery document, `google/gmail.v1.json`.
 
-use super::Leaving;
+use super::OutboundRequest;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -27,7 +27,7 @@ pub(super) const SHAPES: &[&str] = &[
 ];
 
 /// Why Gmail would not take this; `specs` holds its published documents.
-pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
+pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
     DOCUMENT.get_or_init(|| Document::read(specs)).check(leaving).err()
 }
@@ -44,11 +44,11 @@ impl Document {
         let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut document: Value = serde_json::from_slice(&text).unwrap();
         let mut methods = vec![];
-        collect(&document["resources"], &mut methods);
+        collect_methods(&document["resources"], &mut methods);
         Self { methods, parameters: document["parameters"].take(), schemas: document["schemas"].take() }
     }
 
-    fn check(&self, leaving: &Leaving) -> Result<(), String> {
+    fn check(&self, leaving: &OutboundRequest) -> Result<(), String> {
         let method = self.method(leaving).ok_or("no such method")?;
         let id = method["id"].as_str().unwrap_or_default();
         self.check_query(method, &leaving.query).map_err(|why| format!("{id}: {why}"))?;
@@ -61,7 +61,7 @@ impl Document {
     }
 
     /// The method of a path; a written word goes before a placeholder.
-    fn method(&self, leaving: &Leaving) -> Option<&Value> {
+    fn method(&self, leaving: &OutboundRequest) -> Option<&Value> {
         let given: Vec<&str> = leaving.path.trim_start_matches('/').split('/').collect();
         let fits = |method: &&Value| {
             let path: Vec<&str> = method["flatPath"].as_str().unwrap_or_default().split('/').collect();
@@ -126,10 +126,10 @@ impl Document {
 }
 
 /// Every method of the resources and of those within them.
-fn collect(resources: &Value, methods: &mut Vec<Value>) {
+fn collect_methods(resources: &Value, methods: &mut Vec<Value>) {
     for resource in resources.as_object().into_iter().flatten().map(|(_, resource)| resource) {
         methods.extend(resource["methods"].as_object().into_iter().flatten().map(|(_, method)| method.clone()));
-        collect(&resource["resources"], methods);
+        collect_methods(&resource["resources"], methods);
     }
 }
 
@@ -157,19 +157,19 @@ fn has_format(schema: &Value, text: &str) -> bool {
 
 /// What a request breaks of Gmail's document, which lies outside of the repository.
 #[expect(clippy::print_stderr, reason = "a skipped check is said")]
-fn why() -> Option<impl Fn(&str, &str, Value) -> Option<String>> {
-    let Some(specs) = super::folder() else {
+fn checker() -> Option<impl Fn(&str, &str, Value) -> Option<String>> {
+    let Some(specs) = super::documents_folder() else {
         eprintln!("SKIPPED: Gmail's discovery document is not here");
         return None;
     };
     Some(move |method: &str, path: &str, body: Value| {
         let url = url::Url::parse(&format!("http://gmail/gmail/v1/users/me{path}")).unwrap();
         let query = url.query_pairs().into_owned().collect();
-        breach(&specs, &Leaving { method: method.to_owned(), path: url.path().to_owned(), query, body })
+        violation(&specs, &OutboundRequest { method: method.to_owned(), path: url.path().to_owned(), query, body })
     })
 }
 
-fn label(field: &str, value: Value) -> Value {
+fn label_with(field: &str, value: Value) -> Value {
     let mut label =
         serde_json::json!({ "name": "N", "labelListVisibility": "labelShow", "messageListVisibility": "show" });
     label[field] = value;
@@ -177,17 +177,17 @@ fn label(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn what_gmail_documents_passes() {
+fn documented_gmail_requests_pass() {
     use serde_json::json;
 
-    let Some(why) = why() else { return };
+    let Some(why) = checker() else { return };
     let good = [
         ("GET", "/messages?q=x&maxResults=5&labelIds=A&labelIds=B&alt=json", Value::Null),
         ("GET", "/messages/m1?format=metadata&metadataHeaders=To", Value::Null),
         ("POST", "/messages/m1/trash", Value::Null),
         ("POST", "/drafts", json!({ "message": { "raw": "YWI_", "threadId": "t1" } })),
         ("POST", "/drafts/send", json!({ "id": "r1" })),
-        ("POST", "/labels", label("color", json!({ "textColor": "#000000" }))),
+        ("POST", "/labels", label_with("color", json!({ "textColor": "#000000" }))),
     ];
     for (method, path, body) in good {
         assert_eq!(why(method, path, body), None, "{method} {path}");
@@ -195,10 +195,10 @@ fn what_gmail_documents_passes() {
 }
 
 #[test]
-fn what_gmail_does_not_document_is_a_breach() {
+fn undocumented_gmail_requests_are_violations() {
     use serde_json::json;
 
-    let Some(why) = why() else { return };
+    let Some(why) = checker() else { return };
     let faults = [
         ("GET", "/mails", Value::Null, "no such method"),
         ("PUT", "/messages/m1", Value::Null, "no such method"),
@@ -224,10 +224,10 @@ fn what_gmail_does_not_document_is_a_breach() {
         (
             "POST",
             "/labels",
-            label("messageListVisibility", json!("yes")),
+            label_with("messageListVisibility", json!("yes")),
             "body.messageListVisibility is no \"string\"",
         ),
-        ("POST", "/labels", label("messagesTotal", json!("1")), "body.messagesTotal is no \"integer\""),
+        ("POST", "/labels", label_with("messagesTotal", json!("1")), "body.messagesTotal is no \"integer\""),
     ];
     for (method, path, body, reason) in faults {
         let found = why(method, path, body).unwrap_or_else(|| panic!("{method} {path} passes"));

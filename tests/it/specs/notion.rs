@@ -1,7 +1,7 @@
 //! Notion: what the actions call, and the JSON Schemas of Notion's own client, `notion/schema.*.json`. They leave out the limits,
 //! and a few calls: those are held against what Notion documents, by hand.
 
-use super::Leaving;
+use super::OutboundRequest;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(super) const SHAPES: &[&str] = &[
 const OAUTH: [&str; 2] = ["POST /v1/oauth/token", "POST /v1/oauth/revoke"];
 
 /// Notion's name of a call's parameters, and under which of them the id in the path goes.
-const PUBLISHED: [(&str, &str, &str); 6] = [
+const PUBLISHED_SCHEMAS: [(&str, &str, &str); 6] = [
     ("POST /v1/pages", "CreatePageParameters", ""),
     ("PATCH /v1/pages/{id}", "UpdatePageParameters", "page_id"),
     ("POST /v1/data_sources/{id}/query", "QueryDataSourceParameters", "data_source_id"),
@@ -43,23 +43,23 @@ const MAX_TEXT: usize = 2000;
 const MAX_ITEMS: usize = 100;
 const MAX_BYTES: usize = 500_000;
 
-static VALIDATORS: [OnceLock<Validator>; PUBLISHED.len()] = [const { OnceLock::new() }; PUBLISHED.len()];
+static VALIDATORS: [OnceLock<Validator>; PUBLISHED_SCHEMAS.len()] = [const { OnceLock::new() }; PUBLISHED_SCHEMAS.len()];
 static UPDATE_MARKDOWN: OnceLock<Validator> = OnceLock::new();
 static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
 
 /// Why Notion would not take this; `specs` holds its published documents.
-pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
-    let Some((shape, id)) = OAUTH.iter().chain(SHAPES).find_map(|shape| Some((*shape, matched(shape, leaving)?)))
+pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
+    let Some((shape, id)) = OAUTH.iter().chain(SHAPES).find_map(|shape| Some((*shape, matched_id(shape, leaving)?)))
     else {
         return Some("there is no such call".to_owned());
     };
     let (line, parameters) = shape.split_once('?').unwrap_or((shape, ""));
-    in_query(parameters, &leaving.query).or_else(|| in_body(specs, line, id, &leaving.body))
+    query_violation(parameters, &leaving.query).or_else(|| body_violation(specs, line, id, &leaving.body))
 }
 
 /// The id in the path of a call of this shape, empty where it has none.
-fn matched<'a>(shape: &str, leaving: &'a Leaving) -> Option<&'a str> {
+fn matched_id<'a>(shape: &str, leaving: &'a OutboundRequest) -> Option<&'a str> {
     let (method, path) = shape.split('?').next()?.split_once(' ')?;
     let (known, given): (Vec<_>, Vec<_>) = (path.split('/').collect(), leaving.path.split('/').collect());
     if method != leaving.method || known.len() != given.len() {
@@ -81,7 +81,7 @@ fn is_uuid(text: &str) -> bool {
     digits == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-fn in_query(parameters: &str, query: &[(String, String)]) -> Option<String> {
+fn query_violation(parameters: &str, query: &[(String, String)]) -> Option<String> {
     for (name, value) in query {
         let fits = match name.as_str() {
             _ if !parameters.split('&').any(|known| known == name) => return Some(format!("unknown parameter {name}")),
@@ -97,22 +97,22 @@ fn in_query(parameters: &str, query: &[(String, String)]) -> Option<String> {
     lacks_block.then(|| "block_id is missing".to_owned())
 }
 
-fn in_body(specs: &Path, line: &str, id: &str, body: &Value) -> Option<String> {
+fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<String> {
     if line.starts_with("GET ") {
         return (!body.is_null()).then(|| "a read with a body".to_owned());
     }
     let by_hand = match line {
         "PATCH /v1/pages/{id}/markdown" => Some((&UPDATE_MARKDOWN, update_markdown())),
         "POST /v1/databases" => Some((&CREATE_DATABASE, create_database())),
-        "POST /v1/oauth/revoke" => Some((&REVOKE, object(json!({ "token": { "type": "string" } }), &["token"]))),
+        "POST /v1/oauth/revoke" => Some((&REVOKE, object_schema(json!({ "token": { "type": "string" } }), &["token"]))),
         _ => None,
     };
     if let Some((validator, schema)) = by_hand {
         let validator = validator.get_or_init(|| Validator::new(&schema).unwrap());
-        return complaint(validator, body).or_else(|| limits(body));
+        return schema_violation(validator, body).or_else(|| limit_violation(body));
     }
-    let at = PUBLISHED.iter().position(|(known, ..)| *known == line)?;
-    let (_, name, path_field) = PUBLISHED[at];
+    let at = PUBLISHED_SCHEMAS.iter().position(|(known, ..)| *known == line)?;
+    let (_, name, path_field) = PUBLISHED_SCHEMAS[at];
     let mut whole = body.clone();
     if !path_field.is_empty() {
         let fields = whole.as_object_mut()?;
@@ -124,22 +124,22 @@ fn in_body(specs: &Path, line: &str, id: &str, body: &Value) -> Option<String> {
         let text = std::fs::read_to_string(specs.join(format!("notion/schema.{name}.json"))).unwrap();
         Validator::new(&serde_json::from_str(&text).unwrap()).unwrap()
     });
-    complaint(validator, &whole).or_else(|| limits(body))
+    schema_violation(validator, &whole).or_else(|| limit_violation(body))
 }
 
-fn complaint(validator: &Validator, body: &Value) -> Option<String> {
+fn schema_violation(validator: &Validator, body: &Value) -> Option<String> {
     let error = validator.validate(body).err()?;
     Some(format!("{}: {error}", error.instance_path).chars().take(2000).collect())
 }
 
 /// What the schemas leave out, anywhere in a body.
-fn limits(body: &Value) -> Option<String> {
+fn limit_violation(body: &Value) -> Option<String> {
     if body.to_string().len() > MAX_BYTES {
         return Some(format!("more than {MAX_BYTES} bytes"));
     }
     match body {
         Value::Array(items) if items.len() > MAX_ITEMS => Some(format!("a list of {}", items.len())),
-        Value::Array(items) => items.iter().find_map(limits),
+        Value::Array(items) => items.iter().find_map(limit_violation),
         Value::Object(fields) => {
             let long = |text: &str| text.encode_utf16().count() > MAX_TEXT;
             if fields.get("text").and_then(|text| text["content"].as_str()).is_some_and(long) {
@@ -148,57 +148,57 @@ fn limits(body: &Value) -> Option<String> {
             let size = fields.get("page_size").map(|size| size.as_u64().unwrap_or(0));
             match size {
                 Some(size) if !(1..=100).contains(&size) => Some("page_size is not 1 to 100".to_owned()),
-                _ => fields.values().find_map(limits),
+                _ => fields.values().find_map(limit_violation),
             }
         }
         _ => None,
     }
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
+fn object_schema(properties: Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 /// <https://developers.notion.com/reference/update-page-markdown>
 fn update_markdown() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
-    let place = object(json!({ "type": { "enum": ["start", "end"] } }), &["type"]);
-    let insert = object(json!({ "content": text, "position": place }), &["content"]);
-    let replace = object(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
+    let place = object_schema(json!({ "type": { "enum": ["start", "end"] } }), &["type"]);
+    let insert = object_schema(json!({ "content": text, "position": place }), &["content"]);
+    let replace = object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
     let command =
-        |name: &str, fields: Value| object(json!({ "type": { "const": name }, name: fields }), &["type", name]);
+        |name: &str, fields: Value| object_schema(json!({ "type": { "const": name }, name: fields }), &["type", name]);
     json!({ "anyOf": [command("insert_content", insert), command("replace_content", replace)] })
 }
 
 /// <https://developers.notion.com/reference/create-database>
 fn create_database() -> Value {
-    let rich = object(
-        json!({ "type": { "const": "text" }, "text": object(json!({ "content": { "type": "string" } }), &["content"]) }),
+    let rich = object_schema(
+        json!({ "type": { "const": "text" }, "text": object_schema(json!({ "content": { "type": "string" } }), &["content"]) }),
         &["text"],
     );
     let rich = json!({ "type": "array", "items": rich });
     let property = json!({ "type": "object", "minProperties": 1, "maxProperties": 3 });
     let properties = json!({ "type": "object", "additionalProperties": property });
     let parent =
-        object(json!({ "type": { "const": "page_id" }, "page_id": { "type": "string" } }), &["type", "page_id"]);
-    object(
+        object_schema(json!({ "type": { "const": "page_id" }, "page_id": { "type": "string" } }), &["type", "page_id"]);
+    object_schema(
         json!({ "parent": parent, "title": rich, "description": rich, "is_inline": { "type": "boolean" },
-            "icon": { "type": "object" }, "initial_data_source": object(json!({ "properties": properties }), &[]) }),
+            "icon": { "type": "object" }, "initial_data_source": object_schema(json!({ "properties": properties }), &[]) }),
         &["parent"],
     )
 }
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped check is said")]
-fn the_check_can_fail() {
-    let Some(specs) = super::folder() else { return eprintln!("SKIPPED: Notion's documents are not here") };
+fn undocumented_notion_requests_are_violations() {
+    let Some(specs) = super::documents_folder() else { return eprintln!("SKIPPED: Notion's documents are not here") };
     let page = "/v1/pages/7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010";
     let breach = |line: &str, body: Value| {
         let (method, target) = line.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let query = query.split('&').filter_map(|pair| pair.split_once('='));
         let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        breach(&specs, &Leaving { method: method.to_owned(), path: path.to_owned(), query, body })
+        violation(&specs, &OutboundRequest { method: method.to_owned(), path: path.to_owned(), query, body })
     };
     let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
     let parent = json!({ "type": "page_id", "page_id": "p" });

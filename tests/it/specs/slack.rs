@@ -1,6 +1,6 @@
 //! Slack: what the actions call, and Slack's method references, `slack/slack-api-ref/<method>.json`.
 
-use super::Leaving;
+use super::OutboundRequest;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -47,20 +47,20 @@ struct Method {
 }
 
 /// Why Slack would not take this; `specs` holds its published documents.
-pub(super) fn breach(specs: &Path, leaving: &Leaving) -> Option<String> {
+pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static METHODS: OnceLock<BTreeMap<String, Method>> = OnceLock::new();
     if leaving.path.starts_with("/upload/v1/") {
         let bare = leaving.method == "POST" && leaving.query.is_empty();
         return (!bare).then(|| "bytes are posted, without parameters".to_owned());
     }
     let name = leaving.path.strip_prefix("/api/").unwrap_or_default();
-    let Some(method) = METHODS.get_or_init(|| read(specs)).get(name) else {
+    let Some(method) = METHODS.get_or_init(|| read_methods(specs)).get(name) else {
         return Some(format!("{} is no method of Slack's", leaving.path));
     };
-    method.breach(leaving, name.starts_with("oauth."))
+    method.violation(leaving, name.starts_with("oauth."))
 }
 
-fn read(specs: &Path) -> BTreeMap<String, Method> {
+fn read_methods(specs: &Path) -> BTreeMap<String, Method> {
     let folder = specs.join("slack/slack-api-ref");
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let files = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
@@ -74,7 +74,7 @@ impl Method {
         let named = arguments["properties"].as_object().into_iter().flatten();
         // The token is sent as a header, and nowhere else.
         let properties: Map<String, Value> =
-            named.filter(|(name, _)| *name != "token").map(|(name, about)| (name.clone(), schema(about))).collect();
+            named.filter(|(name, _)| *name != "token").map(|(name, about)| (name.clone(), argument_schema(about))).collect();
         let required = arguments["required"].as_array().into_iter().flatten();
         let required: Vec<&Value> = required.filter(|name| *name != "token").collect();
         let schema = json!({ "type": "object", "properties": properties, "required": required,
@@ -88,7 +88,7 @@ impl Method {
     }
 
     /// A form's fields cannot be seen here; only the token endpoint is sent one.
-    fn breach(&self, leaving: &Leaving, form: bool) -> Option<String> {
+    fn violation(&self, leaving: &OutboundRequest, form: bool) -> Option<String> {
         // Slack takes POST for every method.
         if leaving.method != self.verb && leaving.method != "POST" {
             return Some(format!("it is called with {}", self.verb));
@@ -99,7 +99,7 @@ impl Method {
             _ => return Some("it takes no JSON, or not such".to_owned()),
         };
         for (name, text) in &leaving.query {
-            if given.insert(name.clone(), self.typed(name, text)).is_some() {
+            if given.insert(name.clone(), self.parse_parameter(name, text)).is_some() {
                 return Some(format!("{name} is given twice"));
             }
         }
@@ -110,7 +110,7 @@ impl Method {
     }
 
     /// A query has text alone: what it stands for, where a text is not what the argument takes.
-    fn typed(&self, name: &str, text: &str) -> Value {
+    fn parse_parameter(&self, name: &str, text: &str) -> Value {
         match self.properties[name]["type"].as_str() {
             Some("number" | "integer" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
             _ => text.into(),
@@ -119,7 +119,7 @@ impl Method {
 }
 
 /// An argument's schema out of its reference, where it says some things in words.
-fn schema(about: &Value) -> Value {
+fn argument_schema(about: &Value) -> Value {
     let says = |words: &str| about["desc"].as_str().is_some_and(|desc| desc.contains(words));
     // As text in a form; in a JSON body it stands for itself.
     if says("presented as a URL-encoded string") {
@@ -140,8 +140,8 @@ fn schema(about: &Value) -> Value {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped check is said")]
-fn the_check_of_slack_can_fail() {
-    let Some(folder) = super::folder() else {
+fn undocumented_slack_requests_are_violations() {
+    let Some(folder) = super::documents_folder() else {
         eprintln!("SKIPPED: Slack's method references are not here");
         return;
     };
@@ -149,7 +149,7 @@ fn the_check_of_slack_can_fail() {
         let (method, path) = line.split_once(' ').unwrap();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        breach(&folder, &Leaving { method: method.to_owned(), path: path.to_owned(), query, body })
+        violation(&folder, &OutboundRequest { method: method.to_owned(), path: path.to_owned(), query, body })
     };
     let post = |change: Value| {
         let mut body = json!({ "channel": "C0123456789", "text": "Hi", "blocks": [{}], "metadata": {} });

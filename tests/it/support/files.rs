@@ -63,7 +63,7 @@ pub(crate) fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, r
 }
 
 #[test]
-fn what_stands_below_a_test_module_is_read() {
+fn code_after_a_test_module_is_read() {
     let source = "mod a;\n#[cfg(test)]\nmod testing;\nuse crate::b;\nimpl C {\n    #[cfg(test)]\n    fn d() {\n    }\n}\n\
                   #[cfg(test)]\nmod tests {\n    use crate::e;\n}\nfn f() {}";
     assert_eq!(without_unit_tests(source), "mod a;\nuse crate::b;\nimpl C {\n}\nfn f() {}");

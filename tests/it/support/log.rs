@@ -10,16 +10,16 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// The lines of this thread, which is the test's alone, for as long as it lives.
 pub(crate) struct Log {
-    text: Text,
-    _here: DefaultGuard,
+    text: SharedBuffer,
+    _subscriber: DefaultGuard,
     /// While there is one subscriber alone, a thread without any that comes first to a line decides that nobody wants it.
-    _second: Dispatch,
+    _second_dispatch: Dispatch,
 }
 
 #[derive(Clone, Default)]
-struct Text(Arc<Mutex<Vec<u8>>>);
+struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Text {
+impl io::Write for SharedBuffer {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(text);
         Ok(text.len())
@@ -30,7 +30,7 @@ impl io::Write for Text {
     }
 }
 
-impl<'a> MakeWriter<'a> for Text {
+impl<'a> MakeWriter<'a> for SharedBuffer {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -40,11 +40,11 @@ impl<'a> MakeWriter<'a> for Text {
 
 impl TestApp {
     /// Keeps what is logged from here on.
-    pub(crate) fn listen(&self) -> Log {
-        let text = Text::default();
+    pub(crate) fn capture_log(&self) -> Log {
+        let text = SharedBuffer::default();
         let second = Dispatch::new(tracing_subscriber::fmt().with_writer(io::sink).finish());
         let here = tracing::subscriber::set_default(engine::lambda::log::subscriber(&self.config, text.clone()));
-        Log { text, _here: here, _second: second }
+        Log { text, _subscriber: here, _second_dispatch: second }
     }
 }
 

@@ -18,17 +18,17 @@ use std::time::Duration;
 
 /// The DynamoDB calls of one deployment, with when each began and ended.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<Mutex<Log>>);
+pub(crate) struct Calls(Arc<Mutex<CallLog>>);
 
 #[derive(Debug, Default)]
-struct Log {
+struct CallLog {
     clock: usize,
     calls: Vec<Call>,
-    uses: Vec<Use>,
+    uses: Vec<UsedAction>,
     /// Calls, counted from one since the last reset, whose answers are lost after they were applied.
-    lost: Vec<usize>,
+    lost_responses: Vec<usize>,
     /// How many more calls reach AWS before the process is dead; `None` while it lives.
-    left: Option<usize>,
+    remaining: Option<usize>,
 }
 
 /// What DynamoDB would charge for a call.
@@ -40,7 +40,7 @@ pub(crate) struct Units {
 
 /// One action on AWS, as a role must allow it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Use {
+pub(crate) struct UsedAction {
     /// The action, such as `dynamodb:PutItem`.
     pub(crate) action: String,
     /// The table's name, and its index's where one is queried; empty for the other services.
@@ -51,7 +51,7 @@ pub(crate) struct Use {
 #[derive(Clone, Debug)]
 struct Call {
     operation: String,
-    began: usize,
+    started: usize,
     ended: usize,
     units: Units,
 }
@@ -60,35 +60,35 @@ impl Calls {
     /// Forgets what was counted.
     pub(crate) fn reset(&self) {
         let mut log = self.0.lock().unwrap();
-        *log = Log { uses: std::mem::take(&mut log.uses), left: log.left, ..Log::default() };
+        *log = CallLog { uses: std::mem::take(&mut log.uses), remaining: log.remaining, ..CallLog::default() };
     }
 
     /// What was done on AWS since this was last asked.
-    pub(crate) fn take_uses(&self) -> Vec<Use> {
+    pub(crate) fn take_used_actions(&self) -> Vec<UsedAction> {
         std::mem::take(&mut self.0.lock().unwrap().uses)
     }
 
     /// Resets the count, and loses the answers of some of the calls that follow: counted from one, after they were applied.
     /// The SDK repeats such a call by itself, and the repetition counts too.
-    pub(crate) fn lose_answers(&self, lost: &[usize]) {
+    pub(crate) fn lose_responses(&self, lost: &[usize]) {
         self.reset();
-        self.0.lock().unwrap().lost = lost.to_vec();
+        self.0.lock().unwrap().lost_responses = lost.to_vec();
     }
 
     /// Kills the process after some more calls on AWS, of any service: nothing it sends after them arrives.
-    pub(crate) fn die_after(&self, calls: usize) {
-        self.0.lock().unwrap().left = Some(calls);
+    pub(crate) fn kill_after(&self, calls: usize) {
+        self.0.lock().unwrap().remaining = Some(calls);
     }
 
     /// Another process takes over. Returns whether the one before had died.
-    pub(crate) fn revive(&self) -> bool {
-        self.0.lock().unwrap().left.take() == Some(0)
+    pub(crate) fn replace_process(&self) -> bool {
+        self.0.lock().unwrap().remaining.take() == Some(0)
     }
 
     /// Notes what is about to be done; whether the process lives to do it.
-    fn note(&self, uses: impl IntoIterator<Item = Use>) -> bool {
+    fn record(&self, uses: impl IntoIterator<Item = UsedAction>) -> bool {
         let mut log = self.0.lock().unwrap();
-        match &mut log.left {
+        match &mut log.remaining {
             Some(0) => return false,
             Some(left) => *left -= 1,
             None => {}
@@ -108,31 +108,31 @@ impl Calls {
     }
 
     /// Whether a call of this operation has been answered.
-    pub(crate) fn finished(&self, operation: &str) -> bool {
+    pub(crate) fn has_completed(&self, operation: &str) -> bool {
         self.0.lock().unwrap().calls.iter().any(|call| call.operation == operation && call.ended != usize::MAX)
     }
 
     /// The longest chain of calls each of which began after the one before had ended.
-    pub(crate) fn sequential(&self) -> usize {
+    pub(crate) fn longest_chain(&self) -> usize {
         let calls = self.0.lock().unwrap().calls.clone();
         let mut chains: Vec<usize> = vec![];
         for (at, call) in calls.iter().enumerate() {
-            let before = calls[..at].iter().zip(&chains).filter(|(other, _)| other.ended < call.began);
+            let before = calls[..at].iter().zip(&chains).filter(|(other, _)| other.ended < call.started);
             chains.push(1 + before.map(|(_, chain)| *chain).max().unwrap_or_default());
         }
         chains.into_iter().max().unwrap_or_default()
     }
 
-    fn begin(&self, operation: &str) -> (usize, bool) {
+    fn start_call(&self, operation: &str) -> (usize, bool) {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let began = log.clock;
-        log.calls.push(Call { operation: operation.to_owned(), began, ended: usize::MAX, units: Units::default() });
+        log.calls.push(Call { operation: operation.to_owned(), started: began, ended: usize::MAX, units: Units::default() });
         let count = log.calls.len();
-        (count - 1, log.lost.contains(&count))
+        (count - 1, log.lost_responses.contains(&count))
     }
 
-    fn end(&self, call: usize, consumed: f64) {
+    fn finish_call(&self, call: usize, consumed: f64) {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let ended = log.clock;
@@ -148,7 +148,7 @@ impl Calls {
 }
 
 /// The capacity units an answer says it consumed.
-fn consumed(answer: &[u8]) -> f64 {
+fn consumed_units(answer: &[u8]) -> f64 {
     let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     match &answer["ConsumedCapacity"] {
         Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
@@ -157,7 +157,7 @@ fn consumed(answer: &[u8]) -> f64 {
 }
 
 /// Asks a call to say what it consumes. The signature no longer fits; the embedded engine does not look at it.
-fn ask_for_units(request: &mut HttpRequest) {
+fn request_consumed_units(request: &mut HttpRequest) {
     let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
     body["ReturnConsumedCapacity"] = "TOTAL".into();
     let body = body.to_string();
@@ -175,7 +175,7 @@ pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Conf
     let plain = engine::aws::connector(engine::http::Http::client());
     let client = http_client_fn(move |settings, components| {
         let inner = plain.http_connector(settings, components);
-        SharedHttpConnector::new(Counting { inner, calls: counted.clone(), other: other.clone() })
+        SharedHttpConnector::new(CountingConnector { inner, calls: counted.clone(), other: other.clone() })
     });
     let aws = aws_config::defaults(BehaviorVersion::latest())
         .http_client(client)
@@ -190,7 +190,7 @@ pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Conf
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
     engine::tables::schema::create_missing(&dynamodb, &config.tables).await.unwrap();
     calls.reset();
-    calls.take_uses();
+    calls.take_used_actions();
     aws
 }
 
@@ -202,7 +202,7 @@ fn region() -> Region {
 }
 
 /// What a call does, by its target and body.
-fn uses(target: &str, body: &[u8]) -> Vec<Use> {
+fn used_actions(target: &str, body: &[u8]) -> Vec<UsedAction> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
     let service = match service {
         "DynamoDB_20120810" => "dynamodb",
@@ -211,7 +211,7 @@ fn uses(target: &str, body: &[u8]) -> Vec<Use> {
     };
     let action = format!("{service}:{operation}");
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let on = |table: &str| Use {
+    let on = |table: &str| UsedAction {
         action: action.clone(),
         table: table.to_owned(),
         index: body["IndexName"].as_str().map(ToOwned::to_owned),
@@ -224,30 +224,30 @@ fn uses(target: &str, body: &[u8]) -> Vec<Use> {
 
 /// Sends DynamoDB's calls to the store and counts them; every other service's go to the sandbox.
 #[derive(Debug)]
-struct Counting {
+struct CountingConnector {
     inner: SharedHttpConnector,
     calls: Calls,
     other: String,
 }
 
-impl HttpConnector for Counting {
+impl HttpConnector for CountingConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
-        if !self.calls.note(uses(&target, request.body().bytes().unwrap_or_default())) {
+        if !self.calls.record(used_actions(&target, request.body().bytes().unwrap_or_default())) {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("the process is dead".into())));
         }
         let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
             request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
             return self.inner.call(request);
         };
-        let (call, lost) = self.calls.begin(operation);
-        ask_for_units(&mut request);
+        let (call, lost) = self.calls.start_call(operation);
+        request_consumed_units(&mut request);
         let (calls, answer) = (self.calls.clone(), self.inner.call(request));
         HttpConnectorFuture::new(async move {
             let mut answer = answer.await?;
             let body = ByteStream::new(std::mem::replace(answer.body_mut(), SdkBody::empty())).collect().await;
             let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-            calls.end(call, consumed(&body));
+            calls.finish_call(call, consumed_units(&body));
             *answer.body_mut() = SdkBody::from(body);
             if lost { Err(ConnectorError::io("the answer was lost".into())) } else { Ok(answer) }
         })

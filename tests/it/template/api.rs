@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::OPEN;
+use super::OPEN_ROUTES;
 use super::stack::Stack;
 
 #[test]
@@ -25,7 +25,7 @@ fn one_exact_origin_may_call_from_a_browser() {
 }
 
 #[test]
-fn no_log_line_of_the_gateway_has_a_query() {
+fn gateway_logs_contain_no_query() {
     let stack = Stack::read();
     for (id, stage) in stack.of_type("AWS::ApiGatewayV2::Stage") {
         let format = stage["AccessLogSettings"]["Format"].as_str().unwrap_or_default();
@@ -37,11 +37,11 @@ fn no_log_line_of_the_gateway_has_a_query() {
 }
 
 #[test]
-fn connecting_and_what_takes_no_token_are_throttled_before_any_function_runs() {
+fn connecting_and_open_routes_are_throttled_by_the_gateway() {
     let stack = Stack::read();
     for (id, stage) in stack.of_type("AWS::ApiGatewayV2::Stage") {
-        let authorize = OPEN.map(|route| route.replace("callback", "authorize"));
-        for route in OPEN.map(ToOwned::to_owned).iter().chain(&authorize) {
+        let authorize = OPEN_ROUTES.map(|route| route.replace("callback", "authorize"));
+        for route in OPEN_ROUTES.map(ToOwned::to_owned).iter().chain(&authorize) {
             let expected = json!({ "ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20 });
             assert_eq!(stage["RouteSettings"][route], expected, "{id}: {route}");
         }

@@ -1,6 +1,6 @@
 //! What each function may do, beside writing to its own log group: the row to change, and to review, when a role changes.
 
-use crate::support::Use;
+use crate::support::UsedAction;
 use engine::config::TableNames;
 
 /// The prefix of the connections' secrets.
@@ -188,7 +188,7 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
 ];
 
 /// Whether the role of `function` allows what was done.
-pub(crate) fn grants(function: &str, used: &Use, tables: &TableNames) -> bool {
+pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> bool {
     let named = [
         ("IntegrationsTable", &tables.integrations),
         ("TasksTable", &tables.tasks),
@@ -209,10 +209,10 @@ pub(crate) fn grants(function: &str, used: &Use, tables: &TableNames) -> bool {
 }
 
 #[test]
-fn the_check_of_roles_can_fail() {
+fn missing_grants_are_reported() {
     let get = |name: &str| (name == "PLUGIN_ENGINE_STAGE").then(|| "x".to_owned());
     let tables = TableNames::read(&get, "x");
-    let used = |action: &str, table: &str| Use { action: action.to_owned(), table: table.to_owned(), index: None };
+    let used = |action: &str, table: &str| UsedAction { action: action.to_owned(), table: table.to_owned(), index: None };
     assert!(grants("tasks", &used("dynamodb:Query", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:DeleteItem", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:Query", &tables.errors), &tables));

@@ -8,7 +8,7 @@ use super::stack::Stack;
 use crate::support::text;
 
 /// The parameters `samconfig.toml` gives, by stage.
-fn given(stage: &str) -> BTreeSet<(String, String)> {
+fn stage_parameters(stage: &str) -> BTreeSet<(String, String)> {
     let settings = text("samconfig.toml");
     let (_, section) = settings.split_once(&format!("[{stage}.deploy.parameters]")).expect("a section for each stage");
     let (_, list) = section.split_once("parameter_overrides = [").expect("parameter_overrides");
@@ -18,10 +18,10 @@ fn given(stage: &str) -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn samconfig_gives_what_the_template_asks_for() {
+fn samconfig_sets_every_required_parameter() {
     let stack = Stack::read();
     for stage in ["dev", "prod"] {
-        let given = given(stage);
+        let given = stage_parameters(stage);
         assert!(given.contains(&("Stage".to_owned(), stage.to_owned())), "{stage} deploys another stage");
         let names: BTreeSet<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
         for (name, parameter) in stack.parameters() {
@@ -34,7 +34,7 @@ fn samconfig_gives_what_the_template_asks_for() {
 }
 
 #[test]
-fn prod_keeps_its_secrets() {
+fn production_retains_its_secrets() {
     let stack = Stack::read();
     let secrets: Vec<_> = stack.resources().filter(|(_, it)| it["Type"] == "AWS::SecretsManager::Secret").collect();
     assert_eq!(secrets.len(), 2, "the keyring and the clients");

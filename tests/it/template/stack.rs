@@ -98,7 +98,7 @@ impl Stack {
                 .and_then(|rest| rest.strip_suffix('}'))
                 .unwrap_or_else(|| panic!("{id}: Target {target:?} is not integrations/${{...}}"));
             let uri = &self.resource("AWS::ApiGatewayV2::Integration", integration)["IntegrationUri"];
-            let function = referred(uri).unwrap_or_else(|| panic!("{integration}: IntegrationUri {uri} is no Arn"));
+            let function = referenced_id(uri).unwrap_or_else(|| panic!("{integration}: IntegrationUri {uri} is no Arn"));
             let function = functions
                 .get(function)
                 .unwrap_or_else(|| panic!("{integration} names {function}, which is no function"));
@@ -134,7 +134,7 @@ impl Stack {
     pub(super) fn table_shapes(&self) -> BTreeSet<TableShape> {
         let shapes = self.table_names().into_iter().map(|(name, id)| {
             let table = self.resource("AWS::DynamoDB::Table", id);
-            let (partition, sort) = keys(id, table);
+            let (partition, sort) = key_names(id, table);
             let global = list(&table["GlobalSecondaryIndexes"]).iter().map(|index| index_shape(id, index, false));
             let local = list(&table["LocalSecondaryIndexes"]).iter().map(|index| index_shape(id, index, true));
             TableShape { name, partition, sort, indexes: global.chain(local).collect() }
@@ -150,7 +150,7 @@ pub(super) fn route_key<'a>(id: &str, route: &'a Value) -> (&'a str, &'a str) {
 }
 
 /// The logical id a `Ref` or a `GetAtt` names.
-pub(super) fn referred(value: &Value) -> Option<&str> {
+pub(super) fn referenced_id(value: &Value) -> Option<&str> {
     value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
 }
 
@@ -165,7 +165,7 @@ pub(super) fn list(value: &Value) -> &[Value] {
 
 fn index_shape(table: &str, index: &Value, local: bool) -> IndexShape {
     let name = index["IndexName"].as_str().unwrap_or_else(|| panic!("{table}: an index without a name"));
-    let (partition, sort) = keys(&format!("{table}/{name}"), index);
+    let (partition, sort) = key_names(&format!("{table}/{name}"), index);
     let kind = index["Projection"]["ProjectionType"].as_str().unwrap_or_default();
     let mut attributes: Vec<&str> =
         list(&index["Projection"]["NonKeyAttributes"]).iter().filter_map(Value::as_str).collect();
@@ -174,7 +174,7 @@ fn index_shape(table: &str, index: &Value, local: bool) -> IndexShape {
     IndexShape { name: name.to_owned(), local, partition, sort, projection }
 }
 
-fn keys(of: &str, schema: &Value) -> (String, String) {
+fn key_names(of: &str, schema: &Value) -> (String, String) {
     let key = |kind: &str| {
         let entries = list(&schema["KeySchema"]);
         let entry = entries.iter().find(|entry| entry["KeyType"] == kind);

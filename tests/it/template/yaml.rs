@@ -17,13 +17,13 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
 
 #[derive(Default)]
 struct Builder {
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     root: Option<Value>,
     fault: Option<String>,
 }
 
 /// A collection whose end is still to come.
-struct Open {
+struct OpenCollection {
     tag: Option<Tag>,
     node: Node,
 }
@@ -36,18 +36,18 @@ enum Node {
 impl MarkedEventReceiver for Builder {
     fn on_event(&mut self, event: Event, mark: Marker) {
         match event {
-            Event::Scalar(text, style, _, tag) => self.add(tagged(tag, scalar(text, style)), mark),
-            Event::SequenceStart(_, tag) => self.open.push(Open { tag, node: Node::List(Vec::new()) }),
+            Event::Scalar(text, style, _, tag) => self.add(expand_tag(tag, scalar(text, style)), mark),
+            Event::SequenceStart(_, tag) => self.open.push(OpenCollection { tag, node: Node::List(Vec::new()) }),
             Event::MappingStart(_, tag) => {
-                self.open.push(Open { tag, node: Node::Map { entries: Map::new(), key: None } });
+                self.open.push(OpenCollection { tag, node: Node::Map { entries: Map::new(), key: None } });
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                let Some(Open { tag, node }) = self.open.pop() else { return };
+                let Some(OpenCollection { tag, node }) = self.open.pop() else { return };
                 let value = match node {
                     Node::List(items) => Value::Array(items),
                     Node::Map { entries, .. } => Value::Object(entries),
                 };
-                self.add(tagged(tag, value), mark);
+                self.add(expand_tag(tag, value), mark);
             }
             Event::Alias(_) => self.fail("anchors and aliases are not used here", mark),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart | Event::DocumentEnd => {}
@@ -57,7 +57,7 @@ impl MarkedEventReceiver for Builder {
 
 impl Builder {
     fn add(&mut self, value: Value, mark: Marker) {
-        let Some(Open { node, .. }) = self.open.last_mut() else {
+        let Some(OpenCollection { node, .. }) = self.open.last_mut() else {
             self.root = Some(value);
             return;
         };
@@ -94,7 +94,7 @@ fn scalar(text: String, style: TScalarStyle) -> Value {
     }
 }
 
-fn tagged(tag: Option<Tag>, value: Value) -> Value {
+fn expand_tag(tag: Option<Tag>, value: Value) -> Value {
     let Some(Tag { handle, suffix }) = tag else { return value };
     if handle != "!" {
         return value;

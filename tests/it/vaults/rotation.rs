@@ -6,9 +6,9 @@ use crate::support::TestApp;
 use jiff::SignedDuration;
 use serde_json::json;
 
-const BOTH: &str = r#"{"current": "k2", "k1": "0123456789abcdef0123456789abcdef",
+const BOTH_KEYS: &str = r#"{"current": "k2", "k1": "0123456789abcdef0123456789abcdef",
     "k2": "fedcba9876543210fedcba9876543210"}"#;
-const NEW: &str = r#"{"current": "k2", "k2": "fedcba9876543210fedcba9876543210"}"#;
+const NEW_KEY: &str = r#"{"current": "k2", "k2": "fedcba9876543210fedcba9876543210"}"#;
 const DAY: i64 = 24 * 3600;
 
 async fn write_keyring(app: &TestApp, keyring: &str) {
@@ -17,13 +17,13 @@ async fn write_keyring(app: &TestApp, keyring: &str) {
 }
 
 /// The result's code, or `done`.
-async fn act(app: &TestApp, user: &str) -> String {
-    let result = app.as_time_passes(app.post(user, "", send(None))).await.ok();
+async fn send_and_get_code(app: &TestApp, user: &str) -> String {
+    let result = app.with_advancing_clock(app.post(user, "", send(None))).await.ok();
     result["error"]["code"].as_str().map_or_else(|| "done".to_owned(), ToOwned::to_owned)
 }
 
 /// Days on which the maintenance runs.
-async fn days(app: &TestApp, days: i64) {
+async fn run_maintenance_days(app: &TestApp, days: i64) {
     for _ in 0..4 * days {
         app.advance(DAY / 4);
         let until = app.clock.now() + SignedDuration::from_secs(120);
@@ -42,49 +42,49 @@ async fn three_users() -> TestApp {
     app
 }
 
-async fn write_page(app: &TestApp) -> bool {
+async fn create_page(app: &TestApp) -> bool {
     let context = json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE });
     let create = json!({ "agentId": "a", "tool": "notion", "intent": "create_page", "context": context });
     app.post("u3", "", create).await.ok()["success"] == true
 }
 
 #[tokio::test]
-async fn a_week_after_a_rotation_nothing_needs_the_old_key() {
+async fn the_old_key_is_unused_a_week_after_a_rotation() {
     let mut app = three_users().await;
     // A new row gets a look soon; the one after that is what seals anew.
-    days(&app, 1).await;
-    write_keyring(&app, BOTH).await;
-    app.restart();
-    days(&app, 8).await;
-    write_keyring(&app, NEW).await;
-    app.restart();
-    assert_eq!((act(&app, "u1").await, act(&app, "u2").await), ("done".to_owned(), "done".to_owned()));
-    assert!(write_page(&app).await);
+    run_maintenance_days(&app, 1).await;
+    write_keyring(&app, BOTH_KEYS).await;
+    app.cold_start();
+    run_maintenance_days(&app, 8).await;
+    write_keyring(&app, NEW_KEY).await;
+    app.cold_start();
+    assert_eq!((send_and_get_code(&app, "u1").await, send_and_get_code(&app, "u2").await), ("done".to_owned(), "done".to_owned()));
+    assert!(create_page(&app).await);
     assert!(app.effects("integration.needs_reauth").is_empty());
 }
 
 #[tokio::test]
-async fn a_process_that_is_still_warm_reads_what_a_new_one_sealed() {
+async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
     let mut app = two_users("sealed").await;
-    assert_eq!(act(&app, "u1").await, "done");
+    assert_eq!(send_and_get_code(&app, "u1").await, "done");
     let warm = app.engine;
-    write_keyring(&app, BOTH).await;
-    app.restart();
+    write_keyring(&app, BOTH_KEYS).await;
+    app.cold_start();
     app.advance(DAY);
-    assert_eq!(act(&app, "u1").await, "done", "refreshed, so sealed under the new key");
+    assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so sealed under the new key");
     app.engine = warm;
-    assert_eq!(act(&app, "u1").await, "done");
+    assert_eq!(send_and_get_code(&app, "u1").await, "done");
     assert!(app.effects("integration.needs_reauth").is_empty());
 }
 
 #[tokio::test]
-async fn a_key_that_is_taken_out_too_early_can_be_put_back() {
+async fn a_key_removed_too_early_can_be_restored() {
     let mut app = two_users("sealed").await;
-    write_keyring(&app, NEW).await;
-    app.restart();
-    assert_eq!(act(&app, "u1").await, "UNAVAILABLE");
+    write_keyring(&app, NEW_KEY).await;
+    app.cold_start();
+    assert_eq!(send_and_get_code(&app, "u1").await, "UNAVAILABLE");
     app.advance(1);
-    write_keyring(&app, BOTH).await;
-    assert_eq!(act(&app, "u1").await, "done", "and without a restart");
+    write_keyring(&app, BOTH_KEYS).await;
+    assert_eq!(send_and_get_code(&app, "u1").await, "done", "and without a restart");
     assert!(app.effects("integration.needs_reauth").is_empty());
 }

@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
         Command::Up(up) => local::up::run(&up).await,
         Command::Demo => local::demo::run().await,
         Command::With(with) => local::with::run(&with).await,
-        Command::Rehearse => local::rehearse::run().await,
+        Command::DeployTest => local::deploy_test::run().await,
         Command::Env => local::env::run().await,
         Command::Token(token) => local::token::run(&token).await,
         Command::Tick => local::tick::run().await,

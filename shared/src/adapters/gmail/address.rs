@@ -6,8 +6,8 @@ use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 
 /// RFC 5321 section 4.5.3.1: longest local part and longest path.
-const MAX_LOCAL: usize = 64;
-const MAX_ADDRESS: usize = 254;
+const MAX_LOCAL_PART_BYTES: usize = 64;
+const MAX_ADDRESS_BYTES: usize = 254;
 
 /// One address, with the name before it if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,13 @@ pub(super) struct Mailbox {
 
 impl Mailbox {
     /// Whether mail to both ends up in one place, names and letter case aside.
-    pub(super) fn is(&self, email: &str) -> bool {
+    pub(super) fn has_address(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)
     }
 
     /// Whether it is one of these.
-    pub(super) fn is_among(&self, others: &[Self]) -> bool {
-        others.iter().any(|other| other.is(&self.email))
+    pub(super) fn is_in(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| other.has_address(&self.email))
     }
 }
 
@@ -32,9 +32,9 @@ impl Mailbox {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn read_all(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
-    let parts = given.as_slice().iter().flat_map(|text| split(text)).filter(|part| !part.trim().is_empty());
-    let all = parts.map(|part| read(field, part)).collect::<Result<Vec<_>>>()?;
+pub(super) fn parse_required(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
+    let parts = given.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
+    let all = parts.map(|part| parse_one(field, part)).collect::<Result<Vec<_>>>()?;
     if all.is_empty() { Err(Error::invalid(field, "must name at least one e-mail address")) } else { Ok(all) }
 }
 
@@ -42,41 +42,41 @@ pub(super) fn read_all(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn read_some(field: &str, given: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
-    given.map_or_else(|| Ok(Vec::new()), |given| read_all(field, given))
+pub(super) fn parse_optional(field: &str, given: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
+    given.map_or_else(|| Ok(Vec::new()), |given| parse_required(field, given))
 }
 
 /// The addresses of a received mail's header. What is none is left out, and a name that cannot be read is: the sender's
 /// program is not the agent's fault.
-pub(super) fn in_header(value: &str) -> Vec<Mailbox> {
+pub(super) fn parse_header(value: &str) -> Vec<Mailbox> {
     let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let bare = |part: &str| parse(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
-    split(&line).into_iter().filter_map(|part| parse(part.trim()).or_else(|| bare(part))).collect()
+    let bare = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
+    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| bare(part))).collect()
 }
 
 /// Reads one address.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn read(field: &str, text: &str) -> Result<Mailbox> {
+pub(super) fn parse_one(field: &str, text: &str) -> Result<Mailbox> {
     // A line break here would start a header of its own.
     if text.chars().any(char::is_control) {
         return Err(Error::invalid(field, "must not contain control characters"));
     }
-    parse(text.trim()).ok_or_else(|| {
+    parse_mailbox(text.trim()).ok_or_else(|| {
         let shown: String = text.trim().chars().take(80).collect();
         Error::invalid(field, format!("'{shown}' is not an e-mail address"))
     })
 }
 
 /// The addresses as a header writes them.
-pub(super) fn header(mailboxes: &[Mailbox]) -> Address<'_> {
+pub(super) fn to_header(mailboxes: &[Mailbox]) -> Address<'_> {
     let address = |mailbox: &'_ Mailbox| Address::new_address(mailbox.name.clone(), mailbox.email.clone());
     Address::new_list(mailboxes.iter().map(address).collect())
 }
 
 /// Splits at commas outside quotes and angle brackets.
-fn split(text: &str) -> Vec<&str> {
+fn split_list(text: &str) -> Vec<&str> {
     let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
     text.split(move |c| {
         let ends = c == ',' && !quoted && !bracketed;
@@ -93,15 +93,15 @@ fn split(text: &str) -> Vec<&str> {
     .collect()
 }
 
-fn parse(text: &str) -> Option<Mailbox> {
+fn parse_mailbox(text: &str) -> Option<Mailbox> {
     let Some((name, email)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
-        return is_email(text).then(|| Mailbox { name: None, email: text.to_owned() });
+        return is_address(text).then(|| Mailbox { name: None, email: text.to_owned() });
     };
-    let name = display_name(name.trim())?;
-    is_email(email).then(|| Mailbox { name: (!name.is_empty()).then_some(name), email: email.to_owned() })
+    let name = parse_display_name(name.trim())?;
+    is_address(email).then(|| Mailbox { name: (!name.is_empty()).then_some(name), email: email.to_owned() })
 }
 
-fn display_name(text: &str) -> Option<String> {
+fn parse_display_name(text: &str) -> Option<String> {
     let Some(quoted) = text.strip_prefix('"') else {
         return (!text.contains(['<', '>', '"'])).then(|| text.to_owned());
     };
@@ -118,18 +118,18 @@ fn display_name(text: &str) -> Option<String> {
 }
 
 /// A conservative check: the plain ASCII form all mail systems agree on. An internationalised domain goes in as `xn--`.
-fn is_email(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let local_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
-    text.len() <= MAX_ADDRESS
-        && local.len() <= MAX_LOCAL
+    text.len() <= MAX_ADDRESS_BYTES
+        && local.len() <= MAX_LOCAL_PART_BYTES
         && local.bytes().all(local_byte)
         && local.split('.').all(|atom| !atom.is_empty())
         && domain.contains('.')
-        && domain.split('.').all(is_label)
+        && domain.split('.').all(is_domain_label)
 }
 
-fn is_label(label: &str) -> bool {
+fn is_domain_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !label.starts_with('-')
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_as_people_write_them() {
+    fn parses_names_quotes_and_lists() {
         let given = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
         let expected = [
             mailbox(None, "a@b.co"),
@@ -154,13 +154,13 @@ mod tests {
             mailbox(Some("Doe, \"J\""), "j@b.co"),
             mailbox(None, "x+y@b.co"),
         ];
-        assert_eq!(read_all("to", &given).unwrap(), expected);
+        assert_eq!(parse_required("to", &given).unwrap(), expected);
         let list = OneOrMany::Many(vec!["a@b.co".to_owned(), "b@b.co,c@b.co".to_owned()]);
-        assert_eq!(read_all("to", &list).unwrap().len(), 3);
+        assert_eq!(parse_required("to", &list).unwrap().len(), 3);
     }
 
     #[test]
-    fn what_is_no_address() {
+    fn refuses_invalid_addresses() {
         let long = format!("{}@b.co", "a".repeat(65));
         let bad = [
             "ann",
@@ -184,28 +184,28 @@ mod tests {
             &long,
         ];
         for text in bad {
-            assert!(read("to", text).is_err(), "{text}");
+            assert!(parse_one("to", text).is_err(), "{text}");
         }
         for text in ["a@b.co\r\nBcc: x@y.co", "Ann\n <a@b.co>", "a@b.co\0"] {
-            assert!(read("to", text).unwrap_err().to_string().contains("control"), "{text}");
+            assert!(parse_one("to", text).unwrap_err().to_string().contains("control"), "{text}");
         }
-        assert!(read_all("to", &OneOrMany::One(" , ".to_owned())).is_err());
-        assert!(read_all("to", &OneOrMany::Many(vec![])).is_err());
+        assert!(parse_required("to", &OneOrMany::One(" , ".to_owned())).is_err());
+        assert!(parse_required("to", &OneOrMany::Many(vec![])).is_err());
     }
 
     #[test]
-    fn a_received_header_is_read_as_far_as_it_can_be() {
+    fn received_header_skips_invalid_addresses() {
         let read =
-            in_header("Ann <ann@b.co>, nobody, Ed \"the\" Ed <ed@b.co>, undisclosed-recipients:;, \"A\nB\" <ab@b.co>");
+            parse_header("Ann <ann@b.co>, nobody, Ed \"the\" Ed <ed@b.co>, undisclosed-recipients:;, \"A\nB\" <ab@b.co>");
         assert_eq!(read, [mailbox(Some("Ann"), "ann@b.co"), mailbox(None, "ed@b.co"), mailbox(Some("A B"), "ab@b.co")]);
-        assert!(in_header("").is_empty());
-        assert!(read[0].is("ANN@b.co") && read[0].is_among(&read) && !read[0].is_among(&read[1..]));
+        assert!(parse_header("").is_empty());
+        assert!(read[0].has_address("ANN@b.co") && read[0].is_in(&read) && !read[0].is_in(&read[1..]));
     }
 
     proptest! {
         #[test]
         fn any_text_is_addresses_or_refused(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
-            for mailbox in read_all("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
+            for mailbox in parse_required("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
                 prop_assert!(text.contains(&mailbox.email) && mailbox.email.bytes().all(|byte| byte.is_ascii_graphic()));
                 prop_assert!(!mailbox.email.contains(['<', '>', '"', ',', ';', '(', ')']), "{mailbox:?}");
                 prop_assert!(!mailbox.name.unwrap_or_default().contains(char::is_control));

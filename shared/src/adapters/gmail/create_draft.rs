@@ -4,23 +4,23 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::mail::Mail;
-use super::{TO_DRAFT, draft};
+use super::mail_input::MailInput;
+use super::{DRAFT_SCOPES, draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-const WRITTEN: &str = "The draft was written.";
+const CREATED_MESSAGE: &str = "The draft was written.";
 
 /// Write a draft in the connected Gmail account, for a person to check and send.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct CreateDraft(Mail);
+pub(super) struct CreateDraft(MailInput);
 
 impl Action for CreateDraft {
     const NAME: &'static str = "create_draft";
-    const SCOPES: Scopes = TO_DRAFT;
+    const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "a header of the draft", scopes: TO_DRAFT });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "a header of the draft", scopes: DRAFT_SCOPES });
 
     fn example() -> Value {
         json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
@@ -32,11 +32,11 @@ impl Action for CreateDraft {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        Ok(draft::create(api, &self.0.outgoing()?).await?.done(WRITTEN))
+        Ok(draft::create(api, &self.0.outgoing()?).await?.into_output(CREATED_MESSAGE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        Ok(draft::find(api).await?.map_or(Reconciliation::NotApplied, |draft| Reconciliation::Applied(draft.done(WRITTEN))))
+        Ok(draft::find_by_key(api).await?.map_or(Reconciliation::NotApplied, |draft| Reconciliation::Applied(draft.into_output(CREATED_MESSAGE))))
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn writes_a_draft() {
+    async fn creates_a_draft() {
         let context = json!({ "to": "recipient@example.com", "subject": "Draft Email", "body": "This is a draft." });
         let (done, calls) = testing::run(&ADAPTER, "create_draft", context, |_| {
             (200, json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1" } }))

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_CREATE_LABELS;
+use super::CREATE_LABEL_SCOPES;
 use super::label::{self, Label};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -24,7 +24,7 @@ pub(super) struct CreateLabel {
 
 impl Action for CreateLabel {
     const NAME: &'static str = "create_label";
-    const SCOPES: Scopes = TO_CREATE_LABELS;
+    const SCOPES: Scopes = CREATE_LABEL_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -33,7 +33,7 @@ impl Action for CreateLabel {
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, MAX_NAME_BYTES)?;
-        match label::system(&self.name) {
+        match label::system_id(&self.name) {
             Some(_) => Err(Error::invalid("name", "is a label of Gmail's own")),
             None => Ok(()),
         }
@@ -46,19 +46,19 @@ impl Action for CreateLabel {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/create
         let made = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
         match made {
-            Ok(label) => Ok(done("The label was made.", label)),
+            Ok(label) => Ok(label_output("The label was made.", label)),
             // A name is there once: what an earlier run or somebody else made is what was asked for.
             Err(error) if error.kind() == Some(Kind::Conflict) => {
-                let there = label::list(api).await?.into_iter().find(|label| label.is_called(&self.name));
-                there.map(|label| done("The label was there already.", label)).ok_or(error)
+                let there = label::list(api).await?.into_iter().find(|label| label.is_named(&self.name));
+                there.map(|label| label_output("The label was there already.", label)).ok_or(error)
             }
             Err(error) => Err(error),
         }
     }
 }
 
-fn done(message: &str, label: Label) -> ActionOutput {
-    ActionOutput { message: message.to_owned(), data: label.shown(), external_id: Some(label.id), link: None }
+fn label_output(message: &str, label: Label) -> ActionOutput {
+    ActionOutput { message: message.to_owned(), data: label.to_json(), external_id: Some(label.id), link: None }
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn makes_a_label() {
+    async fn creates_a_label() {
         let answer = json!({ "id": "Label_2", "name": "Travel", "labelListVisibility": "labelShow" });
         let context = json!({ "name": " Travel " });
         let (done, calls) = testing::run(&ADAPTER, "create_label", context, move |_| (200, answer.clone())).await;
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_label_that_is_there_is_what_was_asked_for() {
+    async fn returns_an_existing_label_of_that_name() {
         let provider = |there: &'static str| {
             move |sent: &testing::SentRequest| match sent.line.as_str() {
                 "POST /gmail/v1/users/me/labels" => (409, json!({ "error": { "errors": [{ "reason": "aborted" }] } })),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_name() {
+    fn refuses_invalid_and_system_names() {
         for name in ["", "inbox", "CATEGORY_PROMOTIONS", "a\nb", &"a".repeat(226)] {
             assert_eq!(testing::refusal(&ADAPTER, "create_label", json!({ "name": name })).0, "context.name", "{name}");
         }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::message::or_absent;
-use super::{TO_DRAFT, check_id};
+use super::message::none_if_not_found;
+use super::{DRAFT_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub(super) struct DeleteDraft {
 
 impl Action for DeleteDraft {
     const NAME: &'static str = "delete_draft";
-    const SCOPES: Scopes = TO_DRAFT;
+    const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -36,7 +36,7 @@ impl Action for DeleteDraft {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
         let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
-        let deleted = or_absent(call.send::<Value>().await)?.is_some();
+        let deleted = none_if_not_found(call.send::<Value>().await)?.is_some();
         Ok(ActionOutput {
             message: if deleted { "The draft was deleted." } else { "The draft was gone already." }.to_owned(),
             data: json!({ "id": self.draft_id, "deleted": true }),
@@ -53,7 +53,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn deletes_a_draft_and_one_that_is_gone() {
+    async fn deleting_a_missing_draft_succeeds() {
         for (status, message) in [(204, "The draft was deleted."), (404, "The draft was gone already.")] {
             let context = json!({ "draftId": "r1" });
             let (done, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;

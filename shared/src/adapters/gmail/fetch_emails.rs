@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_READ;
+use super::READ_SCOPES;
 use super::message::{self, Message};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -38,22 +38,22 @@ pub(super) struct FetchEmails {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct List {
+struct MessagePage {
     // Absent when nothing was found.
     #[serde(default)]
-    messages: Vec<Entry>,
+    messages: Vec<MessageEntry>,
     next_page_token: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct MessageEntry {
     id: String,
 }
 
 impl Action for FetchEmails {
     const NAME: &'static str = "fetch_emails";
     const ALIASES: &'static [&'static str] = &["list_emails", "search_emails"];
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -73,11 +73,11 @@ impl Action for FetchEmails {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let list = self.list(api).await?;
+        let list = self.list_page(api).await?;
         let whole = self.include_body.unwrap_or_default();
-        let read = stream::iter(list.messages).map(|entry| read(api, entry.id, whole)).buffered(super::CONCURRENCY);
+        let read = stream::iter(list.messages).map(|entry| read_message(api, entry.id, whole)).buffered(super::MAX_CONCURRENT_READS);
         let found: Vec<Option<Message>> = read.try_collect().await?;
-        let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
+        let shown = |found: &Message| if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() };
         let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
         Ok(ActionOutput {
             message: paging::count_message(emails.len(), ("e-mail", "e-mails")),
@@ -90,7 +90,7 @@ impl Action for FetchEmails {
 
 impl FetchEmails {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/list
-    async fn list(&self, api: &Api<'_>) -> Result<List> {
+    async fn list_page(&self, api: &Api<'_>) -> Result<MessagePage> {
         let mut call = api
             .get(&["gmail", "v1", "users", "me", "messages"])
             .query_opt("q", self.query.as_deref())
@@ -104,16 +104,16 @@ impl FetchEmails {
 }
 
 /// Reads one message, or nothing when it was deleted since it was listed.
-async fn read(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>> {
+async fn read_message(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>> {
     if whole {
-        return message::or_absent(message::get(api, &id).await);
+        return message::none_if_not_found(message::get(api, &id).await);
     }
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
     let mut call = api.get(&["gmail", "v1", "users", "me", "messages", &id]).query("format", "metadata");
     for header in ["From", "To", "Subject", "Date"] {
         call = call.query("metadataHeaders", header);
     }
-    message::or_absent(call.send().await)
+    message::none_if_not_found(call.send().await)
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
 
-    fn mailbox(sent: &SentRequest) -> (u16, Value) {
+    fn respond(sent: &SentRequest) -> (u16, Value) {
         match sent.line.rsplit_once('/').unwrap().1 {
             "messages" => (
                 200,
@@ -141,9 +141,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lists_and_reads_in_order() {
+    async fn reads_listed_messages_in_order() {
         let context = json!({ "query": "is:unread", "maxResults": 10, "labelIds": ["INBOX", "X"] });
-        let (done, calls) = testing::run(&ADAPTER, "fetch_emails", context, mailbox).await;
+        let (done, calls) = testing::run(&ADAPTER, "fetch_emails", context, respond).await;
         let data = done.unwrap().data;
         assert_eq!(data["cursor"], "p2");
         assert_eq!(data["emails"].as_array().unwrap().len(), 2);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_found_is_an_empty_list() {
+    async fn no_results_give_an_empty_list() {
         let (done, calls) =
             testing::run(&ADAPTER, "fetch_emails", json!({}), |_| (200, json!({ "resultSizeEstimate": 0 }))).await;
         assert_eq!(done.unwrap().data, json!({ "emails": [], "cursor": null }));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_out_of_range() {
+    fn refuses_invalid_limits_and_queries() {
         for bad in [json!(0), json!(51), json!(-1), json!("10")] {
             let context = json!({ "maxResults": bad });
             assert_eq!(testing::refusal(&ADAPTER, "fetch_emails", context).0, "context.maxResults");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whole_emails_are_cut_where_they_are_many() {
+    async fn full_emails_are_truncated_in_lists() {
         let provider = |sent: &SentRequest| match sent.line.ends_with("/messages") {
             true => (200, json!({ "messages": [{ "id": "m1" }] })),
             false => (
@@ -193,7 +193,7 @@ mod tests {
         let (done, calls) = testing::run(&ADAPTER, "list_emails", context, provider).await;
         let email = done.unwrap().data["emails"][0].clone();
         assert_eq!((calls[0].parameter("maxResults"), calls[1].parameter("format")), ("1", "full"));
-        assert_eq!(email["text"].as_str().unwrap().len(), message::ONE_OF_MANY);
+        assert_eq!(email["text"].as_str().unwrap().len(), message::MAX_LISTED_BODY_BYTES);
         assert_eq!(
             (&email["truncated"], &email["cc"], &email["attachments"]),
             (&json!(true), &json!("c@b.co"), &json!([]))

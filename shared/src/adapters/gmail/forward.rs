@@ -4,18 +4,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::attachment::is_file_type;
-use super::conversation::Conversation;
-use super::mail::{check_bodies, check_recipients};
+use super::attachment::is_attachable_type;
+use super::thread_headers::ThreadHeaders;
+use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
-use super::outgoing::{File, Outgoing};
-use super::{TO_ANSWER, address, check_id, original, sending};
+use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::{REPLY_SCOPES, address, check_id, original_message, send_via_draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, OneOrMany, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Most bytes of texts and files together: encoded twice on the way, they still are an ordinary request.
-const MAX_BYTES: u64 = 2 * 1024 * 1024;
+const MAX_TOTAL_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Send an e-mail on to others: with a note above, quoted with its sender, date, subject and recipients, and with its
 /// attachments.
@@ -39,9 +39,9 @@ pub(super) struct Forward {
 impl Action for Forward {
     const NAME: &'static str = "forward";
     const ALIASES: &'static [&'static str] = &["forward_email"];
-    const SCOPES: Scopes = TO_ANSWER;
+    const SCOPES: Scopes = REPLY_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -51,75 +51,75 @@ impl Action for Forward {
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)?;
         check_bodies(self.body.as_ref(), None)?;
-        check_recipients(&self.addressed()?)
+        check_recipients(&self.addressed_mail()?)
     }
 
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        sending::prepare(api, self.outgoing(api)).await
+        send_via_draft::prepare(api, self.outgoing(api)).await
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        sending::run(api, self.outgoing(api)).await
+        send_via_draft::run(api, self.outgoing(api)).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        sending::reconcile(api).await
+        send_via_draft::reconcile(api).await
     }
 
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        sending::discard(api).await
+        send_via_draft::discard(api).await
     }
 }
 
 impl Forward {
     /// A mail to the right people, with nothing in it yet.
-    fn addressed(&self) -> Result<Outgoing> {
-        Ok(Outgoing {
-            to: address::read_all("to", &self.to)?,
-            cc: address::read_some("cc", self.cc.as_ref())?,
-            bcc: address::read_some("bcc", self.bcc.as_ref())?,
-            ..Outgoing::default()
+    fn addressed_mail(&self) -> Result<OutgoingMail> {
+        Ok(OutgoingMail {
+            to: address::parse_required("to", &self.to)?,
+            cc: address::parse_optional("cc", self.cc.as_ref())?,
+            bcc: address::parse_optional("bcc", self.bcc.as_ref())?,
+            ..OutgoingMail::default()
         })
     }
 
-    async fn outgoing(&self, api: &Api<'_>) -> Result<Outgoing> {
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
         let original = message::get(api, &self.message_id).await?;
-        let (quoted, quoted_html) = (original::quoted(&original), original::quoted_html(&original));
+        let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
         let attached = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
         let texts = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
-        if texts as u64 + attached.iter().map(|part| part.size()).sum::<u64>() > MAX_BYTES {
-            let reason = format!("the e-mail with its attachments is larger than {MAX_BYTES} bytes");
+        if texts as u64 + attached.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
+            let reason = format!("the e-mail with its attachments is larger than {MAX_TOTAL_BYTES} bytes");
             return Err(api.error(Kind::Invalid, reason));
         }
         let above = |note: String, quoted: &str, gap: &str| {
             if note.is_empty() { quoted.to_owned() } else { note + gap + quoted }
         };
         let note = self.body.clone().unwrap_or_default();
-        Ok(Outgoing {
-            subject: original::subject(&original, "Fwd:", &["fwd:", "fw:"]),
-            html: quoted_html.map(|quoted| above(original::escaped(&note), &quoted, "<br><br>")),
+        Ok(OutgoingMail {
+            subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
+            html: quoted_html.map(|quoted| above(original_message::escape_html(&note), &quoted, "<br><br>")),
             text: above(note, &quoted, "\n\n"),
-            files: files(api, &original, attached).await?,
-            conversation: Conversation::after(&original),
-            ..self.addressed()?
+            files: read_files(api, &original, attached).await?,
+            thread: ThreadHeaders::replying_to(&original),
+            ..self.addressed_mail()?
         })
     }
 }
 
-async fn files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>) -> Result<Vec<File>> {
+async fn read_files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
     let mut files = Vec::with_capacity(attached.len());
     for part in attached {
         let name = if part.filename().is_empty() { "attachment" } else { part.filename() };
         // An attached mail may not be encoded as a mail, so that it goes as bytes.
         let content_type =
-            if is_file_type(part.content_type()) { part.content_type() } else { "application/octet-stream" };
-        files.push(File {
+            if is_attachable_type(part.content_type()) { part.content_type() } else { "application/octet-stream" };
+        files.push(OutgoingFile {
             name: name.to_owned(),
             content_type: content_type.to_ascii_lowercase(),
             content: part.bytes(api, &original.id).await?,
-            cid: part.content_id().map(ToOwned::to_owned),
+            content_id: part.content_id().map(ToOwned::to_owned),
         });
     }
     Ok(files)
@@ -129,7 +129,7 @@ async fn files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>)
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
+    use crate::adapters::gmail::send_via_draft::testing::{respond, prepared_draft, original_message, decoded_message, assert_sends_and_reconciles};
     use crate::adapters::testing::{self, SentRequest, Step};
 
     fn context() -> Value {
@@ -137,8 +137,8 @@ mod tests {
     }
 
     /// The original with a text, HTML, a file and a picture.
-    fn with_files(size: u64) -> Value {
-        let mut original = original("INBOX");
+    fn original_with_files(size: u64) -> Value {
+        let mut original = original_message("INBOX");
         original["payload"]["mimeType"] = json!("multipart/mixed");
         original["payload"]["parts"] = json!([
             { "partId": "0", "mimeType": "text/plain", "body": { "data": "SGk" } },
@@ -154,8 +154,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn quotes_and_carries_the_files() {
-        let (draft, lines) = draft_of("forward", context(), with_files(3)).await;
+    async fn forwards_quote_and_files() {
+        let (draft, lines) = prepared_draft("forward", context(), original_with_files(3)).await;
         assert_eq!(
             lines,
             [
@@ -165,7 +165,7 @@ mod tests {
             ]
         );
         assert_eq!(draft["threadId"], "t1");
-        let text = text(&draft);
+        let text = decoded_message(&draft);
         for line in [
             "To: <eve@b.co>\r\n",
             "Bcc: <f@b.co>\r\n",
@@ -184,24 +184,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_large_is_not_cut_but_refused() {
-        let provider = |sent: &SentRequest| Ok(answer(sent, &with_files(MAX_BYTES)));
+    async fn refuses_an_email_over_the_size_limit() {
+        let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_TOTAL_BYTES)));
         let (handle, calls) = testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
         assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
         let mut without = context();
         without["includeAttachments"] = json!(false);
-        let (draft, lines) = draft_of("forward", without, with_files(MAX_BYTES)).await;
+        let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_TOTAL_BYTES)).await;
         assert_eq!(lines.len(), 2);
-        assert!(!text(&draft).contains("filename"));
+        assert!(!decoded_message(&draft).contains("filename"));
     }
 
     #[tokio::test]
-    async fn its_draft_is_sent_and_tells_what_became_of_it() {
-        verdicts("forward", context()).await;
+    async fn sends_and_reconciles_by_draft() {
+        assert_sends_and_reconciles("forward", context()).await;
     }
 
     #[test]
-    fn refuses_what_cannot_be_sent_on() {
+    fn refuses_invalid_fields() {
         let refused = |field: &str, value: Value| {
             let mut context = context();
             context[field] = value;

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::message::{self, Part};
-use super::{TO_READ, check_id};
+use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Both Google's answer and ours carry the file in base64; ours has to fit into the 6 MB of a Lambda.
-const MAX_BYTES: u64 = 3 * 1024 * 1024;
+const MAX_ATTACHMENT_BYTES: u64 = 3 * 1024 * 1024;
 
 /// Read a file that came with an e-mail, at most 3 MiB: its name, type and size, and its bytes in base64.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(super) struct GetAttachment {
 
 impl Action for GetAttachment {
     const NAME: &'static str = "get_attachment";
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -42,7 +42,7 @@ impl Action for GetAttachment {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let found = message::get(api, &self.message_id).await?;
-        let part = self.part(api, found.attachments())?;
+        let part = self.find_part(api, found.attachments())?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
         let bytes = part.bytes(api, &found.id).await?;
         Ok(ActionOutput {
@@ -56,17 +56,17 @@ impl Action for GetAttachment {
                 "content": STANDARD.encode(&bytes),
             }),
             external_id: Some(format!("{}/{}", found.id, part.id())),
-            link: Some(super::link(&found.id)),
+            link: Some(super::web_link(&found.id)),
         })
     }
 }
 
 impl GetAttachment {
-    fn part<'a>(&self, api: &Api<'_>, attached: Vec<&'a Part>) -> Result<&'a Part> {
+    fn find_part<'a>(&self, api: &Api<'_>, attached: Vec<&'a Part>) -> Result<&'a Part> {
         let part = attached.into_iter().find(|part| part.id() == self.attachment_id);
         let part = part.ok_or_else(|| api.error(Kind::NotFound, "the e-mail has no such attachment"))?;
-        if part.size() > MAX_BYTES {
-            return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_BYTES} bytes")));
+        if part.size() > MAX_ATTACHMENT_BYTES {
+            return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_ATTACHMENT_BYTES} bytes")));
         }
         Ok(part)
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reads_a_file_by_the_id_that_stays() {
+    async fn reads_a_file_by_its_part_id() {
         let context = json!({ "messageId": "m1", "attachmentId": "1" });
         let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
         let done = done.unwrap();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_the_bytes_is_no_empty_file() {
+    async fn missing_content_is_a_transient_failure() {
         let context = || json!({ "messageId": "m1", "attachmentId": "1" });
         for answer in [json!({}), json!({ "data": "?" })] {
             let provider = move |sent: &testing::SentRequest| {
@@ -124,12 +124,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_attachment_or_too_large_is_not_read() {
+    async fn refuses_missing_and_oversized_attachments() {
         let context = json!({ "messageId": "m1", "attachmentId": "0" });
         let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
         let context = json!({ "messageId": "m1", "attachmentId": "1" });
-        let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(MAX_BYTES + 1)).await;
+        let (done, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(MAX_ATTACHMENT_BYTES + 1)).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
         let refused = testing::refusal(&ADAPTER, "get_attachment", json!({ "messageId": "m1", "attachmentId": "" }));
         assert_eq!(refused.0, "context.attachmentId");

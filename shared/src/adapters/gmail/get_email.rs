@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{TO_READ, check_id, message};
+use super::{READ_SCOPES, check_id, message};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) struct GetEmail {
 impl Action for GetEmail {
     const NAME: &'static str = "get_email";
     const ALIASES: &'static [&'static str] = &["read_email"];
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -37,8 +37,8 @@ impl Action for GetEmail {
         let found = message::get(api, &self.message_id).await?;
         Ok(ActionOutput {
             message: "The e-mail was read.".to_owned(),
-            data: found.whole(message::WHOLE),
-            link: Some(super::link(&found.id)),
+            data: found.full_json(message::MAX_BODY_BYTES),
+            link: Some(super::web_link(&found.id)),
             external_id: Some(found.id),
         })
     }
@@ -52,7 +52,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn reads_a_message_in_full() {
+    async fn reads_headers_text_and_attachments() {
         let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": ["INBOX"], "snippet": "Hi",
             "internalDate": "1795600000000",
             "payload": { "mimeType": "multipart/mixed",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_gone_is_not_found() {
+    async fn missing_email_is_not_found() {
         let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), gone).await;
         assert_eq!(testing::error_kind(&done), Kind::NotFound);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_IDENTIFY;
+use super::PROFILE_SCOPES;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -27,7 +27,7 @@ pub(super) struct Profile {
 
 impl Action for GetProfile {
     const NAME: &'static str = "get_profile";
-    const SCOPES: Scopes = TO_IDENTIFY;
+    const SCOPES: Scopes = PROFILE_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -35,7 +35,7 @@ impl Action for GetProfile {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let profile = read(api).await?;
+        let profile = get(api).await?;
         Ok(ActionOutput {
             message: "The connected account was read.".to_owned(),
             data: json!({
@@ -50,7 +50,7 @@ impl Action for GetProfile {
 }
 
 /// Asks whose token it is.
-pub(super) async fn read(api: &Api<'_>) -> Result<Profile> {
+pub(super) async fn get(api: &Api<'_>) -> Result<Profile> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
     api.get(&["gmail", "v1", "users", "me", "profile"]).send().await
 }
@@ -62,7 +62,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn tells_whose_mailbox_it_is() {
+    async fn returns_the_connected_account() {
         let answer = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
         let (done, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, answer.clone())).await;
         let done = done.unwrap();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::message::{self, Message};
-use super::{TO_READ, check_id};
+use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -31,7 +31,7 @@ struct Thread {
 
 impl Action for GetThread {
     const NAME: &'static str = "get_thread";
-    const SCOPES: Scopes = TO_READ;
+    const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -47,7 +47,7 @@ impl Action for GetThread {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
         let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
         let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
-        let shown = |found: &Message| if whole { found.whole(message::ONE_OF_MANY) } else { found.summary() };
+        let shown = |found: &Message| if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() };
         let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
         Ok(ActionOutput {
             message: match messages.len() {
@@ -55,7 +55,7 @@ impl Action for GetThread {
                 many => format!("A conversation of {many} e-mails."),
             },
             data: json!({ "id": thread.id, "messages": messages }),
-            link: Some(super::link(&thread.id)),
+            link: Some(super::web_link(&thread.id)),
             external_id: Some(thread.id),
         })
     }
@@ -68,7 +68,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn reads_all_of_a_conversation() {
+    async fn reads_all_messages_of_a_thread() {
         let provider = |sent: &testing::SentRequest| {
             let payload = json!({ "mimeType": "text/plain", "body": { "data": "SGk" } });
             let message = |id: &str| json!({ "id": id, "threadId": "t1", "payload": payload });
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn refuses_an_empty_id() {
         assert_eq!(testing::refusal(&ADAPTER, "get_thread", json!({ "threadId": "" })).0, "context.threadId");
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_LIST_DRAFTS;
+use super::LIST_DRAFTS_SCOPES;
 use super::draft::{self, Draft};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -29,7 +29,7 @@ pub(super) struct ListDrafts {
 
 impl Action for ListDrafts {
     const NAME: &'static str = "list_drafts";
-    const SCOPES: Scopes = TO_LIST_DRAFTS;
+    const SCOPES: Scopes = LIST_DRAFTS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -45,14 +45,14 @@ impl Action for ListDrafts {
         let page = draft::list(api, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
-        let found: Vec<Option<Draft>> = read.buffered(super::CONCURRENCY).try_collect().await?;
+        let found: Vec<Option<Draft>> = read.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
         // One that was sent or deleted since it was listed is left out.
-        Ok(paging::page_output(("draft", "drafts"), found.iter().flatten().map(shown), page.next_page_token))
+        Ok(paging::page_output(("draft", "drafts"), found.iter().flatten().map(draft_json), page.next_page_token))
     }
 }
 
-fn shown(draft: &Draft) -> Value {
-    let mut shown = draft.message.summary();
+fn draft_json(draft: &Draft) -> Value {
+    let mut shown = draft.message.summary_json();
     json!({
         "id": draft.id,
         "messageId": draft.message.id,
@@ -72,7 +72,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_and_reads_drafts() {
+    async fn reads_listed_drafts() {
         let provider = |sent: &testing::SentRequest| match sent.line.rsplit_once('/').unwrap().1 {
             "drafts" => (200, json!({ "drafts": [{ "id": "r1" }, { "id": "gone" }], "nextPageToken": "p2" })),
             "gone" => (404, json!({ "error": { "code": 404 } })),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_drafts_are_an_empty_list() {
+    async fn no_drafts_give_an_empty_list() {
         let (done, calls) = testing::run(&ADAPTER, "list_drafts", json!({}), |_| (200, json!({}))).await;
         assert_eq!(done.unwrap().data, json!({ "drafts": [], "cursor": null }));
         assert_eq!(calls[0].parameter("maxResults"), "10");

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TO_LIST_LABELS;
+use super::LIST_LABELS_SCOPES;
 use super::label::{self, Label};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -20,7 +20,7 @@ pub(super) struct ListLabels {}
 
 impl Action for ListLabels {
     const NAME: &'static str = "list_labels";
-    const SCOPES: Scopes = TO_LIST_LABELS;
+    const SCOPES: Scopes = LIST_LABELS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -29,7 +29,7 @@ impl Action for ListLabels {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let labels: Vec<Value> = label::list(api).await?.iter().map(Label::shown).collect();
+        let labels: Vec<Value> = label::list(api).await?.iter().map(Label::to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(labels.len(), ("label", "labels")),
             data: json!({ "labels": labels }),
@@ -46,7 +46,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_labels_of_both_kinds() {
+    async fn lists_system_and_user_labels() {
         let labels = json!([{ "id": "INBOX", "name": "INBOX", "type": "system", "messageListVisibility": "hide" },
             { "id": "Label_1", "name": "Receipts" }]);
         let (done, calls) =

@@ -14,9 +14,9 @@ use crate::adapters::api::Api;
 use crate::error::{Error, Kind, ProviderError, Result};
 
 /// Most bytes of a text, and of its HTML, where one message is read.
-pub(super) const WHOLE: usize = 1024 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The same where many are: fifty of them still fit into one answer of a Lambda.
-pub(super) const ONE_OF_MANY: usize = 20 * 1024;
+pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
 
 /// Google pads; nobody has to.
 const BASE64URL: GeneralPurpose =
@@ -45,7 +45,7 @@ pub(super) struct Part {
     mime_type: String,
     filename: String,
     headers: Vec<Header>,
-    body: Content,
+    body: PartBody,
     parts: Vec<Part>,
 }
 
@@ -58,7 +58,7 @@ struct Header {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Content {
+struct PartBody {
     attachment_id: Option<String>,
     size: u64,
     data: Option<String>,
@@ -71,7 +71,7 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
 }
 
 /// A read of something that may be gone.
-pub(super) fn or_absent<T>(read: Result<T>) -> Result<Option<T>> {
+pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Ok(found) => Ok(Some(found)),
         Err(Error::Provider(ProviderError { kind: Kind::NotFound, .. })) => Ok(None),
@@ -86,7 +86,7 @@ impl Message {
     }
 
     /// Whether it carries a label, by id.
-    pub(super) fn has(&self, label: &str) -> bool {
+    pub(super) fn has_label(&self, label: &str) -> bool {
         self.label_ids.iter().any(|id| id == label)
     }
 
@@ -100,33 +100,33 @@ impl Message {
 
     /// The plain text, if there is any.
     pub(super) fn text(&self) -> Option<String> {
-        self.payload.written("text/plain")
+        self.payload.body_text("text/plain")
     }
 
     /// The HTML, if there is any.
     pub(super) fn html(&self) -> Option<String> {
-        self.payload.written("text/html")
+        self.payload.body_text("text/html")
     }
 
     /// What is attached: files, mails, and a body so long that Gmail keeps it apart.
     pub(super) fn attachments(&self) -> Vec<&Part> {
-        self.payload.leaves().into_iter().filter(|part| part.is_attached()).collect()
+        self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
     }
 
     /// What became of a message whose labels were changed, as told to the agent.
-    pub(super) fn relabelled(self, message: &str) -> ActionOutput {
+    pub(super) fn into_labels_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),
             data: json!({
-                "id": self.id, "threadId": self.thread_id, "labelIds": self.label_ids, "unread": self.has("UNREAD"),
+                "id": self.id, "threadId": self.thread_id, "labelIds": self.label_ids, "unread": self.has_label("UNREAD"),
             }),
-            link: Some(super::link(&self.id)),
+            link: Some(super::web_link(&self.id)),
             external_id: Some(self.id),
         }
     }
 
     /// The message without its body.
-    pub(super) fn summary(&self) -> Value {
+    pub(super) fn summary_json(&self) -> Value {
         json!({
             "id": self.id,
             "threadId": self.thread_id,
@@ -134,14 +134,14 @@ impl Message {
             "to": self.header("To"),
             "subject": self.header("Subject"),
             "date": self.date(),
-            "snippet": plain(&self.snippet),
+            "snippet": decode_entities(&self.snippet),
             "labelIds": self.label_ids,
-            "unread": self.has("UNREAD"),
+            "unread": self.has_label("UNREAD"),
         })
     }
 
     /// The message with its body, of which text and HTML are cut after so many bytes each.
-    pub(super) fn whole(&self, most: usize) -> Value {
+    pub(super) fn full_json(&self, most: usize) -> Value {
         let (text, html) = (self.text(), self.html());
         let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > most);
         let cut = |body: Option<String>| {
@@ -150,14 +150,14 @@ impl Message {
                 body
             })
         };
-        let mut shown = self.summary();
+        let mut shown = self.summary_json();
         for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
             shown[field] = json!(self.header(name));
         }
         shown["text"] = json!(cut(text));
         shown["html"] = json!(cut(html));
         shown["truncated"] = json!(truncated);
-        shown["attachments"] = self.attachments().into_iter().map(Part::summary).collect();
+        shown["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
         shown
     }
 }
@@ -197,7 +197,7 @@ impl Part {
             (None, Some(id)) => {
                 // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
                 let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
-                call.send::<Content>().await?.data
+                call.send::<PartBody>().await?.data
             }
             (None, None) => None,
         };
@@ -214,7 +214,7 @@ impl Part {
         named.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
     }
 
-    fn summary(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({
             "id": self.id(),
             "filename": Some(&self.filename).filter(|name| !name.is_empty()),
@@ -228,17 +228,17 @@ impl Part {
     }
 
     /// The parts with content of their own, in order. An attached mail is one: its texts are not this mail's.
-    fn leaves(&self) -> Vec<&Part> {
+    fn leaf_parts(&self) -> Vec<&Part> {
         if self.parts.is_empty() || self.is_attached() {
             return vec![self];
         }
-        self.parts.iter().flat_map(Self::leaves).collect()
+        self.parts.iter().flat_map(Self::leaf_parts).collect()
     }
 
     /// The body of one kind; a mail can have it in several pieces. Gmail has turned it into UTF-8, whatever character set the
     /// part's own header still names.
-    fn written(&self, mime_type: &str) -> Option<String> {
-        let leaves = self.leaves().into_iter();
+    fn body_text(&self, mime_type: &str) -> Option<String> {
+        let leaves = self.leaf_parts().into_iter();
         let pieces: Vec<String> = leaves
             .filter(|part| !part.is_attached() && part.mime_type.eq_ignore_ascii_case(mime_type))
             .filter_map(|part| BASE64URL.decode(part.body.data.as_deref()?).ok())
@@ -249,7 +249,7 @@ impl Part {
 }
 
 /// A snippet as text: Gmail writes it as HTML.
-fn plain(snippet: &str) -> String {
+fn decode_entities(snippet: &str) -> String {
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
     entities.iter().fold(snippet.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_found_wherever_it_lies() {
+    fn finds_bodies_and_attachments_in_nested_parts() {
         let alone = message(text("text/plain", "Hällo?"));
         assert_eq!((alone.text().as_deref(), alone.html()), (Some("Hällo?"), None));
         let both = json!({ "mimeType": "multipart/alternative",
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(mixed.html().as_deref(), Some("<p>One</p>"));
         let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
         assert_eq!(attached, ["1", "2", "3"]);
-        let whole = mixed.whole(WHOLE);
+        let whole = mixed.full_json(MAX_BODY_BYTES);
         assert_eq!(
             whole["attachments"][0],
             json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 })
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_alone_has_an_id_and_nothing_at_all_is_no_text() {
+    fn single_part_file_has_id_0_and_no_text() {
         let file = message(json!({ "mimeType": "application/pdf", "filename": "a.pdf", "body": { "size": 1 } }));
         assert_eq!(file.attachments().first().unwrap().id(), "0");
         assert_eq!((file.text(), message(json!({})).text()), (None, None));
@@ -301,10 +301,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_cut_between_characters_and_it_is_said() {
+    fn long_body_is_truncated_at_a_character_boundary() {
         let long = message(text("text/plain", "aää"));
         let shown = |most| {
-            let shown = long.whole(most);
+            let shown = long.full_json(most);
             (shown["text"].as_str().unwrap().to_owned(), shown["truncated"].clone())
         };
         assert_eq!(shown(5), ("aää".to_owned(), json!(false)));
@@ -312,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_is_text() {
+    fn snippet_entities_are_decoded() {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
         let shown: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
-        assert_eq!(shown.summary()["snippet"], "I'm <here> &amp;");
+        assert_eq!(shown.summary_json()["snippet"], "I'm <here> &amp;");
     }
 
     #[test]
-    fn the_date_is_googles_and_else_the_senders() {
+    fn internal_date_takes_precedence_over_the_date_header() {
         let dated = |internal: Value| -> Message {
             let headers = json!([{ "name": "Date", "value": "Mon, 23 Nov 2026 10:00:00 +0100" }]);
             serde_json::from_value(json!({ "id": "m", "internalDate": internal, "payload": { "headers": headers } }))

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::message::Message;
-use super::{TO_MODIFY, check_id, label};
+use super::{MODIFY_SCOPES, check_id, label};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::ids::check_text;
 
 /// Gmail takes no more of each in one call.
 const MAX_LABELS: usize = 100;
-const MAX_NAME_BYTES: usize = 225;
+const MAX_LABEL_NAME_BYTES: usize = 225;
 
 /// Mark an e-mail as read or unread, star or archive it, or put labels on it and take labels off it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,7 +24,7 @@ pub(super) struct ModifyLabels {
     message_id: String,
     /// What to do, in words: one or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
     #[serde(default)]
-    actions: Vec<Mark>,
+    actions: Vec<LabelAction>,
     /// Labels to put on, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. `create_label` makes one that is missing.
     #[serde(default, alias = "addLabelIds")]
     add: Vec<String>,
@@ -37,7 +37,7 @@ pub(super) struct ModifyLabels {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-enum Mark {
+enum LabelAction {
     Read,
     Unread,
     Star,
@@ -48,7 +48,7 @@ enum Mark {
 
 impl Action for ModifyLabels {
     const NAME: &'static str = "modify_labels";
-    const SCOPES: Scopes = TO_MODIFY;
+    const SCOPES: Scopes = MODIFY_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -60,7 +60,7 @@ impl Action for ModifyLabels {
         for (field, given) in [("add", &self.add), ("remove", &self.remove)] {
             check_labels(field, given)?;
         }
-        let (add, remove) = (self.named(true), self.named(false));
+        let (add, remove) = (self.labels(true), self.labels(false));
         if add.is_empty() && remove.is_empty() {
             return Err(Error::invalid("actions", "or `add` or `remove` must say what to change"));
         }
@@ -72,27 +72,27 @@ impl Action for ModifyLabels {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let [add, remove] = label::ids(api, [&self.named(true), &self.named(false)]).await?;
+        let [add, remove] = label::resolve_ids(api, [&self.labels(true), &self.labels(false)]).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/modify
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "modify"]);
         let changed: Message = call.json(&json!({ "addLabelIds": add, "removeLabelIds": remove })).send().await?;
-        Ok(changed.relabelled("The e-mail's labels were changed."))
+        Ok(changed.into_labels_output("The e-mail's labels were changed."))
     }
 }
 
 impl ModifyLabels {
     /// The labels to put on, or to take off, as far as they are known without asking.
-    fn named(&self, on: bool) -> Vec<String> {
-        let marks = self.actions.iter().map(|mark| mark.label()).filter(|(_, puts_on)| *puts_on == on);
+    fn labels(&self, on: bool) -> Vec<String> {
+        let marks = self.actions.iter().map(|mark| mark.change()).filter(|(_, puts_on)| *puts_on == on);
         let given = if on { &self.add } else { &self.remove };
-        let given = given.iter().map(|name| label::system(name).unwrap_or_else(|| name.trim().to_owned()));
+        let given = given.iter().map(|name| label::system_id(name).unwrap_or_else(|| name.trim().to_owned()));
         marks.map(|(label, _)| label.to_owned()).chain(given).collect()
     }
 }
 
-impl Mark {
+impl LabelAction {
     /// The label, and whether it is put on.
-    fn label(self) -> (&'static str, bool) {
+    fn change(self) -> (&'static str, bool) {
         match self {
             Self::Read => ("UNREAD", false),
             Self::Unread => ("UNREAD", true),
@@ -109,9 +109,9 @@ fn check_labels(field: &str, given: &[String]) -> Result<()> {
         return Err(Error::invalid(field, format!("must be at most {MAX_LABELS} labels")));
     }
     for name in given {
-        check_text(field, name, MAX_NAME_BYTES)?;
+        check_text(field, name, MAX_LABEL_NAME_BYTES)?;
         // Only sending and writing make these.
-        if label::system(name).is_some_and(|id| ["SENT", "DRAFT"].contains(&id.as_str())) {
+        if label::system_id(name).is_some_and(|id| ["SENT", "DRAFT"].contains(&id.as_str())) {
             return Err(Error::invalid(field, "must not be SENT or DRAFT, which are Gmail's to set"));
         }
     }
@@ -125,7 +125,7 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    fn provider(sent: &testing::SentRequest) -> (u16, Value) {
+    fn respond(sent: &testing::SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
             "GET /gmail/v1/users/me/labels" => (
                 200,
@@ -136,9 +136,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn words_need_one_call() {
+    async fn system_labels_need_one_call() {
         let context = json!({ "messageId": "m1", "actions": ["read", "star", "archive"], "remove": ["important"] });
-        let (done, calls) = testing::run(&ADAPTER, "modify_labels", context, provider).await;
+        let (done, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
         let done = done.unwrap();
         assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["STARRED"], "unread": false }));
         assert_eq!(done.external_id.as_deref(), Some("m1"));
@@ -148,21 +148,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn own_labels_go_by_id_and_by_name() {
+    async fn user_labels_resolve_by_id_before_name() {
         let context = json!({ "messageId": "m1", "add": ["receipts"], "remove": ["Label_2"] });
-        let (_, calls) = testing::run(&ADAPTER, "modify_labels", context, provider).await;
+        let (_, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
         assert_eq!(calls[1].body, json!({ "addLabelIds": ["Label_1"], "removeLabelIds": ["Label_2"] }));
         // An id goes before a name.
         let (_, calls) =
-            testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["Label_1"] }), provider).await;
+            testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["Label_1"] }), respond).await;
         assert_eq!(calls[1].body["addLabelIds"], json!(["Label_1"]));
         let (done, calls) =
-            testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["New"] }), provider).await;
+            testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["New"] }), respond).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
     }
 
     #[test]
-    fn refuses_what_is_no_change() {
+    fn refuses_empty_and_contradictory_changes() {
         let refused = |mut context: Value| {
             context["messageId"] = json!("m1");
             testing::refusal(&ADAPTER, "modify_labels", context).0

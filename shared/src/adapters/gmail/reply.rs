@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::{TO_ANSWER, sending};
+use super::reply_input::ReplyInput;
+use super::{REPLY_SCOPES, send_via_draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -13,13 +13,13 @@ use crate::error::Result;
 /// Answer an e-mail: to its sender, or to whom the sender wants answers to go, in the same conversation and with its
 /// subject.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct Reply(Answer);
+pub(super) struct Reply(ReplyInput);
 
 impl Action for Reply {
     const NAME: &'static str = "reply";
-    const SCOPES: Scopes = TO_ANSWER;
+    const SCOPES: Scopes = REPLY_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -32,20 +32,20 @@ impl Action for Reply {
 
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        sending::prepare(api, self.0.outgoing(api, false)).await
+        send_via_draft::prepare(api, self.0.outgoing(api, false)).await
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        sending::run(api, self.0.outgoing(api, false)).await
+        send_via_draft::run(api, self.0.outgoing(api, false)).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        sending::reconcile(api).await
+        send_via_draft::reconcile(api).await
     }
 
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        sending::discard(api).await
+        send_via_draft::discard(api).await
     }
 }
 
@@ -53,21 +53,21 @@ impl Action for Reply {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::answer::testing::{self as answers, context};
-    use crate::adapters::gmail::sending::testing::{draft_of, original, text, verdicts};
+    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::send_via_draft::testing::{prepared_draft, original_message, decoded_message, assert_sends_and_reconciles};
     use crate::adapters::testing::{self, SentRequest, Step};
     use crate::error::Kind;
 
-    async fn draft(original: Value) -> (Value, Vec<String>) {
-        draft_of("reply", context(), original).await
+    async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
+        prepared_draft("reply", context(), original).await
     }
 
     #[tokio::test]
-    async fn answers_the_sender_in_the_conversation() {
-        let (draft, lines) = draft(original("INBOX")).await;
+    async fn replies_to_the_sender_in_the_thread() {
+        let (draft, lines) = prepared_reply(original_message("INBOX")).await;
         assert_eq!(lines, ["GET /gmail/v1/users/me/messages/m1", "POST /gmail/v1/users/me/drafts"]);
         assert_eq!(draft["threadId"], "t1");
-        let text = text(&draft);
+        let text = decoded_message(&draft);
         for line in [
             "To: <list@b.co>\r\n",
             "Cc: <c@b.co>\r\n",
@@ -83,13 +83,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ones_own_mail_is_followed_up() {
-        let (draft, _) = draft(original("SENT")).await;
-        assert!(text(&draft).contains("To: <me@b.co>"), "{}", text(&draft));
+    async fn reply_to_own_mail_goes_to_its_recipients() {
+        let (draft, _) = prepared_reply(original_message("SENT")).await;
+        assert!(decoded_message(&draft).contains("To: <me@b.co>"), "{}", decoded_message(&draft));
     }
 
     #[tokio::test]
-    async fn what_names_nobody_cannot_be_answered() {
+    async fn refuses_an_original_without_addresses() {
         let nobody = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
         let provider = move |_: &SentRequest| Ok((200, nobody.clone()));
         let (handle, calls) = testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
@@ -97,12 +97,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_draft_is_sent_and_tells_what_became_of_it() {
-        verdicts("reply", context()).await;
+    async fn sends_and_reconciles_by_draft() {
+        assert_sends_and_reconciles("reply", context()).await;
     }
 
     #[test]
-    fn refuses_what_is_no_answer() {
-        answers::refuses_what_is_no_answer("reply");
+    fn refuses_invalid_fields() {
+        answers::assert_refuses_invalid_reply("reply");
     }
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::{TO_ANSWER, sending};
+use super::reply_input::ReplyInput;
+use super::{REPLY_SCOPES, send_via_draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -13,13 +13,13 @@ use crate::error::Result;
 /// Answer an e-mail: to its sender, with a copy to everybody else it went to except the connected account itself, in the
 /// same conversation and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct ReplyAll(Answer);
+pub(super) struct ReplyAll(ReplyInput);
 
 impl Action for ReplyAll {
     const NAME: &'static str = "reply_all";
-    const SCOPES: Scopes = TO_ANSWER;
+    const SCOPES: Scopes = REPLY_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -32,20 +32,20 @@ impl Action for ReplyAll {
 
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        sending::prepare(api, self.0.outgoing(api, true)).await
+        send_via_draft::prepare(api, self.0.outgoing(api, true)).await
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        sending::run(api, self.0.outgoing(api, true)).await
+        send_via_draft::run(api, self.0.outgoing(api, true)).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        sending::reconcile(api).await
+        send_via_draft::reconcile(api).await
     }
 
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        sending::discard(api).await
+        send_via_draft::discard(api).await
     }
 }
 
@@ -53,53 +53,53 @@ impl Action for ReplyAll {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::answer::testing::{self as answers, context};
-    use crate::adapters::gmail::sending::testing::{answer, draft_of, original, text, verdicts};
+    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::send_via_draft::testing::{respond, prepared_draft, original_message, decoded_message, assert_sends_and_reconciles};
     use crate::adapters::testing::{self, SentRequest, Step};
     use crate::error::Kind;
 
-    async fn draft(original: Value) -> (Value, Vec<String>) {
-        draft_of("reply_all", context(), original).await
+    async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
+        prepared_draft("reply_all", context(), original).await
     }
 
     #[tokio::test]
-    async fn answers_everybody_once_and_not_oneself() {
-        let (draft, lines) = draft(original("INBOX")).await;
+    async fn replies_to_each_recipient_once_except_the_own_account() {
+        let (draft, lines) = prepared_reply(original_message("INBOX")).await;
         assert_eq!(lines[1], "GET /gmail/v1/users/me/profile");
-        let text = text(&draft);
+        let text = decoded_message(&draft);
         assert!(text.contains("To: <list@b.co>\r\n"), "{text}");
         assert!(text.contains("Cc: <c@b.co>, \"Dan\" <dan@b.co>\r\n"), "{text}");
         assert!(!text.contains("ME@b.co") && !text.contains("me@b.co"), "{text}");
     }
 
     #[tokio::test]
-    async fn ones_own_mail_goes_to_the_same_people_and_a_note_to_oneself_to_oneself() {
-        let mut mine = original("SENT");
+    async fn reply_to_own_mail_keeps_its_recipients() {
+        let mut mine = original_message("SENT");
         mine["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
-        let (to_others, _) = draft(mine.clone()).await;
-        assert!(text(&to_others).contains("To: <eve@b.co>\r\n"), "{}", text(&to_others));
+        let (to_others, _) = prepared_reply(mine.clone()).await;
+        assert!(decoded_message(&to_others).contains("To: <eve@b.co>\r\n"), "{}", decoded_message(&to_others));
         mine["payload"]["headers"][2]["value"] = json!("ME@b.co");
-        let (to_oneself, _) = draft(mine).await;
-        assert!(text(&to_oneself).contains("To: <ME@b.co>\r\n"), "{}", text(&to_oneself));
+        let (to_oneself, _) = prepared_reply(mine).await;
+        assert!(decoded_message(&to_oneself).contains("To: <ME@b.co>\r\n"), "{}", decoded_message(&to_oneself));
     }
 
     #[tokio::test]
-    async fn a_crowd_is_refused() {
-        let mut crowd = original("INBOX");
+    async fn refuses_more_than_50_recipients() {
+        let mut crowd = original_message("INBOX");
         let all: Vec<String> = (0..60).map(|n| format!("p{n}@b.co")).collect();
         crowd["payload"]["headers"][2]["value"] = json!(all.join(", "));
-        let provider = move |sent: &SentRequest| Ok(answer(sent, &crowd));
+        let provider = move |sent: &SentRequest| Ok(respond(sent, &crowd));
         let (handle, calls) = testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
         assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 
     #[tokio::test]
-    async fn its_draft_is_sent_and_tells_what_became_of_it() {
-        verdicts("reply_all", context()).await;
+    async fn sends_and_reconciles_by_draft() {
+        assert_sends_and_reconciles("reply_all", context()).await;
     }
 
     #[test]
-    fn refuses_what_is_no_answer() {
-        answers::refuses_what_is_no_answer("reply_all");
+    fn refuses_invalid_fields() {
+        answers::assert_refuses_invalid_reply("reply_all");
     }
 }

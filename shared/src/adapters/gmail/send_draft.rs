@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{TO_DRAFT, check_id, draft, sending};
+use super::{DRAFT_SCOPES, check_id, draft, send_via_draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// How far Google's clock and ours may differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Send a draft as it is; it is no draft any more then.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,9 +24,9 @@ pub(super) struct SendDraft {
 
 impl Action for SendDraft {
     const NAME: &'static str = "send_draft";
-    const SCOPES: Scopes = TO_DRAFT;
+    const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "the draft, which sending uses up", scopes: TO_DRAFT });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "the draft, which sending uses up", scopes: DRAFT_SCOPES });
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -41,20 +41,20 @@ impl Action for SendDraft {
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         match draft::get(api, &self.draft_id).await? {
-            Some(draft) => Ok(Some(sending::handle(&draft))),
+            Some(draft) => Ok(Some(send_via_draft::checkpoint(&draft))),
             None => Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted")),
         }
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        sending::send_draft(api, &self.draft_id).await
+        send_via_draft::send_draft(api, &self.draft_id).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // A draft somebody wrote by hand has no key of ours: what was sent in its conversation since is it.
-        let earliest = api.not_before - CLOCKS_DIFFER;
-        sending::became(api, |message| message.date().is_some_and(|date| date >= earliest)).await
+        let earliest = api.not_before - MAX_CLOCK_SKEW;
+        send_via_draft::reconcile_draft(api, |message| message.date().is_some_and(|date| date >= earliest)).await
     }
 }
 
@@ -69,12 +69,12 @@ mod tests {
         json!({ "draftId": "r1" })
     }
 
-    fn gone() -> (u16, Value) {
+    fn not_found() -> (u16, Value) {
         (404, json!({ "error": { "code": 404 } }))
     }
 
     #[tokio::test]
-    async fn notes_the_conversation_and_sends() {
+    async fn checkpoints_the_thread_and_sends() {
         let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (handle, calls) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
@@ -94,10 +94,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_draft_that_is_gone_is_not_found_before_and_ambiguous_after() {
-        let (handle, _) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(gone())).await;
+    async fn missing_draft_is_not_found_in_prepare_and_ambiguous_in_run() {
+        let (handle, _) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(not_found())).await;
         assert_eq!(handle.unwrap_err().kind(), Some(Kind::NotFound));
-        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| gone()).await;
+        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| not_found()).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (done, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_sent_in_the_conversation_since_is_the_draft() {
+    async fn reconciles_by_mail_sent_in_the_thread_since() {
         let ask = async |draft: (u16, Value), label: &'static str, at: &'static str| {
             let provider = move |sent: &testing::SentRequest| {
                 let at: jiff::Timestamp = at.parse().unwrap();
@@ -120,9 +120,9 @@ mod tests {
         };
         let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
         assert_eq!(ask(there, "SENT", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let sent = ask(gone(), "SENT", testing::NOW).await;
+        let sent = ask(not_found(), "SENT", testing::NOW).await;
         assert!(matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m1")));
-        assert_eq!(ask(gone(), "SENT", "2026-11-23T09:58:59Z").await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
-        assert_eq!(ask(gone(), "INBOX", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(ask(not_found(), "SENT", "2026-11-23T09:58:59Z").await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(ask(not_found(), "INBOX", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 }

@@ -4,21 +4,21 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::mail::Mail;
-use super::{TO_SEND, sending};
+use super::mail_input::MailInput;
+use super::{SEND_SCOPES, send_via_draft};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
 /// Send an e-mail from the connected Gmail account.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct SendEmail(Mail);
+pub(super) struct SendEmail(MailInput);
 
 impl Action for SendEmail {
     const NAME: &'static str = "send_email";
-    const SCOPES: Scopes = TO_SEND;
+    const SCOPES: Scopes = SEND_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = sending::ASK;
+    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -31,20 +31,20 @@ impl Action for SendEmail {
 
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        sending::prepare(api, async { self.0.outgoing() }).await
+        send_via_draft::prepare(api, async { self.0.outgoing() }).await
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        sending::run(api, async { self.0.outgoing() }).await
+        send_via_draft::run(api, async { self.0.outgoing() }).await
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        sending::reconcile(api).await
+        send_via_draft::reconcile(api).await
     }
 
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        sending::discard(api).await
+        send_via_draft::discard(api).await
     }
 }
 
@@ -64,13 +64,13 @@ mod tests {
         json!({ "to": "recipient@example.com", "subject": "Hello from AgentOS", "body": "This is a test email." })
     }
 
-    fn keyed(labels: &[&str]) -> Value {
+    fn message_with_key(labels: &[&str]) -> Value {
         let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": EFFECT_KEY }]);
         json!({ "id": "m1", "threadId": "t1", "labelIds": labels, "payload": { "headers": headers } })
     }
 
     #[tokio::test]
-    async fn writes_a_draft_first_and_sends_it() {
+    async fn creates_a_draft_and_sends_it() {
         let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (handle, calls) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sends_without_a_draft_where_the_grant_allows_none() {
+    async fn sends_directly_without_draft_scopes() {
         let refused = |_: &testing::SentRequest| {
             Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
         };
@@ -106,11 +106,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_draft_whose_answer_was_lost_is_found_again() {
+    async fn finds_a_draft_after_a_lost_response() {
         let provider = |sent: &testing::SentRequest| match sent.line.as_str() {
             "POST /gmail/v1/users/me/drafts" => Err(HttpError::Lost("reset".to_owned())),
             "GET /gmail/v1/users/me/drafts" => Ok((200, json!({ "drafts": [{ "id": "r0" }, { "id": "r1" }] }))),
-            "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }))),
+            "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) }))),
             _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
         };
         let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_ambiguous_and_so_is_a_draft_that_is_gone() {
+    async fn lost_response_and_missing_draft_are_ambiguous() {
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (done, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Ambiguous, 1));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_draft_tells_what_became_of_a_lost_send() {
+    async fn reconciles_a_lost_send_by_its_draft() {
         let ask = async |draft: (u16, Value), thread: (u16, Value)| {
             let provider = move |sent: &testing::SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread.clone() })
@@ -139,20 +139,20 @@ mod tests {
             verdict.unwrap()
         };
         let gone = || (404, json!({ "error": { "code": 404 } }));
-        let draft = (200, json!({ "id": "r1", "message": keyed(&["DRAFT"]) }));
+        let draft = (200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) }));
         assert_eq!(ask(draft, gone()).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = ask(gone(), (200, json!({ "messages": [keyed(&["SENT"])] }))).await
+        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = ask(gone(), (200, json!({ "messages": [message_with_key(&["SENT"])] }))).await
         else {
             panic!("the mail is in the thread")
         };
         assert_eq!(done.external_id.as_deref(), Some("m1"));
-        for nothing in [gone(), (200, json!({ "messages": [keyed(&["TRASH"])] }))] {
+        for nothing in [gone(), (200, json!({ "messages": [message_with_key(&["TRASH"])] }))] {
             assert_eq!(ask(gone(), nothing).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
         }
     }
 
     #[tokio::test]
-    async fn a_draft_without_a_use_is_deleted() {
+    async fn discard_deletes_the_draft() {
         let gone = |_: &testing::SentRequest| Ok((200, Value::Null));
         let (outcome, calls) =
             testing::run_step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), gone).await;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_mail() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "send_email", context).0;
         assert_eq!(refused(json!({ "subject": "S", "body": "B" })), "context.to");
         assert_eq!(refused(json!({ "to": "nobody", "subject": "S", "body": "B" })), "context.to");

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::message::{Message, or_absent};
-use super::{TO_MODIFY, check_id};
+use super::message::{Message, none_if_not_found};
+use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -23,7 +23,7 @@ pub(super) struct TrashEmail {
 impl Action for TrashEmail {
     const NAME: &'static str = "trash_email";
     const ALIASES: &'static [&'static str] = &["delete_email"];
-    const SCOPES: Scopes = TO_MODIFY;
+    const SCOPES: Scopes = MODIFY_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -37,8 +37,8 @@ impl Action for TrashEmail {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "trash"]);
-        match or_absent(call.send::<Message>().await)? {
-            Some(message) => Ok(message.relabelled("The e-mail is in the trash.")),
+        match none_if_not_found(call.send::<Message>().await)? {
+            Some(message) => Ok(message.into_labels_output("The e-mail is in the trash.")),
             None => Ok(ActionOutput {
                 message: "The e-mail was gone already.".to_owned(),
                 data: json!({ "id": self.message_id, "threadId": null, "labelIds": [], "unread": false }),
@@ -56,7 +56,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn puts_a_message_into_the_trash() {
+    async fn moves_a_message_to_the_trash() {
         let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": ["TRASH", "UNREAD"] });
         let context = || json!({ "messageId": "m1" });
         let (done, calls) = testing::run(&ADAPTER, "trash_email", context(), move |_| (200, answer.clone())).await;

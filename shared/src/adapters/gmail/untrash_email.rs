@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::message::Message;
-use super::{TO_MODIFY, check_id};
+use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) struct UntrashEmail {
 
 impl Action for UntrashEmail {
     const NAME: &'static str = "untrash_email";
-    const SCOPES: Scopes = TO_MODIFY;
+    const SCOPES: Scopes = MODIFY_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -36,7 +36,7 @@ impl Action for UntrashEmail {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "untrash"]);
         let message: Message = call.send().await?;
-        Ok(message.relabelled("The e-mail is out of the trash."))
+        Ok(message.into_labels_output("The e-mail is out of the trash."))
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn takes_a_message_out_of_the_trash() {
+    async fn restores_a_message_from_the_trash() {
         let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": [] });
         let context = || json!({ "messageId": "m1" });
         let (done, calls) = testing::run(&ADAPTER, "untrash_email", context(), move |_| (200, answer.clone())).await;

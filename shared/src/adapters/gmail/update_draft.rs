@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::attachment::Attachment;
-use super::conversation::Conversation;
+use super::attachment::AttachmentInput;
+use super::thread_headers::ThreadHeaders;
 use super::draft::{self, Draft};
-use super::mail::Mail;
-use super::{TO_DRAFT, check_id};
+use super::mail_input::MailInput;
+use super::{DRAFT_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
@@ -36,12 +36,12 @@ pub(super) struct UpdateDraft {
     /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
     html: Option<String>,
     /// Files to send along, at most 10 and 20 KiB together.
-    attachments: Option<Vec<Attachment>>,
+    attachments: Option<Vec<AttachmentInput>>,
 }
 
 impl Action for UpdateDraft {
     const NAME: &'static str = "update_draft";
-    const SCOPES: Scopes = TO_DRAFT;
+    const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -51,7 +51,7 @@ impl Action for UpdateDraft {
 
     fn check(&self) -> Result<()> {
         check_id("draftId", &self.draft_id)?;
-        self.mail().check()
+        self.input().check()
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
@@ -59,19 +59,19 @@ impl Action for UpdateDraft {
         let Some(old) = draft::get(api, &self.draft_id).await? else {
             return Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted"));
         };
-        let mut mail = self.mail().outgoing()?;
-        mail.conversation = Conversation::of(&old.message);
-        let message = mail.resource(&api.effect_key, api.now());
+        let mut mail = self.input().outgoing()?;
+        mail.thread = ThreadHeaders::of_draft(&old.message);
+        let message = mail.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
         let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
         let draft: Draft = call.json(&json!({ "message": message })).send().await?;
-        Ok(draft.done("The draft was written anew."))
+        Ok(draft.into_output("The draft was written anew."))
     }
 }
 
 impl UpdateDraft {
-    fn mail(&self) -> Mail {
-        Mail {
+    fn input(&self) -> MailInput {
+        MailInput {
             to: self.to.clone(),
             subject: self.subject.clone(),
             body: self.body.clone(),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn puts_a_mail_in_the_place_of_another() {
+    async fn replaces_the_mail() {
         let (done, body, raw) = update(json!([])).await;
         assert_eq!(done.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
         assert_eq!(done.external_id.as_deref(), Some("r1"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_stays_in_its_conversation() {
+    async fn reply_draft_keeps_its_thread() {
         let headers = json!([{ "name": "In-Reply-To", "value": "<b@x.co>" },
             { "name": "References", "value": "<a@x.co> <b@x.co>" }]);
         let (_, body, raw) = update(headers).await;
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_draft_that_is_gone_is_not_found() {
+    async fn missing_draft_is_not_found() {
         let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), gone).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));

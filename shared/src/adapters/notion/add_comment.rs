@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::comment::Comment;
 use super::id::Id;
-use super::{NO_SCOPES, once, text};
+use super::{NO_SCOPES, reconcile, rich_text};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -37,14 +37,14 @@ impl Action for AddComment {
         if self.text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be empty"));
         }
-        if !text::fits(&self.text) {
+        if !rich_text::fits_limits(&self.text) {
             return Err(Error::invalid("text", "must be at most 200,000 characters"));
         }
         Ok(())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = json!({ "rich_text": text::rich(&self.text) });
+        let mut body = json!({ "rich_text": rich_text::to_rich_text(&self.text) });
         match &self.discussion_id {
             Some(thread) => body["discussion_id"] = json!(thread.as_str()),
             None => body["parent"] = json!({ "type": "page_id", "page_id": self.page_id.as_str() }),
@@ -53,7 +53,7 @@ impl Action for AddComment {
         let comment: Comment = api.post(&["v1", "comments"]).json(&body).send().await?;
         Ok(ActionOutput {
             message: "The comment was added.".to_owned(),
-            data: comment.show(),
+            data: comment.to_json(),
             external_id: Some(comment.id),
             link: None,
         })
@@ -61,7 +61,7 @@ impl Action for AddComment {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let thread = self.discussion_id.as_ref().map(Id::as_str);
-        once::comment(api, self.page_id.as_str(), thread, &self.text).await
+        reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &self.text).await
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn comments_and_replies() {
+    async fn creates_comments_and_replies() {
         let answer = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_its_absence_is_sure() {
+    async fn reconciliation_is_never_applied() {
         let (new, old) = ("2026-11-23T10:00:00.000Z", "2026-11-23T09:00:00.000Z");
         let alone = json!({ "pageId": ID, "text": "Hi" });
         let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
@@ -125,14 +125,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_ambiguous() {
+    async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "text": "Hi" });
         let (done, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]
-    fn refuses_what_is_no_comment() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "add_comment", context).0;
         assert_eq!(refused(json!({ "pageId": ID })), "context.text");
         assert_eq!(refused(json!({ "pageId": ID, "text": " " })), "context.text");

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::{NO_SCOPES, once, text};
+use super::{NO_SCOPES, reconcile, rich_text};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ pub(super) struct AppendContent {
 }
 
 #[derive(Deserialize)]
-struct Content {
+struct PageContent {
     id: String,
 }
 
@@ -41,7 +41,7 @@ impl Action for AppendContent {
         if self.content.trim().is_empty() {
             return Err(Error::invalid("content", "must not be empty"));
         }
-        text::check_markdown("content", &self.content)
+        rich_text::check_markdown("content", &self.content)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
@@ -51,7 +51,7 @@ impl Action for AppendContent {
         });
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
-        let content: Content = api.call(Method::PATCH, &path).json(&change).send().await?;
+        let content: PageContent = api.call(Method::PATCH, &path).json(&change).send().await?;
         Ok(ActionOutput {
             message: "The content was added.".to_owned(),
             data: json!({ "id": content.id }),
@@ -63,7 +63,7 @@ impl Action for AppendContent {
     /// Markdown comes back as blocks that differ from it, and two alike that were added at once are alike; so what was added
     /// meanwhile proves nothing.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        once::child(api, self.page_id.as_str(), |_| true).await
+        reconcile::reconcile_child(api, self.page_id.as_str(), |_| true).await
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     #[tokio::test]
-    async fn adds_at_the_end() {
+    async fn appends_at_the_end() {
         for intent in ["append_content", "append_block"] {
             let context = json!({ "pageId": ID, "content": "- One" });
             let answer = |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_an_untouched_page_tells() {
+    async fn reconciles_as_not_applied_without_new_blocks() {
         for (created, verdict) in [
             ("2026-11-23T09:57:00.000Z", Reconciliation::NotApplied),
             ("2026-11-23T09:58:00.000Z", Reconciliation::Inconclusive),
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_ambiguous() {
+    async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "content": "- One" });
         let (done, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]
-    fn refuses_what_adds_nothing() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "append_content", context).0;
         assert_eq!(refused(json!({ "pageId": ID, "content": " \n" })), "context.content");
         assert_eq!(refused(json!({ "pageId": ID, "content": "x".repeat(500_001) })), "context.content");

@@ -30,7 +30,7 @@ impl Action for ArchivePage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page
-        Ok(trash::put(api, &self.page_id, true).await?.done("The page is in the trash."))
+        Ok(trash::set_in_trash(api, &self.page_id, true).await?.into_output("The page is in the trash."))
     }
 }
 
@@ -39,17 +39,17 @@ mod tests {
     use crate::adapters::notion::trash::testing;
 
     #[tokio::test]
-    async fn archives() {
-        testing::once("archive_page", true).await;
+    async fn archives_a_page() {
+        testing::assert_sets_in_trash("archive_page", true).await;
     }
 
     #[tokio::test]
-    async fn once_more_is_no_failure() {
-        testing::again("archive_page", true).await;
+    async fn archiving_again_succeeds() {
+        testing::assert_repeat_succeeds("archive_page", true).await;
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
-        testing::refuses_what_is_no_page("archive_page");
+    fn refuses_an_invalid_page_id() {
+        testing::assert_refuses_invalid_page_id("archive_page");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{parent, text};
+use super::{parent, rich_text};
 
 /// A comment as Notion gives it. A connection that may not read comments gets its id alone.
 #[derive(Debug, Deserialize)]
@@ -24,12 +24,12 @@ pub(super) struct Comment {
 
 impl Comment {
     /// The comment in our own shape.
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         json!({
             "id": self.id,
             "discussionId": self.discussion_id,
-            "parent": parent::plain(&self.parent),
-            "text": text::plain(&self.rich_text),
+            "parent": parent::to_plain(&self.parent),
+            "text": rich_text::to_plain(&self.rich_text),
             "createdAt": self.created_time,
             "createdBy": self.created_by["id"],
             "author": self.display_name["resolved_name"],

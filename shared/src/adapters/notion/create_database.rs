@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::id::Id;
-use super::source::Database;
-use super::{NO_SCOPES, icon, once, schema, text};
+use super::data_source::Database;
+use super::{NO_SCOPES, icon, reconcile, schema, rich_text};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -44,8 +44,8 @@ impl Action for CreateDatabase {
     }
 
     fn check(&self) -> Result<()> {
-        text::check_title("title", &self.title)?;
-        if self.description.as_ref().is_some_and(|description| !text::fits(description)) {
+        rich_text::check_title("title", &self.title)?;
+        if self.description.as_ref().is_some_and(|description| !rich_text::fits_limits(description)) {
             return Err(Error::invalid("description", "must be at most 200,000 characters"));
         }
         if let Some(icon) = &self.icon {
@@ -57,14 +57,14 @@ impl Action for CreateDatabase {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = json!({
             "parent": { "type": "page_id", "page_id": self.parent.as_str() },
-            "title": text::rich(&self.title),
+            "title": rich_text::to_rich_text(&self.title),
             "initial_data_source": { "properties": self.schema()? },
         });
         if let Some(description) = &self.description {
-            body["description"] = json!(text::rich(description));
+            body["description"] = json!(rich_text::to_rich_text(description));
         }
         if let Some(icon) = &self.icon {
-            body["icon"] = icon::as_request(icon);
+            body["icon"] = icon::to_request(icon);
         }
         if let Some(inline) = self.inline {
             body["is_inline"] = json!(inline);
@@ -87,14 +87,14 @@ impl Action for CreateDatabase {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        once::child(api, self.parent.as_str(), |child| child.is_database(&self.title)).await
+        reconcile::reconcile_child(api, self.parent.as_str(), |child| child.is_database(&self.title)).await
     }
 }
 
 impl CreateDatabase {
     fn schema(&self) -> Result<Map<String, Value>> {
         let given = self.properties.as_ref();
-        let schema = given.map_or_else(|| schema::write(&Map::new()), schema::write);
+        let schema = given.map_or_else(|| schema::to_request(&Map::new()), schema::to_request);
         schema.map_err(|(name, reason)| Error::invalid(format!("properties.{name}"), reason))
     }
 }
@@ -109,7 +109,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     #[tokio::test]
-    async fn creates_a_database_with_its_properties() {
+    async fn creates_a_database_with_properties() {
         let context = json!({ "title": "Tasks", "parent": ID, "description": "Ours", "inline": true, "icon": "📋",
             "properties": { "Task": "title", "Due": "date" } });
         let (done, calls) = testing::run(&ADAPTER, "create_database", context, |_| {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_its_absence_is_sure() {
+    async fn reconciliation_is_never_applied() {
         let context = json!({ "title": "Tasks", "parent": ID });
         for (title, verdict) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)] {
             let block = json!({ "id": "d1", "created_time": "2026-11-23T10:00:00.000Z", "type": "child_database",
@@ -153,14 +153,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_answer_is_ambiguous() {
+    async fn lost_response_is_ambiguous() {
         let context = json!({ "title": "Tasks", "parent": ID });
         let (done, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
     }
 
     #[test]
-    fn refuses_what_is_no_database() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "create_database", context).0;
         assert_eq!(refused(json!({ "title": "T" })), "context.parent");
         assert_eq!(refused(json!({ "title": "", "parent": ID })), "context.title");

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::id::Id;
-use super::once::{self, Trace};
+use super::reconcile::{self, RowMatch};
 use super::page::Page;
 use super::parent::Parent;
-use super::source::DataSource;
-use super::{NO_SCOPES, icon, properties, text};
+use super::data_source::DataSource;
+use super::{NO_SCOPES, icon, properties, rich_text};
 use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -45,16 +45,16 @@ impl Action for CreatePage {
     }
 
     fn check(&self) -> Result<()> {
-        text::check_title("title", &self.title)?;
+        rich_text::check_title("title", &self.title)?;
         if let Some(content) = &self.content {
-            text::check_markdown("content", content)?;
+            rich_text::check_markdown("content", content)?;
         }
         if let Some(icon) = &self.icon {
             icon::check(icon)?;
         }
         match &self.properties {
-            Some(properties) if properties.contains_key(once::KEY) => {
-                Err(Error::invalid(format!("properties.{}", once::KEY), "is filled in by Plugin Engine"))
+            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => {
+                Err(Error::invalid(format!("properties.{}", reconcile::KEY_PROPERTY), "is filled in by Plugin Engine"))
             }
             // The title is also known as `title`; said twice, it must be the same.
             Some(properties)
@@ -67,29 +67,29 @@ impl Action for CreatePage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let parent = Parent::find(api, &self.parent).await?;
-        let mut body = self.body(api, &parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let parent = Parent::resolve(api, &self.parent).await?;
+        let mut body = self.request_body(api, &parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
         if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
             body["markdown"] = json!(content);
         }
         if let Some(icon) = &self.icon {
-            body["icon"] = icon::as_request(icon);
+            body["icon"] = icon::to_request(icon);
         }
         // https://developers.notion.com/reference/post-page
         let page: Page = api.post(&["v1", "pages"]).json(&body).send().await?;
-        Ok(done(page, &parent))
+        Ok(created_output(page, &parent))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let parent = Parent::find(api, &self.parent).await?;
+        let parent = Parent::resolve(api, &self.parent).await?;
         let trace = match &parent {
-            Parent::Page(id) => return once::child(api, id, |child| child.is_page(&self.title)).await,
-            Parent::DataSource(source) => once::row(api, source, &self.title).await?,
+            Parent::Page(id) => return reconcile::reconcile_child(api, id, |child| child.is_page(&self.title)).await,
+            Parent::DataSource(source) => reconcile::find_row(api, source, &self.title).await?,
         };
         Ok(match trace {
-            Trace::Ours(page) => Reconciliation::Applied(done(*page, &parent)),
-            Trace::Maybe => Reconciliation::Inconclusive,
-            Trace::None => Reconciliation::NotApplied,
+            RowMatch::Exact(page) => Reconciliation::Applied(created_output(*page, &parent)),
+            RowMatch::Possible => Reconciliation::Inconclusive,
+            RowMatch::NoMatch => Reconciliation::NotApplied,
         })
     }
 }
@@ -100,16 +100,16 @@ impl CreatePage {
     }
 
     /// The request without its content, or why there can be none.
-    fn body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
+    fn request_body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
         let mut properties = match parent {
-            Parent::Page(_) => self.under_page()?,
-            Parent::DataSource(source) => self.of_row(api, source)?,
+            Parent::Page(_) => self.page_properties()?,
+            Parent::DataSource(source) => self.row_properties(api, source)?,
         };
-        properties.insert(parent.title().to_owned(), json!({ "title": text::rich(&self.title) }));
-        Ok(json!({ "parent": parent.as_request(), "properties": properties }))
+        properties.insert(parent.title_property().to_owned(), json!({ "title": rich_text::to_rich_text(&self.title) }));
+        Ok(json!({ "parent": parent.to_request(), "properties": properties }))
     }
 
-    fn under_page(&self) -> std::result::Result<Map<String, Value>, String> {
+    fn page_properties(&self) -> std::result::Result<Map<String, Value>, String> {
         let other = |(name, value): &(&String, &Value)| name.as_str() != "title" || !self.repeats_title(value);
         match self.properties.iter().flatten().find(other) {
             Some((name, _)) => {
@@ -119,24 +119,24 @@ impl CreatePage {
         }
     }
 
-    fn of_row(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
+    fn row_properties(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
         let mut given = self.properties.clone().unwrap_or_default();
         given.retain(|name, value| {
-            !(["title", source.title.as_str()].contains(&name.as_str()) && self.repeats_title(value))
+            !(["title", source.title_property.as_str()].contains(&name.as_str()) && self.repeats_title(value))
         });
-        if given.contains_key(&source.title) {
-            let title = &source.title;
+        if given.contains_key(&source.title_property) {
+            let title = &source.title_property;
             return Err(format!("'{title}' is the title: it is set by `title`, leave it out of `properties`"));
         }
-        let mut properties = properties::write(&source.properties, &given)?;
-        if once::has_key(source) {
-            properties.insert(once::KEY.to_owned(), json!({ "rich_text": text::rich(&api.effect_key) }));
+        let mut properties = properties::to_request(&source.properties, &given)?;
+        if reconcile::has_key_property(source) {
+            properties.insert(reconcile::KEY_PROPERTY.to_owned(), json!({ "rich_text": rich_text::to_rich_text(&api.effect_key) }));
         }
         Ok(properties)
     }
 }
 
-fn done(page: Page, parent: &Parent) -> ActionOutput {
+fn created_output(page: Page, parent: &Parent) -> ActionOutput {
     let (kind, parent) = match parent {
         Parent::Page(id) => ("page", id),
         Parent::DataSource(source) => ("dataSource", &source.id),
@@ -158,24 +158,24 @@ fn done(page: Page, parent: &Parent) -> ActionOutput {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::notion::world::{ID, SOURCE, database_world, keyed_world, missing, page_world};
+    use crate::adapters::notion::fixtures::{PARENT_ID, DATA_SOURCE_ID, database_parent, keyed_database_parent, not_found, page_parent};
     use crate::adapters::testing::{self, EFFECT_KEY, SentRequest};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
         let content = "# Meeting Notes\n\n## Agenda\n\n- Project updates";
-        let context = json!({ "title": "Meeting Notes", "content": content, "parent": ID.replace('-', "") });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, page_world).await;
+        let context = json!({ "title": "Meeting Notes", "content": content, "parent": PARENT_ID.replace('-', "") });
+        let (done, calls) = testing::run(&ADAPTER, "create_page", context, page_parent).await;
         let done = done.unwrap();
         assert_eq!(
             done.data,
             json!({ "id": "p1", "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
-                "parent": { "type": "page", "id": ID } })
+                "parent": { "type": "page", "id": PARENT_ID } })
         );
         assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("p1"), Some("https://www.notion.so/p1")));
 
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
-        let tried = ["databases", "data_sources", "pages"].map(|kind| format!("GET /v1/{kind}/{ID}"));
+        let tried = ["databases", "data_sources", "pages"].map(|kind| format!("GET /v1/{kind}/{PARENT_ID}"));
         assert_eq!(lines[..3], tried);
         assert_eq!(lines[3], "POST /v1/pages");
         for sent in &calls {
@@ -183,7 +183,7 @@ mod tests {
         }
         assert_eq!(
             calls[3].body,
-            json!({ "parent": { "type": "page_id", "page_id": ID }, "markdown": content,
+            json!({ "parent": { "type": "page_id", "page_id": PARENT_ID }, "markdown": content,
                 "properties": { "title": { "title": [{ "type": "text", "text": { "content": "Meeting Notes" } }] } } })
         );
     }
@@ -191,23 +191,23 @@ mod tests {
     #[tokio::test]
     async fn creates_a_row_of_a_database() {
         let context =
-            json!({ "title": "Ship", "parent": ID, "properties": { "Status": { "status": { "name": "Done" } } } });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, database_world).await;
-        assert_eq!(done.unwrap().data["parent"], json!({ "type": "dataSource", "id": SOURCE }));
+            json!({ "title": "Ship", "parent": PARENT_ID, "properties": { "Status": { "status": { "name": "Done" } } } });
+        let (done, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
+        assert_eq!(done.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
         assert_eq!(calls.len(), 3);
         assert_eq!(
             calls[2].body,
-            json!({ "parent": { "type": "data_source_id", "data_source_id": SOURCE },
+            json!({ "parent": { "type": "data_source_id", "data_source_id": DATA_SOURCE_ID },
                 "properties": { "Task": { "title": [{ "type": "text", "text": { "content": "Ship" } }] },
                     "Status": { "status": { "name": "Done" } } } })
         );
     }
 
     #[tokio::test]
-    async fn a_row_gets_plain_values_an_icon_and_the_key() {
-        let context = json!({ "title": "Ship", "parent": ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
+    async fn creates_a_row_with_values_icon_and_key() {
+        let context = json!({ "title": "Ship", "parent": PARENT_ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
         let (done, calls) =
-            testing::run(&ADAPTER, "create_page", context, |sent| keyed_world(sent, &Value::Null)).await;
+            testing::run(&ADAPTER, "create_page", context, |sent| keyed_database_parent(sent, &Value::Null)).await;
         done.unwrap();
         let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
         assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
@@ -219,13 +219,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_page_is_written_when_the_parent_is_unclear() {
-        let context = json!({ "title": "Ship", "parent": ID });
+    async fn creates_nothing_when_the_parent_is_unresolved() {
+        let context = json!({ "title": "Ship", "parent": PARENT_ID });
         let several = |_: &SentRequest| {
-            (200, json!({ "id": ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
+            (200, json!({ "id": PARENT_ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
         };
         for (kind, answer) in [
-            (Kind::NotFound, (|_| missing()) as fn(&SentRequest) -> (u16, Value)),
+            (Kind::NotFound, (|_| not_found()) as fn(&SentRequest) -> (u16, Value)),
             (Kind::Invalid, several),
             (Kind::Transient, |_| (503, Value::Null)),
         ] {
@@ -236,30 +236,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn properties_that_do_not_fit_the_parent() {
+    async fn refuses_properties_the_parent_does_not_have() {
         for value in [json!({}), json!("T")] {
-            let under_page = json!({ "title": "T", "parent": ID, "properties": { "Status": value } });
-            let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_world).await;
+            let under_page = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Status": value } });
+            let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_parent).await;
             assert!(done.unwrap_err().to_string().contains("'Status' cannot be set"));
         }
-        let titled = json!({ "title": "T", "parent": ID, "properties": { "Task": { "title": [] } } });
-        let (done, _) = testing::run(&ADAPTER, "create_page", titled, database_world).await;
+        let titled = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Task": { "title": [] } } });
+        let (done, _) = testing::run(&ADAPTER, "create_page", titled, database_parent).await;
         assert!(done.unwrap_err().to_string().contains("'Task' is the title"));
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "create_page", context).0;
-        assert_eq!(refused(json!({ "parent": ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "", "parent": ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "x".repeat(2001), "parent": ID })), "context.title");
+        assert_eq!(refused(json!({ "parent": PARENT_ID })), "context.title");
+        assert_eq!(refused(json!({ "title": "", "parent": PARENT_ID })), "context.title");
+        assert_eq!(refused(json!({ "title": "x".repeat(2001), "parent": PARENT_ID })), "context.title");
         assert_eq!(refused(json!({ "title": "T", "parent": "my page" })), "context.parent");
-        assert_eq!(refused(json!({ "title": "T", "parent": ID, "icon": "rocket" })), "context.icon");
-        let key = json!({ "title": "T", "parent": ID, "properties": { "Plugin Engine key": "mine" } });
+        assert_eq!(refused(json!({ "title": "T", "parent": PARENT_ID, "icon": "rocket" })), "context.icon");
+        let key = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Plugin Engine key": "mine" } });
         assert_eq!(refused(key), "context.properties.Plugin Engine key");
-        let other = json!({ "title": "T", "parent": ID, "properties": { "title": "U" } });
+        let other = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
-        let same = json!({ "title": "T", "parent": ID, "properties": { "title": "T" } });
+        let same = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "T" } });
         ADAPTER.action("create_page").unwrap().check(&same).unwrap();
     }
 }

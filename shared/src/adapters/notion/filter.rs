@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::day;
+use super::date_property;
 use super::id::Id;
 
 /// A filter as a request says it; `None` for one that asks for nothing. Notion's own form, which has `and`, `or`, `property` or
@@ -11,8 +11,8 @@ use super::id::Id;
 ///
 /// # Errors
 /// A text for people that names the property.
-pub(super) fn write(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Option<Value>, String> {
-    if is_own(given) {
+pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Option<Value>, String> {
+    if is_notion_filter(given) {
         return Ok(Some(json!(given)));
     }
     let mut all = vec![];
@@ -27,7 +27,7 @@ pub(super) fn write(schema: &Map<String, Value>, given: &Map<String, Value>) -> 
 }
 
 /// Whether a filter is in Notion's own form, for which no schema is needed.
-pub(super) fn is_own(given: &Map<String, Value>) -> bool {
+pub(super) fn is_notion_filter(given: &Map<String, Value>) -> bool {
     ["and", "or", "property", "timestamp"].iter().any(|key| given.contains_key(*key))
 }
 
@@ -40,50 +40,50 @@ fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<
     let (how, fit): (&str, fn(&Value) -> Option<Value>) = match kind {
         "checkbox" => ("equals", |value| value.is_boolean().then(|| value.clone())),
         _ if value.is_null() => return Ok(vec![condition(json!({ "is_empty": true }))]),
-        "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", text),
+        "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", as_text),
         "number" => ("equals", |value| value.is_number().then(|| value.clone())),
-        "multi_select" => ("contains", text),
-        "people" | "relation" | "created_by" | "last_edited_by" => ("contains", id),
-        "date" | "created_time" | "last_edited_time" if value.is_object() => return span(value, condition),
-        "date" | "created_time" | "last_edited_time" => ("equals", date),
+        "multi_select" => ("contains", as_text),
+        "people" | "relation" | "created_by" | "last_edited_by" => ("contains", as_id),
+        "date" | "created_time" | "last_edited_time" if value.is_object() => return range_conditions(value, condition),
+        "date" | "created_time" | "last_edited_time" => ("equals", as_date),
         _ => return Err(format!("a {kind} can only be asked for by Notion's own filter")),
     };
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let tests = values.iter().map(|value| Some(condition(json!({ how: fit(value)? }))));
     let tests: Vec<Value> =
-        tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| unfit(kind))?;
+        tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| type_mismatch(kind))?;
     // A list of several is all of them, one of single values any of them.
     Ok(if how == "contains" || tests.len() == 1 { tests } else { vec![json!({ "or": tests })] })
 }
 
 /// From a day or time on, to another.
-fn span(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
+fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
     let mut ends = vec![];
     for (key, end) in value.as_object().into_iter().flatten() {
         let how = match key.as_str() {
             "start" => "on_or_after",
             "end" => "on_or_before",
-            _ => return Err(unfit("date")),
+            _ => return Err(type_mismatch("date")),
         };
-        let end = date(end).ok_or_else(|| unfit("date"))?;
+        let end = as_date(end).ok_or_else(|| type_mismatch("date"))?;
         ends.push(condition(json!({ how: end })));
     }
-    if ends.is_empty() { Err(unfit("date")) } else { Ok(ends) }
+    if ends.is_empty() { Err(type_mismatch("date")) } else { Ok(ends) }
 }
 
-fn unfit(kind: &str) -> String {
+fn type_mismatch(kind: &str) -> String {
     format!("is no value, nor a list of values, of its type, which is {kind}")
 }
 
-fn text(value: &Value) -> Option<Value> {
+fn as_text(value: &Value) -> Option<Value> {
     value.is_string().then(|| value.clone())
 }
 
-fn date(value: &Value) -> Option<Value> {
-    value.as_str().filter(|text| day::is_date(text)).map(Value::from)
+fn as_date(value: &Value) -> Option<Value> {
+    value.as_str().filter(|text| date_property::is_date(text)).map(Value::from)
 }
 
-fn id(value: &Value) -> Option<Value> {
+fn as_id(value: &Value) -> Option<Value> {
     value.as_str().and_then(Id::parse).map(|id| json!(id.as_str()))
 }
 
@@ -99,11 +99,11 @@ mod tests {
     }
 
     fn filter(given: Value) -> Result<Option<Value>, String> {
-        write(&schema(), given.as_object().unwrap())
+        to_request(&schema(), given.as_object().unwrap())
     }
 
     #[test]
-    fn plain_values() {
+    fn converts_plain_values() {
         let on = |kind: &str, test: Value| json!({ "property": kind, kind: test });
         for (given, wanted) in [
             (json!({ "title": "Ship" }), on("title", json!({ "equals": "Ship" }))),
@@ -131,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn notions_own_form_stays() {
+    fn keeps_notion_filters() {
         let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
         assert_eq!(filter(own.clone()), Ok(Some(own)));
     }
 
     #[test]
-    fn what_is_no_filter() {
+    fn refuses_invalid_filters() {
         for given in [
             json!({ "colour": "red" }),
             json!({ "number": "3" }),

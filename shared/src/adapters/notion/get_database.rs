@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::source::{self, Database};
-use super::{NO_SCOPES, parent, schema, text};
+use super::data_source::{self, Database};
+use super::{NO_SCOPES, parent, schema, rich_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -33,22 +33,22 @@ impl Action for GetDatabase {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let database = self.find(api).await?;
+        let database = self.resolve(api).await?;
         let mut sources = vec![];
         for (at, listed) in database.data_sources.iter().enumerate() {
             // https://developers.notion.com/reference/retrieve-a-data-source
-            let read = if at < MAX_SCHEMAS { source::data_source(api, &listed.id).await? } else { None };
-            let properties = read.map(|source| schema::read(&source.properties));
+            let read = if at < MAX_SCHEMAS { data_source::get_data_source(api, &listed.id).await? } else { None };
+            let properties = read.map(|source| schema::to_plain(&source.properties));
             sources.push(json!({ "id": listed.id, "name": listed.name, "properties": properties }));
         }
         Ok(ActionOutput {
             message: "The database was read.".to_owned(),
             data: json!({
                 "id": database.id,
-                "title": text::plain(&database.title),
-                "description": text::plain(&database.description),
+                "title": rich_text::to_plain(&database.title),
+                "description": rich_text::to_plain(&database.description),
                 "url": database.url,
-                "parent": parent::plain(&database.parent),
+                "parent": parent::to_plain(&database.parent),
                 "createdAt": database.created_time,
                 "updatedAt": database.last_edited_time,
                 "inTrash": database.in_trash,
@@ -61,16 +61,16 @@ impl Action for GetDatabase {
 }
 
 impl GetDatabase {
-    async fn find(&self, api: &Api<'_>) -> Result<Database> {
-        let missing = || source::missing(api, &self.database_id);
+    async fn resolve(&self, api: &Api<'_>) -> Result<Database> {
+        let missing = || data_source::not_found_error(api, &self.database_id);
         let id = self.database_id.as_str();
         // https://developers.notion.com/reference/retrieve-database
-        if let Some(database) = source::database(api, id).await? {
+        if let Some(database) = data_source::get_database(api, id).await? {
             return Ok(database);
         }
-        let source = source::data_source(api, id).await?.ok_or_else(missing)?;
+        let source = data_source::get_data_source(api, id).await?.ok_or_else(missing)?;
         let parent = source.parent["database_id"].as_str().ok_or_else(missing)?;
-        source::database(api, parent).await?.ok_or_else(missing)
+        data_source::get_database(api, parent).await?.ok_or_else(missing)
     }
 }
 
@@ -84,11 +84,11 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
 
-    fn missing() -> (u16, Value) {
+    fn not_found() -> (u16, Value) {
         (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
     }
 
-    fn notion(sent: &SentRequest) -> (u16, Value) {
+    fn respond(sent: &SentRequest) -> (u16, Value) {
         if sent.line == format!("GET /v1/databases/{ID}") {
             let words = json!([{ "plain_text": "Tasks" }]);
             let database = json!({ "object": "database", "id": ID, "title": words, "description": [], "in_trash": false,
@@ -103,13 +103,13 @@ mod tests {
             let parent = json!({ "type": "database_id", "database_id": ID });
             return (200, json!({ "object": "data_source", "id": SOURCE, "parent": parent, "properties": properties }));
         }
-        missing()
+        not_found()
     }
 
     #[tokio::test]
-    async fn reads_the_schema_by_either_id() {
+    async fn reads_the_schema_by_database_or_data_source_id() {
         for (id, calls_made) in [(ID, 2), (SOURCE, 4)] {
-            let (done, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), notion).await;
+            let (done, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), respond).await;
             assert_eq!(
                 done.unwrap().data,
                 json!({ "id": ID, "title": "Tasks", "description": "", "url": "https://www.notion.so/d1",
@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_is_not_shared() {
-        let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| missing()).await;
+    async fn unshared_database_is_not_found() {
+        let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| not_found()).await;
         assert_eq!(testing::error_kind(&done), Kind::NotFound);
     }
 
     #[test]
-    fn refuses_what_is_no_database() {
+    fn refuses_an_invalid_id() {
         assert_eq!(
             testing::refusal(&ADAPTER, "get_database", json!({ "databaseId": "Tasks" })).0,
             "context.databaseId"

@@ -32,7 +32,7 @@ impl Action for GetPage {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
-        Ok(page.done("The page was read."))
+        Ok(page.into_output("The page was read."))
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     #[tokio::test]
-    async fn reads_a_page_in_plain_values() {
+    async fn returns_properties_as_plain_values() {
         let context = json!({ "pageId": format!("https://www.notion.so/Ship-{}", ID.replace('-', "")) });
         let (done, calls) = testing::run(&ADAPTER, "get_page", context, |_| {
             (
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_is_not_shared() {
+    async fn unshared_page_is_not_found() {
         let missing = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
         let answer = move |_: &testing::SentRequest| (404, missing.clone());
         let (done, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), answer).await;
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn refuses_an_invalid_page_id() {
         let refused = |context| testing::refusal(&ADAPTER, "get_page", context).0;
         assert_eq!(refused(json!({})), "context.pageId");
         assert_eq!(refused(json!({ "pageId": "my page" })), "context.pageId");

@@ -20,7 +20,7 @@ pub(super) struct GetPageContent {
 }
 
 #[derive(Deserialize)]
-struct Content {
+struct PageContent {
     id: String,
     markdown: String,
     #[serde(default)]
@@ -40,7 +40,7 @@ impl Action for GetPageContent {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-page-markdown
-        let content: Content = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await?;
+        let content: PageContent = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await?;
         Ok(ActionOutput {
             message: if content.truncated { "The page was read in part." } else { "The page was read." }.to_owned(),
             data: json!({
@@ -64,7 +64,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     #[tokio::test]
-    async fn reads_markdown() {
+    async fn returns_markdown() {
         let (done, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
             (
                 200,
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn refuses_an_invalid_page_id() {
         assert_eq!(testing::refusal(&ADAPTER, "get_page_content", json!({ "pageId": "home" })).0, "context.pageId");
     }
 }

@@ -8,35 +8,35 @@ use crate::error::{Error, Result};
 /// Longest emoji there is, with all its joiners, in bytes.
 const MAX_EMOJI_BYTES: usize = 48;
 /// <https://developers.notion.com/reference/request-limits>
-const MAX_URL: usize = 2000;
+const MAX_URL_BYTES: usize = 2000;
 
 /// Checks an icon as an agent writes it.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `icon`.
 pub(super) fn check(icon: &str) -> Result<()> {
-    if is_picture(icon) || is_emoji(icon) {
+    if is_external_url(icon) || is_emoji(icon) {
         return Ok(());
     }
     Err(Error::invalid("icon", "must be one emoji or the https address of a picture"))
 }
 
 /// As Notion's requests say it.
-pub(super) fn as_request(icon: &str) -> Value {
-    if is_picture(icon) {
+pub(super) fn to_request(icon: &str) -> Value {
+    if is_external_url(icon) {
         return json!({ "type": "external", "external": { "url": icon } });
     }
     json!({ "type": "emoji", "emoji": icon })
 }
 
 /// An icon in Notion's words as an emoji, an address or a name; null where there is none.
-pub(super) fn plain(icon: &Value) -> Value {
+pub(super) fn to_plain(icon: &Value) -> Value {
     let texts = ["/emoji", "/external/url", "/file/url", "/custom_emoji/name", "/icon/name"];
     texts.iter().find_map(|text| icon.pointer(text)).cloned().unwrap_or_default()
 }
 
-fn is_picture(icon: &str) -> bool {
-    icon.len() <= MAX_URL && Url::parse(icon).is_ok_and(|url| url.scheme() == "https")
+fn is_external_url(icon: &str) -> bool {
+    icon.len() <= MAX_URL_BYTES && Url::parse(icon).is_ok_and(|url| url.scheme() == "https")
 }
 
 /// Which characters are emoji changes every year, so this only tells them from words.
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn emoji_and_pictures() {
+    fn accepts_emoji_and_https_urls() {
         for (icon, request) in [
             ("🚀", json!({ "type": "emoji", "emoji": "🚀" })),
             ("1️⃣", json!({ "type": "emoji", "emoji": "1️⃣" })),
@@ -61,11 +61,11 @@ mod tests {
             ),
         ] {
             check(icon).unwrap();
-            assert_eq!(as_request(icon), request);
-            assert_eq!(plain(&request), icon);
+            assert_eq!(to_request(icon), request);
+            assert_eq!(to_plain(&request), icon);
         }
-        assert_eq!(plain(&json!({ "type": "icon", "icon": { "name": "pizza" } })), "pizza");
-        assert_eq!(plain(&Value::Null), Value::Null);
+        assert_eq!(to_plain(&json!({ "type": "icon", "icon": { "name": "pizza" } })), "pizza");
+        assert_eq!(to_plain(&Value::Null), Value::Null);
         for icon in ["", "rocket", "é", "http://a.example/b.png", "🚀 go", "javascript:alert(1)"] {
             assert!(check(icon).is_err(), "{icon}");
         }

@@ -20,8 +20,8 @@ impl Id {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let id = match Url::parse(text) {
-            Ok(link) => in_link(&link),
-            Err(_) => is_dashed_well(text).then(|| dashed(text)).flatten(),
+            Ok(link) => from_link(&link),
+            Err(_) => has_uuid_shape(text).then(|| trailing_uuid(text)).flatten(),
         };
         id.map(Self)
     }
@@ -36,25 +36,25 @@ impl TryFrom<String> for Id {
 }
 
 /// A page opened beside a database is `p`; otherwise the id ends the path, after the title. `v` is a view.
-fn in_link(link: &Url) -> Option<String> {
+fn from_link(link: &Url) -> Option<String> {
     let host = link.host_str()?;
     let ours = ["notion.so", "notion.site", "notion.com"];
     if !ours.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
         return None;
     }
     if let Some((_, page)) = link.query_pairs().find(|(name, _)| name == "p") {
-        return dashed(&page);
+        return trailing_uuid(&page);
     }
-    dashed(link.path_segments()?.rfind(|segment| !segment.is_empty())?)
+    trailing_uuid(link.path_segments()?.rfind(|segment| !segment.is_empty())?)
 }
 
 /// An id has all four dashes, or none.
-fn is_dashed_well(text: &str) -> bool {
+fn has_uuid_shape(text: &str) -> bool {
     text.len() == 32 || (text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes()[at] == b'-'))
 }
 
 /// The 32 hexadecimal digits that end the text, dashes aside, as a UUID.
-fn dashed(text: &str) -> Option<String> {
+fn trailing_uuid(text: &str) -> Option<String> {
     let digits = text.replace('-', "");
     let id = digits.get(digits.len().checked_sub(32)?..)?.to_ascii_lowercase();
     let hexadecimal = id.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -66,12 +66,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> Option<String> {
+    fn parsed(text: &str) -> Option<String> {
         Id::parse(text).map(|id| id.0)
     }
 
     #[test]
-    fn ids_and_links() {
+    fn parses_ids_and_links() {
         let id = "1429989f-e8ac-4eff-bc8f-57f56486db54";
         for text in [
             id,
@@ -84,12 +84,12 @@ mod tests {
             "https://team.notion.site/Deadbeef-1429989f-e8ac-4eff-bc8f-57f56486db54",
             "https://app.notion.com/ffffffffffffffffffffffffffffffff?v=0&p=1429989fe8ac4effbc8f57f56486db54&pm=s",
         ] {
-            assert_eq!(read(text).as_deref(), Some(id), "{text}");
+            assert_eq!(parsed(text).as_deref(), Some(id), "{text}");
         }
     }
 
     #[test]
-    fn what_is_neither() {
+    fn refuses_other_texts() {
         for text in [
             "",
             "database_id_or_page_id",
@@ -103,7 +103,7 @@ mod tests {
             "https://www.notion.so/",
             "ééééééééééééééééé",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(parsed(text), None, "{text}");
         }
     }
 
@@ -115,8 +115,8 @@ mod tests {
             title in "[a-zA-Z0-9-]{0,20}",
         ) {
             let plain = |id: &str| id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-            prop_assert!(read(&text).is_none_or(|id| plain(&id)), "{text:?}");
-            let link = read(&format!("https://www.notion.so/{title}-{id}?pvs=4"));
+            prop_assert!(parsed(&text).is_none_or(|id| plain(&id)), "{text:?}");
+            let link = parsed(&format!("https://www.notion.so/{title}-{id}?pvs=4"));
             prop_assert_eq!(link.map(|id| id.replace('-', "")), Some(id));
         }
     }

@@ -35,7 +35,7 @@ impl<T> List<T> {
     }
 
     /// The page as told to the agent, under the name of what it holds.
-    pub(super) fn done(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> ActionOutput {
+    pub(super) fn to_output(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> ActionOutput {
         paging::page_output(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
     }
 }
@@ -49,12 +49,12 @@ pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
 }
 
 /// A paged call that is a GET.
-pub(super) fn page<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
+pub(super) fn paged_get<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
     call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).query_opt("start_cursor", cursor)
 }
 
 /// The body of a paged call that is a POST.
-pub(super) fn body(limit: Option<u32>, cursor: Option<&str>) -> Value {
+pub(super) fn paged_body(limit: Option<u32>, cursor: Option<&str>) -> Value {
     let mut body = json!({ "page_size": limit.unwrap_or(DEFAULT_LIMIT) });
     if let Some(cursor) = cursor {
         body["start_cursor"] = json!(cursor);

@@ -42,8 +42,8 @@ impl Action for ListComments {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/list-comments
         let call = api.get(&["v1", "comments"]).query("block_id", self.page_id.as_str());
-        let comments: List<Comment> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(comments.done(("comment", "comments"), Comment::show))
+        let comments: List<Comment> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(comments.to_output(("comment", "comments"), Comment::to_json))
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     #[tokio::test]
-    async fn reads_comments() {
+    async fn returns_comments() {
         let context = json!({ "pageId": ID, "limit": 3, "cursor": "p1" });
         let (done, calls) = testing::run(&ADAPTER, "list_comments", context, |_| {
             (
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_may_not_read_comments() {
+    async fn missing_comment_capability_is_missing_scope() {
         let refusal = json!({ "object": "error", "status": 403, "code": "restricted_resource", "message": "No." });
         let answer = move |_: &testing::SentRequest| (403, refusal.clone());
         let (done, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), answer).await;
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "list_comments", context).0;
         assert_eq!(refused(json!({ "pageId": "x" })), "context.pageId");
         assert_eq!(refused(json!({ "pageId": ID, "limit": 0 })), "context.limit");

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::NO_SCOPES;
-use super::found::Found;
+use super::search_result::SearchResult;
 use super::list::{self, List};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -36,11 +36,11 @@ impl Action for ListDatabases {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = list::body(self.limit, self.cursor.as_deref());
+        let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         body["filter"] = json!({ "property": "object", "value": "data_source" });
         // https://developers.notion.com/reference/post-search
-        let found: List<Found> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.done(("database", "databases"), Found::show))
+        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(found.to_output(("database", "databases"), SearchResult::to_json))
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_databases_by_their_own_ids() {
+    async fn returns_database_ids() {
         let (done, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
             (
                 200,
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page_of_a_list() {
+    fn refuses_an_invalid_limit() {
         assert_eq!(testing::refusal(&ADAPTER, "list_databases", json!({ "limit": 0 })).0, "context.limit");
     }
 }

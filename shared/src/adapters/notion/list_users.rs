@@ -48,13 +48,13 @@ impl Action for ListUsers {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/get-users
         let call = api.get(&["v1", "users"]);
-        let users: List<User> = list::page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(users.done(("user", "users"), show))
+        let users: List<User> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
+        Ok(users.to_output(("user", "users"), user_json))
     }
 }
 
 /// An address is shown where the connection may see it.
-fn show(user: &User) -> Value {
+fn user_json(user: &User) -> Value {
     json!({
         "id": user.id,
         "type": user.kind,
@@ -71,7 +71,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn lists_people_and_bots() {
+    async fn returns_people_and_bots() {
         let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
             (
                 200,
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page_of_a_list() {
+    fn refuses_invalid_limits_and_cursors() {
         let refused = |context| testing::refusal(&ADAPTER, "list_users", context).0;
         assert_eq!(refused(json!({ "limit": 0 })), "context.limit");
         assert_eq!(refused(json!({ "cursor": "a\nb" })), "context.cursor");

@@ -36,15 +36,15 @@ pub(super) struct Page {
 
 impl Page {
     /// The page in our own shape.
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let properties: Map<String, Value> =
-            self.properties.iter().map(|(name, property)| (name.clone(), properties::read(property))).collect();
+            self.properties.iter().map(|(name, property)| (name.clone(), properties::to_plain(property))).collect();
         json!({
             "id": self.id,
             "title": self.title(),
             "url": self.url,
-            "parent": parent::plain(&self.parent),
-            "icon": icon::plain(&self.icon),
+            "parent": parent::to_plain(&self.parent),
+            "icon": icon::to_plain(&self.icon),
             "createdAt": self.created_time,
             "createdBy": self.created_by["id"],
             "updatedAt": self.last_edited_time,
@@ -57,11 +57,11 @@ impl Page {
     /// The plain text of its title, null where Notion does not show it.
     pub(super) fn title(&self) -> Option<String> {
         let title = self.properties.values().find(|property| property["type"] == "title")?;
-        properties::read(title).as_str().map(str::to_owned)
+        properties::to_plain(title).as_str().map(str::to_owned)
     }
 
     /// What an action that read or changed this page tells.
-    pub(super) fn done(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: self.show(), external_id: Some(self.id), link: self.url }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput {
+        ActionOutput { message: message.to_owned(), data: self.to_json(), external_id: Some(self.id), link: self.url }
     }
 }

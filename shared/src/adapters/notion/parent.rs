@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::source::{self, DataSource};
+use super::data_source::{self, DataSource};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -18,7 +18,7 @@ pub(super) enum Parent {
 }
 
 #[derive(Deserialize)]
-struct Page {
+struct PageResponse {
     id: String,
 }
 
@@ -27,27 +27,27 @@ impl Parent {
     ///
     /// # Errors
     /// Not found, a database with several data sources, or a failure of a look-up, which changed nothing.
-    pub(super) async fn find(api: &Api<'_>, id: &Id) -> Result<Self> {
-        if let Some(source) = source::find(api, id).await? {
+    pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Self> {
+        if let Some(source) = data_source::resolve(api, id).await? {
             return Ok(Self::DataSource(source));
         }
         // https://developers.notion.com/reference/retrieve-a-page
-        match source::known(api.get(&["v1", "pages", id.as_str()]).send::<Page>().await)? {
+        match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).send::<PageResponse>().await)? {
             Some(page) => Ok(Self::Page(page.id)),
-            None => Err(source::missing(api, id)),
+            None => Err(data_source::not_found_error(api, id)),
         }
     }
 
     /// The name of the property that is a page's title there.
-    pub(super) fn title(&self) -> &str {
+    pub(super) fn title_property(&self) -> &str {
         match self {
             Self::Page(_) => "title",
-            Self::DataSource(source) => &source.title,
+            Self::DataSource(source) => &source.title_property,
         }
     }
 
     /// As Notion's requests say it.
-    pub(super) fn as_request(&self) -> Value {
+    pub(super) fn to_request(&self) -> Value {
         match self {
             Self::Page(id) => json!({ "type": "page_id", "page_id": id }),
             Self::DataSource(source) => json!({ "type": "data_source_id", "data_source_id": source.id }),
@@ -56,7 +56,7 @@ impl Parent {
 }
 
 /// A parent in Notion's words, in ours: `{"type": "dataSource", "id": ..}`; null where Notion does not show it.
-pub(super) fn plain(parent: &Value) -> Value {
+pub(super) fn to_plain(parent: &Value) -> Value {
     let kinds = [
         ("page_id", "page"),
         // A row names its database too; it belongs to the data source.
@@ -75,11 +75,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parents_in_our_words() {
+    fn converts_parents_to_plain_values() {
         let row = json!({ "type": "data_source_id", "data_source_id": "s", "database_id": "d" });
-        assert_eq!(plain(&row), json!({ "type": "dataSource", "id": "s" }));
+        assert_eq!(to_plain(&row), json!({ "type": "dataSource", "id": "s" }));
         let top = json!({ "type": "workspace", "workspace": true });
-        assert_eq!(plain(&top), json!({ "type": "workspace", "id": null }));
-        assert_eq!(plain(&Value::Null), Value::Null);
+        assert_eq!(to_plain(&top), json!({ "type": "workspace", "id": null }));
+        assert_eq!(to_plain(&Value::Null), Value::Null);
     }
 }

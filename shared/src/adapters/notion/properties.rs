@@ -5,18 +5,18 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::id::Id;
-use super::{day, text};
+use super::{date_property, rich_text};
 
 /// <https://developers.notion.com/reference/request-limits>: options, people and relations of one property; characters of an
 /// address on the web, and of one for mail or a telephone.
 const MAX_ITEMS: usize = 100;
-const MAX_URL: usize = 2000;
-const MAX_ADDRESS: usize = 200;
+const MAX_URL_UNITS: usize = 2000;
+const MAX_CONTACT_UNITS: usize = 200;
 /// <https://developers.notion.com/reference/file-object>: characters of a file's name.
-const MAX_FILE_NAME: usize = 100;
+const MAX_FILE_NAME_CHARS: usize = 100;
 
 /// What Notion itself works out.
-const COMPUTED: [&str; 8] =
+const COMPUTED_TYPES: [&str; 8] =
     ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
 
 /// Properties as a request says them. `schema` knows each property's type by name: a data source's or a page's own. An object in
@@ -24,22 +24,22 @@ const COMPUTED: [&str; 8] =
 ///
 /// # Errors
 /// A text for people that names the property.
-pub(super) fn write(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Map<String, Value>, String> {
+pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Map<String, Value>, String> {
     let one = |(name, value): (&String, &Value)| {
-        let value = write_one(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
+        let value = property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
         Ok((name.clone(), value))
     };
     given.iter().map(one).collect()
 }
 
-fn write_one(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
+fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
     let property = schema.get(name).or_else(|| schema.values().find(|property| property["id"] == name));
     let kind = property.and_then(|property| property["type"].as_str());
     match kind {
         // A day with an end is an object too.
-        Some("date") if value.get("start").is_some() => value_of("date", value),
+        Some("date") if value.get("start").is_some() => value_to_request("date", value),
         _ if value.is_object() => Ok(value.clone()),
-        Some(kind) => value_of(kind, value),
+        Some(kind) => value_to_request(kind, value),
         None => {
             let names: Vec<&str> = schema.keys().map(String::as_str).collect();
             Err(format!("there is no such property; there are {}", names.join(", ")))
@@ -51,13 +51,13 @@ fn write_one(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<V
 ///
 /// # Errors
 /// What the type wants.
-pub(super) fn value_of(kind: &str, value: &Value) -> Result<Value, String> {
+pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
     let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
-        (kind, _) if COMPUTED.contains(&kind) => return Err(format!("cannot be set: Notion works it out ({kind})")),
+        (kind, _) if COMPUTED_TYPES.contains(&kind) => return Err(format!("cannot be set: Notion works it out ({kind})")),
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
-        ("title" | "rich_text", Value::String(text)) if text::fits(text) => json!(text::rich(text)),
+        ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => json!(rich_text::to_rich_text(text)),
         ("title" | "rich_text", _) => return wants("a text of at most 200,000 characters"),
         ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
         ("number", _) => return wants("a number"),
@@ -65,22 +65,22 @@ pub(super) fn value_of(kind: &str, value: &Value) -> Result<Value, String> {
         ("select" | "status", Value::String(name)) => json!({ "name": name }),
         ("select" | "status", _) => return wants("the name of an option"),
         ("multi_select", _) => {
-            many(value, |name| Some(json!({ "name": name }))).or(wants("a list of options' names"))?
+            list_to_request(value, |name| Some(json!({ "name": name }))).or(wants("a list of options' names"))?
         }
-        ("people", _) => many(value, user).or(wants("a list of users' ids"))?,
-        ("relation", _) => many(value, page).or(wants("a list of pages' ids"))?,
-        ("files", _) => many(value, file).or(wants("a list of https addresses"))?,
-        ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL => value.clone(),
-        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_ADDRESS => value.clone(),
+        ("people", _) => list_to_request(value, user_reference).or(wants("a list of users' ids"))?,
+        ("relation", _) => list_to_request(value, page_reference).or(wants("a list of pages' ids"))?,
+        ("files", _) => list_to_request(value, external_file).or(wants("a list of https addresses"))?,
+        ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
+        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => value.clone(),
         ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
-        ("date", _) => day::write(value).or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+        ("date", _) => date_property::to_request(value).or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
         _ => return Err(format!("must be Notion's property object: its type is {kind}")),
     };
     Ok(json!({ kind: inner }))
 }
 
 /// One text or a list of them, each as `item` says it.
-fn many(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
+fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
@@ -91,39 +91,39 @@ fn many(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()
     items.iter().map(|text| text.as_str().and_then(&item).ok_or(())).collect()
 }
 
-fn user(id: &str) -> Option<Value> {
+fn user_reference(id: &str) -> Option<Value> {
     Some(json!({ "object": "user", "id": Id::parse(id)?.as_str() }))
 }
 
-fn page(id: &str) -> Option<Value> {
+fn page_reference(id: &str) -> Option<Value> {
     Some(json!({ "id": Id::parse(id)?.as_str() }))
 }
 
 /// A file elsewhere on the web, named like the end of its address.
-fn file(address: &str) -> Option<Value> {
-    let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL)?;
+fn external_file(address: &str) -> Option<Value> {
+    let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL_UNITS)?;
     let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
-    let name: String = last.or(url.host_str())?.chars().take(MAX_FILE_NAME).collect();
+    let name: String = last.or(url.host_str())?.chars().take(MAX_FILE_NAME_CHARS).collect();
     Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
 }
 
 /// A property of a page as a plain value: what [`write`] takes, where it can be written.
-pub(super) fn read(property: &Value) -> Value {
+pub(super) fn to_plain(property: &Value) -> Value {
     let kind = property["type"].as_str().unwrap_or_default();
     let value = &property[kind];
     match kind {
-        "title" | "rich_text" => json!(text::plain(value)),
+        "title" | "rich_text" => json!(rich_text::to_plain(value)),
         "select" | "status" => value["name"].clone(),
-        "multi_select" => each(value, |option| &option["name"]),
-        "people" | "relation" => each(value, |one| &one["id"]),
-        "files" => each(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
-        "date" => day::read(value),
+        "multi_select" => map_items(value, |option| &option["name"]),
+        "people" | "relation" => map_items(value, |one| &one["id"]),
+        "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
+        "date" => date_property::to_plain(value),
         // These wrap a value of yet another type.
-        "formula" => read(value),
-        "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(read).collect(),
-        "rollup" => read(value),
+        "formula" => to_plain(value),
+        "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(to_plain).collect(),
+        "rollup" => to_plain(value),
         "created_by" | "last_edited_by" => value["id"].clone(),
-        "unique_id" => unique(value),
+        "unique_id" => unique_id(value),
         "verification" => value["state"].clone(),
         "button" => Value::Null,
         // A number, a text or a truth is itself; of a type of tomorrow Notion's own words are better than none.
@@ -131,12 +131,12 @@ pub(super) fn read(property: &Value) -> Value {
     }
 }
 
-fn each<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
+fn map_items<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
     list.as_array().into_iter().flatten().map(|one| part(one).clone()).collect()
 }
 
 /// As people see it: `TASK-7`.
-fn unique(value: &Value) -> Value {
+fn unique_id(value: &Value) -> Value {
     match (value["prefix"].as_str(), value["number"].as_i64()) {
         (Some(prefix), Some(number)) => json!(format!("{prefix}-{number}")),
         _ => value["number"].clone(),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     /// Type, plain value, Notion's value.
-    fn rows() -> Vec<(&'static str, Value, Value)> {
+    fn conversions() -> Vec<(&'static str, Value, Value)> {
         let files =
             json!([{ "type": "external", "name": "b.pdf", "external": { "url": "https://a.example/x/b.pdf" } }]);
         vec![
@@ -186,19 +186,19 @@ mod tests {
     }
 
     #[test]
-    fn both_ways() {
-        for (kind, plain, notion) in rows() {
+    fn converts_in_both_directions() {
+        for (kind, plain, notion) in conversions() {
             let schema = Map::from_iter([("P".to_owned(), json!({ "id": "x", "type": kind }))]);
-            let written = write(&schema, &Map::from_iter([("P".to_owned(), plain.clone())])).unwrap();
+            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain.clone())])).unwrap();
             assert_eq!(written["P"], json!({ kind: notion }), "{kind}");
             let mut shown = json!({ "id": "x", "type": kind });
             shown[kind] = notion;
-            assert_eq!(read(&shown), plain, "{kind}");
+            assert_eq!(to_plain(&shown), plain, "{kind}");
         }
     }
 
     #[test]
-    fn what_a_type_does_not_take() {
+    fn refuses_values_of_the_wrong_type() {
         let page = json!("my page");
         for (kind, value) in [
             ("title", json!(1)),
@@ -217,28 +217,28 @@ mod tests {
             ("files", json!(["http://a.example/b"])),
             ("place", json!("Here")),
         ] {
-            assert!(value_of(kind, &value).is_err(), "{kind}");
+            assert!(value_to_request(kind, &value).is_err(), "{kind}");
         }
-        for kind in COMPUTED {
-            assert!(value_of(kind, &json!("x")).unwrap_err().contains("cannot be set"), "{kind}");
+        for kind in COMPUTED_TYPES {
+            assert!(value_to_request(kind, &json!("x")).unwrap_err().contains("cannot be set"), "{kind}");
         }
     }
 
     #[test]
-    fn one_value_is_a_list_of_one_and_notions_own_form_stays() {
-        assert_eq!(value_of("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
+    fn accepts_single_values_and_notion_objects() {
+        assert_eq!(value_to_request("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
         let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
         let own = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
         for name in ["Due", "d%3A", "Hidden"] {
             let given = Map::from_iter([(name.to_owned(), own.clone())]);
-            assert_eq!(write(&schema, &given), Ok(given.clone()), "{name}");
+            assert_eq!(to_request(&schema, &given), Ok(given.clone()), "{name}");
         }
         let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
-        assert_eq!(write(&schema, &typo).unwrap_err(), "properties.due: there is no such property; there are Due");
+        assert_eq!(to_request(&schema, &typo).unwrap_err(), "properties.due: there is no such property; there are Due");
     }
 
     #[test]
-    fn what_notion_works_out_is_read() {
+    fn converts_computed_properties_to_plain_values() {
         for (property, plain) in [
             (json!({ "type": "formula", "formula": { "type": "string", "string": "x" } }), json!("x")),
             (
@@ -265,7 +265,7 @@ mod tests {
             ),
             (json!({}), Value::Null),
         ] {
-            assert_eq!(read(&property), plain, "{property}");
+            assert_eq!(to_plain(&property), plain, "{property}");
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::id::Id;
 use super::list::{self, List};
 use super::page::Page;
-use super::{NO_SCOPES, filter, source};
+use super::{NO_SCOPES, filter, data_source};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -42,16 +42,16 @@ struct Sort {
     property: Option<String>,
     /// Instead of a property, when a row was made or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<Moment>,
+    timestamp: Option<SortTimestamp>,
     /// `ascending` when left out.
     #[serde(default)]
-    direction: Direction,
+    direction: SortDirection,
 }
 
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Moment {
+enum SortTimestamp {
     CreatedTime,
     LastEditedTime,
 }
@@ -59,7 +59,7 @@ enum Moment {
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Direction {
+enum SortDirection {
     #[default]
     Ascending,
     Descending,
@@ -86,10 +86,10 @@ impl Action for QueryDatabase {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let source = source::must_find(api, &self.database_id).await?;
-        let mut body = list::body(self.limit, self.cursor.as_deref());
+        let source = data_source::resolve_required(api, &self.database_id).await?;
+        let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         if let Some(given) = &self.filter {
-            let filter = filter::write(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
+            let filter = filter::to_request(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
         if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {
@@ -98,7 +98,7 @@ impl Action for QueryDatabase {
         // https://developers.notion.com/reference/query-a-data-source
         let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
         let rows: List<Page> = call.json(&body).send().await?;
-        Ok(rows.done(("row", "rows"), Page::show))
+        Ok(rows.to_output(("row", "rows"), Page::to_json))
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const SOURCE: &str = "00000000-0000-0000-0000-000000000001";
 
-    fn notion(sent: &SentRequest) -> (u16, Value) {
+    fn respond(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
             line if line.starts_with("GET /v1/databases/") => {
                 (200, json!({ "object": "database", "id": ID, "data_sources": [{ "id": SOURCE, "name": "Tasks" }] }))
@@ -132,10 +132,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn asks_by_plain_values() {
+    async fn queries_by_plain_values() {
         let context = json!({ "databaseId": ID, "filter": { "Status": "Done" }, "limit": 5, "cursor": "p1",
             "sorts": [{ "property": "Task" }, { "timestamp": "created_time", "direction": "descending" }] });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, notion).await;
+        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
         let data = done.unwrap().data;
         assert_eq!(data["cursor"], "p2");
         assert_eq!(data["rows"][0]["properties"], json!({ "Task": "Ship", "Status": "Done" }));
@@ -158,15 +158,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_schema_does_not_know_is_not_asked() {
+    async fn refuses_properties_missing_from_the_schema() {
         let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, notion).await;
+        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 2));
         assert!(done.unwrap_err().to_string().contains("there are Status, Task"));
     }
 
     #[test]
-    fn refuses_what_is_no_query() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "query_database", context).0;
         assert_eq!(refused(json!({})), "context.databaseId");
         assert_eq!(refused(json!({ "databaseId": ID, "limit": 101 })), "context.limit");

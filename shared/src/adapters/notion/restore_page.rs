@@ -29,7 +29,7 @@ impl Action for RestorePage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page
-        Ok(trash::put(api, &self.page_id, false).await?.done("The page is out of the trash."))
+        Ok(trash::set_in_trash(api, &self.page_id, false).await?.into_output("The page is out of the trash."))
     }
 }
 
@@ -38,17 +38,17 @@ mod tests {
     use crate::adapters::notion::trash::testing;
 
     #[tokio::test]
-    async fn restores() {
-        testing::once("restore_page", false).await;
+    async fn restores_a_page() {
+        testing::assert_sets_in_trash("restore_page", false).await;
     }
 
     #[tokio::test]
-    async fn once_more_is_no_failure() {
-        testing::again("restore_page", false).await;
+    async fn restoring_again_succeeds() {
+        testing::assert_repeat_succeeds("restore_page", false).await;
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
-        testing::refuses_what_is_no_page("restore_page");
+    fn refuses_an_invalid_page_id() {
+        testing::assert_refuses_invalid_page_id("restore_page");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// <https://developers.notion.com/reference/request-limits>: options of one property.
 const MAX_OPTIONS: usize = 100;
 /// What a property needs no more than a type for.
-const PLAIN: [&str; 17] = [
+const PROPERTY_TYPES: [&str; 17] = [
     "title",
     "rich_text",
     "number",
@@ -26,16 +26,16 @@ const PLAIN: [&str; 17] = [
     "last_edited_by",
 ];
 /// What has options.
-const OPTIONED: [&str; 3] = ["select", "multi_select", "status"];
+const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
 
 /// The schema of a new data source as a request says it. One without a title gets one called `Name`.
 ///
 /// # Errors
 /// The name of a property, and what is wrong with it.
-pub(super) fn write(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
+pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
     let mut schema = Map::new();
     for (name, value) in given {
-        schema.insert(name.clone(), one(value).map_err(|reason| (name.clone(), reason))?);
+        schema.insert(name.clone(), property_to_request(value).map_err(|reason| (name.clone(), reason))?);
     }
     let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
     match (titles.next(), titles.next()) {
@@ -52,18 +52,18 @@ pub(super) fn write(given: &Map<String, Value>) -> Result<Map<String, Value>, (S
 }
 
 /// A type by name, a type with the names of its options, or Notion's own form.
-fn one(value: &Value) -> Result<Value, String> {
+fn property_to_request(value: &Value) -> Result<Value, String> {
     if let Some(kind) = value.as_str() {
         let kind = if kind == "text" { "rich_text" } else { kind };
-        return match PLAIN.contains(&kind) {
+        return match PROPERTY_TYPES.contains(&kind) {
             true => Ok(json!({ kind: {} })),
-            false => Err(format!("must be one of {}, or Notion's property schema object", PLAIN.join(", "))),
+            false => Err(format!("must be one of {}, or Notion's property schema object", PROPERTY_TYPES.join(", "))),
         };
     }
     let wrong =
         || "must be a type, such as \"date\", or a type with options, such as {\"select\": [\"Low\", \"High\"]}";
     let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(wrong)?;
-    let listed = OPTIONED.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
+    let listed = TYPES_WITH_OPTIONS.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
     match listed {
         Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
             let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(wrong);
@@ -76,11 +76,11 @@ fn one(value: &Value) -> Result<Value, String> {
 }
 
 /// A schema as a person would say it: the type of each property, and what is needed to fill it in.
-pub(super) fn read(schema: &Map<String, Value>) -> Value {
-    schema.iter().map(|(name, property)| (name.clone(), read_one(property))).collect::<Map<_, _>>().into()
+pub(super) fn to_plain(schema: &Map<String, Value>) -> Value {
+    schema.iter().map(|(name, property)| (name.clone(), property_to_plain(property))).collect::<Map<_, _>>().into()
 }
 
-fn read_one(property: &Value) -> Value {
+fn property_to_plain(property: &Value) -> Value {
     let kind = property["type"].as_str().unwrap_or_default();
     let mut plain = json!({ "type": kind });
     let details = &property[kind];
@@ -99,25 +99,25 @@ fn read_one(property: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn written(given: Value) -> Result<Value, (String, String)> {
-        write(given.as_object().unwrap()).map(Value::Object)
+    fn request(given: Value) -> Result<Value, (String, String)> {
+        to_request(given.as_object().unwrap()).map(Value::Object)
     }
 
     #[test]
-    fn a_schema_in_plain_words() {
+    fn converts_plain_types_to_a_request() {
         let relation = json!({ "relation": { "data_source_id": "x", "single_property": {} } });
         let given = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
             "Part of": relation });
         assert_eq!(
-            written(given).unwrap(),
+            request(given).unwrap(),
             json!({ "Task": { "title": {} }, "Notes": { "rich_text": {} }, "Due": { "date": {} },
                 "Priority": { "select": { "options": [{ "name": "Low" }, { "name": "High" }] } }, "Part of": relation })
         );
-        assert_eq!(written(json!({})).unwrap(), json!({ "Name": { "title": {} } }));
+        assert_eq!(request(json!({})).unwrap(), json!({ "Name": { "title": {} } }));
     }
 
     #[test]
-    fn what_is_no_schema() {
+    fn refuses_invalid_schemas() {
         for (given, name) in [
             (json!({ "A": "title", "B": "title" }), "B"),
             (json!({ "Name": "date" }), "Name"),
@@ -128,19 +128,19 @@ mod tests {
             (json!({ "A": { "select": vec!["x"; 101] } }), "A"),
             (json!({ "A": { "select": ["x"], "colour": "red" } }), "A"),
         ] {
-            assert_eq!(written(given.clone()).unwrap_err().0, name, "{given}");
+            assert_eq!(request(given.clone()).unwrap_err().0, name, "{given}");
         }
     }
 
     #[test]
-    fn a_schema_is_shown_in_plain_words() {
+    fn converts_a_schema_to_plain_types() {
         let schema = json!({
             "Name": { "id": "title", "type": "title", "title": {} },
             "Status": { "id": "s", "type": "status", "status": { "options": [{ "id": "1", "name": "Done" }], "groups": [] } },
             "Part of": { "id": "r", "type": "relation", "relation": { "data_source_id": "x", "type": "single_property" } },
         });
         assert_eq!(
-            read(schema.as_object().unwrap()),
+            to_plain(schema.as_object().unwrap()),
             json!({ "Name": { "type": "title" }, "Status": { "type": "status", "options": ["Done"] },
                 "Part of": { "type": "relation", "dataSourceId": "x" } })
         );

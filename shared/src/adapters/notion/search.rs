@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::NO_SCOPES;
-use super::found::Found;
+use super::search_result::SearchResult;
 use super::list::{self, List};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -23,9 +23,9 @@ pub(super) struct Search {
     query: Option<String>,
     /// Only pages (rows too), or only databases.
     #[serde(rename = "type")]
-    kind: Option<Kind>,
+    kind: Option<ResultType>,
     /// By when a thing was last changed; by how well it fits when left out.
-    sort: Option<Sort>,
+    sort: Option<SortOrder>,
     /// How many to return, 1 to 100; 25 when left out.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
@@ -36,7 +36,7 @@ pub(super) struct Search {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-enum Kind {
+enum ResultType {
     Page,
     Database,
 }
@@ -44,7 +44,7 @@ enum Kind {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-enum Sort {
+enum SortOrder {
     NewestFirst,
     OldestFirst,
 }
@@ -66,27 +66,27 @@ impl Action for Search {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = list::body(self.limit, self.cursor.as_deref());
+        let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         if let Some(query) = &self.query {
             body["query"] = json!(query);
         }
         if let Some(kind) = self.kind {
             let value = match kind {
-                Kind::Page => "page",
-                Kind::Database => "data_source",
+                ResultType::Page => "page",
+                ResultType::Database => "data_source",
             };
             body["filter"] = json!({ "property": "object", "value": value });
         }
         if let Some(sort) = self.sort {
             let direction = match sort {
-                Sort::NewestFirst => "descending",
-                Sort::OldestFirst => "ascending",
+                SortOrder::NewestFirst => "descending",
+                SortOrder::OldestFirst => "ascending",
             };
             body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
         }
         // https://developers.notion.com/reference/post-search
-        let found: List<Found> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.done(("result", "results"), Found::show))
+        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(found.to_output(("result", "results"), SearchResult::to_json))
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn finds_by_title() {
+    async fn searches_by_title() {
         let context = json!({ "query": "launch", "type": "database", "sort": "newestFirst", "limit": 2 });
         let (done, calls) = testing::run(&ADAPTER, "search", context, |_| {
             (
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_search() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "search", context).0;
         assert_eq!(refused(json!({ "query": "" })), "context.query");
         assert_eq!(refused(json!({ "type": "block" })), "context.type");

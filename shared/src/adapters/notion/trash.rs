@@ -12,7 +12,7 @@ use crate::error::{Kind, Result};
 ///
 /// # Errors
 /// A failure of a call.
-pub(super) async fn put(api: &Api<'_>, id: &Id, in_trash: bool) -> Result<Page> {
+pub(super) async fn set_in_trash(api: &Api<'_>, id: &Id, in_trash: bool) -> Result<Page> {
     let path = ["v1", "pages", id.as_str()];
     // https://developers.notion.com/reference/archive-a-page
     match api.call(Method::PATCH, &path).json(&json!({ "in_trash": in_trash })).send::<Page>().await {
@@ -46,7 +46,7 @@ pub(super) mod testing {
     }
 
     /// Asserts what is sent, and what is told of the page.
-    pub(in super::super) async fn once(intent: &str, in_trash: bool) {
+    pub(in super::super) async fn assert_sets_in_trash(intent: &str, in_trash: bool) {
         let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
         let done = done.unwrap();
         assert_eq!((&done.data["id"], &done.data["inTrash"]), (&json!(ID), &json!(in_trash)));
@@ -59,7 +59,7 @@ pub(super) mod testing {
     }
 
     /// Asserts that a refusal is a yes where the page is there already, and a refusal elsewhere.
-    pub(in super::super) async fn again(intent: &str, in_trash: bool) {
+    pub(in super::super) async fn assert_repeat_succeeds(intent: &str, in_trash: bool) {
         let refused = |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
         let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
         assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
@@ -68,7 +68,7 @@ pub(super) mod testing {
     }
 
     /// Asserts that a title is no page.
-    pub(in super::super) fn refuses_what_is_no_page(intent: &str) {
+    pub(in super::super) fn assert_refuses_invalid_page_id(intent: &str) {
         assert_eq!(testing::refusal(&ADAPTER, intent, json!({ "pageId": "home" })).0, "context.pageId");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::id::Id;
 use super::page::Page;
-use super::{NO_SCOPES, icon, properties, text};
+use super::{NO_SCOPES, icon, properties, rich_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -44,13 +44,13 @@ impl Action for UpdatePage {
 
     fn check(&self) -> Result<()> {
         if let Some(title) = &self.title {
-            text::check_title("title", title)?;
+            rich_text::check_title("title", title)?;
         }
         if let Some(icon) = &self.icon {
             icon::check(icon)?;
         }
         if let Some(content) = &self.content {
-            text::check_markdown("content", content)?;
+            rich_text::check_markdown("content", content)?;
             if content.trim().is_empty() {
                 return Err(Error::invalid("content", "must not be empty: archive_page takes the whole page away"));
             }
@@ -65,7 +65,7 @@ impl Action for UpdatePage {
         let id = self.page_id.as_str();
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
-        let body = self.body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let body = self.request_body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
         // First what Notion may refuse.
         if let Some(content) = &self.content {
             let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
@@ -73,19 +73,19 @@ impl Action for UpdatePage {
             api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change).send::<Value>().await?;
         }
         if body.is_empty() {
-            return Ok(page.done("The page was changed."));
+            return Ok(page.into_output("The page was changed."));
         }
         // https://developers.notion.com/reference/patch-page
         let page: Page = api.call(Method::PATCH, &["v1", "pages", id]).json(&body).send().await?;
-        Ok(page.done("The page was changed."))
+        Ok(page.into_output("The page was changed."))
     }
 }
 
 impl UpdatePage {
     /// What changes beside the content. A page shows the type of each of its properties, so its schema need not be asked for.
-    fn body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
+    fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
         let mut properties = match &self.properties {
-            Some(given) => properties::write(&page.properties, given)?,
+            Some(given) => properties::to_request(&page.properties, given)?,
             None => Map::new(),
         };
         if let Some(title) = &self.title {
@@ -94,14 +94,14 @@ impl UpdatePage {
             if properties.contains_key(&name) {
                 return Err(format!("'{name}' is the title: it is set by `title`, leave it out of `properties`"));
             }
-            properties.insert(name, json!({ "title": text::rich(title) }));
+            properties.insert(name, json!({ "title": rich_text::to_rich_text(title) }));
         }
         let mut body = Map::new();
         if !properties.is_empty() {
             body.insert("properties".to_owned(), properties.into());
         }
         if let Some(icon) = &self.icon {
-            body.insert("icon".to_owned(), icon::as_request(icon));
+            body.insert("icon".to_owned(), icon::to_request(icon));
         }
         Ok(body)
     }
@@ -115,7 +115,7 @@ mod tests {
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
-    fn row(_: &SentRequest) -> (u16, Value) {
+    fn respond_with_row(_: &SentRequest) -> (u16, Value) {
         (
             200,
             json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "properties": {
@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn changes_properties_by_their_type() {
         let context = json!({ "pageId": ID, "title": "Sail", "icon": "⛵", "properties": { "Due": "2026-12-01" } });
-        let (done, calls) = testing::run(&ADAPTER, "update_page", context, row).await;
+        let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
         let done = done.unwrap();
         assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
         assert_eq!(done.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
@@ -143,9 +143,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn replaces_the_content_alone() {
+    async fn replaces_only_the_content() {
         let (done, calls) =
-            testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "content": "# New" }), row).await;
+            testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "content": "# New" }), respond_with_row).await;
         assert_eq!(done.unwrap().external_id.as_deref(), Some(ID));
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_changed_when_a_property_does_not_fit() {
+    async fn changes_nothing_when_a_property_is_invalid() {
         for (properties, reason) in [
             (json!({ "Sum": 2 }), "properties.Sum: cannot be set"),
             (json!({ "Due": "soon" }), "properties.Due: must be a day"),
@@ -161,7 +161,7 @@ mod tests {
             (json!({ "Task": "Sail" }), "'Task' is the title"),
         ] {
             let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });
-            let (done, calls) = testing::run(&ADAPTER, "update_page", context, row).await;
+            let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
             assert_eq!(testing::error_kind(&done), Kind::Invalid);
             assert!(done.unwrap_err().to_string().contains(reason), "{reason}");
             assert_eq!(calls.len(), 1);
@@ -169,16 +169,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_change_is_made_again() {
+    async fn lost_response_is_transient() {
         let (done, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
-            if sent.line.starts_with("GET") { row(sent) } else { (500, Value::Null) }
+            if sent.line.starts_with("GET") { respond_with_row(sent) } else { (500, Value::Null) }
         })
         .await;
         assert_eq!(testing::error_kind(&done), Kind::Transient);
     }
 
     #[test]
-    fn refuses_what_is_no_change() {
+    fn refuses_invalid_fields() {
         let refused = |context| testing::refusal(&ADAPTER, "update_page", context).0;
         assert_eq!(refused(json!({ "title": "T" })), "context.pageId");
         assert_eq!(refused(json!({ "pageId": ID })), "context");

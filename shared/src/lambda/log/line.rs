@@ -15,73 +15,73 @@ use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Writes events as lines.
-pub(super) struct Line;
+pub(super) struct JsonLine;
 
-impl<S> FormatEvent<S, Members> for Line
+impl<S> FormatEvent<S, JsonFields> for JsonLine
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn format_event(&self, ctx: &FmtContext<'_, S, Members>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(&self, ctx: &FmtContext<'_, S, JsonFields>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         line.write_str("{\"timestamp\":\"")?;
         SystemTime.format_time(&mut line)?;
         write!(line, "\",\"level\":\"{}\"", event.metadata().level())?;
         if let Some(span) = ctx.parent_span()
-            && let Some(known) = span.extensions().get::<FormattedFields<Members>>()
+            && let Some(known) = span.extensions().get::<FormattedFields<JsonFields>>()
         {
             line.write_str(known)?;
         }
         ctx.format_fields(line.by_ref(), event)?;
         let target = event.metadata().target();
         if !target.starts_with("engine::") {
-            Member(line.by_ref()).write("target", &target)?;
+            FieldWriter(line.by_ref()).write_field("target", &target)?;
         }
         line.write_str("}\n")
     }
 }
 
 /// Writes fields as the members of an object, each after a comma.
-pub(super) struct Members;
+pub(super) struct JsonFields;
 
-impl<'w> FormatFields<'w> for Members {
+impl<'w> FormatFields<'w> for JsonFields {
     fn format_fields<R: RecordFields>(&self, members: Writer<'w>, fields: R) -> fmt::Result {
-        fields.record(&mut Member(members));
+        fields.record(&mut FieldWriter(members));
         Ok(())
     }
 }
 
-struct Member<'w>(Writer<'w>);
+struct FieldWriter<'w>(Writer<'w>);
 
-impl Member<'_> {
-    fn write(&mut self, name: &str, value: &impl Serialize) -> fmt::Result {
+impl FieldWriter<'_> {
+    fn write_field(&mut self, name: &str, value: &impl Serialize) -> fmt::Result {
         // The name is a Rust identifier.
         write!(self.0, ",\"{name}\":{}", serde_json::to_string(value).map_err(|_| fmt::Error)?)
     }
 
     /// A member that cannot be written is left out: a line short of something beats none.
-    fn add(&mut self, field: &Field, value: &impl Serialize) {
-        let _ = self.write(field.name(), value);
+    fn write_or_skip(&mut self, field: &Field, value: &impl Serialize) {
+        let _ = self.write_field(field.name(), value);
     }
 }
 
-impl Visit for Member<'_> {
+impl Visit for FieldWriter<'_> {
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, &value);
+        self.write_or_skip(field, &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, &value);
+        self.write_or_skip(field, &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, &value);
+        self.write_or_skip(field, &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, &value);
+        self.write_or_skip(field, &value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, &format!("{value:?}"));
+        self.write_or_skip(field, &format!("{value:?}"));
     }
 }
 
@@ -93,9 +93,9 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     #[derive(Clone, Default)]
-    struct Text(Arc<Mutex<Vec<u8>>>);
+    struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Text {
+    impl io::Write for SharedBuffer {
         fn write(&mut self, text: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(text);
             Ok(text.len())
@@ -107,12 +107,12 @@ mod tests {
     }
 
     /// What `work` logs.
-    fn lines(work: impl FnOnce()) -> Vec<Value> {
-        let text = Text::default();
+    fn logged_lines(work: impl FnOnce()) -> Vec<Value> {
+        let text = SharedBuffer::default();
         let writer = text.clone();
         let subscriber = tracing_subscriber::fmt()
-            .fmt_fields(Members)
-            .event_format(Line)
+            .fmt_fields(JsonFields)
+            .event_format(JsonLine)
             .with_writer(move || writer.clone())
             .finish();
         tracing::subscriber::with_default(subscriber, work);
@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_field_is_json() {
+    fn every_field_type_is_valid_json() {
         let odd = "a \"quoted\"\n\\ line";
-        let logged = lines(|| {
+        let logged = logged_lines(|| {
             let none: Option<&str> = None;
             tracing::warn!(odd, left = -1, many = u64::MAX, right = true, list = ?[1, 2], none, "said {odd}");
         });
@@ -141,8 +141,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_knows_what_its_innermost_span_knows() {
-        let logged = lines(|| {
+    fn line_includes_the_fields_of_the_innermost_span() {
+        let logged = logged_lines(|| {
             let _around = tracing::info_span!("around", of = "no line").entered();
             let span = tracing::info_span!("request", request_id = "r", user = tracing::field::Empty);
             span.in_scope(|| tracing::info!("before"));

@@ -1,0 +1,114 @@
+//! The e-mail that is answered or forwarded: who wrote it to whom, and how it is quoted.
+
+use super::address::{self, Mailbox};
+use super::message::Message;
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Reads the headers of the e-mail that is answered.
+pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
+}
+
+/// To whom an answer goes: where the sender wants it, and for one's own e-mail those it went to.
+pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
+    if original.has_label("SENT") {
+        return header_mailboxes(original, "To");
+    }
+    let wanted = header_mailboxes(original, "Reply-To");
+    if wanted.is_empty() { header_mailboxes(original, "From") } else { wanted }
+}
+
+/// The people in a header.
+pub(super) fn header_mailboxes(original: &Message, header: &str) -> Vec<Mailbox> {
+    original.header(header).map(address::parse_header).unwrap_or_default()
+}
+
+/// The subject with a prefix, unless it begins with one of that kind.
+pub(super) fn prefixed_subject(original: &Message, prefix: &str, known: &[&str]) -> String {
+    let subject = single_line(original.header("Subject").unwrap_or_default());
+    let begins = |known: &&str| subject.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
+    if known.iter().any(begins) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
+}
+
+/// The e-mail as a plain text quotes it.
+pub(super) fn quote_text(original: &Message) -> String {
+    let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {value}\n")).collect();
+    format!("{FORWARDED_SEPARATOR}\n{head}\n{}", original.text().unwrap_or_default())
+}
+
+/// The e-mail as HTML quotes it; none where it has no HTML.
+pub(super) fn quote_html(original: &Message) -> Option<String> {
+    let html = original.html()?;
+    let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {}<br>", escape_html(&value))).collect();
+    Some(format!("<div class=\"gmail_quote\">{FORWARDED_SEPARATOR}<br>{head}<br>{html}</div>"))
+}
+
+/// A text as HTML that shows it.
+pub(super) fn escape_html(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text.replace("\r\n", "\n").replace('\n', "<br>")
+}
+
+/// As Gmail itself writes it, so that mail programs know a quotation when they see it.
+const FORWARDED_SEPARATOR: &str = "---------- Forwarded message ---------";
+
+fn quoted_headers(original: &Message) -> impl Iterator<Item = (&'static str, String)> {
+    let names = ["From", "Date", "Subject", "To", "Cc"].into_iter();
+    names.filter_map(|name| Some((name, single_line(original.header(name)?))))
+}
+
+/// A header's value on one line.
+fn single_line(value: &str) -> String {
+    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    value.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn message(labels: &[&str], headers: &[(&str, &str)]) -> Message {
+        let headers: Vec<Value> = headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        serde_json::from_value(json!({ "id": "m1", "labelIds": labels, "payload": { "headers": headers } })).unwrap()
+    }
+
+    #[test]
+    fn reply_goes_to_reply_to_else_from_else_own_recipients() {
+        let from = ("From", "Ann <ann@b.co>");
+        let to = ("To", "me@b.co");
+        let one = |labels: &[&str], headers: &[(&str, &str)]| reply_recipients(&message(labels, headers));
+        assert!(one(&["INBOX"], &[from, to])[0].has_address("ann@b.co"));
+        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("list@b.co"));
+        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "nobody")])[0].has_address("ann@b.co"));
+        assert!(one(&["SENT"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("me@b.co"));
+    }
+
+    #[test]
+    fn subject_prefix_is_added_once() {
+        let re = |text: &str| prefixed_subject(&message(&[], &[("Subject", text)]), "Re:", &["re:"]);
+        assert_eq!(re("Hello"), "Re: Hello");
+        assert_eq!(re("RE: Hello"), "RE: Hello");
+        assert_eq!(re("Fwd: Hello\r\nBcc: x@y.co"), "Re: Fwd: Hello  Bcc: x@y.co");
+        assert_eq!(re("ä"), "Re: ä");
+        assert_eq!(prefixed_subject(&message(&[], &[]), "Fwd:", &["fwd:", "fw:"]), "Fwd:");
+        assert_eq!(prefixed_subject(&message(&[], &[("Subject", "FW: Hello")]), "Fwd:", &["fwd:", "fw:"]), "FW: Hello");
+    }
+
+    #[test]
+    fn quoted_headers_are_html_escaped() {
+        let headers = json!([{ "name": "From", "value": "A <a@b.co>" }, { "name": "Subject", "value": "<b>\"&\"" }]);
+        let payload = json!({ "mimeType": "text/html", "headers": headers, "body": { "data": "PHA-SGk8L3A-" } });
+        let original: Message = serde_json::from_value(json!({ "id": "m1", "payload": payload })).unwrap();
+        let html = quote_html(&original).unwrap();
+        assert!(
+            html.contains("From: A &lt;a@b.co&gt;<br>Subject: &lt;b&gt;&quot;&amp;&quot;<br><br><p>Hi</p></div>"),
+            "{html}"
+        );
+        assert!(quote_text(&original).ends_with("From: A <a@b.co>\nSubject: <b>\"&\"\n\n"));
+        assert_eq!(escape_html("a\r\nb\nc"), "a<br>b<br>c");
+    }
+}

@@ -1,0 +1,138 @@
+//! Databases and their data sources. Since API version 2025-09-03 a database is a container of data sources, and rows belong to
+//! a data source: <https://developers.notion.com/docs/upgrade-guide-2025-09-03>
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::id::Id;
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+
+/// A database without its rows.
+#[derive(Debug, Deserialize)]
+pub(super) struct Database {
+    /// Its id.
+    pub(super) id: String,
+    /// Its data sources, most often one.
+    pub(super) data_sources: Vec<DataSourceEntry>,
+    /// Where a person can open it.
+    pub(super) url: Option<String>,
+    /// Rich text.
+    #[serde(default)]
+    pub(super) title: Value,
+    /// Rich text.
+    #[serde(default)]
+    pub(super) description: Value,
+    /// What it lies in, as Notion says it.
+    #[serde(default)]
+    pub(super) parent: Value,
+    /// RFC 3339.
+    pub(super) created_time: Option<String>,
+    /// RFC 3339.
+    pub(super) last_edited_time: Option<String>,
+    /// Whether it lies in the trash.
+    pub(super) in_trash: Option<bool>,
+}
+
+/// A data source as its database names it.
+#[derive(Debug, Deserialize)]
+pub(super) struct DataSourceEntry {
+    /// Its id.
+    pub(super) id: String,
+    /// Its name.
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// A data source with its schema.
+#[derive(Debug)]
+pub(super) struct DataSource {
+    /// Its id.
+    pub(super) id: String,
+    /// The name of the property that is the title.
+    pub(super) title_property: String,
+    /// The schema: properties by name.
+    pub(super) properties: Map<String, Value>,
+    /// Its database, as Notion says it.
+    pub(super) parent: Value,
+}
+
+#[derive(Deserialize)]
+struct DataSourceResponse {
+    id: String,
+    properties: Map<String, Value>,
+    #[serde(default)]
+    parent: Value,
+}
+
+/// A database; `None` when the id is none of a database.
+///
+/// # Errors
+/// A failure of the look-up, which changed nothing.
+pub(super) async fn get_database(api: &Api<'_>, id: &str) -> Result<Option<Database>> {
+    // https://developers.notion.com/reference/retrieve-database
+    none_if_other_kind(api.get(&["v1", "databases", id]).send().await)
+}
+
+/// A data source; `None` when the id is none of a data source.
+///
+/// # Errors
+/// As [`database`].
+pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
+    // https://developers.notion.com/reference/retrieve-a-data-source
+    let Some(shown) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)? else { return Ok(None) };
+    let DataSourceResponse { id, properties, parent } = shown;
+    let title = properties.iter().find(|(_, property)| property["type"] == "title").map(|(name, _)| name.clone());
+    match title {
+        Some(title) => Ok(Some(DataSource { id, title_property: title, properties, parent })),
+        // Every data source has one.
+        None => Err(api.error(Kind::Transient, "the data source shows no title property")),
+    }
+}
+
+/// The data source an id means: its own, or the only one of a database; `None` when it means neither.
+///
+/// # Errors
+/// A database with several data sources, or as [`database`].
+pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Option<DataSource>> {
+    let Some(database) = get_database(api, id.as_str()).await? else { return get_data_source(api, id.as_str()).await };
+    let source = only_data_source(api, database)?;
+    match get_data_source(api, &source).await? {
+        Some(source) => Ok(Some(source)),
+        None => Err(api.error(Kind::NotFound, format!("the data source {source} is not shared with the connection"))),
+    }
+}
+
+/// As [`find`], for rows.
+///
+/// # Errors
+/// Also when there is no such database.
+pub(super) async fn resolve_required(api: &Api<'_>, id: &Id) -> Result<DataSource> {
+    resolve(api, id).await?.ok_or_else(|| not_found_error(api, id))
+}
+
+/// Notion tells what is missing and what is hidden alike.
+pub(super) fn not_found_error(api: &Api<'_>, id: &Id) -> Error {
+    api.error(Kind::NotFound, format!("{} is missing, or not shared with the connection", id.as_str()))
+}
+
+/// Nothing, when the id is not of the kind asked for: Notion says 404, and 400 where it knows the id as another kind.
+pub(super) fn none_if_other_kind<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Provider(error)) if matches!(error.kind, Kind::NotFound | Kind::Invalid) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn only_data_source(api: &Api<'_>, database: Database) -> Result<String> {
+    match <[DataSourceEntry; 1]>::try_from(database.data_sources) {
+        Ok([source]) => Ok(source.id),
+        Err(sources) if sources.is_empty() => Err(api.error(Kind::Invalid, "the database has no data source")),
+        Err(sources) => {
+            let names: Vec<_> = sources.iter().map(|source| format!("{} ({})", source.name, source.id)).collect();
+            let list = names.join(", ");
+            Err(api.error(Kind::Invalid, format!("the database has several data sources, name one of them: {list}")))
+        }
+    }
+}

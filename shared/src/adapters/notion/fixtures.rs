@@ -1,0 +1,57 @@
+//! What a page is created in, as tests know it: a page, a database, and a database with room for the key.
+
+use serde_json::{Value, json};
+
+use crate::adapters::testing::SentRequest;
+
+/// A page or a database.
+pub(super) const PARENT_ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+/// The database's data source.
+pub(super) const DATA_SOURCE_ID: &str = "00000000-0000-0000-0000-000000000001";
+
+/// What Notion does not know or show.
+pub(super) fn not_found() -> (u16, Value) {
+    (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
+}
+
+fn created_page() -> (u16, Value) {
+    (
+        200,
+        json!({ "object": "page", "id": "p1", "url": "https://www.notion.so/p1",
+        "created_time": "2026-11-23T10:00:00.000Z" }),
+    )
+}
+
+fn data_source(properties: Value) -> (u16, Value) {
+    (200, json!({ "object": "data_source", "id": DATA_SOURCE_ID, "properties": properties }))
+}
+
+/// The id is a page's.
+pub(super) fn page_parent(sent: &SentRequest) -> (u16, Value) {
+    match sent.line.as_str() {
+        "POST /v1/pages" => created_page(),
+        line if line.starts_with("GET /v1/pages/") => (200, json!({ "object": "page", "id": PARENT_ID })),
+        _ => not_found(),
+    }
+}
+
+/// The id is a database's.
+pub(super) fn database_parent(sent: &SentRequest) -> (u16, Value) {
+    match sent.line.as_str() {
+        "POST /v1/pages" => created_page(),
+        line if line.starts_with("GET /v1/databases/") => {
+            (200, json!({ "object": "database", "id": PARENT_ID, "data_sources": [{ "id": DATA_SOURCE_ID, "name": "Tasks" }] }))
+        }
+        _ => data_source(json!({ "Status": { "type": "status" }, "Task": { "id": "title", "type": "title" } })),
+    }
+}
+
+/// A database with room for the key, with these rows.
+pub(super) fn keyed_database_parent(sent: &SentRequest, rows: &Value) -> (u16, Value) {
+    match sent.line.as_str() {
+        line if line.starts_with("GET /v1/data_sources/") => data_source(json!({ "Due": { "type": "date" },
+            "Task": { "id": "title", "type": "title" }, "Plugin Engine key": { "type": "rich_text" } })),
+        line if line.ends_with("/query") => (200, json!({ "results": rows, "has_more": false, "next_cursor": null })),
+        _ => database_parent(sent),
+    }
+}

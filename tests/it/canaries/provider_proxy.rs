@@ -1,0 +1,140 @@
+//! The way out to the providers, which notes the secrets that pass and may answer with them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use engine::http::{Http, HttpError, Request, Response};
+use futures::FutureExt as _;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+/// Secrets by their kind.
+pub(crate) type Secrets = BTreeMap<&'static str, BTreeSet<String>>;
+
+/// How providers answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderBehaviour {
+    /// As they do.
+    PassThrough,
+    /// With this status, quoting the whole request in everything they say.
+    EchoRequest(u16),
+    /// Not at all, after they did it.
+    LoseResponse,
+    /// The client panics with the request on its lips.
+    Panic,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct ProviderProxy(Arc<Mutex<(Option<ProviderBehaviour>, Secrets)>>);
+
+/// Members of token requests and answers, and what they are.
+const SECRET_MEMBERS: [(&str, &str); 5] = [
+    ("access_token", "access token"),
+    ("refresh_token", "refresh token"),
+    ("client_secret", "client secret"),
+    ("code", "OAuth code"),
+    ("code_verifier", "PKCE verifier"),
+];
+
+impl ProviderProxy {
+    pub(crate) fn set(&self, mood: ProviderBehaviour) {
+        self.0.lock().unwrap().0 = Some(mood);
+    }
+
+    pub(crate) fn record_secret(&self, kind: &'static str, secret: &str) {
+        self.0.lock().unwrap().1.entry(kind).or_default().insert(secret.to_owned());
+    }
+
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.0.lock().unwrap().1.clone()
+    }
+
+    pub(crate) fn http(&self) -> Http {
+        let (outside, through) = (self.clone(), Http::client());
+        Http::new(move |request| {
+            let (outside, through) = (outside.clone(), through.clone());
+            async move { outside.forward(&through, request).await }.boxed()
+        })
+    }
+
+    async fn forward(&self, through: &Http, request: Request) -> Result<Response, HttpError> {
+        // The issuer's keys are no provider's.
+        if request.uri().path().starts_with("/issuer") {
+            return through.send(request).await;
+        }
+        self.record_request(&request);
+        let mood = self.0.lock().unwrap().0.unwrap_or(ProviderBehaviour::PassThrough);
+        match mood {
+            ProviderBehaviour::EchoRequest(status) => Ok(echo_response(&request, status)),
+            // Without the words on stderr, which nobody keeps.
+            ProviderBehaviour::Panic => std::panic::resume_unwind(Box::new(request_text(&request))),
+            ProviderBehaviour::PassThrough | ProviderBehaviour::LoseResponse => {
+                let response = through.send(request).await?;
+                self.record_members(&serde_json::from_slice(response.body()).unwrap_or_default());
+                if mood == ProviderBehaviour::LoseResponse { Err(HttpError::Lost("on its way".to_owned())) } else { Ok(response) }
+            }
+        }
+    }
+
+    fn record_request(&self, request: &Request) {
+        let header = request.headers().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if let Some(token) = header.strip_prefix("Bearer ") {
+            self.record_secret("access token", token);
+        }
+        if let Some(secret) = basic_secret(header) {
+            self.record_secret("client secret", &secret);
+        }
+        let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body()).unwrap_or_default();
+        self.record_members(&serde_json::from_slice(request.body()).unwrap_or_else(|_| json!(form)));
+    }
+
+    fn record_members(&self, body: &Value) {
+        for (member, kind) in SECRET_MEMBERS {
+            if let Some(secret) = body[member].as_str().filter(|text| text.len() > 8) {
+                self.record_secret(kind, secret);
+            }
+        }
+    }
+}
+
+fn basic_secret(header: &str) -> Option<String> {
+    let decoded = String::from_utf8(STANDARD.decode(header.strip_prefix("Basic ")?).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, secret)| secret.to_owned())
+}
+
+/// Everything a request says, in every form in which it says it.
+fn request_text(request: &Request) -> String {
+    let header = request.headers().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let body = String::from_utf8_lossy(request.body());
+    let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body()).unwrap_or_default();
+    let json: Value = serde_json::from_str(&body).unwrap_or_default();
+    let mail = json.pointer("/message/raw").or(json.get("raw")).and_then(Value::as_str).unwrap_or_default();
+    let mail = URL_SAFE_NO_PAD.decode(mail.trim_end_matches('=')).unwrap_or_default();
+    let mail = String::from_utf8_lossy(&mail).into_owned();
+    let values: Vec<String> = form.into_values().collect();
+    // What stands last in a mail is what it says.
+    let tail = mail.rsplit("\r\n\r\n").next().unwrap_or_default().to_owned();
+    let texts = json["text"].as_str().unwrap_or_default();
+    format!("{texts} {tail} {header} {} {} {body} {mail}", basic_secret(header).unwrap_or_default(), values.join(" "))
+}
+
+/// An answer whose every member a classifier may look at quotes the request.
+fn echo_response(request: &Request, status: u16) -> Response {
+    let said = request_text(request);
+    let google = request.uri().path().contains("/gmail/v1/");
+    let error = if google {
+        json!({ "message": said, "status": said, "errors": [{ "reason": said, "message": said }] })
+    } else {
+        json!(said)
+    };
+    let body = json!({
+        "ok": status == 200, "error": error, "error_description": said, "message": said, "needed": said,
+        "code": "validation_error", "errors": [{ "message": said, "phrase": said }], "id": [said], "ts": [said],
+        "messages": said, "data": said, "access_token": [said], "token_type": said,
+    });
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status.try_into().unwrap();
+    response.headers_mut().insert("retry-after", "1".parse().unwrap());
+    response
+}

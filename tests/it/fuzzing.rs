@@ -1,0 +1,145 @@
+//! The fuzz targets' checks in every test run: their seeds, mutations of them, and ten thousand mutated provider replies.
+//! OWASP API10 (2023).
+#![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
+
+mod mutations;
+
+// The same functions that libFuzzer gets: `tests/fuzz/run`.
+#[path = "../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "public to the fuzz targets")]
+mod targets;
+
+use crate::support::{RecordedAction, record, root};
+use engine::adapters::action::ActionDef;
+use engine::adapters::{self, Adapter};
+use mutations::{Rng, mutated, mutated_json};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use targets::provider_replies::{StepResult, Exchange, STEPS, Step, check_step};
+
+/// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
+fn cases() -> u32 {
+    proptest::test_runner::Config::default().cases
+}
+
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = root().join("tests/fuzz/seeds").join(target);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 3, "{target} has too few seeds");
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// Gives a target its seeds, then mutations of them. A failure shows its input, which makes a new seed.
+fn run_target(target: &str, check: fn(&[u8])) {
+    let seeds = seeds(target);
+    seeds.iter().for_each(|seed| check(seed));
+    let mut dice = Rng::new(1);
+    for _ in 0..cases() {
+        let input = mutated(&mut dice, &seeds);
+        let outcome = std::panic::catch_unwind(|| check(&input));
+        assert!(outcome.is_ok(), "{target}: {:?}", String::from_utf8_lossy(&input));
+    }
+}
+
+#[test]
+fn jwt_target_holds_for_mutated_seeds() {
+    run_target("jwt", targets::jwt);
+}
+
+#[test]
+fn callback_query_target_holds_for_mutated_seeds() {
+    run_target("callback_query", targets::callback_query);
+}
+
+#[test]
+fn mail_headers_target_holds_for_mutated_seeds() {
+    run_target("mail_headers", targets::mail_headers);
+}
+
+#[test]
+fn intent_body_target_holds_for_mutated_seeds() {
+    run_target("intent_body", targets::intent_body);
+}
+
+#[test]
+fn retry_after_target_holds_for_mutated_seeds() {
+    run_target("retry_after", targets::retry_after);
+}
+
+#[test]
+fn provider_replies_target_holds_for_mutated_seeds() {
+    run_target("provider_replies", targets::provider_replies);
+}
+
+const STATUSES: [u16; 28] = [
+    200, 200, 200, 200, 200, 200, 201, 202, 204, 206, 301, 302, 304, 400, 401, 402, 403, 404, 409, 410, 418, 429, 451,
+    500, 502, 503, 529, 999,
+];
+
+/// Every action, with what the sandbox answers to each of its steps.
+async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, RecordedAction)> {
+    let mut recordings = vec![];
+    for adapter in adapters::ALL {
+        for action in adapter.actions {
+            recordings.push((*adapter, action, record(adapter, action).await));
+        }
+    }
+    recordings
+}
+
+#[test]
+fn no_mutated_provider_reply_is_misread() {
+    // The steps run on a runtime of their own, so this one must be gone by then.
+    let recordings = tokio::runtime::Runtime::new().unwrap().block_on(record_all_actions());
+    let (mut dice, mut tried) = (Rng::new(7), 0);
+    let mut came: BTreeMap<String, usize> = BTreeMap::new();
+    while tried < 10_000 {
+        for (adapter, action, RecordedAction { checkpoint: handle, steps }) in &recordings {
+            for (step, good) in STEPS.into_iter().zip(steps).filter(|(_, good)| !good.is_empty()) {
+                let bad = dice.below(good.len());
+                let mutate = |(at, (status, reply)): (usize, &(u16, Value))| match at == bad {
+                    true => (STATUSES[dice.below(STATUSES.len())], mutated_json(&mut dice, reply)),
+                    false => (*status, reply.to_string().into_bytes()),
+                };
+                let answers: Vec<(u16, Vec<u8>)> = good.iter().enumerate().map(mutate).collect();
+                let answer = move |call: usize| answers[call.min(answers.len() - 1)].clone();
+                let told = check_step(adapter, action, (step, handle.as_deref()), answer);
+                let told = told.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
+                let told = format!("{told:?}").split('(').next().unwrap().to_owned();
+                *came.entry(told).or_default() += 1;
+                tried += 1;
+            }
+        }
+    }
+    println!("{tried} mutated replies: {came:?}");
+    // Every way is gone often enough for this to mean something.
+    assert!(came["Done"] > 300 && came["Failed"] > 300 && came["Absent"] > 10, "{came:?}");
+}
+
+#[test]
+fn the_reply_checker_reports_wrong_outcomes() {
+    let slack = adapters::find("slack").unwrap();
+    let send = slack.action("send_message").unwrap();
+    let exchange = |status: u16, body: Value| Exchange {
+        request: http::Request::post("https://slack.com/api/chat.postMessage").body(Default::default()).unwrap(),
+        status,
+        body: body.to_string().into_bytes(),
+    };
+    let told = |came: StepResult, status, body| {
+        targets::provider_replies::find_violation(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
+    };
+    let posted = json!({ "ok": true, "channel": "C1", "ts": "1.000000" });
+    assert!(!told(StepResult::Applied(Some("1.000000".to_owned())), 200, posted.clone()));
+    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 500, posted));
+    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 200, json!({ "channel": "C1", "ts": "1.000000" })));
+    assert!(told(
+        StepResult::Applied(Some("2.000000".to_owned())),
+        200,
+        json!({ "ok": true, "channel": "C1", "ts": "1.000000" })
+    ));
+    assert!(told(StepResult::Applied(None), 200, json!({ "ok": true })));
+    assert!(told(StepResult::NotApplied, 200, json!({})));
+    assert!(!told(StepResult::NotApplied, 404, json!({})));
+}

@@ -1,0 +1,129 @@
+//! What makes the document read well in a client's language: what `utoipa` cannot know of the types, said once for all of them.
+
+use super::references;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Says everything of this file; the document must be whole.
+pub(super) fn adapt_for_clients(document: &mut Value) {
+    open_free_objects(document);
+    for operation in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        let operations = operation.as_object_mut().into_iter().flat_map(|item| item.values_mut());
+        for parameter in operations.filter_map(|operation| list_mut(operation, "parameters")).flatten() {
+            remove_null_type(&mut parameter["schema"]);
+        }
+    }
+    let taken = request_schemas(document);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (_, schema) in schemas.iter_mut().filter(|(name, _)| !taken.contains(*name)) {
+            remove_null_from_optional_fields(schema);
+        }
+        split_result_by_success(&mut schemas["PluginResult"]);
+        let tools = schemas["ToolsOut"].as_object_mut().unwrap();
+        // No tools at all are either form.
+        let forms = tools.remove("oneOf").unwrap();
+        tools.insert("anyOf".to_owned(), forms);
+    }
+    use_public_names(document);
+}
+
+/// An object of which no field is described has any; a generator would take it for an empty one.
+fn open_free_objects(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let object = fields.get("type").is_some_and(|kind| kind.to_string().contains("\"object\""));
+            if object && !fields.contains_key("properties") {
+                fields.entry("additionalProperties").or_insert(true.into());
+            }
+            fields.values_mut().for_each(open_free_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_free_objects),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The schemas of what is sent to the API, and what they are made of.
+fn request_schemas(document: &Value) -> BTreeSet<String> {
+    let operations = document["paths"].as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object);
+    let operations = operations.flat_map(Map::values);
+    let mut open: Vec<&Value> = operations.flat_map(|it| [&it["requestBody"], &it["parameters"]]).collect();
+    let mut taken = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        let mut named = BTreeSet::new();
+        references(next, &mut named);
+        let names = named.into_iter().filter_map(|name| name.rsplit('/').next());
+        open.extend(
+            names.filter(|name| taken.insert((*name).to_owned())).map(|name| &document["components"]["schemas"][name]),
+        );
+    }
+    taken
+}
+
+/// What is answered has a field with a value or has it not: those that are always there and may be `null` are `required`.
+fn remove_null_from_optional_fields(schema: &mut Value) {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, field) in fields.into_iter().flatten() {
+        if !required.contains(&name.as_str().into()) {
+            remove_null_type(field);
+        }
+    }
+    list_mut(schema, "oneOf").into_iter().flatten().for_each(remove_null_from_optional_fields);
+}
+
+/// A list in a value, if there is one: to index it would make it.
+fn list_mut<'a>(value: &'a mut Value, name: &str) -> Option<&'a mut Vec<Value>> {
+    value.get_mut(name)?.as_array_mut()
+}
+
+fn remove_null_type(schema: &mut Value) {
+    if let Some(kinds) = list_mut(schema, "type") {
+        kinds.retain(|kind| kind != "null");
+        if let [kind] = kinds.as_slice() {
+            schema["type"] = kind.clone();
+        }
+    }
+    if let Some(forms) = list_mut(schema, "oneOf") {
+        forms.retain(|form| form["type"] != "null");
+        if let [form] = forms.as_slice() {
+            *schema = form.clone();
+        }
+    }
+}
+
+/// A result is one of two, by its `success`.
+fn split_result_by_success(result: &mut Value) {
+    let form = |success: bool, description: &str, without: [&str; 2], with: &[&str]| {
+        let mut form = result.clone();
+        form["description"] = description.into();
+        form["properties"]["success"] = json!({ "type": "boolean", "const": success });
+        for name in without {
+            form["properties"].as_object_mut().and_then(|fields| fields.remove(name));
+        }
+        list_mut(&mut form, "required").into_iter().for_each(|names| names.extend(with.iter().map(|&name| name.into())));
+        form
+    };
+    let done = form(true, "It was done, or accepted for later.", ["error", "fallbackMessage"], &[]);
+    let failed =
+        form(false, "It was not done, or nobody knows.", ["data", "externalId"], &["error", "fallbackMessage"]);
+    *result = json!({ "description": result["description"], "oneOf": [done, failed] });
+}
+
+/// The types' names as a client has them: a `TaskOut` is a `Task` there, and a `CancelIn` a `CancelRequest`.
+fn use_public_names(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object() else { return };
+    let public = |name: &str| match (name.strip_suffix("Out"), name.strip_suffix("In")) {
+        (Some(name), _) => Some(name.to_owned()),
+        (_, Some(name)) => Some(format!("{name}Request")),
+        _ => None,
+    };
+    let names: Vec<_> = schemas.keys().filter_map(|name| Some((name.clone(), public(name)?))).collect();
+    for (name, public) in names {
+        let mut text = document.to_string();
+        text = text.replace(&format!("#/components/schemas/{name}\""), &format!("#/components/schemas/{public}\""));
+        *document = serde_json::from_str(&text).unwrap();
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        let schema = schemas.remove(&name).unwrap();
+        assert!(schemas.insert(public.clone(), schema).is_none(), "two schemas are called {public}");
+    }
+}

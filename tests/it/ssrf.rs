@@ -1,0 +1,303 @@
+//! Whatever a caller or a provider writes where an id belongs: calls go to the providers alone, on documented paths, and
+//! nobody follows a redirect or reads without end. OWASP API7 and API10 (2023).
+#![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
+
+mod recorded_actions;
+mod canary_hosts;
+mod payloads;
+mod shapes;
+
+use crate::support::{RecordedAction, TestApp, connect_code, record};
+use recorded_actions::{outbound_calls, contexts_with_payload};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::adapters::action::ActionDef;
+use engine::adapters::{self, Adapter};
+use engine::http::{Http, Request};
+use canary_hosts::{CanaryHost, redirect};
+use sandbox::settings::FRONTEND_URL;
+use serde_json::{Value, json};
+use shapes::violation;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+/// Pointers to every text in a context.
+fn text_pointers(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::String(_) => vec![at.to_owned()],
+        Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(i, item)| text_pointers(item, &format!("{at}/{i}"))).collect()
+        }
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(name, field)| text_pointers(field, &format!("{at}/{name}"))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
+    }
+}
+
+/// Every action, with what its provider answers to its example.
+async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, RecordedAction)> {
+    let mut actions = vec![];
+    for adapter in adapters::ALL {
+        for action in adapter.actions {
+            actions.push((*adapter, action, record(adapter, action).await));
+        }
+    }
+    actions
+}
+
+#[test]
+fn payloads_cover_every_text_field_of_every_action() {
+    let distinct: BTreeSet<String> = payloads::all().into_iter().collect();
+    assert!(distinct.len() >= 200, "only {} payloads", distinct.len());
+    for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
+    {
+        let fields: BTreeSet<String> = contexts_with_payload(action, "x").into_iter().map(|(field, _)| field).collect();
+        for (name, field) in action.schema()["properties"].as_object().unwrap() {
+            let text = field.to_string().contains("string") || field.to_string().contains("$ref");
+            assert!(!text || fields.contains(name), "{}.{} {name}: {field}", adapter.tool, action.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_field_redirects_a_call_to_another_host() {
+    let (mut tried, mut refused, mut calls) = (0, 0, 0);
+    let mut breaches = BTreeSet::new();
+    for (adapter, action, recorded) in &record_all_actions().await {
+        for (number, payload) in payloads::all().iter().enumerate() {
+            // Every payload in every action; in a third of its fields, another third each time.
+            for (field, context) in contexts_with_payload(action, payload).into_iter().skip(number % 3).step_by(3) {
+                tried += 1;
+                if action.check(&context).is_err() {
+                    refused += 1;
+                    continue;
+                }
+                for request in outbound_calls((adapter, action, recorded), context, (None, "")).await {
+                    calls += 1;
+                    breaches.extend(
+                        violation(adapter, &request).map(|why| format!("{} {field} {payload:?}: {why}", action.name)),
+                    );
+                }
+            }
+        }
+    }
+    println!("{tried} contexts, {refused} refused, {calls} calls");
+    assert!(breaches.is_empty(), "{breaches:#?}");
+    assert!(tried > 4000 && calls > 5000, "{tried} contexts, {calls} calls");
+}
+
+#[tokio::test]
+async fn no_provider_id_redirects_a_call_to_another_host() {
+    let (mut tried, mut calls) = (0, 0);
+    let mut breaches = BTreeSet::new();
+    for (adapter, action, recorded) in &record_all_actions().await {
+        for (number, id) in payloads::all().iter().enumerate() {
+            let hides = ["", "/databases/", "/drafts/"][number % 3];
+            tried += 1;
+            let provider = (Some(id.as_str()), hides);
+            for request in outbound_calls((adapter, action, recorded), action.example(), provider).await {
+                calls += 1;
+                breaches.extend(violation(adapter, &request).map(|why| format!("{} {id:?}: {why}", action.name)));
+            }
+        }
+    }
+    println!("{tried} providers, {calls} calls");
+    assert!(breaches.is_empty(), "{breaches:#?}");
+    assert!(tried > 1500 && calls > 2000, "{tried} providers, {calls} calls");
+}
+
+/// Ids put into URLs as texts, which is how it goes wrong elsewhere.
+#[test]
+fn planted_urls_are_reported() {
+    let slack = adapters::find("slack").unwrap();
+    let notion = adapters::find("notion").unwrap();
+    let (mut built, mut caught) = (0, 0);
+    for payload in payloads::all() {
+        for (adapter, url) in [
+            (notion, format!("https://api.notion.com/v1/databases/{payload}")),
+            (slack, format!("https://slack.com/api/{payload}")),
+            (slack, format!("https://{payload}.slack.com/api/chat.postMessage")),
+            (notion, format!("https://api.notion.com{payload}/v1/databases/1")),
+        ] {
+            let Ok(request) = http::Request::get(url).body(Default::default()) else { continue };
+            built += 1;
+            caught += usize::from(violation(adapter, &request).is_some());
+        }
+    }
+    println!("{built} naive calls, {caught} caught");
+    // What is left are payloads without any trick, and those that end at a `#`, which `http` takes away.
+    assert!(built > 500 && built - caught < 30, "{built} naive calls, {caught} caught");
+    let mut request: Request =
+        http::Request::get("https://api.notion.com/v1/databases/1").body(Default::default()).unwrap();
+    assert_eq!(violation(notion, &request), None);
+    request.headers_mut().insert("host", http::HeaderValue::from_static("evil.example"));
+    assert!(violation(notion, &request).is_some());
+}
+
+/// The real way out, and a list of everywhere it went.
+fn recording_client() -> (Http, Arc<Mutex<Vec<String>>>) {
+    let seen = Arc::new(Mutex::new(vec![]));
+    let (log, out) = (Arc::clone(&seen), Http::client());
+    let http = Http::new(move |request: Request| {
+        log.lock().unwrap().push(request.uri().to_string());
+        let out = out.clone();
+        Box::pin(async move { out.send(request).await })
+    });
+    (http, seen)
+}
+
+#[tokio::test]
+async fn no_other_request_text_causes_an_outbound_call() {
+    let (http, seen) = recording_client();
+    let app = TestApp::start_with_client(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000")], http).await;
+    let keys = format!("{}/.well-known/jwks.json", app.sandbox.issuer());
+    let mut tried = 0;
+    for payload in payloads::all() {
+        let text = percent_encoded(&payload);
+        for query in [
+            format!("state={text}&code={text}"),
+            format!("state={text}&error={text}"),
+            format!("iss={text}&code={text}&error=x"),
+        ] {
+            app.callback(&format!("{}?{query}", sandbox::settings::OAUTH_REDIRECT_URI)).await;
+        }
+        let bodies = [
+            ("POST", "/integrations", json!({ "connectCode": payload })),
+            ("POST", "/integrations", json!({ "connectCode": format!("{payload}.{payload}") })),
+            ("POST", "/integrations", json!({ "tool": payload, "accessToken": "t" })),
+            ("DELETE", "/integrations", json!({ "tool": payload })),
+            ("POST", "", json!({ "agentId": "a", "tool": payload, "intent": "send_message", "context": {} })),
+            ("POST", "", json!({ "agentId": "a", "tool": "slack", "intent": payload, "context": {} })),
+            (
+                "POST",
+                "/context-mappings",
+                json!({ "agentId": "a", "tool": "notion", "contextKey": payload, "externalId": payload }),
+            ),
+            ("POST", "/tasks", json!({ "taskId": payload })),
+            ("POST", "/tasks", json!({ "taskId": encoded_id("task_", &format!("a#I#{payload}")) })),
+            ("PUT", "/context-mappings", json!({ "id": encoded_id("map_", &format!("a#{payload}#k")), "externalId": "x" })),
+            ("DELETE", "/context-mappings", json!({ "id": encoded_id("map_", &format!("a#notion#{payload}")) })),
+            ("PATCH", "/errors", json!({ "errorId": payload })),
+        ];
+        for (method, path, body) in bodies {
+            let answer = app.send(method, path, Some(&app.token("u1")), Some(body.to_string())).await;
+            assert!(answer.status < 500, "{method} {path} {body}: {}", answer.body);
+            tried += 1;
+        }
+        let cursor = encoded_id("", &Value::from(payload.as_str()).to_string());
+        for path in [
+            format!("/oauth/authorize?tool={text}"),
+            format!("/integrations/status?tool={text}"),
+            format!("/context-mappings/lookup?agentId=a&tool=notion&contextKey={text}"),
+            format!("/integrations?cursor={cursor}"),
+            format!("/tasks?agentId=a&cursor={cursor}"),
+            format!("/errors?agentId=a&cursor={cursor}"),
+            format!("/context-mappings?agentId=a&tool=notion&cursor={cursor}"),
+        ] {
+            let answer = app.get("u1", &path).await;
+            assert!(answer.status < 500, "{path}: {}", answer.body);
+            tried += 1;
+        }
+    }
+    println!("{tried} requests, outside: {:?}", seen.lock().unwrap());
+    assert_eq!(*seen.lock().unwrap(), [keys], "only the issuer's keys were fetched");
+}
+
+#[tokio::test]
+async fn an_authorization_code_reaches_only_the_token_endpoint() {
+    let (http, seen) = recording_client();
+    let app = TestApp::start_with_client(&[], http).await;
+    app.get("u1", "/integrations").await.ok();
+    seen.lock().unwrap().clear();
+    for (number, payload) in payloads::all().iter().step_by(10).enumerate() {
+        let user = &format!("user-{number}");
+        let url = app.auth_url(user, "gmail").await;
+        let back = app.browse(&format!("{url}&auto=allow")).await;
+        let state = back.split_once("state=").unwrap().1.split('&').next().unwrap();
+        let landed =
+            app.callback(&format!("{}?state={state}&code={}", sandbox::settings::OAUTH_REDIRECT_URI, percent_encoded(payload))).await;
+        assert!(landed.starts_with(&format!("{FRONTEND_URL}#")), "{landed}");
+        if let Some(code) = connect_code(&landed) {
+            let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;
+            assert!((400..500).contains(&answer.status), "{payload:?}: {} {}", answer.status, answer.body);
+        }
+    }
+    let seen = seen.lock().unwrap();
+    let tokens = format!("{}/google/token", app.sandbox.url);
+    assert!(seen.len() > 10 && seen.iter().all(|url| *url == tokens), "{seen:?}");
+}
+
+/// An id or a cursor as this service makes them, of an address it would not make.
+fn encoded_id(prefix: &str, address: &str) -> String {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(address))
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let canary = CanaryHost::start().await;
+    for status in [301, 302, 303, 307, 308] {
+        for to in [format!("{}/latest/meta-data/", canary.url), "http://169.254.169.254/latest/meta-data/".to_owned()] {
+            redirect_every_caller(status, &to).await;
+        }
+    }
+    assert_eq!(canary.visits(), 0);
+    // A client that follows is seen here.
+    let following = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut gone = CanaryHost::redirecting(&canary.url).await;
+    following.get(&gone.url).send().await.unwrap();
+    assert_eq!((gone.visits(), canary.visits()), (1, 1));
+    gone.stop();
+}
+
+/// Every caller of the outside, each sent away once: the key set, the token endpoint for a code and for a refresh token, an
+/// action, the revocation.
+async fn redirect_every_caller(status: u16, to: &str) {
+    let app = TestApp::start().await;
+    let plan = |provider: &str, path: &str| app.sandbox.sandbox.fault(redirect(provider, path, status, to));
+    plan("issuer", "");
+    app.get("u1", "/integrations").await.refused(503, "UNAVAILABLE");
+    // The keys are asked for again only after a while.
+    app.advance(61);
+
+    let code = app.consent("u1", "gmail", "").await;
+    plan("google", "/token");
+    let answer = app.post("u1", "/integrations", json!({ "connectCode": code })).await;
+    assert!(answer.status >= 400, "{status}: {}", answer.body);
+
+    app.connect("u1", "gmail").await;
+    let fetch = || json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
+    plan("gmail", "");
+    assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], false, "{status}");
+    app.advance(2 * 3600);
+    plan("google", "/token");
+    assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], false, "{status}");
+    plan("google", "/revoke");
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
+    assert!(app.effects("token_revoked").is_empty());
+    assert_eq!(app.sandbox.sandbox.pending_faults(), [], "every redirect was met");
+}
+
+#[tokio::test]
+async fn a_response_over_5_mib_is_rejected_while_streaming() {
+    let most = engine::http::MAX_RESPONSE_BYTES;
+    for (length, chunked, fits) in
+        [(most, true, true), (most, false, true), (most + 1, true, false), (most + 1, false, false)]
+    {
+        let host = CanaryHost::answering(length, chunked).await;
+        let request = http::Request::get(&host.url).body(Default::default()).unwrap();
+        assert_eq!(Http::client().send(request).await.is_ok(), fits, "{length} bytes, chunked: {chunked}");
+    }
+    let endless = CanaryHost::answering(usize::MAX, true).await;
+    let request = http::Request::get(&endless.url).body(Default::default()).unwrap();
+    let error = Http::client().send(request).await.unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+    // What the sockets' buffers took beyond it.
+    let written = endless.written().await;
+    println!("{written} bytes were written before the connection closed");
+    assert!(written < 6 * most, "{written}");
+}

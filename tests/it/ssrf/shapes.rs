@@ -1,0 +1,44 @@
+//! Where calls may go: every method, path and query parameter the actions use, as the providers document them.
+
+use crate::specs;
+use engine::adapters::Adapter;
+use engine::http::Request;
+use url::Url;
+
+const ALLOWED_HEADERS: [&str; 4] = ["accept", "authorization", "content-type", "notion-version"];
+
+/// Why a call of this adapter must not leave; nothing when it may.
+pub(super) fn violation(adapter: &Adapter, request: &Request) -> Option<String> {
+    let written = request.uri().to_string();
+    let Ok(url) = Url::parse(&written) else { return Some(format!("{written} is no URL")) };
+    let home = Url::parse(adapter.api.url).unwrap();
+    // Where Slack takes the bytes of a file.
+    let files = adapter.tool.as_str() == "slack" && url.origin().ascii_serialization() == "https://files.slack.com";
+    if (url.origin() != home.origin() && !files) || !url.username().is_empty() || url.password().is_some() {
+        return Some(format!("{written} is not at {home}"));
+    }
+    if url.as_str() != written || url.fragment().is_some() {
+        return Some(format!("{written} is read as {url}"));
+    }
+    if let Some(name) = request.headers().keys().find(|name| !ALLOWED_HEADERS.contains(&name.as_str())) {
+        return Some(format!("the header {name}"));
+    }
+    let fits = specs::shapes(adapter.tool.as_str()).iter().any(|shape| matches_shape(shape, request.method().as_str(), &url));
+    (!fits).then(|| format!("{} {written} is not documented", request.method()))
+}
+
+fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
+    let (line, parameters) = shape.split_once('?').unwrap_or((shape, ""));
+    let (expected, path) = line.split_once(' ').unwrap();
+    let (path, given) = (path.split('/').collect::<Vec<_>>(), url.path().split('/').collect::<Vec<_>>());
+    expected == method
+        && path.len() == given.len()
+        && path.iter().zip(&given).all(|(path, given)| if *path == "{id}" { is_plain_segment(given) } else { path == given })
+        && url.query_pairs().all(|(name, _)| parameters.split('&').any(|known| known == name))
+}
+
+/// Nothing that any server could read as a separator, an escape or a way up.
+fn is_plain_segment(segment: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
+    segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')
+}

@@ -1,0 +1,122 @@
+//! What tells people: alarms, the dashboard, logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::adapters;
+use engine::metrics::{Metric, NAMESPACE};
+use serde_json::{Value, json};
+
+use super::stack::{Stack, list, referenced_id};
+use crate::support::{assert_same, text};
+
+/// Alarms of AWS's own metrics: namespace and metric.
+const AWS_ALARMS: [(&str, &str, &str); 4] = [
+    ("ApiErrorsAlarm", "AWS/ApiGateway", "5xx"),
+    ("ThrottlesAlarm", "AWS/Lambda", "Throttles"),
+    ("ProcessDueTasksErrorsAlarm", "AWS/Lambda", "Errors"),
+    ("ProcessorFailuresAlarm", "AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+];
+/// Alarms of the engine's, one a tool: metric and outcome.
+const ENGINE_ALARMS: [(&str, Metric, &str); 3] = [
+    ("LatenessAlarm", Metric::Lateness, "first"),
+    ("BreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
+    ("ReauthorisationAlarm", Metric::Refreshes, "revoked"),
+];
+
+fn alarms(stack: &Stack) -> BTreeMap<&str, &Value> {
+    stack.of_type("AWS::CloudWatch::Alarm").collect()
+}
+
+/// The dashboard's body, with a word in the place of each of the template's values.
+fn dashboard(stack: &Stack) -> Value {
+    let boards: Vec<_> = stack.of_type("AWS::CloudWatch::Dashboard").collect();
+    let [(id, board)] = boards[..] else { panic!("one dashboard is expected") };
+    let body = board["DashboardBody"]["Fn::Sub"].as_str().unwrap_or_default();
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{id}: DashboardBody is not JSON: {error}"))
+}
+
+#[test]
+fn each_alarm_watches_what_its_row_says() {
+    let stack = Stack::read();
+    let mut expected = BTreeMap::new();
+    for (id, namespace, metric) in AWS_ALARMS {
+        expected.insert(id.to_owned(), (namespace, metric, None));
+    }
+    for (name, metric, outcome) in ENGINE_ALARMS {
+        for tool in adapters::ALL.iter().map(|adapter| adapter.tool.as_str()) {
+            let id = format!("{}{}{name}", tool[..1].to_uppercase(), &tool[1..]);
+            let dimensions = json!([{ "Name": "tool", "Value": tool }, { "Name": "outcome", "Value": outcome }]);
+            expected.insert(id, (NAMESPACE, metric.name(), Some(dimensions)));
+        }
+    }
+    let alarms = alarms(&stack);
+    let made = alarms.keys().map(|id| (*id).to_owned()).collect();
+    assert_same("alarms in the template", &made, "rows", &expected.keys().cloned().collect());
+    for (id, (namespace, metric, dimensions)) in expected {
+        let alarm = alarms[id.as_str()];
+        assert_eq!((&alarm["Namespace"], &alarm["MetricName"]), (&json!(namespace), &json!(metric)), "{id}");
+        assert!(dimensions.is_none_or(|of| alarm["Dimensions"] == of), "{id}: Dimensions");
+        let told = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
+        assert_eq!(alarm["AlarmActions"], told, "{id}: AlarmActions");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{id}: nothing happening is no alarm");
+        assert!(alarm["Threshold"].as_i64().is_some_and(|at| at > 0), "{id}: Threshold");
+    }
+}
+
+#[test]
+fn the_outcomes_of_alarms_are_those_of_the_readme() {
+    let readme = text("README.md");
+    for (name, metric, outcome) in ENGINE_ALARMS {
+        let metric = metric.name();
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{metric}` |")));
+        let row = row.unwrap_or_else(|| panic!("README has no row for {metric}"));
+        assert!(row.contains(&format!("`{outcome}`")), "{name}: {metric} has no outcome {outcome}: {row}");
+    }
+}
+
+#[test]
+fn the_dashboard_shows_every_metric() {
+    let body = dashboard(&Stack::read()).to_string();
+    for metric in Metric::ALL {
+        let searched = format!("SEARCH('{{{NAMESPACE},tool,outcome}} MetricName=\\\"{}\\\"'", metric.name());
+        assert!(body.contains(&searched), "the dashboard lacks {}: {searched} in {body}", metric.name());
+    }
+}
+
+#[test]
+fn the_widgets_of_the_dashboard_do_not_overlap() {
+    let board = dashboard(&Stack::read());
+    let mut taken = BTreeSet::new();
+    for widget in list(&board["widgets"]) {
+        let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| widget[name].as_i64().unwrap_or_default());
+        assert!(x + width <= 24, "the grid is 24 wide: {widget}");
+        for cell in (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y))) {
+            assert!(taken.insert(cell), "{widget} lies over another");
+        }
+    }
+    assert!(!taken.is_empty(), "the dashboard is empty");
+}
+
+#[test]
+fn every_log_group_uses_the_retention_parameter() {
+    let stack = Stack::read();
+    let groups: BTreeMap<&str, &Value> = stack.of_type("AWS::Logs::LogGroup").collect();
+    for (id, group) in &groups {
+        assert_eq!(group["RetentionInDays"], json!({"Ref": "LogRetentionDays"}), "{id}: RetentionInDays");
+    }
+    let functions = stack.of_type("AWS::Serverless::Function").map(|(_, it)| &it["LoggingConfig"]["LogGroup"]);
+    let stages = stack.of_type("AWS::ApiGatewayV2::Stage").map(|(_, it)| &it["AccessLogSettings"]["DestinationArn"]);
+    let used: BTreeSet<String> =
+        functions.chain(stages).map(|group| referenced_id(group).unwrap_or_default().to_owned()).collect();
+    assert_same("logs", &used, "log groups", &groups.keys().map(|id| (*id).to_owned()).collect());
+}
+
+#[test]
+fn the_output_is_the_redirect_uri_the_functions_use() {
+    let stack = Stack::read();
+    let used = stack.environment(&Value::Null)["PLUGIN_ENGINE_OAUTH_REDIRECT_URI"];
+    assert_eq!(stack.output("OauthRedirectUri"), used);
+    let paths = list(&used["Fn::If"]).iter().filter_map(|it| it["Fn::Sub"].as_str());
+    let paths: Vec<_> = paths.map(|uri| uri.ends_with("/api/plugin-engine/oauth/callback")).collect();
+    assert_eq!(paths, [true, true], "{used}");
+}

@@ -1,0 +1,189 @@
+//! Tokens that end while many want them, under lost answers and kills: one call of the token endpoint for each, nothing lost
+//! that somebody has stored, and a connection is condemned only by the provider's definite word.
+
+mod races;
+
+use crate::support::TestApp;
+use sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+pub(crate) const VAULTS: [&str; 2] = ["sealed", "secrets-manager"];
+const SLACK: &str = "/slack/api/oauth.v2.access";
+/// A token's life with Slack, and a second.
+const TOKEN_LIFETIME: i64 = 12 * 3600 + 1;
+
+async fn deployment(vault: &str) -> TestApp {
+    TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", vault)]).await
+}
+
+/// A deployment with a connection whose token has ended.
+async fn expired_connection(vault: &str, tool: &str) -> TestApp {
+    let app = deployment(vault).await;
+    connect(&app, tool, TOKEN_LIFETIME - 1).await;
+    app.advance(TOKEN_LIFETIME);
+    app
+}
+
+/// Connects with tokens that are there already and live for some seconds.
+async fn connect(app: &TestApp, tool: &str, life: i64) {
+    let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
+    let tokens = app.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
+    let end = app.clock.now() + jiff::SignedDuration::from_secs(life);
+    let ready = json!({
+        "tool": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
+        "expiresAt": end.to_string()
+    });
+    app.post("u1", "/integrations", ready).await.ok();
+}
+
+/// A read with the tool; its code, or `done`.
+async fn run_action(app: &TestApp, tool: &str) -> String {
+    let (intent, context) = match tool {
+        "slack" => ("fetch_messages", json!({ "channel": sandbox::fixtures::slack::GENERAL })),
+        "notion" => ("create_page", json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE })),
+        _ => ("fetch_emails", json!({})),
+    };
+    let body = json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context });
+    let body = app.with_advancing_clock(app.post("u1", "", body)).await.ok();
+    match &body["error"]["code"] {
+        Value::String(code) => code.clone(),
+        _ if body["success"] == true => "done".to_owned(),
+        _ => body.to_string(),
+    }
+}
+
+async fn status(app: &TestApp) -> Value {
+    app.get("u1", "/integrations").await.ok()["integrations"][0]["status"].clone()
+}
+
+fn token_calls(app: &TestApp) -> usize {
+    app.sandbox.sandbox.call_count(SLACK) + app.sandbox.sandbox.call_count("/google/token")
+}
+
+fn needs_reauth_events(app: &TestApp) -> usize {
+    app.effects("integration.needs_reauth").len()
+}
+
+#[tokio::test]
+async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
+    for vault in VAULTS {
+        for lost in [FaultKind::ApplyThenDrop, FaultKind::Truncate] {
+            let app = expired_connection(vault, "slack").await;
+            app.sandbox.sandbox.fault(Fault::new("slack", lost).at_path("/api/oauth.v2.access"));
+            assert_eq!(run_action(&app, "slack").await, "PROVIDER_UNAVAILABLE");
+            assert_eq!((status(&app).await, needs_reauth_events(&app)), (json!("active"), 0), "one lost answer proves nothing");
+            for _ in 0..3 {
+                assert_eq!(run_action(&app, "slack").await, "REAUTH_REQUIRED");
+            }
+            assert_eq!((status(&app).await, needs_reauth_events(&app), token_calls(&app)), (json!("needs_reauth"), 1, 2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_response_of_a_non_rotating_provider_is_retried() {
+    for vault in VAULTS {
+        let app = expired_connection(vault, "gmail").await;
+        app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at_path("/token"));
+        assert_eq!(run_action(&app, "gmail").await, "PROVIDER_UNAVAILABLE");
+        assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 2));
+        // The old refresh token goes on, round after round.
+        app.advance(3601);
+        assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 3));
+    }
+}
+
+#[tokio::test]
+async fn only_a_definite_invalid_grant_marks_needs_reauth() {
+    let dead = json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." });
+    let passing = [
+        Fault::refuse("google"),
+        Fault::status("google", 500, dead.clone()),
+        Fault::status("google", 503, json!({})),
+        Fault::status("google", 429, dead.clone()),
+        Fault::status("google", 400, json!("<html>invalid_grant</html>")),
+        Fault::status("google", 400, json!({ "error": "invalid_request" })),
+        Fault::status("google", 401, json!({ "error": "invalid_client" })),
+        Fault::status("google", 403, json!("Forbidden")),
+        Fault::status("google", 200, json!("<html>Sign in</html>")),
+        Fault::status("google", 200, json!({ "token_type": "Bearer" })),
+        Fault::status("google", 302, json!({})).header("location", "http://127.0.0.1:1/"),
+    ];
+    let app = expired_connection("sealed", "gmail").await;
+    for fault in passing {
+        app.sandbox.sandbox.fault(fault.clone().at_path("/token"));
+        let code = run_action(&app, "gmail").await;
+        assert!(code != "done" && code != "REAUTH_REQUIRED", "{fault:?}: {code}");
+        assert_eq!(status(&app).await, "active", "{fault:?}");
+    }
+    assert_eq!((needs_reauth_events(&app), run_action(&app, "gmail").await), (0, "done".to_owned()));
+    app.advance(3601);
+    app.sandbox.sandbox.fault(Fault::status("google", 400, dead).at_path("/token"));
+    assert_eq!((run_action(&app, "gmail").await, needs_reauth_events(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn storing_new_tokens_is_retried_and_the_lease_is_held_until_stored() {
+    let store_down = |times| Fault::status("aws", 503, json!({})).on_method("POST").times(times);
+    let app = expired_connection("secrets-manager", "slack").await;
+    // The SDK tries three times, then the engine again after a pause.
+    app.sandbox.sandbox.fault(store_down(8));
+    assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1));
+
+    app.advance(TOKEN_LIFETIME);
+    app.sandbox.sandbox.fault(store_down(10_000));
+    assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE");
+    // Until the function's end; who comes then does not spend the old token.
+    assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("UNAVAILABLE".to_owned(), 2));
+    assert_eq!((status(&app).await, needs_reauth_events(&app)), (json!("active"), 0));
+}
+
+#[tokio::test]
+async fn an_unreadable_secret_costs_no_lease_and_no_token_call() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", ""), ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients")]).await;
+    connect(&app, "slack", TOKEN_LIFETIME).await;
+    app.advance(TOKEN_LIFETIME);
+    for _ in 0..3 {
+        app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
+        assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
+    }
+    let row =
+        app.engine.integrations.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
+    assert_eq!((row.items[0].refresh_lease.as_deref(), token_calls(&app)), (None, 0));
+}
+
+#[tokio::test]
+async fn no_token_call_starts_with_too_little_lease_left() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", ""), ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients")]).await;
+    app.create_secret("clients", &sandbox::settings::engine_variables("", "")["PLUGIN_ENGINE_CLIENTS"]).await;
+    connect(&app, "slack", TOKEN_LIFETIME).await;
+    app.advance(TOKEN_LIFETIME);
+    app.calls.reset();
+    // The process is frozen while it reads its OAuth client.
+    app.sandbox.sandbox.fault(Fault::delay("aws", 100));
+    let freeze = async {
+        while !app.calls.has_completed("UpdateItem") {
+            tokio::task::yield_now().await;
+        }
+        app.advance(31);
+    };
+    let until = app.clock.now() + jiff::SignedDuration::from_secs(150);
+    let (run, ()) = futures::join!(app.engine.integrations.refresh_due(&[12], until), freeze);
+    app.check_role("process-due-tasks");
+    assert_eq!((run.unwrap().failed, token_calls(&app)), (1, 0));
+    assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1), "the lease was given back");
+}
+
+#[tokio::test]
+async fn a_token_without_expiry_is_refreshed_when_rejected() {
+    let app = deployment("sealed").await;
+    app.connect("u1", "notion").await;
+    let before = app.sandbox.sandbox.call_count("/notion/v1/oauth/token");
+    for _ in 0..3 {
+        app.sandbox.sandbox.expire_tokens("notion");
+        let callers = futures::future::join_all((0..8).map(|_| run_action(&app, "notion"))).await;
+        assert_eq!(callers, vec!["done"; 8]);
+    }
+    assert_eq!(app.sandbox.sandbox.call_count("/notion/v1/oauth/token") - before, 3);
+    assert_eq!(app.effects("page_created").len(), 24);
+}
