@@ -8,9 +8,9 @@
 //! Reads are not journaled. A `Create` whose answer was lost is never repeated before the provider was asked and said no.
 
 mod call;
+mod dry_run;
 mod outcome;
 mod record;
-mod dry_run;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -18,13 +18,13 @@ use serde_json::Value;
 use crate::adapters;
 use crate::adapters::Adapter;
 use crate::adapters::action::{ActionDef, ActionOutput, Effect, Reconciliation};
-use crate::circuit_breaker::{CircuitBreaker, BreakerPermit};
+use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
+use crate::cooldown::Cooldowns;
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
-use crate::cooldown::Cooldowns;
 use crate::http::Http;
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
@@ -34,7 +34,7 @@ use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
 use crate::tables::circuit_breakers::BreakerKey;
 use crate::tables::cooldowns::Cooldown;
 use crate::tables::integrations::CallGuards;
-use crate::tables::tasks::{Claim, DueEntry, Lease, TaskStatus, Task, TaskItems};
+use crate::tables::tasks::{Claim, DueEntry, Lease, Task, TaskItems, TaskStatus};
 use outcome::AttemptOutcome;
 
 /// A lease outlives its holder, which is killed at its function's timeout, by this long: an ended lease means a dead holder.
@@ -158,12 +158,24 @@ impl Attempts {
         let context = context.and_then(|context| Ok((context, standing?)));
         let late = if task.attempt > 1 || open { "again" } else { "first" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), late, (due.at, now));
-        let work = |context| AttemptContext { user: &user, agent: &agent, adapter, action, context, started_at: now, deadline: until };
+        let work = |context| AttemptContext {
+            user: &user,
+            agent: &agent,
+            adapter,
+            action,
+            context,
+            started_at: now,
+            deadline: until,
+        };
         match context {
             Ok((context, standing)) if open => self.reconcile_unresolved(work(&context), standing, &mut task).await,
             Ok((context, standing)) => self.attempt_new(work(&context), standing, &mut task).await,
             Err(error) => {
-                let came = if open { AttemptOutcome::reconcile_failed(adapter.tool, &error) } else { AttemptOutcome::NotAttempted(error) };
+                let came = if open {
+                    AttemptOutcome::reconcile_failed(adapter.tool, &error)
+                } else {
+                    AttemptOutcome::NotAttempted(error)
+                };
                 self.log_attempt(work(&Value::Null), came.label(), Some(&task));
                 let ending = self.transition(adapter.tool, &task, &came, (true, RetryPolicy::DEFAULT));
                 self.finish(&user, &task, &ending, until).await;
@@ -193,7 +205,12 @@ impl Attempts {
             // Doing it again does no harm.
             if task.attempt > MAX_ATTEMPTS {
                 return self
-                    .persist(work, task, &AttemptOutcome::NotAttempted(Error::AttemptsExhausted), (None, &BreakerPermit::without_probe(standing.breaker)))
+                    .persist(
+                        work,
+                        task,
+                        &AttemptOutcome::NotAttempted(Error::AttemptsExhausted),
+                        (None, &BreakerPermit::without_probe(standing.breaker)),
+                    )
                     .await;
             }
             return self.attempt_new(work, standing, task).await;
@@ -209,13 +226,22 @@ impl Attempts {
         };
         let came = if work.action.can_reconcile(&admission.access.connection.scopes) {
             let verdict = self.reconcile(work, &mut admission.access, task).await;
-            let passed = self.cooldowns.record_result(work.user, tool, admission.cooldown_probe.take(), verdict.as_ref().err()).await;
+            let passed = self
+                .cooldowns
+                .record_result(work.user, tool, admission.cooldown_probe.take(), verdict.as_ref().err())
+                .await;
             record::log_ignored(work, passed);
             match verdict {
                 Ok(Reconciliation::Applied(done)) => AttemptOutcome::Called(Ok(done)),
-                Ok(Reconciliation::NotApplied) if task.is_immediate() => AttemptOutcome::NotAttempted(Error::AbortedNoEffect { tool }),
-                Ok(Reconciliation::NotApplied) if task.attempt > MAX_ATTEMPTS => AttemptOutcome::NotAttempted(Error::AttemptsExhausted),
-                Ok(Reconciliation::NotApplied) => return drop(self.call_and_record(work, admission, task.clone(), true).await),
+                Ok(Reconciliation::NotApplied) if task.is_immediate() => {
+                    AttemptOutcome::NotAttempted(Error::AbortedNoEffect { tool })
+                }
+                Ok(Reconciliation::NotApplied) if task.attempt > MAX_ATTEMPTS => {
+                    AttemptOutcome::NotAttempted(Error::AttemptsExhausted)
+                }
+                Ok(Reconciliation::NotApplied) => {
+                    return drop(self.call_and_record(work, admission, task.clone(), true).await);
+                }
                 Ok(Reconciliation::Inconclusive) => AttemptOutcome::ReconcileInconclusive,
                 Err(error) => AttemptOutcome::reconcile_failed(tool, &error),
             }
@@ -226,7 +252,13 @@ impl Attempts {
     }
 
     /// Calls the provider, and writes what came of it. A read of no task is only judged.
-    async fn call_and_record(&self, work: AttemptContext<'_>, admission: CallPermit, mut task: Task, journaled: bool) -> Result<ActionOutput> {
+    async fn call_and_record(
+        &self,
+        work: AttemptContext<'_>,
+        admission: CallPermit,
+        mut task: Task,
+        journaled: bool,
+    ) -> Result<ActionOutput> {
         let CallPermit { mut access, cooldown_probe: tried, breaker_permit: pass } = admission;
         let outcome = self.execute(work, &mut access, &mut task, journaled).await;
         let came = AttemptOutcome::Called(outcome);
@@ -246,7 +278,8 @@ impl Attempts {
     async fn acquire_permit(&self, work: AttemptContext<'_>, standing: CallGuards) -> Result<CallPermit> {
         let CallGuards { connection: integration, breaker: health, cooldown: gate } = standing;
         self.circuit_breaker.check(work.adapter.tool, health.as_ref())?;
-        let access = self.integrations.acquire_access(work.user, work.adapter, work.action, integration, work.deadline).await?;
+        let access =
+            self.integrations.acquire_access(work.user, work.adapter, work.action, integration, work.deadline).await?;
         // Last: whoever is let in to try keeps the others waiting; the breaker only those of the same agent.
         let pass = self.circuit_breaker.acquire(work.breaker_key(), health).await?;
         let tried = self.cooldowns.acquire(work.user, work.adapter.tool, gate).await?;

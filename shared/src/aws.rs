@@ -73,7 +73,8 @@ where
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
         SdkError::ServiceError(service) => {
             // What stands before a service may answer without a code.
-            service.raw().status().is_server_error() || service.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
+            service.raw().status().is_server_error()
+                || service.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
         }
         _ => false,
     };

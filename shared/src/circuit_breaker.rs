@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::metrics::{self, Metric};
-use crate::tables::circuit_breakers::{CircuitBreakerItems, CallResult, BreakerKey, BreakerWindow, OpenPeriod};
+use crate::tables::circuit_breakers::{BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod};
 use crate::tool::Tool;
 
 /// The failures a tool may have within an hour.
@@ -108,7 +108,9 @@ impl CircuitBreaker {
     /// [`Error::ToolDisabled`], also when another call tries already.
     pub async fn acquire(&self, caller: BreakerKey<'_>, health: Option<BreakerWindow>) -> Result<BreakerPermit> {
         self.check(caller.tool, health.as_ref())?;
-        let Some(over) = health.as_ref().and_then(|health| health.open.as_ref()) else { return Ok(BreakerPermit::without_probe(health)) };
+        let Some(over) = health.as_ref().and_then(|health| health.open.as_ref()) else {
+            return Ok(BreakerPermit::without_probe(health));
+        };
         let now = self.clock.now();
         let tries = OpenPeriod { until: now + PROBE_TIMEOUT, ..over.clone() };
         if self.items.open(caller, Some(over), &tries).await? {
@@ -147,7 +149,11 @@ impl CircuitBreaker {
             let why = format!("it was tried again and failed with {code}");
             return self
                 .items
-                .open(caller, Some(tried), &OpenPeriod { until: now + open_period(number), consecutive: number, reason: why })
+                .open(
+                    caller,
+                    Some(tried),
+                    &OpenPeriod { until: now + open_period(number), consecutive: number, reason: why },
+                )
                 .await
                 .map(drop);
         }
@@ -158,7 +164,11 @@ impl CircuitBreaker {
         }
         let calls = failures.saturating_add(successes);
         let why = format!("{failures} of {calls} calls failed within an hour, the last with {code}");
-        if self.items.open(caller, None, &OpenPeriod { until: now + open_period(1), consecutive: 1, reason: why }).await? {
+        if self
+            .items
+            .open(caller, None, &OpenPeriod { until: now + open_period(1), consecutive: 1, reason: why })
+            .await?
+        {
             let (tool, agent_id) = (caller.tool, caller.agent.as_str().to_owned());
             self.publish_change(caller, "opened", Event::CircuitBreakerOpened { tool, agent_id }).await;
         }

@@ -286,7 +286,8 @@ fn secret_source(
 fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String, Url>, ConfigError> {
     const NAME: &str = "PLUGIN_ENGINE_PROVIDER_URLS";
     let Some(text) = get(NAME) else { return Ok(BTreeMap::new()) };
-    let urls: BTreeMap<String, Url> = serde_json::from_str(&text).map_err(|error| config_error(NAME, error.to_string()))?;
+    let urls: BTreeMap<String, Url> =
+        serde_json::from_str(&text).map_err(|error| config_error(NAME, error.to_string()))?;
     for (name, url) in &urls {
         let loopback = match url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),

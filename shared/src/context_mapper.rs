@@ -206,7 +206,13 @@ impl ContextMapper {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none or all have expired.
-    pub async fn context_keys(&self, user: &UserId, agent: &AgentId, tool: Tool, external_id: &str) -> Result<MappingKeys> {
+    pub async fn context_keys(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+        external_id: &str,
+    ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
         let mut named = self.table.find_by_external_id(user, agent, tool, external_id, self.clock.now()).await?;
         named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));

@@ -48,7 +48,13 @@ impl Cooldowns {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn record_result(&self, user: &UserId, tool: Tool, tried: Option<Cooldown>, failure: Option<&Error>) -> Result<()> {
+    pub async fn record_result(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        tried: Option<Cooldown>,
+        failure: Option<&Error>,
+    ) -> Result<()> {
         match (failure, tried) {
             (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), _) => {
                 let wait = retry_after.unwrap_or(DEFAULT_COOLDOWN).min(retry::MAX_RETRY_AFTER);

@@ -11,31 +11,31 @@ use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::context_mapper::ContextMapper;
+use crate::cooldown::Cooldowns;
 use crate::delegations::Delegations;
 use crate::error::{Error, Result};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
-use crate::cooldown::Cooldowns;
 use crate::http::Http;
 use crate::identity::Verifier;
 use crate::ids::{TaskId, UserId};
 use crate::integrations::IntegrationManager;
-use crate::intent::{Intent, PluginResult, IntentRequest};
+use crate::intent::{Intent, IntentRequest, PluginResult};
 use crate::metrics::{self, Metric};
 use crate::oauth::OAuth;
-use crate::scheduler::{Scheduler, Schedule};
+use crate::scheduler::{Schedule, Scheduler};
 use crate::tables::circuit_breakers::CircuitBreakerItems;
+use crate::tables::cooldowns::CooldownItems;
 use crate::tables::delegations::DelegationItems;
 use crate::tables::errors::ErrorItems;
 use crate::tables::fallbacks::FallbackItems;
-use crate::tables::cooldowns::CooldownItems;
-use crate::tables::idempotency::{IdempotencyKey, IdempotencyItems};
-use crate::tables::integrations::{ConnectionItems, CallGuards};
+use crate::tables::idempotency::{IdempotencyItems, IdempotencyKey};
+use crate::tables::integrations::{CallGuards, ConnectionItems};
 use crate::tables::limits::{Limit, LimitItems};
 use crate::tables::mappings::MappingItems;
 use crate::tables::oauth_flows::OAuthFlowItems;
-use crate::tables::tasks::{TaskStatus, Task, TaskItems, immediate_sort};
-use crate::vault::{EncryptedColumnVault, ColumnCipher, SecretReader, SecretsManagerVault, TokenVault};
+use crate::tables::tasks::{Task, TaskItems, TaskStatus, immediate_sort};
+use crate::vault::{ColumnCipher, EncryptedColumnVault, SecretReader, SecretsManagerVault, TokenVault};
 
 /// What an engine is built on: the outside world, which a test or a simulation replaces.
 #[derive(Clone, Debug)]
@@ -99,10 +99,8 @@ impl Engine {
             events: events.clone(),
             clock: clock.clone(),
         };
-        let context_mapper = ContextMapper {
-            table: MappingItems::new(dynamodb.clone(), tables.mappings.clone()),
-            clock: clock.clone(),
-        };
+        let context_mapper =
+            ContextMapper { table: MappingItems::new(dynamodb.clone(), tables.mappings.clone()), clock: clock.clone() };
         let tasks = TaskItems::new(dynamodb.clone(), tables.tasks.clone());
         Self {
             scheduler: Scheduler {

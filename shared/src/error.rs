@@ -106,7 +106,9 @@ pub enum Error {
         needed: String,
     },
     /// The tool failed too often for this agent and rests.
-    #[error("{tool} is not called for this agent until {open_until}: its circuit breaker is open after too many failures")]
+    #[error(
+        "{tool} is not called for this agent until {open_until}: its circuit breaker is open after too many failures"
+    )]
     CircuitBreakerOpen {
         /// The tool.
         tool: Tool,
@@ -305,7 +307,9 @@ impl Error {
                     Retry::After(error.retry_after)
                 }
                 Kind::Ambiguous => Retry::Reconcile,
-                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => Retry::Never,
+                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => {
+                    Retry::Never
+                }
             },
             Self::LimitReached { retry_after }
             | Self::CircuitBreakerOpen { retry_after, .. }

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Random};
 use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId, check_text};
 use crate::retry::RetryPolicy;
-use crate::tables::errors::{DayCounts, ErrorRow, ErrorItems, Filter};
+use crate::tables::errors::{DayCounts, ErrorItems, ErrorRow, Filter};
 use crate::tables::fallbacks::{Change, Fallback, FallbackItems};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;

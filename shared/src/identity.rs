@@ -4,13 +4,13 @@
 //! either. `exp`, `iss`, `aud` and `sub` must be there. RFC 8725.
 
 #[cfg(test)]
-mod forged;
-mod keys;
-mod verified_token_cache;
-#[cfg(test)]
 mod cached_tokens;
 #[cfg(test)]
+mod forged;
+mod keys;
+#[cfg(test)]
 mod tests;
+mod verified_token_cache;
 
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, Header, Validation};
@@ -81,7 +81,9 @@ impl Verifier {
     /// A verifier for one issuer.
     pub fn new(config: JwtConfig, http: Http, clock: Clock) -> Self {
         let keys = match &config.keys {
-            JwtKeys::Secret(secret) => KeySource::SharedSecret(DecodingKey::from_secret(secret.expose_secret().as_bytes())),
+            JwtKeys::Secret(secret) => {
+                KeySource::SharedSecret(DecodingKey::from_secret(secret.expose_secret().as_bytes()))
+            }
             JwtKeys::Jwks(url) => KeySource::Issuer(IssuerKeys::new(url.clone(), http, clock.clone())),
         };
         Self { config, clock, keys, verified_tokens: VerifiedTokenCache::default() }

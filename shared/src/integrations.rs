@@ -23,12 +23,12 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::oauth::OAuth;
-use crate::tables::integrations::{Connection, ConnectionItems, CallGuards, ConnectionStatus, StoredTokens};
+use crate::tables::integrations::{CallGuards, Connection, ConnectionItems, ConnectionStatus, StoredTokens};
 use crate::tables::limits::{Limit, LimitItems};
 use crate::tables::oauth_flows::OAuthFlowItems;
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
-use crate::vault::{TokenBinding, ColumnCipher, TokenVault, Tokens};
+use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
 
 /// Connections of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -97,7 +97,10 @@ impl IntegrationManager {
         integration.tokens = self.vault.create(owner, &ready.tokens, reserved.as_deref()).await?;
         integration.status = ConnectionStatus::Active;
         integration.expires_at = ready.expires_at;
-        let before = self.connections.store_connection(user, tool, &integration, maintenance::next_check_at(&integration, left)).await?;
+        let before = self
+            .connections
+            .store_connection(user, tool, &integration, maintenance::next_check_at(&integration, left))
+            .await?;
         self.remove_replaced_secret(user, tool, before.as_ref(), &integration).await;
         self.events.publish(user, Event::IntegrationConnected { tool }).await;
         Ok(integration)
@@ -150,7 +153,8 @@ impl IntegrationManager {
     pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
         let tool = adapter.tool;
         let now = self.clock.now();
-        let integration = self.connections.mark_disconnecting(user, tool, (now, now + maintenance::DISCONNECT_TIMEOUT)).await?;
+        let integration =
+            self.connections.mark_disconnecting(user, tool, (now, now + maintenance::DISCONNECT_TIMEOUT)).await?;
         match self.revoke_grant(user, adapter, &integration).await {
             Ok(()) => {}
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
@@ -172,13 +176,18 @@ impl IntegrationManager {
 
     /// Removes what is left of a connection that is half-done: its secrets, then the row that leads to them. Returns whether
     /// it is gone; while a connect is under way it stays.
-    async fn delete_connection(&self, user: &UserId, adapter: &'static Adapter, integration: &Connection) -> Result<bool> {
+    async fn delete_connection(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        integration: &Connection,
+    ) -> Result<bool> {
         let mut secrets = integration.orphaned_secrets(self.clock.now());
         secrets.extend(integration.current_secret().cloned());
         self.vault.delete_secrets(&secrets).await?;
         let tool = adapter.tool;
-        let gone =
-            integration.secrets.is_subset(&secrets) && self.connections.delete_incomplete(user, tool, integration).await?;
+        let gone = integration.secrets.is_subset(&secrets)
+            && self.connections.delete_incomplete(user, tool, integration).await?;
         if gone && integration.status == ConnectionStatus::Disconnecting {
             self.events.publish(user, Event::IntegrationDisconnected { tool }).await;
         }

@@ -57,7 +57,8 @@ pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> 
 async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp) -> Result<Summary> {
     let shards = job.shards();
     let start = engine.clock.now();
-    let window = job.window_seconds.map_or(POLL_WINDOW, |seconds| SignedDuration::from_secs(seconds.into()).min(POLL_WINDOW));
+    let window =
+        job.window_seconds.map_or(POLL_WINDOW, |seconds| SignedDuration::from_secs(seconds.into()).min(POLL_WINDOW));
     // One look at what is due now does not look ahead.
     let overlap = if window.is_zero() { SignedDuration::ZERO } else { WINDOW_OVERLAP };
     let claim_until = (start + CLAIM_WINDOW).min(until - MIN_ATTEMPT_TIME);
@@ -67,7 +68,10 @@ async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp)
         deadline: until,
         claim_until,
         due_before: (start + window + overlap).min(claim_until),
-        shards: shards.iter().map(|shard| Shard { number: *shard, cursor: ShardCursor::Start, delegated: false }).collect(),
+        shards: shards
+            .iter()
+            .map(|shard| Shard { number: *shard, cursor: ShardCursor::Start, delegated: false })
+            .collect(),
         backlog: Backlog::default(),
         seen: HashSet::new(),
         polls: JoinSet::new(),

@@ -76,6 +76,9 @@ mod tests {
     #[test]
     fn value_found_by_serde_is_redacted() {
         assert_eq!(without_found_value("invalid type: string \"a, expected b\", expected a map"), "expected a map");
-        assert_eq!(without_found_value("unknown field `x`, expected one of `y`"), "unknown field `x`, expected one of `y`");
+        assert_eq!(
+            without_found_value("unknown field `x`, expected one of `y`"),
+            "unknown field `x`, expected one of `y`"
+        );
     }
 }

@@ -154,7 +154,10 @@ mod tests {
     fn retry_after_is_a_lower_bound_capped_at_one_day() {
         let told = RetryPolicy::DEFAULT.wait(1, Some(Duration::from_secs(60)), |most| most);
         assert!(told >= Duration::from_secs(60));
-        assert!(max_first_wait(Some(Duration::from_secs(1_000_000_000))) <= MAX_RETRY_AFTER + RetryPolicy::DEFAULT.backoff(1));
+        assert!(
+            max_first_wait(Some(Duration::from_secs(1_000_000_000)))
+                <= MAX_RETRY_AFTER + RetryPolicy::DEFAULT.backoff(1)
+        );
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::idempotency::{IdempotencyKey, IdempotencyItems};
+use crate::tables::idempotency::{IdempotencyItems, IdempotencyKey};
 use crate::tables::limits::{Limit, LimitItems};
-use crate::tables::tasks::{self, TaskStatus, Task, TaskItems};
+use crate::tables::tasks::{self, Task, TaskItems, TaskStatus};
 use crate::tables::{Page, PageRequest};
 
 /// How far ahead a task may lie.

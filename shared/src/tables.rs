@@ -5,10 +5,10 @@
 //! DynamoDB may delete a row; expiry that matters is also compared in code, because that deletion can lag for days.
 
 pub mod circuit_breakers;
+pub mod cooldowns;
 pub mod delegations;
 pub mod errors;
 pub mod fallbacks;
-pub mod cooldowns;
 pub mod idempotency;
 pub mod integrations;
 mod json_text;
@@ -102,7 +102,11 @@ fn string_attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 }
 
 /// One page of a query over the rows of `owner`, strongly consistent.
-async fn query_page<T: DeserializeOwned>(query: QueryFluentBuilder, owner: &str, request: &PageRequest) -> Result<Page<T>> {
+async fn query_page<T: DeserializeOwned>(
+    query: QueryFluentBuilder,
+    owner: &str,
+    request: &PageRequest,
+) -> Result<Page<T>> {
     let start = request.start_after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
     fill_page(query, start, request).await
 }
@@ -131,7 +135,11 @@ async fn fill_page<T: DeserializeOwned>(
         rows.truncate(wanted);
         last = rows.last().cloned();
     }
-    let cursor = last.as_ref().and_then(|row| string_attribute(row, "sk")).map(|sk| crate::ids::encode_cursor(&sk)).transpose()?;
+    let cursor = last
+        .as_ref()
+        .and_then(|row| string_attribute(row, "sk"))
+        .map(|sk| crate::ids::encode_cursor(&sk))
+        .transpose()?;
     Ok(Page { items: rows.into_iter().map(from_item).collect::<Result<_>>()?, cursor })
 }
 

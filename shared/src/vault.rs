@@ -4,7 +4,7 @@
 mod encrypted_column;
 mod secrets_manager;
 
-pub use encrypted_column::{EncryptedColumnVault, ColumnCipher};
+pub use encrypted_column::{ColumnCipher, EncryptedColumnVault};
 pub use secrets_manager::{SecretReader, SecretsManagerVault};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -76,7 +76,12 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn create(&self, owner: TokenBinding<'_>, tokens: &Tokens, reserved: Option<&str>) -> Result<StoredTokens> {
+    pub async fn create(
+        &self,
+        owner: TokenBinding<'_>,
+        tokens: &Tokens,
+        reserved: Option<&str>,
+    ) -> Result<StoredTokens> {
         match reserved {
             Some(name) => self.secrets_manager.create(name, owner, tokens).await,
             None => self.encrypted_column.encrypt(owner, tokens).await,
@@ -87,7 +92,12 @@ impl TokenVault {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn replace(&self, owner: TokenBinding<'_>, tokens: &Tokens, stored: &StoredTokens) -> Result<StoredTokens> {
+    pub async fn replace(
+        &self,
+        owner: TokenBinding<'_>,
+        tokens: &Tokens,
+        stored: &StoredTokens,
+    ) -> Result<StoredTokens> {
         match stored {
             StoredTokens::EncryptedColumn(_) => self.encrypted_column.encrypt(owner, tokens).await,
             StoredTokens::Secret { name, .. } => self.secrets_manager.put(name, owner, tokens).await,

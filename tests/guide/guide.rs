@@ -69,7 +69,10 @@ fn tracked_files(root: &Path) -> Vec<String> {
 fn guide_adapter_builds_and_passes_its_tests() {
     let root = workspace_root();
     let copy = root.join("target/guide");
-    for path in tracked_files(&root).into_iter().filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST].contains(&path.as_str())) {
+    for path in tracked_files(&root)
+        .into_iter()
+        .filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST].contains(&path.as_str()))
+    {
         // A file that was deleted and not yet committed.
         let Ok(bytes) = fs::read(root.join(&path)) else { continue };
         write_if_changed(&copy.join(&path), &bytes);

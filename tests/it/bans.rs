@@ -91,7 +91,8 @@ fn violations(packages: &[LockedPackage]) -> Vec<String> {
             }
         }
     }
-    let twice = SINGLE_VERSION.iter().filter_map(|name| Some((name, versions.get(name)?))).filter(|(_, all)| all.len() > 1);
+    let twice =
+        SINGLE_VERSION.iter().filter_map(|name| Some((name, versions.get(name)?))).filter(|(_, all)| all.len() > 1);
     found.extend(twice.map(|(name, all)| format!("{name} more than once: {all:?}")));
     found
 }

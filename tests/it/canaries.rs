@@ -148,9 +148,12 @@ impl LeakCheck {
         let mut app = TestApp::start_with(&settings).await;
         let outside = ProviderProxy::default();
         app.cold_start_with_client(outside.http());
-        for (kind, secret) in
-            [("mail body", MAIL_CANARY), ("message text", TEXT_CANARY), ("Idempotency-Key", IDEMPOTENCY_CANARY), ("keyring key", KEYRING_KEY)]
-        {
+        for (kind, secret) in [
+            ("mail body", MAIL_CANARY),
+            ("message text", TEXT_CANARY),
+            ("Idempotency-Key", IDEMPOTENCY_CANARY),
+            ("keyring key", KEYRING_KEY),
+        ] {
             outside.record_secret(kind, secret);
         }
         Self { app, proxy: outside, output: CapturedOutput::default(), agent_count: 0 }

@@ -1,6 +1,6 @@
 //! The breaker: a tool that keeps failing for an agent rests, is tried again by one call at a time, and says why.
 
-use crate::support::{TestResponse, TestApp};
+use crate::support::{TestApp, TestResponse};
 use sandbox::Fault;
 use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};

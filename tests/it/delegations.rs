@@ -1,6 +1,6 @@
 //! Services that act for users: with a delegation, without, withdrawn, ended; and who may give one.
 
-use crate::support::{TestResponse, TestApp};
+use crate::support::{TestApp, TestResponse};
 use serde_json::{Value, json};
 
 /// What a service is told that wants to act for `u1`.
@@ -53,7 +53,8 @@ async fn a_services_writes_belong_to_the_user() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let mapping = json!({ "userId": "u1", "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
-    let made = app.send("POST", "/context-mappings", Some(&app.service_token("helper")), Some(mapping.to_string())).await;
+    let made =
+        app.send("POST", "/context-mappings", Some(&app.service_token("helper")), Some(mapping.to_string())).await;
     made.ok();
     let path = "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k";
     assert_eq!(app.get("u1", path).await.ok()["externalId"], "e");

@@ -16,7 +16,7 @@ use mutations::{Rng, mutated, mutated_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use targets::provider_replies::{StepResult, Exchange, STEPS, Step, check_step};
+use targets::provider_replies::{Exchange, STEPS, Step, StepResult, check_step};
 
 /// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
 fn cases() -> u32 {

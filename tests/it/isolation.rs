@@ -10,7 +10,8 @@ use serde_json::json;
 
 /// Every method and path below the base that takes a token.
 fn routes() -> Vec<(String, String)> {
-    let routes = watch_routes().into_iter().filter(|(method, path, _)| !OPEN_ROUTES.contains(&&*format!("{method} {path}")));
+    let routes =
+        watch_routes().into_iter().filter(|(method, path, _)| !OPEN_ROUTES.contains(&&*format!("{method} {path}")));
     routes.map(|(method, path, _)| (method, path.strip_prefix(BASE).unwrap().to_owned())).collect()
 }
 

@@ -65,7 +65,8 @@ fn report_of_size(bytes: usize) -> String {
 #[tokio::test]
 async fn a_body_has_at_most_64_kib() {
     let app = TestApp::start().await;
-    let send = async |bytes: usize| app.send("POST", "/errors", Some(&app.token("u1")), Some(report_of_size(bytes))).await;
+    let send =
+        async |bytes: usize| app.send("POST", "/errors", Some(&app.token("u1")), Some(report_of_size(bytes))).await;
     const MOST: usize = 64 * 1024;
     for bytes in [MOST - 1, MOST] {
         send(bytes).await.ok();

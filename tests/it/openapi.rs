@@ -4,9 +4,9 @@
 mod assembly;
 mod client_schemas;
 
-use crate::support::{TestResponse, TestApp, assert_same, root};
+use crate::support::{TestApp, TestResponse, assert_same, root};
 use crate::template::watch_routes;
-use assembly::{REFUSALS, JSON, REFUSAL, assembled};
+use assembly::{JSON, REFUSAL, REFUSALS, assembled};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +154,8 @@ fn document_faults(document: &Value) -> Vec<String> {
     faults.extend(info.filter(|at| document.pointer(at).is_none_or(|it| !it.is_string())).map(|at| format!("no {at}")));
     let mut named = BTreeSet::new();
     references(document, &mut named);
-    faults.extend(named.iter().filter(|name| part_at(document, name).is_none()).map(|name| format!("{name} is nowhere")));
+    faults
+        .extend(named.iter().filter(|name| part_at(document, name).is_none()).map(|name| format!("{name} is nowhere")));
     let nothing = Map::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap_or(&nothing) {
         if !named.contains(format!("#/components/schemas/{name}").as_str()) {

@@ -77,7 +77,8 @@ fn every_dependency_says_what_it_is_for() {
 
 #[test]
 fn every_metric_is_described() {
-    let written: Vec<String> = table("### What is logged and measured").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written: Vec<String> =
+        table("### What is logged and measured").iter().flat_map(|row| code_spans(&row[0])).collect();
     assert_eq!(written, engine::metrics::Metric::ALL.map(|metric| metric.name().to_owned()));
 }
 
@@ -97,7 +98,8 @@ fn every_error_code_is_explained() {
 
 #[test]
 fn every_callback_code_is_explained() {
-    let written: BTreeSet<String> = table("### Where connecting lands").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written: BTreeSet<String> =
+        table("### Where connecting lands").iter().flat_map(|row| code_spans(&row[0])).collect();
     let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
     assert_same("README's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
@@ -131,7 +133,8 @@ fn documented_guarantees_match_the_actions() {
         }
     }
     let written = table("## What is promised");
-    let written = written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
+    let written =
+        written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
     assert_same("README's promises", &written, "the actions", &promised);
 }
 
@@ -160,7 +163,9 @@ fn the_state_table_lists_every_transition() {
     let rows = states.lines().take_while(|line| line.starts_with('|'));
     let written: Vec<(String, BTreeSet<String>)> = rows
         .map(|row| row.trim_matches('|').split('|').collect::<Vec<_>>())
-        .map(|cells| (code_spans(cells[0]).concat(), code_spans(cells[2]).into_iter().filter(|word| word != "force").collect()))
+        .map(|cells| {
+            (code_spans(cells[0]).concat(), code_spans(cells[2]).into_iter().filter(|word| word != "force").collect())
+        })
         .collect();
     let coded = engine::tables::tasks::TRANSITIONS
         .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));

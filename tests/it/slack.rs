@@ -19,7 +19,8 @@ async fn run_action(app: &TestApp, user: &str, intent: &str, context: Value) -> 
 #[tokio::test]
 async fn a_direct_message_is_sent_and_read() {
     let app = app().await;
-    let sent = run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
+    let sent =
+        run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
     assert_eq!(sent["success"], true, "{sent}");
     let direct = run_action(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;
     assert_eq!((&direct["data"]["channel"], &direct["data"]["alreadyOpen"]), (&sent["data"]["channel"], &json!(true)));

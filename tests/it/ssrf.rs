@@ -2,19 +2,19 @@
 //! nobody follows a redirect or reads without end. OWASP API7 and API10 (2023).
 #![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
 
-mod recorded_actions;
 mod canary_hosts;
 mod payloads;
+mod recorded_actions;
 mod shapes;
 
 use crate::support::{RecordedAction, TestApp, connect_code, record};
-use recorded_actions::{outbound_calls, contexts_with_payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use canary_hosts::{CanaryHost, redirect};
 use engine::adapters::action::ActionDef;
 use engine::adapters::{self, Adapter};
 use engine::http::{Http, Request};
-use canary_hosts::{CanaryHost, redirect};
+use recorded_actions::{contexts_with_payload, outbound_calls};
 use sandbox::settings::FRONTEND_URL;
 use serde_json::{Value, json};
 use shapes::violation;
@@ -176,7 +176,11 @@ async fn no_other_request_text_causes_an_outbound_call() {
             ),
             ("POST", "/tasks", json!({ "taskId": payload })),
             ("POST", "/tasks", json!({ "taskId": encoded_id("task_", &format!("a#I#{payload}")) })),
-            ("PUT", "/context-mappings", json!({ "id": encoded_id("map_", &format!("a#{payload}#k")), "externalId": "x" })),
+            (
+                "PUT",
+                "/context-mappings",
+                json!({ "id": encoded_id("map_", &format!("a#{payload}#k")), "externalId": "x" }),
+            ),
             ("DELETE", "/context-mappings", json!({ "id": encoded_id("map_", &format!("a#notion#{payload}")) })),
             ("PATCH", "/errors", json!({ "errorId": payload })),
         ];
@@ -215,8 +219,13 @@ async fn an_authorization_code_reaches_only_the_token_endpoint() {
         let url = app.auth_url(user, "gmail").await;
         let back = app.browse(&format!("{url}&auto=allow")).await;
         let state = back.split_once("state=").unwrap().1.split('&').next().unwrap();
-        let landed =
-            app.callback(&format!("{}?state={state}&code={}", sandbox::settings::OAUTH_REDIRECT_URI, percent_encoded(payload))).await;
+        let landed = app
+            .callback(&format!(
+                "{}?state={state}&code={}",
+                sandbox::settings::OAUTH_REDIRECT_URI,
+                percent_encoded(payload)
+            ))
+            .await;
         assert!(landed.starts_with(&format!("{FRONTEND_URL}#")), "{landed}");
         if let Some(code) = connect_code(&landed) {
             let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;

@@ -2,15 +2,15 @@
 //! their own; the routes are driven in process through lambda_http's own decoding of API Gateway's events.
 
 mod action_harness;
-mod response;
 mod files;
 mod log;
+mod response;
 mod store;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
-pub(crate) use response::TestResponse;
 pub(crate) use files::{assert_same, root, sources, text, without_unit_tests};
 pub(crate) use log::Log;
+pub(crate) use response::TestResponse;
 pub(crate) use store::{Calls, UsedAction};
 
 use crate::{openapi, specs, template};
@@ -23,7 +23,7 @@ use engine::ids::UserId;
 use engine::lambda::{self, Reply, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
-use sandbox::settings::{self, OAUTH_REDIRECT_URI, FRONTEND_URL};
+use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
 use sandbox::{Effect, RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -142,7 +142,13 @@ impl TestApp {
     }
 
     /// One request as API Gateway would send it; `path` is below [`BASE`] and may have a query.
-    pub(crate) async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<String>) -> TestResponse {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<String>,
+    ) -> TestResponse {
         self.send_with(method, path, token, body, &[]).await
     }
 

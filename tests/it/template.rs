@@ -3,11 +3,11 @@
 
 mod api;
 mod grants;
-mod schedules;
+mod monitoring;
 mod samples;
+mod schedules;
 mod settings;
 mod stack;
-mod monitoring;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};

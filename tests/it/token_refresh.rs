@@ -71,11 +71,18 @@ async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
             let app = expired_connection(vault, "slack").await;
             app.sandbox.sandbox.fault(Fault::new("slack", lost).at_path("/api/oauth.v2.access"));
             assert_eq!(run_action(&app, "slack").await, "PROVIDER_UNAVAILABLE");
-            assert_eq!((status(&app).await, needs_reauth_events(&app)), (json!("active"), 0), "one lost answer proves nothing");
+            assert_eq!(
+                (status(&app).await, needs_reauth_events(&app)),
+                (json!("active"), 0),
+                "one lost answer proves nothing"
+            );
             for _ in 0..3 {
                 assert_eq!(run_action(&app, "slack").await, "REAUTH_REQUIRED");
             }
-            assert_eq!((status(&app).await, needs_reauth_events(&app), token_calls(&app)), (json!("needs_reauth"), 1, 2));
+            assert_eq!(
+                (status(&app).await, needs_reauth_events(&app), token_calls(&app)),
+                (json!("needs_reauth"), 1, 2)
+            );
         }
     }
 }
@@ -171,7 +178,11 @@ async fn no_token_call_starts_with_too_little_lease_left() {
     let (run, ()) = futures::join!(app.engine.integrations.refresh_due(&[12], until), freeze);
     app.check_role("process-due-tasks");
     assert_eq!((run.unwrap().failed, token_calls(&app)), (1, 0));
-    assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1), "the lease was given back");
+    assert_eq!(
+        (run_action(&app, "slack").await, token_calls(&app)),
+        ("done".to_owned(), 1),
+        "the lease was given back"
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 mod rotation;
 
-use crate::token_refresh::VAULTS;
 use crate::support::TestApp;
+use crate::token_refresh::VAULTS;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::aws::LazyClient;
 use engine::clock::Random;
@@ -11,7 +11,9 @@ use engine::config::{SecretSource, VaultKind};
 use engine::ids::UserId;
 use engine::tables::integrations::StoredTokens;
 use engine::tool::Tool;
-use engine::vault::{TokenBinding, EncryptedColumnVault, ColumnCipher, SecretReader, SecretsManagerVault, TokenVault, Tokens};
+use engine::vault::{
+    ColumnCipher, EncryptedColumnVault, SecretReader, SecretsManagerVault, TokenBinding, TokenVault, Tokens,
+};
 use sandbox::Fault;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};

@@ -99,9 +99,12 @@ impl Action {
                 json!({ "channel": channel, "text": format!("About {mark}"), "post_at": "2027-01-02T10:00:00Z" })
             }
             Self::FetchMessages => json!({ "channel": channel, "limit": 3 }),
-            Self::CreateTask => json!({ "name": format!("About {mark}"), "projectId": sandbox::fixtures::asana::PROJECT }),
+            Self::CreateTask => {
+                json!({ "name": format!("About {mark}"), "projectId": sandbox::fixtures::asana::PROJECT })
+            }
             Self::CreatePage => {
-                let parent = if by_name { sandbox::fixtures::notion::DATABASE } else { sandbox::fixtures::notion::PAGE };
+                let parent =
+                    if by_name { sandbox::fixtures::notion::DATABASE } else { sandbox::fixtures::notion::PAGE };
                 json!({ "title": format!("About {mark}"), "parent": parent, "content": "Text." })
             }
         }

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::oracle;
+use crate::actions::contains_content;
 use crate::faults::StoreFault;
 use crate::history::Write;
 use crate::network::{self, Network};
+use crate::oracle;
 use crate::store::{self, StoreResponse};
-use crate::actions::contains_content;
 
 /// The SDK's configuration for one worker. Its retries and timeouts are the deployed ones.
 pub(crate) fn config(link: &Arc<Network>, seed: u64) -> SdkConfig {

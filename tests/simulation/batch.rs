@@ -9,7 +9,7 @@ use crate::faults::Kill;
 use crate::mutation::Mutation;
 use crate::plan::Plan;
 use crate::random::Rng;
-use crate::run::{self, RunStats, RunOutcome};
+use crate::run::{self, RunOutcome, RunStats};
 use crate::worker;
 
 /// What one run was.

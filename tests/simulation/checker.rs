@@ -3,9 +3,9 @@
 use sandbox::Effect;
 use serde_json::Value;
 
-use crate::history::{Row, Expectation};
-use crate::store;
 use crate::actions::{Action, marked_task};
+use crate::history::{Expectation, Row};
+use crate::store;
 use crate::world::World;
 
 /// Lines a task's history keeps.
@@ -63,7 +63,9 @@ pub(crate) fn check_end(world: &World, works: &[Action]) -> usize {
         let row = rows.iter().find(|row| row.task == Some(task));
         let mut judged = match row {
             Some(row) => row_violations(&told, row),
-            None if told.accepted && works[task].effect_kind().is_some() => vec!["it was accepted and is lost".to_owned()],
+            None if told.accepted && works[task].effect_kind().is_some() => {
+                vec!["it was accepted and is lost".to_owned()]
+            }
             None => vec![],
         };
         let counted = row.map_or_else(|| violations_without_row(effects), |row| effect_violations(&told, row, effects));

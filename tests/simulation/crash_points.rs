@@ -5,12 +5,12 @@ use engine::ids::UserId;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::actions::Action;
 use crate::batch::{RunKind, RunReport};
-use crate::faults::{Kill, FaultPlan};
+use crate::faults::{FaultPlan, Kill};
 use crate::mutation::Mutation;
 use crate::plan::{Step, Task};
-use crate::run::{RunOutcome, Run};
-use crate::actions::Action;
+use crate::run::{Run, RunOutcome};
 
 /// When the task is due, or asked for when it is to run at once.
 const DUE_SECONDS: u64 = 30;

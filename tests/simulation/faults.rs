@@ -135,7 +135,11 @@ impl FaultProfile {
         }
         if dice.chance_per_mille(self.store_delayed) {
             let by = Duration::from_millis(dice.in_range(50, 9_000));
-            return if dice.chance_per_mille(500) { StoreFault::ResponseDelayed(by) } else { StoreFault::RequestDelayed(by) };
+            return if dice.chance_per_mille(500) {
+                StoreFault::ResponseDelayed(by)
+            } else {
+                StoreFault::RequestDelayed(by)
+            };
         }
         StoreFault::None
     }
@@ -163,7 +167,10 @@ impl FaultProfile {
             (self.server_error, ProviderFault::ServerError { status, applied: dice.chance_per_mille(500) }),
             (self.unauthorized, ProviderFault::Unauthorized),
         ];
-        possible.into_iter().find(|(often, _)| dice.chance_per_mille(*often)).map_or(ProviderFault::None, |(_, fate)| fate)
+        possible
+            .into_iter()
+            .find(|(often, _)| dice.chance_per_mille(*often))
+            .map_or(ProviderFault::None, |(_, fate)| fate)
     }
 }
 

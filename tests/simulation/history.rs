@@ -5,8 +5,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::oracle::ToolOracle;
 use crate::actions::marked_task;
+use crate::oracle::ToolOracle;
 
 /// What of a row of the ledger matters here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

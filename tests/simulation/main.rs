@@ -2,16 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 #![expect(clippy::print_stdout, reason = "what it finds is for people to read")]
 
+mod actions;
 mod arguments;
 mod aws;
 mod batch;
 mod checker;
 mod crash_points;
-mod oracle;
 mod faults;
 mod history;
-mod network;
 mod mutation;
+mod network;
+mod oracle;
 mod plan;
 mod processes;
 mod providers;
@@ -20,7 +21,6 @@ mod run;
 mod stale_reads;
 mod store;
 mod suite;
-mod actions;
 mod worker;
 mod world;
 

@@ -28,7 +28,13 @@ pub(crate) struct Network {
 impl Network {
     /// A way out for a new worker.
     pub(crate) fn new(world: &Arc<World>, name: String, skew: SignedDuration, exposed: bool) -> Arc<Self> {
-        Arc::new(Self { world: Arc::clone(world), name, skew, is_kill_target: exposed, killed_flag: watch::Sender::new(false) })
+        Arc::new(Self {
+            world: Arc::clone(world),
+            name,
+            skew,
+            is_kill_target: exposed,
+            killed_flag: watch::Sender::new(false),
+        })
     }
 
     /// What its clock shows.

@@ -37,7 +37,9 @@ impl ToolOracle {
 
     /// Whether a worker calls that can only have read that the gate is closed: all it has read of late was after that.
     pub(crate) fn violates_cooldown(&self, worker: &str, clock: Timestamp, at: Duration) -> bool {
-        let Some((until, since)) = self.cooldown.filter(|(until, _)| *until > clock.as_millisecond()) else { return false };
+        let Some((until, since)) = self.cooldown.filter(|(until, _)| *until > clock.as_millisecond()) else {
+            return false;
+        };
         let looks = self.guard_reads.get(worker).into_iter().flatten();
         let first = looks.filter(|look| **look + MAX_ATTEMPT_DURATION > at).min();
         until > 0 && first.is_some_and(|first| *first > since)

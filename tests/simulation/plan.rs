@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::actions::{Action, PEOPLE, TOOLS};
 use crate::faults::FaultProfile;
 use crate::random::Rng;
-use crate::actions::{PEOPLE, TOOLS, Action};
 
 /// The plan of one seed.
 #[derive(Clone, Debug)]
@@ -70,7 +70,8 @@ impl Plan {
         let profile = FaultProfile::random(dice);
         let mut tasks: Vec<Task> = (0..count).map(|_| random_task(dice, most)).collect();
         let token_lifetime = dice.chance_per_mille(300).then(|| i64::try_from(dice.in_range(10, 1_000)).unwrap_or(60));
-        let rush = (token_lifetime.is_some() && dice.chance_per_mille(500)).then(|| align_due_times(dice, most, &mut tasks));
+        let rush =
+            (token_lifetime.is_some() && dice.chance_per_mille(500)).then(|| align_due_times(dice, most, &mut tasks));
         let workers = usize::try_from(dice.in_range(1, 8)).unwrap_or(1);
         let wrong = dice.chance_per_mille(250);
         let skews = (0..=workers).map(|_| random_skew(dice, wrong)).collect();
@@ -85,7 +86,10 @@ impl Plan {
                 steps.push((random_duration(dice, 0, most), Step::Cancel(number)));
             }
             while dice.chance_per_mille(200) {
-                steps.push((random_duration(dice, 0, most), Step::Retry { task: number, force: dice.chance_per_mille(700) }));
+                steps.push((
+                    random_duration(dice, 0, most),
+                    Step::Retry { task: number, force: dice.chance_per_mille(700) },
+                ));
             }
         }
         if dice.chance_per_mille(60) {
@@ -121,7 +125,14 @@ fn random_task(dice: &mut Rng, most: u64) -> Task {
     let due = (!dice.chance_per_mille(200)).then(|| random_duration(dice, 2, most - 30));
     let repeats = due.is_some() && work.effect_kind().is_some() && dice.chance_per_mille(120);
     let times = if repeats { dice.choose(&[2, 3, 4]) } else { 1 };
-    Task { person: dice.index(PEOPLE.len()), action: work, by_name: dice.chance_per_mille(300), due, occurrences: times, keyed: dice.chance_per_mille(300) }
+    Task {
+        person: dice.index(PEOPLE.len()),
+        action: work,
+        by_name: dice.chance_per_mille(300),
+        due,
+        occurrences: times,
+        keyed: dice.chance_per_mille(300),
+    }
 }
 
 /// How wrong a clock is: by no more than the engine allows for, or in some seeds far more.

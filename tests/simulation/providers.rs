@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::oracle::tool_of_path;
+use crate::actions::marked_task;
 use crate::faults::{ProviderFault, RetryAfter};
 use crate::history::Call;
 use crate::network::{self, Network};
-use crate::actions::marked_task;
+use crate::oracle::tool_of_path;
 use crate::world::World;
 
 /// As the engine's own client: 10 s for the whole exchange.

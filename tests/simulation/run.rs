@@ -16,13 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
+use crate::actions::{TOOLS, marker};
 use crate::checker;
 use crate::faults::FaultPlan;
 use crate::history::Expectation;
-use crate::network::Network;
 use crate::mutation::Mutation;
+use crate::network::Network;
 use crate::plan::{Plan, Step, Task};
-use crate::actions::{TOOLS, marker};
 use crate::worker::{self, Function, Worker};
 use crate::world::{START_EPOCH_SECONDS, World};
 
@@ -94,7 +94,8 @@ impl Run {
         }
         for (number, task) in tasks.iter().enumerate() {
             let due = task.due.map(instant);
-            let told = Expectation { person: task.person, due, occurrences: task.occurrences, ..Expectation::default() };
+            let told =
+                Expectation { person: task.person, due, occurrences: task.occurrences, ..Expectation::default() };
             world.state().history.expectations.insert(number, told);
         }
         for skew in &skews {

@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::batch::{RunKind, RunReport};
 use crate::crash_points;
 use crate::mutation::Mutation;
-use crate::processes::{self, PartResult, Part};
+use crate::processes::{self, Part, PartResult};
 
 /// Seeds of one process: enough to be worth its start, few enough that what it keeps stays small.
 const SEEDS_PER_PROCESS: u64 = 50;

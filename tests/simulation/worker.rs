@@ -16,8 +16,8 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::network::Network;
 use crate::actions::{PEOPLE, TOOLS};
+use crate::network::Network;
 use crate::world::World;
 use crate::{aws, providers};
 

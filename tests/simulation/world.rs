@@ -112,7 +112,8 @@ impl World {
 
     /// Every row of the ledger.
     pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut rows: Vec<Row> = store::scan_all(&self.database, &self.tables.tasks).iter().filter_map(Row::read).collect();
+        let mut rows: Vec<Row> =
+            store::scan_all(&self.database, &self.tables.tasks).iter().filter_map(Row::read).collect();
         rows.sort_by_key(|row| row.task);
         rows
     }

@@ -128,7 +128,8 @@ async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
     };
     let adapter = adapters::find(&tool)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let FailurePolicy { message, retry } = engine.errors.failure_policy(&user, adapter, agent.as_ref(), default.as_deref()).await?;
+    let FailurePolicy { message, retry } =
+        engine.errors.failure_policy(&user, adapter, agent.as_ref(), default.as_deref()).await?;
     Reply::ok(&FallbacksOut::One { tool: adapter.tool, agent_id: agent, message, retry })
 }
 

@@ -3,7 +3,7 @@
 
 mod delegations;
 
-use delegations::{DelegationsOut, DelegationCreatedOut};
+use delegations::{DelegationCreatedOut, DelegationsOut};
 use engine::adapters;
 use engine::engine::Engine;
 use engine::error::{Error, Result};

@@ -6,7 +6,7 @@ use engine::adapters::{self, Adapter};
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::integrations::AuthStatus;
-use engine::intent::{PluginResult, IntentRequest};
+use engine::intent::{IntentRequest, PluginResult};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::scheduler::Schedule;

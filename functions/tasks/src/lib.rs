@@ -8,7 +8,7 @@ use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
-use engine::tables::tasks::{HistoryEntry, LastError, TaskStatus, Task};
+use engine::tables::tasks::{HistoryEntry, LastError, Task, TaskStatus};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -80,7 +80,13 @@ impl Client {
         self.send(Method::POST, url, Some(body), &[header]).await
     }
 
-    async fn send(&self, method: Method, url: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Result<HttpResponse> {
+    async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<HttpResponse> {
         let mut request = self.http.request(method.clone(), url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

@@ -1,11 +1,11 @@
 //! `cargo local demo`: the main job from end to end, over HTTP, on a stack of its own.
 #![expect(clippy::print_stderr, reason = "progress and logs go to stderr")]
 
-use crate::scenario::{Scenario, TaskTrigger, USER};
 use crate::failure::{Context as _, Failure, Result};
 use crate::log::Log;
-use crate::stack::{Options, Stack};
 use crate::reporter::Reporter;
+use crate::scenario::{Scenario, TaskTrigger, USER};
+use crate::stack::{Options, Stack};
 use crate::up;
 
 /// Plays the demo and stops what it started.
@@ -48,6 +48,6 @@ async fn run_demo(options: Options) -> Result<()> {
 
 async fn run_steps(actor: &Scenario, story: &mut Reporter) -> Result<()> {
     actor.begin(story).await?;
-    actor.work(story).await?;
-    actor.end(story).await
+    actor.exercise_api(story).await?;
+    actor.disconnect_tools(story).await
 }

@@ -9,15 +9,15 @@ use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::scenario::{Scenario, TaskTrigger, USER};
 use crate::client::Client;
 use crate::deployment::{self, Deployment};
 use crate::emulator::{self, Emulator, Services};
 use crate::environment::{self, Providers, Variables};
 use crate::failure::{Context as _, Failure, Result};
 use crate::log::print_tail;
-use crate::stack::start_sandbox;
 use crate::reporter::Reporter;
+use crate::scenario::{Scenario, TaskTrigger, USER};
+use crate::stack::start_sandbox;
 use crate::{paths, tool, up};
 use checks::DeployedStack;
 
@@ -91,10 +91,10 @@ async fn run_steps(
     story.step("come without a good token", cloud.check_authorizer(&actor).await)?;
     actor.begin(story).await?;
     story.step("look where the tokens are", cloud.check_tokens_are_in_secrets().await)?;
-    let task = actor.work(story).await?;
+    let task = actor.exercise_api(story).await?;
     story.step("hear what became of the task", cloud.check_task_event(&outcomes, &task).await)?;
     story.step("poison the processor", cloud.check_dead_letter_queue().await)?;
-    actor.end(story).await?;
+    actor.disconnect_tools(story).await?;
     story.step("look that no secret is left", cloud.check_no_secret_remains().await)?;
     story.step("sam delete", deployment.delete().await.map(|()| ((), "the stack is gone".to_owned())))
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-use crate::client::{HttpResponse, Client};
+use crate::client::{Client, HttpResponse};
 use crate::environment::{self, Variables};
 use crate::failure::{Failure, Result};
 use crate::process::ProcessGroup;

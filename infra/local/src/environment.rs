@@ -226,6 +226,8 @@ mod tests {
     #[test]
     fn aws_and_deployment_settings_are_excluded() {
         assert!(is_excluded("AWS_PROFILE") && is_excluded("PLUGIN_ENGINE_JWT_SECRET"));
-        assert!(!is_excluded("AWS_LC_SYS_NO_JITTER_ENTROPY") && !is_excluded("PLUGIN_ENGINE_LOG") && !is_excluded("PATH"));
+        assert!(
+            !is_excluded("AWS_LC_SYS_NO_JITTER_ENTROPY") && !is_excluded("PLUGIN_ENGINE_LOG") && !is_excluded("PATH")
+        );
     }
 }

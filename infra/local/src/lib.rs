@@ -16,14 +16,14 @@ pub mod up;
 
 pub mod bench;
 pub mod demo;
-pub mod env;
 pub mod deploy_test;
+pub mod env;
 pub mod tick;
 pub mod token;
 pub mod with;
 
-mod scenario;
 mod reporter;
+mod scenario;
 
 pub mod deployment;
 pub mod emulator;

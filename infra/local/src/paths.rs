@@ -53,7 +53,8 @@ pub fn issuer_key() -> Result<Vec<u8>> {
 /// # Errors
 /// When the file can be neither read nor made.
 pub fn keyring() -> Result<String> {
-    String::from_utf8(read_or_create("keyring.json", || generate_keyring().into_bytes())?).context(".local/keyring.json")
+    String::from_utf8(read_or_create("keyring.json", || generate_keyring().into_bytes())?)
+        .context(".local/keyring.json")
 }
 
 /// A keyring with one fresh key.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use crate::client::{HttpResponse, Client};
+use crate::client::{Client, HttpResponse};
 use crate::failure::{Context as _, Failure, Result};
 use crate::reporter::{Reporter, StepResult};
 use crate::tick;
@@ -55,41 +55,41 @@ impl Scenario {
     }
 
     /// Acts, now and at a time, and fails; keeps a mapping. Returns the id of the task that ran at its time.
-    pub(crate) async fn work(&self, story: &mut Reporter) -> Result<String> {
+    pub(crate) async fn exercise_api(&self, story: &mut Reporter) -> Result<String> {
         story.step("list the tools", self.list_tools().await)?;
         story.step("send an e-mail", self.send_email().await)?;
         story.step("send one whose answer is lost", self.send_email_with_lost_response().await)?;
         story.step("post to #general", self.post_message().await)?;
-        let task = story.step("schedule a message 2 s ahead", self.schedule().await)?;
+        let task = story.step("schedule a message 2 s ahead", self.schedule_message().await)?;
         match self.trigger {
             TaskTrigger::Manual => story.step("deliver the due-task event", self.trigger_due_tasks().await)?,
-            TaskTrigger::Schedule => story.step("let the schedule start it", self.wait_for(&task).await)?,
+            TaskTrigger::Schedule => story.step("let the schedule start it", self.wait_for_schedule(&task).await)?,
         }
         story.step("read the task", self.read_task(&task).await)?;
         story.step("set a fallback message", self.set_fallback().await)?;
-        let failed = story.step("send while Gmail refuses", self.fail().await)?;
+        let failed = story.step("send while Gmail refuses", self.send_rejected_email().await)?;
         story.step("read the error", self.read_error(&failed).await)?;
         let id = story.step("store a context mapping", self.store_mapping().await)?;
-        story.step("look it up both ways", self.look_up(&id).await)?;
+        story.step("look it up both ways", self.look_up_mapping(&id).await)?;
         Ok(task)
     }
 
     /// Disconnects both.
-    pub(crate) async fn end(&self, story: &mut Reporter) -> Result<()> {
+    pub(crate) async fn disconnect_tools(&self, story: &mut Reporter) -> Result<()> {
         story.step("disconnect Gmail", self.disconnect("gmail").await)?;
         story.step("disconnect Slack", self.disconnect("slack").await)
     }
 
-    pub(crate) fn route(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}/api/plugin-engine{path}", self.base_url)
     }
 
     async fn get(&self, path: &str) -> Result<HttpResponse> {
-        self.client.get(&self.route(path)).await
+        self.client.get(&self.url(path)).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<HttpResponse> {
-        self.client.post(&self.route(path), body).await
+        self.client.post(&self.url(path), body).await
     }
 
     /// The two-step OAuth: consent parks the code, the person's own token redeems the connect code.
@@ -100,7 +100,8 @@ impl Scenario {
         let Some(query) = callback.as_str().strip_prefix(&self.redirect_uri) else {
             return unexpected("a redirect to the callback", &callback);
         };
-        let landing = redirect_target(&self.anonymous_client.get(&self.route(&format!("/oauth/callback{query}"))).await?)?;
+        let landing =
+            redirect_target(&self.anonymous_client.get(&self.url(&format!("/oauth/callback{query}"))).await?)?;
         let fragment = landing.fragment().unwrap_or_default();
         let code = url::form_urlencoded::parse(fragment.as_bytes()).find(|(name, _)| name == "connectCode");
         let Some((_, code)) = code else { return unexpected("#connectCode= where the person lands", &landing) };
@@ -135,7 +136,7 @@ impl Scenario {
 
     /// Gmail sends the mail and its answer never arrives: the engine asks Gmail instead of sending again.
     async fn send_email_with_lost_response(&self) -> StepResult<()> {
-        self.plan(json!({ "provider": "gmail", "path": "/gmail/v1/users/me/drafts/send", "times": 1,
+        self.inject_fault(json!({ "provider": "gmail", "path": "/gmail/v1/users/me/drafts/send", "times": 1,
             "kind": "apply_then_drop" }))
             .await?;
         let sent = self.post("", &email_intent()).await?.expect_status(200)?;
@@ -149,8 +150,12 @@ impl Scenario {
     }
 
     /// Plans a failure of a provider.
-    async fn plan(&self, fault: Value) -> Result<()> {
-        self.anonymous_client.post(&format!("{}/_control/faults", self.sandbox), &fault).await?.expect_status(200).map(|_| ())
+    async fn inject_fault(&self, fault: Value) -> Result<()> {
+        self.anonymous_client
+            .post(&format!("{}/_control/faults", self.sandbox), &fault)
+            .await?
+            .expect_status(200)
+            .map(|_| ())
     }
 
     async fn post_message(&self) -> StepResult<()> {
@@ -161,7 +166,7 @@ impl Scenario {
     }
 
     /// Returns the task's id.
-    async fn schedule(&self) -> StepResult<String> {
+    async fn schedule_message(&self) -> StepResult<String> {
         let at = Clock::system().now() + SignedDuration::from_secs(2);
         let mut intent = message_intent("Hello from two seconds ago.");
         intent["executeAt"] = json!(at);
@@ -181,7 +186,7 @@ impl Scenario {
     }
 
     /// Waits until the schedule's own run has ended the task.
-    async fn wait_for(&self, task: &str) -> StepResult<()> {
+    async fn wait_for_schedule(&self, task: &str) -> StepResult<()> {
         let ended = async {
             loop {
                 let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect_status(200)?;
@@ -209,13 +214,13 @@ impl Scenario {
     }
 
     /// Returns the code the intent failed with.
-    async fn fail(&self) -> StepResult<String> {
+    async fn send_rejected_email(&self) -> StepResult<String> {
         // A domain's policy: Gmail's answer leaves no doubt that nothing was sent, and a retry would not help.
         let refusal = json!({ "error": { "code": 403, "message": "Sending is switched off for your domain.",
             "errors": [{ "domain": "usageLimits", "reason": "domainPolicy" }] } });
         let fault = json!({ "provider": "gmail", "path": "/gmail/v1/users/me", "times": 1, "kind": "status", "status": 403,
             "body": refusal });
-        self.plan(fault).await?;
+        self.inject_fault(fault).await?;
         let failed = self.post("", &email_intent()).await?.expect_status(200)?;
         failed.expect_value("/success", false)?;
         failed.expect_value("/error/outcome", "none")?;
@@ -245,21 +250,24 @@ impl Scenario {
         Ok((id.to_owned(), format!("\"team updates\" is C0UPDATES, id {id}")))
     }
 
-    async fn look_up(&self, id: &str) -> StepResult<()> {
+    async fn look_up_mapping(&self, id: &str) -> StepResult<()> {
         let look = async |field, value| {
             let query = [("agentId", AGENT), ("tool", "slack"), (field, value)];
             self.get(&with_query("/context-mappings/lookup", &query)).await?.expect_status(200)
         };
         look("contextKey", "team updates").await?.expect_value("/externalId", "C0UPDATES")?;
         look("externalId", "C0UPDATES").await?.expect_value("/contextKeys", json!(["team updates"]))?;
-        let list =
-            self.get(&with_query("/context-mappings", &[("agentId", AGENT), ("tool", "slack")])).await?.expect_status(200)?;
+        let list = self
+            .get(&with_query("/context-mappings", &[("agentId", AGENT), ("tool", "slack")]))
+            .await?
+            .expect_status(200)?;
         list.expect_value("/mappings/0/id", id)?;
         Ok(((), "the same pair from either side".to_owned()))
     }
 
     async fn disconnect(&self, tool: &str) -> StepResult<()> {
-        let gone = self.client.delete(&self.route("/integrations"), &json!({ "tool": tool })).await?.expect_status(200)?;
+        let gone =
+            self.client.delete(&self.url("/integrations"), &json!({ "tool": tool })).await?.expect_status(200)?;
         gone.expect_value("/success", true)?;
         let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect_status(200)?;
         status.expect_value("/connected", false)?;
@@ -268,7 +276,8 @@ impl Scenario {
 
     /// Checks how often something was done at a provider: the sandbox's ledger is the truth, whatever the API says.
     async fn effects(&self, provider: &str, kind: &str, wanted: usize) -> Result<()> {
-        let ledger = self.anonymous_client.get(&format!("{}/_control/ledger", self.sandbox)).await?.expect_status(200)?;
+        let ledger =
+            self.anonymous_client.get(&format!("{}/_control/ledger", self.sandbox)).await?.expect_status(200)?;
         let effects = ledger.json["effects"].as_array().map(Vec::as_slice).unwrap_or_default();
         let done = effects.iter().filter(|effect| effect["provider"] == provider && effect["kind"] == kind).count();
         if done == wanted {

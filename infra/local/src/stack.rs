@@ -15,7 +15,7 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 use crate::process::ProcessGroup;
 use crate::state::State;
-use crate::store::{StoreLocation, Store};
+use crate::store::{Store, StoreLocation};
 use crate::watch;
 use crate::{token, tool};
 
@@ -104,8 +104,10 @@ impl Stack {
         say("starting the store, the sandbox and the functions");
         let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
         let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
-        let store = Store::start(listen(adjacent_port(options.port, 2)).await.context("the store")?, &options.store_location)?;
-        let variables = environment::function_variables(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
+        let store =
+            Store::start(listen(adjacent_port(options.port, 2)).await.context("the store")?, &options.store_location)?;
+        let variables =
+            environment::function_variables(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
         store.create_missing(&environment::config(&variables)?.tables).await?;
         let functions = watch::start(&watch::Options {
             program: &program,

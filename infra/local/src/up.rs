@@ -8,8 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::UpArgs;
 use crate::environment::Providers;
 use crate::failure::{Context as _, Failure, Result};
-use crate::saved_grants;
 use crate::paths;
+use crate::saved_grants;
 use crate::stack::{Options, Port, Stack};
 use crate::state::State;
 use crate::store::StoreLocation;
@@ -29,7 +29,11 @@ pub async fn run(args: &UpArgs) -> Result<()> {
     })?;
     let options = Options {
         port: Port::Fixed(args.port),
-        store_location: if args.memory { StoreLocation::Memory } else { StoreLocation::File(paths::local_path("dynamodb.db")?) },
+        store_location: if args.memory {
+            StoreLocation::Memory
+        } else {
+            StoreLocation::File(paths::local_path("dynamodb.db")?)
+        },
         issuer_key: paths::issuer_key()?,
         keyring: paths::keyring()?,
         providers: Providers::from_environment()?,

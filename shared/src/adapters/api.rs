@@ -253,7 +253,8 @@ impl Call<'_> {
     pub async fn send_unit(self) -> Result<()> {
         let (api, effect) = (self.api, self.effect);
         let reply = self.execute().await?;
-        classify_status(&reply).map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &reply, failure))))
+        classify_status(&reply)
+            .map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &reply, failure))))
     }
 
     async fn execute(self) -> Result<JsonResponse> {
@@ -354,6 +355,8 @@ fn provider_error(api: &Api<'_>, effect: Effect, reply: &JsonResponse, failure: 
         tool: api.adapter.tool,
         kind: if failure.kind == Kind::Ambiguous { effect.ambiguous_kind() } else { failure.kind },
         message: api.sanitize(&failure.message),
-        retry_after: failure.retry_after.or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now()))),
+        retry_after: failure
+            .retry_after
+            .or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now()))),
     }
 }

@@ -23,8 +23,8 @@ mod list_tags;
 mod list_tasks;
 mod list_users;
 mod list_workspaces;
-mod reconcile;
 mod project;
+mod reconcile;
 mod search_tasks;
 mod section;
 mod tag;
@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn error_message_includes_the_phrase() {
         let body = json!({ "errors": [{ "message": "Server Error", "phrase": "6 sad squid snuggle softly" }] });
-        assert_eq!(classify(&testing::json_response(500, body)).unwrap().message, "Server Error (6 sad squid snuggle softly)");
+        assert_eq!(
+            classify(&testing::json_response(500, body)).unwrap().message,
+            "Server Error (6 sad squid snuggle softly)"
+        );
         assert_eq!(classify(&testing::json_response(502, Value::Null)).unwrap().message, "HTTP 502");
     }
 

@@ -1,9 +1,7 @@
 //! Gmail: sending and answering mail, drafts, reading and labels, through the Gmail API of the connected account.
 
 mod address;
-mod reply_input;
 mod attachment;
-mod thread_headers;
 mod create_draft;
 mod create_label;
 mod delete_draft;
@@ -24,9 +22,11 @@ mod original_message;
 mod outgoing_mail;
 mod reply;
 mod reply_all;
+mod reply_input;
 mod send_draft;
 mod send_email;
 mod send_via_draft;
+mod thread_headers;
 mod trash_email;
 mod untrash_email;
 mod update_draft;

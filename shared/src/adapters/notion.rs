@@ -6,9 +6,11 @@ mod archive_page;
 mod comment;
 mod create_database;
 mod create_page;
+mod data_source;
 mod date_property;
 mod filter;
-mod search_result;
+#[cfg(test)]
+mod fixtures;
 mod get_database;
 mod get_page;
 mod get_page_content;
@@ -18,20 +20,18 @@ mod list;
 mod list_comments;
 mod list_databases;
 mod list_users;
-mod reconcile;
 mod page;
 mod parent;
 mod properties;
 mod query_database;
+mod reconcile;
 mod restore_page;
+mod rich_text;
 mod schema;
 mod search;
-mod data_source;
-mod rich_text;
+mod search_result;
 mod trash;
 mod update_page;
-#[cfg(test)]
-mod fixtures;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};

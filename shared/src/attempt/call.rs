@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use std::time::Duration;
 
-use super::{Attempts, AttemptContext};
+use super::{AttemptContext, Attempts};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
@@ -43,12 +43,20 @@ impl Attempts {
         }
     }
 
-    pub(super) async fn call_action(&self, work: AttemptContext<'_>, access: &Access, task: &mut Task, journaled: bool) -> Result<ActionOutput> {
+    pub(super) async fn call_action(
+        &self,
+        work: AttemptContext<'_>,
+        access: &Access,
+        task: &mut Task,
+        journaled: bool,
+    ) -> Result<ActionOutput> {
         if journaled && work.action.stores_checkpoint && task.checkpoint.is_none() {
             let api = self.api(work, access, task)?;
             let late = || api.error(Kind::Transient, "it took too long to prepare");
-            let handle =
-                self.with_time_limit(work, work.action.prepare(&api, work.context)).await.unwrap_or_else(|| Err(late()))?;
+            let handle = self
+                .with_time_limit(work, work.action.prepare(&api, work.context))
+                .await
+                .unwrap_or_else(|| Err(late()))?;
             if let Some(handle) = handle {
                 if !self.tasks.store_checkpoint(task, &handle).await? {
                     return Err(Error::unavailable("the claim was taken over before the call"));
@@ -63,7 +71,12 @@ impl Attempts {
     }
 
     /// Asks the provider what became of an effect whose answer was lost.
-    pub(super) async fn reconcile(&self, work: AttemptContext<'_>, access: &mut Access, task: &Task) -> Result<Reconciliation> {
+    pub(super) async fn reconcile(
+        &self,
+        work: AttemptContext<'_>,
+        access: &mut Access,
+        task: &Task,
+    ) -> Result<Reconciliation> {
         if work.action.stores_checkpoint && task.checkpoint.is_none() {
             // What is prepared is written down before the call, so there was none.
             return Ok(Reconciliation::NotApplied);

@@ -4,7 +4,7 @@ use http::{Method, header};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Attempts, AttemptContext};
+use super::{AttemptContext, Attempts};
 use crate::adapters::action::Effect;
 use crate::error::{Kind, Result};
 use crate::http::{Http, HttpError, Request};
@@ -31,7 +31,8 @@ impl Attempts {
         until: Timestamp,
     ) -> Result<Option<Value>> {
         let work = AttemptContext::for_intent(user, intent, (self.clock.now(), until));
-        let mut access = self.integrations.acquire_access(user, work.adapter, work.action, standing.connection, until).await?;
+        let mut access =
+            self.integrations.acquire_access(user, work.adapter, work.action, standing.connection, until).await?;
         let held = CapturedRequest::default();
         let rehearsal = Self { http: held.capturing_client(&self.http, work.action.effect), ..self.clone() };
         let mut task = self.new_task(user, intent, id);

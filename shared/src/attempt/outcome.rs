@@ -8,8 +8,8 @@ use super::Attempts;
 use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Kind, Outcome, ProviderError, Result, Retry};
 use crate::recurrence::{Misfire, Series};
-use crate::retry::{MAX_DEFERRALS, MAX_RECONCILE_ATTEMPTS, RetryPolicy, RECONCILE_GRACE};
-use crate::tables::tasks::{Transition, LastError, Task};
+use crate::retry::{MAX_DEFERRALS, MAX_RECONCILE_ATTEMPTS, RECONCILE_GRACE, RetryPolicy};
+use crate::tables::tasks::{LastError, Task, Transition};
 use crate::tool::Tool;
 
 /// Times a provider that answers and cannot tell is asked: its reads may lag behind its writes for a moment.
@@ -55,7 +55,10 @@ impl AttemptOutcome {
             Self::Called(Err(error)) | Self::NotAttempted(error) => {
                 matches!(error.retry(), Retry::After(_)) && !error.is_deferral()
             }
-            Self::Called(Ok(_)) | Self::ReconcileDeferred(_) | Self::ReconcileInconclusive | Self::Unreconcilable(_) => false,
+            Self::Called(Ok(_))
+            | Self::ReconcileDeferred(_)
+            | Self::ReconcileInconclusive
+            | Self::Unreconcilable(_) => false,
         }
     }
 
@@ -87,7 +90,13 @@ pub(super) fn lost_response(tool: Tool) -> Error {
 
 impl Attempts {
     /// How a task goes on after an attempt; `asks` says whether the provider can be asked about a lost answer.
-    pub(super) fn transition(&self, tool: Tool, task: &Task, came: &AttemptOutcome, (asks, policy): (bool, RetryPolicy)) -> Transition {
+    pub(super) fn transition(
+        &self,
+        tool: Tool,
+        task: &Task,
+        came: &AttemptOutcome,
+        (asks, policy): (bool, RetryPolicy),
+    ) -> Transition {
         match came {
             AttemptOutcome::Called(Ok(done)) => {
                 let result = json!({ "message": done.message, "data": done.data, "link": done.link });
@@ -117,13 +126,23 @@ impl Attempts {
     }
 
     /// After a failure without an effect. What is only put off uses up no attempt, within reason.
-    fn retry_or_fail(&self, task: &Task, error: &Error, (told, put_off): (Option<Duration>, bool), policy: RetryPolicy) -> Transition {
+    fn retry_or_fail(
+        &self,
+        task: &Task,
+        error: &Error,
+        (told, put_off): (Option<Duration>, bool),
+        policy: RetryPolicy,
+    ) -> Transition {
         let deferred = put_off && task.deferrals < MAX_DEFERRALS;
         // The caller of an immediate intent has the answer and decides whether to ask again.
         if task.is_immediate() || (!deferred && task.attempt >= policy.max_attempts) {
             return Transition::Failed(LastError::from(error));
         }
-        Transition::Retry { error: LastError::from(error), at: self.next_attempt_at(policy, task.attempt, told), deferred }
+        Transition::Retry {
+            error: LastError::from(error),
+            at: self.next_attempt_at(policy, task.attempt, told),
+            deferred,
+        }
     }
 
     fn reconcile_later(&self, tool: Tool, task: &Task, told: Option<Duration>, most: u32) -> Transition {
@@ -131,7 +150,11 @@ impl Attempts {
         if task.reconcile_attempts >= most {
             return Transition::NeedsAttention(error);
         }
-        Transition::Unknown { error, at: self.next_attempt_at(RetryPolicy::DEFAULT, task.reconcile_attempts + 1, told), reconcile_only: true }
+        Transition::Unknown {
+            error,
+            at: self.next_attempt_at(RetryPolicy::DEFAULT, task.reconcile_attempts + 1, told),
+            reconcile_only: true,
+        }
     }
 
     fn next_attempt_at(&self, policy: RetryPolicy, tries: u32, told: Option<Duration>) -> Timestamp {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::Map;
 
 use super::outcome::AttemptOutcome;
-use super::{Attempts, AttemptContext};
+use super::{AttemptContext, Attempts};
 use crate::circuit_breaker::BreakerPermit;
 use crate::context_mapper::NewMapping;
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::ids::UserId;
 use crate::integrations::Access;
 use crate::metrics::{self, Metric};
 use crate::retry::RetryPolicy;
-use crate::tables::tasks::{Transition, Task};
+use crate::tables::tasks::{Task, Transition};
 
 /// How long a failed write of an ending waits before it is repeated.
 const STORE_RETRY_DELAY: SignedDuration = SignedDuration::from_millis(500);
@@ -120,15 +120,26 @@ impl Attempts {
     }
 
     /// Tells the breaker and the error log. Neither may change the outcome, so their failures are logged.
-    pub(super) async fn update_health(&self, work: AttemptContext<'_>, came: &AttemptOutcome, pass: &BreakerPermit, task: Option<&Task>) {
+    pub(super) async fn update_health(
+        &self,
+        work: AttemptContext<'_>,
+        came: &AttemptOutcome,
+        pass: &BreakerPermit,
+        task: Option<&Task>,
+    ) {
         self.log_attempt(work, came.label(), task);
         match came {
-            AttemptOutcome::Called(Ok(_)) => log_ignored(work, self.circuit_breaker.record_success(work.breaker_key(), pass).await),
+            AttemptOutcome::Called(Ok(_)) => {
+                log_ignored(work, self.circuit_breaker.record_success(work.breaker_key(), pass).await)
+            }
             _ => {
                 let Some(error) = came.failure() else { return };
                 let count = async {
                     if error.counts_for_circuit_breaker() {
-                        log_ignored(work, self.circuit_breaker.record_failure(work.breaker_key(), pass, error.code()).await);
+                        log_ignored(
+                            work,
+                            self.circuit_breaker.record_failure(work.breaker_key(), pass, error.code()).await,
+                        );
                     }
                 };
                 futures::join!(self.append_error(work, error, task), count);

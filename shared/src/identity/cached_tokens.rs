@@ -1,8 +1,10 @@
 //! A token that was verified before is refused as soon as one that was not.
 
 use super::keys::{FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL};
+use super::tests::{
+    ATTACKER_KEY, ISSUER_KEY, Issuer, NOW, claims, error_code, key_set, long_lived_token, rs256, token, verifier,
+};
 use super::verified_token_cache::MAX_TOKENS;
-use super::tests::{ATTACKER_KEY, ISSUER_KEY, Issuer, NOW, claims, error_code, key_set, long_lived_token, rs256, token, verifier};
 use super::*;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -23,7 +25,11 @@ async fn cached_token_expires_at_its_exp() {
         assert_eq!(verifier.verified_tokens.len(), 1, "it is still known");
         verifier.clock.advance(SECOND);
         assert_eq!(error_code(&verifier, &token).await, "UNAUTHORIZED", "{lifetime}");
-        assert_eq!(error_code(&verifier_at(&verifier, &issuer), &token).await, "UNAUTHORIZED", "as one who never saw it says");
+        assert_eq!(
+            error_code(&verifier_at(&verifier, &issuer), &token).await,
+            "UNAUTHORIZED",
+            "as one who never saw it says"
+        );
     }
 }
 
@@ -38,7 +44,11 @@ fn verifier_at(other: &Verifier, issuer: &Issuer) -> Verifier {
 async fn tokens_of_a_withdrawn_key_are_refused_after_the_next_fetch() {
     // With the next fetch, which an hour brings, or sooner a token of another key, whether the issuer has that or not.
     let both = json!({ "keys": [ISSUER_KEY.jwk("k1"), ISSUER_KEY.jwk("k2")] });
-    for (after, other) in [(FRESHNESS_LIFETIME + SECOND, None), (MIN_FETCH_INTERVAL, Some(("k3", "OK"))), (MIN_FETCH_INTERVAL, Some(("k9", "UNAUTHORIZED")))] {
+    for (after, other) in [
+        (FRESHNESS_LIFETIME + SECOND, None),
+        (MIN_FETCH_INTERVAL, Some(("k3", "OK"))),
+        (MIN_FETCH_INTERVAL, Some(("k9", "UNAUTHORIZED"))),
+    ] {
         let issuer = Issuer::with_keys(both.clone());
         let verifier = rs256(&issuer);
         assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");

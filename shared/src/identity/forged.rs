@@ -1,6 +1,6 @@
 //! Tokens that must not be accepted: forged, damaged, not meant for us. One table; every entry is refused.
 
-use super::tests::{ATTACKER_KEY, ISSUER_KEY, ISSUER, Issuer, NOW, claims, key_set, rs256, token, verifier};
+use super::tests::{ATTACKER_KEY, ISSUER, ISSUER_KEY, Issuer, NOW, claims, key_set, rs256, token, verifier};
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -79,7 +79,10 @@ fn add_keys(table: &mut ForgedTokens) {
     ] {
         let header = header(json!({ "kid": kid }));
         table.push((format!("kid {:?}", &kid[..kid.len().min(40)]), ATTACKER_KEY.sign(&header, &claims().to_string())));
-        table.push((format!("kid {:?}, signed", &kid[..kid.len().min(40)]), ISSUER_KEY.sign(&header, &claims().to_string())));
+        table.push((
+            format!("kid {:?}, signed", &kid[..kid.len().min(40)]),
+            ISSUER_KEY.sign(&header, &claims().to_string()),
+        ));
     }
     for kid in [json!(null), json!(1), json!(["k1"]), json!({ "k1": 1 })] {
         table.push((format!("kid {kid}"), ISSUER_KEY.sign(&header(json!({ "kid": kid })), &claims().to_string())));
@@ -154,7 +157,8 @@ fn add_claims(table: &mut ForgedTokens) {
         table.push((format!("{name} twice"), ISSUER_KEY.sign(&header(json!({})), &twice)));
     }
     let other = claims().to_string().replacen('{', r#"{"sub":"victim","s\u0075b":"u1","#, 1);
-    table.push(("sub three times, once written with an escape".to_owned(), ISSUER_KEY.sign(&header(json!({})), &other)));
+    table
+        .push(("sub three times, once written with an escape".to_owned(), ISSUER_KEY.sign(&header(json!({})), &other)));
     for name in ["alg", "kid", "typ"] {
         let twice = header(json!({})).replacen('{', &format!("{{\"{name}\":\"k1\","), 1);
         table.push((format!("{name} twice"), ISSUER_KEY.sign(&twice, &claims().to_string())));

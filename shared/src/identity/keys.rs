@@ -83,7 +83,11 @@ impl IssuerKeys {
     }
 
     /// Reads the set of keys while it is that young.
-    fn read_key_set<T>(&self, at_most: SignedDuration, read: impl FnOnce(&JwkSet, Timestamp) -> Option<T>) -> Option<T> {
+    fn read_key_set<T>(
+        &self,
+        at_most: SignedDuration,
+        read: impl FnOnce(&JwkSet, Timestamp) -> Option<T>,
+    ) -> Option<T> {
         let held = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let (set, fetched) = held.key_set.as_ref()?;
         let young = self.clock.now().duration_since(*fetched) <= at_most;

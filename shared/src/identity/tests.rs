@@ -1,6 +1,6 @@
 //! Keys that are fetched, kept and done without; tokens that are good. Bad ones are in `forged`.
 
-use super::keys::{FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, FETCH_RETRY_DELAY, STALE_IF_ERROR_LIFETIME};
+use super::keys::{FETCH_RETRY_DELAY, FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, STALE_IF_ERROR_LIFETIME};
 use super::*;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;

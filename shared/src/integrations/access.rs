@@ -93,7 +93,9 @@ impl IntegrationManager {
     ) -> Result<Access> {
         let integration = refused.connection.clone();
         if !integration.refreshable {
-            return self.mark_needs_reauth(user, adapter, &integration.token_version, "the provider refuses the token").await;
+            return self
+                .mark_needs_reauth(user, adapter, &integration.token_version, "the provider refuses the token")
+                .await;
         }
         self.refresh_or_wait(user, adapter, integration, until).await
     }

@@ -134,7 +134,8 @@ impl IntegrationManager {
         let flow = self.flows.consume(id, &hash(secret), user, self.clock.now()).await?;
         let adapter = adapters::find(&flow.tool)?;
         let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
-        let code = self.cipher.decrypt(&flow_aad(id, "code"), flow.authorization_code.as_deref().unwrap_or_default()).await?;
+        let code =
+            self.cipher.decrypt(&flow_aad(id, "code"), flow.authorization_code.as_deref().unwrap_or_default()).await?;
         let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange_code(adapter, &code, &verifier).await?;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         // RFC 6749 5.1: a provider that names no scope granted what was asked.

@@ -15,7 +15,7 @@ use super::refresh::MIN_REFRESH_TIME;
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::tables::integrations::{MaintenanceEntry, MAX_CONNECT_DURATION, Connection, ConnectionStatus, StoredTokens};
+use crate::tables::integrations::{Connection, ConnectionStatus, MAX_CONNECT_DURATION, MaintenanceEntry, StoredTokens};
 use crate::tool::Tool;
 use crate::vault::TokenBinding;
 
@@ -114,7 +114,8 @@ impl IntegrationManager {
             places = next.into_iter().flatten().collect();
             let mut hints: Vec<MaintenanceEntry> = hints.into_iter().flatten().collect();
             hints.sort_by(|a, b| a.at.cmp(&b.at));
-            let mut visits = stream::iter(hints).map(|hint| self.process_isolated(job, hint, until)).buffer_unordered(CONCURRENCY);
+            let mut visits =
+                stream::iter(hints).map(|hint| self.process_isolated(job, hint, until)).buffer_unordered(CONCURRENCY);
             while let Some(visited) = visits.next().await {
                 maintained.found += usize::from(visited.is_some());
                 maintained.updated += usize::from(visited == Some(Ok(true)));
@@ -147,9 +148,15 @@ impl IntegrationManager {
         let adapter = adapters::find(&hint.tool)?;
         let Some(integration) = self.connections.get_listed(hint, adapter.tool).await? else { return Ok(false) };
         let looked = match (job, integration.status) {
-            (Job::Refresh, ConnectionStatus::Active | ConnectionStatus::NeedsReauth) => self.maintain_active(adapter, hint, &integration, until).await,
-            (Job::Sweep, ConnectionStatus::Disconnecting) => self.complete_disconnect(&hint.user, adapter, &integration).await,
-            (Job::Sweep, ConnectionStatus::Connecting) => self.delete_connection(&hint.user, adapter, &integration).await,
+            (Job::Refresh, ConnectionStatus::Active | ConnectionStatus::NeedsReauth) => {
+                self.maintain_active(adapter, hint, &integration, until).await
+            }
+            (Job::Sweep, ConnectionStatus::Disconnecting) => {
+                self.complete_disconnect(&hint.user, adapter, &integration).await
+            }
+            (Job::Sweep, ConnectionStatus::Connecting) => {
+                self.delete_connection(&hint.user, adapter, &integration).await
+            }
             (Job::Refresh | Job::Sweep, _) => Ok(false),
         };
         if looked.is_err() {
@@ -183,7 +190,8 @@ impl IntegrationManager {
         let resealed = self.reencrypt(user, tool, integration).await?;
         let left = integration.secrets.len() - removed > usize::from(integration.current_secret().is_some());
         let sealed = matches!(integration.tokens, StoredTokens::EncryptedColumn(_));
-        let next = if left { Some(now + MAX_CONNECT_DURATION) } else { due.or(sealed.then(|| now + REENCRYPT_INTERVAL)) };
+        let next =
+            if left { Some(now + MAX_CONNECT_DURATION) } else { due.or(sealed.then(|| now + REENCRYPT_INTERVAL)) };
         self.connections.reschedule(hint, tool, next).await?;
         Ok(removed > 0 || resealed)
     }
@@ -193,7 +201,9 @@ impl IntegrationManager {
         let owner = TokenBinding { user, tool, version: &integration.token_version };
         match self.vault.reencrypt(owner, &integration.tokens).await {
             Ok(None) => Ok(false),
-            Ok(Some(anew)) => self.connections.replace_encrypted(user, tool, &integration.tokens, &anew).await.map(|()| true),
+            Ok(Some(anew)) => {
+                self.connections.replace_encrypted(user, tool, &integration.tokens, &anew).await.map(|()| true)
+            }
             // They do not open, which whoever uses them next will say.
             Err(Error::NotFound(_)) => Ok(false),
             Err(error) => Err(error),

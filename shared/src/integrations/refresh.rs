@@ -101,12 +101,14 @@ impl IntegrationManager {
         let now = self.clock.now();
         let (lease, lease_until) = (self.random.ulid(now), now + LEASE_DURATION);
         let version = &integration.token_version;
-        let taken = self.connections.acquire_refresh_lease(user, adapter.tool, version, &lease, (now, lease_until)).await?;
+        let taken =
+            self.connections.acquire_refresh_lease(user, adapter.tool, version, &lease, (now, lease_until)).await?;
         let Some(held) = taken else { return Ok(None) };
         // Who had the lease before did not give it back: it may have got tokens the row does not know of.
         let resumed = integration.refresh_lease.is_some();
         let (manager, user) = (self.clone(), user.clone());
-        let refresh = Refresh { manager, user, adapter, connection: held, lease, lease_expires_at: lease_until, deadline: until };
+        let refresh =
+            Refresh { manager, user, adapter, connection: held, lease, lease_expires_at: lease_until, deadline: until };
         // On a task of its own: a dropped request must not stop between the provider's answer and the store.
         let refresh = async move { refresh.execute(resumed).await };
         tokio::spawn(refresh.in_current_span()).await.map_err(|error| Error::from_join_error(&error))?.map(Some)
@@ -150,7 +152,8 @@ impl Refresh {
             return Ok(TokenSource::Orphan(newer));
         }
         let Self { manager, user, adapter, connection: held, .. } = self;
-        let (tokens, ready) = futures::join!(manager.read_tokens(user, adapter, held), manager.oauth.load_credentials(adapter));
+        let (tokens, ready) =
+            futures::join!(manager.read_tokens(user, adapter, held), manager.oauth.load_credentials(adapter));
         ready?;
         let Some(refresh) = tokens?.refresh else {
             return manager.mark_needs_reauth(user, adapter, &held.token_version, "there is no refresh token").await;
@@ -159,7 +162,8 @@ impl Refresh {
         if manager.clock.now() + MIN_REFRESH_TIME > self.deadline.min(self.lease_expires_at) {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
-        let Grant { tokens, expires_in, scopes, account } = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
+        let Grant { tokens, expires_in, scopes, account } =
+            manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
         // No refresh token in the answer: the old one goes on. RFC 6749 section 6.
         let tokens = Tokens { refresh: tokens.refresh.or(Some(refresh)), ..tokens };
         Ok(TokenSource::Provider(Grant { tokens, expires_in, scopes, account }))

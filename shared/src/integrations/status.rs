@@ -42,7 +42,8 @@ impl AuthStatus {
         let over = integration.is_some_and(|integration| {
             !integration.refreshable && integration.expires_at.is_some_and(|end| end <= now)
         });
-        let needs_reauth = status == Some(ConnectionStatus::NeedsReauth) || (status == Some(ConnectionStatus::Active) && over);
+        let needs_reauth =
+            status == Some(ConnectionStatus::NeedsReauth) || (status == Some(ConnectionStatus::Active) && over);
         let connected = status == Some(ConnectionStatus::Active) && !over;
         let error = match (connected, needs_reauth) {
             (true, _) => None,

@@ -105,7 +105,8 @@ impl Request {
         let in_person = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
         let user = self.authorize_user(engine, &principal, named.as_deref(), in_person).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
-        let input = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| deserialize_error("body", error))?;
+        let input = serde_path_to_error::deserialize(Value::Object(fields))
+            .map_err(|error| deserialize_error("body", error))?;
         Ok((user, input))
     }
 

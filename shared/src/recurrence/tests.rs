@@ -221,7 +221,8 @@ fn until_is_inclusive_and_count_includes_the_first_occurrence() {
 
 #[test]
 fn times_passed_during_an_outage_do_not_consume_the_count() {
-    let series = recurrence(json!({ "every": "P1D", "count": 3 })).series_from(instant("2026-11-02T09:00:00Z")).unwrap();
+    let series =
+        recurrence(json!({ "every": "P1D", "count": 3 })).series_from(instant("2026-11-02T09:00:00Z")).unwrap();
     let after_an_outage = series.next(1, instant("2026-11-20T12:00:00Z"));
     assert_eq!(after_an_outage, Some(Occurrence { at: instant("2026-11-21T09:00:00Z"), number: 2 }));
     assert!(series.next(2, instant("2026-11-21T09:00:00Z")).is_some());

@@ -67,7 +67,8 @@ impl BreakerWindow {
     pub(super) fn from_item(item: &Item) -> Self {
         let whole = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
         let count = |(name, value): (&String, &aws_sdk_dynamodb::types::AttributeValue)| {
-            let call = [CallResult::Failed, CallResult::Succeeded].into_iter().find(|call| name.starts_with(call.prefix()))?;
+            let call =
+                [CallResult::Failed, CallResult::Succeeded].into_iter().find(|call| name.starts_with(call.prefix()))?;
             Some(((call, name[1..].parse().ok()?), value.as_n().ok()?.parse().ok()?))
         };
         let until = whole("openUntil").and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -128,7 +129,13 @@ impl CircuitBreakerItems {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn count(&self, caller: BreakerKey<'_>, call: CallResult, seen: Option<&BreakerWindow>, now: Timestamp) -> Result<BreakerWindow> {
+    pub async fn count(
+        &self,
+        caller: BreakerKey<'_>,
+        call: CallResult,
+        seen: Option<&BreakerWindow>,
+        now: Timestamp,
+    ) -> Result<BreakerWindow> {
         let stale = seen.map(|seen| seen.expired_counters(now)).filter(|stale| !stale.is_empty());
         let remove = stale.map(|stale| format!(" REMOVE {}", stale.join(", "))).unwrap_or_default();
         let add = format!("{}{}", call.prefix(), bucket(now));
@@ -247,12 +254,21 @@ mod tests {
         let item = |counts: &[(&str, i64)]| -> Item {
             counts.iter().map(|(name, count)| ((*name).to_owned(), number(count))).collect()
         };
-        let health =
-            BreakerWindow::from_item(&item(&[("f100", 3), ("f111", 4), ("f112", 1), ("s112", 9), ("failures", 7), ("ttl", 1)]));
+        let health = BreakerWindow::from_item(&item(&[
+            ("f100", 3),
+            ("f111", 4),
+            ("f112", 1),
+            ("s112", 9),
+            ("failures", 7),
+            ("ttl", 1),
+        ]));
         let at = |step: i64| Timestamp::from_second(step * BUCKET_SECONDS).unwrap();
         assert_eq!(health.count(CallResult::Failed, at(111)), 3 + 4 + 1);
         assert_eq!(health.count(CallResult::Failed, at(112)), 4 + 1);
-        assert_eq!((health.count(CallResult::Succeeded, at(112)), health.count(CallResult::Succeeded, at(124))), (9, 0));
+        assert_eq!(
+            (health.count(CallResult::Succeeded, at(112)), health.count(CallResult::Succeeded, at(124))),
+            (9, 0)
+        );
         assert_eq!(health.expired_counters(at(112)), ["f100"]);
         assert_eq!(health.open, None);
     }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Page, PageRequest, condition_met, number, from_item, to_item, text};
+use super::{Page, PageRequest, condition_met, from_item, number, text, to_item};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};

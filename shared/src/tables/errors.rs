@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, to_item, string_attribute, text, ttl};
+use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, string_attribute, text, to_item, ttl};
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Outcome, Result};
@@ -238,7 +238,12 @@ impl ErrorItems {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn daily_counts(&self, user: &UserId, agent: Option<&AgentId>, (first, last): (Date, Date)) -> Result<Vec<DayCounts>> {
+    pub async fn daily_counts(
+        &self,
+        user: &UserId,
+        agent: Option<&AgentId>,
+        (first, last): (Date, Date),
+    ) -> Result<Vec<DayCounts>> {
         let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", agent_prefix(agent)));
         let answer = self
             .client
@@ -275,7 +280,9 @@ impl ErrorItems {
         while let Some(item) = pages.next().await {
             let item = item.map_err(aws::failure)?;
             // `A#<agent>#<date>`
-            let Some((agent, date)) = string_attribute(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else { continue };
+            let Some((agent, date)) = string_attribute(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else {
+                continue;
+            };
             let within = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
             if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| within) {
                 *by_agent.entry(agent.as_str().to_owned()).or_default() +=

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, number, from_item, to_item, text, ttl};
+use super::{CONDITION_FAILED, from_item, number, text, to_item, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{TaskId, UserId, check_text, encode, fingerprint};
@@ -78,7 +78,11 @@ impl IdempotencyItems {
         task: &TaskId,
         now: Timestamp,
     ) -> Result<Option<TaskId>> {
-        let new = KeyItem { body_hash: key.body_hash.clone(), task_id: task.to_string(), ttl: ttl(now, IDEMPOTENCY_KEY_RETENTION) };
+        let new = KeyItem {
+            body_hash: key.body_hash.clone(),
+            task_id: task.to_string(),
+            ttl: ttl(now, IDEMPOTENCY_KEY_RETENTION),
+        };
         let put = self
             .client
             .put_item()

@@ -20,7 +20,9 @@ use utoipa::ToSchema;
 
 use super::circuit_breakers::BreakerWindow;
 use super::cooldowns::Cooldown;
-use super::{Item, Page, PageRequest, condition_met, json_text, number, from_item, updated_row, string_attribute, text};
+use super::{
+    Item, Page, PageRequest, condition_met, from_item, json_text, number, string_attribute, text, updated_row,
+};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId, encode};

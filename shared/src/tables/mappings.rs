@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Page, PageRequest, condition_met, json_text, number, from_item, to_item, text};
+use super::{Page, PageRequest, condition_met, from_item, json_text, number, text, to_item};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId, composite_key};
@@ -260,7 +260,8 @@ impl MappingItems {
         loop {
             let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(aws::failure)?;
             start = answer.last_evaluated_key;
-            let named = answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<Vec<MappedKey>>>()?;
+            let named =
+                answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<Vec<MappedKey>>>()?;
             found.extend(named.into_iter().filter(|named| is_live(named.expires_at, now)));
             if start.is_none() || found.len() >= REVERSE_LOOKUP_KEYS {
                 return Ok(found);

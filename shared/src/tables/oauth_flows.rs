@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{condition_met, number, from_item, updated_row, to_item, text, ttl};
+use super::{condition_met, from_item, number, text, to_item, ttl, updated_row};
 use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};

@@ -56,11 +56,21 @@ pub const TABLE_SCHEMAS: [TableSchema; 5] = [
     },
     TableSchema {
         table: "tasks",
-        index: Some(IndexSchema { name: "due", partition: Some("dueShard"), sort: "dueAt", projection: IndexProjection::KeysOnly }),
+        index: Some(IndexSchema {
+            name: "due",
+            partition: Some("dueShard"),
+            sort: "dueAt",
+            projection: IndexProjection::KeysOnly,
+        }),
     },
     TableSchema {
         table: "errors",
-        index: Some(IndexSchema { name: "byAgent", partition: None, sort: "agentAt", projection: IndexProjection::All }),
+        index: Some(IndexSchema {
+            name: "byAgent",
+            partition: None,
+            sort: "agentAt",
+            projection: IndexProjection::All,
+        }),
     },
     TableSchema { table: "fallbacks", index: None },
     TableSchema {

@@ -4,15 +4,15 @@
 //! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
 //! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
 
-mod transition;
 mod ledger;
 mod task;
+mod transition;
 
-pub use transition::{Transition, TASK_RETENTION};
 pub use ledger::{Claim, DueEntry, DuePage, Lease};
 pub use task::{
-    HistoryEntry, LastError, SHARDS, TaskStatus, TRANSITIONS, Task, immediate_sort, partition, scheduled_sort, shard_of,
+    HistoryEntry, LastError, SHARDS, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort, shard_of,
 };
+pub use transition::{TASK_RETENTION, Transition};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
-use super::{CONDITION_FAILED, Page, PageRequest, json_text, number, from_item, to_item, text, ttl};
+use super::{CONDITION_FAILED, Page, PageRequest, from_item, json_text, number, text, to_item, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
@@ -96,8 +96,11 @@ impl TaskItems {
         let at = task.execute_at().unwrap_or(task.updated_at);
         // A series may go on for ever.
         let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_RETENTION));
-        let item =
-            to_item(task.partition.clone(), payload_sort_key(&task.sort), &PayloadItem { payload: task.payload.clone(), ttl })?;
+        let item = to_item(
+            task.partition.clone(),
+            payload_sort_key(&task.sort),
+            &PayloadItem { payload: task.payload.clone(), ttl },
+        )?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         put.send().await.map(|_| ()).map_err(aws::failure)
     }
@@ -181,8 +184,14 @@ impl TaskItems {
     /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
         let ulid = ulid_of(&id.sort);
-        let entry =
-            HistoryEntry { at: now, status: TaskStatus::Scheduled, attempt: 0, occurrence: 0, code: None, external_id: None };
+        let entry = HistoryEntry {
+            at: now,
+            status: TaskStatus::Scheduled,
+            attempt: 0,
+            occurrence: 0,
+            code: None,
+            external_id: None,
+        };
         let entry = serde_dynamo::to_attribute_value(entry).map_err(Error::internal)?;
         let update = self
             .at(&partition(user, &id.agent), &id.sort)
@@ -242,7 +251,10 @@ fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
 }
 
 /// Adds the condition that the task is in one of these states.
-fn from_one_of(mut update: UpdateItemFluentBuilder, states: impl Iterator<Item = TaskStatus>) -> UpdateItemFluentBuilder {
+fn from_one_of(
+    mut update: UpdateItemFluentBuilder,
+    states: impl Iterator<Item = TaskStatus>,
+) -> UpdateItemFluentBuilder {
     let mut places = vec![];
     for state in states {
         let place = format!(":from_{}", state.as_str());

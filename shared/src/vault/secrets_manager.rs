@@ -62,7 +62,11 @@ struct CacheKey {
 }
 
 fn cache_key(owner: TokenBinding<'_>, name: &str, version: &str) -> CacheKey {
-    CacheKey { binding: composite_key(&[&owner.owner(), owner.version]), name: name.to_owned(), version: version.to_owned() }
+    CacheKey {
+        binding: composite_key(&[&owner.owner(), owner.version]),
+        name: name.to_owned(),
+        version: version.to_owned(),
+    }
 }
 
 /// One secret a connection, under a fresh random name: a name under deletion cannot be used again at once.
@@ -148,7 +152,9 @@ impl SecretsManagerVault {
                 let version = answer.version_id.unwrap_or_default();
                 Ok((version, Tokens::from_plaintext(text.expose_secret(), owner)?))
             }
-            Err(error) if NOT_FOUND_CODES.iter().any(|code| aws::has_code(&error, code)) => Err(Error::NotFound("Secret")),
+            Err(error) if NOT_FOUND_CODES.iter().any(|code| aws::has_code(&error, code)) => {
+                Err(Error::NotFound("Secret"))
+            }
             Err(error) => Err(read_error(error)),
         }
     }
@@ -163,7 +169,13 @@ impl SecretsManagerVault {
         }
     }
 
-    fn cache_written(&self, owner: TokenBinding<'_>, name: &str, version: Option<String>, tokens: &Tokens) -> Result<StoredTokens> {
+    fn cache_written(
+        &self,
+        owner: TokenBinding<'_>,
+        name: &str,
+        version: Option<String>,
+        tokens: &Tokens,
+    ) -> Result<StoredTokens> {
         let version = version.ok_or_else(|| Error::internal("Secrets Manager named no version"))?;
         self.insert_cached(cache_key(owner, name, &version), tokens);
         Ok(StoredTokens::Secret { name: name.to_owned(), version })

@@ -99,11 +99,15 @@ async fn measure_lateness() {
     let run = tokio::spawn(world.run_due_tasks(60));
     for near in 0..100 {
         tokio::time::sleep(Duration::from_millis(400)).await;
-        world.schedule(TASKS_PER_RUN + near, world.engine.clock.now() + SignedDuration::from_millis(100)).await.unwrap();
+        world
+            .schedule(TASKS_PER_RUN + near, world.engine.clock.now() + SignedDuration::from_millis(100))
+            .await
+            .unwrap();
     }
     run.await.unwrap().unwrap();
     let posted = world.posted_messages();
-    let (far, near) = (lateness_millis(&posted, |task| task < TASKS_PER_RUN), lateness_millis(&posted, |task| task >= TASKS_PER_RUN));
+    let (far, near) =
+        (lateness_millis(&posted, |task| task < TASKS_PER_RUN), lateness_millis(&posted, |task| task >= TASKS_PER_RUN));
     println!("{:<28} {:>9} {:>9} {:>9} {:>9}", "lateness, ms", "tasks", "p50", "p99", "most");
     for (name, late) in [("scheduled >= 5 s ahead", far), ("scheduled 100 ms ahead", near)] {
         let at = |share: usize| late[(late.len() - 1) * share / 100];

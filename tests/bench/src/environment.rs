@@ -80,7 +80,17 @@ impl BenchEnvironment {
         let adapter = adapters::find("slack").map_err(|_| "no Slack")?;
         let token = sandbox.sandbox.grant("slack", ALEX, adapter.oauth.scopes).ok_or("no grant")?.access_token;
         let (tables, users_of) = (config.tables, vec![]);
-        let mut world = Self { engine, aws, tables, sandbox, slack_token: token, store_url: store, function_variables: variables, users: users_of, calls };
+        let mut world = Self {
+            engine,
+            aws,
+            tables,
+            sandbox,
+            slack_token: token,
+            store_url: store,
+            function_variables: variables,
+            users: users_of,
+            calls,
+        };
         for user in 0..users {
             let user = world.user(&format!("user-{user}")).await?;
             let tokens = Tokens { access: world.slack_token.clone().into(), refresh: None };

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
-use crate::programs::{Programs, FUNCTIONS, build_release, workspace_root};
 use crate::instructions::{InstructionCounts, count_instructions};
 use crate::program::Program;
+use crate::programs::{FUNCTIONS, Programs, build_release, workspace_root};
 use crate::timing::Timings;
 
 /// Starts of each subject; the least counts.

@@ -9,14 +9,14 @@ pub mod figures;
 pub mod regression;
 pub mod report;
 
-pub mod programs;
 pub mod instructions;
 pub mod program;
+pub mod programs;
 pub mod timing;
 
 pub mod call_counter;
-pub mod tls_proxy;
 pub mod environment;
+pub mod tls_proxy;
 
 /// A result of the bench; its error is for the person who runs it.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

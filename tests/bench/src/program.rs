@@ -1,6 +1,6 @@
 //! A program that is measured.
 
-use runtime_driver::{InvocationResult, Function, Variables};
+use runtime_driver::{Function, InvocationResult, Variables};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -4,16 +4,16 @@ use engine::adapters;
 use engine::error_log::NewError;
 use engine::ids::AgentId;
 use runtime_driver::Variables;
-use sandbox::settings;
 use sandbox::fixtures::slack::GENERAL;
+use sandbox::settings;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
-use crate::tls_proxy::TlsProxy;
-use crate::program::Program;
 use crate::environment::BenchEnvironment;
+use crate::program::Program;
+use crate::tls_proxy::TlsProxy;
 
 /// The two functions whose figures are recorded: a route of one read, and the one that runs intents.
 pub const FUNCTIONS: [&str; 2] = ["errors", "plugin-engine"];

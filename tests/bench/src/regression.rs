@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::programs::{Programs, FUNCTIONS, build_dev, workspace_root};
 use crate::instructions::{InstructionCounts, count_instructions};
+use crate::programs::{FUNCTIONS, Programs, build_dev, workspace_root};
 use crate::{Result, figures};
 
 /// How far a count may be from its record.

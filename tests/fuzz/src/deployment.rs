@@ -64,7 +64,10 @@ where
             .http_client(http_client_fn(|_, _| SharedHttpConnector::new(EmptyStore)))
             .build();
         let clock = Clock::manual(NOW.parse().unwrap());
-        Box::leak(Box::new(Engine::new(&config(), Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) })))
+        Box::leak(Box::new(Engine::new(
+            &config(),
+            Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) },
+        )))
     });
     RUNTIME.with(|runtime| runtime.block_on(lambda::handle_request(engine, event, route)))
 }

@@ -1,6 +1,6 @@
 //! Bearer tokens, and the claims in them.
 
-use super::deployment::{ISSUER, NOW, JWT_SECRET, config, unreachable_http};
+use super::deployment::{ISSUER, JWT_SECRET, NOW, config, unreachable_http};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -85,7 +85,13 @@ pub fn check_step(
 }
 
 /// What of the calls' answers does not bear out what a step came to.
-pub fn find_violation(adapter: &Adapter, action: &ActionDef, wanted: Step, came: &StepResult, calls: &[Exchange]) -> Option<String> {
+pub fn find_violation(
+    adapter: &Adapter,
+    action: &ActionDef,
+    wanted: Step,
+    came: &StepResult,
+    calls: &[Exchange],
+) -> Option<String> {
     let call = match came {
         StepResult::Applied(id) => return unsupported_result(adapter, action, wanted, id.as_deref(), calls),
         StepResult::NotApplied => calls.iter().find(|call| !confirms_absence(adapter, call)),
@@ -180,7 +186,9 @@ fn unsupported_result(
         }
         None if action.effect == Effect::Create => Some("no id".to_owned()),
         // Its key is the only proof there is.
-        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(EFFECT_KEY) => Some(decisive.summary()),
+        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(EFFECT_KEY) => {
+            Some(decisive.summary())
+        }
         _ => None,
     }
 }

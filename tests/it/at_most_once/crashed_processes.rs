@@ -9,7 +9,11 @@ use serde_json::json;
 pub(super) const LEASE_EXPIRY_SECONDS: i64 = 200;
 
 /// Begins a request or a run and drops it when a condition holds: the process dies.
-pub(super) async fn run_until_killed<T: std::fmt::Debug>(app: &TestApp, work: impl Future<Output = T>, when: impl Fn() -> bool) {
+pub(super) async fn run_until_killed<T: std::fmt::Debug>(
+    app: &TestApp,
+    work: impl Future<Output = T>,
+    when: impl Fn() -> bool,
+) {
     tokio::pin!(work);
     while !when() {
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use super::crashed_processes::{LEASE_EXPIRY_SECONDS, run_until_killed};
 use super::message;
-use crate::support::{TestResponse, TestApp};
+use crate::support::{TestApp, TestResponse};
 use jiff::SignedDuration;
 use sandbox::Fault;
 use serde_json::{Value, json};
@@ -40,7 +40,10 @@ async fn a_key_in_progress_is_409_and_a_failed_request_can_be_repeated() {
     assert_eq!(refused["error"]["code"], "NOT_CONNECTED");
     app.connect("u1", "slack").await;
     app.sandbox.sandbox.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
-    run_until_killed(&app, send_with_key(&app, "", "k", &message()), || app.sandbox.sandbox.pending_faults().is_empty()).await;
+    run_until_killed(&app, send_with_key(&app, "", "k", &message()), || {
+        app.sandbox.sandbox.pending_faults().is_empty()
+    })
+    .await;
     send_with_key(&app, "", "k", &message()).await.refused(409, "IDEMPOTENCY_IN_PROGRESS");
     app.advance(LEASE_EXPIRY_SECONDS);
     app.run_processor().await;
@@ -59,7 +62,8 @@ async fn scheduling_twice_with_one_key_creates_one_task_and_completes_a_lost_wri
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.calls.reset();
     // The key is written, the task is not.
-    run_until_killed(&app, send_with_key(&app, "/tasks/schedule", "k", &later), || app.calls.has_completed("PutItem")).await;
+    run_until_killed(&app, send_with_key(&app, "/tasks/schedule", "k", &later), || app.calls.has_completed("PutItem"))
+        .await;
     let listed = async || app.get("u1", "/tasks?agentId=a").await.ok()["tasks"].as_array().unwrap().len();
     assert_eq!(listed().await, 0);
     let first = send_with_key(&app, "/tasks/schedule", "k", &later).await.accepted();

@@ -140,7 +140,11 @@ async fn query_texts_and_numbers_are_limited() {
     }
     for (path, name, most) in NUMBERS {
         for odd in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
-            assert_names_field(app.get("u1", &format!("{path}{name}={odd}")).await, name, &format!("{path}{name}={odd}"));
+            assert_names_field(
+                app.get("u1", &format!("{path}{name}={odd}")).await,
+                name,
+                &format!("{path}{name}={odd}"),
+            );
         }
         for good in [1, *most] {
             app.get("u1", &format!("{path}{name}={good}")).await.ok();

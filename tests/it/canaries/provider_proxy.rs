@@ -72,7 +72,11 @@ impl ProviderProxy {
             ProviderBehaviour::PassThrough | ProviderBehaviour::LoseResponse => {
                 let response = through.send(request).await?;
                 self.record_members(&serde_json::from_slice(response.body()).unwrap_or_default());
-                if mood == ProviderBehaviour::LoseResponse { Err(HttpError::Lost("on its way".to_owned())) } else { Ok(response) }
+                if mood == ProviderBehaviour::LoseResponse {
+                    Err(HttpError::Lost("on its way".to_owned()))
+                } else {
+                    Ok(response)
+                }
             }
         }
     }

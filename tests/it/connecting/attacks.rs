@@ -2,7 +2,7 @@
 
 use crate::support::{TestApp, connect_code};
 use futures::future::join_all;
-use sandbox::settings::{OAUTH_REDIRECT_URI, FRONTEND_URL};
+use sandbox::settings::{FRONTEND_URL, OAUTH_REDIRECT_URI};
 use serde_json::json;
 
 /// A callback's query as it comes from the provider, in parts.

@@ -32,7 +32,12 @@ async fn every_route_without_a_valid_token_is_401_before_any_call() {
 }
 
 /// The request that names a user, where the route takes its input from.
-async fn request_for_user(app: &TestApp, (method, path): &(String, String), token: Option<&str>, user: &str) -> (u16, Value) {
+async fn request_for_user(
+    app: &TestApp,
+    (method, path): &(String, String),
+    token: Option<&str>,
+    user: &str,
+) -> (u16, Value) {
     let in_query = method == "GET" || (method == "DELETE" && path == "/context-mappings");
     let answer = if in_query {
         app.send(method, &format!("{path}?userId={user}"), token, None).await

@@ -3,8 +3,8 @@
 
 use super::cells::IdKind::*;
 use super::cells::OwnerResponse::NewData;
-use super::cells::{CELLS, Cell, INTENT, ID_KINDS, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
-use crate::support::{TestResponse, BASE, TestApp};
+use super::cells::{CELLS, Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
+use crate::support::{BASE, TestApp, TestResponse};
 use crate::template::{OPEN_ROUTES, watch_routes};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::ids::{AgentId, MappingId};
@@ -114,7 +114,8 @@ impl Matrix {
     async fn check(&self, number: usize, cell: &Cell, thief: impl Fn(&str, String) -> String) -> Vec<String> {
         let (owner, kind) = (format!("owner-{number}-"), cell.3);
         let without = (cell.0, cell.1.trim_end_matches("cursor={}"), cell.2, kind, cell.4);
-        let unknown = comparable(&self.send(&format!("early-{number}"), &without, &absent_id(kind)).await, &absent_id(kind));
+        let unknown =
+            comparable(&self.send(&format!("early-{number}"), &without, &absent_id(kind)).await, &absent_id(kind));
         let id = self.populate(&owner, cell).await;
         let before = self.rows(&owner).await;
         let thief = thief(&owner, format!("thief-{number}"));

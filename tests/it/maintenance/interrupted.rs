@@ -1,7 +1,7 @@
 //! Connects, disconnects and refreshes that are killed anywhere, and those that meet each other: in the end exactly the
 //! secrets of living connections are there, and nobody else's connection was touched.
 
-use super::{HOUR, NO_ENTRIES, advance_an_hour, row, fail_next_call, sweep, connection_works};
+use super::{HOUR, NO_ENTRIES, advance_an_hour, connection_works, fail_next_call, row, sweep};
 use crate::support::TestApp;
 use engine::integrations::MaintenanceReport;
 use jiff::SignedDuration;
@@ -14,8 +14,11 @@ async fn secrets_manager() -> TestApp {
 
 /// Connects Slack with tokens that are there already.
 async fn connect(app: &TestApp, user: &str) -> u16 {
-    let tokens =
-        app.sandbox.sandbox.grant("slack", sandbox::fixtures::PEOPLE[0], &["channels:history", "channels:read"]).unwrap();
+    let tokens = app
+        .sandbox
+        .sandbox
+        .grant("slack", sandbox::fixtures::PEOPLE[0], &["channels:history", "channels:read"])
+        .unwrap();
     let ready = json!({
         "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": (app.clock.now() + SignedDuration::from_hours(12)).to_string()
@@ -55,10 +58,14 @@ async fn kill_at_every_call(first: bool, what: impl AsyncFn(&TestApp) -> u16) ->
         let left = row(&app, "u1", "slack").await.map(|row| row["status"].as_str().unwrap().to_owned());
         let (old, new): (Vec<_>, Vec<_>) =
             app.sandbox.sandbox.secret_names().into_iter().partition(|name| others.contains(name));
-        assert_eq!(new.len(), usize::from(connection_status.is_some()), "killed after {calls} calls: {left:?}, {new:?}");
+        assert_eq!(new.len(), usize::from(left.is_some()), "killed after {calls} calls: {left:?}, {new:?}");
         assert_eq!(old, others, "another user's secret");
         assert!(connection_works(&app, "u2").await, "another user's connection");
-        assert_eq!((super::refresh(&app).await, sweep(&app).await), (NO_ENTRIES, NO_ENTRIES), "killed after {calls} calls");
+        assert_eq!(
+            (super::refresh(&app).await, sweep(&app).await),
+            (NO_ENTRIES, NO_ENTRIES),
+            "killed after {calls} calls"
+        );
         ends.push(FinalState { app, status, connection_status: left });
         if !died {
             assert!(calls > 2, "nothing was killed");
@@ -70,7 +77,9 @@ async fn kill_at_every_call(first: bool, what: impl AsyncFn(&TestApp) -> u16) ->
 
 #[tokio::test]
 async fn a_killed_first_connect_leaves_nothing_or_a_connection() {
-    for FinalState { app, status, connection_status } in kill_at_every_call(true, async |app| connect(app, "u1").await).await {
+    for FinalState { app, status, connection_status } in
+        kill_at_every_call(true, async |app| connect(app, "u1").await).await
+    {
         assert!(connection_status.is_some() || status != 200, "a connection that was answered for is there");
         assert_eq!(connection_works(&app, "u1").await, connection_status.is_some());
     }
@@ -78,7 +87,9 @@ async fn a_killed_first_connect_leaves_nothing_or_a_connection() {
 
 #[tokio::test]
 async fn a_killed_reconnect_leaves_the_old_or_the_new_connection() {
-    for FinalState { app, connection_status, .. } in kill_at_every_call(false, async |app| connect(app, "u1").await).await {
+    for FinalState { app, connection_status, .. } in
+        kill_at_every_call(false, async |app| connect(app, "u1").await).await
+    {
         assert_eq!(connection_status.as_deref(), Some("active"));
         assert!(connection_works(&app, "u1").await);
     }

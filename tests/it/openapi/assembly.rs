@@ -179,7 +179,8 @@ fn add_examples(paths: &mut Map<String, Value>) {
         for (parameter, text) in event["queryStringParameters"].as_object().into_iter().flatten() {
             let parameters = operation["parameters"].as_array_mut().into_iter().flatten();
             for described in parameters.filter(|described| described["name"] == *parameter) {
-                described["examples"][name] = json!({ "value": parse_parameter(text.as_str().unwrap(), &described["schema"]) });
+                described["examples"][name] =
+                    json!({ "value": parse_parameter(text.as_str().unwrap(), &described["schema"]) });
             }
         }
     }

@@ -100,7 +100,9 @@ fn split_result_by_success(result: &mut Value) {
         for name in without {
             form["properties"].as_object_mut().and_then(|fields| fields.remove(name));
         }
-        list_mut(&mut form, "required").into_iter().for_each(|names| names.extend(with.iter().map(|&name| name.into())));
+        list_mut(&mut form, "required")
+            .into_iter()
+            .for_each(|names| names.extend(with.iter().map(|&name| name.into())));
         form
     };
     let done = form(true, "It was done, or accepted for later.", ["error", "fallbackMessage"], &[]);

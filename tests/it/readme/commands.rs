@@ -14,7 +14,8 @@ enum CommandStatus {
 }
 use CommandStatus::{NotRun, RunBy};
 
-const NEEDS_ACCOUNT: CommandStatus = NotRun("it needs an account of AWS; what it does to the stack is rehearsed over AWS's own API");
+const NEEDS_ACCOUNT: CommandStatus =
+    NotRun("it needs an account of AWS; what it does to the stack is rehearsed over AWS's own API");
 const TAKES_LONG: CommandStatus =
     NotRun("it takes as long as somebody has; `cargo test --workspace` runs the same program for a minute");
 const PRINTS_FIGURES: CommandStatus = NotRun("it prints figures, for a quiet machine, and takes minutes");
@@ -64,7 +65,8 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
 ];
 
 /// What a shell has of its own, and every system.
-const SHELL_COMMANDS: [&str; 12] = ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
+const SHELL_COMMANDS: [&str; 12] =
+    ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
 
 /// A space inside of quotes, which parts no words.
 const QUOTED_SPACE: &str = "\u{2423}";
@@ -166,7 +168,11 @@ fn unknown_commands(page: &str) -> Vec<String> {
 #[test]
 fn every_documented_command_runs_in_ci_or_has_a_reason() {
     for page in PAGES {
-        assert_eq!(unknown_commands(&text(page)), Vec::<String>::new(), "{page}: add them to COMMANDS, with what runs them");
+        assert_eq!(
+            unknown_commands(&text(page)),
+            Vec::<String>::new(),
+            "{page}: add them to COMMANDS, with what runs them"
+        );
     }
 }
 
@@ -182,8 +188,10 @@ fn the_stated_ci_step_runs_each_command() {
 
 #[test]
 fn every_known_command_is_documented() {
-    let told: Vec<String> = PAGES.iter().flat_map(|page| shell_blocks(&text(page))).flat_map(|it| commands(&it)).collect();
-    let used: BTreeSet<&str> = told.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
+    let told: Vec<String> =
+        PAGES.iter().flat_map(|page| shell_blocks(&text(page))).flat_map(|it| commands(&it)).collect();
+    let used: BTreeSet<&str> =
+        told.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
     let unused: Vec<&str> = COMMANDS.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
     assert_eq!(unused, Vec::<&str>::new());
     let reasons = COMMANDS.iter().filter_map(|(_, known)| if let NotRun(why) = known { Some(why) } else { None });

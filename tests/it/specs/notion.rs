@@ -43,7 +43,8 @@ const MAX_TEXT: usize = 2000;
 const MAX_ITEMS: usize = 100;
 const MAX_BYTES: usize = 500_000;
 
-static VALIDATORS: [OnceLock<Validator>; PUBLISHED_SCHEMAS.len()] = [const { OnceLock::new() }; PUBLISHED_SCHEMAS.len()];
+static VALIDATORS: [OnceLock<Validator>; PUBLISHED_SCHEMAS.len()] =
+    [const { OnceLock::new() }; PUBLISHED_SCHEMAS.len()];
 static UPDATE_MARKDOWN: OnceLock<Validator> = OnceLock::new();
 static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
@@ -164,7 +165,8 @@ fn update_markdown() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let place = object_schema(json!({ "type": { "enum": ["start", "end"] } }), &["type"]);
     let insert = object_schema(json!({ "content": text, "position": place }), &["content"]);
-    let replace = object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
+    let replace =
+        object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
     let command =
         |name: &str, fields: Value| object_schema(json!({ "type": { "const": name }, name: fields }), &["type", name]);
     json!({ "anyOf": [command("insert_content", insert), command("replace_content", replace)] })

@@ -73,8 +73,10 @@ impl Method {
         let arguments = &document["args"];
         let named = arguments["properties"].as_object().into_iter().flatten();
         // The token is sent as a header, and nowhere else.
-        let properties: Map<String, Value> =
-            named.filter(|(name, _)| *name != "token").map(|(name, about)| (name.clone(), argument_schema(about))).collect();
+        let properties: Map<String, Value> = named
+            .filter(|(name, _)| *name != "token")
+            .map(|(name, about)| (name.clone(), argument_schema(about)))
+            .collect();
         let required = arguments["required"].as_array().into_iter().flatten();
         let required: Vec<&Value> = required.filter(|name| *name != "token").collect();
         let schema = json!({ "type": "object", "properties": properties, "required": required,

@@ -31,8 +31,7 @@ enum Reply {
 impl CanaryHost {
     /// One that only counts.
     pub(super) async fn start() -> Self {
-        Self::spawn(Reply::Head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()))
-            .await
+        Self::spawn(Reply::Head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned())).await
     }
 
     /// One that sends visitors on.

@@ -53,7 +53,8 @@ fn values_with_payload(root: &Value, schema: &Value, payload: &str, depth: usize
         return values_with_payload(root, target, payload, depth + 1);
     }
     let choices = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|word| schema[word].as_array()).flatten();
-    let mut found: Vec<Value> = choices.flat_map(|choice| values_with_payload(root, choice, payload, depth + 1)).collect();
+    let mut found: Vec<Value> =
+        choices.flat_map(|choice| values_with_payload(root, choice, payload, depth + 1)).collect();
     let is = |kind: &str| {
         schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
     };
@@ -61,7 +62,9 @@ fn values_with_payload(root: &Value, schema: &Value, payload: &str, depth: usize
         found.push(payload.into());
     }
     if is("array") {
-        found.extend(values_with_payload(root, &schema["items"], payload, depth + 1).into_iter().map(|item| json!([item])));
+        found.extend(
+            values_with_payload(root, &schema["items"], payload, depth + 1).into_iter().map(|item| json!([item])),
+        );
     }
     if is("object") {
         let fields = schema["properties"].as_object().cloned().unwrap_or_default();

@@ -23,7 +23,8 @@ pub(super) fn violation(adapter: &Adapter, request: &Request) -> Option<String> 
     if let Some(name) = request.headers().keys().find(|name| !ALLOWED_HEADERS.contains(&name.as_str())) {
         return Some(format!("the header {name}"));
     }
-    let fits = specs::shapes(adapter.tool.as_str()).iter().any(|shape| matches_shape(shape, request.method().as_str(), &url));
+    let fits =
+        specs::shapes(adapter.tool.as_str()).iter().any(|shape| matches_shape(shape, request.method().as_str(), &url));
     (!fits).then(|| format!("{} {written} is not documented", request.method()))
 }
 
@@ -33,7 +34,10 @@ fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
     let (path, given) = (path.split('/').collect::<Vec<_>>(), url.path().split('/').collect::<Vec<_>>());
     expected == method
         && path.len() == given.len()
-        && path.iter().zip(&given).all(|(path, given)| if *path == "{id}" { is_plain_segment(given) } else { path == given })
+        && path
+            .iter()
+            .zip(&given)
+            .all(|(path, given)| if *path == "{id}" { is_plain_segment(given) } else { path == given })
         && url.query_pairs().all(|(name, _)| parameters.split('&').any(|known| known == name))
 }
 

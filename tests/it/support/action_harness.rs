@@ -95,7 +95,8 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
     });
     let tokens = sandbox.sandbox.grant(adapter.tool.as_str(), fixtures::ALEX, adapter.oauth.scopes).unwrap();
     let base_url = Url::parse(&sandbox.provider_urls()[adapter.api.name]).unwrap();
-    let alone = ActionHarness { base_url, token: tokens.access_token.into(), ..ActionHarness::new(adapter, action, http) };
+    let alone =
+        ActionHarness { base_url, token: tokens.access_token.into(), ..ActionHarness::new(adapter, action, http) };
     let mut steps = vec![];
     let handle = alone.run_steps(None, || steps.push(std::mem::take(&mut *answers.lock().unwrap()))).await;
     assert!(!steps[1].is_empty(), "{}.{} calls nothing", adapter.tool, action.name);

@@ -127,7 +127,12 @@ impl Calls {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let began = log.clock;
-        log.calls.push(Call { operation: operation.to_owned(), started: began, ended: usize::MAX, units: Units::default() });
+        log.calls.push(Call {
+            operation: operation.to_owned(),
+            started: began,
+            ended: usize::MAX,
+            units: Units::default(),
+        });
         let count = log.calls.len();
         (count - 1, log.lost_responses.contains(&count))
     }

@@ -212,7 +212,8 @@ pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> 
 fn missing_grants_are_reported() {
     let get = |name: &str| (name == "PLUGIN_ENGINE_STAGE").then(|| "x".to_owned());
     let tables = TableNames::read(&get, "x");
-    let used = |action: &str, table: &str| UsedAction { action: action.to_owned(), table: table.to_owned(), index: None };
+    let used =
+        |action: &str, table: &str| UsedAction { action: action.to_owned(), table: table.to_owned(), index: None };
     assert!(grants("tasks", &used("dynamodb:Query", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:DeleteItem", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:Query", &tables.errors), &tables));

@@ -65,7 +65,10 @@ fn run_requests_on_the_bus_start_the_processor() {
 fn only_the_rules_may_start_the_processor_and_fill_its_queue() {
     let stack = Stack::read();
     let sources = |arns: &Value| -> BTreeSet<String> {
-        list(arns).iter().map(|arn| referenced_id(arn).unwrap_or_else(|| panic!("{arn} is no Arn")).to_owned()).collect()
+        list(arns)
+            .iter()
+            .map(|arn| referenced_id(arn).unwrap_or_else(|| panic!("{arn} is no Arn")).to_owned())
+            .collect()
     };
     let all: BTreeSet<String> = rules(&stack).into_keys().map(ToOwned::to_owned).collect();
     let mut allowed = BTreeSet::new();

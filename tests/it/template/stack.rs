@@ -98,7 +98,8 @@ impl Stack {
                 .and_then(|rest| rest.strip_suffix('}'))
                 .unwrap_or_else(|| panic!("{id}: Target {target:?} is not integrations/${{...}}"));
             let uri = &self.resource("AWS::ApiGatewayV2::Integration", integration)["IntegrationUri"];
-            let function = referenced_id(uri).unwrap_or_else(|| panic!("{integration}: IntegrationUri {uri} is no Arn"));
+            let function =
+                referenced_id(uri).unwrap_or_else(|| panic!("{integration}: IntegrationUri {uri} is no Arn"));
             let function = functions
                 .get(function)
                 .unwrap_or_else(|| panic!("{integration} names {function}, which is no function"));

@@ -1,6 +1,9 @@
 //! Many at once, dropped requests, frozen and killed processes.
 
-use super::{TOKEN_LIFETIME, SLACK, VAULTS, run_action, needs_reauth_events, connect, deployment, expired_connection, status, token_calls};
+use super::{
+    SLACK, TOKEN_LIFETIME, VAULTS, connect, deployment, expired_connection, needs_reauth_events, run_action, status,
+    token_calls,
+};
 use engine::integrations::MaintenanceReport;
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -85,7 +88,11 @@ async fn a_stalled_lease_holder_adopts_the_tokens_of_the_next_holder() {
         };
         let (frozen, next) = futures::join!(frozen, next);
         assert_eq!((frozen, next.as_str()), (MaintenanceReport { found: 1, updated: 1, failed: 0 }, "done"), "{vault}");
-        assert_eq!((token_calls(&app), status(&app).await, needs_reauth_events(&app)), (2, json!("active"), 0), "{vault}");
+        assert_eq!(
+            (token_calls(&app), status(&app).await, needs_reauth_events(&app)),
+            (2, json!("active"), 0),
+            "{vault}"
+        );
     }
 }
 
@@ -146,5 +153,8 @@ async fn late_written_tokens_do_not_replace_newer_ones() {
     app.put_secret(&name, "tokens-01AAAAAAAAAAAAAAAAAAAAAAAA", &stale).await;
     app.sandbox.sandbox.revoke_grants("slack");
     app.advance(TOKEN_LIFETIME);
-    assert_eq!((run_action(&app, "slack").await, needs_reauth_events(&app), token_calls(&app)), ("REAUTH_REQUIRED".to_owned(), 1, 2));
+    assert_eq!(
+        (run_action(&app, "slack").await, needs_reauth_events(&app), token_calls(&app)),
+        ("REAUTH_REQUIRED".to_owned(), 1, 2)
+    );
 }

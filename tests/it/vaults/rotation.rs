@@ -58,7 +58,10 @@ async fn the_old_key_is_unused_a_week_after_a_rotation() {
     run_maintenance_days(&app, 8).await;
     write_keyring(&app, NEW_KEY).await;
     app.cold_start();
-    assert_eq!((send_and_get_code(&app, "u1").await, send_and_get_code(&app, "u2").await), ("done".to_owned(), "done".to_owned()));
+    assert_eq!(
+        (send_and_get_code(&app, "u1").await, send_and_get_code(&app, "u2").await),
+        ("done".to_owned(), "done".to_owned())
+    );
     assert!(create_page(&app).await);
     assert!(app.effects("integration.needs_reauth").is_empty());
 }

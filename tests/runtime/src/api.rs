@@ -42,7 +42,11 @@ struct CurrentInvocation {
 
 impl RuntimeApi {
     pub(crate) fn new(waiting: mpsc::Receiver<Invocation>, asked: watch::Sender<bool>) -> Self {
-        Self(Arc::new(Shared { invocations: tokio::sync::Mutex::new(waiting), ready: asked, current: Mutex::default() }))
+        Self(Arc::new(Shared {
+            invocations: tokio::sync::Mutex::new(waiting),
+            ready: asked,
+            current: Mutex::default(),
+        }))
     }
 
     pub(crate) fn router(self) -> Router {

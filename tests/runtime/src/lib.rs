@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use api::{RuntimeApi, Invocation};
+use api::{Invocation, RuntimeApi};
 
 /// Variables of a function.
 pub type Variables = BTreeMap<String, String>;
@@ -95,7 +95,8 @@ impl Function {
     /// When the process's end cannot be observed.
     pub async fn invoke(&mut self, event: &Value) -> io::Result<InvocationResult> {
         let (answer, answered) = oneshot::channel();
-        let invocation = Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender: answer };
+        let invocation =
+            Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender: answer };
         self.invocations.send(invocation).await.map_err(io::Error::other)?;
         tokio::select! {
             // What was said before the end counts.

@@ -25,7 +25,8 @@ impl Clock {
     }
 
     pub(crate) fn starting_at(unix_seconds: i64) -> Self {
-        let source = TimeSource::Virtual { start_millis: unix_seconds * 1_000, started_at: tokio::time::Instant::now() };
+        let source =
+            TimeSource::Virtual { start_millis: unix_seconds * 1_000, started_at: tokio::time::Instant::now() };
         Self { source, offset_seconds: 0 }
     }
 

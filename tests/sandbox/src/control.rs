@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::faults::{Fault, FAULT_PREFIXES};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
+use crate::faults::{FAULT_PREFIXES, Fault};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::oauth;
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;

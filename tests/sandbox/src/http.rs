@@ -25,7 +25,9 @@ pub(crate) type HandlerResult = Result<ApiResponse, ApiResponse>;
 pub(crate) type Handler = fn(&mut SandboxState, &ApiRequest) -> HandlerResult;
 
 /// Makes a [`Handler`] one of axum's.
-pub(crate) fn handler(handler: Handler) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
+pub(crate) fn handler(
+    handler: Handler,
+) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
     move |State(sandbox), call| {
         let reply = sandbox.with_state(|world| handler(world, &call));
         ready(reply.unwrap_or_else(|refusal| refusal).into_response())

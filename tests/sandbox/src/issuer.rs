@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::system_millis;
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 

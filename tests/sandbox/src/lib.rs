@@ -15,6 +15,7 @@ mod clock;
 mod control;
 mod entropy;
 mod faults;
+pub mod fixtures;
 mod gmail;
 mod http;
 mod issuer;
@@ -27,7 +28,6 @@ mod server;
 pub mod settings;
 mod slack;
 mod state;
-pub mod fixtures;
 
 pub use faults::{DroppedConnection, Fault, FaultKind};
 pub use ledger::Effect;

@@ -83,6 +83,14 @@ impl SandboxState {
     pub(crate) fn record_effect(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
         let at = self.clock.rfc3339();
         let (provider, kind) = (provider.to_owned(), kind.to_owned());
-        self.ledger.append(Effect { seq: 0, provider, kind, id: id.to_owned(), account: account.to_owned(), at, request });
+        self.ledger.append(Effect {
+            seq: 0,
+            provider,
+            kind,
+            id: id.to_owned(),
+            account: account.to_owned(),
+            at,
+            request,
+        });
     }
 }

@@ -4,12 +4,12 @@
 
 mod environment;
 
+use environment::TestEnvironment;
 use futures::future::join_all;
 use runtime_driver::InvocationResult;
 use serde_json::Value;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
-use environment::TestEnvironment;
 
 const PROCESSES: usize = 16;
 const ROUNDS: usize = 50;

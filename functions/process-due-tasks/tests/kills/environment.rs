@@ -17,15 +17,15 @@ use engine::tables::tasks::{self, Task};
 use engine::vault::Tokens;
 use futures::future::{join_all, try_join_all};
 use jiff::SignedDuration;
-use runtime_driver::{InvocationResult, Function, Variables};
+use runtime_driver::{Function, InvocationResult, Variables};
 use sandbox::{RunningSandbox, Sandbox, settings};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::violations::{Tally, find_violation};
 use crate::proxy::{AWS_PATH, KillPoint, Proxy, Upstream};
+use crate::violations::{Tally, find_violation};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_process-due-tasks");
 /// The function's timeout, as deployed.
@@ -125,7 +125,8 @@ impl TestEnvironment {
         let user = verified_user(&engine, &sandbox).await;
         let (tasks, story, kills) = (vec![], vec![], BTreeMap::new());
         let tasks_table = config.tables.tasks;
-        let world = Self { sandbox, upstream, engine, store, tasks_table, user, tasks, log: story, kills, _open_proxy: open };
+        let world =
+            Self { sandbox, upstream, engine, store, tasks_table, user, tasks, log: story, kills, _open_proxy: open };
         for tool in ["slack", "gmail", "asana"] {
             world.connect(tool, adapters::find(tool).unwrap().oauth.scopes).await;
         }
@@ -259,7 +260,8 @@ impl TestEnvironment {
         let effects = self.sandbox.sandbox.effects();
         for (at, (row, (id, kind))) in self.rows().await.iter().zip(&self.tasks).enumerate() {
             let done = effects.iter().filter(|effect| effect.kind == kind.effect_kind);
-            let done: Vec<_> = done.filter(|effect| effect.request.to_string().contains(&task_marker(at))).cloned().collect();
+            let done: Vec<_> =
+                done.filter(|effect| effect.request.to_string().contains(&task_marker(at))).cloned().collect();
             let told = effects.iter().filter(|effect| effect.request["Detail"]["taskId"] == id.to_string());
             let told: Vec<String> = told.map(|effect| effect.kind.clone()).collect();
             let code = row.last_error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default();

@@ -6,17 +6,17 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod call_names;
-mod violations;
-mod proxy;
 mod environment;
+mod proxy;
+mod violations;
 
-use violations::Tally;
 use engine::clock::Random;
+use environment::{ASANA, GMAIL, KINDS, SLACK, TaskKind, TestEnvironment};
 use futures::StreamExt as _;
 use futures::future::{join, ready};
 use jiff::SignedDuration;
 use proxy::{KillPoint, TIMINGS, Timing};
-use environment::{ASANA, GMAIL, KINDS, TaskKind, SLACK, TestEnvironment};
+use violations::Tally;
 
 /// Worlds at the same time.
 const CONCURRENT_ENVIRONMENTS: usize = 3;
@@ -52,7 +52,9 @@ async fn merge_all(worlds: impl Iterator<Item = impl Future<Output = Tally>>) ->
 async fn tasks_complete_once_after_a_kill_at_any_call() {
     let mut points = vec![];
     for kind in KINDS {
-        points.extend(KillPoint::before_and_after(&calls_of_undisturbed_run(kind).await).into_iter().map(|point| (kind, point)));
+        points.extend(
+            KillPoint::before_and_after(&calls_of_undisturbed_run(kind).await).into_iter().map(|point| (kind, point)),
+        );
     }
     let tally = merge_all(points.into_iter().map(|(kind, point)| killed_once(kind, point))).await;
     tally.report("at every call of a task");
@@ -148,7 +150,8 @@ async fn random_kills(seed: u64) -> Tally {
         world.schedule(KINDS[pick(KINDS.len())], NOW).await;
     }
     for _ in 0..=pick(3) {
-        let kills: Vec<KillPoint> = (0..=pick(2)).map(|_| KillPoint::Any(1 + pick(8 * tasks), TIMINGS[pick(2)])).collect();
+        let kills: Vec<KillPoint> =
+            (0..=pick(2)).map(|_| KillPoint::Any(1 + pick(8 * tasks), TIMINGS[pick(2)])).collect();
         world.run_concurrently(&kills).await;
         world.expire_waits().await;
     }
@@ -159,7 +162,8 @@ async fn random_kills(seed: u64) -> Tally {
 #[tokio::test(flavor = "multi_thread")]
 async fn guarantees_hold_under_kills_at_random_points() {
     let wanted = number_from_environment("PLUGIN_ENGINE_KILLS").unwrap_or(12);
-    let seed = number_from_environment("PLUGIN_ENGINE_SEED").unwrap_or_else(|| u32::from_le_bytes(Random::system().bytes()).into());
+    let seed = number_from_environment("PLUGIN_ENGINE_SEED")
+        .unwrap_or_else(|| u32::from_le_bytes(Random::system().bytes()).into());
     let mut worlds = futures::stream::iter(seed..).map(random_kills).buffer_unordered(CONCURRENT_ENVIRONMENTS);
     let mut tally = Tally::default();
     while tally.kill_count() < usize::try_from(wanted).unwrap() {

@@ -104,7 +104,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (calls, passing) = (Mutex::default(), Arc::default());
-        let line = Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight: passing });
+        let line =
+            Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight: passing });
         let router = Router::new().fallback(handle_call).with_state(Arc::clone(&line));
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -162,7 +163,11 @@ impl ProxyState {
     }
 }
 
-async fn handle_call(State(line): State<Arc<ProxyState>>, parts: Parts, body: Bytes) -> Result<Response, (StatusCode, String)> {
+async fn handle_call(
+    State(line): State<Arc<ProxyState>>,
+    parts: Parts,
+    body: Bytes,
+) -> Result<Response, (StatusCode, String)> {
     let at = line.record_call(call_names::call_name(&parts.method, &parts.uri, aws_target(&parts.headers), &body));
     line.block_at_kill_point(at, Timing::Before).await;
     let passing = Arc::clone(&line.in_flight).read_owned().await;

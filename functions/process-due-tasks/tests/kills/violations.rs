@@ -1,6 +1,6 @@
 //! What must hold when all tasks rest, and the count of what did not.
 
-use engine::tables::tasks::{TaskStatus, Task};
+use engine::tables::tasks::{Task, TaskStatus};
 use sandbox::Effect;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -37,8 +37,10 @@ pub(crate) fn find_violation(task: &Task, effects: &[Effect], events: &[String])
     let told = format!("task.{}", task.status.as_str());
     let ids: Vec<&String> = effects.iter().map(|effect| &effect.id).collect();
     let story = task.full_history();
-    let said =
-        story.iter().filter(|entry| entry.status == TaskStatus::Completed).filter_map(|entry| entry.external_id.as_ref());
+    let said = story
+        .iter()
+        .filter(|entry| entry.status == TaskStatus::Completed)
+        .filter_map(|entry| entry.external_id.as_ref());
     // An event may be lost with the process that would have sent it; one that was sent is true.
     let untrue = events.iter().any(|event| *event != told)
         || (task.status == TaskStatus::Completed && ids != said.collect::<Vec<_>>())

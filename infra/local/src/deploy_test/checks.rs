@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::scenario::{Scenario, USER, unexpected};
 use crate::client::HttpResponse;
 use crate::deployment::Deployment;
 use crate::emulator::Services;
 use crate::environment::Providers;
 use crate::failure::{Context as _, Failure, Result};
 use crate::reporter::StepResult;
+use crate::scenario::{Scenario, USER, unexpected};
 
 /// How long an event may be on its way to a queue.
 const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -90,7 +90,7 @@ impl DeployedStack<'_> {
 
     /// API Gateway's authorizer refuses in the engine's place; the callback alone is open.
     pub(super) async fn check_authorizer(&self, actor: &Scenario) -> StepResult<()> {
-        let url = actor.route("");
+        let url = actor.url("");
         let forger = Sandbox::with_issuer_key(Sandbox::generate_rsa_issuer_key()).context("another key")?;
         forger.set_base_url(&self.sandbox.url);
         let issuer = &self.sandbox.sandbox;
@@ -104,7 +104,11 @@ impl DeployedStack<'_> {
         for (what, token) in &bad {
             expect_gateway_refusal(&actor.anonymous_client.with_token(token).get(&url).await?).context(what)?;
         }
-        actor.anonymous_client.get(&actor.route("/oauth/callback?state=unknown&error=access_denied")).await?.expect_status(302)?;
+        actor
+            .anonymous_client
+            .get(&actor.url("/oauth/callback?state=unknown&error=access_denied"))
+            .await?
+            .expect_status(302)?;
         Ok(((), "401 without one and for 4 bad ones; the callback answers".to_owned()))
     }
 
@@ -153,7 +157,9 @@ impl DeployedStack<'_> {
     pub(super) async fn check_dead_letter_queue(&self) -> StepResult<()> {
         let processor = format!("{}-process-due-tasks", self.output("EventBusName")?);
         self.services.invoke_async(&processor, &json!({ "job": INVALID_JOB })).await?;
-        let letter = self.wait_for_message(self.output("ProcessorFailuresUrl")?, |it| it.to_string().contains(INVALID_JOB)).await?;
+        let letter = self
+            .wait_for_message(self.output("ProcessorFailuresUrl")?, |it| it.to_string().contains(INVALID_JOB))
+            .await?;
         Ok(((), format!("in the dead-letter queue: {}", text_at(&letter, "/requestContext/condition")?)))
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::comment::{self, Comment};
 use super::envelope::{Envelope, Ref};
 use super::{READ_STORIES, READ_USERS, WRITE_STORIES, input, reconcile};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -28,7 +28,8 @@ impl Action for AddComment {
     const ALIASES: &'static [&'static str] = &["create_comment"];
     const SCOPES: Scopes = WRITE_STORIES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
 
     fn example() -> Value {
         json!({ "taskId": "1200000000000021", "text": "The first draft is ready for review." })
@@ -62,7 +63,9 @@ impl Action for AddComment {
         if !ours.is_empty() && !ours.iter().any(|comment| self.has_same_text(comment)) {
             return Ok(Reconciliation::Inconclusive);
         }
-        Ok(reconcile::unique_candidate(ours.into_iter().filter(|comment| self.has_same_text(comment)), |comment| comment.into_output(CREATED_MESSAGE)))
+        Ok(reconcile::unique_candidate(ours.into_iter().filter(|comment| self.has_same_text(comment)), |comment| {
+            comment.into_output(CREATED_MESSAGE)
+        }))
     }
 }
 
@@ -77,7 +80,7 @@ impl AddComment {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     fn story(gid: &str, author: &str, at: &str, text: &str) -> Value {
         json!({ "gid": gid, "resource_subtype": "comment_added", "created_at": at, "text": text,
@@ -126,7 +129,10 @@ mod tests {
         let old = story("97", "5", "2026-11-23T09:50:00.000Z", "Ready now");
         let mut history = story("96", "5", now, "Ready now");
         history["resource_subtype"] = json!("assigned");
-        assert_eq!(reconcile_with(vec![old, history, story("98", "6", now, "Ready now")]).await.0, Reconciliation::NotApplied);
+        assert_eq!(
+            reconcile_with(vec![old, history, story("98", "6", now, "Ready now")]).await.0,
+            Reconciliation::NotApplied
+        );
         assert_eq!(reconcile_with(vec![story("99", "5", now, "Ready at last")]).await.0, Reconciliation::Inconclusive);
         let twice = vec![story("98", "5", now, "Ready now"), story("99", "5", now, "Ready now")];
         assert_eq!(reconcile_with(twice).await.0, Reconciliation::Inconclusive);

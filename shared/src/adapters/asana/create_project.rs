@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::project::{self, Project};
 use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile, workspace};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
@@ -49,7 +49,8 @@ impl Action for CreateProject {
     const NAME: &'static str = "create_project";
     const SCOPES: Scopes = WRITE_PROJECTS;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS });
 
     fn example() -> Value {
         json!({ "name": "Spring campaign", "view": "board", "dueOn": "2027-03-01" })
@@ -91,7 +92,9 @@ impl Action for CreateProject {
         let projects = reconcile::list_candidates::<Project>(api, &["api", "1.0", "projects"], &query).await?;
         let Some(projects) = projects else { return Ok(Reconciliation::Inconclusive) };
         let named = |project: &Project| project.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(projects.into_iter().filter(named), |project| project.into_output(CREATED_MESSAGE)))
+        Ok(reconcile::unique_candidate(projects.into_iter().filter(named), |project| {
+            project.into_output(CREATED_MESSAGE)
+        }))
     }
 }
 
@@ -99,7 +102,7 @@ impl Action for CreateProject {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_project() {

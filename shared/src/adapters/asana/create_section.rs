@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::section::{self, Section};
 use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 use crate::ids::check_text;
@@ -28,7 +28,8 @@ impl Action for CreateSection {
     const NAME: &'static str = "create_section";
     const SCOPES: Scopes = WRITE_PROJECTS;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS });
 
     fn example() -> Value {
         json!({ "projectId": "1200000000000010", "name": "In review" })
@@ -55,7 +56,9 @@ impl Action for CreateSection {
         let sections = reconcile::list_candidates::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
         let Some(sections) = sections else { return Ok(Reconciliation::Inconclusive) };
         let named = |section: &Section| section.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(sections.into_iter().filter(named), |section| section.into_output(CREATED_MESSAGE)))
+        Ok(reconcile::unique_candidate(sections.into_iter().filter(named), |section| {
+            section.into_output(CREATED_MESSAGE)
+        }))
     }
 }
 
@@ -63,7 +66,7 @@ impl Action for CreateSection {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
     use crate::error::Kind;
 
     #[tokio::test]
@@ -98,7 +101,9 @@ mod tests {
         };
         let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
         let found = ask(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
-        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("43")));
+        assert!(
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("43"))
+        );
         let old = ask(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
         assert_eq!(old, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let other = ask(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;

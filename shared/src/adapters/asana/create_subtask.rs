@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::task::{self, Task, TaskFields};
 use super::{READ_TASKS, WRITE_TASKS, input, reconcile};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -79,7 +79,7 @@ impl CreateSubtask {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_subtask() {

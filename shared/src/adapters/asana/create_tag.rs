@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::tag::{self, Tag};
 use super::{READ_TAGS, WRITE_TAGS, input, reconcile, workspace};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 use crate::ids::check_text;
@@ -28,7 +28,8 @@ impl Action for CreateTag {
     const NAME: &'static str = "create_tag";
     const SCOPES: Scopes = WRITE_TAGS;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_TAGS });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_TAGS });
 
     fn example() -> Value {
         json!({ "name": "Blocked" })
@@ -64,7 +65,7 @@ impl Action for CreateTag {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_tag() {
@@ -89,15 +90,21 @@ mod tests {
         };
         let tag = |at: &str| json!({ "gid": "6", "name": "Urgent", "created_at": at });
         let found = ask(json!([tag("2026-11-23T10:00:01.000Z"), tag("2026-11-01T10:00:00.000Z")])).await;
-        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("6")));
-        assert_eq!(ask(json!([tag("2026-11-01T10:00:00.000Z")])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        assert!(
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("6"))
+        );
+        assert_eq!(
+            ask(json!([tag("2026-11-01T10:00:00.000Z")])).await,
+            StepOutput::Reconciliation(Reconciliation::NotApplied)
+        );
     }
 
     #[tokio::test]
     async fn reconcile_is_inconclusive_beyond_max_pages() {
         let context = json!({ "name": "Urgent", "workspaceId": "7" });
         let endless = |_: &testing::SentRequest| Ok((200, json!({ "data": [], "next_page": { "offset": "more" } })));
-        let (verdict, calls) = testing::run_step(&ADAPTER, ("create_tag", None), Step::Reconcile, context, endless).await;
+        let (verdict, calls) =
+            testing::run_step(&ADAPTER, ("create_tag", None), Step::Reconcile, context, endless).await;
         assert_eq!((verdict.unwrap(), calls.len()), (StepOutput::Reconciliation(Reconciliation::Inconclusive), 10));
         assert_eq!(calls[9].parameter("offset"), "more");
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::task::{self, CustomFields, Task, TaskFields};
 use super::{READ_TASKS, WRITE_TASKS, input, reconcile, workspace};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -118,7 +118,7 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
 
     fn provider(sent: &SentRequest) -> (u16, Value) {

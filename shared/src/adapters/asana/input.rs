@@ -129,7 +129,11 @@ mod tests {
 
     #[test]
     fn checks_accept_valid_and_reject_invalid_values() {
-        assert!(check_gid("f", "1200").is_ok() && check_person("f", "me").is_ok() && check_person("f", "ann@example.com").is_ok());
+        assert!(
+            check_gid("f", "1200").is_ok()
+                && check_person("f", "me").is_ok()
+                && check_person("f", "ann@example.com").is_ok()
+        );
         assert!(check_text("f", "One\n\ttwo").is_ok());
         for bad in ["", "abc", "../7", "12 ", "１２"] {
             assert!(check_gid("f", bad).is_err(), "{bad}");

@@ -93,8 +93,9 @@ impl Action for ListTasks {
 
 impl ListTasks {
     fn time_filters(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
-        let read =
-            |field: &str, text: &Option<String>| text.as_deref().map(|text| input::parse_timestamp(field, text)).transpose();
+        let read = |field: &str, text: &Option<String>| {
+            text.as_deref().map(|text| input::parse_timestamp(field, text)).transpose()
+        };
         Ok((read("completedSince", &self.completed_since)?, read("modifiedSince", &self.modified_since)?))
     }
 }

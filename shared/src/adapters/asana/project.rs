@@ -56,7 +56,12 @@ impl ProjectDetails {
 impl Project {
     /// The project as the end of an action.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+        ActionOutput {
+            message: message.to_owned(),
+            data: json!(self),
+            external_id: Some(self.gid),
+            link: self.permalink_url,
+        }
     }
 }
 

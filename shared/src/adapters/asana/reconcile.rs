@@ -55,7 +55,8 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     query: &[(&str, &str)],
 ) -> Result<Option<Vec<T>>> {
     let earliest = api.not_before - CLOCK_SKEW;
-    let young = |made: &T| creation_time(made).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(made.id());
+    let young =
+        |made: &T| creation_time(made).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(made.id());
     let (mut found, mut cursor) = (vec![], None);
     for _ in 0..MAX_PAGES {
         let mut call = api.get(path).query("limit", MAX_LIMIT).query_opt("offset", cursor.as_deref());
@@ -73,7 +74,10 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
 }
 
 /// The verdict on what is alike: one is the one, and which of several it is nobody can say.
-pub(super) fn unique_candidate<T: Candidate>(alike: impl IntoIterator<Item = T>, done: impl FnOnce(T) -> ActionOutput) -> Reconciliation {
+pub(super) fn unique_candidate<T: Candidate>(
+    alike: impl IntoIterator<Item = T>,
+    done: impl FnOnce(T) -> ActionOutput,
+) -> Reconciliation {
     let mut alike = alike.into_iter();
     match (alike.next(), alike.next()) {
         (None, _) => Reconciliation::NotApplied,

@@ -90,7 +90,8 @@ impl Action for SearchTasks {
             .query("sort_ascending", false)
             .query("limit", limit)
             .query("opt_fields", task::detail_fields());
-        let found: Vec<TaskDetails> = call.send::<Envelope<_>>().await.map_err(|error| explain_plan_error(api, error))?.data;
+        let found: Vec<TaskDetails> =
+            call.send::<Envelope<_>>().await.map_err(|error| explain_plan_error(api, error))?.data;
         // A search has no pages. By their time of creation one can be made to follow another.
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
         let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);

@@ -28,7 +28,12 @@ pub(super) struct Tag {
 impl Tag {
     /// The tag as the end of an action.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+        ActionOutput {
+            message: message.to_owned(),
+            data: json!(self),
+            external_id: Some(self.gid),
+            link: self.permalink_url,
+        }
     }
 }
 

@@ -79,7 +79,12 @@ struct CustomField {
 impl Task {
     /// The task as the end of an action.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: self.permalink_url }
+        ActionOutput {
+            message: message.to_owned(),
+            data: json!(self),
+            external_id: Some(self.gid),
+            link: self.permalink_url,
+        }
     }
 }
 

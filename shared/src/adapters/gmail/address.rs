@@ -195,8 +195,9 @@ mod tests {
 
     #[test]
     fn received_header_skips_invalid_addresses() {
-        let read =
-            parse_header("Ann <ann@b.co>, nobody, Ed \"the\" Ed <ed@b.co>, undisclosed-recipients:;, \"A\nB\" <ab@b.co>");
+        let read = parse_header(
+            "Ann <ann@b.co>, nobody, Ed \"the\" Ed <ed@b.co>, undisclosed-recipients:;, \"A\nB\" <ab@b.co>",
+        );
         assert_eq!(read, [mailbox(Some("Ann"), "ann@b.co"), mailbox(None, "ed@b.co"), mailbox(Some("A B"), "ab@b.co")]);
         assert!(parse_header("").is_empty());
         assert!(read[0].has_address("ANN@b.co") && read[0].is_in(&read) && !read[0].is_in(&read[1..]));

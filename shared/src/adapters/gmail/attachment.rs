@@ -63,7 +63,12 @@ impl AttachmentInput {
         }
         let content = BASE64.decode(self.content.trim());
         let content = content.map_err(|_| Error::invalid(format!("{at}.content"), "must be base64"))?;
-        Ok(OutgoingFile { name: self.filename.clone(), content_type: content_type.to_ascii_lowercase(), content, content_id: None })
+        Ok(OutgoingFile {
+            name: self.filename.clone(),
+            content_type: content_type.to_ascii_lowercase(),
+            content,
+            content_id: None,
+        })
     }
 }
 

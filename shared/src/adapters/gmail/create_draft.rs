@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::mail_input::MailInput;
 use super::{DRAFT_SCOPES, draft};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -36,7 +36,9 @@ impl Action for CreateDraft {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        Ok(draft::find_by_key(api).await?.map_or(Reconciliation::NotApplied, |draft| Reconciliation::Applied(draft.into_output(CREATED_MESSAGE))))
+        Ok(draft::find_by_key(api)
+            .await?
+            .map_or(Reconciliation::NotApplied, |draft| Reconciliation::Applied(draft.into_output(CREATED_MESSAGE))))
     }
 }
 

@@ -75,9 +75,13 @@ impl Action for FetchEmails {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let list = self.list_page(api).await?;
         let whole = self.include_body.unwrap_or_default();
-        let read = stream::iter(list.messages).map(|entry| read_message(api, entry.id, whole)).buffered(super::MAX_CONCURRENT_READS);
+        let read = stream::iter(list.messages)
+            .map(|entry| read_message(api, entry.id, whole))
+            .buffered(super::MAX_CONCURRENT_READS);
         let found: Vec<Option<Message>> = read.try_collect().await?;
-        let shown = |found: &Message| if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() };
+        let shown = |found: &Message| {
+            if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() }
+        };
         let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
         Ok(ActionOutput {
             message: paging::count_message(emails.len(), ("e-mail", "e-mails")),

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attachment::is_attachable_type;
-use super::thread_headers::ThreadHeaders;
 use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, address, check_id, original_message, send_via_draft};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, OneOrMany, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -129,7 +129,9 @@ async fn read_files(api: &Api<'_>, original: &Message, attached: Vec<&message::P
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::send_via_draft::testing::{respond, prepared_draft, original_message, decoded_message, assert_sends_and_reconciles};
+    use crate::adapters::gmail::send_via_draft::testing::{
+        assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
+    };
     use crate::adapters::testing::{self, SentRequest, Step};
 
     fn context() -> Value {

@@ -47,7 +47,9 @@ impl Action for GetThread {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
         let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
         let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
-        let shown = |found: &Message| if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() };
+        let shown = |found: &Message| {
+            if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() }
+        };
         let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
         Ok(ActionOutput {
             message: match messages.len() {

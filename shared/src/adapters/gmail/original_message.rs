@@ -41,7 +41,8 @@ pub(super) fn quote_text(original: &Message) -> String {
 /// The e-mail as HTML quotes it; none where it has no HTML.
 pub(super) fn quote_html(original: &Message) -> Option<String> {
     let html = original.html()?;
-    let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {}<br>", escape_html(&value))).collect();
+    let head: String =
+        quoted_headers(original).map(|(name, value)| format!("{name}: {}<br>", escape_html(&value))).collect();
     Some(format!("<div class=\"gmail_quote\">{FORWARDED_SEPARATOR}<br>{head}<br>{html}</div>"))
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::reply_input::ReplyInput;
 use super::{REPLY_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -54,7 +54,9 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::gmail::reply_input::testing::{self as answers, context};
-    use crate::adapters::gmail::send_via_draft::testing::{respond, prepared_draft, original_message, decoded_message, assert_sends_and_reconciles};
+    use crate::adapters::gmail::send_via_draft::testing::{
+        assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
+    };
     use crate::adapters::testing::{self, SentRequest, Step};
     use crate::error::Kind;
 
@@ -89,7 +91,8 @@ mod tests {
         let all: Vec<String> = (0..60).map(|n| format!("p{n}@b.co")).collect();
         crowd["payload"]["headers"][2]["value"] = json!(all.join(", "));
         let provider = move |sent: &SentRequest| Ok(respond(sent, &crowd));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
+        let (handle, calls) =
+            testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
         assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 

@@ -5,10 +5,10 @@ use serde::Deserialize;
 
 use super::address::{self, Mailbox};
 use super::attachment::{self, AttachmentInput};
-use super::thread_headers::ThreadHeaders;
 use super::mail_input::check_bodies;
 use super::message::Message;
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
+use super::thread_headers::ThreadHeaders;
 use super::{check_id, get_profile, original_message};
 use crate::adapters::action::OneOrMany;
 use crate::adapters::api::Api;
@@ -42,8 +42,8 @@ impl ReplyInput {
         check_id("messageId", &self.message_id)?;
         check_bodies(Some(&self.body), self.html.as_ref())?;
         attachment::decode_all(self.attachments.as_ref())?;
-        let copies =
-            address::parse_optional("cc", self.cc.as_ref())?.len() + address::parse_optional("bcc", self.bcc.as_ref())?.len();
+        let copies = address::parse_optional("cc", self.cc.as_ref())?.len()
+            + address::parse_optional("bcc", self.bcc.as_ref())?.len();
         if copies >= MAX_RECIPIENTS {
             return Err(Error::invalid("cc", format!("with bcc must be less than {MAX_RECIPIENTS} addresses")));
         }
@@ -77,7 +77,12 @@ impl ReplyInput {
     }
 
     /// Who gets the answer and who a copy, each once.
-    async fn recipients(&self, api: &Api<'_>, original: &Message, everybody: bool) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
+    async fn recipients(
+        &self,
+        api: &Api<'_>,
+        original: &Message,
+        everybody: bool,
+    ) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
         let mut to = original_message::reply_recipients(original);
         let mut cc = address::parse_optional("cc", self.cc.as_ref())?;
         if everybody {
@@ -86,7 +91,8 @@ impl ReplyInput {
             if to.iter().any(|person| !person.has_address(&own)) {
                 to.retain(|person| !person.has_address(&own));
             }
-            let others = ["To", "Cc"].into_iter().flat_map(|header| original_message::header_mailboxes(original, header));
+            let others =
+                ["To", "Cc"].into_iter().flat_map(|header| original_message::header_mailboxes(original, header));
             cc.extend(others.filter(|person| !person.has_address(&own)));
         }
         let to = deduplicate(to, &[]);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{DRAFT_SCOPES, check_id, draft, send_via_draft};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -26,7 +26,8 @@ impl Action for SendDraft {
     const NAME: &'static str = "send_draft";
     const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "the draft, which sending uses up", scopes: DRAFT_SCOPES });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "the draft, which sending uses up", scopes: DRAFT_SCOPES });
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -62,7 +63,7 @@ impl Action for SendDraft {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
     use crate::http::HttpError;
 
     fn context() -> Value {
@@ -75,7 +76,8 @@ mod tests {
 
     #[tokio::test]
     async fn checkpoints_the_thread_and_sends() {
-        let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let answer =
+            |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (handle, calls) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts/r1");
@@ -95,9 +97,11 @@ mod tests {
 
     #[tokio::test]
     async fn missing_draft_is_not_found_in_prepare_and_ambiguous_in_run() {
-        let (handle, _) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(not_found())).await;
+        let (handle, _) =
+            testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(not_found())).await;
         assert_eq!(handle.unwrap_err().kind(), Some(Kind::NotFound));
-        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| not_found()).await;
+        let (done, _) =
+            testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| not_found()).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (done, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
@@ -121,8 +125,16 @@ mod tests {
         let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
         assert_eq!(ask(there, "SENT", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let sent = ask(not_found(), "SENT", testing::NOW).await;
-        assert!(matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m1")));
-        assert_eq!(ask(not_found(), "SENT", "2026-11-23T09:58:59Z").await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
-        assert_eq!(ask(not_found(), "INBOX", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert!(
+            matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m1"))
+        );
+        assert_eq!(
+            ask(not_found(), "SENT", "2026-11-23T09:58:59Z").await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
+        assert_eq!(
+            ask(not_found(), "INBOX", testing::NOW).await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::mail_input::MailInput;
 use super::{SEND_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::adapters::testing::{EFFECT_KEY, StepOutput, Step};
+    use crate::adapters::testing::{EFFECT_KEY, Step, StepOutput};
     use crate::error::Kind;
     use crate::http::HttpError;
 
@@ -71,7 +71,8 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_draft_and_sends_it() {
-        let answer = |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let answer =
+            |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (handle, calls) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
@@ -98,9 +99,10 @@ mod tests {
         };
         let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("direct".to_owned())));
-        let (done, calls) =
-            testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| (200, json!({ "id": "m1" })))
-                .await;
+        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| {
+            (200, json!({ "id": "m1" }))
+        })
+        .await;
         assert_eq!(done.unwrap().external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
     }
@@ -110,7 +112,9 @@ mod tests {
         let provider = |sent: &testing::SentRequest| match sent.line.as_str() {
             "POST /gmail/v1/users/me/drafts" => Err(HttpError::Lost("reset".to_owned())),
             "GET /gmail/v1/users/me/drafts" => Ok((200, json!({ "drafts": [{ "id": "r0" }, { "id": "r1" }] }))),
-            "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) }))),
+            "GET /gmail/v1/users/me/drafts/r1" => {
+                Ok((200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) })))
+            }
             _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
         };
         let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
@@ -141,7 +145,8 @@ mod tests {
         let gone = || (404, json!({ "error": { "code": 404 } }));
         let draft = (200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) }));
         assert_eq!(ask(draft, gone()).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = ask(gone(), (200, json!({ "messages": [message_with_key(&["SENT"])] }))).await
+        let StepOutput::Reconciliation(Reconciliation::Applied(done)) =
+            ask(gone(), (200, json!({ "messages": [message_with_key(&["SENT"])] }))).await
         else {
             panic!("the mail is in the thread")
         };

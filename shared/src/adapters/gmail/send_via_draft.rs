@@ -8,7 +8,7 @@ use super::DRAFT_SCOPES;
 use super::draft::{self, Draft};
 use super::message::Message;
 use super::outgoing_mail::OutgoingMail;
-use crate::adapters::action::{ReconcileBy, ActionOutput, Reconciliation};
+use crate::adapters::action::{ActionOutput, ReconcileBy, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -16,7 +16,8 @@ use crate::error::{Kind, Result};
 const DIRECT_CHECKPOINT: &str = "direct";
 
 /// How a lost answer is settled of every mail that leaves so.
-pub(super) const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its draft, which sending uses up", scopes: DRAFT_SCOPES });
+pub(super) const RECONCILE_BY: Option<ReconcileBy> =
+    Some(ReconcileBy { by: "its draft, which sending uses up", scopes: DRAFT_SCOPES });
 
 /// Writes the mail as a draft. It is put together only if there is none yet.
 pub(super) async fn prepare(
@@ -41,7 +42,10 @@ pub(super) async fn prepare(
 }
 
 /// Sends the draft, or the mail itself where the grant allows no drafts.
-pub(super) async fn run(api: &Api<'_>, mail: impl Future<Output = Result<OutgoingMail>> + Send) -> Result<ActionOutput> {
+pub(super) async fn run(
+    api: &Api<'_>,
+    mail: impl Future<Output = Result<OutgoingMail>> + Send,
+) -> Result<ActionOutput> {
     let Some((draft, _)) = api.checkpoint.and_then(parse_checkpoint) else {
         let message = mail.await?.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
@@ -70,8 +74,13 @@ pub(super) async fn reconcile(api: &Api<'_>) -> Result<Reconciliation> {
 }
 
 /// Finds out what became of the draft that was written down. A sent mail is known again by `is_it`.
-pub(super) async fn reconcile_draft(api: &Api<'_>, is_it: impl Fn(&Message) -> bool + Send + Sync) -> Result<Reconciliation> {
-    let Some((draft, thread)) = api.checkpoint.and_then(parse_checkpoint) else { return Ok(Reconciliation::Inconclusive) };
+pub(super) async fn reconcile_draft(
+    api: &Api<'_>,
+    is_it: impl Fn(&Message) -> bool + Send + Sync,
+) -> Result<Reconciliation> {
+    let Some((draft, thread)) = api.checkpoint.and_then(parse_checkpoint) else {
+        return Ok(Reconciliation::Inconclusive);
+    };
     if draft::get(api, draft).await?.is_some() {
         return Ok(Reconciliation::NotApplied);
     }
@@ -129,7 +138,7 @@ pub(super) mod testing {
 
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, EFFECT_KEY, SentRequest, Step, StepOutput};
 
     /// A message from Ann to two people, with an address for answers.
     pub(in super::super) fn original_message(label: &str) -> Value {
@@ -158,7 +167,11 @@ pub(super) mod testing {
     }
 
     /// The draft an action writes, and its calls.
-    pub(in super::super) async fn prepared_draft(intent: &str, context: Value, original: Value) -> (Value, Vec<String>) {
+    pub(in super::super) async fn prepared_draft(
+        intent: &str,
+        context: Value,
+        original: Value,
+    ) -> (Value, Vec<String>) {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
         let (handle, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
@@ -200,7 +213,9 @@ pub(super) mod testing {
         };
         assert_eq!(ask(there, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let found = ask(gone.clone(), sent(EFFECT_KEY)).await;
-        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m2")));
+        assert!(
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m2"))
+        );
         assert_eq!(ask(gone, sent("another")).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
 
         let deleted = |_: &SentRequest| Ok((204, Value::Null));

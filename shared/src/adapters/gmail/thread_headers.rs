@@ -78,8 +78,10 @@ mod tests {
     #[test]
     fn references_are_cut_to_the_last_20_messages() {
         let all: Vec<String> = (0..50).map(|n| format!("<{n}@x.co>")).collect();
-        let place =
-            ThreadHeaders::replying_to(&message(&[("Message-ID", "<ä@x.co> <z@x.co>"), ("References", &all.join(" "))]));
+        let place = ThreadHeaders::replying_to(&message(&[
+            ("Message-ID", "<ä@x.co> <z@x.co>"),
+            ("References", &all.join(" ")),
+        ]));
         let place = place.unwrap();
         assert_eq!((place.references.len(), place.in_reply_to.as_str()), (MAX_REFERENCES, "z@x.co"));
         assert_eq!(place.references[18], "49@x.co");

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attachment::AttachmentInput;
-use super::thread_headers::ThreadHeaders;
 use super::draft::{self, Draft};
 use super::mail_input::MailInput;
+use super::thread_headers::ThreadHeaders;
 use super::{DRAFT_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Scopes};
 use crate::adapters::api::Api;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::comment::Comment;
 use super::id::Id;
 use super::{NO_SCOPES, reconcile, rich_text};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -27,7 +27,8 @@ impl Action for AddComment {
     const NAME: &'static str = "add_comment";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that its text is not among the page's open comments", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "that its text is not among the page's open comments", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })
@@ -69,7 +70,7 @@ impl Action for AddComment {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";

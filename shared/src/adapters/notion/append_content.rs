@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::id::Id;
 use super::{NO_SCOPES, reconcile, rich_text};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -31,7 +31,8 @@ impl Action for AppendContent {
     const ALIASES: &'static [&'static str] = &["append_block"];
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that nothing was added to the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "that nothing was added to the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
@@ -71,7 +72,7 @@ impl Action for AppendContent {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -80,7 +81,8 @@ mod tests {
     async fn appends_at_the_end() {
         for intent in ["append_content", "append_block"] {
             let context = json!({ "pageId": ID, "content": "- One" });
-            let answer = |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
+            let answer =
+                |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
             let (done, calls) = testing::run(&ADAPTER, intent, context, answer).await;
             let done = done.unwrap();
             assert_eq!((&done.data, done.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::id::Id;
 use super::data_source::Database;
-use super::{NO_SCOPES, icon, reconcile, schema, rich_text};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use super::id::Id;
+use super::{NO_SCOPES, icon, reconcile, rich_text, schema};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -36,7 +36,8 @@ impl Action for CreateDatabase {
     const NAME: &'static str = "create_database";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "that its title is not on the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "that its title is not on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
@@ -103,7 +104,7 @@ impl CreateDatabase {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::data_source::DataSource;
 use super::id::Id;
-use super::reconcile::{self, RowMatch};
 use super::page::Page;
 use super::parent::Parent;
-use super::data_source::DataSource;
+use super::reconcile::{self, RowMatch};
 use super::{NO_SCOPES, icon, properties, rich_text};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -130,7 +130,10 @@ impl CreatePage {
         }
         let mut properties = properties::to_request(&source.properties, &given)?;
         if reconcile::has_key_property(source) {
-            properties.insert(reconcile::KEY_PROPERTY.to_owned(), json!({ "rich_text": rich_text::to_rich_text(&api.effect_key) }));
+            properties.insert(
+                reconcile::KEY_PROPERTY.to_owned(),
+                json!({ "rich_text": rich_text::to_rich_text(&api.effect_key) }),
+            );
         }
         Ok(properties)
     }
@@ -158,7 +161,9 @@ fn created_output(page: Page, parent: &Parent) -> ActionOutput {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::notion::fixtures::{PARENT_ID, DATA_SOURCE_ID, database_parent, keyed_database_parent, not_found, page_parent};
+    use crate::adapters::notion::fixtures::{
+        DATA_SOURCE_ID, PARENT_ID, database_parent, keyed_database_parent, not_found, page_parent,
+    };
     use crate::adapters::testing::{self, EFFECT_KEY, SentRequest};
 
     #[tokio::test]
@@ -190,8 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_row_of_a_database() {
-        let context =
-            json!({ "title": "Ship", "parent": PARENT_ID, "properties": { "Status": { "status": { "name": "Done" } } } });
+        let context = json!({ "title": "Ship", "parent": PARENT_ID, "properties": { "Status": { "status": { "name": "Done" } } } });
         let (done, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
         assert_eq!(done.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
         assert_eq!(calls.len(), 3);
@@ -222,7 +226,10 @@ mod tests {
     async fn creates_nothing_when_the_parent_is_unresolved() {
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
         let several = |_: &SentRequest| {
-            (200, json!({ "id": PARENT_ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }))
+            (
+                200,
+                json!({ "id": PARENT_ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }),
+            )
         };
         for (kind, answer) in [
             (Kind::NotFound, (|_| not_found()) as fn(&SentRequest) -> (u16, Value)),

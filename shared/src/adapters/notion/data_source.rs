@@ -80,7 +80,10 @@ pub(super) async fn get_database(api: &Api<'_>, id: &str) -> Result<Option<Datab
 /// As [`database`].
 pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
     // https://developers.notion.com/reference/retrieve-a-data-source
-    let Some(shown) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)? else { return Ok(None) };
+    let Some(shown) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
+    else {
+        return Ok(None);
+    };
     let DataSourceResponse { id, properties, parent } = shown;
     let title = properties.iter().find(|(_, property)| property["type"] == "title").map(|(name, _)| name.clone());
     match title {

@@ -39,9 +39,10 @@ pub(super) fn page_parent(sent: &SentRequest) -> (u16, Value) {
 pub(super) fn database_parent(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
         "POST /v1/pages" => created_page(),
-        line if line.starts_with("GET /v1/databases/") => {
-            (200, json!({ "object": "database", "id": PARENT_ID, "data_sources": [{ "id": DATA_SOURCE_ID, "name": "Tasks" }] }))
-        }
+        line if line.starts_with("GET /v1/databases/") => (
+            200,
+            json!({ "object": "database", "id": PARENT_ID, "data_sources": [{ "id": DATA_SOURCE_ID, "name": "Tasks" }] }),
+        ),
         _ => data_source(json!({ "Status": { "type": "status" }, "Task": { "id": "title", "type": "title" } })),
     }
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::id::Id;
 use super::data_source::{self, Database};
-use super::{NO_SCOPES, parent, schema, rich_text};
+use super::id::Id;
+use super::{NO_SCOPES, parent, rich_text, schema};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::NO_SCOPES;
-use super::search_result::SearchResult;
 use super::list::{self, List};
+use super::search_result::SearchResult;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::id::Id;
 use super::data_source::{self, DataSource};
+use super::id::Id;
 use crate::adapters::api::Api;
 use crate::error::Result;
 

@@ -24,9 +24,13 @@ const COMPUTED_TYPES: [&str; 8] =
 ///
 /// # Errors
 /// A text for people that names the property.
-pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Map<String, Value>, String> {
+pub(super) fn to_request(
+    schema: &Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, String> {
     let one = |(name, value): (&String, &Value)| {
-        let value = property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
+        let value =
+            property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
         Ok((name.clone(), value))
     };
     given.iter().map(one).collect()
@@ -54,10 +58,14 @@ fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -
 pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
     let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
-        (kind, _) if COMPUTED_TYPES.contains(&kind) => return Err(format!("cannot be set: Notion works it out ({kind})")),
+        (kind, _) if COMPUTED_TYPES.contains(&kind) => {
+            return Err(format!("cannot be set: Notion works it out ({kind})"));
+        }
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
-        ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => json!(rich_text::to_rich_text(text)),
+        ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => {
+            json!(rich_text::to_rich_text(text))
+        }
         ("title" | "rich_text", _) => return wants("a text of at most 200,000 characters"),
         ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
         ("number", _) => return wants("a number"),
@@ -71,9 +79,12 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
         ("relation", _) => list_to_request(value, page_reference).or(wants("a list of pages' ids"))?,
         ("files", _) => list_to_request(value, external_file).or(wants("a list of https addresses"))?,
         ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
-        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => value.clone(),
+        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => {
+            value.clone()
+        }
         ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
-        ("date", _) => date_property::to_request(value).or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+        ("date", _) => date_property::to_request(value)
+            .or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
         _ => return Err(format!("must be Notion's property object: its type is {kind}")),
     };
     Ok(json!({ kind: inner }))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::id::Id;
 use super::list::{self, List};
 use super::page::Page;
-use super::{NO_SCOPES, filter, data_source};
+use super::{NO_SCOPES, data_source, filter};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -89,7 +89,8 @@ impl Action for QueryDatabase {
         let source = data_source::resolve_required(api, &self.database_id).await?;
         let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         if let Some(given) = &self.filter {
-            let filter = filter::to_request(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
+            let filter =
+                filter::to_request(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
         if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {

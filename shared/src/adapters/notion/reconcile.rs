@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::data_source::DataSource;
 use super::list::{List, MAX_LIMIT};
 use super::page::Page;
-use super::data_source::DataSource;
 use super::{properties, rich_text};
 use crate::adapters::action::Reconciliation;
 use crate::adapters::api::Api;
@@ -83,7 +83,11 @@ pub(super) fn has_key_property(source: &DataSource) -> bool {
 ///
 /// # Errors
 /// A failure of a call, or a page too long to be read to its end.
-pub(super) async fn reconcile_child(api: &Api<'_>, page: &str, alike: impl Fn(&ChildBlock) -> bool) -> Result<Reconciliation> {
+pub(super) async fn reconcile_child(
+    api: &Api<'_>,
+    page: &str,
+    alike: impl Fn(&ChildBlock) -> bool,
+) -> Result<Reconciliation> {
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         // https://developers.notion.com/reference/get-block-children
@@ -136,7 +140,12 @@ pub(super) async fn find_row(api: &Api<'_>, source: &DataSource, title: &str) ->
 ///
 /// # Errors
 /// As [`child`].
-pub(super) async fn reconcile_comment(api: &Api<'_>, page: &str, thread: Option<&str>, words: &str) -> Result<Reconciliation> {
+pub(super) async fn reconcile_comment(
+    api: &Api<'_>,
+    page: &str,
+    thread: Option<&str>,
+    words: &str,
+) -> Result<Reconciliation> {
     let (mut cursor, mut in_sight): (Option<String>, bool) = (None, thread.is_none());
     for _ in 0..MAX_PAGES {
         // https://developers.notion.com/reference/list-comments
@@ -179,13 +188,18 @@ fn earliest_creation(api: &Api<'_>) -> Timestamp {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::notion::fixtures::{PARENT_ID, DATA_SOURCE_ID, database_parent, keyed_database_parent, page_parent};
-    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, SentRequest, Step};
+    use crate::adapters::notion::fixtures::{
+        DATA_SOURCE_ID, PARENT_ID, database_parent, keyed_database_parent, page_parent,
+    };
+    use crate::adapters::testing::{self, EFFECT_KEY, SentRequest, Step, StepOutput};
 
-    async fn reconcile(provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static) -> (Reconciliation, Vec<SentRequest>) {
+    async fn reconcile(
+        provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
+    ) -> (Reconciliation, Vec<SentRequest>) {
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
         let answer = move |sent: &SentRequest| Ok(provider(sent));
-        let (outcome, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
+        let (outcome, calls) =
+            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
         let StepOutput::Reconciliation(verdict) = outcome.unwrap() else { panic!("no verdict") };
         (verdict, calls)
     }
@@ -198,7 +212,9 @@ mod tests {
     #[tokio::test]
     async fn row_with_the_effect_key_is_applied() {
         let now = "2026-11-23T10:00:00.000Z";
-        let (verdict, calls) = reconcile(move |sent| keyed_database_parent(sent, &json!([row("task_b.1", now), row(EFFECT_KEY, now)]))).await;
+        let (verdict, calls) =
+            reconcile(move |sent| keyed_database_parent(sent, &json!([row("task_b.1", now), row(EFFECT_KEY, now)])))
+                .await;
         let Reconciliation::Applied(done) = verdict else { panic!("it is there") };
         assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("r1"), Some("https://www.notion.so/r1")));
         assert_eq!(done.data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
@@ -225,9 +241,11 @@ mod tests {
     #[tokio::test]
     async fn row_without_a_key_is_never_applied() {
         let rows = json!([{ "object": "page", "id": "r1", "created_time": "2026-11-23T10:00:00.000Z" }]);
-        for (rows, more, verdict) in
-            [(json!([]), false, Reconciliation::NotApplied), (rows, false, Reconciliation::Inconclusive), (json!([]), true, Reconciliation::Inconclusive)]
-        {
+        for (rows, more, verdict) in [
+            (json!([]), false, Reconciliation::NotApplied),
+            (rows, false, Reconciliation::Inconclusive),
+            (json!([]), true, Reconciliation::Inconclusive),
+        ] {
             let list = json!({ "results": rows, "has_more": more, "next_cursor": more.then_some("p2") });
             let notion = move |sent: &SentRequest| {
                 if sent.line.ends_with("/query") { (200, list.clone()) } else { database_parent(sent) }
@@ -250,8 +268,9 @@ mod tests {
             (json!({ "id": "c1", "type": "child_page" }), Reconciliation::Inconclusive),
         ] {
             let list = json!({ "results": [block], "has_more": false, "next_cursor": null });
-            let notion =
-                move |sent: &SentRequest| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_parent(sent) };
+            let notion = move |sent: &SentRequest| {
+                if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_parent(sent) }
+            };
             let (found, calls) = reconcile(notion).await;
             assert_eq!(found, verdict);
             assert_eq!(calls[3].line, format!("GET /v1/blocks/{PARENT_ID}/children"));
@@ -261,8 +280,9 @@ mod tests {
     #[tokio::test]
     async fn list_without_next_cursor_is_inconclusive() {
         let list = json!({ "results": [], "has_more": true, "next_cursor": null });
-        let notion =
-            move |sent: &SentRequest| if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_parent(sent) };
+        let notion = move |sent: &SentRequest| {
+            if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_parent(sent) }
+        };
         assert_eq!(reconcile(notion).await.0, Reconciliation::Inconclusive);
     }
 
@@ -273,7 +293,8 @@ mod tests {
             Ok(if sent.line.contains("/blocks/") { (200, endless.clone()) } else { page_parent(sent) })
         };
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
-        let (verdict, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
+        let (verdict, calls) =
+            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
         assert!(verdict.is_err() && calls.len() == 23);
     }
 }

@@ -60,7 +60,8 @@ pub(super) mod testing {
 
     /// Asserts that a refusal is a yes where the page is there already, and a refusal elsewhere.
     pub(in super::super) async fn assert_repeat_succeeds(intent: &str, in_trash: bool) {
-        let refused = |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
+        let refused =
+            |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
         let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
         assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
         let (done, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;

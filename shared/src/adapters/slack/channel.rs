@@ -84,7 +84,9 @@ impl Channel {
         let id = match &named {
             ChannelRef::Id(id) => id.clone(),
             ChannelRef::Name(name) => find_by_name(api, name).await?,
-            ChannelRef::Person(named) => direct_message::open(api, &[person::resolve_id(api, named).await?]).await?.channel.id,
+            ChannelRef::Person(named) => {
+                direct_message::open(api, &[person::resolve_id(api, named).await?]).await?.channel.id
+            }
         };
         if id.is_empty() {
             return Err(api.error(Kind::Transient, "unexpected answer: a channel without an id"));
@@ -226,7 +228,10 @@ mod tests {
         }
     }
 
-    async fn post_message(channel: &str, provider: fn(&SentRequest) -> (u16, Value)) -> (crate::error::Result<Value>, Vec<SentRequest>) {
+    async fn post_message(
+        channel: &str,
+        provider: fn(&SentRequest) -> (u16, Value),
+    ) -> (crate::error::Result<Value>, Vec<SentRequest>) {
         let context = json!({ "channel": channel, "text": "Hi" });
         let (done, calls) = testing::run(&ADAPTER, "send_message", context, provider).await;
         (done.map(|done| done.data), calls)

@@ -43,7 +43,8 @@ impl Conversation {
 
     /// The channel in our shape.
     pub(super) fn to_json(&self) -> Value {
-        let set = |set: &Option<TextProperty>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
+        let set =
+            |set: &Option<TextProperty>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
         json!({
             "id": self.id,
             "name": self.name,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::channel::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
 use super::{LIST_CHANNELS, page};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -42,7 +42,8 @@ impl Action for CreateChannel {
     /// The first for public channels, the second for private ones.
     const SCOPES: Scopes = &[&["channels:manage", "groups:write"]];
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS });
 
     fn example() -> Value {
         json!({ "name": "launch-week" })
@@ -122,7 +123,7 @@ fn output(channel: &Conversation) -> ActionOutput {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_channel() {
@@ -183,7 +184,10 @@ mod tests {
             ("launch-week", "U0ANN", 1_795_427_990),
             ("launch-week", "U0BOT", 1_795_000_000),
         ] {
-            assert_eq!(ask(name, creator, created).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+            assert_eq!(
+                ask(name, creator, created).await.0.unwrap(),
+                StepOutput::Reconciliation(Reconciliation::NotApplied)
+            );
         }
     }
 

@@ -75,7 +75,9 @@ impl Person {
     pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
         match self.parse_field("user")? {
             // https://docs.slack.dev/reference/methods/users.info
-            PersonRef::Id(id) => Ok(api.get(&["api", "users.info"]).query("user", id).send::<UserResponse>().await?.user),
+            PersonRef::Id(id) => {
+                Ok(api.get(&["api", "users.info"]).query("user", id).send::<UserResponse>().await?.user)
+            }
             PersonRef::Email(email) => find_by_email(api, &email).await,
         }
     }

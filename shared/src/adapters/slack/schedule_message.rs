@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::{WRITE_MESSAGES, scheduled_message, text, time};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -103,9 +103,9 @@ impl Action for ScheduleMessage {
         });
         match (ours.next(), ours.next()) {
             (None, _) => Ok(Reconciliation::NotApplied),
-            (Some(one), None) => {
-                Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id: one.id }, post_at)))
-            }
+            (Some(one), None) => Ok(Reconciliation::Applied(
+                self.output(ScheduleResponse { channel, scheduled_message_id: one.id }, post_at),
+            )),
             // Which of several is this one nobody can say.
             (Some(_), Some(_)) => Ok(Reconciliation::Inconclusive),
         }
@@ -145,7 +145,7 @@ impl PostAt {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, Step};
+    use crate::adapters::testing::{self, Step, StepOutput};
 
     #[tokio::test]
     async fn accepts_iso_time_and_unix_seconds() {
@@ -191,9 +191,14 @@ mod tests {
         };
         let far = "2026-11-23T11:00:00Z";
         let found = ask(far, &["Tom &amp; Ann", "another"]).await;
-        assert!(matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("Q1")));
+        assert!(
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("Q1"))
+        );
         assert_eq!(ask(far, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        assert_eq!(ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(
+            ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
         assert_eq!(ask("2026-11-23T10:00:30Z", &[]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::channel::Channel;
 use super::text::{self, Content};
 use super::{READ_MESSAGES, WRITE_MESSAGES, reconcile, time};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
@@ -94,7 +94,9 @@ impl Action for SendMessage {
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let channel = self.channel.resolve(api).await?.id;
         let found = reconcile::find_message(api, &channel, self.thread_ts.as_deref()).await?;
-        Ok(found.map_or(Reconciliation::NotApplied, |ts| Reconciliation::Applied(self.output(PostResponse { channel, ts }))))
+        Ok(found.map_or(Reconciliation::NotApplied, |ts| {
+            Reconciliation::Applied(self.output(PostResponse { channel, ts }))
+        }))
     }
 }
 
@@ -122,7 +124,7 @@ impl SendMessage {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, EFFECT_KEY, StepOutput, Step};
+    use crate::adapters::testing::{self, EFFECT_KEY, Step, StepOutput};
     use crate::error::Kind;
 
     #[tokio::test]
@@ -215,7 +217,8 @@ mod tests {
             Ok((200, json!({ "ok": true, "messages": [], "response_metadata": { "next_cursor": "more" } })))
         };
         let context = json!({ "channel": "C0123456789", "text": "Hi" });
-        let (verdict, calls) = testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
+        let (verdict, calls) =
+            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
         assert!(verdict.is_err() && calls.len() == 5);
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::channel::{Channel, ResolvedChannel};
 use super::{UPLOAD_ORIGIN, has_code, text, time};
-use crate::adapters::action::{Action, ReconcileBy, ActionOutput, Effect, Scopes, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
@@ -120,7 +120,8 @@ impl Action for UploadFile {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/files.completeUploadExternal
-        let completed: Result<CompleteResponse> = api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
+        let completed: Result<CompleteResponse> =
+            api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
         let completed = completed.map_err(|error| place.map_error(api, error))?;
         let shared = completed.files.into_iter().find(|shared| shared.id == file);
         let shared = shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "gave an answer without the file"))?;
@@ -132,7 +133,9 @@ impl Action for UploadFile {
         let place = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/files.info
         match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
-            Ok(told) if told.file.is_shared_in(&place.id) => Ok(Reconciliation::Applied(self.output(told.file, &place))),
+            Ok(told) if told.file.is_shared_in(&place.id) => {
+                Ok(Reconciliation::Applied(self.output(told.file, &place)))
+            }
             // Slack shares a file some time after it said that it will.
             Ok(_) => Ok(Reconciliation::Inconclusive),
             // It was a file, and so completed; whether anybody saw it cannot be told any more.
@@ -201,7 +204,7 @@ impl File {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, StepOutput, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
     use crate::http::HttpError;
 
@@ -223,7 +226,8 @@ mod tests {
     #[tokio::test]
     async fn prepare_uploads_the_bytes_without_the_token() {
         let provider = ticket("https://files.slack.com/upload/v1/ABC123");
-        let (handle, calls) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
+        let (handle, calls) =
+            testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
         assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("F1".to_owned())));
         assert_eq!((calls[0].parameter("filename"), calls[0].parameter("length")), ("a.json", "7"));
         assert_eq!(calls[1].line, "POST /upload/v1/ABC123");
@@ -277,7 +281,8 @@ mod tests {
         let lost = |_: &SentRequest| Err(HttpError::Lost("cut".to_owned()));
         let (handle, _) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
         assert_eq!(handle.unwrap_err().kind(), Some(Kind::Transient));
-        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
+        let (done, _) =
+            testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
         assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
         let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
         let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), answer).await;

@@ -60,7 +60,12 @@ fn any_recurrence() -> impl Strategy<Value = Recurrence> {
 }
 
 /// Every instant from the start of `day` for three days at which a cron expression runs, by looking at each minute.
-fn expected_instants(zone: &TimeZone, day: DateTime, fields: &[Field; 3], follows_the_clock: bool) -> BTreeSet<Timestamp> {
+fn expected_instants(
+    zone: &TimeZone,
+    day: DateTime,
+    fields: &[Field; 3],
+    follows_the_clock: bool,
+) -> BTreeSet<Timestamp> {
     let [minutes, hours, weekdays] = fields;
     let matches = |wall: DateTime| {
         minutes.1.contains(&wall.minute())

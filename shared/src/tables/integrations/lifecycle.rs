@@ -11,7 +11,7 @@ use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Result};
 use crate::ids::{UserId, encode};
-use crate::tables::{Item, condition_met, from_item, updated_row, text};
+use crate::tables::{Item, condition_met, from_item, text, updated_row};
 use crate::tool::Tool;
 
 /// No connect takes this long: a secret that was named before and is not used by then never will be.

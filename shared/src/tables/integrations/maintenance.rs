@@ -66,7 +66,10 @@ impl ConnectionItems {
             .send()
             .await
             .map_err(aws::failure)?;
-        Ok(MaintenancePage { entries: answer.items().iter().filter_map(entry).collect(), next: answer.last_evaluated_key })
+        Ok(MaintenancePage {
+            entries: answer.items().iter().filter_map(entry).collect(),
+            next: answer.last_evaluated_key,
+        })
     }
 
     /// The row a hint leads to, if it still says what the hint says.

@@ -5,10 +5,10 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 
 use super::task::leading_timestamp;
-use super::{TaskStatus, Task, TaskItems, rejected_row};
+use super::{Task, TaskItems, TaskStatus, rejected_row};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::tables::{Item, number, from_item, string_attribute, text};
+use crate::tables::{Item, from_item, number, string_attribute, text};
 
 /// A lease is taken over only this long after its end: two processors' clocks may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);

@@ -308,7 +308,13 @@ impl Task {
     }
 
     /// Adds a line to its history; the oldest ones go.
-    pub(super) fn push_history(&mut self, at: Timestamp, status: TaskStatus, code: Option<String>, external_id: Option<String>) {
+    pub(super) fn push_history(
+        &mut self,
+        at: Timestamp,
+        status: TaskStatus,
+        code: Option<String>,
+        external_id: Option<String>,
+    ) {
         let (attempt, occurrence) = (self.attempt, self.occurrence);
         self.history.push(HistoryEntry { at, status, attempt, occurrence, code, external_id });
         let excess = self.history.len().saturating_sub(MAX_HISTORY_ENTRIES);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::task::{LastError, TaskStatus, Task};
+use super::task::{LastError, Task, TaskStatus};
 use crate::retry::MAX_ATTEMPTS;
 
 /// How long finished tasks are kept.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{ErrorResponse, bad_request};
-use crate::http::{ApiResponse, ApiRequest};
+use crate::http::{ApiRequest, ApiResponse};
 
 /// What every call takes, and what Asana's own Python client adds to any: Asana must be passing over it.
 const COMMON_PARAMETERS: [&str; 4] = ["opt_fields", "opt_pretty", "body", "limit"];
@@ -19,8 +19,9 @@ pub(crate) fn reject_unknown_parameters(call: &ApiRequest, parameters: &[&str]) 
 
 /// A parameter that is `true` or `false`, in Python's spelling too.
 pub(crate) fn boolean_parameter(call: &ApiRequest, name: &str) -> Result<Option<bool>, ErrorResponse> {
-    let read =
-        |text: &str| text.to_ascii_lowercase().parse().map_err(|_| bad_request(&format!("{name}: Value is not a boolean")));
+    let read = |text: &str| {
+        text.to_ascii_lowercase().parse().map_err(|_| bad_request(&format!("{name}: Value is not a boolean")))
+    };
     call.query(name).map(read).transpose()
 }
 
@@ -90,7 +91,12 @@ fn project_fields(record: &Value, fields: &[String]) -> Value {
 
 /// A list: compact records; with `limit` (1 to 100) in pages, `next_page` null at the end
 /// (<https://developers.asana.com/docs/pagination>).
-pub(crate) fn list_response(call: &ApiRequest, base_url: &str, path: &str, records: &[Value]) -> Result<ApiResponse, ErrorResponse> {
+pub(crate) fn list_response(
+    call: &ApiRequest,
+    base_url: &str,
+    path: &str,
+    records: &[Value],
+) -> Result<ApiResponse, ErrorResponse> {
     let Some(limit) = limit_parameter(call)? else {
         let data: Vec<Value> = records.iter().map(|record| compact(call, record)).collect();
         return Ok(ApiResponse::json(200, json!({"data": data})));

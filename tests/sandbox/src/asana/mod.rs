@@ -2,26 +2,26 @@
 
 mod body;
 mod fields;
-mod relations;
-mod task_lists;
 mod oauth;
 mod people;
 mod projects;
+mod relations;
 mod sections;
+mod seed;
 mod stories;
 mod tags;
+mod task_lists;
 mod tasks;
-mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
-use crate::fixtures::asana;
 use seed::Person;
 
 pub(crate) use oauth::issue;
@@ -106,8 +106,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/tasks/{gid}/removeTag", post(handler(relations::remove_tag)))
         .route("/tasks/{gid}/setParent", post(handler(relations::set_parent)))
         .route("/tasks/{gid}/tags", get(handler(relations::tags_of_task)))
-        .route("/stories/{gid}", get(handler(stories::get)).put(handler(stories::update)).delete(handler(stories::delete)))
-        .route("/sections/{gid}", get(handler(sections::get)).put(handler(sections::update)).delete(handler(sections::delete)))
+        .route(
+            "/stories/{gid}",
+            get(handler(stories::get)).put(handler(stories::update)).delete(handler(stories::delete)),
+        )
+        .route(
+            "/sections/{gid}",
+            get(handler(sections::get)).put(handler(sections::update)).delete(handler(sections::delete)),
+        )
         .route("/sections/{gid}/addTask", post(handler(sections::add_task)))
         .route("/sections/{gid}/tasks", get(handler(task_lists::tasks_of_container)))
         .route("/workspaces", get(handler(projects::list_workspaces)))
@@ -118,7 +124,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/workspaces/{workspace}/typeahead", get(handler(projects::typeahead)))
         .route("/workspaces/{workspace}/users", get(handler(people::list)))
         .route("/projects", get(handler(projects::list_projects)).post(handler(projects::create)))
-        .route("/projects/{gid}", get(handler(projects::get)).put(handler(projects::update)).delete(handler(projects::delete)))
+        .route(
+            "/projects/{gid}",
+            get(handler(projects::get)).put(handler(projects::update)).delete(handler(projects::delete)),
+        )
         .route("/projects/{gid}/sections", get(handler(sections::list_of_project)).post(handler(sections::create)))
         .route("/projects/{gid}/tasks", get(handler(task_lists::tasks_of_container)))
         .route("/tags", get(handler(tags::list)).post(handler(tags::create)))

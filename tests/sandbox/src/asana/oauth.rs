@@ -4,17 +4,18 @@
 use serde_json::{Value, json};
 
 use super::seed::person;
-use crate::http::{ApiResponse, ApiRequest, Form, HandlerResult};
+use crate::fixtures::{PEOPLE, asana, clients};
+use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, OAuthApp, Grant, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{AccessToken, Grant, OAuthApp, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{PEOPLE, asana, clients};
 
 /// One hour.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_600;
 
-const OAUTH_APP: OAuthApp = OAuthApp { provider: "asana", title: "Asana", client_id: clients::ASANA, issuer: None, accounts: &PEOPLE };
+const OAUTH_APP: OAuthApp =
+    OAuthApp { provider: "asana", title: "Asana", client_id: clients::ASANA, issuer: None, accounts: &PEOPLE };
 
 /// Full permission; assumed when no scope is asked for.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
@@ -64,8 +65,8 @@ pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerR
     if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
         return Err(consent::redirect_error(call, &OAUTH_APP, &redirect, "invalid_scope"));
     }
-    let challenge =
-        consent::code_challenge(call).map_err(|()| consent::redirect_error(call, &OAUTH_APP, &redirect, "invalid_request"))?;
+    let challenge = consent::code_challenge(call)
+        .map_err(|()| consent::redirect_error(call, &OAUTH_APP, &redirect, "invalid_request"))?;
     consent::authorize(
         world,
         call,
@@ -107,7 +108,12 @@ fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     world.asana.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
     let mut reply = issue_access_token(world, number, &scopes);
     reply["refresh_token"] = json!(refresh);
-    record_token_effect(world, "token_issued", number, json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}));
+    record_token_effect(
+        world,
+        "token_issued",
+        number,
+        json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}),
+    );
     reply
 }
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{reject_unknown_parameters, list_response, select_fields};
+use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{PEOPLE, Person, user, workspace};
-use super::{ErrorResponse, access, bad_request, not_found, check_workspace};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use super::{ErrorResponse, access, bad_request, check_workspace, not_found};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// A user's whole record.

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, request_data, require_field};
-use super::fields::{boolean_parameter, reject_unknown_parameters, list_response, select_fields};
+use super::fields::{boolean_parameter, list_response, reject_unknown_parameters, select_fields};
 use super::seed::{PEOPLE, project_ref, section, user, workspace};
-use super::{access, bad_request, relations, not_found, check_workspace, people};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{access, bad_request, check_workspace, not_found, people, relations};
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 /// What may be written of a project (the document's `ProjectRequest`).
 const WRITABLE_FIELDS: [Field; 17] = [

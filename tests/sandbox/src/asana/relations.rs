@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{Field, FieldType, request_data, require_field};
-use super::fields::{reject_unknown_parameters, list_response, select_fields};
+use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{Person, tag_ref, task_ref};
 use super::{ErrorResponse, access, bad_request, not_found, people, sections};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 type Body = Map<String, Value>;
 
@@ -132,7 +132,11 @@ pub(crate) fn remove_tag(world: &mut SandboxState, call: &ApiRequest) -> Handler
 
 /// `POST /tasks/{gid}/setParent`: null makes it a task of its own.
 pub(crate) fn set_parent(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let fields = [("parent", FieldType::Id, true), ("insert_before", FieldType::Id, true), ("insert_after", FieldType::Id, true)];
+    let fields = [
+        ("parent", FieldType::Id, true),
+        ("insert_before", FieldType::Id, true),
+        ("insert_after", FieldType::Id, true),
+    ];
     let task = change_task(world, call, (&fields, "parent_set"), |world, _, task, body| {
         task["parent"] = match body.get("parent") {
             None => return Err(bad_request("parent: Missing input")),

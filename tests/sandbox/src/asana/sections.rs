@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, request_data, require_field};
-use super::fields::{reject_unknown_parameters, list_response, select_fields};
+use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{membership, project_ref, section};
 use super::{access, bad_request, not_found};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 3] =
     [("name", FieldType::Text, false), ("insert_before", FieldType::Id, false), ("insert_after", FieldType::Id, false)];
@@ -42,7 +42,8 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     let at = match beside {
         Some(beside) => {
             let found = world.asana.sections.iter().position(|one| one["gid"] == *beside);
-            found.ok_or_else(|| bad_request("insert_before: Unknown object"))? + usize::from(body.contains_key("insert_after"))
+            found.ok_or_else(|| bad_request("insert_before: Unknown object"))?
+                + usize::from(body.contains_key("insert_after"))
         }
         None => world.asana.sections.len(),
     };
@@ -58,7 +59,8 @@ pub(crate) fn add_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerRe
     let body = request_data(call, &ADD_TASK_FIELDS)?;
     require_field(&body, "task")?;
     let section = world.asana.section(call.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
-    let task = world.asana.task(body["task"].as_str().unwrap_or("")).ok_or_else(|| bad_request("task: Unknown object"))?;
+    let task =
+        world.asana.task(body["task"].as_str().unwrap_or("")).ok_or_else(|| bad_request("task: Unknown object"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
     let now = world.clock.rfc3339();
     if let Some(task) = world.asana.task_mut(&gid) {

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, request_data};
-use super::fields::{reject_unknown_parameters, list_response, select_fields};
+use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::story;
 use super::{access, bad_request, error, not_found};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 4] = [
     ("text", FieldType::Text, false),

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, request_data, require_field};
-use super::fields::{reject_unknown_parameters, list_response, select_fields};
+use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::tag;
-use super::{access, not_found, check_workspace};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{access, check_workspace, not_found};
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 5] = [
     ("name", FieldType::Text, false),

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{boolean_parameter, compact, instant_parameter, reject_unknown_parameters, limit_parameter, list_response};
-use super::{ErrorResponse, access, bad_request, body, not_found, check_workspace, people};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use super::fields::{
+    boolean_parameter, compact, instant_parameter, limit_parameter, list_response, reject_unknown_parameters,
+};
+use super::{ErrorResponse, access, bad_request, body, check_workspace, not_found, people};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// `GET /tasks`: by project, by section, or by assignee and workspace.
@@ -70,7 +72,8 @@ pub(crate) fn search_tasks(world: &mut SandboxState, call: &ApiRequest) -> Handl
     reject_unknown_parameters(call, &SEARCH_PARAMETERS)?;
     check_workspace(call.path_param("workspace"))?;
     let now = world.clock.millis();
-    let [after, before] = [instant_parameter(call, "created_at.after", now)?, instant_parameter(call, "created_at.before", now)?];
+    let [after, before] =
+        [instant_parameter(call, "created_at.after", now)?, instant_parameter(call, "created_at.before", now)?];
     let [due_after, due_before] = [date_parameter(call, "due_on.after")?, date_parameter(call, "due_on.before")?];
     let completed = boolean_parameter(call, "completed")?;
     let people = |gids: &str| gids.split(',').map(|who| people::find(&caller, "assignee.any", &json!(who))).collect();
@@ -99,7 +102,8 @@ pub(crate) fn search_tasks(world: &mut SandboxState, call: &ApiRequest) -> Handl
     if boolean_parameter(call, "sort_ascending")? != Some(true) {
         found.reverse();
     }
-    let page: Vec<Value> = found.into_iter().take(limit_parameter(call)?.unwrap_or(20)).map(|task| compact(call, task)).collect();
+    let page: Vec<Value> =
+        found.into_iter().take(limit_parameter(call)?.unwrap_or(20)).map(|task| compact(call, task)).collect();
     Ok(ApiResponse::json(200, json!({"data": page})))
 }
 
@@ -138,7 +142,8 @@ pub(crate) fn tasks_of_container(world: &mut SandboxState, call: &ApiRequest) ->
         return Err(not_found(what));
     }
     let completed = instant_parameter(call, "completed_since", world.clock.millis())?;
-    let open = |task: &Value| completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|at| at >= since));
+    let open =
+        |task: &Value| completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|at| at >= since));
     let found: Vec<Value> =
         world.asana.tasks.iter().filter(|task| is_member_of(task, what, gid) && open(task)).cloned().collect();
     list_response(call, &world.base_url, &format!("/{what}s/{gid}/tasks"), &found)

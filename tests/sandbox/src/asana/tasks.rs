@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::body::{Field, FieldType, request_data};
 use super::fields::{reject_unknown_parameters, select_fields};
-use super::seed::{Person, task_url, tag_ref, task_ref, user, workspace};
-use super::{ErrorResponse, access, bad_request, not_found, check_workspace, people, sections};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::seed::{Person, tag_ref, task_ref, task_url, user, workspace};
+use super::{ErrorResponse, access, bad_request, check_workspace, not_found, people, sections};
 use crate::fixtures::asana;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 type Body = Map<String, Value>;
 

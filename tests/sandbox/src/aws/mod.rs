@@ -5,7 +5,7 @@ mod secrets;
 
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 const REGION: &str = "us-east-1";
@@ -42,8 +42,8 @@ const OPERATIONS: [(&str, Operation); 7] = [
 pub(crate) fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let target = call.header("x-amz-target").unwrap_or("");
     let operation = OPERATIONS.iter().find(|(name, _)| *name == target);
-    let (_, operation) =
-        operation.ok_or_else(|| error_response("UnknownOperationException", "The sandbox does not know this operation."))?;
+    let (_, operation) = operation
+        .ok_or_else(|| error_response("UnknownOperationException", "The sandbox does not know this operation."))?;
     let body = call.json().ok_or_else(|| error_response("SerializationException", "The body is not JSON."))?;
     secrets::purge_expired(world);
     let reply = operation(world, &body)?;
@@ -54,7 +54,8 @@ const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// An AWS JSON error: status 400 and a type.
 fn error_response(kind: &str, message: &str) -> ErrorResponse {
-    ApiResponse::json(400, json!({"__type": kind, "Message": message, "message": message})).header("content-type", JSON_1_1)
+    ApiResponse::json(400, json!({"__type": kind, "Message": message, "message": message}))
+        .header("content-type", JSON_1_1)
 }
 
 /// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): each entry becomes an effect.

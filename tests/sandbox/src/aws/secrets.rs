@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT, REGION, ErrorResponse, error_response};
+use super::{ACCOUNT, ErrorResponse, REGION, error_response};
 use crate::state::SandboxState;
 
 const CURRENT_STAGE: &str = "AWSCURRENT";
@@ -77,7 +77,9 @@ fn pending_deletion() -> ErrorResponse {
 
 /// The name of the secret meant by a name or an ARN.
 fn secret_name(world: &SandboxState, body: &Value) -> Result<String, ErrorResponse> {
-    let id = body["SecretId"].as_str().ok_or_else(|| error_response("InvalidParameterException", "SecretId is required."))?;
+    let id = body["SecretId"]
+        .as_str()
+        .ok_or_else(|| error_response("InvalidParameterException", "SecretId is required."))?;
     let found = world.aws.secrets.values().find(|secret| secret.name == id || secret.arn == id);
     found.map(|secret| secret.name.clone()).ok_or_else(not_found)
 }
@@ -101,7 +103,9 @@ fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorRes
     match body["ClientRequestToken"].as_str() {
         None => Ok(world.entropy.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),
-        Some(_) => Err(error_response("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters.")),
+        Some(_) => {
+            Err(error_response("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters."))
+        }
     }
 }
 
@@ -114,7 +118,10 @@ pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     let id = version_id(world, body)?;
     if let Some(known) = world.aws.secrets.get(&name) {
         if known.deleted_at.is_some() {
-            return Err(error_response("InvalidRequestException", "A secret with this name is scheduled for deletion."));
+            return Err(error_response(
+                "InvalidRequestException",
+                "A secret with this name is scheduled for deletion.",
+            ));
         }
         return match known.versions.get(&id) {
             Some(same) if same.has_value_of(&version) => Ok(json!({"ARN": known.arn, "Name": name, "VersionId": id})),
@@ -184,9 +191,9 @@ pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, Error
         None => secret.version_at_stage(stage.unwrap_or(CURRENT_STAGE)),
     };
     let fits = |version: &Version| stage.is_none_or(|stage| version.stages.iter().any(|held| held == stage));
-    let (id, version) = found
-        .filter(|(_, version)| fits(version))
-        .ok_or_else(|| error_response("ResourceNotFoundException", "Secrets Manager can't find the specified secret value."))?;
+    let (id, version) = found.filter(|(_, version)| fits(version)).ok_or_else(|| {
+        error_response("ResourceNotFoundException", "Secrets Manager can't find the specified secret value.")
+    })?;
     let mut reply = json!({
         "ARN": secret.arn, "Name": name, "VersionId": id, "VersionStages": version.stages, "CreatedDate": version.created,
     });

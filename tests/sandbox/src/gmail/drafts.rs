@@ -4,9 +4,11 @@
 use serde_json::{Value, json};
 
 use super::mailbox::Draft;
-use super::messages::{store_message, requested_format, max_results, page_token, resolve_thread, read_message, send_raw};
+use super::messages::{
+    max_results, page_token, read_message, requested_format, resolve_thread, send_raw, store_message,
+};
 use super::{ErrorResponse, authorized_account, bad_request, mail, not_found, scope, validation};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
 /// `drafts.create`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::mailbox::{Label, SYSTEM_LABELS};
 use super::{authorized_account, bad_request, error, not_found, scope, validation};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// The longest name there may be.

@@ -160,7 +160,8 @@ fn part_json(mail: &Message<'_>, index: usize, part_id: &str) -> Value {
             shown["parts"] = children.iter().enumerate().map(inner).collect();
         }
         _ if !filename.is_empty() => {
-            shown["body"] = json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{index}"), "size": here.contents().len()});
+            shown["body"] =
+                json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{index}"), "size": here.contents().len()});
         }
         _ => shown["body"] = json!({"size": here.contents().len(), "data": encode(here.contents())}),
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::mailbox::Message;
 use super::search::Query;
 use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, scope, validation};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
 /// How many labels one call puts on, and how many it takes off.
@@ -36,7 +36,12 @@ pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), Er
 
 /// Sends a mail: checks it, gives it Gmail's own `Message-ID`, files it under SENT, and delivers it to the sandbox's other
 /// mailboxes, in `thread` or one of its own. The reply is the sent message.
-pub(crate) fn send_raw(world: &mut SandboxState, account: &str, raw: &[u8], thread: Option<String>) -> Result<Value, ErrorResponse> {
+pub(crate) fn send_raw(
+    world: &mut SandboxState,
+    account: &str,
+    raw: &[u8],
+    thread: Option<String>,
+) -> Result<Value, ErrorResponse> {
     let parsed = mail::parse(raw).ok_or_else(|| bad_request("invalidArgument", "'raw' is not a message."))?;
     let recipients = mail::recipients(&parsed);
     if recipients.is_empty() {
@@ -45,7 +50,9 @@ pub(crate) fn send_raw(world: &mut SandboxState, account: &str, raw: &[u8], thre
     let mailbox = world.gmail.mailbox(account).ok_or_else(not_found)?;
     let mut request = mail::summary(&parsed);
     // A thread that holds nothing but the draft being sent says nothing about the mail.
-    if let Some(id) = thread.as_deref().filter(|id| mailbox.messages_of_thread(id).any(|message| !message.has_label("DRAFT"))) {
+    if let Some(id) =
+        thread.as_deref().filter(|id| mailbox.messages_of_thread(id).any(|message| !message.has_label("DRAFT")))
+    {
         request["threadId"] = json!(id);
     }
     let outgoing = add_gmail_headers(world, account, raw);
@@ -91,7 +98,13 @@ fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec
 }
 
 /// Puts a message into a mailbox, in a thread of its own unless one is given.
-pub(crate) fn store_message(world: &mut SandboxState, account: &str, raw: Vec<u8>, thread: Option<String>, labels: &[&str]) -> Message {
+pub(crate) fn store_message(
+    world: &mut SandboxState,
+    account: &str,
+    raw: Vec<u8>,
+    thread: Option<String>,
+    labels: &[&str],
+) -> Message {
     let id = world.gmail.next_id();
     let message = Message {
         thread_id: thread.unwrap_or_else(|| id.clone()),
@@ -160,9 +173,9 @@ pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Resu
         Some(_) => return Err(bad_request("badRequest", "Invalid value at 'include_spam_trash' (TYPE_BOOL)")),
     };
     let visible = |message: &&Message| {
-        ["SPAM", "TRASH"]
-            .into_iter()
-            .all(|place| !message.has_label(place) || everywhere || labels.contains(&place) || query.includes_location(place))
+        ["SPAM", "TRASH"].into_iter().all(|place| {
+            !message.has_label(place) || everywhere || labels.contains(&place) || query.includes_location(place)
+        })
     };
     let chosen = mailbox.messages.iter().filter(visible);
     let chosen = chosen.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
@@ -252,7 +265,8 @@ fn relabel(world: &mut SandboxState, call: &ApiRequest, kind: &str, add: &[&str]
     validation::reject_unknown_parameters(call, &[])?;
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
-    let changed = mailbox.relabel(call.path_param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.summary_json();
+    let changed =
+        mailbox.relabel(call.path_param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.summary_json();
     let request = json!({"addLabelIds": add, "removeLabelIds": remove});
     world.record_effect("gmail", kind, call.path_param("id"), &account, request);
     Ok(ApiResponse::json(200, changed))

@@ -7,15 +7,15 @@ mod mailbox;
 mod messages;
 mod oauth;
 mod search;
-mod validation;
-mod threads;
 mod seed;
+mod threads;
+mod validation;
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::json;
 
-use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::http::{ApiRequest, ApiResponse, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
@@ -35,7 +35,8 @@ mod scope {
     const MODIFY_SCOPE: &str = "https://www.googleapis.com/auth/gmail.modify";
     const LABELS_SCOPE: &str = "https://www.googleapis.com/auth/gmail.labels";
 
-    pub(super) const SEND: [&str; 4] = ["https://www.googleapis.com/auth/gmail.send", COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
+    pub(super) const SEND: [&str; 4] =
+        ["https://www.googleapis.com/auth/gmail.send", COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
     pub(super) const COMPOSE: [&str; 3] = [COMPOSE_SCOPE, MODIFY_SCOPE, FULL_SCOPE];
     pub(super) const DRAFT_READ: [&str; 4] = [COMPOSE_SCOPE, MODIFY_SCOPE, READONLY_SCOPE, FULL_SCOPE];
     pub(super) const BODY_READ: [&str; 3] = [READONLY_SCOPE, MODIFY_SCOPE, FULL_SCOPE];

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, Form, HandlerResult};
+use crate::fixtures::{ALEX, CLIENT_SECRET, SAM, clients};
+use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, OAuthApp, AuthorizationCode, Grant, TokenState, oauth_error, verifier_matches};
+use crate::oauth::{AccessToken, AuthorizationCode, Grant, OAuthApp, TokenState, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{ALEX, CLIENT_SECRET, SAM, clients};
 
 /// Google says 3599, not an hour.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_599;
@@ -86,8 +86,11 @@ fn check_client(call: &ApiRequest, form: &Form) -> Result<(), ApiResponse> {
 fn exchange_code(world: &mut SandboxState, form: &Form) -> HandlerResult {
     let now = world.clock.seconds();
     let value = form.get("code").ok_or_else(|| oauth_error(400, "invalid_request", "code is missing."))?;
-    let code =
-        world.gmail.grants.consume_code(value, now).ok_or_else(|| oauth_error(400, "invalid_grant", "Malformed auth code."))?;
+    let code = world
+        .gmail
+        .grants
+        .consume_code(value, now)
+        .ok_or_else(|| oauth_error(400, "invalid_grant", "Malformed auth code."))?;
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(oauth_error(400, "redirect_uri_mismatch", "Bad Request"));
     }
@@ -111,7 +114,12 @@ fn issue_tokens(world: &mut SandboxState, grant: Grant, offline: bool) -> Value 
     if scopes.iter().any(|scope| scope == "openid") {
         reply["id_token"] = Value::from(id_token(world, &account));
     }
-    record_token_effect(world, "token_issued", number, &json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}));
+    record_token_effect(
+        world,
+        "token_issued",
+        number,
+        &json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}),
+    );
     reply
 }
 
@@ -140,7 +148,8 @@ fn subject(account: &str) -> String {
 
 fn refresh_token_grant(world: &mut SandboxState, form: &Form) -> HandlerResult {
     let dead = || oauth_error(400, "invalid_grant", "Token has been expired or revoked.");
-    let value = form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
+    let value =
+        form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
     let (number, scopes) = world.gmail.grants.find_refresh_token(value).ok_or_else(dead)?;
     // The refresh token stays; the reply holds none (the client keeps the one it has).
     let reply = issue_access_token(world, number, &scopes);

@@ -62,7 +62,9 @@ impl Term {
             Self::Read => !message.has_label("UNREAD"),
             Self::Anywhere => true,
             Self::From(who) => address_contains(parsed.from(), who),
-            Self::To(who) => [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().any(|field| address_contains(field, who)),
+            Self::To(who) => {
+                [parsed.to(), parsed.cc(), parsed.bcc()].into_iter().any(|field| address_contains(field, who))
+            }
             Self::Subject(text) => contains(parsed.subject().unwrap_or(""), text),
             Self::MessageId(id) => mail::ids(parsed, "Message-ID").contains(id),
             Self::HasAttachment => parsed.attachment_count() > 0,

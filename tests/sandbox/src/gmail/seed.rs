@@ -47,7 +47,14 @@ const ALEX_MAIL: [SeedMessage; 14] = [
     ),
     SeedMessage {
         labels: &["SENT"],
-        ..seed_message(1, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+        ..seed_message(
+            1,
+            66,
+            ALEX_FROM,
+            SAM_FROM,
+            "Re: Launch plan",
+            "The dates work. We still need a page for the press.",
+        )
     },
     SeedMessage {
         labels: &["INBOX", "STARRED"],
@@ -64,16 +71,37 @@ const ALEX_MAIL: [SeedMessage; 14] = [
     SeedMessage {
         labels: &["INBOX", "Label_1"],
         attachment: Some(("invoice-0423.txt", "Invoice 0423\r\nHosting, October\r\nTotal: 120.00 EUR\r\n")),
-        ..seed_message(6, 48, BILLING_FROM, ALEX_FROM, "Invoice 0423", "Dear customer,\r\n\r\nyour invoice is attached.\r\n")
+        ..seed_message(
+            6,
+            48,
+            BILLING_FROM,
+            ALEX_FROM,
+            "Invoice 0423",
+            "Dear customer,\r\n\r\nyour invoice is attached.\r\n",
+        )
     },
     SeedMessage {
         labels: &["SENT"],
-        ..seed_message(6, 40, ALEX_FROM, BILLING_FROM, "Re: Invoice 0423", "Our VAT number is missing on it. Could you add it?")
+        ..seed_message(
+            6,
+            40,
+            ALEX_FROM,
+            BILLING_FROM,
+            "Re: Invoice 0423",
+            "Our VAT number is missing on it. Could you add it?",
+        )
     },
     seed_message(6, 30, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "A corrected invoice is on its way."),
     SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed_message(6, 20, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "The corrected invoice is in your account now.")
+        ..seed_message(
+            6,
+            20,
+            BILLING_FROM,
+            ALEX_FROM,
+            "Re: Invoice 0423",
+            "The corrected invoice is in your account now.",
+        )
     },
     seed_message(10, 26, ZOE_FROM, ALEX_FROM, DINNER, "Kommst du am Freitag mit ins Caf\u{e9}?"),
     SeedMessage { labels: &["SENT"], ..seed_message(10, 25, ALEX_FROM, ZOE_FROM, DINNER, "Gern! Um acht?") },
@@ -105,7 +133,14 @@ const SAM_MAIL: [SeedMessage; 2] = [
     },
     SeedMessage {
         labels: &["INBOX", "UNREAD"],
-        ..seed_message(0x101, 66, ALEX_FROM, SAM_FROM, "Re: Launch plan", "The dates work. We still need a page for the press.")
+        ..seed_message(
+            0x101,
+            66,
+            ALEX_FROM,
+            SAM_FROM,
+            "Re: Launch plan",
+            "The dates work. We still need a page for the press.",
+        )
     },
 ];
 

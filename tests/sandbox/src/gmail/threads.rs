@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::mailbox::Message;
-use super::messages::{requested_format, max_results, page_token, matching_messages};
+use super::messages::{matching_messages, max_results, page_token, requested_format};
 use super::{authorized_account, bad_request, not_found, scope, validation};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
 /// `threads.list`: the threads of the matching messages, newest first.
@@ -44,7 +44,10 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     let last = messages.last().ok_or_else(not_found)?;
     let headers = call.query_all("metadataHeaders");
     let shown: Vec<Value> = messages.iter().map(|message| message.to_json(format, &headers)).collect();
-    Ok(ApiResponse::json(200, json!({"id": call.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown})))
+    Ok(ApiResponse::json(
+        200,
+        json!({"id": call.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown}),
+    ))
 }
 
 /// `getProfile`.

@@ -70,8 +70,10 @@ pub(crate) const LABEL: Fields = &[
 
 /// Refuses a parameter that the method does not have.
 pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
-    let unknown =
-        call.query.iter().find(|(name, _)| !known.contains(&name.as_str()) && !COMMON_PARAMETERS.contains(&name.as_str()));
+    let unknown = call
+        .query
+        .iter()
+        .find(|(name, _)| !known.contains(&name.as_str()) && !COMMON_PARAMETERS.contains(&name.as_str()));
     match unknown {
         None => Ok(()),
         Some((name, _)) => Err(bad_request(

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler, paginate};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;

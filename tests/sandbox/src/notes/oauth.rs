@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, Form, HandlerResult};
+use crate::fixtures::{PEOPLE, clients};
+use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, OAuthApp, Grant, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{AccessToken, Grant, OAuthApp, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{PEOPLE, clients};
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
 const SCOPES: [&str; 2] = ["notes:read", "notes:write"];
-const OAUTH_APP: OAuthApp = OAuthApp { provider: "notes", title: "Notes", client_id: clients::NOTES, issuer: None, accounts: &PEOPLE };
+const OAUTH_APP: OAuthApp =
+    OAuthApp { provider: "notes", title: "Notes", client_id: clients::NOTES, issuer: None, accounts: &PEOPLE };
 
 /// `GET /oauth/authorize`.
 pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
@@ -50,7 +51,11 @@ fn exchange(world: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse>
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str())
         || !verifier_matches(code.challenge.as_deref(), form.get("code_verifier"))
     {
-        return Err(oauth_error(400, "invalid_grant", "redirect_uri or code_verifier is not that of the authorization."));
+        return Err(oauth_error(
+            400,
+            "invalid_grant",
+            "redirect_uri or code_verifier is not that of the authorization.",
+        ));
     }
     Ok(issue_tokens(world, code.grant))
 }
@@ -101,5 +106,11 @@ pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
 
 fn record_token_effect(world: &mut SandboxState, kind: &str, number: usize) {
     let account = world.notes.grants.grant(number).account.clone();
-    world.record_effect("notes", kind, &format!("grant-{}", number + 1), &account, json!({ "client_id": OAUTH_APP.client_id }));
+    world.record_effect(
+        "notes",
+        kind,
+        &format!("grant-{}", number + 1),
+        &account,
+        json!({ "client_id": OAUTH_APP.client_id }),
+    );
 }

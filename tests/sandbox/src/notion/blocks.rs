@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::model::Block;
-use super::{ErrorResponse, check_access, json_body, validation_error, list_response, not_found, reject_unknown_fields, reject_unknown_parameters, paging_from_query, path_id, text};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{
+    ErrorResponse, check_access, json_body, list_response, not_found, paging_from_query, path_id,
+    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
+};
 use crate::fixtures::notion;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 /// Children in one request, at each level.
 const MAX_CHILDREN: usize = 100;
@@ -86,7 +89,9 @@ pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     let after = |wanted: &str| {
         let wanted = super::model::canonical_uuid(wanted).unwrap_or_default();
         let place = current.iter().position(|child| *child == wanted);
-        place.map(|place| place + 1).ok_or_else(|| validation_error("The block to insert after is not a child of this one."))
+        place
+            .map(|place| place + 1)
+            .ok_or_else(|| validation_error("The block to insert after is not a child of this one."))
     };
     let place = match (body["position"]["type"].as_str(), body["after"].as_str()) {
         (Some("start"), _) => 0,

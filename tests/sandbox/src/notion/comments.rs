@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::model::{Comment, canonical_uuid};
-use super::{ErrorResponse, check_access, json_body, validation_error, not_found, reject_unknown_fields, reject_unknown_parameters, paging_from_query, text};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{
+    ErrorResponse, check_access, json_body, not_found, paging_from_query, reject_unknown_fields,
+    reject_unknown_parameters, text, validation_error,
+};
 use crate::fixtures::notion;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 const CREATE_FIELDS: [&str; 6] = ["parent", "discussion_id", "rich_text", "markdown", "attachments", "display_name"];
 

@@ -4,10 +4,13 @@
 use serde_json::{Value, json};
 
 use super::model::Page;
-use super::{check_access, json_body, add_envelope, filter, validation_error, list_response, not_found, reject_unknown_fields, reject_unknown_parameters, path_id, properties};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{
+    add_envelope, check_access, filter, json_body, list_response, not_found, path_id, properties,
+    reject_unknown_fields, reject_unknown_parameters, validation_error,
+};
 use crate::fixtures::notion;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 /// `GET /v1/data_sources/{id}`.
 pub(crate) fn data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {

@@ -3,10 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Block, DataSource, Database, canonical_uuid};
-use super::{ErrorResponse, check_access, json_body, add_envelope, validation_error, not_found, reject_unknown_fields, path_id, properties, text};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{
+    ErrorResponse, add_envelope, check_access, json_body, not_found, path_id, properties, reject_unknown_fields, text,
+    validation_error,
+};
 use crate::fixtures::notion;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 /// `GET /v1/databases/{id}`.
 pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
@@ -26,7 +29,10 @@ fn database_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> H
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let body = json_body(call)?;
-    reject_unknown_fields(&body, &["parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover"])?;
+    reject_unknown_fields(
+        &body,
+        &["parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover"],
+    )?;
     let parent = resolve_parent(world, &body["parent"])?;
     let rich = |field: &str| match &body[field] {
         Value::Null => Ok(json!([])),
@@ -90,5 +96,9 @@ fn schema_from(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
         schema.insert(name.clone(), shown);
     }
     let titles = schema.values().filter(|property| property["type"] == "title").count();
-    if titles == 1 { Ok(schema) } else { Err(validation_error("A data source should have exactly one title property.")) }
+    if titles == 1 {
+        Ok(schema)
+    } else {
+        Err(validation_error("A data source should have exactly one title property."))
+    }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::model::Page;
-use super::{ErrorResponse, validation_error, text};
+use super::{ErrorResponse, text, validation_error};
 
 /// Does the page pass? Conditions the sandbox does not know are refused, so that no test trusts a filter that does nothing.
 pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse> {
@@ -23,11 +23,13 @@ pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse
         };
         return compare_date(Some(at), &filter[which]);
     }
-    let name =
-        filter["property"].as_str().ok_or_else(|| validation_error("body.filter should name a property or a timestamp."))?;
+    let name = filter["property"]
+        .as_str()
+        .ok_or_else(|| validation_error("body.filter should name a property or a timestamp."))?;
     let property =
         page.properties.iter().find(|(key, value)| *key == name || value["id"] == name).map(|(_, value)| value);
-    let property = property.ok_or_else(|| validation_error(&format!("Could not find property with name or id: {name}")))?;
+    let property =
+        property.ok_or_else(|| validation_error(&format!("Could not find property with name or id: {name}")))?;
     matches_property(property, filter)
 }
 
@@ -35,7 +37,8 @@ fn matches_property(property: &Value, filter: &Value) -> Result<bool, ErrorRespo
     let kind = property["type"].as_str().unwrap_or("");
     super::reject_unknown_fields(filter, &["property", "type", kind])?;
     let condition = filter.get(kind).filter(|condition| condition.is_object());
-    let condition = condition.ok_or_else(|| validation_error(&format!("database property {kind} does not match filter")))?;
+    let condition =
+        condition.ok_or_else(|| validation_error(&format!("database property {kind} does not match filter")))?;
     let value = &property[kind];
     match kind {
         "title" | "rich_text" => compare_text(&text::plain_text(value), condition),
@@ -120,7 +123,8 @@ fn parse_instant(text: &str) -> Option<i64> {
 
 fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorResponse> {
     let (name, wanted) = single_condition(condition)?;
-    let order = value.and_then(parse_instant).zip(wanted.as_str().and_then(parse_instant)).map(|(at, wanted)| at.cmp(&wanted));
+    let order =
+        value.and_then(parse_instant).zip(wanted.as_str().and_then(parse_instant)).map(|(at, wanted)| at.cmp(&wanted));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "after" => order == Some(Ordering::Greater),

@@ -10,15 +10,15 @@ mod model;
 mod oauth;
 mod pages;
 mod properties;
+mod seed;
 mod text;
 mod users;
-mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, handler};
+use crate::http::{ApiRequest, ApiResponse, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
@@ -113,7 +113,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
         .route("/v1/databases", post(handler(databases::create)))
         .route("/v1/databases/{id}", get(handler(databases::get)))
-        .route("/v1/data_sources/{id}", get(handler(data_sources::data_source)).patch(handler(data_sources::update_data_source)))
+        .route(
+            "/v1/data_sources/{id}",
+            get(handler(data_sources::data_source)).patch(handler(data_sources::update_data_source)),
+        )
         .route("/v1/data_sources/{id}/query", post(handler(data_sources::query)))
         .route("/v1/blocks/{id}", get(handler(blocks::get)).delete(handler(blocks::delete)))
         .route("/v1/blocks/{id}/children", get(handler(blocks::children)).patch(handler(blocks::append)))
@@ -166,7 +169,8 @@ fn paging_from_query(call: &ApiRequest) -> Result<Value, ErrorResponse> {
 
 /// The UUID in the path.
 fn path_id(call: &ApiRequest) -> Result<String, ErrorResponse> {
-    model::canonical_uuid(call.path_param("id")).ok_or_else(|| validation_error("path failed validation: the id should be a valid uuid."))
+    model::canonical_uuid(call.path_param("id"))
+        .ok_or_else(|| validation_error("path failed validation: the id should be a valid uuid."))
 }
 
 /// Adds what every reply carries: a request id, and for old versions the old name of the trash.

@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use super::seed::{WORKSPACE_NAME, person_id, person_name};
-use super::{ErrorResponse, json_body, error};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use super::{ErrorResponse, error, json_body};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, notion};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, OAuthApp, Grant, TokenState};
+use crate::oauth::{AccessToken, Grant, OAuthApp, TokenState};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, notion};
 
 const OAUTH_APP: OAuthApp =
     OAuthApp { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
@@ -24,7 +24,13 @@ pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerR
     if call.query("owner") != Some("user") {
         return Err(consent::error_page(&OAUTH_APP, "owner must be user"));
     }
-    let ask = AuthorizationRequest { scopes: Vec::new(), user_scopes: Vec::new(), offline: true, challenge: None, login_hint: None };
+    let ask = AuthorizationRequest {
+        scopes: Vec::new(),
+        user_scopes: Vec::new(),
+        offline: true,
+        challenge: None,
+        login_hint: None,
+    };
     consent::authorize(world, call, &OAUTH_APP, &redirect, ask)
 }
 
@@ -82,7 +88,10 @@ fn issue_token_pair(world: &mut SandboxState, number: usize) -> Value {
     let refresh = format!("nrt_{}", world.entropy.token(36));
     let request_id = world.entropy.uuid();
     let grants = &mut world.notion.grants;
-    grants.add_access_token(access.clone(), AccessToken { grant: number, scopes: Vec::new(), expires_at: None, revoked: false });
+    grants.add_access_token(
+        access.clone(),
+        AccessToken { grant: number, scopes: Vec::new(), expires_at: None, revoked: false },
+    );
     grants.add_refresh_token(refresh.clone(), number, Vec::new());
     let email = grants.grant(number).account.clone();
     json!({

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical_uuid};
-use super::{ErrorResponse, check_access, blocks, json_body, validation_error, markdown, not_found, reject_unknown_fields, reject_unknown_parameters, path_id, properties, text};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{
+    ErrorResponse, blocks, check_access, json_body, markdown, not_found, path_id, properties, reject_unknown_fields,
+    reject_unknown_parameters, text, validation_error,
+};
 use crate::fixtures::notion;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 const CREATE_FIELDS: [&str; 11] = [
     "parent",
@@ -75,9 +78,9 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
 /// Where a page may go: a page or a data source that exists; a database stands for its only data source.
 fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
-        sent[key]
-            .as_str()
-            .map(|id| canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid."))))
+        sent[key].as_str().map(|id| {
+            canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid.")))
+        })
     };
     if let Some(id) = id("page_id").transpose()? {
         require_not_trashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
@@ -91,7 +94,9 @@ fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResp
         let mut sources = world.notion.data_sources.iter().filter(|source| source.database == id);
         let source = sources.next().ok_or_else(|| not_found("database", &id))?;
         if sources.next().is_some() {
-            return Err(validation_error("Databases with multiple data sources are not supported in this API version."));
+            return Err(validation_error(
+                "Databases with multiple data sources are not supported in this API version.",
+            ));
         }
         return Ok(json!({"type": "data_source_id", "data_source_id": source.id, "database_id": id}));
     }

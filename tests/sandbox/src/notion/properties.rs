@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ErrorResponse, validation_error, text};
+use super::{ErrorResponse, text, validation_error};
 
 /// Options, people, pages or files of one property.
 const MAX_ITEMS: usize = 100;
 
 /// The properties of a new row: what the client sent, and empty values for the rest.
-pub(crate) fn row_properties(schema: &mut Map<String, Value>, sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
+pub(crate) fn row_properties(
+    schema: &mut Map<String, Value>,
+    sent: &Value,
+) -> Result<Map<String, Value>, ErrorResponse> {
     let mut row: Map<String, Value> = schema.iter().map(|(name, kind)| (name.clone(), empty_value(kind))).collect();
     update_properties(schema, &mut row, sent)?;
     Ok(row)
@@ -143,7 +146,8 @@ pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorRe
         "files",
     ];
     let kind = KINDS.into_iter().find(|kind| sent.get(*kind).is_some());
-    let kind = kind.ok_or_else(|| validation_error(&format!("body.properties.{name} has no type that can be added.")))?;
+    let kind =
+        kind.ok_or_else(|| validation_error(&format!("body.properties.{name} has no type that can be added.")))?;
     let mut schema = json!({"id": format!("p-{}", name.to_lowercase().replace(' ', "-")), "name": name, "type": kind, "description": null});
     schema[kind] = sent[kind].clone();
     if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::model::{Block, Comment, DataSource, Database, Page};
 use super::{State, properties, text};
 use crate::clock::rfc3339;
-use crate::oauth::Grants;
 use crate::fixtures::{self, notion};
+use crate::oauth::Grants;
 
 pub(crate) const WORKSPACE_NAME: &str = "Sandbox Works";
 

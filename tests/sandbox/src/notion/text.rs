@@ -58,7 +58,10 @@ fn normalize_piece(piece: &Value, path: &str) -> Result<Value, ErrorResponse> {
 pub(crate) fn from_plain(text: &str) -> Value {
     let letters: Vec<char> = text.chars().collect();
     let pieces = letters.chunks(MAX_PIECE_CHARS / 2).map(|chunk| chunk.iter().collect::<String>());
-    pieces.map(|content| json!({"text": {"content": content}})).filter_map(|piece| normalize_piece(&piece, "text").ok()).collect()
+    pieces
+        .map(|content| json!({"text": {"content": content}}))
+        .filter_map(|piece| normalize_piece(&piece, "text").ok())
+        .collect()
 }
 
 /// The text without its dress.

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::seed::{WORKSPACE_NAME, person_id, person_name};
-use super::{check_access, add_envelope, reject_unknown_parameters, paging_from_query};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
+use super::{add_envelope, check_access, paging_from_query, reject_unknown_parameters};
 use crate::fixtures::{self, notion};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 pub(crate) const BOT_NAME: &str = "Sandbox connection";
 

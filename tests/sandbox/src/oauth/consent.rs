@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::{OAuthApp, CODE_LIFETIME_SECONDS, AuthorizationCode, Grant, escape_html};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use super::{AuthorizationCode, CODE_LIFETIME_SECONDS, Grant, OAuthApp, escape_html};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// What the client asks for, read from the query by the provider's own rules.
@@ -20,13 +20,18 @@ pub(crate) struct AuthorizationRequest {
 }
 
 /// The checked `redirect_uri`: registered, or on the loopback. A wrong client or address is told to the person, never to the address.
-pub(crate) fn checked_redirect_uri(world: &SandboxState, call: &ApiRequest, app: &OAuthApp) -> Result<Url, ApiResponse> {
+pub(crate) fn checked_redirect_uri(
+    world: &SandboxState,
+    call: &ApiRequest,
+    app: &OAuthApp,
+) -> Result<Url, ApiResponse> {
     match call.query("client_id") {
         None => return Err(error_page(app, "invalid_request: client_id is missing")),
         Some(id) if id != app.client_id => return Err(error_page(app, "invalid_client: no such client")),
         Some(_) => {}
     }
-    let asked = call.query("redirect_uri").ok_or_else(|| error_page(app, "invalid_request: redirect_uri is missing"))?;
+    let asked =
+        call.query("redirect_uri").ok_or_else(|| error_page(app, "invalid_request: redirect_uri is missing"))?;
     let uri = Url::parse(asked).map_err(|_| error_page(app, "redirect_uri_mismatch: not an absolute URL"))?;
     let local = uri.scheme() == "http" && is_loopback(&uri) && uri.fragment().is_none();
     if !local && !world.redirect_uris.contains(asked) {
@@ -72,7 +77,13 @@ pub(crate) fn code_challenge(call: &ApiRequest) -> Result<Option<String>, ()> {
 }
 
 /// Shows the page, or answers at once when the query says `auto=allow` or `auto=deny`.
-pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest, app: &OAuthApp, redirect: &Url, ask: AuthorizationRequest) -> HandlerResult {
+pub(crate) fn authorize(
+    world: &mut SandboxState,
+    call: &ApiRequest,
+    app: &OAuthApp,
+    redirect: &Url,
+    ask: AuthorizationRequest,
+) -> HandlerResult {
     let account = requested_account(call, app, &ask)?;
     match call.query("auto") {
         Some("allow") => Ok(issue_code(world, call, app, redirect, account, ask)),
@@ -82,7 +93,11 @@ pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest, app: &OAuth
     }
 }
 
-fn requested_account(call: &ApiRequest, app: &OAuthApp, ask: &AuthorizationRequest) -> Result<&'static str, ApiResponse> {
+fn requested_account(
+    call: &ApiRequest,
+    app: &OAuthApp,
+    ask: &AuthorizationRequest,
+) -> Result<&'static str, ApiResponse> {
     let known = |name: &str| app.accounts.iter().copied().find(|account| *account == name);
     if let Some(named) = call.query("account") {
         return known(named).ok_or_else(|| error_page(app, "the sandbox knows no such account"));
@@ -91,7 +106,14 @@ fn requested_account(call: &ApiRequest, app: &OAuthApp, ask: &AuthorizationReque
     Ok(ask.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
 }
 
-fn issue_code(world: &mut SandboxState, call: &ApiRequest, app: &OAuthApp, redirect: &Url, account: &str, ask: AuthorizationRequest) -> ApiResponse {
+fn issue_code(
+    world: &mut SandboxState,
+    call: &ApiRequest,
+    app: &OAuthApp,
+    redirect: &Url,
+    account: &str,
+    ask: AuthorizationRequest,
+) -> ApiResponse {
     let denied: Vec<&str> = call
         .query_all("deny_scopes")
         .into_iter()
@@ -154,7 +176,8 @@ fn consent_page(call: &ApiRequest, app: &OAuthApp, account: &str, ask: &Authoriz
 
 /// A page that tells the person what is wrong; the client learns nothing.
 pub(crate) fn error_page(app: &OAuthApp, why: &str) -> ApiResponse {
-    let body = format!("<h1>{}</h1><p>This request cannot be allowed. {}</p>", escape_html(app.title), escape_html(why));
+    let body =
+        format!("<h1>{}</h1><p>This request cannot be allowed. {}</p>", escape_html(app.title), escape_html(why));
     html_response(400, app, &body)
 }
 

@@ -107,7 +107,10 @@ impl Grants {
 
     /// The grant and scopes of a refresh token that still works.
     pub(crate) fn find_refresh_token(&self, token: &str) -> Option<(usize, Vec<String>)> {
-        self.refresh_tokens.get(token).filter(|refresh| !refresh.revoked).map(|refresh| (refresh.grant, refresh.scopes.clone()))
+        self.refresh_tokens
+            .get(token)
+            .filter(|refresh| !refresh.revoked)
+            .map(|refresh| (refresh.grant, refresh.scopes.clone()))
     }
 
     pub(crate) fn revoke_refresh_token(&mut self, token: &str) {
@@ -133,7 +136,10 @@ impl Grants {
     /// Ends every token of a grant.
     pub(crate) fn revoke_grant(&mut self, grant: usize) {
         self.revoke_access_tokens_of(grant);
-        self.refresh_tokens.values_mut().filter(|refresh| refresh.grant == grant).for_each(|refresh| refresh.revoked = true);
+        self.refresh_tokens
+            .values_mut()
+            .filter(|refresh| refresh.grant == grant)
+            .for_each(|refresh| refresh.revoked = true);
     }
 
     /// Every grant one person gave this client, with all tokens.

@@ -13,10 +13,10 @@ pub(crate) use grants::{AccessToken, AuthorizationCode, Grant, Grants, TokenStat
 
 use serde_json::json;
 
-use crate::http::{ApiResponse, ApiRequest, Form};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE};
+use crate::http::{ApiRequest, ApiResponse, Form};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{CLIENT_SECRET, PEOPLE};
 use crate::{asana, gmail, notes, notion, slack};
 
 /// How long a code may be exchanged, in seconds.
@@ -59,7 +59,12 @@ pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) 
 }
 
 /// Tokens without a consent page, for tests that are not about consent.
-pub(crate) fn grant_without_consent(world: &mut SandboxState, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
+pub(crate) fn grant_without_consent(
+    world: &mut SandboxState,
+    provider: &str,
+    account: &str,
+    scopes: &[&str],
+) -> Option<Tokens> {
     let account = *PEOPLE.iter().find(|known| **known == account)?;
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let grant = Grant { account: account.to_owned(), scopes, user_scopes: Vec::new() };

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::args::Arguments;
-use super::workspace::{ConversationKind, Message, ScheduledMessage, parse_ts, format_ts};
-use super::{Caller, slack_error, paginate};
-use crate::state::SandboxState;
+use super::workspace::{ConversationKind, Message, ScheduledMessage, format_ts, parse_ts};
+use super::{Caller, paginate, slack_error};
 use crate::fixtures::slack;
+use crate::state::SandboxState;
 
 /// Longer texts are cut.
 const MAX_TEXT_CHARS: usize = 40_000;
@@ -105,7 +105,8 @@ pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: 
     let has_metadata = metadata(args)?.is_some();
     let thread = thread_parent(world, &channel, args)?;
     let now = world.clock.seconds();
-    let post_at: i64 = args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| slack_error("invalid_time"))?;
+    let post_at: i64 =
+        args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| slack_error("invalid_time"))?;
     if post_at <= now {
         return Err(slack_error("time_in_past"));
     }

@@ -6,14 +6,17 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::workspace::{Channel, ConversationKind, Message, parse_ts};
-use super::{Caller, missing_scope, slack_error, paginate};
+use super::{Caller, missing_scope, paginate, slack_error};
 use crate::state::SandboxState;
 
 /// `conversations.list`: public channels, and private ones the caller is in. Every type asked for needs its scope.
 pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
-    let visible =
-        world.slack.channels.iter().filter(|channel| channel.kind == ConversationKind::Public || channel.has_member(&caller.user));
+    let visible = world
+        .slack
+        .channels
+        .iter()
+        .filter(|channel| channel.kind == ConversationKind::Public || channel.has_member(&caller.user));
     list_response(visible.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
@@ -47,21 +50,34 @@ fn require_scope_for(caller: &Caller, kind: ConversationKind, right: &str) -> Re
     if caller.has_scope(&scope) { Ok(()) } else { Err(missing_scope(&scope, caller)) }
 }
 
-fn list_response<'a>(channels: impl Iterator<Item = &'a Channel>, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+fn list_response<'a>(
+    channels: impl Iterator<Item = &'a Channel>,
+    caller: &Caller,
+    args: &Arguments,
+) -> Result<Value, Value> {
     let shown = channels.map(|channel| channel.to_json(&caller.user)).collect();
     let (shown, next) = paginate(shown, args, 100, 1_000)?;
     Ok(json!({"channels": shown, "response_metadata": {"next_cursor": next}}))
 }
 
 /// A channel by id (names will not do), if the caller can see it and holds its scope.
-fn readable_channel<'a>(world: &'a SandboxState, caller: &Caller, args: &Arguments, right: &str) -> Result<&'a Channel, Value> {
+fn readable_channel<'a>(
+    world: &'a SandboxState,
+    caller: &Caller,
+    args: &Arguments,
+    right: &str,
+) -> Result<&'a Channel, Value> {
     let channel = visible_channel(world, caller, args)?;
     require_scope_for(caller, channel.kind, right)?;
     Ok(channel)
 }
 
 /// A channel by id, if the caller can see it.
-pub(super) fn visible_channel<'a>(world: &'a SandboxState, caller: &Caller, args: &Arguments) -> Result<&'a Channel, Value> {
+pub(super) fn visible_channel<'a>(
+    world: &'a SandboxState,
+    caller: &Caller,
+    args: &Arguments,
+) -> Result<&'a Channel, Value> {
     let id = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
     let channel = world.slack.channel(&id).ok_or_else(|| slack_error("channel_not_found"))?;
     let open = channel.kind == ConversationKind::Public || channel.has_member(&caller.user);
@@ -106,7 +122,8 @@ pub(crate) fn replies(world: &mut SandboxState, caller: &Caller, args: &Argument
 
 /// Those between `oldest` and `latest`, both left out unless `inclusive`.
 fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Arguments) -> Result<Vec<&'a Message>, Value> {
-    let bound = |name: &str, error: &str| args.text(name).map(|ts| parse_ts(&ts).ok_or_else(|| slack_error(error))).transpose();
+    let bound =
+        |name: &str, error: &str| args.text(name).map(|ts| parse_ts(&ts).ok_or_else(|| slack_error(error))).transpose();
     let (oldest, latest) = (bound("oldest", "invalid_ts_oldest")?, bound("latest", "invalid_ts_latest")?);
     let inclusive = args.flag("inclusive");
     let after = |at: i64| oldest.is_none_or(|bound| at > bound || (inclusive && at == bound));
@@ -118,7 +135,8 @@ fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Argumen
 fn history_page(channel: &Channel, messages: &[&Message], args: &Arguments, default: usize) -> Result<Value, Value> {
     let limit = super::limit(args, default, 999)?;
     let with_metadata = args.flag("include_all_metadata");
-    let shown: Vec<Value> = messages.iter().take(limit).map(|message| channel.message_json(message, with_metadata)).collect();
+    let shown: Vec<Value> =
+        messages.iter().take(limit).map(|message| channel.message_json(message, with_metadata)).collect();
     let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": channel.pin_count()});
     if let Some(next) = messages.get(limit) {
         let cursor = STANDARD.encode(format!("next_ts:{}", next.micros));

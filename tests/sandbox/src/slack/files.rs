@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::workspace::Message;
 use super::{Caller, chat, slack_error};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
-use crate::state::SandboxState;
 use crate::fixtures::slack;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::state::SandboxState;
 
 /// A file, from the ticket on.
 pub(crate) struct File {
@@ -49,7 +49,18 @@ pub(crate) fn create_upload_url(world: &mut SandboxState, caller: &Caller, args:
     let upload_url = format!("{}/slack/upload/v1/{ticket}", world.base_url);
     let (title, user) = (name.clone(), caller.user.clone());
     let (uploaded, complete, channels) = (false, false, Vec::new());
-    let file = File { id: id.clone(), upload_id: ticket, name, title, byte_count: length, user, created, uploaded, complete, channels };
+    let file = File {
+        id: id.clone(),
+        upload_id: ticket,
+        name,
+        title,
+        byte_count: length,
+        user,
+        created,
+        uploaded,
+        complete,
+        channels,
+    };
     world.slack.files.push(file);
     Ok(json!({"upload_url": upload_url, "file_id": id}))
 }
@@ -89,8 +100,13 @@ pub(crate) fn complete(world: &mut SandboxState, caller: &Caller, args: &Argumen
             file["title"].as_str().unwrap_or(&kept.name).clone_into(&mut kept.title);
         }
     }
-    let shown: Vec<Value> =
-        world.slack.files.iter().filter(|file| ids.contains(&file.id)).map(|file| file.to_json(&world.base_url)).collect();
+    let shown: Vec<Value> = world
+        .slack
+        .files
+        .iter()
+        .filter(|file| ids.contains(&file.id))
+        .map(|file| file.to_json(&world.base_url))
+        .collect();
     if let Some(found) = channel.as_ref().and_then(|id| world.slack.channel_mut(id)) {
         let text = args.text("initial_comment").unwrap_or_default();
         let body = json!({

@@ -7,8 +7,8 @@ use super::args::Arguments;
 use super::conversations::visible_channel;
 use super::workspace::{Channel, ConversationKind};
 use super::{Caller, require_any_scope, slack_error};
-use crate::state::SandboxState;
 use crate::fixtures::slack;
+use crate::state::SandboxState;
 
 const MAX_NAME_CHARS: usize = 80;
 /// Besides the caller.
@@ -18,7 +18,10 @@ const MAX_INVITED_USERS: usize = 100;
 /// `conversations.create`.
 pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kind = if args.flag("is_private") { ConversationKind::Private } else { ConversationKind::Public };
-    require_any_scope(caller, if kind == ConversationKind::Private { &["groups:write"] } else { &["channels:manage", "channels:write"] })?;
+    require_any_scope(
+        caller,
+        if kind == ConversationKind::Private { &["groups:write"] } else { &["channels:manage", "channels:write"] },
+    )?;
     let name = args.text("name").ok_or_else(|| slack_error("invalid_name_required"))?;
     if name.chars().count() > MAX_NAME_CHARS {
         return Err(slack_error("invalid_name_maxlength"));
@@ -45,9 +48,13 @@ pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments
 pub(crate) fn invite(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let channel = visible_channel(world, caller, args)?;
     match channel.kind {
-        ConversationKind::Public => require_any_scope(caller, &["channels:write.invites", "channels:manage", "channels:write"])?,
+        ConversationKind::Public => {
+            require_any_scope(caller, &["channels:write.invites", "channels:manage", "channels:write"])?
+        }
         ConversationKind::Private => require_any_scope(caller, &["groups:write.invites", "groups:write"])?,
-        ConversationKind::Direct | ConversationKind::Group => return Err(slack_error("method_not_supported_for_channel_type")),
+        ConversationKind::Direct | ConversationKind::Group => {
+            return Err(slack_error("method_not_supported_for_channel_type"));
+        }
     }
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));

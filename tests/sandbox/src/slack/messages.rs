@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::conversations::visible_channel;
-use super::workspace::{Message, parse_ts, format_ts};
+use super::workspace::{Message, format_ts, parse_ts};
 use super::{Caller, chat, slack_error};
-use crate::state::SandboxState;
 use crate::fixtures::slack;
+use crate::state::SandboxState;
 
 /// An edit allows less than a new message.
 const MAX_EDITED_TEXT_CHARS: usize = 4_000;
@@ -106,8 +106,9 @@ fn find_message(world: &SandboxState, caller: &Caller, args: &Arguments, name: &
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
     }
-    let text =
-        args.text(name).ok_or_else(|| slack_error(if name == "ts" { "message_not_found" } else { "no_item_specified" }))?;
+    let text = args
+        .text(name)
+        .ok_or_else(|| slack_error(if name == "ts" { "message_not_found" } else { "no_item_specified" }))?;
     let at = parse_ts(&text).ok_or_else(|| slack_error("bad_timestamp"))?;
     channel.message(at).ok_or_else(|| slack_error("message_not_found"))?;
     Ok((channel.id.clone(), at))

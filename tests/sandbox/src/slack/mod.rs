@@ -7,19 +7,19 @@ mod files;
 mod members;
 mod messages;
 mod oauth;
+mod seed;
 mod users;
 mod workspace;
-mod seed;
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{ApiResponse, ApiRequest, HandlerResult, handler};
+use crate::fixtures::slack;
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
-use crate::fixtures::slack;
 use args::Arguments;
 use files::File;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
@@ -162,7 +162,8 @@ const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_
                       as_user? file_ids{}";
 const HISTORY_ARGUMENTS: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
 const LIST_ARGUMENTS: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
-const COMPLETE_UPLOAD_ARGUMENTS: &str = "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
+const COMPLETE_UPLOAD_ARGUMENTS: &str =
+    "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
 const METHODS: [Method; 26] = [
     method("auth.test", None, true, "", users::auth_test),
@@ -223,8 +224,10 @@ fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
 }
 
 fn call_method(world: &mut SandboxState, call: &ApiRequest) -> Result<Value, Value> {
-    let method =
-        METHODS.iter().find(|method| method.name == call.path_param("method")).ok_or_else(|| slack_error("unknown_method"))?;
+    let method = METHODS
+        .iter()
+        .find(|method| method.name == call.path_param("method"))
+        .ok_or_else(|| slack_error("unknown_method"))?;
     let args = Arguments::read(call, method.accepts_json);
     world.slack.post_due(world.clock.seconds());
     let caller = authenticate(world, call, &args)?;
@@ -236,7 +239,8 @@ fn call_method(world: &mut SandboxState, call: &ApiRequest) -> Result<Value, Val
 }
 
 fn authenticate(world: &SandboxState, call: &ApiRequest, args: &Arguments) -> Result<Caller, Value> {
-    let token = call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
+    let token =
+        call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
     match world.slack.grants.token_state(&token, world.clock.seconds()) {
         TokenState::Valid { account, scopes } => {
             let person = token.starts_with("xoxe.xoxp-");

@@ -4,17 +4,18 @@
 use serde_json::{Value, json};
 
 use super::{Caller, args::Arguments, slack_error};
-use crate::http::{ApiResponse, ApiRequest, HandlerResult};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, OAuthApp, Grant};
+use crate::oauth::{AccessToken, Grant, OAuthApp};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
-use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
 
 /// Twelve hours.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 43_200;
 
-const OAUTH_APP: OAuthApp = OAuthApp { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
+const OAUTH_APP: OAuthApp =
+    OAuthApp { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
 
 const SCOPES: [&str; 44] = [
     "app_mentions:read",
@@ -149,7 +150,10 @@ fn issue_token_pair(world: &mut SandboxState, number: usize, scopes: &[String], 
     let refresh = format!("{REFRESH_TOKEN_PREFIX}{letter}{}", world.entropy.token(48));
     let expires_at = Some(world.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
     let grants = &mut world.slack.grants;
-    grants.add_access_token(access.clone(), AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false });
+    grants.add_access_token(
+        access.clone(),
+        AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false },
+    );
     grants.add_refresh_token(refresh.clone(), number, scopes.to_vec());
     json!({
         "access_token": access, "refresh_token": refresh, "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS, "token_type": kind,
@@ -170,7 +174,8 @@ fn installation() -> Value {
 
 fn refresh_token_grant(world: &mut SandboxState, args: &Arguments) -> Result<Value, Value> {
     let old = args.text("refresh_token").ok_or_else(|| slack_error("invalid_refresh_token"))?;
-    let (number, scopes) = world.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
+    let (number, scopes) =
+        world.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
     // One use each: whoever loses this answer has lost the grant.
     world.slack.grants.revoke_refresh_token(&old);
     let for_user = old.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'));

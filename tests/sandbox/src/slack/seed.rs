@@ -37,10 +37,16 @@ pub(crate) fn channels(now: i64) -> Vec<Channel> {
     const WITH_BOT: [&str; 4] = [slack::ALEX, slack::SAM, slack::KIM, slack::BOT_USER];
     let created = now / 1_000 - 90 * 86_400;
     let channel = |id, name, kind, members: &[&str], purpose| Channel::new(id, name, kind, members, created, purpose);
-    let mut general = channel(slack::GENERAL, "general", ConversationKind::Public, &WITH_BOT, "Everything for everyone");
+    let mut general =
+        channel(slack::GENERAL, "general", ConversationKind::Public, &WITH_BOT, "Everything for everyone");
     let mut random = channel(slack::RANDOM, "random", ConversationKind::Public, &PEOPLE, "Everything else");
-    let mut updates =
-        channel(slack::PROJECT_UPDATES, "project-updates", ConversationKind::Public, &WITH_BOT, "What moved and what is stuck");
+    let mut updates = channel(
+        slack::PROJECT_UPDATES,
+        "project-updates",
+        ConversationKind::Public,
+        &WITH_BOT,
+        "What moved and what is stuck",
+    );
     let leadership = channel(slack::LEADERSHIP, "leadership", ConversationKind::Private, &PEOPLE[..2], "Private");
     add_bot_thread(&mut updates);
     add_message(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::args::Arguments;
-use super::{Caller, slack_error, paginate};
-use crate::state::SandboxState;
+use super::{Caller, paginate, slack_error};
 use crate::fixtures::slack;
+use crate::state::SandboxState;
 
 /// `users.list`.
 pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {

@@ -92,7 +92,14 @@ impl Message {
 }
 
 impl Channel {
-    pub(crate) fn new(id: &str, name: &str, kind: ConversationKind, members: &[&str], created: i64, purpose: &str) -> Self {
+    pub(crate) fn new(
+        id: &str,
+        name: &str,
+        kind: ConversationKind,
+        members: &[&str],
+        created: i64,
+        purpose: &str,
+    ) -> Self {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
         let (id, name, purpose) = (id.to_owned(), name.to_owned(), purpose.to_owned());
         Self { id, name, kind, members, created, purpose, creator: String::new(), messages: Vec::new() }

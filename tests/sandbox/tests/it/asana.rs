@@ -4,7 +4,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::asana;
 use serde_json::{Value, json};
 
-use crate::support::{TestRequest, effects_of_kind, access_token};
+use crate::support::{TestRequest, access_token, effects_of_kind};
 
 const BASE: &str = "/asana/api/1.0";
 
@@ -39,7 +39,8 @@ async fn task_is_found_by_its_external_id() {
     assert_eq!(status, 404);
 
     let path = format!("{BASE}/tasks/{gid}");
-    let (_, changed) = call(&sandbox, &token, TestRequest::json("PUT", &path, &json!({"data": {"completed": true}}))).await;
+    let (_, changed) =
+        call(&sandbox, &token, TestRequest::json("PUT", &path, &json!({"data": {"completed": true}}))).await;
     assert_eq!((&changed["data"]["completed"], &changed["data"]["notes"]), (&json!(true), &json!("Soon")));
     assert!(changed["data"]["completed_at"].is_string());
     assert_eq!(call(&sandbox, &token, TestRequest::delete(&path)).await, (200, json!({"data": {}})));
@@ -86,7 +87,11 @@ async fn missing_scope_body_wrapper_and_token_are_rejected() {
     let loose = json!({"data": {"name": "x"}});
     assert_eq!(call(&sandbox, &full, TestRequest::post(&format!("{BASE}/tasks"), &loose)).await.0, 400);
     let bare = json!({"name": "x"});
-    assert_eq!(call(&sandbox, &full, TestRequest::post(&format!("{BASE}/tasks"), &bare)).await.0, 400, "data is required");
+    assert_eq!(
+        call(&sandbox, &full, TestRequest::post(&format!("{BASE}/tasks"), &bare)).await.0,
+        400,
+        "data is required"
+    );
     assert_eq!(call(&sandbox, "made-up", TestRequest::get(&format!("{BASE}/users/me"))).await.0, 401);
 }
 
@@ -243,7 +248,8 @@ async fn task_relations_can_be_removed() {
         let request = TestRequest::json(method, &format!("{BASE}{path}"), &json!({"data": data}));
         call(&sandbox, &token, request).await
     };
-    let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1["data"].clone();
+    let get =
+        async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1["data"].clone();
     let quotes = format!("/tasks/{}", asana::QUOTES);
     let tie = async |what: &str, data: Value| send("POST", &format!("{quotes}/{what}"), data).await.0;
 

@@ -7,7 +7,7 @@ use sandbox::fixtures::slack;
 use sandbox::{Fault, RunningSandbox, Sandbox};
 use serde_json::json;
 
-use crate::support::{TestRequest, effects_of_kind, access_token};
+use crate::support::{TestRequest, access_token, effects_of_kind};
 
 async fn start() -> (RunningSandbox, String) {
     let running = Sandbox::new().bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();

@@ -6,7 +6,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
 
-use crate::support::{COMPOSE_SCOPE, MODIFY_SCOPE, TestRequest, effects_of_kind, access_token};
+use crate::support::{COMPOSE_SCOPE, MODIFY_SCOPE, TestRequest, access_token, effects_of_kind};
 
 const BASE: &str = "/gmail/gmail/v1/users/me";
 
@@ -45,7 +45,10 @@ async fn find(sandbox: &Sandbox, token: &str, q: &str) -> Vec<String> {
 async fn sending_rewrites_the_message_id_and_delivers() {
     let sandbox = Sandbox::new();
     let token = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
-    let sent = TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": mail()})).bearer(&token).send(&sandbox).await;
+    let sent = TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": mail()}))
+        .bearer(&token)
+        .send(&sandbox)
+        .await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     let id = sent.json()["id"].as_str().unwrap().to_owned();
 
@@ -84,15 +87,18 @@ async fn sending_rewrites_the_message_id_and_delivers() {
 async fn sending_a_draft_deletes_it() {
     let sandbox = Sandbox::new();
     let token = access_token(&sandbox, "google", &[COMPOSE_SCOPE]);
-    let created =
-        TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
+    let created = TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}}))
+        .bearer(&token)
+        .send(&sandbox)
+        .await;
     let draft = created.json()["id"].as_str().unwrap().to_owned();
     let shown = get(&sandbox, &token, &format!("/drafts/{draft}?format=metadata")).await;
     assert_eq!(header(&shown["message"], "X-Overseer-Key").as_deref(), Some("key-1"));
     assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], draft.as_str());
 
     let changed = json!({"message": {"raw": raw("To: sam@example.com\r\nSubject: Changed", "Bye.")}});
-    let updated = TestRequest::json("PUT", &format!("{BASE}/drafts/{draft}"), &changed).bearer(&token).send(&sandbox).await;
+    let updated =
+        TestRequest::json("PUT", &format!("{BASE}/drafts/{draft}"), &changed).bearer(&token).send(&sandbox).await;
     assert_eq!(updated.json()["id"], draft.as_str());
     assert_ne!(updated.json()["message"]["id"], created.json()["message"]["id"]);
 
@@ -108,8 +114,10 @@ async fn sending_a_draft_deletes_it() {
     assert_eq!(effects_of_kind(&sandbox, "message_sent").len(), 1);
     assert_eq!(effects_of_kind(&sandbox, "message_sent")[0].request["subject"], "Changed");
 
-    let second =
-        TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&token).send(&sandbox).await;
+    let second = TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}}))
+        .bearer(&token)
+        .send(&sandbox)
+        .await;
     let second = second.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(TestRequest::delete(&format!("{BASE}/drafts/{second}")).bearer(&token).send(&sandbox).await.status, 204);
     let ours = sandbox.effects().into_iter().filter(|effect| effect.provider == "gmail");
@@ -170,7 +178,10 @@ async fn reply_joins_a_thread_only_if_all_three_conditions_hold() {
     assert_ne!(send(&other).send(&sandbox).await.json()["threadId"], gmail::INVOICE_THREAD);
     assert_eq!(effects_of_kind(&sandbox, "message_sent")[0].request["threadId"], gmail::INVOICE_THREAD);
     let unknown = json!({"raw": raw(&headers, "Paid."), "threadId": "18f0ffffffffffff"});
-    assert_eq!(TestRequest::post(&format!("{BASE}/messages/send"), &unknown).bearer(&token).send(&sandbox).await.status, 404);
+    assert_eq!(
+        TestRequest::post(&format!("{BASE}/messages/send"), &unknown).bearer(&token).send(&sandbox).await.status,
+        404
+    );
 }
 
 #[tokio::test]
@@ -178,11 +189,13 @@ async fn unknown_labels_and_missing_scopes_are_rejected() {
     let sandbox = Sandbox::new();
     let modify = access_token(&sandbox, "google", &[MODIFY_SCOPE]);
     let path = format!("{BASE}/messages/{}/modify", gmail::INVOICE_MESSAGE);
-    let starred = TestRequest::post(&path, &json!({"addLabelIds": ["STARRED"], "removeLabelIds": ["INBOX"]})).bearer(&modify);
+    let starred =
+        TestRequest::post(&path, &json!({"addLabelIds": ["STARRED"], "removeLabelIds": ["INBOX"]})).bearer(&modify);
     assert_eq!(starred.send(&sandbox).await.json()["labelIds"], json!(["Label_1", "STARRED"]));
     let unknown = TestRequest::post(&path, &json!({"addLabelIds": ["Label_99"]})).bearer(&modify).send(&sandbox).await;
     assert_eq!(unknown.status, 400);
-    let trash = TestRequest::post(&format!("{BASE}/messages/{}/trash", gmail::INVOICE_MESSAGE), &json!({})).bearer(&modify);
+    let trash =
+        TestRequest::post(&format!("{BASE}/messages/{}/trash", gmail::INVOICE_MESSAGE), &json!({})).bearer(&modify);
     assert_eq!(trash.send(&sandbox).await.status, 200);
     assert_eq!(find(&sandbox, &modify, "has:attachment").await.len(), 0, "the trash is left out");
 
@@ -193,8 +206,8 @@ async fn unknown_labels_and_missing_scopes_are_rejected() {
     let draft = TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&send_only);
     assert_eq!(draft.send(&sandbox).await.status, 403, "gmail.send makes no drafts");
 
-    let nobody =
-        TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": raw("Subject: To nobody", "")})).bearer(&send_only);
+    let nobody = TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": raw("Subject: To nobody", "")}))
+        .bearer(&send_only);
     let nobody = nobody.send(&sandbox).await;
     assert_eq!(
         (nobody.status.as_u16(), &nobody.json()["error"]["errors"][0]["reason"]),
@@ -202,7 +215,10 @@ async fn unknown_labels_and_missing_scopes_are_rejected() {
     );
     assert_eq!(TestRequest::get(&format!("{BASE}/messages")).bearer("made-up").send(&sandbox).await.status, 401);
     let metadata = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.metadata"]);
-    assert_eq!(TestRequest::get(&format!("{BASE}/messages?q=launch")).bearer(&metadata).send(&sandbox).await.status, 403);
+    assert_eq!(
+        TestRequest::get(&format!("{BASE}/messages?q=launch")).bearer(&metadata).send(&sandbox).await.status,
+        403
+    );
     assert_eq!(TestRequest::get(&format!("{BASE}/messages")).bearer(&metadata).send(&sandbox).await.status, 200);
 }
 
@@ -211,7 +227,8 @@ async fn label_is_created_once_and_only_with_all_fields() {
     let sandbox = Sandbox::new();
     let token = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.labels"]);
     let label = |name: &str| json!({"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"});
-    let create = async |body: Value| TestRequest::post(&format!("{BASE}/labels"), &body).bearer(&token).send(&sandbox).await;
+    let create =
+        async |body: Value| TestRequest::post(&format!("{BASE}/labels"), &body).bearer(&token).send(&sandbox).await;
     let made = create(label("Travel")).await;
     assert_eq!((made.status.as_u16(), &made.json()["type"]), (200, &json!("user")), "{}", made.text);
     let again = create(label("travel")).await;

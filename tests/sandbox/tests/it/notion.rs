@@ -4,7 +4,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::notion;
 use serde_json::{Value, json};
 
-use crate::support::{TestResponse, TestRequest, effects_of_kind, access_token};
+use crate::support::{TestRequest, TestResponse, access_token, effects_of_kind};
 
 const VERSION: &str = "2026-03-11";
 
@@ -117,7 +117,10 @@ async fn rows_are_checked_against_the_schema() {
 
     let path = format!("/notion/v1/pages/{}", notion::ROW);
     let update = json!({"properties": {"Status": {"status": {"name": "Done"}}}});
-    assert_eq!(notion.ok(TestRequest::json("PATCH", &path, &update)).await["properties"]["Status"]["status"]["name"], "Done");
+    assert_eq!(
+        notion.ok(TestRequest::json("PATCH", &path, &update)).await["properties"]["Status"]["status"]["name"],
+        "Done"
+    );
     notion.ok(TestRequest::json("PATCH", &path, &json!({"in_trash": true}))).await;
     assert_eq!(notion.query(json!({})).await.len(), 3);
 

@@ -6,7 +6,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::{CLIENT_SECRET, clients};
 use serde_json::{Value, json};
 
-use crate::support::{COMPOSE_SCOPE, REDIRECT_URI, TestResponse, TestRequest, effects_of_kind, encode_query};
+use crate::support::{COMPOSE_SCOPE, REDIRECT_URI, TestRequest, TestResponse, effects_of_kind, encode_query};
 
 const VERIFIER: &str = "a-verifier-that-is-long-enough-for-rfc-7636-0123456789";
 
@@ -88,12 +88,18 @@ async fn google_flow_from_consent_to_api_call() {
         let fresh = TestRequest::form("/google/token", &refresh).send(&sandbox).await.json();
         assert!(fresh["refresh_token"].is_null(), "Google keeps the refresh token");
         let access = fresh["access_token"].as_str().unwrap();
-        assert_eq!(TestRequest::get("/gmail/gmail/v1/users/me/profile").bearer(access).send(&sandbox).await.status, 200);
+        assert_eq!(
+            TestRequest::get("/gmail/gmail/v1/users/me/profile").bearer(access).send(&sandbox).await.status,
+            200
+        );
     }
 
     let token = tokens["refresh_token"].as_str().unwrap();
     assert_eq!(TestRequest::form("/google/revoke", &[("token", token)]).send(&sandbox).await.status, 200);
-    assert_eq!(TestRequest::form("/google/revoke", &[("token", token)]).send(&sandbox).await.json()["error"], "invalid_token");
+    assert_eq!(
+        TestRequest::form("/google/revoke", &[("token", token)]).send(&sandbox).await.json()["error"],
+        "invalid_token"
+    );
     assert_eq!(TestRequest::form("/google/token", &refresh).send(&sandbox).await.json()["error"], "invalid_grant");
 
     let kinds: Vec<String> = sandbox.effects().into_iter().map(|effect| effect.kind).collect();
@@ -140,7 +146,8 @@ async fn google_omits_denied_scopes_and_offline_access() {
     let sandbox = Sandbox::new();
     let both = format!("{COMPOSE_SCOPE} openid");
     let code =
-        google_code(&sandbox, &[("scope", &both), ("deny_scopes", COMPOSE_SCOPE), ("account", "sam@example.com")]).await;
+        google_code(&sandbox, &[("scope", &both), ("deny_scopes", COMPOSE_SCOPE), ("account", "sam@example.com")])
+            .await;
     let tokens = google_exchange(&sandbox, &code, &[]).await.json();
     assert_eq!(tokens["scope"], "openid");
     assert_eq!(tokens["id_token"].as_str().unwrap().split('.').count(), 3);
@@ -160,13 +167,20 @@ async fn slack_connect(sandbox: &Sandbox, scopes: &str) -> Value {
         ("state", "s"),
         ("auto", "allow"),
     ];
-    let code =
-        TestRequest::get(&format!("/slack/oauth/v2/authorize?{}", encode_query(&pairs))).send(sandbox).await.location("code").unwrap();
+    let code = TestRequest::get(&format!("/slack/oauth/v2/authorize?{}", encode_query(&pairs)))
+        .send(sandbox)
+        .await
+        .location("code")
+        .unwrap();
     let fields = [("code", code.as_str()), ("redirect_uri", REDIRECT_URI)];
-    let reply =
-        TestRequest::form("/slack/api/oauth.v2.access", &fields).basic(clients::SLACK, CLIENT_SECRET).send(sandbox).await;
-    let again =
-        TestRequest::form("/slack/api/oauth.v2.access", &fields).basic(clients::SLACK, CLIENT_SECRET).send(sandbox).await;
+    let reply = TestRequest::form("/slack/api/oauth.v2.access", &fields)
+        .basic(clients::SLACK, CLIENT_SECRET)
+        .send(sandbox)
+        .await;
+    let again = TestRequest::form("/slack/api/oauth.v2.access", &fields)
+        .basic(clients::SLACK, CLIENT_SECRET)
+        .send(sandbox)
+        .await;
     assert_eq!((again.status.as_u16(), &again.json()["error"]), (200, &json!("invalid_code")));
     reply.json()
 }
@@ -199,8 +213,10 @@ async fn slack_rotates_refresh_tokens() {
     assert_eq!(slack_refresh(&sandbox, old).await["error"], "invalid_refresh_token", "one use each");
     assert_eq!(slack_refresh(&sandbox, fresh["refresh_token"].as_str().unwrap()).await["ok"], true);
 
-    let wrong =
-        TestRequest::form("/slack/api/oauth.v2.access", &[("code", "x")]).basic(clients::SLACK, "wrong").send(&sandbox).await;
+    let wrong = TestRequest::form("/slack/api/oauth.v2.access", &[("code", "x")])
+        .basic(clients::SLACK, "wrong")
+        .send(&sandbox)
+        .await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["error"]), (200, &json!("bad_client_secret")));
 }
 

@@ -4,7 +4,7 @@ use sandbox::Sandbox;
 use sandbox::fixtures::slack;
 use serde_json::{Value, json};
 
-use crate::support::{TestRequest, effects_of_kind, encode_query, access_token};
+use crate::support::{TestRequest, access_token, effects_of_kind, encode_query};
 
 const SCOPES: [&str; 5] = ["chat:write", "channels:read", "channels:history", "users:read", "users:read.email"];
 
@@ -15,7 +15,8 @@ pub(crate) async fn post(sandbox: &Sandbox, token: &str, method: &str, body: Val
 }
 
 pub(crate) async fn get(sandbox: &Sandbox, token: &str, method: &str, args: &[(&str, &str)]) -> Value {
-    let reply = TestRequest::get(&format!("/slack/api/{method}?{}", encode_query(args))).bearer(token).send(sandbox).await;
+    let reply =
+        TestRequest::get(&format!("/slack/api/{method}?{}", encode_query(args))).bearer(token).send(sandbox).await;
     assert_eq!(reply.status, 200);
     reply.json()
 }

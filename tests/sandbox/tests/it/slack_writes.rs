@@ -5,7 +5,7 @@ use sandbox::fixtures::{ALEX, slack};
 use serde_json::{Value, json};
 
 use crate::slack::{get, post};
-use crate::support::{TestRequest, effects_of_kind, access_token};
+use crate::support::{TestRequest, access_token, effects_of_kind};
 
 const SCOPES: [&str; 12] = [
     "chat:write",
@@ -59,7 +59,10 @@ async fn only_own_messages_can_be_changed_or_deleted() {
     assert_eq!(post(&sandbox, &token, "chat.delete", others).await["error"], "cant_delete_message");
     assert_eq!(post(&sandbox, &token, "chat.delete", at(json!({}))).await["ok"], true);
     assert_eq!(post(&sandbox, &token, "chat.delete", at(json!({}))).await["error"], "message_not_found");
-    assert_eq!((effects_of_kind(&sandbox, "message_updated").len(), effects_of_kind(&sandbox, "message_deleted").len()), (3, 1));
+    assert_eq!(
+        (effects_of_kind(&sandbox, "message_updated").len(), effects_of_kind(&sandbox, "message_deleted").len()),
+        (3, 1)
+    );
 }
 
 #[tokio::test]
