@@ -1,5 +1,5 @@
-//! The README's guide to an adapter of one's own, taken at its word: its files are put into a copy of this workspace, its lines are
-//! added, and what holds for every adapter is tried there, in the sandbox.
+//! Test of the README's guide to writing an adapter: its files and lines are added to a copy of this workspace, and the tests of
+//! every adapter run there against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The files the guide shows: a line with a path, then a block of Rust.
+/// Returns the files of the guide: a line with a path, then a block of Rust.
 fn guide_files(readme: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for part in readme.split("\n`shared/src/adapters/").skip(1) {
@@ -24,7 +24,7 @@ fn guide_files(readme: &str) -> BTreeMap<String, String> {
     files
 }
 
-/// The list of adapters with one more, and how many lines that changed.
+/// Adds the guide's adapter to the list of adapters; returns the text and the number of changed lines.
 fn with_notes_adapter(list: &str) -> (String, usize) {
     let after = list.replacen("pub mod notion;", "pub mod notes;\npub mod notion;", 1).replacen(
         "&asana::ADAPTER]",
@@ -36,7 +36,7 @@ fn with_notes_adapter(list: &str) -> (String, usize) {
     (after, changed)
 }
 
-/// A manifest or a lock file with the packages of this workspace in a version that exists nowhere else.
+/// Changes the version of the workspace's packages in a manifest or lock file to a unique one.
 fn with_guide_version(text: &str) -> String {
     let own = |block: &&str| !block.contains("\nsource = ");
     let blocks = text.split("\n\n").map(|block| match own(&block) {
@@ -46,7 +46,7 @@ fn with_guide_version(text: &str) -> String {
     blocks.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Writes a file unless it is that already, so that a second run builds nothing.
+/// Writes a file unless its content is the same, so that a second run builds nothing.
 fn write_if_changed(path: &Path, bytes: &[u8]) {
     if fs::read(path).is_ok_and(|there| there == bytes) {
         return;
@@ -73,7 +73,7 @@ fn guide_adapter_builds_and_passes_its_tests() {
         .into_iter()
         .filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST].contains(&path.as_str()))
     {
-        // A file that was deleted and not yet committed.
+        // A deleted file that is not committed yet.
         let Ok(bytes) = fs::read(root.join(&path)) else { continue };
         write_if_changed(&copy.join(&path), &bytes);
     }
@@ -87,14 +87,14 @@ fn guide_adapter_builds_and_passes_its_tests() {
     assert_eq!(changed, 2, "the module and its place in the list");
     write_if_changed(&copy.join(ADAPTER_LIST), list.as_bytes());
 
-    // Crates of others were built with the same settings a moment ago: the folder they lie in is shared. So ours must not be
-    // taken for the ones there, which cargo knows by name and version and not by their place.
+    // The target folder is shared, because external crates are built with the same settings there already. The version differs so
+    // that cargo, which identifies crates by name and version and not by path, does not reuse the original workspace's crates.
     for manifest in ["Cargo.toml", "Cargo.lock"] {
         let text = fs::read_to_string(root.join(manifest)).unwrap();
         write_if_changed(&copy.join(manifest), with_guide_version(&text).as_bytes());
     }
-    // The whole workspace's selection of packages, or crates of others would be built anew with other features. Left out is what
-    // no adapter can change and takes long to link.
+    // All packages are selected, or external crates would be built again with other features. Excluded are packages that no
+    // adapter changes and that take long to link.
     let ran = Command::new(env!("CARGO"))
         .args(["test", "--offline", "--locked", "--workspace", "--exclude", "local", "--exclude", "bench"])
         .args(["--lib", "--test", "it", "--", "adapters::notes::", "catalogue::", "every_action_is_described"])

@@ -1,7 +1,7 @@
-//! The due-task processor: how late tasks start, and how many it runs a second beside a raw loop of the same calls.
+//! Benchmark of the due-task processor: the lateness of tasks, and tasks per second compared with a raw loop of the same calls.
 //!
-//! `cargo bench --bench processor`. The store and the sandbox providers run in the same process on sockets of their own, so
-//! their work counts in both columns; what tells is the ratio of two runs of one minute on one machine.
+//! `cargo bench --bench processor`. The store and the sandbox providers run in the same process on their own sockets, so their
+//! work counts in both columns; the significant figure is the ratio of two runs within the same minute on one machine.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to say")]
 
@@ -14,12 +14,12 @@ use sandbox::Effect;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// Tasks of each measurement.
+/// The number of tasks per measurement.
 const TASKS_PER_RUN: usize = 1_000;
 
-/// What the provider takes for a message, in ms.
+/// The provider's delay per message.
 const PROVIDER_DELAYS_MS: [u64; 2] = [0, 150];
-/// How many tasks the raw loop runs at the same time; the processor has a number of its own.
+/// The concurrency of the raw loop; the processor has its own setting.
 const CONCURRENCY: [usize; 4] = [1, 16, 64, 200];
 
 #[tokio::main]
@@ -43,18 +43,18 @@ async fn main() {
     }
 }
 
-/// `--backlog <tasks>`: everything is due at once, and the provider's ledger must have each task exactly once.
+/// `--backlog <tasks>`: runs tasks that are all due at once; the provider's ledger must have each exactly once.
 async fn backlog(tasks: usize) {
     let run = drain(tasks, 0).await;
     println!("{tasks} tasks, each done once: {:.0} tasks/s, {:.3} calls a task", run.rate(), run.calls_per_task);
 }
 
-/// One measured run.
+/// The result of one measured run.
 pub(crate) struct Measurement {
     pub(crate) tasks: usize,
     pub(crate) wall: Duration,
     pub(crate) cpu_time: Duration,
-    /// DynamoDB calls a task.
+    /// DynamoDB calls per task.
     pub(crate) calls_per_task: f64,
 }
 
@@ -68,7 +68,7 @@ impl Measurement {
     }
 }
 
-/// Measures some work on the wall clock and on this process's CPUs.
+/// Measures the wall time and CPU time of a run; the future returns the calls per task.
 pub(crate) async fn measure(tasks: usize, work: impl Future<Output = f64>) -> Measurement {
     let (cpu, start) = (process_cpu_time(), Instant::now());
     let calls = work.await;
@@ -79,7 +79,7 @@ fn cpu_time_since(before: Duration) -> Duration {
     process_cpu_time() - before
 }
 
-/// This process's CPU time, user and system, in the kernel's ticks of 10 ms. `proc_pid_stat(5)`.
+/// Returns this process's user and system CPU time, in the kernel's ticks of 10 ms. `proc_pid_stat(5)`.
 fn process_cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let after_name = stat.rsplit_once(')').unwrap().1;
@@ -87,8 +87,8 @@ fn process_cpu_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// A thousand tasks over a minute, scheduled at least 5 s ahead, and a hundred nearer ones: how much later than its time each
-/// message reached the provider.
+/// Measures how late messages reach the provider: a thousand tasks over a minute, scheduled at least 5 s ahead, and a hundred
+/// scheduled 100 ms ahead.
 async fn measure_lateness() {
     let world = BenchEnvironment::start(50).await.unwrap();
     let start = world.engine.clock.now();
@@ -115,7 +115,7 @@ async fn measure_lateness() {
     }
 }
 
-/// How late each message was, sorted. Its text says which task it is of and when that was to run.
+/// Returns the sorted lateness of the messages. The text of a message is its task number and due time.
 fn lateness_millis(posted: &[Effect], wanted: impl Fn(usize) -> bool) -> Vec<i64> {
     let mut late: Vec<i64> = posted
         .iter()
@@ -130,12 +130,12 @@ fn lateness_millis(posted: &[Effect], wanted: impl Fn(usize) -> bool) -> Vec<i64
     late
 }
 
-/// A backlog that is due at once, drained by as many looks as that takes.
+/// Measures a backlog that is due at once, drained by as many runs as necessary.
 async fn drain(tasks: usize, delay: u64) -> Measurement {
-    // Nobody may schedule more than a thousand a day.
+    // A user can schedule a thousand tasks per day.
     let world = BenchEnvironment::start(tasks.div_ceil(1_000).max(50)).await.unwrap();
     for task in 0..tasks {
-        // By its own clock: to schedule 50,000 takes longer than any of them may lie behind.
+        // Each task gets its own due time: scheduling 50,000 takes longer than the misfire limit.
         let due = world.engine.clock.now() + SignedDuration::from_millis(100);
         world.schedule(task, due).await.unwrap();
     }

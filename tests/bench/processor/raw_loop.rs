@@ -1,5 +1,5 @@
-//! The same calls without an engine: for each task the claim's update, a read of three keys, a message, the ending's update;
-//! in the engine's words, so that the store has the same work with both.
+//! The same calls without the engine: for each task the claim's update, a read of three keys, a message, and the final update.
+//! The expressions are the engine's, so that the store does the same work.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -15,7 +15,7 @@ use crate::Measurement;
 
 const LEASE_ID: &str = "01J0000000000000000000000A";
 
-/// Runs `tasks` tasks, `concurrency` at a time, with a provider that takes `delay` ms.
+/// Measures `tasks` tasks, `concurrency` at a time, with a provider delay of `delay_millis`.
 pub(crate) async fn drain(tasks: usize, concurrency: usize, delay: u64) -> Measurement {
     let world = BenchEnvironment::start(50).await.unwrap();
     let due = world.engine.clock.now();
@@ -62,7 +62,7 @@ async fn run_task(world: &BenchEnvironment, client: &Client, http: &Http, task: 
     send(finish_expression(update()), finish_values(now, &String::from_utf8_lossy(answer.body()))).await;
 }
 
-/// The claim, word for word as the engine's: what a store makes of an update depends on its words.
+/// The claim with exactly the engine's expressions, because the store's work depends on them.
 fn claim_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
     update
         .update_expression(
@@ -91,7 +91,7 @@ fn claim_values(now: i64) -> Vec<(&'static str, AttributeValue)> {
     ]
 }
 
-/// The ending of a task that was done, as the engine's.
+/// The final update of a completed task, with the engine's expressions.
 fn finish_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
     let names = ["claimedFrom", "dueAt", "dueShard", "externalId", "leaseUntil", "result", "ttl", "updatedAt"];
     names

@@ -1,4 +1,4 @@
-//! The SDK's HTTP client, with a count of its calls.
+//! An HTTP client for the AWS SDK that counts its calls.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
@@ -17,7 +17,7 @@ impl HttpConnector for CountingConnector {
     }
 }
 
-/// A client without TLS that adds to `calls`.
+/// Returns a client without TLS that increments `calls` per call.
 pub fn counting_client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
     let plain = engine::aws::connector(engine::http::Http::client());
     http_client_fn(move |settings, components| {

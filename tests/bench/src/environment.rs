@@ -1,4 +1,4 @@
-//! A deployment for a benchmark: the engine, an embedded store and the sandbox providers, each on a socket of its own.
+//! The environment of a benchmark: the engine, an embedded store and the sandbox providers, each on its own socket.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -26,38 +26,38 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Result;
 
-/// One deployment with some users who have Slack connected.
+/// A deployment with users that have a Slack connection.
 pub struct BenchEnvironment {
-    /// The engine, in this process.
+    /// The engine in this process.
     pub engine: &'static Engine,
-    /// The configuration of its AWS clients.
+    /// The configuration of the engine's AWS clients.
     pub aws: SdkConfig,
-    /// Its tables.
+    /// The engine's tables.
     pub tables: TableNames,
-    /// The providers and the issuer.
+    /// The fake providers and the issuer.
     pub sandbox: RunningSandbox,
-    /// The users' token at Slack.
+    /// The users' Slack token.
     pub slack_token: String,
-    /// The store's address, as a URL.
+    /// The store's URL.
     pub store_url: String,
-    /// The variables of a function of this deployment, but for the AWS ones.
+    /// Environment variables of the functions, without the AWS ones.
     pub function_variables: BTreeMap<String, String>,
     users: Vec<UserId>,
     calls: Arc<AtomicUsize>,
 }
 
 impl BenchEnvironment {
-    /// Starts everything, on free ports.
+    /// Starts all parts on free ports.
     ///
     /// # Errors
-    /// When a part does not start.
+    /// If a part does not start.
     pub async fn start(users: usize) -> Result<Self> {
         let sandbox = Sandbox::new().bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let store = format!("http://{}", listener.local_addr()?);
         tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory()?));
         let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
-        // The longest a processor may run. No bus: what it would be told is no part of the comparison.
+        // The maximum time of a processor run. No event bus, because the raw loop publishes no events.
         variables.insert("PLUGIN_ENGINE_TIMEOUT_SECONDS".to_owned(), "150".to_owned());
         variables.remove("PLUGIN_ENGINE_EVENT_BUS");
         let config = Config::read(&|name| variables.get(name).cloned())?;
@@ -102,21 +102,21 @@ impl BenchEnvironment {
         Ok(world)
     }
 
-    /// Only a verified token makes a user.
+    /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
     pub async fn user(&self, name: &str) -> Result<UserId> {
         let event = http::Request::builder().header("authorization", self.authorization(name));
         Ok(Request::new(event.body(lambda_http::Body::Empty)?).caller(self.engine).await?)
     }
 
-    /// The `Authorization` of a user.
+    /// Returns the `Authorization` header of a user.
     pub fn authorization(&self, name: &str) -> String {
         format!("Bearer {}", self.sandbox.sandbox.sign_token(json!({ "sub": name })))
     }
 
-    /// Schedules a message that says which task it is of and when it is due.
+    /// Schedules a message whose text is the task's number and due time.
     ///
     /// # Errors
-    /// When it is refused.
+    /// If it is rejected.
     pub async fn schedule(&self, task: usize, due: Timestamp) -> Result<()> {
         let text = format!("{task} {}", due.as_millisecond());
         let context = json!({ "channel": GENERAL, "text": text });
@@ -127,7 +127,7 @@ impl BenchEnvironment {
         Ok(())
     }
 
-    /// What the schedule starts each minute.
+    /// Runs the processor, as the schedule does each minute.
     pub fn run_due_tasks(&self, window: u8) -> impl Future<Output = Result<Summary>> + Send + 'static {
         let engine = self.engine;
         async move {
@@ -136,7 +136,7 @@ impl BenchEnvironment {
         }
     }
 
-    /// Has the provider take `ms` for each message from now on.
+    /// Delays each further message at the provider by `millis`.
     pub fn delay_provider(&self, ms: u64) {
         if ms > 0 {
             let slow = Fault::delay("slack", ms).at_path("/api/chat.postMessage").times(u32::MAX);
@@ -144,12 +144,12 @@ impl BenchEnvironment {
         }
     }
 
-    /// The messages that reached the provider.
+    /// Returns the messages that reached the provider.
     pub fn posted_messages(&self) -> Vec<Effect> {
         self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == "message_posted").collect()
     }
 
-    /// DynamoDB calls so far.
+    /// Returns the number of DynamoDB calls so far.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! The whole table: every subject, by the clock and by its instructions, side by side in one run.
+//! The benchmark's table: time and instructions of every program, measured in one run.
 
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -10,52 +10,52 @@ use crate::program::Program;
 use crate::programs::{FUNCTIONS, Programs, build_release, workspace_root};
 use crate::timing::Timings;
 
-/// Starts of each subject; the least counts.
+/// The number of starts per program; the minimum is reported.
 const STARTS_PER_PROGRAM: usize = 12;
-/// Warm invokes after each start.
+/// The number of warm invokes after each start.
 const WARM_INVOKES_PER_START: usize = 200;
 
-/// The figures of one subject. Times are in microseconds, sizes in bytes.
+/// The figures of one program.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures {
-    /// The subject.
+    /// The program's name.
     pub name: &'static str,
-    /// Its program, and zipped as it is deployed; zero for one that is no program of ours.
+    /// Size of the binary; zero for a program that is not part of the workspace.
     pub binary_bytes: u64,
-    /// See `size`.
+    /// Size of the deployment archive.
     pub zipped_bytes: u64,
-    /// Process start to first poll, least.
+    /// Process start to first poll, minimum.
     pub init_us: u128,
-    /// The first invoke, least.
+    /// First invoke, minimum.
     pub first_invoke_us: u128,
-    /// Process start to first poll with DynamoDB behind TLS, least; zero for a subject without TLS.
+    /// Process start to first poll with DynamoDB behind TLS, minimum; zero for a program without TLS.
     pub init_tls_us: u128,
-    /// The first invoke with DynamoDB behind TLS, least.
+    /// First invoke with DynamoDB behind TLS, minimum.
     pub first_invoke_tls_us: u128,
-    /// A warm invoke, median.
+    /// Warm invoke, median.
     pub warm_p50_us: u128,
     /// CPU time of a warm invoke, mean.
     pub warm_cpu_us: u128,
-    /// The most memory it held, in KiB.
+    /// Peak memory in KiB.
     pub max_rss_kib: u64,
-    /// Its instructions; `None` for what is no machine code.
+    /// Instruction counts; `None` for a program that is not machine code.
     pub instructions: Option<InstructionCounts>,
 }
 
-/// Where the bench leaves what it makes: below `target/`.
+/// Creates and returns the output folder of the benchmark, below `target/`.
 ///
 /// # Errors
-/// When it cannot be made.
+/// If it cannot be created.
 pub fn output_dir() -> Result<PathBuf> {
     let folder = workspace_root().join("target/bench");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
-/// Builds and measures everything.
+/// Builds and measures all programs.
 ///
 /// # Errors
-/// When a part fails.
+/// If a part fails.
 pub async fn measure() -> Result<Vec<Figures>> {
     let programs = build_release()?;
     let folder = output_dir()?;
@@ -65,7 +65,7 @@ pub async fn measure() -> Result<Vec<Figures>> {
         subjects.push(cast.function(name)?);
     }
     let mut seen = vec![(Timings::default(), Timings::default()); subjects.len()];
-    // Round by round, so that what else the machine does falls on all alike.
+    // Programs take turns, so that other load on the machine affects all equally.
     for _ in 0..STARTS_PER_PROGRAM {
         for (subject, (plain, tls)) in subjects.iter().zip(&mut seen) {
             plain.measure_start(subject, WARM_INVOKES_PER_START).await?;
@@ -98,7 +98,7 @@ async fn figures_of(subject: &Program, plain: &Timings, tls: &Timings, folder: &
     })
 }
 
-/// A program's size, and that of the archive that would be deployed.
+/// Returns the size of a binary and of its deployment archive.
 fn binary_size(program: &Path, folder: &Path) -> Result<(u64, u64)> {
     let archive = folder.join("package.zip");
     let zipped = Command::new("python3").args(["-m", "zipfile", "-c"]).args([&archive, program]).status()?;

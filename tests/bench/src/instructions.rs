@@ -1,4 +1,4 @@
-//! Instructions, by valgrind's callgrind: the same from run to run within a part in a hundred, on a busy machine too.
+//! Instruction counts by valgrind's callgrind. They vary by less than 1 % between runs, on a busy machine too.
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -7,27 +7,27 @@ use std::process::Command;
 use crate::Result;
 use crate::program::Program;
 
-/// Warm invokes of the shorter and of the longer run; their difference has no start in it.
+/// Warm invokes of the shorter run. The difference of the two runs excludes the start.
 const RUNS: (u64, u64) = (5, 25);
 
-/// The instructions of a subject.
+/// The instruction counts of a program.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub struct InstructionCounts {
-    /// From the process's start to its first poll, with no connection to open.
+    /// From the process's start to its first poll, without TLS.
     pub init: u64,
-    /// What the first answer takes beyond `init` where DynamoDB is behind TLS: opening the connection, wherever the subject
-    /// does that, and the first event. Zero for a subject without TLS.
+    /// From `init` to the first response with DynamoDB behind TLS: opening the connection, before or after the first poll, and
+    /// the first event. Zero for a program without TLS.
     pub first_tls: u64,
-    /// The part of `first_https` that is done before the first poll.
+    /// The part of `first_tls` before the first poll: connection pre-warming.
     pub prewarm: u64,
-    /// Of one warm invoke.
+    /// One warm invoke.
     pub warm: u64,
 }
 
-/// Counts a subject's instructions. The function profile of its longest run stays below `folder`, for `callgrind_annotate`.
+/// Counts a program's instructions. The profile of the longest run is kept in `folder`, for `callgrind_annotate`.
 ///
 /// # Errors
-/// When valgrind is not there or the subject fails.
+/// If valgrind is missing or the program fails.
 pub async fn count_instructions(subject: &Program, folder: &Path) -> Result<InstructionCounts> {
     let init = count_run(subject, 0, folder).await?;
     let shorter = count_run(subject, RUNS.0, folder).await?;
@@ -42,7 +42,7 @@ pub async fn count_instructions(subject: &Program, folder: &Path) -> Result<Inst
     Ok(InstructionCounts { init, first_tls: first_https, prewarm: opened, warm })
 }
 
-/// The instructions of a start and that many invokes.
+/// Counts the instructions of a start and `invokes` invokes.
 async fn count_run(subject: &Program, invokes: u64, folder: &Path) -> Result<u64> {
     let out = folder.join(format!("callgrind.{}.{invokes}", subject.name));
     let wrapper =
@@ -51,14 +51,14 @@ async fn count_run(subject: &Program, invokes: u64, folder: &Path) -> Result<u64
     for _ in 0..invokes {
         subject.invoke(&mut function).await?;
     }
-    // A signal that ends the program lets valgrind write down what it has counted.
+    // valgrind writes its counts when the program is terminated by a signal.
     let id = function.process_id().ok_or("it has ended")?.to_string();
     Command::new("kill").args(["-TERM", &id]).status()?;
     function.wait_exit().await?;
     parse_total(&std::fs::read_to_string(&out)?)
 }
 
-/// The sum a callgrind file ends with. <https://valgrind.org/docs/manual/cl-format.html>
+/// Returns the total of a callgrind file. <https://valgrind.org/docs/manual/cl-format.html>
 fn parse_total(file: &str) -> Result<u64> {
     let line = file.lines().rev().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
     Ok(line.ok_or("callgrind wrote no totals")?.trim().parse()?)

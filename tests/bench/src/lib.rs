@@ -1,9 +1,10 @@
-//! What a function costs: its start, its first call and its warm calls, beside what the same calls must cost.
+//! Benchmarks of the functions: start, first invoke and warm invokes, compared with baselines of the same calls.
 //!
-//! * [`figures`]: the whole table, and what is gated of it. [`report`]: how it is shown and kept.
-//! * [`subject`]: the programs; [`cast`]: which there are. [`watch`] measures one by the clock, [`count`] by its instructions.
-//! * [`gate`]: the counted figures against the recorded ones.
-//! * [`world`]: a deployment on the loopback, with a count of its calls ([`counting`]) and a TLS front ([`front`]).
+//! * [`figures`]: the table of all figures. [`report`]: its Markdown and JSON.
+//! * [`program`]: a measured program; [`programs`]: the list of them. [`timing`] measures time, [`instructions`] counts
+//!   instructions.
+//! * [`regression`]: comparison of the counts with the recorded ones.
+//! * [`environment`]: a deployment on the loopback, with a call counter ([`call_counter`]) and a TLS proxy ([`tls_proxy`]).
 
 pub mod figures;
 pub mod regression;
@@ -18,5 +19,5 @@ pub mod call_counter;
 pub mod environment;
 pub mod tls_proxy;
 
-/// A result of the bench; its error is for the person who runs it.
+/// A result of the benchmarks; its error is shown to the user.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

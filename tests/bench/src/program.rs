@@ -1,4 +1,4 @@
-//! A program that is measured.
+//! A measured program.
 
 use runtime_driver::{Function, InvocationResult, Variables};
 use serde_json::Value;
@@ -8,38 +8,38 @@ use tokio::process::Command;
 
 use crate::Result;
 
-/// Longer than anything takes, also under valgrind.
+/// Timeout of an invoke, sufficient under valgrind too.
 const INVOKE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A program, what it is told and what it is sent.
+/// A program with its environment and its event.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// What the report calls it.
+    /// Name in the report.
     pub name: &'static str,
-    /// Its command line.
+    /// Command line.
     pub command: Vec<PathBuf>,
-    /// Its variables.
+    /// Environment variables.
     pub variables: Variables,
-    /// What changes in them where DynamoDB is behind TLS; empty for a subject that knows none.
+    /// Variables that change if DynamoDB is behind TLS; empty for a program without TLS.
     pub tls_variables: Variables,
-    /// Every event it gets.
+    /// The event of every invoke.
     pub event: Value,
-    /// Whether its machine code can be counted.
+    /// True for machine code, whose instructions can be counted.
     pub is_native: bool,
 }
 
 impl Program {
-    /// The same, with DynamoDB behind TLS.
+    /// Returns the program with DynamoDB behind TLS.
     pub fn with_tls(&self) -> Self {
         let mut other = self.clone();
         other.variables.extend(self.tls_variables.clone());
         other
     }
 
-    /// Starts it behind `wrapper`, a tool's command line, and returns when it asks for its first event.
+    /// Starts the program under `wrapper`, a tool's command line; returns at its first poll.
     ///
     /// # Errors
-    /// When it cannot be started or ends at once.
+    /// If it cannot be started or exits immediately.
     pub async fn start(&self, wrapper: &[String]) -> Result<Function> {
         let mut line = wrapper.iter().map(PathBuf::from).chain(self.command.iter().cloned());
         let mut command = Command::new(line.next().ok_or("no command")?);
@@ -49,10 +49,10 @@ impl Program {
         Ok(function)
     }
 
-    /// Sends it its event.
+    /// Invokes the program with its event.
     ///
     /// # Errors
-    /// When the answer is not the good one.
+    /// If the response is not a success.
     pub async fn invoke(&self, function: &mut Function) -> Result<()> {
         match function.invoke(&self.event).await? {
             InvocationResult::Response(answer) if answer["statusCode"] == 200 && is_success(&answer) => Ok(()),
@@ -61,7 +61,7 @@ impl Program {
     }
 }
 
-/// An intent that was not done is HTTP 200 too.
+/// True if the response reports no failed intent; a failed intent has status 200 too.
 fn is_success(answer: &Value) -> bool {
     !answer["body"].as_str().is_some_and(|body| body.contains("\"success\":false"))
 }

@@ -1,4 +1,4 @@
-//! Which programs are measured: the floor, the bare runtime, two functions, and a Node function's twin of the first of them.
+//! The measured programs: the raw socket loop, the bare runtime, two functions, and a Node twin of the first function.
 
 use engine::adapters;
 use engine::error_log::NewError;
@@ -15,35 +15,35 @@ use crate::environment::BenchEnvironment;
 use crate::program::Program;
 use crate::tls_proxy::TlsProxy;
 
-/// The two functions whose figures are recorded: a route of one read, and the one that runs intents.
+/// The two functions with recorded counts: a route with one read, and the one that runs intents.
 pub const FUNCTIONS: [&str; 2] = ["errors", "plugin-engine"];
-/// What the Node twin is made of.
+/// The npm packages of the Node twin.
 const NODE_PACKAGES: &str = include_str!("../node/packages.txt");
-/// The user and the agent of every event.
+/// The user of every event.
 const USER: &str = "user-0";
 const AGENT: &str = "agent_123";
 
-/// The workspace's root.
+/// Returns the workspace's root.
 pub fn workspace_root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
-/// Builds the functions as the local stack does, in the dev profile; returns where they are. Where `cargo local demo` ran before there
-/// is nothing to compile, and for release everything.
+/// Builds the functions in the dev profile, as the local stack does; returns their folder. After `cargo local demo` there is
+/// nothing left to compile, while a release build compiles everything.
 ///
 /// # Errors
-/// When cargo fails.
+/// If cargo fails.
 pub fn build_dev() -> Result<PathBuf> {
-    // All packages: fewer would be built with other features, once more.
+    // All packages: a selection would be built again with other features.
     cargo(&["--bins"])?;
     Ok(workspace_root().join("target/debug"))
 }
 
-/// Builds the functions and what they are measured beside as they are deployed; returns where they are.
+/// Builds the functions and the baselines in the release profile; returns their folder.
 ///
 /// # Errors
-/// When cargo fails.
+/// If cargo fails.
 pub fn build_release() -> Result<PathBuf> {
     let packages = FUNCTIONS.map(|name| format!("--package={name}"));
     let functions = packages.iter().map(String::as_str).chain(["--bins", "--release"]);
@@ -61,7 +61,7 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     if built.success() { Ok(()) } else { Err(format!("cargo build {}: {built}", arguments.join(" ")).into()) }
 }
 
-/// The programs, of one deployment.
+/// The programs and the environment that they run in.
 pub struct Programs {
     folder: PathBuf,
     environment: BenchEnvironment,
@@ -69,10 +69,10 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Sets up the deployment of the programs in that folder: a user with some errors logged and Slack connected.
+    /// Starts the environment of the programs in `folder`: a user with logged errors and a Slack connection.
     ///
     /// # Errors
-    /// When a part does not start.
+    /// If a part does not start.
     pub async fn start(programs: PathBuf, folder: &Path) -> Result<Self> {
         let world = BenchEnvironment::start(1).await?;
         let front = TlsProxy::start(world.store_url.trim_start_matches("http://"), folder).await?;
@@ -93,10 +93,10 @@ impl Programs {
         Ok(Self { folder: programs, environment: world, tls_proxy: front })
     }
 
-    /// One of [`FUNCTIONS`].
+    /// Returns one of [`FUNCTIONS`].
     ///
     /// # Errors
-    /// When its sample event cannot be read.
+    /// If its sample event cannot be read.
     pub fn function(&self, name: &'static str) -> Result<Program> {
         let mut variables = self.variables();
         variables.extend(self.environment.function_variables.clone());
@@ -111,10 +111,10 @@ impl Programs {
         Ok(Program { name, command, variables, tls_variables: tls, event: self.event(name)?, is_native: true })
     }
 
-    /// What the functions are measured beside: all but Node have no TLS.
+    /// Returns the baselines; only the Node twin supports TLS.
     ///
     /// # Errors
-    /// When an event cannot be read, or Node's packages not be installed.
+    /// If an event cannot be read, or the Node packages cannot be installed.
     pub fn baselines(&self) -> Result<Vec<Program>> {
         let examples = self.folder.join("examples");
         let mut variables = self.variables();
@@ -150,7 +150,7 @@ impl Programs {
         Variables::from([("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.tls_proxy.url.clone())])
     }
 
-    /// What API Gateway sends: the function's sample, with a good token; for the intent one of Slack's.
+    /// Returns an API Gateway event: the function's sample with a valid token; for intents a Slack message.
     fn event(&self, name: &str) -> Result<Value> {
         let file = if name == FUNCTIONS[0] { "errors.get.json" } else { "plugin-engine.post.json" };
         let mut event: Value = serde_json::from_slice(&std::fs::read(workspace_root().join("events").join(file))?)?;
@@ -163,7 +163,7 @@ impl Programs {
         Ok(event)
     }
 
-    /// The one DynamoDB call of `errors`.
+    /// Returns the only DynamoDB call of `errors`.
     fn dynamodb_call(&self) -> String {
         let values = json!({ ":pk": { "S": USER }, ":agent": { "S": format!("{AGENT}#") } });
         let body = json!({
@@ -175,7 +175,7 @@ impl Programs {
     }
 }
 
-/// Where the Node twin's packages are; `None` where there is no npm.
+/// Installs the Node twin's packages and returns their folder; `None` if npm is missing.
 fn node_packages() -> Result<Option<PathBuf>> {
     let folder = workspace_root().join(".local/node-twin");
     let stamp = folder.join("packages.txt");
@@ -191,7 +191,7 @@ fn node_packages() -> Result<Option<PathBuf>> {
         Ok(failed) => return Err(format!("npm install: {failed}").into()),
         Err(_) => return Ok(None),
     }
-    // Written last: an installation that was interrupted is begun again.
+    // Written last, so that an interrupted installation is repeated.
     std::fs::write(&stamp, NODE_PACKAGES)?;
     Ok(Some(modules))
 }

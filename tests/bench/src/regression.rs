@@ -1,8 +1,8 @@
-//! The counted figures against the recorded ones. A change that costs more than the drift allowed fails here, and so does one
-//! that costs that much less: the record is to be what is true, so that the next change is measured against it.
+//! Regression check: instruction counts compared with the recorded ones. A change beyond the allowed drift fails in both
+//! directions, so that the record stays accurate for the next change.
 //!
-//! The programs are those of the dev profile, which CI has built already. Their counts are several times those of a release and say
-//! nothing of it; that a change does more, or begins to do something at the start, they say as well.
+//! The programs are built in the dev profile, which CI has built already. Their counts are several times those of a release build
+//! and do not predict it, but they reveal additional work of a change, including work at the start.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,28 +14,29 @@ use crate::instructions::{InstructionCounts, count_instructions};
 use crate::programs::{FUNCTIONS, Programs, build_dev, workspace_root};
 use crate::{Result, figures};
 
-/// How far a count may be from its record.
+/// The allowed relative difference from the record.
 const MAX_DRIFT: f64 = 0.05;
 
-/// Counts by function.
+/// Instruction counts by function.
 type FunctionCounts = BTreeMap<String, InstructionCounts>;
 
-/// What was counted, and where: libraries choose their code by the CPU, so that another one's counts are others.
+/// Recorded counts and their machine: libraries choose code by CPU, so counts of different CPUs differ.
 #[derive(Debug, Serialize, Deserialize)]
 struct RecordedCounts {
     machine: String,
     functions: FunctionCounts,
 }
 
-/// Where they are.
+/// Returns the path of the record.
 fn record_file() -> PathBuf {
     workspace_root().join("tests/bench/recorded.json")
 }
 
-/// Builds and counts the two functions, and compares; with `accept` records what was counted instead. Returns what to print.
+/// Builds the two functions, counts their instructions and compares them with the record; `accept` updates the record first.
+/// Returns the report.
 ///
 /// # Errors
-/// When a count has drifted, or nothing can be counted.
+/// If a count has drifted, or counting fails.
 pub async fn check(accept: bool) -> Result<String> {
     let programs = build_dev()?;
     let folder = figures::output_dir()?;
@@ -66,7 +67,7 @@ fn write_record(file: &Path, counted: &RecordedCounts) -> Result<()> {
     Ok(fs::write(file, serde_json::to_string_pretty(counted)? + "\n")?)
 }
 
-/// What the counts depend on beside the programs.
+/// Returns what the counts depend on besides the programs: CPU and valgrind version.
 fn machine_id() -> Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo")?;
     let first = cpus.split("\n\n").next().unwrap_or_default();
@@ -79,7 +80,7 @@ fn machine_id() -> Result<String> {
     Ok(format!("{cpu}, {}", String::from_utf8_lossy(&valgrind).trim()))
 }
 
-/// A line a figure, and whether any has drifted.
+/// Compares counts with the record.
 fn compare(recorded: &FunctionCounts, counted: &FunctionCounts) -> (Vec<String>, bool) {
     let mut drifted = false;
     let mut lines = vec![];
@@ -92,7 +93,7 @@ fn compare(recorded: &FunctionCounts, counted: &FunctionCounts) -> (Vec<String>,
         ];
         for (figure, before, now) in figures {
             let change = now as f64 / before as f64 - 1.0;
-            // Not `>`: no record at all gives no number to compare.
+            // Not `>`: without a record the change is not a number.
             let good = change.abs() <= MAX_DRIFT;
             drifted |= !good;
             let mark = if good { "" } else { "  <-- drifted" };

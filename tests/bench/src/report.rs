@@ -1,4 +1,4 @@
-//! The table as it stands in the README, and the same as JSON.
+//! The figures as the README's table and as JSON.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ const TABLE_HEADER: &str = "\
 | Subject | Binary, zipped | To the first poll | First invoke | Both over TLS | Warm p50 | Warm CPU | Memory | Instructions: init | first over TLS | warm |
 |---|---|---|---|---|---|---|---|---|---|---|";
 
-/// The table.
+/// Returns the table.
 pub fn table(figures: &[Figures]) -> String {
     figures.iter().fold(TABLE_HEADER.to_owned(), |table, one| format!("{table}\n{}", table_row(one)))
 }
@@ -49,10 +49,10 @@ fn format_count(count: u64) -> String {
     }
 }
 
-/// Writes the figures; returns where.
+/// Writes the figures as JSON; returns the path.
 ///
 /// # Errors
-/// When they cannot be written.
+/// If they cannot be written.
 pub fn write_json(figures: &[Figures]) -> Result<PathBuf> {
     let file = output_dir()?.join("figures.json");
     fs::write(&file, serde_json::to_string_pretty(figures)? + "\n")?;

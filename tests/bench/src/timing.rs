@@ -1,5 +1,5 @@
-//! A subject by the clock: least and median times, its own CPU time and memory. The machine's other work is in the times, so
-//! what tells are the least of many starts and ratios to other subjects of the same run.
+//! Time measurements of a program: minimum and median times, CPU time and memory. Times include other load on the machine, so the
+//! significant figures are minimums of many starts and ratios to other programs of the same run.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -7,44 +7,44 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::program::Program;
 
-/// What was seen of a subject, in one run of many starts.
+/// Measurements of a program over many starts.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     inits: Vec<Duration>,
     firsts: Vec<Duration>,
     warm: Vec<Duration>,
     cpu: Duration,
-    /// The most memory it held, in KiB.
+    /// Peak memory in KiB.
     pub max_rss_kib: u64,
 }
 
 impl Timings {
-    /// From the process's start to its first poll: the least.
+    /// Returns the minimum time from the process's start to its first poll.
     pub fn init(&self) -> Duration {
         self.inits.iter().min().copied().unwrap_or_default()
     }
 
-    /// Of the first invoke: the least.
+    /// Returns the minimum time of the first invoke.
     pub fn min_first_invoke(&self) -> Duration {
         self.firsts.iter().min().copied().unwrap_or_default()
     }
 
-    /// Of a warm invoke: the median.
+    /// Returns the median time of a warm invoke.
     pub fn warm_p50(&self) -> Duration {
         let mut sorted = self.warm.clone();
         sorted.sort_unstable();
         sorted.get(sorted.len() / 2).copied().unwrap_or_default()
     }
 
-    /// CPU time of a warm invoke: the mean.
+    /// Returns the mean CPU time of a warm invoke.
     pub fn cpu(&self) -> Duration {
         self.cpu.checked_div(u32::try_from(self.warm.len()).unwrap_or(u32::MAX)).unwrap_or_default()
     }
 
-    /// Starts it once more and sends it `warm` events after the first.
+    /// Starts the program once more and measures a first invoke and `warm_invokes` warm ones.
     ///
     /// # Errors
-    /// When the subject fails.
+    /// If the program fails.
     pub async fn measure_start(&mut self, subject: &Program, warm: usize) -> Result<()> {
         let start = Instant::now();
         let mut function = subject.start(&[]).await?;
@@ -65,7 +65,7 @@ impl Timings {
     }
 }
 
-/// The CPU time of a process's threads, in the scheduler's nanoseconds.
+/// Returns the CPU time of a process's threads, from the scheduler's statistics.
 /// <https://docs.kernel.org/scheduler/sched-stats.html>
 fn cpu_time(id: u32) -> Result<Duration> {
     let mut nanoseconds = 0;
@@ -76,7 +76,7 @@ fn cpu_time(id: u32) -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// `VmHWM` of `proc_pid_status(5)`, in KiB.
+/// Returns the peak memory: `VmHWM` of `proc_pid_status(5)`, in KiB.
 fn max_rss_kib(id: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

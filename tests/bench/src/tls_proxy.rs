@@ -1,4 +1,4 @@
-//! TLS on the loopback: a front before the store, below an authority that is made for the run.
+//! A TLS proxy for the store on the loopback, with a certificate authority generated per run.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::net::Ipv4Addr;
@@ -12,24 +12,24 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::Result;
 
-/// A front, for as long as the process runs.
+/// A TLS proxy that runs until the process ends.
 #[derive(Debug)]
 pub struct TlsProxy {
-    /// Its address, an `https` URL.
+    /// The proxy's `https` URL.
     pub url: String,
-    /// The PEM file of the authority that stands behind its name.
+    /// The PEM file of the certificate authority.
     pub ca_file: PathBuf,
 }
 
 impl TlsProxy {
-    /// Starts one before `target` (`host:port`); the authority's certificate goes below `folder`.
+    /// Starts a proxy to `target` (`host:port`) and writes the authority's certificate into `folder`.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub async fn start(target: &str, folder: &Path) -> Result<Self> {
         let mut params = CertificateParams::new(Vec::<String>::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // A name of its own: Node takes a certificate whose issuer has its own name for self-signed.
+        // A distinct name: Node treats a certificate whose issuer has the same name as self-signed.
         params.distinguished_name.push(DnType::CommonName, "bench authority");
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
@@ -52,7 +52,7 @@ async fn accept_connections(listener: TcpListener, acceptor: TlsAcceptor, target
     while let Ok((incoming, _)) = listener.accept().await {
         let (acceptor, target) = (acceptor.clone(), target.clone());
         tokio::spawn(async move {
-            // A connection that breaks is the caller's to notice.
+            // A broken connection is an error of the client.
             let _ = proxy_connection(acceptor, incoming, &target).await;
         });
     }

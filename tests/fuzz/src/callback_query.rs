@@ -1,10 +1,10 @@
-//! The query a provider's redirect brings, or anybody's browser.
+//! Fuzz target: the query of the OAuth callback.
 
 use super::deployment::{FRONTEND_URL, handle};
 use lambda_http::Body;
 
-/// The provider's redirect with any query, the state among it: the browser always goes on to the frontend, with an error from
-/// a fixed list, and nothing of the query goes with it.
+/// Checks the OAuth callback with any query, including the state: the response always redirects to the frontend with an error
+/// from a fixed list and contains nothing of the query.
 pub fn callback_query(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     let Ok(uri) = format!("https://api.example.com/callback?{query}").parse::<http::Uri>() else { return };

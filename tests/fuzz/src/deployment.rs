@@ -1,4 +1,4 @@
-//! A deployment whose store knows nothing and refuses every condition.
+//! A deployment whose store is empty and rejects every conditional write.
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -22,7 +22,7 @@ pub(super) const ISSUER: &str = "https://id.example.com";
 pub(super) const FRONTEND_URL: &str = "https://app.example.com/integrations";
 pub(super) const JWT_SECRET: &str = "a secret of the fuzz targets";
 
-/// The settings; callers' tokens are verified with [`SECRET`].
+/// Returns the settings; callers' tokens are verified with [`JWT_SECRET`].
 pub(super) fn config() -> Config {
     let client = json!({ "clientId": "id", "clientSecret": "secret" });
     let variables = BTreeMap::from([
@@ -39,12 +39,12 @@ pub(super) fn config() -> Config {
     Config::read(&|name| variables.get(name).cloned()).unwrap()
 }
 
-/// An outside that cannot be reached.
+/// Returns an HTTP client that cannot reach any server.
 pub(super) fn unreachable_http() -> Http {
     Http::new(|_| Box::pin(std::future::ready(Err(HttpError::NotSent("nowhere".to_owned())))))
 }
 
-/// Hands a request to a route and returns the answer.
+/// Handles a request by a route; returns the response.
 pub(super) fn handle<F>(event: lambda_http::Request, route: fn(&'static Engine, Request) -> F) -> Response<Body>
 where
     F: Future<Output = Result<Reply>>,
@@ -72,7 +72,7 @@ where
     RUNTIME.with(|runtime| runtime.block_on(lambda::handle_request(engine, event, route)))
 }
 
-/// A store without a row.
+/// A store without items.
 #[derive(Debug)]
 struct EmptyStore;
 

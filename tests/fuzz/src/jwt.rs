@@ -1,4 +1,4 @@
-//! Bearer tokens, and the claims in them.
+//! Fuzz target: bearer tokens and their claims.
 
 use super::deployment::{ISSUER, JWT_SECRET, NOW, config, unreachable_http};
 use aws_lc_rs::hmac;
@@ -9,8 +9,8 @@ use engine::identity::Verifier;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// A bearer token. Bytes that start with `{` are claims, which get a good signature: they must be accepted exactly when they
-/// say what they have to. Anything else is a token, and none of those is ours.
+/// Checks the verification of bearer tokens. Bytes that start with `{` are claims, which are signed: if they are accepted,
+/// issuer, audience, expiry and subject must be valid. Other bytes are a token, which must be rejected.
 pub fn jwt(data: &[u8]) {
     let now: Timestamp = NOW.parse().unwrap();
     let verifier = Verifier::new(config().jwt, unreachable_http(), Clock::manual(now));
@@ -22,7 +22,7 @@ pub fn jwt(data: &[u8]) {
         return;
     }
     if let Ok(principal) = runtime.block_on(verifier.verify(&sign(data))) {
-        // Texts that are no claims of ours are passed over unread, so there may be broken characters in them.
+        // Unknown claims are skipped without decoding, so they may contain broken characters.
         let Ok(claims) = serde_json::from_str::<Value>(&shown) else { return };
         let names = |claim: &str, wanted: &str| {
             claims[claim] == wanted || claims[claim].as_array().is_some_and(|all| all.contains(&json!(wanted)))
@@ -33,12 +33,12 @@ pub fn jwt(data: &[u8]) {
     }
 }
 
-/// Claims that are taken.
+/// Returns valid claims.
 pub(super) fn claims() -> Vec<u8> {
     json!({ "iss": ISSUER, "aud": "plugin-engine", "sub": "u1", "exp": 4_000_000_000_i64 }).to_string().into_bytes()
 }
 
-/// A token with these claims and a signature that fits.
+/// Returns a token with these claims and a valid signature.
 pub(super) fn sign(claims: &[u8]) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));

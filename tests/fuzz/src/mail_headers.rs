@@ -1,4 +1,4 @@
-//! A mail's subject and addresses: no header of its own can be smuggled in.
+//! Fuzz target: a mail's texts cannot inject a header.
 
 use super::provider_replies::{Step, run_step};
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use mail_parser::{Address, MessageParser};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Headers a message of ours may have, each once.
+/// The headers that a message can have, each at most once.
 const HEADERS: [&str; 11] = [
     "message-id",
     "date",
@@ -23,8 +23,8 @@ const HEADERS: [&str; 11] = [
     "content-transfer-encoding",
 ];
 
-/// A mail of seven texts with the byte 1F between them: to, subject, body, cc, bcc, replyTo, html. What is built of them is read
-/// back by another parser: no header but ours, none twice, and no recipient that its own field did not name.
+/// Checks a mail built from seven texts separated by the byte 1F: to, subject, body, cc, bcc, replyTo, html. Another parser reads
+/// it back: it has known headers only, none twice, and no recipient that its field did not name.
 pub fn mail_headers(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut texts = text.split('\u{1f}');

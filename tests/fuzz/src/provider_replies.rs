@@ -1,4 +1,4 @@
-//! What providers answer.
+//! Fuzz target: responses of providers.
 
 use engine::adapters::action::{ActionDef, Effect, Reconciliation};
 use engine::adapters::api::Api;
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use url::Url;
 
-/// What a provider may answer. The first byte names an action; each line is a reply, its status and its body, and the last one
-/// is repeated. Nothing it says may stop us, or make us believe what it did not say.
+/// Checks an action's steps with any responses of the provider. The first byte selects an action; each line is a response, its
+/// status and body, and the last one is repeated. No response may cause a panic or a result that it does not support.
 pub fn provider_replies(data: &[u8]) {
     let Some((which, data)) = data.split_first() else { return };
     let actions: Vec<_> =
@@ -43,34 +43,34 @@ pub enum Step {
     Discard,
 }
 
-/// Every step, in the order in which they are taken.
+/// All steps, in their order.
 pub const STEPS: [Step; 4] = [Step::Prepare, Step::Run, Step::Reconcile, Step::Discard];
 
-/// A call that left, and its answer.
+/// A request that was sent, and its response.
 pub struct Exchange {
     pub request: Request,
     pub status: u16,
     pub body: Vec<u8>,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, PartialEq)]
 pub enum StepResult {
     NoClaim,
     Prepared(Option<String>),
     Failed,
-    /// With the id that is told.
+    /// Applied, with the external id.
     Applied(Option<String>),
     NotApplied,
 }
 
-/// A step and its calls.
+/// The result of a step and its exchanges.
 pub struct StepRun {
     pub result: StepResult,
     pub calls: Vec<Exchange>,
 }
 
-/// Runs a step with the action's example and says what was believed wrongly.
+/// Runs a step with the action's example; returns an error if the responses do not support its result.
 pub fn check_step(
     adapter: &'static Adapter,
     action: &ActionDef,
@@ -84,7 +84,7 @@ pub fn check_step(
     }
 }
 
-/// What of the calls' answers does not bear out what a step came to.
+/// Returns the exchange that contradicts a step's result, if any.
 pub fn find_violation(
     adapter: &Adapter,
     action: &ActionDef,
@@ -100,7 +100,7 @@ pub fn find_violation(
     Some(call.summary())
 }
 
-/// Runs a step to a provider that answers its calls one after the other.
+/// Runs a step with a provider whose responses are given by number.
 pub fn run_step(
     adapter: &'static Adapter,
     (action, context): (&ActionDef, &Value),
@@ -150,14 +150,14 @@ pub fn run_step(
     StepRun { result: came.unwrap_or(StepResult::Failed), calls }
 }
 
-/// The key of every effect here.
+/// The effect key of every step.
 pub const EFFECT_KEY: &str = "01J0000000000000000000000.1";
 
-/// What Slack says where the state asked for was there already.
+/// Slack's error codes if the requested state exists already.
 const ALREADY_APPLIED_ERRORS: [&str; 5] =
     ["already_reacted", "already_pinned", "already_in_channel", "no_reaction", "message_not_found"];
 
-/// Why a step that was believed to be done is not borne out, by the provider's conventions alone.
+/// Returns why an applied result is not supported by the responses, judged by the provider's conventions only.
 fn unsupported_result(
     adapter: &Adapter,
     action: &ActionDef,
@@ -166,12 +166,12 @@ fn unsupported_result(
     calls: &[Exchange],
 ) -> Option<String> {
     let decisive = match (action.effect, wanted) {
-        // A part of what was asked for may be had and another not.
+        // Some parts of a read may be available and others not.
         (Effect::Read, _) => {
             let yes = calls.iter().rfind(|call| call.confirms(adapter, action, wanted));
             yes.or(calls.last())
         }
-        // The write is what counts; what is read after it may be had or not.
+        // The write is decisive; reads after it may fail.
         (_, Step::Run) => calls.iter().rfind(|call| call.request.method() != "GET"),
         _ => calls.last(),
     };
@@ -185,7 +185,7 @@ fn unsupported_result(
             Some(format!("nobody said {id:?}"))
         }
         None if action.effect == Effect::Create => Some("no id".to_owned()),
-        // Its key is the only proof there is.
+        // The effect key is the only proof.
         _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(EFFECT_KEY) => {
             Some(decisive.summary())
         }
@@ -201,15 +201,15 @@ impl Exchange {
     fn confirms(&self, adapter: &Adapter, action: &ActionDef, wanted: Step) -> bool {
         let body = self.json();
         match self.status {
-            // Something that was removed since it was listed, or that was to go.
+            // The object was removed after it was listed, or is being removed.
             404 => action.effect != Effect::Create || wanted == Step::Reconcile,
-            // The draft is gone, and the account may not be read further: there is no more to be had.
+            // The draft is gone and the account cannot be read further, so this is final.
             403 => (action.effect, wanted) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
             200..=299 if adapter.tool.as_str() == "slack" => {
                 let already = body["error"].as_str().is_some_and(|error| ALREADY_APPLIED_ERRORS.contains(&error));
                 body["ok"] == true || (already && action.effect == Effect::Idempotent)
             }
-            // What is told of it is what was asked for, whatever the answer says besides.
+            // The output is built from the request, regardless of the response body.
             200..=299 => body.is_object() || action.effect == Effect::Idempotent,
             _ => false,
         }
@@ -221,7 +221,7 @@ impl Exchange {
     }
 }
 
-/// Whether an answer can be part of a "there is no such thing": it was found, or it is known not to be there.
+/// True if a response supports "not applied": a complete successful response, or 404.
 fn confirms_absence(adapter: &Adapter, call: &Exchange) -> bool {
     let body = call.json();
     let whole = (200..300).contains(&call.status) && body.is_object();

@@ -1,9 +1,9 @@
-//! `Retry-After`, in all its forms and none.
+//! Fuzz target: the `Retry-After` header.
 
 use engine::retry::{self, RetryPolicy};
 use std::time::Duration;
 
-/// A `Retry-After` header: never a panic, digits are seconds, and no wish is obeyed for longer than a day.
+/// Checks the parser of `Retry-After`: no panic, digits are seconds, and no wait is longer than a day.
 pub fn retry_after(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let now = "2026-11-23T10:00:00Z".parse().unwrap();

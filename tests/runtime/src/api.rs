@@ -1,4 +1,4 @@
-//! The Runtime API: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+//! The Lambda Runtime API: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::InvocationResult;
 
-/// An event on its way to the function.
+/// A pending invocation.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) event: Bytes,
@@ -23,7 +23,7 @@ pub(crate) struct Invocation {
     pub(crate) result_sender: oneshot::Sender<InvocationResult>,
 }
 
-/// What the function's runtime talks to.
+/// The Runtime API's server.
 #[derive(Clone)]
 pub(crate) struct RuntimeApi(Arc<Shared>);
 
@@ -33,7 +33,7 @@ struct Shared {
     current: Mutex<CurrentInvocation>,
 }
 
-/// The event the function has now.
+/// The current invocation.
 #[derive(Default)]
 struct CurrentInvocation {
     number: u64,
@@ -57,7 +57,7 @@ impl RuntimeApi {
             .with_state(self)
     }
 
-    /// Makes `answer` the one that is waited for; returns the request's id.
+    /// Starts an invocation whose result goes to `result_sender`; returns its request id.
     fn start_invocation(&self, answer: oneshot::Sender<InvocationResult>) -> String {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.number += 1;
@@ -70,7 +70,7 @@ impl RuntimeApi {
         if id != request_id(current.number) {
             return StatusCode::BAD_REQUEST;
         }
-        // Nobody may be waiting any more; the function has done its part.
+        // The receiver may be gone; that is not an error of the function.
         let _ = current.result_sender.take().map(|answer| answer.send(ended));
         StatusCode::ACCEPTED
     }
@@ -83,7 +83,7 @@ fn request_id(number: u64) -> String {
 async fn next(State(api): State<RuntimeApi>) -> Response {
     api.0.ready.send_replace(true);
     let Some(invocation) = api.0.invocations.lock().await.recv().await else {
-        // Its environment is being taken down; it is killed where it waits.
+        // The environment is shutting down; the process is killed while it waits.
         return pending().await;
     };
     let deadline = since_epoch() + invocation.timeout;
@@ -111,7 +111,7 @@ async fn error(State(api): State<RuntimeApi>, Path(id): Path<String>, body: Byte
     api.finish_invocation(&id, InvocationResult::Error(json_or_text(&body)))
 }
 
-/// JSON, or the text as it is.
+/// Parses JSON; other text becomes a JSON string.
 fn json_or_text(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
 }

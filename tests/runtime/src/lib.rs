@@ -1,5 +1,5 @@
-//! A Lambda execution environment of one's own: it starts a function's real binary and hands it events, one at a time, as AWS
-//! does. What the function is told of the world is in its variables; it inherits nothing.
+//! A local Lambda execution environment: it starts a function's real binary and sends it one event at a time, as AWS does. The
+//! function's only configuration is the given environment variables; it inherits none.
 
 mod api;
 
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use api::{Invocation, RuntimeApi};
 
-/// Variables of a function.
+/// Environment variables of a function.
 pub type Variables = BTreeMap<String, String>;
 
 /// A function's process. Dropping it kills the process.
@@ -27,35 +27,35 @@ pub struct Function {
     invocations: mpsc::Sender<Invocation>,
     ready: watch::Receiver<bool>,
     invocation_timeout: Duration,
-    /// The Runtime API; it ends with this value.
+    /// The Runtime API's server; it stops when this value is dropped.
     _runtime_api: JoinSet<io::Result<()>>,
 }
 
-/// How an invocation ended.
+/// The result of an invocation.
 #[derive(Debug)]
 pub enum InvocationResult {
-    /// The function answered.
+    /// The function responded.
     Response(Value),
     /// The function reported an error.
     Error(Value),
-    /// The process ended without a word.
+    /// The process exited without a response.
     Exited(ExitStatus),
 }
 
 impl Function {
-    /// Starts `program` with these variables and those a runtime sets, and returns at once. Its log goes nowhere; what it
-    /// writes to stderr (a panic, a setting that is missing) is shown.
+    /// Starts `program` with these variables and those of the Lambda runtime, and returns immediately. Its log (stdout) is
+    /// discarded; stderr (a panic, a missing setting) is shown.
     ///
     /// # Errors
-    /// When no port is free or the program cannot be started.
+    /// If no port is free or the program cannot be started.
     pub async fn start(program: &Path, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         Self::start_command(Command::new(program), variables, timeout).await
     }
 
-    /// As [`Function::start`], with a command line: a runtime of another language, or a tool that watches the program.
+    /// Like [`Function::start`] with a command line, for a runtime of another language or a profiling tool.
     ///
     /// # Errors
-    /// When no port is free or the program cannot be started.
+    /// If no port is free or the program cannot be started.
     pub async fn start_command(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -78,10 +78,10 @@ impl Function {
         Ok(Self { child, invocations: events, ready, invocation_timeout: timeout, _runtime_api: serving })
     }
 
-    /// Returns when the function asks for its first event: its cold start is over.
+    /// Waits for the function's first poll, the end of its cold start.
     ///
     /// # Errors
-    /// When it ended instead.
+    /// If the process exits first.
     pub async fn ready(&mut self) -> io::Result<()> {
         tokio::select! {
             asked = self.ready.wait_for(|ready| *ready) => asked.map(|_| ()).map_err(io::Error::other),
@@ -89,40 +89,40 @@ impl Function {
         }
     }
 
-    /// Hands it one event and waits for what comes of it.
+    /// Sends an event and waits for the result.
     ///
     /// # Errors
-    /// When the process's end cannot be observed.
+    /// If the process's exit cannot be observed.
     pub async fn invoke(&mut self, event: &Value) -> io::Result<InvocationResult> {
         let (answer, answered) = oneshot::channel();
         let invocation =
             Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender: answer };
         self.invocations.send(invocation).await.map_err(io::Error::other)?;
         tokio::select! {
-            // What was said before the end counts.
+            // A response sent before the exit takes precedence.
             biased;
             Ok(ended) = answered => Ok(ended),
             status = self.child.wait() => Ok(InvocationResult::Exited(status?)),
         }
     }
 
-    /// The process's id, while it lives.
+    /// Returns the process id while the process runs.
     pub fn process_id(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// Waits until the process has ended by itself or by somebody's signal.
+    /// Waits until the process exits by itself or by a signal.
     ///
     /// # Errors
-    /// When the operating system cannot say.
+    /// If the operating system reports an error.
     pub async fn wait_exit(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// Kills it (SIGKILL) and returns when it is gone.
+    /// Kills the process (SIGKILL) and waits for its exit.
     ///
     /// # Errors
-    /// When the operating system refuses.
+    /// If the operating system reports an error.
     pub async fn kill(&mut self) -> io::Result<()> {
         self.child.kill().await
     }

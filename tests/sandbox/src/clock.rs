@@ -1,8 +1,8 @@
-//! The sandbox's own time: token expiry, scheduled messages and timestamps follow it.
+//! The sandbox's clock. Token expiry, scheduled messages and timestamps use it.
 
 use jiff::Timestamp;
 
-/// Where time comes from, plus how far it was moved.
+/// A time source plus an offset.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     source: TimeSource,
@@ -12,7 +12,7 @@ pub(crate) struct Clock {
 #[derive(Clone, Debug)]
 enum TimeSource {
     System,
-    /// A chosen start that moves with tokio's time, so that a paused runtime also pauses the sandbox.
+    /// A chosen start plus tokio's elapsed time, so that a paused runtime also pauses the sandbox.
     Virtual {
         start_millis: i64,
         started_at: tokio::time::Instant,
@@ -34,12 +34,12 @@ impl Clock {
         self.offset_seconds = self.offset_seconds.saturating_add(seconds);
     }
 
-    /// Takes back what `advance` did. A virtual clock keeps running from its start.
+    /// Removes the offset of [`Clock::advance`]. A virtual clock keeps running from its start.
     pub(crate) fn reset(&mut self) {
         self.offset_seconds = 0;
     }
 
-    /// Unix time in milliseconds.
+    /// Returns the unix time in milliseconds.
     pub(crate) fn millis(&self) -> i64 {
         let now = match &self.source {
             TimeSource::System => system_millis(),
@@ -50,24 +50,24 @@ impl Clock {
         now.saturating_add(self.offset_seconds.saturating_mul(1_000))
     }
 
-    /// Unix time in seconds.
+    /// Returns the unix time in seconds.
     pub(crate) fn seconds(&self) -> i64 {
         self.millis().div_euclid(1_000)
     }
 
-    /// RFC 3339 with milliseconds, as most providers write times.
+    /// Returns the time as RFC 3339 with milliseconds, the format of most providers.
     pub(crate) fn rfc3339(&self) -> String {
         rfc3339(self.millis())
     }
 }
 
-/// RFC 3339 in UTC with milliseconds.
+/// Formats a time as RFC 3339 in UTC with milliseconds.
 pub(crate) fn rfc3339(unix_millis: i64) -> String {
     let at = Timestamp::from_millisecond(unix_millis).unwrap_or(Timestamp::UNIX_EPOCH);
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// The machine's time. The issuer uses it directly: the product checks its tokens against the real clock.
+/// Returns the machine's time. The issuer uses it directly because the product verifies its tokens against the real clock.
 #[expect(
     clippy::disallowed_methods,
     reason = "the sandbox is a world of its own; this is its one look at the real clock"

@@ -1,4 +1,4 @@
-//! The sandbox's own controls, over HTTP: what a test or the demo does through [`Sandbox`] in process.
+//! The control endpoints: the operations of [`Sandbox`] over HTTP, for tests and the demo.
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -1,10 +1,10 @@
-//! Random bytes for tokens and codes: the system's, or a seeded stream for a simulation that must replay exactly.
+//! Random bytes for tokens and codes: from the system, or from a seeded generator for deterministic simulations.
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A source of unguessable (or, when seeded, repeatable) strings.
+/// A source of random strings; deterministic if seeded.
 #[derive(Clone, Debug)]
 pub(crate) struct Entropy {
     seed: Option<u64>,
@@ -22,7 +22,7 @@ impl Entropy {
     fn fill(&mut self, bytes: &mut [u8]) {
         match &mut self.seed {
             None => {
-                // The call fails only when the operating system has no entropy; a test world may then be predictable.
+                // The call fails only if the operating system has no entropy; predictable tokens are acceptable in a test.
                 let _ = rand::fill(bytes);
             }
             Some(state) => {
@@ -34,21 +34,21 @@ impl Entropy {
         }
     }
 
-    /// `bytes` random bytes in unpadded base64url.
+    /// Returns `bytes` random bytes in unpadded base64url.
     pub(crate) fn token(&mut self, bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
         self.fill(&mut buffer);
         URL_SAFE_NO_PAD.encode(buffer)
     }
 
-    /// `bytes` random bytes in lower-case hex.
+    /// Returns `bytes` random bytes in lower-case hex.
     pub(crate) fn hex(&mut self, bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
         self.fill(&mut buffer);
         buffer.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// A random version 4 UUID, dashed.
+    /// Returns a random version 4 UUID with dashes.
     pub(crate) fn uuid(&mut self) -> String {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
@@ -59,7 +59,7 @@ impl Entropy {
     }
 }
 
-/// SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>): small, well spread, and enough for a test world.
+/// SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>): a small generator whose quality is sufficient for tests.
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

@@ -1,4 +1,4 @@
-//! Planned failures: what networks and providers do to a client, on demand.
+//! Fault injection: planned failures of networks and providers.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,57 +17,57 @@ use serde_json::{Map, Value};
 
 use crate::sandbox::Sandbox;
 
-/// The prefixes a fault may name.
+/// The path prefixes that a fault can name.
 pub(crate) const FAULT_PREFIXES: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
 
-/// A planned failure of the next calls that match it. The first matching fault is used; each use counts down `times`.
+/// A planned failure of the next matching requests. The first matching fault is applied; each use decrements `times`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The path prefix it sits under: `gmail`, `google`, `slack`, `notion`, `asana`, `aws` or `issuer`.
+    /// The path prefix of the requests: `gmail`, `google`, `slack`, `notion`, `asana`, `notes`, `aws` or `issuer`.
     pub provider: String,
-    /// Only this HTTP method; any when absent.
+    /// The HTTP method; any if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Only paths that start with this, below the provider's prefix (`/api/chat.postMessage`); any when absent.
+    /// The start of the path below the provider's prefix (`/api/chat.postMessage`); any if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// How many calls it hits.
+    /// The number of requests that fail.
     pub times: u32,
-    /// What happens to them.
+    /// The kind of failure.
     pub kind: FaultKind,
-    /// `delay`: how long to wait, in milliseconds.
+    /// `delay`: the wait in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
-    /// `status`: the HTTP status; 500 when absent.
+    /// `status`: the HTTP status; 500 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// `status`: response headers, for instance `retry-after`; values are strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<Map<String, Value>>,
-    /// `status`: the body. A JSON string is sent as it is, anything else as JSON.
+    /// `status`: the body. A JSON string is sent as plain text, any other value as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
 }
 
-/// The ways a call can fail.
+/// The kinds of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The connection closes and nothing was handled.
+    /// The connection closes before the request is handled.
     Refuse,
-    /// The call is handled after a pause.
+    /// The request is handled after a delay.
     Delay,
-    /// A given status, headers and body come back and nothing was handled.
+    /// The response has a planned status, headers and body; the request is not handled.
     Status,
-    /// The call takes its effect, then the connection closes without an answer.
+    /// The request takes effect, then the connection closes without a response.
     ApplyThenDrop,
-    /// The call takes its effect; the answer's head promises the whole body, half of it comes, the connection closes.
+    /// The request takes effect; the connection closes after half of the announced response body.
     Truncate,
 }
 
 impl Fault {
-    /// A fault of one kind that hits the next call to `provider`.
+    /// Creates a fault of one kind for the next request to `provider`.
     pub fn new(provider: &str, kind: FaultKind) -> Self {
         let provider = provider.to_owned();
         Self { provider, method: None, path: None, times: 1, kind, ms: None, status: None, headers: None, body: None }
@@ -78,45 +78,45 @@ impl Fault {
         Self::new(provider, FaultKind::Refuse)
     }
 
-    /// Waits `ms` milliseconds, then handles the call.
+    /// Waits `ms` milliseconds, then handles the request.
     pub fn delay(provider: &str, ms: u64) -> Self {
         Self { ms: Some(ms), ..Self::new(provider, FaultKind::Delay) }
     }
 
-    /// Answers with `status` and `body`, without effect.
+    /// Responds with `status` and `body`, without effect.
     pub fn status(provider: &str, status: u16, body: Value) -> Self {
         Self { status: Some(status), body: Some(body), ..Self::new(provider, FaultKind::Status) }
     }
 
-    /// Takes the effect, then closes the connection without an answer.
+    /// Applies the effect, then closes the connection without a response.
     pub fn apply_then_drop(provider: &str) -> Self {
         Self::new(provider, FaultKind::ApplyThenDrop)
     }
 
-    /// Takes the effect, then cuts the answer's body half way.
+    /// Applies the effect, then cuts the response body in half.
     pub fn truncate(provider: &str) -> Self {
         Self::new(provider, FaultKind::Truncate)
     }
 
-    /// The same fault, only for paths that start with `path` (below the provider's prefix).
+    /// Limits the fault to paths that start with `path` (below the provider's prefix).
     #[must_use]
     pub fn at_path(self, path: &str) -> Self {
         Self { path: Some(path.to_owned()), ..self }
     }
 
-    /// The same fault, only for one HTTP method.
+    /// Limits the fault to one HTTP method.
     #[must_use]
     pub fn on_method(self, method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..self }
     }
 
-    /// The same fault, hitting `times` calls.
+    /// Applies the fault to `times` requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// The same fault with one more response header (for `status`).
+    /// Adds a response header (for `status`).
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.get_or_insert_default().insert(name.to_owned(), Value::from(value));
@@ -132,12 +132,12 @@ impl Fault {
     }
 }
 
-/// Marks a response (in its extensions) that must never reach the client: the accept loop closes the socket instead. A caller
-/// that drives the router in process must treat it as a connection error.
+/// A marker in the extensions of a response that must not reach the client: the accept loop closes the socket instead. A caller
+/// that uses the router in process must treat it as a connection error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DroppedConnection;
 
-/// The faults still to come.
+/// The pending faults.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FaultPlan {
     planned: Vec<Fault>,
@@ -161,7 +161,7 @@ impl FaultPlan {
     }
 }
 
-/// The middleware before every route.
+/// Middleware of every route: counts the request and applies a matching fault.
 pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -187,7 +187,7 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
 
 fn dropped_connection() -> Response {
     let mut response = Response::new(Body::empty());
-    // Nobody should see this status; it is an error so that a caller who ignores the marker does not take it for success.
+    // This status should never be seen; it is an error so that a caller that ignores the marker does not mistake it for success.
     *response.status_mut() = StatusCode::BAD_GATEWAY;
     response.extensions_mut().insert(DroppedConnection);
     response
@@ -222,7 +222,7 @@ async fn truncate_body(response: Response) -> Response {
     Response::from_parts(parts, Body::new(TruncatedBody { first_half: Some(half), yielded: false }))
 }
 
-/// A body that gives its first half and then fails.
+/// A body that yields its first half and then fails.
 struct TruncatedBody {
     first_half: Option<Bytes>,
     yielded: bool,
@@ -240,7 +240,7 @@ impl hyper::body::Body for TruncatedBody {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         if !self.yielded {
-            // hyper throws unsent bytes away when a body fails; one idle turn makes it send the head and the half first.
+            // hyper discards unsent bytes if a body fails; one pending poll makes it flush the head and the first half.
             self.yielded = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;

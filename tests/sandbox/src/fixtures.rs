@@ -1,27 +1,27 @@
-//! What the sandbox's world holds at the start, by id, so that tests can name it.
+//! Fixtures: ids and names in the seed data, for tests.
 
 /// The secret of all client ids.
 pub const CLIENT_SECRET: &str = "sandbox-secret";
 
 /// OAuth client ids; the secret of each is [`CLIENT_SECRET`].
 pub mod clients {
-    /// Google's client (for Gmail).
+    /// Client id at Google (for Gmail).
     pub const GMAIL: &str = "sandbox-gmail";
-    /// Slack's client.
+    /// Client id at Slack.
     pub const SLACK: &str = "sandbox-slack";
-    /// Notion's client.
+    /// Client id at Notion.
     pub const NOTION: &str = "sandbox-notion";
-    /// Asana's client.
+    /// Client id at Asana.
     pub const ASANA: &str = "sandbox-asana";
-    /// The client of Notes, the provider of the guide.
+    /// Client id at Notes, the fictional provider of the guide.
     pub const NOTES: &str = "sandbox-notes";
 }
 
-/// People who can consent, by e-mail address: the default one first. The first two have mailboxes.
+/// E-mail addresses of the people who can consent, the default first. The first two have mailboxes.
 pub const PEOPLE: [&str; 3] = [ALEX, SAM, KIM];
 /// The default person at every provider, and the mailbox with a dozen messages.
 pub const ALEX: &str = "alex@example.com";
-/// The second person, with a mailbox of its own.
+/// The second person, who has a mailbox too.
 pub const SAM: &str = "sam@example.com";
 /// The third person: known to Slack, Notion and Asana, without a mailbox.
 pub const KIM: &str = "kim@example.com";
@@ -38,13 +38,13 @@ pub mod gmail {
     pub const INVOICE_MESSAGE: &str = "18f0000000000006";
     /// The message with a non-ASCII subject and sender name.
     pub const DINNER_MESSAGE: &str = "18f000000000000a";
-    /// A draft to Kim, which has a thread of its own.
+    /// A draft to Kim, the only message of its thread.
     pub const DRAFT: &str = "r-6000000000000000001";
     /// The message of that draft.
     pub const DRAFT_MESSAGE: &str = "18f000000000000d";
     /// A message in the trash.
     pub const TRASHED_MESSAGE: &str = "18f000000000000e";
-    /// How many messages Alex's mailbox starts with, the draft among them and the trash not.
+    /// Number of seed messages in Alex's mailbox, including the draft, without the trash.
     pub const MESSAGES: usize = 13;
 }
 
@@ -88,11 +88,11 @@ pub mod notion {
     pub const PAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010";
     /// The database "Roadmap" on that page.
     pub const DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020";
-    /// Its one data source: `Name` title, `Status` status, `Priority` select.
+    /// The database's only data source: `Name` title, `Status` status, `Priority` select.
     pub const DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0021";
     /// The row "Write the launch plan", which has an open comment of Sam's.
     pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";
-    /// The row "Book the venue", which lies in the trash.
+    /// The row "Book the venue", which is in the trash.
     pub const TRASHED_ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034";
     /// The thread of Sam's comment on [`ROW`].
     pub const THREAD: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0051";

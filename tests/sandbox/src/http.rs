@@ -1,4 +1,4 @@
-//! Requests as handlers see them and the answers they give: one small vocabulary for all providers.
+//! Requests and responses of the handlers, shared by all providers.
 
 use std::future::{Ready, ready};
 
@@ -15,16 +15,16 @@ use serde_json::Value;
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
-/// Gmail's largest message (35 MiB) in base64 and JSON still fits.
+/// The maximum request body. Gmail's largest message (35 MiB) in base64 and JSON fits.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// What a handler gives: an answer, or the answer that refuses.
+/// A handler's result: a response or an error response.
 pub(crate) type HandlerResult = Result<ApiResponse, ApiResponse>;
 
-/// A handler: plain code under the world's lock.
+/// A synchronous handler that runs under the state's lock.
 pub(crate) type Handler = fn(&mut SandboxState, &ApiRequest) -> HandlerResult;
 
-/// Makes a [`Handler`] one of axum's.
+/// Adapts a [`Handler`] to axum.
 pub(crate) fn handler(
     handler: Handler,
 ) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
@@ -34,7 +34,7 @@ pub(crate) fn handler(
     }
 }
 
-/// A request, read to its end.
+/// A request with its whole body.
 pub(crate) struct ApiRequest {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
@@ -43,17 +43,17 @@ pub(crate) struct ApiRequest {
 }
 
 impl ApiRequest {
-    /// The first value of a query parameter.
+    /// Returns the first value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Every value of a repeated query parameter.
+    /// Returns all values of a repeated query parameter.
     pub(crate) fn query_all(&self, name: &str) -> Vec<&str> {
         self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// A path parameter; empty when the route has none of that name.
+    /// Returns a path parameter; empty if the route has none of that name.
     pub(crate) fn path_param(&self, name: &str) -> &str {
         self.path_params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
@@ -62,13 +62,13 @@ impl ApiRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The token of `Authorization: Bearer`.
+    /// Returns the token of `Authorization: Bearer`.
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     }
 
-    /// User and password of `Authorization: Basic`, percent-decoded as RFC 6749 section 2.3.1 asks.
+    /// Returns user and password of `Authorization: Basic`, percent-decoded as required by RFC 6749 section 2.3.1.
     pub(crate) fn basic(&self) -> Option<(String, String)> {
         let (scheme, encoded) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
         let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
@@ -89,7 +89,7 @@ impl ApiRequest {
         self.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
     }
 
-    /// The body as a form; `None` when it is not one.
+    /// Returns the body as a form; `None` if it is not one.
     pub(crate) fn form(&self) -> Option<Form> {
         if !self.is_form() {
             return None;
@@ -97,7 +97,7 @@ impl ApiRequest {
         serde_urlencoded::from_bytes(&self.body).ok().map(Form)
     }
 
-    /// The body as JSON; `None` when it is not JSON, whatever its content type says.
+    /// Returns the body as JSON, regardless of its content type; `None` if it is not JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -122,13 +122,13 @@ impl<S: Send + Sync> FromRequest<S> for ApiRequest {
 pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 
 impl Form {
-    /// The first value of a field, when it is not empty.
+    /// Returns the first value of a field that is not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 }
 
-/// A status, a few headers and a body.
+/// A response: status, headers and body.
 #[derive(Debug)]
 pub(crate) struct ApiResponse {
     status: StatusCode,
@@ -156,7 +156,7 @@ impl ApiResponse {
         Self { status: status_code(status), headers: Vec::new(), body: Content::Empty }
     }
 
-    /// A 302 to `location`.
+    /// Creates a redirect (302) to `location`.
     pub(crate) fn redirect(location: &str) -> Self {
         Self::empty(302).header("location", location)
     }
@@ -192,7 +192,7 @@ impl IntoResponse for ApiResponse {
     }
 }
 
-/// Where a page of a list starts and how long it may be: the sandbox's cursors are plain offsets.
+/// Returns one page of a list and the offset of the next page. The sandbox's cursors are offsets.
 pub(crate) fn paginate<T>(items: Vec<T>, start: usize, limit: usize) -> (Vec<T>, Option<usize>) {
     let more = items.len() > start.saturating_add(limit);
     let taken = items.into_iter().skip(start).take(limit).collect();

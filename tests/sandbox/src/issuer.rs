@@ -1,5 +1,5 @@
-//! A local identity provider: a JWKS with one key, P-256 or RSA, and tokens for whoever asks. It stands in for the product's
-//! real login (any OpenID provider that signs ES256 or RS256).
+//! A local identity provider: a JWKS with one key (P-256 or RSA) and tokens without a login. It replaces the product's real
+//! identity provider (any OpenID provider that signs ES256 or RS256).
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
@@ -19,11 +19,11 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
-/// The `aud` of every token, unless a test says otherwise.
+/// The default `aud` of tokens.
 pub(crate) const AUDIENCE: &str = "plugin-engine";
 const TOKEN_LIFETIME_SECONDS: i64 = 12 * 3_600;
 
-/// The issuer's key pair, and its public half as others see it.
+/// The issuer's private key and the JWK of its public key.
 pub(crate) struct SigningKey {
     private_key: EncodingKey,
     algorithm: Algorithm,
@@ -31,7 +31,7 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new P-256 key as PKCS#8 DER.
+    /// Generates a P-256 key as PKCS#8 DER.
     pub(crate) fn generate() -> Vec<u8> {
         EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .expect("a P-256 key can be made unless the system has no entropy")
@@ -39,7 +39,7 @@ impl SigningKey {
             .to_vec()
     }
 
-    /// A new RSA key of 2048 bits as PKCS#8 DER.
+    /// Generates an RSA key of 2048 bits as PKCS#8 DER.
     pub(crate) fn generate_rsa() -> Vec<u8> {
         RsaKeyPair::generate(KeySize::Rsa2048)
             .and_then(|pair| pair.as_der())
@@ -64,7 +64,7 @@ impl SigningKey {
         Ok(Self { private_key: private, algorithm, jwk: jwk.map_err(|refused| refused.to_string())? })
     }
 
-    /// A compact JWS over `claims`.
+    /// Returns a compact JWS over `claims`.
     pub(crate) fn sign(&self, claims: &Map<String, Value>) -> String {
         let header = Header { kid: self.jwk.common.key_id.clone(), ..Header::new(self.algorithm) };
         jsonwebtoken::encode(&header, claims, &self.private_key).expect("a JSON object and a checked key can be signed")
@@ -78,7 +78,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/token", post(handler(token)))
 }
 
-/// Claims over the defaults; a null takes a default away.
+/// Signs `claims` merged over the defaults; a null removes a default.
 pub(crate) fn sign(world: &SandboxState, claims: Value) -> String {
     let now = system_millis() / 1_000;
     let mut all = Map::new();

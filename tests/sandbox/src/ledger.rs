@@ -1,28 +1,28 @@
-//! What clients did to the world, in order.
+//! The ledger: the effects of all clients, in order.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One thing a client changed at a provider: the truth a test compares the product's claims with.
+/// One change that a client made at a provider. Tests compare the product's claims with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
-    /// Position in the ledger, from 1, without gaps.
+    /// Position in the ledger: from 1, without gaps.
     pub seq: u64,
     /// `gmail`, `slack`, `notion`, `asana`, `google` (Google's tokens) or `events` (EventBridge entries).
     pub provider: String,
-    /// What happened, for instance `message_sent` or `task_created`; for `events` the entry's detail type.
+    /// Kind of the change, for example `message_sent` or `task_created`; for `events` the entry's detail type.
     pub kind: String,
-    /// The provider's id of the thing: message, draft, `ts`, page, task or grant. Never a token.
+    /// The provider's id of the changed object: message, draft, `ts`, page, task or grant. Never a token.
     pub id: String,
-    /// The account acted on: mailbox address, Slack team id, Notion or Asana workspace id, or the event bus.
+    /// The account of the change: mailbox address, Slack team id, Notion or Asana workspace id, or the event bus.
     pub account: String,
-    /// When, by the sandbox's clock, RFC 3339.
+    /// Time by the sandbox's clock, RFC 3339.
     pub at: String,
-    /// What was asked. For a mail its parsed fields, for the rest the request's JSON. Holds no tokens.
+    /// The request: a mail's parsed fields, otherwise the request's JSON. Contains no tokens.
     pub request: Value,
 }
 
-/// The effects so far.
+/// The effects recorded so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ledger {
     effects: Vec<Effect>,

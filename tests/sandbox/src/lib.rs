@@ -1,13 +1,13 @@
-//! The outside world, faked: Gmail, Slack, Notion and Asana with their OAuth endpoints, an identity provider that signs real
-//! ES256 tokens, and the few Secrets Manager and EventBridge calls the product makes.
+//! Fake external services: Gmail, Slack, Notion and Asana with their OAuth servers, an identity provider that signs real ES256
+//! tokens, and the Secrets Manager and EventBridge operations that the product uses.
 //!
-//! One [`Sandbox`] is one world. Tests ask it over a real socket ([`Sandbox::bind`]) or in process ([`Sandbox::router`]); both
-//! reach the same handlers. Everything a client *did* to the world is in the ledger ([`Sandbox::effects`]); [`Sandbox::fault`]
-//! makes the next calls fail in the ways networks and providers fail; [`Sandbox::advance_clock`] lets tokens expire and
-//! scheduled messages fall due without waiting.
+//! Each [`Sandbox`] has its own state. Tests call it over a real socket ([`Sandbox::bind`]) or in process ([`Sandbox::router`]);
+//! both use the same handlers. The ledger ([`Sandbox::effects`]) records every change that a client made; [`Sandbox::fault`]
+//! makes the next requests fail as networks and providers fail; [`Sandbox::advance_clock`] expires tokens and makes scheduled
+//! messages due without waiting.
 //!
-//! Each provider is a folder with the same shape: `mod.rs` holds its one route table, `oauth.rs` its dialect of OAuth 2,
-//! `world.rs` the data it starts with, and the other files its API.
+//! Each provider is a folder with the same structure: `mod.rs` has the route table, `oauth.rs` its dialect of OAuth 2, `seed.rs`
+//! its seed data, and the other files its API. [`fixtures`] has the ids of the seed data.
 
 mod asana;
 mod aws;

@@ -1,4 +1,4 @@
-//! The handle to one world.
+//! The handle to a sandbox's state.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,13 +22,13 @@ use crate::server::RunningSandbox;
 use crate::state::SandboxState;
 use crate::{asana, aws, control, gmail, notes, notion, oauth, slack};
 
-/// A running or in-process sandbox; a clone is another handle to the same world.
+/// A sandbox, in process or on a socket. A clone is another handle to the same state.
 #[derive(Clone)]
 pub struct Sandbox {
     state: Arc<Mutex<SandboxState>>,
 }
 
-/// A ready pair of tokens, as a finished consent would have given.
+/// A pair of tokens, as issued after a consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
     /// The bearer token for API calls.
@@ -38,7 +38,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// The two tokens of a token endpoint's reply.
+    /// Reads the two tokens of a token endpoint's response.
     pub(crate) fn from_reply(reply: &Value) -> Self {
         let text = |name: &str| reply[name].as_str().unwrap_or("").to_owned();
         Self { access_token: text("access_token"), refresh_token: text("refresh_token") }
@@ -46,32 +46,33 @@ impl Tokens {
 }
 
 impl Sandbox {
-    /// A fresh world. The issuer's key is made once per process: parallel tests share it.
+    /// Creates a sandbox with its seed data. The issuer's key is generated once per process and shared by parallel tests.
     pub fn new() -> Self {
         Self::with_parts(shared_issuer_key(), Clock::system(), Entropy::system())
     }
 
-    /// A fresh world whose issuer signs with this PKCS#8 key (P-256: ES256, RSA: RS256), so that tokens outlive a restart.
+    /// Creates a sandbox whose issuer signs with this PKCS#8 key (P-256: ES256, RSA: RS256), so that tokens stay valid after a
+    /// restart.
     ///
     /// # Errors
-    /// When the bytes are neither a P-256 nor an RSA key in PKCS#8.
+    /// If the bytes are neither a P-256 nor an RSA key in PKCS#8.
     pub fn with_issuer_key(pkcs8: Vec<u8>) -> Result<Self, String> {
         let key = SigningKey::from_pkcs8(pkcs8)?;
         Ok(Self::with_parts(Arc::new(key), Clock::system(), Entropy::system()))
     }
 
-    /// A world for simulations: it starts at `unix_seconds`, follows tokio's (possibly paused) time, and draws tokens and codes
-    /// from `seed`, so that the same run gives the same bytes. The issuer's tokens still use the real time unless given claims.
+    /// Creates a deterministic sandbox for simulations: it starts at `unix_seconds`, follows tokio's (possibly paused) time, and
+    /// derives tokens and codes from `seed`. The issuer's tokens still use the real time by default.
     pub fn simulated(unix_seconds: i64, seed: u64) -> Self {
         Self::with_parts(shared_issuer_key(), Clock::starting_at(unix_seconds), Entropy::seeded(seed))
     }
 
-    /// A new P-256 key for [`Sandbox::with_issuer_key`], as PKCS#8 DER.
+    /// Generates a P-256 key for [`Sandbox::with_issuer_key`], as PKCS#8 DER.
     pub fn generate_issuer_key() -> Vec<u8> {
         SigningKey::generate()
     }
 
-    /// A new RSA key for [`Sandbox::with_issuer_key`], as PKCS#8 DER: API Gateway's authorizer knows no other kind.
+    /// Generates an RSA key for [`Sandbox::with_issuer_key`], as PKCS#8 DER. API Gateway's authorizer supports RSA only.
     pub fn generate_rsa_issuer_key() -> Vec<u8> {
         SigningKey::generate_rsa()
     }
@@ -80,8 +81,8 @@ impl Sandbox {
         Self { state: Arc::new(Mutex::new(SandboxState::new(key, clock, entropy))) }
     }
 
-    /// All paths as a tower service, for calls in process. A response that carries [`crate::Dropped`] in its extensions stands
-    /// for a closed connection.
+    /// Returns all routes as a tower service, for calls in process. A response with [`crate::DroppedConnection`] in its
+    /// extensions means a closed connection.
     pub fn router(&self) -> Router {
         Router::new()
             .nest("/google", gmail::oauth_routes())
@@ -102,63 +103,66 @@ impl Sandbox {
     /// Listens on `addr` (loopback only; port 0 picks a free one) and takes its base URL from it.
     ///
     /// # Errors
-    /// When the address is not loopback or cannot be bound.
+    /// If the address is not loopback or cannot be bound.
     pub async fn bind(self, addr: SocketAddr) -> io::Result<RunningSandbox> {
         RunningSandbox::start(self, addr).await
     }
 
-    /// The base URL used in the issuer's `iss` and in links, when the sandbox is not bound to a socket itself.
+    /// Sets the base URL of the issuer's `iss` and of links, for a sandbox that is not bound to a socket itself.
     pub fn set_base_url(&self, url: &str) {
         let url = url.trim_end_matches('/').to_owned();
         self.with_state(|world| world.base_url = url);
     }
 
-    /// Signs exactly these claims, merged over the defaults `iss`, `aud`, `iat` and `exp` (12 hours); a null removes a default.
+    /// Signs a token with these claims, merged over the defaults `iss`, `aud`, `iat` and `exp` (12 hours); a null removes a
+    /// default.
     pub fn sign_token(&self, claims: Value) -> String {
         self.with_state(|world| issuer::sign(world, claims))
     }
 
-    /// Registers a redirect URI with every provider, as the operator of a deployment does. Those on the loopback need none.
+    /// Registers a redirect URI with every provider, as the operator of a deployment does. URIs on the loopback need no
+    /// registration.
     pub fn register_redirect_uri(&self, uri: &str) {
         self.with_state(|world| world.redirect_uris.insert(uri.to_owned()));
     }
 
-    /// Everything clients did to the world so far, in order.
+    /// Returns all effects of clients so far, in order.
     pub fn effects(&self) -> Vec<Effect> {
         self.with_state(|world| world.ledger.effects().to_vec())
     }
 
-    /// How many calls came to a path (`/slack/api/oauth.v2.access`), whatever became of them: the ledger shows effects alone.
+    /// Returns the number of requests to a path (`/slack/api/oauth.v2.access`), failed ones included; the ledger has effects
+    /// only.
     pub fn call_count(&self, path: &str) -> usize {
         self.with_state(|world| world.call_counts.get(path).copied().unwrap_or_default())
     }
 
-    /// Plans a failure. Unlike the control path this takes any provider name; one that no path has never fires.
+    /// Plans a failure. Unlike the control endpoint this accepts any provider name; an unknown one never matches.
     pub fn fault(&self, fault: Fault) {
         self.with_state(|world| world.faults.add(fault));
     }
 
-    /// The planned failures that were not used up yet.
+    /// Returns the planned failures that are not used up yet.
     pub fn pending_faults(&self) -> Vec<Fault> {
         self.with_state(|world| world.faults.planned().to_vec())
     }
 
-    /// Moves the sandbox's clock (negative: back). Tokens expire and scheduled messages are posted by it.
+    /// Moves the sandbox's clock (negative: back). Tokens expire and scheduled messages are posted accordingly.
     pub fn advance_clock(&self, seconds: i64) {
         self.with_state(|world| world.clock.advance(seconds));
     }
 
-    /// The sandbox's time in unix seconds.
+    /// Returns the sandbox's time in unix seconds.
     pub fn now(&self) -> i64 {
         self.with_state(|world| world.clock.seconds())
     }
 
-    /// The names of the secrets in Secrets Manager.
+    /// Returns the names of the secrets in Secrets Manager.
     pub fn secret_names(&self) -> Vec<String> {
         self.with_state(|world| world.aws.secret_names())
     }
 
-    /// Makes every live access token of a provider (`google` or `gmail`, `slack`, `notion`, `asana`) expired at once.
+    /// Expires all access tokens of a provider (`google` or `gmail`, `slack`, `notion`, `asana`, `notes`).
     pub fn expire_tokens(&self, provider: &str) {
         self.with_state(|world| {
             if let Some(grants) = world.grants(provider) {
@@ -167,7 +171,7 @@ impl Sandbox {
         });
     }
 
-    /// Withdraws every grant of a provider, as its user would in the provider's settings: access and refresh tokens die.
+    /// Revokes all grants of a provider, as its user would in the provider's settings: access and refresh tokens become invalid.
     pub fn revoke_grants(&self, provider: &str) {
         self.with_state(|world| {
             if let Some(grants) = world.grants(provider) {
@@ -176,14 +180,14 @@ impl Sandbox {
         });
     }
 
-    /// Tokens for `account` with `scopes`, without the consent page: for tests whose subject is not OAuth. The ledger shows a
-    /// `token_issued` like any other. `None` for an unknown provider or account.
+    /// Issues tokens for `account` with `scopes` without the consent page, for tests that do not cover OAuth. The ledger records
+    /// a `token_issued` as usual. `None` for an unknown provider or account.
     pub fn grant(&self, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
         self.with_state(|world| oauth::grant_without_consent(world, provider, account, scopes))
     }
 
-    /// Every code and token that was given out, by provider: for [`Sandbox::restore_grants`] after a restart. The rest of the
-    /// world begins anew.
+    /// Returns all issued codes and tokens by provider, for [`Sandbox::import_grants`] after a restart. Other state is not
+    /// exported.
     pub fn export_grants(&self) -> Value {
         self.with_state(|world| {
             json!({
@@ -196,10 +200,10 @@ impl Sandbox {
         })
     }
 
-    /// Gives the codes and tokens of an earlier [`Sandbox::grants`] out again.
+    /// Restores the codes and tokens of an earlier [`Sandbox::export_grants`].
     ///
     /// # Errors
-    /// When the value is no such thing; nothing is changed then.
+    /// If the value does not parse; nothing is changed then.
     pub fn import_grants(&self, kept: Value) -> Result<(), String> {
         let mut kept: BTreeMap<String, Grants> = serde_json::from_value(kept).map_err(|error| error.to_string())?;
         self.with_state(|world| {
@@ -212,12 +216,12 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The starting world again, with an empty ledger, no faults, no tokens and the clock put back.
+    /// Restores the seed data, empties the ledger, removes faults and tokens, and resets the clock.
     pub fn reset(&self) {
         self.with_state(SandboxState::reset);
     }
 
-    /// Runs `work` on the locked world. A handler that panicked leaves a usable world behind, so poison is ignored.
+    /// Runs `operation` on the locked state. The state stays usable after a handler panicked, so lock poisoning is ignored.
     pub(crate) fn with_state<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -231,7 +235,7 @@ impl Default for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the world: it holds tokens and is long.
+        // The state is omitted: it contains tokens and is long.
         f.debug_struct("Sandbox").finish_non_exhaustive()
     }
 }

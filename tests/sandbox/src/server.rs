@@ -1,4 +1,5 @@
-//! The sandbox on a real socket. Its own accept loop, because a fault must be able to close a connection without an answer.
+//! The sandbox on a real socket. It has its own accept loop because a fault must be able to close a connection without a
+//! response.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -21,12 +22,12 @@ use crate::faults::DroppedConnection;
 use crate::sandbox::Sandbox;
 use crate::settings::PROVIDER_PREFIXES;
 
-/// A sandbox that listens. Dropping it closes the port and every connection.
+/// A listening sandbox. Dropping it closes the port and all connections.
 #[derive(Debug)]
 pub struct RunningSandbox {
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// The base URL `http://127.0.0.1:<port>`, without a slash at the end.
     pub url: String,
-    /// The world behind it.
+    /// The sandbox.
     pub sandbox: Sandbox,
     accept_loop: JoinHandle<()>,
 }
@@ -46,21 +47,22 @@ impl RunningSandbox {
     /// Closes the port and all connections, and waits until they are closed.
     pub async fn stop(mut self) {
         self.accept_loop.abort();
-        // The only possible outcome is the cancellation just asked for.
+        // The only possible result is the cancellation.
         let _ = (&mut self.accept_loop).await;
     }
 
-    /// Base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`), as `PLUGIN_ENGINE_PROVIDER_URLS` wants them.
+    /// Returns base URLs by provider (`gmail`, `google`, `slack`, `notion`, `asana`, `notes`), the value of
+    /// `PLUGIN_ENGINE_PROVIDER_URLS`.
     pub fn provider_urls(&self) -> BTreeMap<String, String> {
         PROVIDER_PREFIXES.into_iter().map(|name| (name.to_owned(), format!("{}/{name}", self.url))).collect()
     }
 
-    /// The `iss` of the identity provider's tokens; its JWKS is at `/.well-known/jwks.json` below.
+    /// Returns the `iss` of the identity provider's tokens; its JWKS is at `/.well-known/jwks.json` below.
     pub fn issuer(&self) -> String {
         format!("{}/issuer", self.url)
     }
 
-    /// The endpoint URL for the AWS SDK's Secrets Manager and EventBridge clients.
+    /// Returns the endpoint URL for the AWS SDK's Secrets Manager and EventBridge clients.
     pub fn aws_endpoint(&self) -> String {
         format!("{}/aws", self.url)
     }
@@ -73,13 +75,13 @@ impl Drop for RunningSandbox {
 }
 
 async fn accept_connections(listener: TcpListener, router: Router) {
-    // Owned by this task: aborting it drops the set, and with it every connection.
+    // The set is owned by this task: aborting the task drops all connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => { connections.spawn(serve_connection(stream, router.clone())); }
-                // Out of file descriptors, most likely: let the others finish before trying again.
+                // The likely cause is a lack of file descriptors: wait for other connections to finish.
                 Err(error) => {
                     tracing::warn!(%error, "the sandbox could not accept a connection");
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -96,7 +98,7 @@ async fn serve_connection(stream: TcpStream, router: Router) {
     }
     let service = service_fn(move |request: Request<Incoming>| respond(router.clone(), request));
     if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
-        // Planned drops end here too: an error from the service closes the socket without a byte of an answer.
+        // Planned drops end here too: an error of the service closes the socket without a response.
         tracing::debug!(%error, "a sandbox connection ended early");
     }
 }

@@ -1,4 +1,5 @@
-//! The variables of a deployment whose whole outside is a sandbox: what every test of the functions or the engine sets.
+//! Environment variables of a deployment that uses the sandbox for all external services, for tests of the functions and the
+//! engine.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +7,21 @@ use serde_json::json;
 
 use crate::fixtures::{CLIENT_SECRET, clients};
 
-/// The providers' origins, as `PLUGIN_ENGINE_PROVIDER_URLS` names them; each is a path of the sandbox.
+/// The providers' names in `PLUGIN_ENGINE_PROVIDER_URLS`; each is a path prefix of the sandbox.
 pub const PROVIDER_PREFIXES: [&str; 6] = ["gmail", "google", "slack", "notion", "asana", "notes"];
 
-/// Page where a person connects a tool.
+/// The page on which a person connects a tool.
 pub const CONNECT_PAGE: &str = "http://localhost:3000/connect?tool={tool}";
-/// Page where the browser lands after a consent.
+/// The page to which the browser is redirected after a consent.
 pub const FRONTEND_URL: &str = "http://localhost:3000/integrations";
-/// Where the providers send browsers back to.
+/// The redirect URI registered with the providers.
 pub const OAUTH_REDIRECT_URI: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
 
-/// An account of AWS that exists nowhere, as the variables of its SDK.
+/// Returns the AWS SDK's variables for a fictional account.
 pub fn aws_variables() -> BTreeMap<String, String> {
     let named = [
         ("AWS_REGION", "us-east-1"),
-        // Nothing checks them; without any, the SDK would look for a role.
+        // The credentials are not verified; without any, the SDK would look for a role.
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
@@ -28,8 +29,8 @@ pub fn aws_variables() -> BTreeMap<String, String> {
     named.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// The settings for a sandbox whose issuer is `issuer` and whose providers are reached below `outside`: at the sandbox itself,
-/// or through something that stands before it.
+/// Returns the engine's settings for a sandbox with the issuer `issuer` and the providers below `base_url`: the sandbox itself,
+/// or a proxy before it.
 pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
     let ids = [
         ("gmail", clients::GMAIL),

@@ -1,4 +1,4 @@
-//! All state of one sandbox, behind one lock: every call sees and leaves a whole world.
+//! The state of one sandbox, behind one lock: every request sees and leaves a consistent state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,19 +13,19 @@ use crate::ledger::{Effect, Ledger};
 use crate::oauth::Grants;
 use crate::{asana, aws, gmail, notes, notion, slack};
 
-/// The providers and what surrounds them.
+/// The state of the providers, the issuer, AWS, faults and the ledger.
 pub(crate) struct SandboxState {
     pub(crate) base_url: String,
     pub(crate) issuer_key: Arc<SigningKey>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
-    /// The entropy as it was at the start, so that a reset replays.
+    /// The entropy at the start, so that a reset sandbox is deterministic.
     initial_entropy: Entropy,
     pub(crate) ledger: Ledger,
     pub(crate) faults: FaultPlan,
-    /// What [`crate::Sandbox::register_redirect_uri`] was told.
+    /// The URIs of [`crate::Sandbox::register_redirect_uri`].
     pub(crate) redirect_uris: BTreeSet<String>,
-    /// How many calls came to each path.
+    /// The number of requests by path.
     pub(crate) call_counts: BTreeMap<String, usize>,
     pub(crate) gmail: gmail::State,
     pub(crate) slack: slack::State,
@@ -39,7 +39,7 @@ impl SandboxState {
     pub(crate) fn new(issuer_key: Arc<SigningKey>, clock: Clock, entropy: Entropy) -> Self {
         let now = clock.millis();
         Self {
-            // In process nobody connects to it; the engine only insists that provider hosts are loopback.
+            // Not used for connections in process; the engine requires loopback hosts of providers.
             base_url: "http://localhost".to_owned(),
             issuer_key,
             clock,
@@ -58,7 +58,7 @@ impl SandboxState {
         }
     }
 
-    /// The starting world again: data, tokens, ledger, faults and clock. The base URL and the issuer's key stay.
+    /// Restores the initial state: data, tokens, ledger, faults and clock. The base URL and the issuer's key are kept.
     pub(crate) fn reset(&mut self) {
         let mut clock = self.clock.clone();
         clock.reset();
@@ -67,7 +67,7 @@ impl SandboxState {
         *self = Self { base_url, ..fresh };
     }
 
-    /// The grants of a provider by the name of its OAuth prefix; `gmail` is another name for `google`.
+    /// Returns the grants of a provider by its OAuth prefix; `gmail` is an alias of `google`.
     pub(crate) fn grants(&mut self, provider: &str) -> Option<&mut Grants> {
         match provider {
             "google" | "gmail" => Some(&mut self.gmail.grants),
@@ -79,7 +79,7 @@ impl SandboxState {
         }
     }
 
-    /// Writes an effect into the ledger.
+    /// Appends an effect to the ledger.
     pub(crate) fn record_effect(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
         let at = self.clock.rfc3339();
         let (provider, kind) = (provider.to_owned(), kind.to_owned());

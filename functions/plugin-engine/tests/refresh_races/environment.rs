@@ -1,4 +1,4 @@
-//! A world of one's own: store, provider, a user with Slack connected, and processes of the function, which live on over all
+//! The test's environment: store, provider, a user with a Slack connection, and processes of the function that run through all
 //! rounds.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -24,9 +24,9 @@ use std::time::Duration;
 const BINARY: &str = env!("CARGO_BIN_EXE_plugin-engine");
 /// The function's timeout, as deployed.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(29);
-/// The path of Slack's token endpoint, at the sandbox and below its prefix there.
+/// The path of Slack's token endpoint at the sandbox.
 const TOKENS: (&str, &str) = ("/slack/api/oauth.v2.access", "/api/oauth.v2.access");
-/// How long the provider takes for new tokens: long enough for every process to find the old one ended.
+/// The provider's delay of new tokens: long enough for every process to find the old one expired.
 const TOKEN_CALL_DELAY_MS: u64 = 150;
 
 pub(crate) struct TestEnvironment {
@@ -61,7 +61,7 @@ impl TestEnvironment {
         Self { functions, sandbox, store, integrations_table: config.tables.integrations, user_token: token, clock }
     }
 
-    /// The current token ends, here and at the provider.
+    /// Expires the current token in the store and at the provider.
     pub(crate) async fn expire_token(&self) {
         self.sandbox.sandbox.expire_tokens("slack");
         self.sandbox.sandbox.fault(Fault::delay("slack", TOKEN_CALL_DELAY_MS).at_path(TOKENS.1));
@@ -79,12 +79,12 @@ impl TestEnvironment {
             .unwrap();
     }
 
-    /// Calls of the token endpoint so far, refused ones included.
+    /// Returns the number of requests to the token endpoint so far, rejected ones included.
     pub(crate) fn token_calls(&self) -> usize {
         self.sandbox.sandbox.call_count(TOKENS.0)
     }
 
-    /// What API Gateway sends for an intent that reads messages.
+    /// Returns the API Gateway event of an intent that fetches messages.
     pub(crate) fn fetch_messages_event(&self) -> Value {
         let path = "/api/plugin-engine";
         let context = json!({ "channel": sandbox::fixtures::slack::GENERAL });
@@ -101,7 +101,7 @@ impl TestEnvironment {
     }
 }
 
-/// Keeps a token that is ready, as `POST /integrations` does.
+/// Stores a ready token, as `POST /integrations` does.
 async fn connect_slack(engine: &Engine, sandbox: &RunningSandbox, token: &str) {
     let adapter = adapters::find("slack").unwrap();
     let granted = sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, adapter.oauth.scopes).unwrap();
@@ -114,17 +114,17 @@ async fn connect_slack(engine: &Engine, sandbox: &RunningSandbox, token: &str) {
     engine.integrations.connect(&verified_user(engine, token).await, adapter, ready).await.unwrap();
 }
 
-/// Only a verified token makes a user.
+/// Returns the user of a verified token; there is no other way to construct a [`UserId`].
 async fn verified_user(engine: &Engine, token: &str) -> UserId {
     let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
     Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
 }
 
-/// The function's variables, as deployed.
+/// Returns the function's environment variables, as deployed.
 fn variables(sandbox: &RunningSandbox, store: &str) -> Variables {
     let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
     let named = [
-        // Sixteen processes of one user ask as often as they can.
+        // Sixteen processes send intents of one user as fast as they can.
         ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000000".to_owned()),
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),
         ("AWS_ENDPOINT_URL", sandbox.aws_endpoint()),

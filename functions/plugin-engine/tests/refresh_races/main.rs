@@ -1,5 +1,5 @@
-//! Real processes that all find the same token ended, round after round, and a provider that knows each refresh token once:
-//! one of them calls the token endpoint, and all of them act with the new token.
+//! Refresh races of real processes: in each round all processes find the same expired token, and the provider accepts a refresh
+//! token once. One process calls the token endpoint, and all act with the new token.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod environment;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 const PROCESSES: usize = 16;
 const ROUNDS: usize = 50;
-/// Between two looks of one who lost a race; nobody who did not lose takes that long.
+/// The poll interval of a process that waits for another one's refresh; any other invocation takes less.
 const REFRESH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What came of one round.
+/// The result of one round.
 #[derive(Debug, Default)]
 struct RoundResult {
     token_calls: usize,
@@ -24,7 +24,7 @@ struct RoundResult {
     waited: usize,
 }
 
-/// Every process is asked to read Slack's messages, with the token that has just ended for all of them.
+/// Invokes all processes at once to fetch Slack messages with a token that has just expired.
 async fn run_round(world: &mut TestEnvironment) -> RoundResult {
     world.expire_token().await;
     let before = world.token_calls();
@@ -41,7 +41,7 @@ async fn run_round(world: &mut TestEnvironment) -> RoundResult {
     }
 }
 
-/// The old token is dead at the provider, so only the new one can have served.
+/// True if the intent succeeded. The old token is invalid at the provider, so a success means the new one was used.
 fn is_success(ended: &InvocationResult) -> bool {
     let InvocationResult::Response(answer) = ended else { return false };
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
@@ -59,7 +59,7 @@ async fn one_of_16_processes_refreshes_and_all_use_the_new_token() {
         waited += round.waited;
     }
     let (callers, took) = (PROCESSES * ROUNDS, start.elapsed().as_secs());
-    // Printed where `cargo test` shows it without `--nocapture`.
+    // Written to stderr, which `cargo test` shows without `--nocapture`.
     let _ = writeln!(
         io::stderr(),
         "\nrefresh races: {PROCESSES} processes x {ROUNDS} rounds: {ROUNDS} token calls, {callers} callers served with the new \

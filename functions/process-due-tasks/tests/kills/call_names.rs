@@ -1,9 +1,9 @@
-//! What a processor's calls are called, told from the wire alone.
+//! Names of a processor's outbound calls, derived from the HTTP requests.
 
 use http::{Method, Uri};
 use serde_json::Value;
 
-/// The name of a call: `claim`, `finish`, `slack.chat.postMessage`, ...
+/// Returns the name of a call: `claim`, `finish`, `slack.chat.postMessage`, ...
 pub(crate) fn call_name(method: &Method, uri: &Uri, target: Option<&str>, body: &[u8]) -> String {
     let body = || serde_json::from_slice(body).unwrap_or_default();
     match target.and_then(|target| target.split_once('.')) {
@@ -23,7 +23,7 @@ fn dynamodb_call_name(operation: &str, body: &Value) -> String {
         ("tasks", "UpdateItem") if names("UpdateExpression", "leaseId = ") => "claim",
         ("tasks", "UpdateItem") if names("UpdateExpression", "#status = ") => "finish",
         ("tasks", "UpdateItem") => "journal",
-        // The connection and the breaker, of the same table; after a failure the retry policy, of another.
+        // The call guards, items of one table; after a failure the failure policy, of another.
         ("", "BatchGetItem") => "read",
         ("errors", "PutItem") => "error.log",
         ("errors", "UpdateItem") => "error.count",
@@ -32,7 +32,7 @@ fn dynamodb_call_name(operation: &str, body: &Value) -> String {
     known.to_owned()
 }
 
-/// `<provider>.<collection>.<verb>`; Slack's methods have their own names.
+/// Returns `<provider>.<collection>.<verb>`; Slack's methods have names of their own.
 fn provider_call_name(method: &Method, path: &str) -> String {
     let path = path.replace("/gmail/v1/users/me", "").replace("/api/1.0", "").replace("/api/", "/");
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! A world of one's own: store, providers, a user with connected tools, their tasks, and the processors that run them.
+//! The test's environment: store, providers, a user with connections, the user's tasks, and the processors that run them.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -30,23 +30,23 @@ use crate::violations::{Tally, find_violation};
 const BINARY: &str = env!("CARGO_BIN_EXE_process-due-tasks");
 /// The function's timeout, as deployed.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(150);
-/// No look at what is due takes longer, by far.
+/// The maximum time of a processor run in these tests, with a wide margin.
 const RUN_TIMEOUT: Duration = Duration::from_secs(60);
-/// How far back times are set: longer than processors' clocks may differ.
+/// The offset by which times are set back; more than the allowed clock skew.
 const BACKDATE_BY: SignedDuration = SignedDuration::from_mins(1);
-/// Most processors a task may take to come to rest.
+/// The maximum number of processor runs until all tasks are final.
 const MAX_RECOVERY_RUNS: usize = 16;
 
-/// What a task is to do.
+/// A kind of task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskKind {
     pub(crate) tool: &'static str,
     pub(crate) action: &'static str,
-    /// The effect in the sandbox's ledger.
+    /// The kind of its effect in the sandbox's ledger.
     effect_kind: &'static str,
-    /// The context, of which `%` is the mark a task's effects are known by.
+    /// The context; `%` is replaced by the marker that identifies a task's effects.
     context: &'static str,
-    /// How it comes again.
+    /// The recurrence of a series.
     recurrence: Option<&'static str>,
 }
 
@@ -71,15 +71,15 @@ pub(crate) const ASANA: TaskKind = TaskKind {
     context: r#"{"name": "%", "projectId": "1200000000000010"}"#,
     recurrence: None,
 };
-/// Three occurrences, each a message of its own.
+/// A series of three occurrences, each with its own message.
 const SERIES: TaskKind = TaskKind { recurrence: Some(r#"{"every": "PT1M", "count": 3}"#), ..SLACK };
 pub(crate) const KINDS: [TaskKind; 4] = [SLACK, GMAIL, ASANA, SERIES];
 
-/// The world of one test.
+/// The environment of one test.
 pub(crate) struct TestEnvironment {
     sandbox: RunningSandbox,
     upstream: Upstream,
-    /// The way in for what happens before and after the processors.
+    /// The engine that prepares and checks the test, outside the processors.
     engine: Engine,
     store: aws_sdk_dynamodb::Client,
     tasks_table: String,
@@ -90,23 +90,23 @@ pub(crate) struct TestEnvironment {
     _open_proxy: Proxy,
 }
 
-/// A processor, started and not yet told what to do.
+/// A started processor that waits for its event.
 pub(crate) struct Processor {
     function: Function,
     proxy: Proxy,
 }
 
-/// What a processor did.
+/// The record of a processor's run.
 #[derive(Debug)]
 pub(crate) struct ProcessorRun {
-    /// Its calls, in order.
+    /// The processor's calls, in order.
     pub(crate) calls: Vec<String>,
-    /// Where it was killed.
+    /// The name of the kill point, if it was killed.
     pub(crate) killed_at: Option<String>,
 }
 
 impl TestEnvironment {
-    /// A world in which a user has connected every tool.
+    /// Starts an environment in which a user has connected all tools.
     pub(crate) async fn start() -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,7 +133,7 @@ impl TestEnvironment {
         world
     }
 
-    /// Keeps a token that is ready, as `POST /integrations` does.
+    /// Stores a ready token, as `POST /integrations` does.
     pub(crate) async fn connect(&self, tool: &str, scopes: &[&str]) {
         let adapter = adapters::find(tool).unwrap();
         let granted = self.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
@@ -146,7 +146,7 @@ impl TestEnvironment {
         self.engine.integrations.connect(&self.user, adapter, ready).await.unwrap();
     }
 
-    /// Accepts a task that is due in a while.
+    /// Schedules a task that is due after `after`.
     pub(crate) async fn schedule(&mut self, kind: TaskKind, after: SignedDuration) {
         let context = serde_json::from_str(&kind.context.replace('%', &task_marker(self.tasks.len()))).unwrap();
         let intent = Intent::parse("agent_123", kind.tool, kind.action, Some(context)).unwrap();
@@ -157,7 +157,7 @@ impl TestEnvironment {
         self.tasks.push((accepted.task_id, kind));
     }
 
-    /// Starts a processor that is to be killed at `kill`.
+    /// Starts a processor that will be killed at `kill`.
     pub(crate) async fn start_processor(&self, kill: Option<&KillPoint>) -> Processor {
         let proxy = Proxy::start(self.upstream.clone(), kill.cloned()).await;
         let variables = variables(&self.sandbox, &proxy.url);
@@ -166,27 +166,27 @@ impl TestEnvironment {
         Processor { function, proxy }
     }
 
-    /// Has a new processor run what is due now.
+    /// Runs the due tasks with a new processor.
     pub(crate) async fn run(&mut self, kill: Option<&KillPoint>) -> ProcessorRun {
         let run = self.start_processor(kill).await.serve(&self.event(0)).await;
         self.record_run(&run);
         run
     }
 
-    /// The same with several processors at once, each with a point of its own.
+    /// Runs the due tasks with several processors at once, each with its own kill point.
     pub(crate) async fn run_concurrently(&mut self, kills: &[KillPoint]) {
         let processors = join_all(kills.iter().map(|kill| self.start_processor(Some(kill)))).await;
         self.serve_all(processors, 0).await;
     }
 
-    /// Has processors that wait serve the same event: what falls due within `window` seconds.
+    /// Invokes waiting processors with the same event: tasks due within `window_seconds`.
     pub(crate) async fn serve_all(&mut self, processors: Vec<Processor>, window: u8) {
         let event = self.event(window);
         let runs = join_all(processors.into_iter().map(|processor| processor.serve(&event))).await;
         runs.iter().for_each(|run| self.record_run(run));
     }
 
-    /// Lets time pass and has new processors run what is due, each killed at `kill` if it comes to it, until all rests.
+    /// Expires waits and runs new processors, each killed at `kill` if it gets there, until all tasks are final.
     pub(crate) async fn recover(&mut self, kill: Option<&KillPoint>) {
         for _ in 0..MAX_RECOVERY_RUNS {
             if !self.expire_waits().await {
@@ -196,7 +196,7 @@ impl TestEnvironment {
         }
     }
 
-    /// Adds to the story what a processor did.
+    /// Adds a processor's run to the log.
     fn record_run(&mut self, run: &ProcessorRun) {
         let end = match &run.killed_at {
             Some(point) => format!("killed at {point}"),
@@ -208,7 +208,7 @@ impl TestEnvironment {
         }
     }
 
-    /// What the schedule sends, for the shards the tasks are in.
+    /// Returns the schedule's event for the shards of the tasks.
     fn event(&self, window: u8) -> Value {
         let shards: BTreeSet<u8> = self.tasks.iter().map(|(id, _)| tasks::shard_of(&id.sort)).collect();
         json!({ "shards": shards, "windowSeconds": window })
@@ -219,9 +219,9 @@ impl TestEnvironment {
         try_join_all(get).await.unwrap()
     }
 
-    /// Sets the times of every task that does not rest back; returns whether there was one. A dead processor's lease lasts
-    /// three minutes, and what is tried again or asked about waits on purpose: the test cannot, and the system's clock is
-    /// the process's own.
+    /// Sets the due times and leases of all unfinished tasks back; returns true if there was one. A dead processor's lease lasts
+    /// three minutes, and retries and reconciliations wait on purpose: the test cannot wait that long, and the processes use the
+    /// system's clock.
     pub(crate) async fn expire_waits(&self) -> bool {
         let past = self.engine.clock.now() - BACKDATE_BY;
         let rows = self.rows().await;
@@ -234,7 +234,7 @@ impl TestEnvironment {
         !open.is_empty()
     }
 
-    /// Changes a field of a task's row, where it is there: an open task without a due time must stay lost.
+    /// Sets a field of a task's row if it exists: an unfinished task without a due time must stay detectable.
     async fn set_field(&self, id: &TaskId, field: &str, value: AttributeValue) {
         let changed = self
             .store
@@ -254,7 +254,7 @@ impl TestEnvironment {
         }
     }
 
-    /// How it all ended.
+    /// Compares the tasks with their effects and events; returns the counts.
     pub(crate) async fn tally(&mut self) -> Tally {
         let mut tally = Tally { kills: std::mem::take(&mut self.kills), ..Tally::default() };
         let effects = self.sandbox.sandbox.effects();
@@ -277,12 +277,12 @@ impl TestEnvironment {
 }
 
 impl Processor {
-    /// Has it serve one event, until it answers or comes to its point and is killed.
+    /// Invokes the processor with one event, until it responds or reaches its kill point and is killed.
     async fn serve(mut self, event: &Value) -> ProcessorRun {
         let served = async {
             tokio::select! {
                 ended = self.function.invoke(event) => match ended.unwrap() {
-                    // A run may fail, as on a machine that is too busy; what it left must be found all the same.
+                    // A run may fail, for example on an overloaded machine; recovery must find its tasks too.
                     InvocationResult::Response(_) | InvocationResult::Error(_) => None,
                     InvocationResult::Exited(status) => panic!("nobody killed it, and yet: {status}"),
                 },
@@ -296,22 +296,22 @@ impl Processor {
     }
 }
 
-/// What a task's effects are known by.
+/// Returns the marker that identifies a task's effects.
 fn task_marker(task: usize) -> String {
     format!("task {task:03} of this world")
 }
 
-/// Only a verified token makes a user.
+/// Returns the user of a verified token; there is no other way to construct a [`UserId`].
 async fn verified_user(engine: &Engine, sandbox: &RunningSandbox) -> UserId {
     let token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
     let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
     Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
 }
 
-/// The functions' variables, as deployed, with `outside` for the whole world.
+/// Returns the function's environment variables, as deployed, with the proxy as the only external service.
 fn variables(sandbox: &RunningSandbox, outside: &str) -> Variables {
     let mut variables = settings::engine_variables(&sandbox.issuer(), outside);
-    // As deployed: tokens in Secrets Manager.
+    // As deployed: tokens are stored in Secrets Manager.
     variables.remove("PLUGIN_ENGINE_VAULT");
     let named = [
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),

@@ -1,8 +1,9 @@
-//! Real kills of the real binary. A processor's whole outside world passes through a proxy of the test, which sends SIGKILL at
-//! a chosen call, before it is forwarded or after it was applied. Then fresh processors recover, until every task rests.
+//! Real kills of the real binary. All outbound calls of a processor pass through a proxy of the test, which kills the process
+//! (SIGKILL) at a chosen call: before it is forwarded or after it was applied. New processors then recover until every task is
+//! final.
 //!
-//! What must hold: a completed task was done exactly once, any other at most once, and none is left behind. Where the provider
-//! can be asked, all are completed.
+//! The guarantees: a completed task was applied exactly once, any other at most once, and no task is left unfinished. Where the
+//! provider supports reconciliation, all tasks complete.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod call_names;
@@ -18,12 +19,12 @@ use jiff::SignedDuration;
 use proxy::{KillPoint, TIMINGS, Timing};
 use violations::Tally;
 
-/// Worlds at the same time.
+/// The number of environments at the same time.
 const CONCURRENT_ENVIRONMENTS: usize = 3;
 const OUTCOME_UNKNOWN: &str = "needs_attention OUTCOME_UNKNOWN";
 const NOW: SignedDuration = SignedDuration::ZERO;
 
-/// One task, and a processor killed at `kill`.
+/// Runs one task with a processor that is killed at `kill`.
 async fn killed_once(kind: TaskKind, kill: KillPoint) -> Tally {
     let mut world = TestEnvironment::start().await;
     world.schedule(kind, NOW).await;
@@ -33,14 +34,14 @@ async fn killed_once(kind: TaskKind, kill: KillPoint) -> Tally {
     world.tally().await
 }
 
-/// The calls of a processor that nothing happens to.
+/// Returns the calls of a processor that is not killed.
 async fn calls_of_undisturbed_run(kind: TaskKind) -> Vec<String> {
     let mut world = TestEnvironment::start().await;
     world.schedule(kind, NOW).await;
     world.run(None).await.calls
 }
 
-/// Every world's tally, some worlds at a time.
+/// Runs all environments, some at a time; returns the sum of their tallies.
 async fn merge_all(worlds: impl Iterator<Item = impl Future<Output = Tally>>) -> Tally {
     futures::stream::iter(worlds)
         .buffer_unordered(CONCURRENT_ENVIRONMENTS)
@@ -61,7 +62,7 @@ async fn tasks_complete_once_after_a_kill_at_any_call() {
     assert!(tally.kill_count() >= 40 && tally.all_completed(), "{tally}");
 }
 
-/// Eight tasks, and two processors that have seen them all before they fall due; one is killed at `kill`.
+/// Runs eight tasks with two processors that have queried all of them before they are due; one is killed at `kill`.
 async fn two_processors(kill: KillPoint) -> Tally {
     let mut world = TestEnvironment::start().await;
     let (one, other) = join(world.start_processor(Some(&kill)), world.start_processor(None)).await;
@@ -80,11 +81,11 @@ async fn tasks_complete_once_if_one_of_two_processors_is_killed() {
     let points = claims.chain(others).map(|(call, nth, side)| KillPoint::Call(call.to_owned(), nth, side));
     let tally = merge_all(points.map(two_processors)).await;
     tally.report("of one of two processors");
-    // Both claim every task, so these come about whoever wins.
+    // Both processors try to claim every task, so these points are reached in any order of events.
     assert!(tally.kill_count() >= 6 && tally.all_completed(), "{tally}");
 }
 
-/// Eight tasks of one run, killed at some call.
+/// Runs eight tasks with a processor that is killed at some call.
 async fn killed_among_several_tasks(kill: KillPoint) -> Tally {
     let mut world = TestEnvironment::start().await;
     for kind in KINDS.repeat(2) {
@@ -103,7 +104,7 @@ async fn no_task_is_lost_if_a_run_of_several_is_killed() {
     assert!(tally.kill_count() == 10 && tally.all_completed(), "{tally}");
 }
 
-/// A task every processor of which is killed at this call; by a provider's grant that allows only so much, if given.
+/// Runs a task whose every processor is killed at this call; with a connection of limited scopes, if given.
 async fn killed_at_every_attempt(kind: TaskKind, scopes: Option<&[&str]>, call: &str, side: Timing) -> Tally {
     let mut world = TestEnvironment::start().await;
     if let Some(scopes) = scopes {
@@ -117,18 +118,18 @@ async fn killed_at_every_attempt(kind: TaskKind, scopes: Option<&[&str]>, call: 
 #[tokio::test(flavor = "multi_thread")]
 async fn task_that_kills_every_processor_reaches_a_final_state() {
     let poisoned = [
-        // Five attempts; then the provider, asked, says that none was done.
+        // Five attempts; then the reconciliation finds that none was applied.
         (SLACK, None, "slack.chat.postMessage", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (GMAIL, None, "gmail.drafts.create", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (GMAIL, None, "gmail.drafts.send", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (ASANA, None, "asana.tasks.create", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
-        // Here the task is never called and nobody gets to ask about it.
+        // The provider is never called, and no reconciliation can run either.
         (SLACK, None, "read", Timing::Before, 6, OUTCOME_UNKNOWN),
-        // The provider says that the first was done.
+        // The reconciliation finds that the first attempt was applied.
         (SLACK, None, "slack.chat.postMessage", Timing::After, 1, "completed"),
-        // Nobody may ask.
+        // The scopes do not allow a reconciliation.
         (SLACK, Some(["chat:write"].as_slice()), "slack.chat.postMessage", Timing::Before, 1, OUTCOME_UNKNOWN),
-        // The sixth would only have asked.
+        // The sixth run would only have reconciled.
         (SLACK, None, "secret.get", Timing::Before, 6, OUTCOME_UNKNOWN),
     ];
     let mut tally = Tally::default();
@@ -140,7 +141,8 @@ async fn task_that_kills_every_processor_reaches_a_final_state() {
     tally.report("of every processor of a task");
 }
 
-/// A few tasks, and processors killed anywhere, one after the other or two at once; all of it by the seed.
+/// Runs a few tasks with processors killed at random points, one after the other or concurrently; all random choices follow from
+/// the seed.
 async fn random_kills(seed: u64) -> Tally {
     let random = Random::seeded(seed);
     let pick = |below: usize| usize::try_from(u32::from_le_bytes(random.bytes())).unwrap() % below;
@@ -173,7 +175,7 @@ async fn guarantees_hold_under_kills_at_random_points() {
     assert!(tally.all_completed(), "{tally}");
 }
 
-/// A number from the command line, as `PLUGIN_ENGINE_KILLS=1000 cargo test --test kills`.
+/// Reads a number from the environment, as in `PLUGIN_ENGINE_KILLS=1000 cargo test --test kills`.
 #[expect(clippy::disallowed_methods, reason = "what a test is told has no place in the product's configuration")]
 fn number_from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -1,4 +1,4 @@
-//! The one way out of a processor: every call to AWS and to the providers passes here, is named, and may be its last.
+//! The outbound proxy of a processor: it names every call to AWS and to the providers, and stops the process at the kill point.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -15,34 +15,34 @@ use tokio::task::JoinSet;
 
 use crate::call_names;
 
-/// The path AWS is served at; every other one belongs to a provider.
+/// The path of AWS; every other path belongs to a provider.
 pub(crate) const AWS_PATH: &str = "/aws";
-/// Headers of one connection alone. RFC 9110 section 7.6.1; the length is told anew.
+/// Headers of one connection only (RFC 9110 section 7.6.1); the length is set again.
 const HOP_BY_HOP_HEADERS: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
 
-/// Which side of a call.
+/// The time of a kill relative to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timing {
-    /// It is not forwarded.
+    /// The call is not forwarded.
     Before,
-    /// It was applied, and its answer is lost.
+    /// The call was applied, and its response is lost.
     After,
 }
 
-/// Both.
+/// Both timings.
 pub(crate) const TIMINGS: [Timing; 2] = [Timing::Before, Timing::After];
 
-/// Where a process is killed.
+/// The call at which a process is killed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KillPoint {
-    /// At the n-th call of this name, counted from one.
+    /// The n-th call of a name, counted from one.
     Call(String, usize, Timing),
-    /// At the n-th call of any name.
+    /// The n-th call of any name.
     Any(usize, Timing),
 }
 
 impl KillPoint {
-    /// Both sides of each of these calls.
+    /// Returns the kill points before and after each of these calls.
     pub(crate) fn before_and_after(calls: &[String]) -> Vec<Self> {
         let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
         let mut points = vec![];
@@ -54,7 +54,7 @@ impl KillPoint {
         points
     }
 
-    /// The name of this side of a call, if it is the point.
+    /// Returns the kill point's name if it is at this call and timing.
     fn name_if_at(&self, calls: &[String], at: usize, side: Timing) -> Option<String> {
         let (name, count) = (&calls[at], calls[..=at].iter().filter(|call| **call == calls[at]).count());
         let is_it = match self {
@@ -70,17 +70,17 @@ fn kill_point_name(call: &str, nth: usize, side: Timing) -> String {
     if nth == 1 { format!("{call}.{side}") } else { format!("{call}[{nth}].{side}") }
 }
 
-/// Where calls go on to.
+/// The targets of the proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Upstream {
     pub(crate) client: reqwest::Client,
-    /// DynamoDB.
+    /// The URL of DynamoDB.
     pub(crate) store: String,
-    /// The providers, and AWS's other services.
+    /// The URL of the providers and the other AWS services.
     pub(crate) sandbox: String,
 }
 
-/// The way out of one process.
+/// The proxy of one process.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     pub(crate) url: String,
@@ -93,13 +93,13 @@ struct ProxyState {
     upstream: Upstream,
     kill: Option<KillPoint>,
     calls: Mutex<Vec<String>>,
-    /// The point, once the process has come to it.
+    /// The kill point's name, once it is reached.
     reached: watch::Sender<Option<String>>,
     in_flight: Arc<RwLock<()>>,
 }
 
 impl Proxy {
-    /// Opens a way out that ends at `kill`.
+    /// Starts a proxy that stops forwarding at `kill`.
     pub(crate) async fn start(upstream: Upstream, kill: Option<KillPoint>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -112,33 +112,33 @@ impl Proxy {
         Self { url, state: line, _serving: serving }
     }
 
-    /// Returns when the process has come to its point. Nothing passes from then on, so it does not matter at which of its
-    /// instructions the signal meets it.
+    /// Waits until the kill point is reached. Nothing is forwarded from then on, so the instruction at which the signal arrives
+    /// does not matter.
     pub(crate) async fn wait_for_kill_point(&self) -> String {
         let mut reached = self.state.reached.subscribe();
         reached.wait_for(Option::is_some).await.unwrap().clone().unwrap()
     }
 
-    /// Returns when no call is under way: what was forwarded takes effect even when its sender is dead.
+    /// Waits until no call is in flight: a forwarded call takes effect even if its process is dead.
     pub(crate) async fn wait_idle(&self) {
         drop(self.state.in_flight.write().await);
     }
 
-    /// The calls so far, in the order in which they came.
+    /// Returns the calls so far, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state.calls.lock().unwrap().clone()
     }
 }
 
 impl ProxyState {
-    /// Notes a call; returns its position.
+    /// Records a call; returns its index.
     fn record_call(&self, name: String) -> usize {
         let mut calls = self.calls.lock().unwrap();
         calls.push(name);
         calls.len() - 1
     }
 
-    /// Returns unless the process was to be killed here, or is being killed.
+    /// Blocks forever if the kill point is here or was reached before.
     async fn block_at_kill_point(&self, at: usize, side: Timing) {
         let here = self.kill.as_ref().and_then(|kill| kill.name_if_at(&self.calls.lock().unwrap(), at, side));
         if here.is_some() {
@@ -171,7 +171,7 @@ async fn handle_call(
     let at = line.record_call(call_names::call_name(&parts.method, &parts.uri, aws_target(&parts.headers), &body));
     line.block_at_kill_point(at, Timing::Before).await;
     let passing = Arc::clone(&line.in_flight).read_owned().await;
-    // On a task of its own: this one ends with the connection, that is with the process.
+    // Forwarded in a separate task, because this one ends with the connection and so with the process.
     let forwarding = tokio::spawn({
         let line = Arc::clone(&line);
         async move {

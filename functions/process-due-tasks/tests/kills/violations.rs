@@ -1,4 +1,4 @@
-//! What must hold when all tasks rest, and the count of what did not.
+//! The guarantees that must hold when all tasks are final, and the count of violations.
 
 use engine::tables::tasks::{Task, TaskStatus};
 use sandbox::Effect;
@@ -7,22 +7,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write as _};
 
-/// How a promise was broken.
+/// A violated guarantee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Violation {
-    /// It is said to be done and was not.
+    /// The task is completed without its effect.
     Lost,
-    /// It was done more than once.
+    /// The effect was applied more than once.
     Duplicated,
-    /// It does not come to rest.
+    /// The task does not reach a final state.
     Unfinished,
-    /// The row, the events and the provider disagree.
+    /// The row, the events and the provider's ledger disagree.
     Inconsistent,
 }
 
-/// The first promise that was broken to a task, by what was done at the provider for it and the events that tell of it.
+/// Returns the first violation of a task, given its effects at the provider and the types of its events.
 pub(crate) fn find_violation(task: &Task, effects: &[Effect], events: &[String]) -> Option<Violation> {
-    // A task that comes again has an effect an occurrence.
+    // A series has one effect per occurrence.
     let most = usize::try_from(task.occurrence).unwrap_or_default();
     if effects.len() > most {
         return Some(Violation::Duplicated);
@@ -41,26 +41,26 @@ pub(crate) fn find_violation(task: &Task, effects: &[Effect], events: &[String])
         .iter()
         .filter(|entry| entry.status == TaskStatus::Completed)
         .filter_map(|entry| entry.external_id.as_ref());
-    // An event may be lost with the process that would have sent it; one that was sent is true.
+    // An event can be lost with its process, but a published event must be correct.
     let untrue = events.iter().any(|event| *event != told)
         || (task.status == TaskStatus::Completed && ids != said.collect::<Vec<_>>())
         || (task.status == TaskStatus::Failed && !ids.is_empty());
     untrue.then_some(Violation::Inconsistent)
 }
 
-/// What several worlds came to.
+/// The sum of several runs.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// The points processes were killed at, and how many were.
+    /// The kill points and the number of kills at each.
     pub(crate) kills: BTreeMap<String, usize>,
-    /// The states tasks ended in, with the code of their last error.
+    /// The final states, with the code of the last error, and the number of tasks in each.
     pub(crate) final_states: BTreeMap<String, usize>,
-    /// What went wrong, with the story of the world it went wrong in.
+    /// The violations, with the log of their environment.
     pub(crate) violations: Vec<(Violation, String)>,
 }
 
 impl Tally {
-    /// The sum.
+    /// Adds the counts of another tally.
     pub(crate) fn merge(mut self, other: Self) -> Self {
         for (point, count) in other.kills {
             *self.kills.entry(point).or_default() += count;
@@ -76,12 +76,12 @@ impl Tally {
         self.kills.values().sum()
     }
 
-    /// Whether no task needs a person, which it does not where the provider can be asked.
+    /// True if all tasks completed, which they must where the provider supports reconciliation.
     pub(crate) fn all_completed(&self) -> bool {
         self.final_states.keys().all(|end| end == "completed")
     }
 
-    /// Prints the count where `cargo test` shows it without `--nocapture`, and fails if a promise was broken.
+    /// Prints the counts to stderr, which `cargo test` shows without `--nocapture`; panics if there is a violation.
     pub(crate) fn report(&self, what: &str) {
         let _ = writeln!(io::stderr(), "\nkills, {what}: {self}");
         let stories: Vec<String> = self.violations.iter().map(|(how, story)| format!("{how:?}: {story}")).collect();

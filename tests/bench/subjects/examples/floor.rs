@@ -1,17 +1,17 @@
-//! The floor: a loop over two raw sockets, one to the Runtime API and one to DynamoDB, that makes the call `DYNAMODB_CALL` names
-//! (`<operation> <body>`) for each event and answers with the store's answer. No library can cost less.
+//! The lower bound: a loop over two raw sockets, one to the Runtime API and one to DynamoDB. For each event it sends the request
+//! in `DYNAMODB_CALL` (`<operation> <body>`) and responds with the store's response. No library can cost less.
 #![expect(clippy::disallowed_methods, reason = "a program of its own, which has no `config`")]
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-/// A kept-alive connection.
+/// A kept-alive HTTP connection.
 struct HttpConnection {
     host: String,
     stream: BufReader<TcpStream>,
 }
 
-/// An answer's invocation id, where it has one, and its body.
+/// A response's invocation id, if it has one, and its body.
 struct HttpResponse {
     id: String,
     body: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The Rust runtime for Lambda with nothing in it: what of a function's cost is not the engine's.
+//! The Rust runtime for Lambda without a handler: the cost of a function that is not the engine's.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

@@ -1,1 +1,1 @@
-//! Programs the functions are measured beside; they are this package's examples.
+//! Baseline programs of the benchmarks; they are this package's examples.

@@ -1,4 +1,4 @@
-//! The program of `fuzz::callback_query`.
+//! The libFuzzer program of `fuzz::callback_query`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::callback_query(data));

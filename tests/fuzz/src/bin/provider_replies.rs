@@ -1,4 +1,4 @@
-//! The program of `fuzz::provider_replies`.
+//! The libFuzzer program of `fuzz::provider_replies`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::provider_replies(data));

@@ -1,37 +1,37 @@
-//! The `data` of a request body, held against the fields that may be written: Asana refuses any other, and any of a wrong type.
+//! Validation of a request body's `data` against the writable fields. Asana rejects unknown fields and values of a wrong type.
 
 use serde_json::{Map, Value};
 
 use super::{ErrorResponse, bad_request};
 use crate::http::ApiRequest;
 
-/// What a field holds.
+/// The type of a field's value.
 #[derive(Clone, Copy)]
 pub(crate) enum FieldType {
-    /// A text.
+    /// A string.
     Text,
-    /// True or false.
+    /// A boolean.
     Bool,
-    /// `2026-11-23`.
+    /// A date, for example `2026-11-23`.
     Day,
-    /// ISO 8601.
+    /// An ISO 8601 timestamp.
     Instant,
-    /// An id, or what else names one thing: `me`, an e-mail address.
+    /// An id, or another name of one object: `me`, an e-mail address.
     Id,
-    /// A list of those.
+    /// A list of ids.
     Ids,
-    /// One of these texts.
+    /// One of these strings.
     Choice(&'static [&'static str]),
-    /// A record.
+    /// A JSON object.
     Record,
-    /// A list of records.
+    /// A list of JSON objects.
     Records,
 }
 
-/// A field that may be written, and whether null empties it.
+/// A writable field.
 pub(crate) type Field = (&'static str, FieldType, bool);
 
-/// The `data` of a body that writes only these fields.
+/// Returns the `data` of a body after validating it against `fields`.
 pub(crate) fn request_data(call: &ApiRequest, fields: &[Field]) -> Result<Map<String, Value>, ErrorResponse> {
     let body = call.json().ok_or_else(|| bad_request("Could not parse request data, invalid JSON"))?;
     let Some(Value::Object(data)) = body.get("data") else { return Err(bad_request("data: Missing input")) };
@@ -45,7 +45,7 @@ pub(crate) fn request_data(call: &ApiRequest, fields: &[Field]) -> Result<Map<St
     Ok(data.clone())
 }
 
-/// Refuses a body without a field.
+/// Rejects a body in which a field is missing or empty.
 pub(crate) fn require_field(data: &Map<String, Value>, name: &str) -> Result<(), ErrorResponse> {
     match data.get(name) {
         None | Some(Value::Null) => Err(bad_request(&format!("{name}: Missing input"))),
@@ -75,12 +75,12 @@ fn all_items(value: &Value, fits: fn(&Value) -> bool) -> bool {
     value.as_array().is_some_and(|items| items.iter().all(fits))
 }
 
-/// Whether a text is a day and nothing more.
+/// True if the text is exactly one date.
 pub(crate) fn is_day(text: &str) -> bool {
     text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text)
 }
 
-/// Whether a text is an instant.
+/// True if the text is a timestamp.
 pub(crate) fn is_instant(text: &str) -> bool {
     text.parse::<jiff::Timestamp>().is_ok()
 }

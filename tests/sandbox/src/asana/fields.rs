@@ -1,14 +1,15 @@
-//! Which query parameters are known, which fields of a record are shown, and lists in pages.
+//! Query parameters, field selection and paging.
 
 use serde_json::{Map, Value, json};
 
 use super::{ErrorResponse, bad_request};
 use crate::http::{ApiRequest, ApiResponse};
 
-/// What every call takes, and what Asana's own Python client adds to any: Asana must be passing over it.
+/// Parameters that every route accepts. `body` and `limit` are sent by Asana's own Python client on any route, so Asana must
+/// ignore them.
 const COMMON_PARAMETERS: [&str; 4] = ["opt_fields", "opt_pretty", "body", "limit"];
 
-/// Refuses a query parameter that is not one of these or of those every call takes.
+/// Rejects query parameters that are neither in `parameters` nor common to all routes.
 pub(crate) fn reject_unknown_parameters(call: &ApiRequest, parameters: &[&str]) -> Result<(), ErrorResponse> {
     let known = |name: &str| parameters.contains(&name) || COMMON_PARAMETERS.contains(&name);
     match call.query.iter().find(|(name, _)| !known(name)) {
@@ -17,7 +18,7 @@ pub(crate) fn reject_unknown_parameters(call: &ApiRequest, parameters: &[&str]) 
     }
 }
 
-/// A parameter that is `true` or `false`, in Python's spelling too.
+/// Parses a boolean parameter; Python's `True` and `False` are accepted too.
 pub(crate) fn boolean_parameter(call: &ApiRequest, name: &str) -> Result<Option<bool>, ErrorResponse> {
     let read = |text: &str| {
         text.to_ascii_lowercase().parse().map_err(|_| bad_request(&format!("{name}: Value is not a boolean")))
@@ -25,7 +26,7 @@ pub(crate) fn boolean_parameter(call: &ApiRequest, name: &str) -> Result<Option<
     call.query(name).map(read).transpose()
 }
 
-/// A parameter that is an instant, in unix milliseconds; `now` is one, too.
+/// Parses a timestamp parameter (or `now`) to unix milliseconds.
 pub(crate) fn instant_parameter(call: &ApiRequest, name: &str, now: i64) -> Result<Option<i64>, ErrorResponse> {
     let read = |text: &str| match text {
         "now" => Ok(now),
@@ -37,13 +38,13 @@ pub(crate) fn instant_parameter(call: &ApiRequest, name: &str, now: i64) -> Resu
     call.query(name).map(read).transpose()
 }
 
-/// How long a page is to be: `limit`, 1 to 100.
+/// Parses `limit`, the page size from 1 to 100.
 pub(crate) fn limit_parameter(call: &ApiRequest) -> Result<Option<usize>, ErrorResponse> {
     let read = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
     call.query("limit").map(|text| read(text).ok_or_else(|| bad_request("limit: Must be 1 to 100"))).transpose()
 }
 
-/// The fields `opt_fields` names (dots reach into nested records); without it the record's own default.
+/// Returns the fields named by `opt_fields` (a dot selects a nested field), or the whole record without it.
 pub(crate) fn select_fields(call: &ApiRequest, record: &Value) -> Value {
     match opt_fields(call) {
         Some(fields) => project_fields(record, &fields),
@@ -51,7 +52,7 @@ pub(crate) fn select_fields(call: &ApiRequest, record: &Value) -> Value {
     }
 }
 
-/// A record as lists show it.
+/// Returns a record as lists show it: the fields named by `opt_fields`, or the compact default.
 pub(crate) fn compact(call: &ApiRequest, record: &Value) -> Value {
     match opt_fields(call) {
         Some(fields) => project_fields(record, &fields),
@@ -64,7 +65,8 @@ fn opt_fields(call: &ApiRequest) -> Option<Vec<String>> {
     Some(asked.split(',').map(|field| field.trim().to_owned()).filter(|field| !field.is_empty()).collect())
 }
 
-/// `gid` always, the named fields, and below them what follows a dot. A nested record named as a whole is compact.
+/// Selects `gid`, the named fields and, for names with a dot, their nested fields. A nested record named as a whole is copied as
+/// it is stored.
 fn project_fields(record: &Value, fields: &[String]) -> Value {
     match record {
         Value::Array(all) => all.iter().map(|one| project_fields(one, fields)).collect(),
@@ -89,7 +91,7 @@ fn project_fields(record: &Value, fields: &[String]) -> Value {
     }
 }
 
-/// A list: compact records; with `limit` (1 to 100) in pages, `next_page` null at the end
+/// Builds a list response of compact records. With `limit` (1 to 100) it is paged; `next_page` is null on the last page
 /// (<https://developers.asana.com/docs/pagination>).
 pub(crate) fn list_response(
     call: &ApiRequest,

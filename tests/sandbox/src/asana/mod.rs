@@ -1,4 +1,4 @@
-//! Asana: one workspace with a project, its OAuth and its REST API. Bodies are wrapped in `data` both ways.
+//! Asana: one workspace with a project, its OAuth server and its REST API. Request and response bodies are wrapped in `data`.
 
 mod body;
 mod fields;
@@ -26,10 +26,10 @@ use seed::Person;
 
 pub(crate) use oauth::issue;
 
-/// An answer that says no.
+/// An error response.
 type ErrorResponse = ApiResponse;
 
-/// What the workspace holds, as full records, and Asana's tokens.
+/// The workspace's data, as full records, and Asana's tokens.
 pub(crate) struct State {
     pub(crate) grants: Grants,
     projects: Vec<Value>,
@@ -69,7 +69,7 @@ impl State {
         self.tasks.iter_mut().find(|task| task["gid"] == gid)
     }
 
-    /// A task by gid or by `external:<gid>`. Nothing documents that external gids are unique, so the first one is found.
+    /// Finds a task by gid or by `external:<gid>`. External gids are not documented as unique, so the first match is returned.
     fn task(&self, gid: &str) -> Option<&Value> {
         let wanted = |task: &&Value| match gid.strip_prefix("external:") {
             Some(external) => task["external"]["gid"] == external,
@@ -91,7 +91,7 @@ impl State {
     }
 }
 
-/// Everything below `/asana`.
+/// Routes below `/asana`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let api = Router::new()
         .route("/tasks", get(handler(task_lists::list_tasks)).post(handler(tasks::create)))
@@ -144,7 +144,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .method_not_allowed_fallback(handler(|_, _| Err(no_route())))
 }
 
-/// The person behind the call's token, when it works and holds `scope` (empty: any will do).
+/// Returns the person of the request's token if the token is valid and has `scope` (empty: any token).
 fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
     let live = call.bearer().map(|token| world.asana.grants.token_state(token, world.clock.seconds()));
     let Some(TokenState::Valid { account, scopes }) = live else {
@@ -159,12 +159,12 @@ fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<Person
     Ok(seed::person(&account))
 }
 
-/// Refuses any workspace but the one there is; an empty text names none.
+/// Rejects any workspace other than the sandbox's one. Empty means that the request names none.
 fn check_workspace(gid: &str) -> Result<(), ErrorResponse> {
     if gid.is_empty() || gid == asana::WORKSPACE { Ok(()) } else { Err(not_found("workspace")) }
 }
 
-/// Asana's error body (<https://developers.asana.com/docs/errors>): a message and no code.
+/// Builds Asana's error body (<https://developers.asana.com/docs/errors>): a message, no code.
 fn error(status: u16, message: &str) -> ErrorResponse {
     let help = "See the API documentation for more on this error.";
     ApiResponse::json(status, json!({"errors": [{"message": message, "help": help}]}))

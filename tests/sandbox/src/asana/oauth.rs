@@ -1,5 +1,5 @@
-//! Asana's OAuth (<https://developers.asana.com/docs/oauth>): client credentials in the body, one-hour access tokens, refresh
-//! tokens that stay.
+//! Asana's OAuth (<https://developers.asana.com/docs/oauth>): client credentials in the body, access tokens of one hour, refresh
+//! tokens without rotation.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_600;
 const OAUTH_APP: OAuthApp =
     OAuthApp { provider: "asana", title: "Asana", client_id: clients::ASANA, issuer: None, accounts: &PEOPLE };
 
-/// Full permission; assumed when no scope is asked for.
+/// Full permission; the default if no scope is requested.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
 
 const SCOPES: [&str; 29] = [
@@ -133,13 +133,13 @@ fn refresh_token_grant(world: &mut SandboxState, form: &Form) -> Result<Value, A
     let known = form.get("refresh_token").and_then(|token| world.asana.grants.find_refresh_token(token));
     let (number, scopes) =
         known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown or revoked."))?;
-    // No new refresh token: the old one is kept.
+    // The response has no refresh token: the old one stays valid.
     let reply = issue_access_token(world, number, &scopes);
     record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
-/// `POST /-/oauth_revoke`: takes refresh tokens only, and ends what came from them.
+/// `POST /-/oauth_revoke`: accepts refresh tokens only, and revokes the whole grant.
 pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let form = authenticated_form(call, &OAUTH_APP)?;
     let known = form.get("token").and_then(|token| world.asana.grants.find_refresh_token(token));
@@ -150,7 +150,7 @@ pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({})))
 }
 
-/// Tokens without consent.
+/// Issues tokens without a consent.
 pub(crate) fn issue(world: &mut SandboxState, mut grant: Grant) -> Tokens {
     if grant.scopes.is_empty() {
         grant.scopes.push(DEFAULT_SCOPE.to_owned());

@@ -8,7 +8,7 @@ use super::{ErrorResponse, access, bad_request, check_workspace, not_found};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// A user's whole record.
+/// Builds a user's full record.
 pub(crate) fn user_record(person: &Person) -> Value {
     let mut full = user(person);
     full["email"] = json!(person.email);
@@ -36,7 +36,7 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, &user_record(&found))})))
 }
 
-/// A user by gid, e-mail address or `me`; `field` is where it was written.
+/// Finds a user by gid, e-mail address or `me`; `field` is named in the error.
 pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person, ErrorResponse> {
     let wanted = value.as_str().unwrap_or("");
     if wanted == "me" {
@@ -46,7 +46,7 @@ pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person
     found.ok_or_else(|| bad_request(&format!("{field}: Not a user in this workspace: {wanted}")))
 }
 
-/// Several users, each once.
+/// Finds several users and drops duplicates.
 pub(crate) fn find_all(caller: &Person, field: &str, values: &Value) -> Result<Vec<Value>, ErrorResponse> {
     let mut found: Vec<Value> = vec![];
     for value in values.as_array().into_iter().flatten() {

@@ -10,7 +10,7 @@ use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// What may be written of a project (the document's `ProjectRequest`).
+/// Writable fields of a project (`ProjectRequest` in Asana's OpenAPI document).
 const WRITABLE_FIELDS: [Field; 17] = [
     ("name", FieldType::Text, false),
     ("archived", FieldType::Bool, false),
@@ -126,7 +126,7 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, &project)})))
 }
 
-/// `DELETE /projects/{gid}`: its tasks stay.
+/// `DELETE /projects/{gid}`: the project's tasks are not deleted.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "projects:delete")?;
     reject_unknown_parameters(call, &[])?;

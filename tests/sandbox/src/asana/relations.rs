@@ -1,4 +1,4 @@
-//! What ties a task to projects, tags, followers and a parent.
+//! Relations of a task: projects, tags, followers and its parent.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::state::SandboxState;
 
 type Body = Map<String, Value>;
 
-/// Changes a task as `change` says; `kind` is what the ledger calls it.
+/// Applies `change` to a task and records an effect of this `kind`.
 fn change_task(
     world: &mut SandboxState,
     call: &ApiRequest,
@@ -49,7 +49,7 @@ fn items(task: &Value, field: &str) -> Vec<Value> {
 
 const FOLLOWER_FIELDS: [Field; 1] = [("followers", FieldType::Ids, false)];
 
-/// `POST /tasks/{gid}/addFollowers`: the task as it is then.
+/// `POST /tasks/{gid}/addFollowers`: returns the changed task.
 pub(crate) fn add_followers(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let task = change_task(world, call, (&FOLLOWER_FIELDS, "followers_added"), |_, caller, task, body| {
         let mut followers = items(task, "followers");
@@ -71,7 +71,7 @@ pub(crate) fn remove_followers(world: &mut SandboxState, call: &ApiRequest) -> H
     task_response(call, &task)
 }
 
-/// `POST /tasks/{gid}/addProject`: into a section of it, the first unless one is named.
+/// `POST /tasks/{gid}/addProject`: adds the task to the named section, or to the project's first one.
 pub(crate) fn add_project(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let fields = [
         ("project", FieldType::Id, false),
@@ -100,7 +100,7 @@ pub(crate) fn remove_project(world: &mut SandboxState, call: &ApiRequest) -> Han
     empty_response()
 }
 
-/// Takes a task out of a project.
+/// Removes a task from a project.
 pub(crate) fn remove_from_project(task: &mut Value, project: &Value) {
     let elsewhere = |membership: &Value| membership["project"]["gid"] != *project;
     task["projects"] = items(task, "projects").into_iter().filter(|one| one["gid"] != *project).collect();
@@ -130,7 +130,7 @@ pub(crate) fn remove_tag(world: &mut SandboxState, call: &ApiRequest) -> Handler
     empty_response()
 }
 
-/// `POST /tasks/{gid}/setParent`: null makes it a task of its own.
+/// `POST /tasks/{gid}/setParent`: null makes it a top-level task.
 pub(crate) fn set_parent(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let fields = [
         ("parent", FieldType::Id, true),

@@ -16,7 +16,7 @@ const WRITABLE_FIELDS: [Field; 3] =
 const ADD_TASK_FIELDS: [Field; 3] =
     [("task", FieldType::Id, false), ("insert_before", FieldType::Id, true), ("insert_after", FieldType::Id, true)];
 
-/// `GET /projects/{gid}/sections`: the specification lists no scope for it; any token will do.
+/// `GET /projects/{gid}/sections`: the specification lists no scope, so any token is accepted.
 pub(crate) fn list_of_project(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "")?;
     reject_unknown_parameters(call, &["limit", "offset"])?;
@@ -26,7 +26,7 @@ pub(crate) fn list_of_project(world: &mut SandboxState, call: &ApiRequest) -> Ha
     list_response(call, &world.base_url, &format!("/projects/{gid}/sections"), &sections)
 }
 
-/// `POST /projects/{gid}/sections`: likewise.
+/// `POST /projects/{gid}/sections`: no scope either.
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "")?;
     reject_unknown_parameters(call, &[])?;
@@ -52,7 +52,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(201, json!({"data": select_fields(call, &made)})))
 }
 
-/// `POST /sections/{gid}/addTask`: the task leaves the project's other sections.
+/// `POST /sections/{gid}/addTask`: removes the task from the project's other sections.
 pub(crate) fn add_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tasks:write")?;
     reject_unknown_parameters(call, &[])?;
@@ -71,7 +71,7 @@ pub(crate) fn add_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerRe
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }
 
-/// Puts a task into a section, and with it into its project.
+/// Moves a task into a section and adds it to the section's project.
 pub(crate) fn move_to(task: &mut Value, section: &Value) {
     let project = &section["project"];
     let elsewhere = |list: &Value, of: fn(&Value) -> &Value| {
@@ -94,7 +94,7 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, found)})))
 }
 
-/// `PUT /sections/{gid}`: its name.
+/// `PUT /sections/{gid}`: changes the name.
 pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "")?;
     reject_unknown_parameters(call, &[])?;
@@ -109,7 +109,7 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, &section)})))
 }
 
-/// `DELETE /sections/{gid}`: only an empty one, and not the last.
+/// `DELETE /sections/{gid}`: only for an empty section that is not the project's last one.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "")?;
     reject_unknown_parameters(call, &[])?;

@@ -1,4 +1,4 @@
-//! The workspace the sandbox starts with.
+//! Seed data of the workspace.
 
 use serde_json::{Value, json};
 
@@ -21,12 +21,12 @@ pub(crate) const PEOPLE: [Person; 3] = [
     Person { gid: asana::KIM, name: "Kim Larsen", email: fixtures::KIM },
 ];
 
-/// The person behind an e-mail address; Alex for anyone unknown.
+/// Returns the person with an e-mail address; Alex for an unknown one.
 pub(crate) fn person(email: &str) -> Person {
     PEOPLE.into_iter().find(|person| person.email == email).unwrap_or(PEOPLE[0])
 }
 
-/// A task to start with: in a section, or below a task.
+/// A seed task: in a section, or below another task.
 struct SeedTask {
     gid: &'static str,
     name: &'static str,
@@ -44,14 +44,14 @@ const TASKS: [SeedTask; 4] = [
     SeedTask { gid: asana::SUBTASK, name: "Write the headline", notes: "", section: None, assignee: PEOPLE[1], completed: false },
 ];
 
-/// The projects at `now` (unix milliseconds): one.
+/// Builds the seed project; `now` is in unix milliseconds.
 pub(crate) fn projects(now: i64) -> Vec<Value> {
     let mut project = project(asana::PROJECT, "Website relaunch", &rfc3339(now - 30 * DAY_MILLIS));
     project["notes"] = json!("New pages for the autumn launch.");
     vec![project]
 }
 
-/// Its sections.
+/// Builds the seed project's sections.
 pub(crate) fn sections(now: i64) -> Vec<Value> {
     let made = rfc3339(now - 30 * DAY_MILLIS);
     let project = project_ref(&projects(now)[0]);
@@ -60,7 +60,7 @@ pub(crate) fn sections(now: i64) -> Vec<Value> {
         .to_vec()
 }
 
-/// The tasks, as full records.
+/// Builds the seed tasks, as full records.
 pub(crate) fn tasks(now: i64) -> Vec<Value> {
     let sections = sections(now);
     let mut tasks: Vec<Value> = TASKS.iter().zip(1..).map(|(seed, order)| task(seed, now + order, &sections)).collect();
@@ -88,7 +88,7 @@ fn task(seed: &SeedTask, now: i64, sections: &[Value]) -> Value {
     })
 }
 
-/// The stories: Sam was assigned a task and commented on another.
+/// Builds the seed stories of the first task: an assignment and a comment of Sam's.
 pub(crate) fn stories(now: i64) -> Vec<Value> {
     let (tasks, at) = (tasks(now), rfc3339(now - 2 * DAY_MILLIS));
     vec![
@@ -97,7 +97,7 @@ pub(crate) fn stories(now: i64) -> Vec<Value> {
     ]
 }
 
-/// The tags: one.
+/// Builds the seed tag.
 pub(crate) fn tags(now: i64) -> Vec<Value> {
     vec![tag(asana::TAG, "Launch", &rfc3339(now - 20 * DAY_MILLIS))]
 }
@@ -130,7 +130,7 @@ pub(crate) fn tag(gid: &str, name: &str, created_at: &str) -> Value {
     })
 }
 
-/// A story of a kind, with its text.
+/// Builds a story.
 pub(crate) fn story(gid: &str, task: &Value, author: &Person, (kind, text): (&str, &str), created_at: &str) -> Value {
     let group = if kind == "comment_added" { "comment" } else { "system" };
     json!({
@@ -140,7 +140,7 @@ pub(crate) fn story(gid: &str, task: &Value, author: &Person, (kind, text): (&st
     })
 }
 
-/// A project's custom fields with the one value.
+/// Builds a task's custom fields; the estimate is the only one.
 pub(crate) fn custom_fields(estimate: Option<f64>) -> Value {
     json!([{
         "gid": asana::ESTIMATE, "resource_type": "custom_field", "resource_subtype": "number", "type": "number",
@@ -162,7 +162,7 @@ pub(crate) fn tag_ref(tag: &Value) -> Value {
     json!({"gid": tag["gid"], "resource_type": "tag", "name": tag["name"]})
 }
 
-/// A task's place in the project.
+/// Builds a task's membership of a section and its project.
 pub(crate) fn membership(section: &Value) -> Value {
     let named = json!({"gid": section["gid"], "resource_type": "section", "name": section["name"]});
     json!({"project": section["project"], "section": named})

@@ -60,7 +60,7 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, found.ok_or_else(|| not_found("story"))?)})))
 }
 
-/// `PUT /stories/{gid}`: comments change by their authors' hands alone.
+/// `PUT /stories/{gid}`: only the author can change a comment.
 pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "stories:write")?;
     reject_unknown_parameters(call, &[])?;
@@ -79,7 +79,7 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, &story)})))
 }
 
-/// `DELETE /stories/{gid}`: likewise.
+/// `DELETE /stories/{gid}`: only the author can delete a comment.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "stories:delete")?;
     reject_unknown_parameters(call, &[])?;

@@ -26,7 +26,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     list_response(call, &world.base_url, "/tags", &world.asana.tags)
 }
 
-/// `POST /tags`: 201 and the full record. A name may stand twice.
+/// `POST /tags`: 201 and the full record. Two tags may have the same name.
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tags:write")?;
     reject_unknown_parameters(call, &[])?;

@@ -1,4 +1,4 @@
-//! Lists of tasks: of a project, a section, a person or a parent, and the search.
+//! Task lists by project, section, assignee, parent or tag, and the task search.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ pub(crate) fn list_subtasks(world: &mut SandboxState, call: &ApiRequest) -> Hand
     list_response(call, &world.base_url, &format!("/tasks/{}/subtasks", call.path_param("gid")), &found)
 }
 
-/// What the search filters by here; the document has more.
+/// Parameters of the task search that the sandbox supports; Asana documents more.
 const SEARCH_PARAMETERS: [&str; 13] = [
     "text",
     "projects.any",
@@ -66,7 +66,8 @@ const SEARCH_PARAMETERS: [&str; 13] = [
     "limit",
 ];
 
-/// `GET /workspaces/{w}/tasks/search`: no pages, 20 at once unless `limit` says otherwise. The workspace is a paid one.
+/// `GET /workspaces/{w}/tasks/search`: not paged, 20 results unless `limit` is set. Asana offers it in paid workspaces only; this
+/// one counts as paid.
 pub(crate) fn search_tasks(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "tasks:read")?;
     reject_unknown_parameters(call, &SEARCH_PARAMETERS)?;
@@ -114,7 +115,7 @@ fn date_parameter<'a>(call: &'a ApiRequest, name: &str) -> Result<Option<&'a str
     }
 }
 
-/// Whether a parameter, a list with commas, is absent or has one that fits.
+/// True if a comma-separated parameter is absent or one of its values matches.
 fn any_value_matches(call: &ApiRequest, name: &str, fits: impl Fn(&str) -> bool) -> bool {
     call.query(name).is_none_or(|gids| gids.split(',').any(fits))
 }

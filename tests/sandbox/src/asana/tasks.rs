@@ -12,7 +12,7 @@ use crate::state::SandboxState;
 
 type Body = Map<String, Value>;
 
-/// What may be written of a task at any time (the document's `TaskRequestBase`).
+/// Task fields that can be written on create and update (`TaskRequestBase` in Asana's OpenAPI document).
 const WRITABLE_FIELDS: [Field; 16] = [
     ("name", FieldType::Text, false),
     ("notes", FieldType::Text, false),
@@ -32,7 +32,7 @@ const WRITABLE_FIELDS: [Field; 16] = [
     ("external", FieldType::Record, true),
 ];
 
-/// And what only when it is made.
+/// Task fields that can be written on create only.
 const CREATE_ONLY_FIELDS: [Field; 6] = [
     ("followers", FieldType::Ids, false),
     ("tags", FieldType::Ids, false),
@@ -42,7 +42,7 @@ const CREATE_ONLY_FIELDS: [Field; 6] = [
     ("workspace", FieldType::Id, false),
 ];
 
-/// Fields that are stored as they are written.
+/// Fields that are stored as sent.
 const PASSTHROUGH_FIELDS: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
 
 /// `POST /tasks`: 201 and the full record.
@@ -57,7 +57,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     create_record(world, call, &caller, body)
 }
 
-/// `POST /tasks/{gid}/subtasks`: the same below a task.
+/// `POST /tasks/{gid}/subtasks`: creates a task below another one.
 pub(crate) fn create_subtask(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let caller = access(world, call, "tasks:write")?;
     reject_unknown_parameters(call, &[])?;
@@ -86,7 +86,7 @@ fn create_record(world: &mut SandboxState, call: &ApiRequest, caller: &Person, b
     Ok(ApiResponse::json(201, json!({"data": select_fields(call, &task)})))
 }
 
-/// The fields create and update share.
+/// Applies the fields that create and update share.
 fn apply_fields(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     for field in PASSTHROUGH_FIELDS {
         if let Some(value) = body.get(field) {
@@ -120,7 +120,8 @@ fn apply_fields(world: &SandboxState, caller: &Person, task: &mut Value, body: &
     Ok(())
 }
 
-/// Rich text is XML below one `body` (<https://developers.asana.com/docs/rich-text>); the plain notes are what is left of it.
+/// Applies `html_notes`: XML with one root element `body` (<https://developers.asana.com/docs/rich-text>). The plain notes are
+/// its text content.
 fn apply_html_notes(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let Some(html) = body.get("html_notes").and_then(Value::as_str) else { return Ok(()) };
     if body.contains_key("notes") {
@@ -154,7 +155,7 @@ fn apply_dates(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// The one custom field there is: a number.
+/// Applies the sandbox's only custom field, a number.
 fn apply_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), ErrorResponse> {
     if gid != asana::ESTIMATE {
         return Err(bad_request(&format!("custom_fields: Custom field with ID {gid} is not on given object")));
@@ -169,7 +170,7 @@ fn apply_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), 
     Ok(())
 }
 
-/// Where a new task goes and who and what goes with it: projects, sections, parent, followers, tags.
+/// Applies a new task's relations: projects, sections, parent, followers and tags.
 fn apply_relations(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let list = |field: &str| body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(workspace) = body.get("workspace").and_then(Value::as_str) {
@@ -199,7 +200,7 @@ fn apply_relations(world: &SandboxState, caller: &Person, task: &mut Value, body
     Ok(())
 }
 
-/// `GET /tasks/{gid}`, also `external:<gid>`.
+/// `GET /tasks/{gid}`; `external:<gid>` is accepted too.
 pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tasks:read")?;
     reject_unknown_parameters(call, &[])?;
@@ -223,7 +224,7 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({"data": select_fields(call, &task)})))
 }
 
-/// `DELETE /tasks/{gid}`: with its subtasks, to the trash.
+/// `DELETE /tasks/{gid}`: deletes the task and its subtasks.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     access(world, call, "tasks:delete")?;
     reject_unknown_parameters(call, &[])?;

@@ -1,5 +1,5 @@
-//! The few AWS calls the product makes besides DynamoDB: AWS JSON 1.1, told apart by `x-amz-target`. Signatures are not
-//! checked.
+//! The AWS operations that the product uses besides DynamoDB, in AWS JSON 1.1. `x-amz-target` selects the operation. Signatures
+//! are not verified.
 
 mod secrets;
 
@@ -11,10 +11,10 @@ use crate::state::SandboxState;
 const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
 
-/// An error answer.
+/// An error response.
 type ErrorResponse = ApiResponse;
 
-/// What AWS keeps.
+/// State of the AWS services.
 #[derive(Default)]
 pub(crate) struct State {
     secrets: secrets::Secrets,
@@ -38,7 +38,7 @@ const OPERATIONS: [(&str, Operation); 7] = [
     ("AWSEvents.PutEvents", put_events),
 ];
 
-/// The one entry: looks the operation up and runs it.
+/// Dispatches a request to its operation.
 pub(crate) fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let target = call.header("x-amz-target").unwrap_or("");
     let operation = OPERATIONS.iter().find(|(name, _)| *name == target);
@@ -52,13 +52,14 @@ pub(crate) fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerRe
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 
-/// An AWS JSON error: status 400 and a type.
+/// Builds an AWS JSON error: status 400 with a type.
 fn error_response(kind: &str, message: &str) -> ErrorResponse {
     ApiResponse::json(400, json!({"__type": kind, "Message": message, "message": message}))
         .header("content-type", JSON_1_1)
 }
 
-/// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): each entry becomes an effect.
+/// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): records an effect for each
+/// entry.
 fn put_events(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let entries = body["Entries"].as_array().filter(|entries| (1..=10).contains(&entries.len()));
     let entries = entries.ok_or_else(|| error_response("ValidationException", "Entries must have 1 to 10 members."))?;

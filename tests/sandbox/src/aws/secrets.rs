@@ -1,5 +1,5 @@
-//! Secrets Manager (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/>): secrets with versions, request tokens
-//! that make writes repeatable, and deletion with a recovery window.
+//! Secrets Manager (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/>): versioned secrets, idempotent writes by
+//! request token, and deletion with a recovery window.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct Secret {
     /// Unix seconds.
     created: i64,
     changed: i64,
-    /// When it will be gone for good, once deletion was asked for.
+    /// End of the recovery window in unix seconds, if the secret is scheduled for deletion.
     deleted_at: Option<i64>,
     versions: BTreeMap<String, Version>,
 }
@@ -44,7 +44,7 @@ impl Secret {
         self.versions.iter().find(|(_, version)| version.stages.iter().any(|held| held == stage))
     }
 
-    /// Makes `id` the current version; the one before becomes the previous, and loses that place to nobody else.
+    /// Stores the version `id` as `AWSCURRENT`; the former current version becomes `AWSPREVIOUS`.
     fn promote(&mut self, id: &str, mut version: Version) {
         let old = self.version_at_stage(CURRENT_STAGE).map(|(old, _)| old.clone());
         for other in self.versions.values_mut() {
@@ -61,7 +61,7 @@ impl Secret {
 /// All secrets, by name.
 pub(crate) type Secrets = BTreeMap<String, Secret>;
 
-/// Forgets secrets whose recovery window has passed.
+/// Removes secrets whose recovery window has passed.
 pub(crate) fn purge_expired(world: &mut SandboxState) {
     let now = world.clock.seconds();
     world.aws.secrets.retain(|_, secret| secret.deleted_at.is_none_or(|end| now < end));
@@ -75,7 +75,7 @@ fn pending_deletion() -> ErrorResponse {
     error_response("InvalidRequestException", "The secret is marked for deletion.")
 }
 
-/// The name of the secret meant by a name or an ARN.
+/// Resolves `SecretId`, a name or an ARN, to the secret's name.
 fn secret_name(world: &SandboxState, body: &Value) -> Result<String, ErrorResponse> {
     let id = body["SecretId"]
         .as_str()
@@ -84,7 +84,7 @@ fn secret_name(world: &SandboxState, body: &Value) -> Result<String, ErrorRespon
     found.map(|secret| secret.name.clone()).ok_or_else(not_found)
 }
 
-/// The value in a write; one of the two forms.
+/// Builds a version from the `SecretString` or `SecretBinary` of a write.
 fn version_from(body: &Value, now: i64) -> Result<Version, ErrorResponse> {
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let version =
@@ -98,7 +98,7 @@ fn version_from(body: &Value, now: i64) -> Result<Version, ErrorResponse> {
     Ok(version)
 }
 
-/// The version id: the client's request token, or a new one.
+/// Returns the version id: the client's request token, or a new UUID.
 fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorResponse> {
     match body["ClientRequestToken"].as_str() {
         None => Ok(world.entropy.uuid()),
@@ -109,7 +109,7 @@ fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorRes
     }
 }
 
-/// `CreateSecret`. The same token with the same value is the same call.
+/// `CreateSecret`. Idempotent for the same token and value.
 pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = body["Name"].as_str().filter(|name| !name.is_empty() && name.len() <= 512);
     let name = name.ok_or_else(|| error_response("InvalidParameterException", "Name is required."))?.to_owned();
@@ -141,7 +141,7 @@ pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, Er
         versions: BTreeMap::new(),
     };
     let mut reply = json!({"ARN": arn, "Name": name});
-    // A secret may start without any version.
+    // A secret can be created without a version.
     if version.string.is_some() || version.binary.is_some() {
         secret.promote(&id, version);
         reply["VersionId"] = json!(id);
@@ -150,7 +150,7 @@ pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     Ok(reply)
 }
 
-/// `PutSecretValue`. A token names one value for ever.
+/// `PutSecretValue`. A token can never be reused for another value.
 pub(crate) fn put(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = secret_name(world, body)?;
     let now = world.clock.seconds();
@@ -175,7 +175,7 @@ pub(crate) fn put(world: &mut SandboxState, body: &Value) -> Result<Value, Error
     Ok(json!({"ARN": secret.arn, "Name": name, "VersionId": id, "VersionStages": stages}))
 }
 
-/// `GetSecretValue`, by version id, by stage, or the current one.
+/// `GetSecretValue` by version id or stage; the current version by default.
 pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = secret_name(world, body)?;
     let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;
@@ -205,7 +205,7 @@ pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, Error
     Ok(reply)
 }
 
-/// `DeleteSecret`: after 7 to 30 days, or at once when forced.
+/// `DeleteSecret`: with a recovery window of 7 to 30 days, or immediately if forced.
 pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let force = body["ForceDeleteWithoutRecovery"] == json!(true);
     let days = body["RecoveryWindowInDays"].as_i64();
@@ -217,7 +217,7 @@ pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     }
     let now = world.clock.seconds();
     let name = match secret_name(world, body) {
-        // Forced deletion of what does not exist succeeds.
+        // Forced deletion of a missing secret succeeds.
         Err(_) if force && body["SecretId"].is_string() => {
             let id = &body["SecretId"];
             return Ok(json!({"ARN": id, "Name": id, "DeletionDate": now}));
@@ -237,7 +237,7 @@ pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     Ok(json!({"ARN": arn, "Name": name, "DeletionDate": end}))
 }
 
-/// `RestoreSecret`: takes a deletion back.
+/// `RestoreSecret`: cancels a scheduled deletion.
 pub(crate) fn restore(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = secret_name(world, body)?;
     let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
@@ -245,7 +245,7 @@ pub(crate) fn restore(world: &mut SandboxState, body: &Value) -> Result<Value, E
     Ok(json!({"ARN": secret.arn, "Name": name}))
 }
 
-/// `DescribeSecret`: everything but values; it works during deletion, too.
+/// `DescribeSecret`: metadata without values; also for a secret scheduled for deletion.
 pub(crate) fn describe(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = secret_name(world, body)?;
     let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;

@@ -1,5 +1,5 @@
-//! Drafts (<https://developers.google.com/workspace/gmail/api/guides/drafts>). Sending one consumes it: its id is gone and the
-//! sent message has an id of its own.
+//! Drafts (<https://developers.google.com/workspace/gmail/api/guides/drafts>). Sending a draft deletes it; the sent message gets
+//! a new id.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, draft))
 }
 
-/// `drafts.update`: another message takes the place of the old one.
+/// `drafts.update`: replaces the draft's message.
 pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::COMPOSE)?;
     let (raw, thread) = draft_message(call)?;
@@ -29,7 +29,7 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     let old = mailbox.draft(id).ok_or_else(not_found)?.message_id.clone();
     let kept = mailbox.message(&old).map(|message| message.thread_id.clone());
     let alone = kept.as_deref().is_some_and(|thread| mailbox.messages_of_thread(thread).count() == 1);
-    // A thread that only held this draft is still the draft's thread.
+    // A thread that contains only this draft is not passed on: the new message starts its own.
     let thread = thread.or(kept.clone().filter(|_| !alone));
     let draft = store_draft(world, &account, id, raw, thread.as_deref(), "draft_updated")?;
     if let Some(mailbox) = world.gmail.mailbox_mut(&account) {
@@ -65,7 +65,7 @@ fn store_draft(
     Ok(json!({"id": id, "message": message.summary_json()}))
 }
 
-/// `drafts.get`: 404 once it was sent or deleted.
+/// `drafts.get`: 404 after the draft was sent or deleted.
 pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::DRAFT_READ)?;
     validation::reject_unknown_parameters(call, &["format"])?;
@@ -99,7 +99,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     Ok(ApiResponse::json(200, reply))
 }
 
-/// `drafts.delete`: for good, not to the trash.
+/// `drafts.delete`: permanent, not to the trash.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::COMPOSE)?;
     validation::reject_unknown_parameters(call, &[])?;
@@ -109,7 +109,7 @@ pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::empty(204))
 }
 
-/// `drafts.send`: the stored message, or another one sent along with the id.
+/// `drafts.send`: sends the stored message, or a replacement in the request.
 pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::COMPOSE)?;
     let body = validation::validated_body(call, validation::DRAFT)?;
@@ -118,7 +118,7 @@ pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     let draft = mailbox.draft(id).ok_or_else(not_found)?;
     let stored = mailbox.message(&draft.message_id).ok_or_else(not_found)?.clone();
     let raw = if body["message"]["raw"].is_string() { read_message(&body["message"])?.0 } else { stored.raw.clone() };
-    // Sent first: a mail that is refused leaves its draft where it was.
+    // The draft is removed after sending: a rejected mail must not lose its draft.
     let sent = send_raw(world, &account, &raw, Some(stored.thread_id))?;
     remove_draft(world, &account, id)?;
     Ok(ApiResponse::json(200, sent))

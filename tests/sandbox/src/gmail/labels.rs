@@ -7,10 +7,10 @@ use super::{authorized_account, bad_request, error, not_found, scope, validation
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// The longest name there may be.
+/// The maximum length of a name.
 const MAX_NAME_BYTES: usize = 225;
 
-/// `labels.list`: all of them, in one answer.
+/// `labels.list`: all labels, not paged.
 pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::LABEL_READ)?;
     validation::reject_unknown_parameters(call, &[])?;
@@ -20,7 +20,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     Ok(ApiResponse::json(200, json!({"labels": system.chain(own).collect::<Vec<_>>()})))
 }
 
-/// `labels.create`: a name is there once, whatever its letter case.
+/// `labels.create`: names are unique, ignoring case.
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let account = authorized_account(world, call, &scope::LABEL_WRITE)?;
     let body = validation::validated_body(call, validation::LABEL)?;

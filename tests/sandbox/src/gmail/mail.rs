@@ -1,4 +1,4 @@
-//! Internet mail: reading it, changing its headers, and showing it the way the Gmail API does.
+//! Internet mail: parsing, header changes, and the Gmail API's representation.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -13,33 +13,33 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     GeneralPurpose::new(&alphabet::URL_SAFE, config).decode(text.trim()).ok()
 }
 
-/// Padded base64url, as Gmail writes it.
+/// Encodes as padded base64url, Gmail's form.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE.encode(bytes)
 }
 
-/// A parsed mail. Bytes without any header are not mail.
+/// Parses a mail. Bytes without any header are not a mail.
 pub(crate) fn parse(raw: &[u8]) -> Option<Message<'_>> {
     MessageParser::default().parse(raw).filter(|mail| !mail.headers().is_empty())
 }
 
-/// The addresses of one header, lower case.
+/// Returns the addresses of one header in lower case.
 pub(crate) fn addresses(field: Option<&Address<'_>>) -> Vec<String> {
     let all = field.into_iter().flat_map(Address::iter);
     all.filter_map(|one| one.address.as_deref()).map(str::to_lowercase).collect()
 }
 
-/// Everyone a mail goes to.
+/// Returns all recipients of a mail.
 pub(crate) fn recipients(mail: &Message<'_>) -> Vec<String> {
     [mail.to(), mail.cc(), mail.bcc()].into_iter().flat_map(addresses).collect()
 }
 
-/// The value of a header without folds and encoded words.
+/// Returns a header's value, unfolded and decoded.
 pub(crate) fn header(mail: &Message<'_>, name: &str) -> Option<String> {
     mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| decode_header_value(raw))
 }
 
-/// Every id in a `Message-ID`, `In-Reply-To` or `References` header, without angle brackets.
+/// Returns the ids in a `Message-ID`, `In-Reply-To` or `References` header, without angle brackets.
 pub(crate) fn ids(mail: &Message<'_>, name: &str) -> Vec<String> {
     let value = header(mail, name).unwrap_or_default();
     value.split_whitespace().map(|id| id.trim_matches(['<', '>', ',']).to_owned()).filter(|id| !id.is_empty()).collect()
@@ -52,13 +52,13 @@ fn decode_header_value(raw: &str) -> String {
     if !unfolded.contains("=?") {
         return unfolded.to_owned();
     }
-    // The parser decodes words in text headers; dressed up as a subject, any header is one.
+    // The parser decodes encoded words in text headers only, so the value is parsed as a subject.
     let dressed = format!("Subject: {unfolded}\r\n\r\n");
     let decoded = MessageParser::default().parse(dressed.as_bytes()).and_then(|mail| mail.subject().map(str::to_owned));
     decoded.unwrap_or_else(|| unfolded.to_owned())
 }
 
-/// The mail without one header, folded lines included.
+/// Removes a header with its folded lines.
 pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
     let mut kept = Vec::with_capacity(raw.len());
     let (mut in_head, mut dropping) = (true, false);
@@ -80,14 +80,14 @@ fn is_header(line: &[u8], name: &str) -> bool {
     field.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
 }
 
-/// The mail with this header in place of any other of its name.
+/// Sets a header, replacing any other of its name.
 pub(crate) fn with_header(raw: &[u8], name: &str, value: &str) -> Vec<u8> {
     let mut changed = format!("{name}: {value}\r\n").into_bytes();
     changed.extend(without_header(raw, name));
     changed
 }
 
-/// What the ledger keeps of a mail: addresses, texts, attachments' names, and the headers the client chose.
+/// Builds the ledger's entry of a mail: addresses, texts, names of attachments, and the headers set by the client.
 pub(crate) fn summary(mail: &Message<'_>) -> Value {
     let headers: Map<String, Value> = mail
         .headers_raw()
@@ -116,7 +116,7 @@ pub(crate) fn summary(mail: &Message<'_>) -> Value {
     summary
 }
 
-/// The first words, as lists show them: in HTML.
+/// Returns the first words as escaped HTML, the form in lists.
 pub(crate) fn snippet(mail: &Message<'_>) -> String {
     let preview = mail.body_preview(160).unwrap_or_default();
     let text = preview.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -124,19 +124,20 @@ pub(crate) fn snippet(mail: &Message<'_>) -> String {
     signs.into_iter().fold(text, |text, (sign, entity)| text.replace(sign, entity))
 }
 
-/// A `MessagePart` tree (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
+/// Builds the `MessagePart` tree
+/// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
 pub(crate) fn payload_json(mail: &Message<'_>) -> Value {
     part_json(mail, 0, "")
 }
 
-/// The top part with only its headers, or only those named.
+/// Builds the top part with all its headers, or only the named ones.
 pub(crate) fn headers_json(mail: &Message<'_>, only: &[&str]) -> Value {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
     let all = part_headers_json(mail, 0).into_iter().filter(|header| wanted(header["name"].as_str().unwrap_or("")));
     json!({"mimeType": mime_type(mail, 0), "headers": all.collect::<Vec<_>>()})
 }
 
-/// The bytes of an attachment by the id its part carries.
+/// Returns an attachment's bytes by the id in its part.
 pub(crate) fn attachment_bytes(mail: &Message<'_>, id: &str) -> Option<Vec<u8>> {
     let index: usize = id.strip_prefix(ATTACHMENT_ID_PREFIX)?.parse().ok()?;
     mail.parts.get(index).map(|part| part.contents().to_vec())

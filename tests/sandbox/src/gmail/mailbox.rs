@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::mail;
 
-/// The labels every mailbox has.
+/// The labels of every mailbox.
 pub(crate) const SYSTEM_LABELS: [&str; 14] = [
     "INBOX",
     "SENT",
@@ -25,7 +25,7 @@ pub(crate) const SYSTEM_LABELS: [&str; 14] = [
     "CATEGORY_FORUMS",
 ];
 
-/// One message as stored: everything shown is read out of `raw`.
+/// A stored message. All other data is parsed from `raw`.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,
@@ -42,17 +42,17 @@ impl Message {
         self.labels.contains(label)
     }
 
-    /// `{id, threadId}`, as lists give it.
+    /// Returns `{id, threadId}`, the form in lists.
     pub(crate) fn reference_json(&self) -> Value {
         json!({"id": self.id, "threadId": self.thread_id})
     }
 
-    /// `{id, threadId, labelIds}`, as writes give it.
+    /// Returns `{id, threadId, labelIds}`, the form in responses to writes.
     pub(crate) fn summary_json(&self) -> Value {
         json!({"id": self.id, "threadId": self.thread_id, "labelIds": self.labels})
     }
 
-    /// The resource in one of the API's formats.
+    /// Returns the resource in one of the API's formats.
     pub(crate) fn to_json(&self, format: &str, only_headers: &[&str]) -> Value {
         let parsed = mail::parse(&self.raw);
         let mut shown = self.summary_json();
@@ -70,21 +70,21 @@ impl Message {
     }
 }
 
-/// A draft: an id that points to a message with the label DRAFT.
+/// A draft: an id of its own for a message with the label DRAFT.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) id: String,
     pub(crate) message_id: String,
 }
 
-/// A user's own label.
+/// A label created by the user.
 #[derive(Clone, Debug)]
 pub(crate) struct Label {
     pub(crate) id: String,
     pub(crate) name: String,
 }
 
-/// One person's mail.
+/// A person's mailbox.
 #[derive(Clone, Debug)]
 pub(crate) struct Mailbox {
     pub(crate) address: String,
@@ -106,7 +106,7 @@ impl Mailbox {
         self.drafts.iter().find(|draft| draft.id == id)
     }
 
-    /// The messages of a thread, oldest first.
+    /// Returns the messages of a thread, oldest first.
     pub(crate) fn messages_of_thread<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Message> {
         self.messages.iter().filter(move |message| message.thread_id == id)
     }
@@ -115,7 +115,7 @@ impl Mailbox {
         SYSTEM_LABELS.contains(&id) || self.labels.iter().any(|label| label.id == id)
     }
 
-    /// Files a message and gives it its place in the mailbox's history.
+    /// Adds a message with the next history id.
     pub(crate) fn add_message(&mut self, mut message: Message) {
         self.history_id += 1;
         message.history_id = self.history_id;
@@ -139,8 +139,9 @@ impl Mailbox {
         Some(message)
     }
 
-    /// The thread a mail answers to: one of its messages is named in `In-Reply-To` or `References` and the subjects agree.
-    /// With `wanted` only that thread will do (the three conditions of `Message.threadId`, discovery document gmail.v1).
+    /// Finds the thread that a mail replies to: `In-Reply-To` or `References` names one of its messages and the subjects are
+    /// equal. With `thread_id` only that thread matches (the three conditions of `Message.threadId`, discovery document
+    /// gmail.v1).
     pub(crate) fn find_thread(&self, incoming: &Mail<'_>, wanted: Option<&str>) -> Option<String> {
         let mut named = mail::ids(incoming, "In-Reply-To");
         named.extend(mail::ids(incoming, "References"));

@@ -10,7 +10,7 @@ use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_fou
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
-/// How many labels one call puts on, and how many it takes off.
+/// The maximum number of labels that one request can add, and that it can remove.
 const MAX_LABELS: usize = 100;
 
 /// `messages.send`.
@@ -24,7 +24,7 @@ pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     Ok(ApiResponse::json(200, sent))
 }
 
-/// `raw` and `threadId` of a message resource.
+/// Reads `raw` and `threadId` of a message resource.
 pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
     let encoded = body["raw"].as_str().ok_or_else(|| bad_request("invalidArgument", "'raw' is required."))?;
     let raw = mail::decode(encoded).ok_or_else(|| bad_request("invalidArgument", "'raw' is not base64url."))?;
@@ -34,8 +34,8 @@ pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), Er
     Ok((raw, body["threadId"].as_str().map(str::to_owned)))
 }
 
-/// Sends a mail: checks it, gives it Gmail's own `Message-ID`, files it under SENT, and delivers it to the sandbox's other
-/// mailboxes, in `thread` or one of its own. The reply is the sent message.
+/// Sends a mail: validates it, sets Gmail's own `Message-ID`, stores it with the label SENT in `thread` or a new one, and
+/// delivers it to the sandbox's other mailboxes. Returns the sent message.
 pub(crate) fn send_raw(
     world: &mut SandboxState,
     account: &str,
@@ -49,7 +49,7 @@ pub(crate) fn send_raw(
     }
     let mailbox = world.gmail.mailbox(account).ok_or_else(not_found)?;
     let mut request = mail::summary(&parsed);
-    // A thread that holds nothing but the draft being sent says nothing about the mail.
+    // A thread that contains only the draft being sent is not recorded.
     if let Some(id) =
         thread.as_deref().filter(|id| mailbox.messages_of_thread(id).any(|message| !message.has_label("DRAFT")))
     {
@@ -66,7 +66,7 @@ pub(crate) fn send_raw(
     Ok(sent.summary_json())
 }
 
-/// The thread a new message belongs to. A `threadId` nobody has is an error; one whose headers do not fit is ignored.
+/// Returns the thread of a new message. An unknown `threadId` is an error; one whose headers do not match is ignored.
 pub(crate) fn resolve_thread(
     world: &SandboxState,
     account: &str,
@@ -80,7 +80,7 @@ pub(crate) fn resolve_thread(
     }
 }
 
-/// Gmail's changes on the way out: its own `Message-ID`, and `From` and `Date` where they are missing or not the account's.
+/// Applies Gmail's changes to an outgoing mail: its own `Message-ID`, a missing `Date`, and `From` if it is not the account's.
 fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
     let id = format!("<CAF{}@mail.gmail.com>", world.entropy.hex(16));
     let mut outgoing = mail::with_header(raw, "Message-ID", &id);
@@ -97,7 +97,7 @@ fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec
     outgoing
 }
 
-/// Puts a message into a mailbox, in a thread of its own unless one is given.
+/// Stores a message in a mailbox, in `thread` or a new one.
 pub(crate) fn store_message(
     world: &mut SandboxState,
     account: &str,
@@ -120,7 +120,7 @@ pub(crate) fn store_message(
     message
 }
 
-/// Copies for recipients who have a mailbox here; Bcc does not travel.
+/// Delivers copies without `Bcc` to the recipients that have a mailbox in the sandbox.
 fn deliver(world: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
     let others: Vec<String> = world
         .gmail
@@ -143,7 +143,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     let start = page_token(call)?;
     let (messages, next) = paginate(found, start, limit);
     let mut reply = json!({"resultSizeEstimate": messages.len()});
-    // Google leaves empty lists out.
+    // Google omits empty lists.
     if !messages.is_empty() {
         reply["messages"] = messages.iter().map(Message::reference_json).collect();
     }
@@ -153,7 +153,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     Ok(ApiResponse::json(200, reply))
 }
 
-/// The messages a list call asks for, newest first.
+/// Returns the messages that match a list request, newest first.
 pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
     let account = authorized_account(world, call, &scope::READ)?;
     validation::reject_unknown_parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
@@ -184,7 +184,7 @@ pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Resu
     Ok(found)
 }
 
-/// `maxResults`: 100 unless asked, at most 500.
+/// Parses `maxResults`: 100 by default, at most 500.
 pub(crate) fn max_results(call: &ApiRequest) -> Result<usize, ErrorResponse> {
     match call.query("maxResults") {
         None => Ok(100),
@@ -209,7 +209,7 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     Ok(ApiResponse::json(200, shown))
 }
 
-/// The `format` of a read; a metadata-only token sees no bodies.
+/// Parses the `format` of a read; a token with the metadata scope only cannot read bodies.
 pub(crate) fn requested_format<'a>(world: &SandboxState, call: &'a ApiRequest) -> Result<&'a str, ErrorResponse> {
     let format = call.query("format").unwrap_or("full");
     if !["full", "metadata", "minimal", "raw"].contains(&format) {
@@ -240,7 +240,7 @@ pub(crate) fn modify(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         return Err(bad_request("invalidArgument", "Too many labels"));
     }
     let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
-    // Only sending and writing make the labels SENT and DRAFT.
+    // The labels SENT and DRAFT cannot be set by clients.
     let refused = |label: &&String| !mailbox.label_exists(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
     if let Some(unknown) = add.iter().chain(&remove).find(refused) {
         return Err(bad_request("invalidArgument", &format!("Invalid label: {unknown}")));

@@ -1,4 +1,4 @@
-//! Gmail and the OAuth server before it.
+//! Gmail and Google's OAuth server.
 
 mod drafts;
 mod labels;
@@ -23,10 +23,10 @@ use mailbox::Mailbox;
 
 pub(crate) use oauth::issue;
 
-/// An answer that says no.
+/// An error response.
 type ErrorResponse = ApiResponse;
 
-/// The scopes that allow each family of calls (discovery document gmail.v1).
+/// The scopes that allow each group of methods (discovery document gmail.v1).
 mod scope {
     pub(super) const METADATA_SCOPE: &str = "https://www.googleapis.com/auth/gmail.metadata";
     const FULL_SCOPE: &str = "https://mail.google.com/";
@@ -78,7 +78,7 @@ impl State {
     }
 }
 
-/// Everything below `/google`.
+/// Routes below `/google`.
 pub(crate) fn oauth_routes() -> Router<Sandbox> {
     Router::new()
         .route("/o/oauth2/v2/auth", get(handler(oauth::authorize)))
@@ -87,7 +87,7 @@ pub(crate) fn oauth_routes() -> Router<Sandbox> {
         .route("/v1/userinfo", get(handler(oauth::userinfo)))
 }
 
-/// Everything below `/gmail`.
+/// Routes below `/gmail`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let user = Router::new()
         .route("/profile", get(handler(threads::profile)))
@@ -107,7 +107,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
     Router::new().nest("/gmail/v1/users/{user}", user).fallback(handler(|_, _| Err(not_found())))
 }
 
-/// The account behind the call's token, when the token works, covers one of `scopes`, and the path names its mailbox.
+/// Returns the account of the request's token if the token is valid, has one of `scopes`, and the path names the account's
+/// mailbox.
 fn authorized_account(world: &SandboxState, call: &ApiRequest, scopes: &[&str]) -> Result<String, ErrorResponse> {
     let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
     let Some(TokenState::Valid { account, scopes: granted }) = live else { return Err(unauthenticated()) };
@@ -121,7 +122,7 @@ fn authorized_account(world: &SandboxState, call: &ApiRequest, scopes: &[&str]) 
     Ok(account)
 }
 
-/// Does the token read nothing but metadata? Then `q` and bodies are out of its reach.
+/// True if the token can read metadata only, which excludes `q` and bodies.
 fn has_metadata_scope_only(world: &SandboxState, call: &ApiRequest) -> bool {
     let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
     let Some(TokenState::Valid { scopes, .. }) = live else { return true };
@@ -129,7 +130,7 @@ fn has_metadata_scope_only(world: &SandboxState, call: &ApiRequest) -> bool {
         && !scopes.iter().any(|scope| scope::BODY_READ.contains(&scope.as_str()))
 }
 
-/// Google's error body (<https://developers.google.com/workspace/gmail/api/guides/handle-errors>).
+/// Builds Google's error body (<https://developers.google.com/workspace/gmail/api/guides/handle-errors>).
 fn error(code: u16, status: &str, reason: &str, message: &str) -> ErrorResponse {
     let errors = json!([{"domain": "global", "reason": reason, "message": message}]);
     ApiResponse::json(code, json!({"error": {"code": code, "message": message, "status": status, "errors": errors}}))

@@ -9,7 +9,7 @@ use crate::oauth::{AccessToken, AuthorizationCode, Grant, OAuthApp, TokenState, 
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
-/// Google says 3599, not an hour.
+/// Google's value is 3599, not an hour.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_599;
 
 const OAUTH_APP: OAuthApp = OAuthApp {
@@ -101,7 +101,7 @@ fn exchange_code(world: &mut SandboxState, form: &Form) -> HandlerResult {
     Ok(ApiResponse::json(200, issue_tokens(world, grant, offline)).header("cache-control", "no-store"))
 }
 
-/// Tokens for a grant that was just given, as the token endpoint words them.
+/// Issues tokens for a new grant; returns the token endpoint's response.
 fn issue_tokens(world: &mut SandboxState, grant: Grant, offline: bool) -> Value {
     let (account, scopes) = (grant.account.clone(), grant.scopes.clone());
     let number = world.gmail.grants.add_grant(grant);
@@ -140,7 +140,7 @@ fn id_token(world: &SandboxState, account: &str) -> String {
     claims.as_object().map(|claims| world.issuer_key.sign(claims)).unwrap_or_default()
 }
 
-/// A stable number per account, as Google's `sub` is.
+/// Returns a stable number per account, like Google's `sub`.
 fn subject(account: &str) -> String {
     let index = OAUTH_APP.accounts.iter().position(|known| *known == account).unwrap_or(0);
     format!("10000000000000000000{}", index + 1)
@@ -151,13 +151,13 @@ fn refresh_token_grant(world: &mut SandboxState, form: &Form) -> HandlerResult {
     let value =
         form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
     let (number, scopes) = world.gmail.grants.find_refresh_token(value).ok_or_else(dead)?;
-    // The refresh token stays; the reply holds none (the client keeps the one it has).
+    // The refresh token stays valid, so the response has none.
     let reply = issue_access_token(world, number, &scopes);
     record_token_effect(world, "token_refreshed", number, &json!({"grant_type": "refresh_token"}));
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
-/// `POST /revoke`: either token ends everything the person gave this client.
+/// `POST /revoke`: either kind of token revokes all grants of the person for this client.
 pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let now = world.clock.seconds();
     let form = call.form();
@@ -171,7 +171,7 @@ pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({})))
 }
 
-/// `GET /v1/userinfo`: the OpenID Connect one.
+/// `GET /v1/userinfo`, as in OpenID Connect.
 pub(crate) fn userinfo(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
     let Some(TokenState::Valid { account, scopes }) = live else {
@@ -183,7 +183,7 @@ pub(crate) fn userinfo(world: &mut SandboxState, call: &ApiRequest) -> HandlerRe
     Ok(ApiResponse::json(200, json!({"sub": subject(&account), "email": account, "email_verified": true})))
 }
 
-/// Tokens without consent, with a refresh token; `None` for people without a mailbox.
+/// Issues tokens without a consent, including a refresh token; `None` for a person without a mailbox.
 pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Option<Tokens> {
     if !OAUTH_APP.accounts.contains(&grant.account.as_str()) {
         return None;

@@ -1,5 +1,5 @@
-//! The search box's language, as far as clients of the API use it
-//! (<https://support.google.com/mail/answer/7190>): words, quotes, `-` and the operators below. All terms must hold.
+//! Gmail's search syntax, as far as API clients use it (<https://support.google.com/mail/answer/7190>): words, quotes, `-` and
+//! the operators below. All conditions must match.
 
 use mail_parser::{Addr, Address, Message as Mail};
 
@@ -28,7 +28,7 @@ enum Term {
 }
 
 impl Query {
-    /// Reads `q`; `now` (unix milliseconds) gives `newer_than:` its meaning.
+    /// Parses `q`; `newer_than:` is relative to `now` (unix milliseconds).
     pub(crate) fn parse(q: &str, mailbox: &Mailbox, now: i64) -> Self {
         let terms = split_words(q)
             .into_iter()
@@ -40,7 +40,7 @@ impl Query {
         Self { terms }
     }
 
-    /// Does the query name a place that lists otherwise leave out?
+    /// True if the query names a location that lists exclude by default.
     pub(crate) fn includes_location(&self, label: &str) -> bool {
         self.terms.iter().any(|(wanted, term)| match term {
             Term::Label(named) => *wanted && named == label,
@@ -91,7 +91,7 @@ fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(&part.to_lowercase())
 }
 
-/// Splits at spaces outside quotes; the quotes go.
+/// Splits at spaces outside quotes and removes the quotes.
 fn split_words(q: &str) -> Vec<String> {
     let (mut all, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for letter in q.chars() {
@@ -132,7 +132,7 @@ fn parse_term(word: &str, mailbox: &Mailbox, now: i64) -> Term {
     }
 }
 
-/// A label by what people type: a system label's name, or the name of one of their own.
+/// Resolves the name of a system label or of a user's label to the label's id.
 fn label_id(name: &str, mailbox: &Mailbox) -> String {
     let own = mailbox.labels.iter().find(|label| label.name.eq_ignore_ascii_case(name));
     match (own, name.to_ascii_lowercase().as_str()) {
@@ -142,7 +142,7 @@ fn label_id(name: &str, mailbox: &Mailbox) -> String {
     }
 }
 
-/// `2d`, `3m` (months) or `1y` before `now`.
+/// Parses `2d`, `3m` (months) or `1y` to the time that long before `now`.
 fn parse_relative_time(value: &str, now: i64) -> Option<i64> {
     let (number, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     let days = match unit {
@@ -154,7 +154,7 @@ fn parse_relative_time(value: &str, now: i64) -> Option<i64> {
     Some(now - number.parse::<i64>().ok()?.checked_mul(days * 86_400_000)?)
 }
 
-/// `2026/11/22` (midnight UTC) or unix seconds.
+/// Parses `2026/11/22` (midnight UTC) or unix seconds to unix milliseconds.
 fn parse_date(value: &str) -> Option<i64> {
     if let Ok(seconds) = value.parse::<i64>() {
         return seconds.checked_mul(1_000);

@@ -1,11 +1,11 @@
-//! The mail the sandbox starts with.
+//! Seed data of the mailboxes.
 
 use mail_parser::DateTime;
 
 use super::mailbox::{Draft, Label, Mailbox, Message};
 use crate::fixtures::{ALEX, SAM, gmail};
 
-/// A message to file: who, what, and how many hours ago.
+/// A seed message.
 struct SeedMessage {
     thread: u64,
     hours_ago: i64,
@@ -35,7 +35,7 @@ const fn seed_message(
     SeedMessage { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None }
 }
 
-/// Ids count up from 1 in this order: `world::gmail` names some of them.
+/// Message ids count up from 1 in this order; `fixtures::gmail` has constants for some.
 const ALEX_MAIL: [SeedMessage; 14] = [
     seed_message(
         1,
@@ -144,12 +144,12 @@ const SAM_MAIL: [SeedMessage; 2] = [
     },
 ];
 
-/// Message ids are 16 hex digits; these are the first ones.
+/// Returns the message id of 16 hex digits for a number.
 pub(crate) fn message_hex_id(number: u64) -> String {
     format!("{:016x}", 0x18f0_0000_0000_0000 + number)
 }
 
-/// The mailboxes at `now` (unix milliseconds).
+/// Builds the seed mailboxes; `now` is in unix milliseconds.
 pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
     let mut alex = Mailbox {
         address: ALEX.to_owned(),
@@ -167,7 +167,7 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
         labels: Vec::new(),
         history_id: 9_000,
     };
-    // Filed thread by thread above; a mailbox keeps them by date.
+    // The list above is ordered by thread, a mailbox by date.
     alex.messages.sort_by_key(|message| message.internal_date);
     vec![alex, sam]
 }
@@ -188,7 +188,7 @@ fn messages(seeds: &[SeedMessage], first: u64, now: i64) -> Vec<Message> {
     seeds.iter().enumerate().map(file).collect()
 }
 
-/// The same mail has the same `Message-ID` in every mailbox: thread, subject's turn and sender make it.
+/// Builds a `Message-ID` from the thread and the position in it, so that a mail has the same one in every mailbox.
 fn message_id(thread: u64, turn: usize) -> String {
     format!("<{:x}.{turn}@mail.example.com>", thread & 0xff)
 }

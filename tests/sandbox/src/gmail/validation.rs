@@ -1,12 +1,12 @@
-//! What Google refuses before it looks at a request's meaning: parameters and fields a method does not have, and wrong types
-//! (discovery document gmail.v1).
+//! Request validation: Google rejects unknown parameters, unknown fields and wrong types before it handles a request (discovery
+//! document gmail.v1).
 
 use serde_json::Value;
 
 use super::{ErrorResponse, bad_request};
 use crate::http::ApiRequest;
 
-/// The parameters every method has.
+/// The parameters of every method.
 const COMMON_PARAMETERS: [&str; 11] = [
     "$.xgafv",
     "access_token",
@@ -21,16 +21,16 @@ const COMMON_PARAMETERS: [&str; 11] = [
     "upload_protocol",
 ];
 
-/// What a field holds.
+/// The type of a field's value.
 pub(crate) enum FieldType {
     Text,
     TextList,
-    /// Anything: fields the sandbox does not read.
+    /// Any value: for fields that the sandbox does not read.
     Any,
     Object(Fields),
 }
 
-/// The fields an object may have.
+/// The known fields of an object.
 pub(crate) type Fields = &'static [(&'static str, FieldType)];
 
 pub(crate) const DRAFT: Fields = &[("id", FieldType::Text), ("message", FieldType::Object(MESSAGE))];
@@ -68,7 +68,7 @@ pub(crate) const LABEL: Fields = &[
     ("threadsUnread", FieldType::Any),
 ];
 
-/// Refuses a parameter that the method does not have.
+/// Rejects query parameters that the method does not have.
 pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown = call
         .query
@@ -83,7 +83,7 @@ pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Re
     }
 }
 
-/// The body of a method without parameters of its own, when it has this shape.
+/// Returns the validated body of a method that has no query parameters.
 pub(crate) fn validated_body(call: &ApiRequest, fields: Fields) -> Result<Value, ErrorResponse> {
     reject_unknown_parameters(call, &[])?;
     let body = call.json().filter(Value::is_object).ok_or_else(|| bad_request("badRequest", "Parse Error"))?;

@@ -1,4 +1,4 @@
-//! Notes, a provider that does not exist: OAuth as RFC 6749 has it and three calls, for the guide to an adapter of one's own.
+//! Notes, a fictional provider for the guide to writing an adapter: OAuth by RFC 6749 and two API methods.
 
 mod oauth;
 
@@ -15,7 +15,7 @@ pub(crate) use oauth::issue;
 
 const MAX_PAGE_SIZE: usize = 50;
 
-/// Everybody's notes and the tokens.
+/// The notes of all users, and the tokens.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) grants: Grants,
@@ -27,7 +27,7 @@ struct Note {
     json: Value,
 }
 
-/// Everything below `/notes`.
+/// Routes below `/notes`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/oauth/authorize", get(handler(oauth::authorize)))
@@ -41,7 +41,7 @@ fn error(status: u16, code: &str) -> ApiResponse {
     ApiResponse::json(status, json!({ "error": code }))
 }
 
-/// Whose token it is, when it works and holds `scope`.
+/// Returns the account of the request's token if the token is valid and has `scope`.
 fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
     match call.bearer().map(|token| world.notes.grants.token_state(token, world.clock.seconds())) {
         Some(TokenState::Valid { account, scopes }) if scopes.iter().any(|held| held == scope) => Ok(account),
@@ -50,7 +50,7 @@ fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<String
     }
 }
 
-/// `GET /v1/notes`: newest first; with `reference` those that carry it.
+/// `GET /v1/notes`: newest first; with `reference` only the notes that have it.
 fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let owner = access(world, call, "notes:read")?;
     if call.query.iter().any(|(name, _)| !["limit", "cursor", "reference"].contains(&name.as_str())) {

@@ -1,4 +1,4 @@
-//! OAuth 2.0 to the letter: RFC 6749 with PKCE (RFC 7636), revocation by RFC 7009.
+//! Standard OAuth 2.0: RFC 6749 with PKCE (RFC 7636), and revocation by RFC 7009.
 
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ fn access(world: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
     })
 }
 
-/// `POST /oauth/revoke`: 200 also for a token nobody knows, as the RFC has it.
+/// `POST /oauth/revoke`: 200 for an unknown token too, as in RFC 7009.
 pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let form = authenticated_form(call, &OAUTH_APP)?;
     let now = world.clock.seconds();
@@ -99,7 +99,7 @@ pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::empty(200))
 }
 
-/// Tokens without consent.
+/// Issues tokens without a consent.
 pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
     Tokens::from_reply(&issue_tokens(world, grant))
 }

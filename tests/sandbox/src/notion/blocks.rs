@@ -11,12 +11,12 @@ use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// Children in one request, at each level.
+/// The maximum number of children in one request, at each level.
 const MAX_CHILDREN: usize = 100;
-/// Levels of nesting in one request.
+/// The maximum nesting depth in one request.
 const MAX_DEPTH: usize = 2;
 
-/// Block types whose content is text.
+/// Block types with text content.
 const TEXT_BLOCK_TYPES: [&str; 11] = [
     "paragraph",
     "heading_1",
@@ -30,7 +30,7 @@ const TEXT_BLOCK_TYPES: [&str; 11] = [
     "bulleted_list_item",
     "numbered_list_item",
 ];
-/// Block types taken as they are.
+/// Block types that are stored as sent.
 const OTHER_BLOCK_TYPES: [&str; 14] = [
     "divider",
     "code",
@@ -48,7 +48,7 @@ const OTHER_BLOCK_TYPES: [&str; 14] = [
     "table_of_contents",
 ];
 
-/// `GET /v1/blocks/{id}/children`; a page is a block here.
+/// `GET /v1/blocks/{id}/children`; the id of a page is accepted too.
 pub(crate) fn children(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     reject_unknown_parameters(call, &["start_cursor", "page_size"])?;
@@ -66,7 +66,7 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     Ok(ApiResponse::json(200, block.to_json()))
 }
 
-/// `DELETE /v1/blocks/{id}`: to the trash.
+/// `DELETE /v1/blocks/{id}`: moves the block to the trash.
 pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let id = path_id(call)?;
@@ -80,7 +80,7 @@ pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, shown))
 }
 
-/// `PATCH /v1/blocks/{id}/children`: appends, at the end unless `position` (or the older `after`) says otherwise.
+/// `PATCH /v1/blocks/{id}/children`: inserts blocks at `position` (or after the older `after`), by default at the end.
 pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let (id, body) = (path_id(call)?, json_body(call)?);
@@ -114,7 +114,7 @@ pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     ))
 }
 
-/// Refuses children the API would refuse, before anything is stored.
+/// Validates children before anything is stored.
 pub(crate) fn validate_children(children: &[Value], depth: usize) -> Result<(), ErrorResponse> {
     if children.len() > MAX_CHILDREN {
         return Err(validation_error(&format!("body.children.length should be ≤ `{MAX_CHILDREN}`.")));
@@ -130,7 +130,7 @@ pub(crate) fn validate_children(children: &[Value], depth: usize) -> Result<(), 
     Ok(())
 }
 
-/// The type of a block in a request: named, or the one key it has.
+/// Returns a block's type: the value of `type`, or the key that is a known type.
 fn block_type(child: &Value) -> Result<String, ErrorResponse> {
     let known = |kind: &str| TEXT_BLOCK_TYPES.contains(&kind) || OTHER_BLOCK_TYPES.contains(&kind);
     let named = child["type"].as_str().map(str::to_owned);
@@ -143,7 +143,7 @@ fn nested_children(child: &Value, kind: &str) -> Vec<Value> {
     child[kind]["children"].as_array().cloned().unwrap_or_default()
 }
 
-/// The block's content as the API shows it.
+/// Returns a block's content in the API's form.
 fn block_content(child: &Value, kind: &str) -> Result<Value, ErrorResponse> {
     let mut content = child[kind].clone();
     if let Some(content) = content.as_object_mut() {
@@ -161,7 +161,7 @@ fn block_content(child: &Value, kind: &str) -> Result<Value, ErrorResponse> {
     Ok(content)
 }
 
-/// Stores checked blocks under a page or block, from `place` on; their ids.
+/// Stores validated blocks under a page or block from `position` on; returns their ids.
 pub(crate) fn insert_blocks(
     world: &mut SandboxState,
     parent: &str,

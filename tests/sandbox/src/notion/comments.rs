@@ -13,7 +13,7 @@ use crate::state::SandboxState;
 
 const CREATE_FIELDS: [&str; 6] = ["parent", "discussion_id", "rich_text", "markdown", "attachments", "display_name"];
 
-/// `GET /v1/comments`: the open comments of a page or a block, oldest first.
+/// `GET /v1/comments`: the open comments of a page or block, oldest first.
 pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     reject_unknown_parameters(call, &["block_id", "start_cursor", "page_size"])?;
@@ -24,7 +24,7 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
     Ok(ApiResponse::json(200, super::list_response(world, shown, &paging_from_query(call)?, "comment")?))
 }
 
-/// `POST /v1/comments`: begins a thread on a page or a block, or goes on in one.
+/// `POST /v1/comments`: starts a discussion on a page or block, or replies in one.
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let body = json_body(call)?;
@@ -49,7 +49,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, shown))
 }
 
-/// The thread a new comment goes to, and what that is on.
+/// Resolves the discussion of a new comment.
 fn resolve_discussion(world: &mut SandboxState, body: &Value) -> Result<(String, Value), ErrorResponse> {
     let uuid = |text: &Value, field: &str| {
         let id = text.as_str().and_then(canonical_uuid);

@@ -21,7 +21,7 @@ pub(crate) fn data_source(world: &mut SandboxState, call: &ApiRequest) -> Handle
     Ok(ApiResponse::json(200, shown))
 }
 
-/// `PATCH /v1/data_sources/{id}`: adds properties to the schema, or removes them by null.
+/// `PATCH /v1/data_sources/{id}`: adds properties to the schema; null removes one.
 pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let (id, body) = (path_id(call)?, json_body(call)?);
@@ -35,7 +35,7 @@ pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) ->
         }
     }
     source.properties = schema.clone();
-    // Rows show every property of the schema, new ones empty.
+    // Rows have every property of the schema; new ones are empty.
     for page in world.notion.pages.iter_mut().filter(|page| page.is_row_of(&id)) {
         let mut row = properties::row_properties(&mut schema, &json!({}))?;
         for (name, value) in &page.properties {
@@ -63,14 +63,14 @@ pub(crate) fn query(world: &mut SandboxState, call: &ApiRequest) -> HandlerResul
             rows.push(page.clone());
         }
     }
-    // Newest first, unless sorted.
+    // The default order is newest first.
     rows.reverse();
     filter::sort_pages(&mut rows, &body["sorts"])?;
     let shown = rows.iter().map(Page::to_json).collect();
     Ok(ApiResponse::json(200, list_response(world, shown, &body, "page_or_data_source")?))
 }
 
-/// `POST /v1/search`: by title, pages and data sources.
+/// `POST /v1/search`: pages and data sources by title.
 pub(crate) fn search(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let body = json_body(call)?;

@@ -25,7 +25,7 @@ fn database_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> H
     Ok(ApiResponse::json(200, shown))
 }
 
-/// `POST /v1/databases`: a database with its first data source, on a page.
+/// `POST /v1/databases`: creates a database with its first data source on a page.
 pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let body = json_body(call)?;
@@ -84,7 +84,7 @@ fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResp
     Ok(json!({"type": "page_id", "page_id": id}))
 }
 
-/// The schema of a first data source: exactly one title.
+/// Builds the schema of a first data source, which must have exactly one title.
 fn schema_from(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
     let mut schema = Map::new();
     for (name, property) in sent["properties"].as_object().into_iter().flatten() {

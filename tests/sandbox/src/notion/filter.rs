@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::model::Page;
 use super::{ErrorResponse, text, validation_error};
 
-/// Does the page pass? Conditions the sandbox does not know are refused, so that no test trusts a filter that does nothing.
+/// True if the page matches the filter. Unknown conditions are rejected, so that no test relies on a filter without effect.
 pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse> {
     if let Some(all) = filter["and"].as_array() {
         return all.iter().try_fold(true, |so_far, one| Ok(so_far & matches(page, one)?));
@@ -57,7 +57,7 @@ fn strings_at<'a>(list: &'a Value, part: &str) -> Vec<&'a str> {
     list.as_array().into_iter().flatten().filter_map(|one| one[part].as_str()).collect()
 }
 
-/// The one condition of an object, by name.
+/// Returns the name and value of an object's only condition.
 fn single_condition(condition: &Value) -> Result<(&str, &Value), ErrorResponse> {
     let mut entries = condition.as_object().into_iter().flatten();
     match (entries.next(), entries.next()) {
@@ -112,7 +112,7 @@ fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, ErrorR
     })
 }
 
-/// Instants in milliseconds; a plain date is its midnight in UTC.
+/// Parses a timestamp, or a date as its midnight in UTC, to unix milliseconds.
 fn parse_instant(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
@@ -149,7 +149,7 @@ fn compare_list(names: &[&str], condition: &Value) -> Result<bool, ErrorResponse
     })
 }
 
-/// Orders pages by the first sort that tells them apart.
+/// Sorts pages by the first sort in which they differ.
 pub(crate) fn sort_pages(pages: &mut [Page], sorts: &Value) -> Result<(), ErrorResponse> {
     let sorts = sorts.as_array().cloned().unwrap_or_default();
     for one in &sorts {

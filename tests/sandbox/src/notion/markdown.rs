@@ -1,12 +1,12 @@
-//! Markdown in and out (<https://developers.notion.com/guides/data-apis/working-with-markdown-content>): one block a line, and
-//! fenced code. Inline marks stay as they are written: enough to see in a test what was sent.
+//! Conversion from and to Markdown (<https://developers.notion.com/guides/data-apis/working-with-markdown-content>): one block
+//! per line, and fenced code. Inline marks are not parsed, so that tests can compare the text that was sent.
 
 use serde_json::{Value, json};
 
 use super::model::Block;
 use super::text;
 
-/// Blocks as a client would send them, from Markdown.
+/// Parses Markdown to blocks in a request's form.
 pub(crate) fn parse(markdown: &str) -> Vec<Value> {
     let mut blocks = Vec::new();
     let mut lines = markdown.lines();
@@ -60,7 +60,7 @@ fn block_json(kind: &str, content: &str, mut more: Value) -> Value {
     block
 }
 
-/// Markdown from blocks.
+/// Renders blocks as Markdown.
 pub(crate) fn render(blocks: &[&Block]) -> String {
     blocks.iter().map(|block| render_line(block)).collect::<Vec<_>>().join("\n")
 }

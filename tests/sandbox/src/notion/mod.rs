@@ -1,4 +1,4 @@
-//! Notion: one workspace with a shared page and a database, its OAuth and its REST API.
+//! Notion: one workspace with a shared page and a database, its OAuth server and its REST API.
 
 mod blocks;
 mod comments;
@@ -26,10 +26,10 @@ use model::{Block, Comment, DataSource, Database, Page};
 
 pub(crate) use oauth::issue;
 
-/// An answer that says no.
+/// An error response.
 type ErrorResponse = ApiResponse;
 
-/// Versions of the API the sandbox speaks; the newest is the reference.
+/// Supported API versions; the newest is the reference.
 const VERSIONS: [&str; 3] = ["2022-06-28", "2025-09-03", "2026-03-11"];
 
 /// The workspace and Notion's tokens.
@@ -75,7 +75,7 @@ impl State {
         self.databases.iter().any(|database| database.id == id)
     }
 
-    /// The ids of the blocks under a page or a block; `None` when there is neither.
+    /// Returns the ids of the blocks under a page or block; `None` if there is neither.
     fn children_of(&self, id: &str) -> Option<&[String]> {
         let of_page = self.page(id).map(|page| page.children.as_slice());
         of_page.or_else(|| self.block(id).map(|block| block.children.as_slice()))
@@ -85,7 +85,7 @@ impl State {
         ids.iter().filter_map(|id| self.block(id)).collect()
     }
 
-    /// Puts blocks into their parent's list.
+    /// Inserts ids into the parent's list of children.
     fn insert_children(&mut self, parent: &str, place: usize, ids: &[String], at: &str) {
         let list = match self.pages.iter_mut().find(|page| page.id == parent) {
             Some(page) => {
@@ -101,7 +101,7 @@ impl State {
     }
 }
 
-/// Everything below `/notion`.
+/// Routes below `/notion`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/v1/oauth/authorize", get(handler(oauth::authorize)))
@@ -127,7 +127,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .fallback(handler(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
 }
 
-/// Checks token and version, as every call of the API needs them.
+/// Checks token and version, which every API request needs.
 fn check_access(world: &SandboxState, call: &ApiRequest) -> Result<(), ErrorResponse> {
     let live = call.bearer().map(|token| world.notion.grants.token_state(token, world.clock.seconds()));
     if !matches!(live, Some(TokenState::Valid { .. })) {
@@ -140,25 +140,25 @@ fn check_access(world: &SandboxState, call: &ApiRequest) -> Result<(), ErrorResp
     }
 }
 
-/// The JSON object of a request.
+/// Returns the JSON object of a request.
 fn json_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     let body = call.json().filter(Value::is_object);
     body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
 }
 
-/// Refuses fields of a request that its documentation does not name.
+/// Rejects undocumented fields of a body.
 fn reject_unknown_fields(body: &Value, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown = body.as_object().into_iter().flatten().find(|(key, _)| !known.contains(&key.as_str()));
     unknown.map_or(Ok(()), |(key, _)| Err(validation_error(&format!("body.{key} should be not present."))))
 }
 
-/// Refuses parameters of a query that its documentation does not name.
+/// Rejects undocumented query parameters.
 fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
     let unknown = call.query.iter().find(|(key, _)| !known.contains(&key.as_str()));
     unknown.map_or(Ok(()), |(key, _)| Err(validation_error(&format!("query.{key} should be not present."))))
 }
 
-/// What a query says of the page of a list it wants, as a body would say it.
+/// Returns the paging parameters of the query in the form of a body.
 fn paging_from_query(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     let number = |size: &str| size.parse::<u64>().map_err(|_| validation_error("page_size should be a number."));
     Ok(json!({
@@ -167,13 +167,13 @@ fn paging_from_query(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     }))
 }
 
-/// The UUID in the path.
+/// Returns the UUID in the path.
 fn path_id(call: &ApiRequest) -> Result<String, ErrorResponse> {
     model::canonical_uuid(call.path_param("id"))
         .ok_or_else(|| validation_error("path failed validation: the id should be a valid uuid."))
 }
 
-/// Adds what every reply carries: a request id, and for old versions the old name of the trash.
+/// Adds the fields of every response: a request id, and `archived` for versions that use that name for `in_trash`.
 fn add_envelope(world: &mut SandboxState, call: &ApiRequest, shown: &mut Value) {
     shown["request_id"] = json!(world.entropy.uuid());
     if call.header("notion-version") != Some("2026-03-11") && !shown["in_trash"].is_null() {
@@ -181,7 +181,7 @@ fn add_envelope(world: &mut SandboxState, call: &ApiRequest, shown: &mut Value) 
     }
 }
 
-/// One page of a list (<https://developers.notion.com/reference/pagination>): `page_size` and `start_cursor` from `asked`.
+/// Builds one page of a list (<https://developers.notion.com/reference/pagination>); `paging` has `page_size` and `start_cursor`.
 fn list_response(world: &mut SandboxState, all: Vec<Value>, asked: &Value, kind: &str) -> Result<Value, ErrorResponse> {
     let size = match &asked["page_size"] {
         Value::Null => 100,
@@ -196,7 +196,7 @@ fn list_response(world: &mut SandboxState, all: Vec<Value>, asked: &Value, kind:
         Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad())?,
     };
     let (results, next) = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
-    // Cursors look like ids.
+    // Cursors have the form of ids.
     let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
     let mut page = json!({
         "object": "list", "results": results, "has_more": next.is_some(), "next_cursor": next, "type": kind,
@@ -206,7 +206,7 @@ fn list_response(world: &mut SandboxState, all: Vec<Value>, asked: &Value, kind:
     Ok(page)
 }
 
-/// Notion's error body (<https://developers.notion.com/reference/status-codes>).
+/// Builds Notion's error body (<https://developers.notion.com/reference/status-codes>).
 fn error_body(status: u16, code: &str, message: &str) -> Value {
     let request_id = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3cffff";
     json!({"object": "error", "status": status, "code": code, "message": message, "request_id": request_id})

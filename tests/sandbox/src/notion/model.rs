@@ -1,4 +1,4 @@
-//! Pages, blocks, databases and data sources, without HTTP.
+//! Pages, blocks, databases, data sources and comments, without HTTP.
 
 use serde_json::{Map, Value, json};
 
@@ -9,9 +9,9 @@ use crate::fixtures::notion;
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) id: String,
-    /// `{"type": "page_id", "page_id": ..}` and its kin.
+    /// The parent, for example `{"type": "page_id", "page_id": ..}`.
     pub(crate) parent: Value,
-    /// As the API shows them.
+    /// In the API's form.
     pub(crate) properties: Map<String, Value>,
     pub(crate) icon: Value,
     pub(crate) cover: Value,
@@ -23,14 +23,14 @@ pub(crate) struct Page {
     pub(crate) children: Vec<String>,
 }
 
-/// A block. A child page is one, too, with the page's id.
+/// A block. A child page is a block too, with the page's id.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) id: String,
     pub(crate) parent: Value,
     /// `paragraph`, `heading_1`, `child_page` ...
     pub(crate) block_type: String,
-    /// What stands under the key named like the kind.
+    /// The value of the key named like the type.
     pub(crate) content: Value,
     pub(crate) in_trash: bool,
     pub(crate) created: String,
@@ -42,7 +42,7 @@ pub(crate) struct Block {
 pub(crate) struct Database {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// Rich text as the API shows it.
+    /// Rich text in the API's form.
     pub(crate) description: Value,
     pub(crate) icon: Value,
     pub(crate) parent: Value,
@@ -50,12 +50,12 @@ pub(crate) struct Database {
     pub(crate) created: String,
 }
 
-/// A table with its schema; its rows are pages.
+/// A table with a schema; its rows are pages.
 #[derive(Clone, Debug)]
 pub(crate) struct DataSource {
     pub(crate) id: String,
     pub(crate) database: String,
-    /// What the database lies in.
+    /// The parent of the database.
     pub(crate) database_parent: Value,
     pub(crate) title: String,
     /// Property schemas by name.
@@ -70,21 +70,21 @@ pub(crate) struct Comment {
     pub(crate) thread: String,
     /// `{"type": "page_id", "page_id": ..}`.
     pub(crate) parent: Value,
-    /// Who wrote it, and the name shown.
+    /// The author.
     pub(crate) author: (String, String),
-    /// As the API shows it.
+    /// In the API's form.
     pub(crate) rich_text: Value,
     pub(crate) created: String,
 }
 
 impl Page {
-    /// The plain text of the title property, whatever its name.
+    /// Returns the plain text of the title property, regardless of its name.
     pub(crate) fn title(&self) -> String {
         let title = self.properties.values().find(|property| property["type"] == "title");
         title.map(|property| text::plain_text(&property["title"])).unwrap_or_default()
     }
 
-    /// Is it a row of this data source?
+    /// True if the page is a row of this data source.
     pub(crate) fn is_row_of(&self, data_source: &str) -> bool {
         self.parent["data_source_id"] == data_source
     }
@@ -141,7 +141,7 @@ impl DataSource {
 }
 
 impl Comment {
-    /// Is it on this page or block?
+    /// True if the comment is on this page or block.
     pub(crate) fn is_on(&self, id: &str) -> bool {
         self.parent["page_id"] == id || self.parent["block_id"] == id
     }
@@ -158,7 +158,7 @@ impl Comment {
     }
 }
 
-/// The connection's bot, short.
+/// Builds the short form of the connection's bot.
 pub(crate) fn bot_user_json() -> Value {
     json!({"object": "user", "id": notion::BOT})
 }
@@ -167,7 +167,7 @@ fn notion_url(id: &str) -> String {
     format!("https://www.notion.so/{}", id.replace('-', ""))
 }
 
-/// A UUID with or without dashes, lower case with dashes; `None` when it is none.
+/// Normalizes a UUID with or without dashes to lower case with dashes; `None` if it is not a UUID.
 pub(crate) fn canonical_uuid(id: &str) -> Option<String> {
     let hex: String = id.chars().filter(|letter| *letter != '-').map(|letter| letter.to_ascii_lowercase()).collect();
     let valid = hex.len() == 32 && hex.chars().all(|letter| letter.is_ascii_hexdigit());

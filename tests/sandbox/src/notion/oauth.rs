@@ -15,7 +15,7 @@ use crate::state::SandboxState;
 const OAUTH_APP: OAuthApp =
     OAuthApp { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
 
-/// `GET /v1/oauth/authorize`: there are no scopes, the person picks pages; `owner=user` is required.
+/// `GET /v1/oauth/authorize`: there are no scopes, the person selects pages; `owner=user` is required.
 pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
     if call.query("response_type") != Some("code") {
@@ -45,7 +45,7 @@ pub(crate) fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResul
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
-/// The JSON body of a call by our client.
+/// Returns the JSON body of a request with valid client credentials.
 fn authenticated_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     match call.basic() {
         Some((id, secret)) if id == OAUTH_APP.client_id && secret == CLIENT_SECRET => {}
@@ -57,7 +57,7 @@ fn authenticated_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
     json_body(call)
 }
 
-/// Notion's error body with the fields of RFC 6749 beside its own, because both are seen on these endpoints.
+/// Builds Notion's error body plus the fields of RFC 6749, because these endpoints return both.
 fn oauth_error(status: u16, code: &str, message: &str) -> ErrorResponse {
     let mut body = super::error_body(status, code, message);
     body["error"] = json!(code);
@@ -82,7 +82,7 @@ fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     reply
 }
 
-/// New tokens for a grant, with all the reply says about the workspace.
+/// Issues tokens for a grant; returns the response with the workspace's data.
 fn issue_token_pair(world: &mut SandboxState, number: usize) -> Value {
     let access = format!("ntn_{}", world.entropy.token(36));
     let refresh = format!("nrt_{}", world.entropy.token(36));
@@ -109,7 +109,7 @@ fn refresh_token_grant(world: &mut SandboxState, body: &Value) -> Result<Value, 
     let dead = || oauth_error(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
     let old = body["refresh_token"].as_str().ok_or_else(dead)?;
     let (number, _) = world.notion.grants.find_refresh_token(old).ok_or_else(dead)?;
-    // Both tokens are replaced: whoever loses this answer has lost the grant.
+    // Both tokens are replaced: a client that loses this response has lost the grant.
     world.notion.grants.revoke_grant(number);
     let reply = issue_token_pair(world, number);
     record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
@@ -121,7 +121,7 @@ pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     let body = authenticated_body(call)?;
     let token =
         body["token"].as_str().ok_or_else(|| error(400, "validation_error", "body.token should be a string."))?;
-    // RFC 7009: a token that is dead already is no error.
+    // RFC 7009: an already revoked token is not an error.
     if let Some(number) = world.notion.grants.grant_of_token(token, world.clock.seconds()) {
         world.notion.grants.revoke_grant(number);
         record_token_effect(world, "token_revoked", number, json!({}));
@@ -137,7 +137,7 @@ pub(crate) fn introspect(world: &mut SandboxState, call: &ApiRequest) -> Handler
     Ok(ApiResponse::json(200, json!({"active": active, "request_id": world.entropy.uuid()})))
 }
 
-/// Tokens without consent.
+/// Issues tokens without a consent.
 pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
     Tokens::from_reply(&issue_tokens(world, grant))
 }

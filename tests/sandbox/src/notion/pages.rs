@@ -25,7 +25,7 @@ const CREATE_FIELDS: [&str; 11] = [
     "filter_properties",
 ];
 
-/// What a change of a page may name.
+/// Fields of an update.
 const UPDATE_FIELDS: [&str; 8] =
     ["properties", "icon", "cover", "in_trash", "archived", "is_locked", "erase_content", "template"];
 
@@ -38,7 +38,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     let (mut children, title) = page_content(&body)?;
     blocks::validate_children(&children, 1)?;
     let mut sent = body["properties"].clone();
-    // The first heading names a page whose title was not given.
+    // The first heading becomes the title if the request has none.
     let is_row = parent["type"] == "data_source_id";
     if let Some(title) = title.filter(|_| !has_title(world, &parent, &sent)) {
         let name = if is_row { title_property(world, &parent) } else { "title".to_owned() };
@@ -75,7 +75,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     page_response(world, call, &id)
 }
 
-/// Where a page may go: a page or a data source that exists; a database stands for its only data source.
+/// Resolves the parent of a new page: an existing page or data source. A database stands for its only data source.
 fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
         sent[key].as_str().map(|id| {
@@ -106,7 +106,7 @@ fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResp
     Err(validation_error("body.parent should name a page, a data source, a database or the workspace."))
 }
 
-/// The blocks of a new page, and its first heading when they came as Markdown that starts with one.
+/// Reads the blocks of a new page. Markdown that starts with a heading also has a title.
 fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorResponse> {
     let given = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
     if given > 1 {
@@ -136,7 +136,7 @@ fn has_title(world: &SandboxState, parent: &Value, sent: &Value) -> bool {
     !sent["title"].is_null() || !sent[title_property(world, parent)].is_null()
 }
 
-/// Files a page; on another page it is a block there, too.
+/// Stores a page. A page on another page is stored as a block there too.
 pub(super) fn store_page(world: &mut SandboxState, page: Page) {
     if let Some(parent) = page.parent["page_id"].as_str().map(str::to_owned) {
         world.notion.blocks.push(Block {
@@ -161,7 +161,7 @@ fn page_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> Handl
     Ok(ApiResponse::json(200, shown))
 }
 
-/// What lies in the trash is not changed there.
+/// Rejects a page in the trash, which cannot be changed.
 pub(super) fn require_not_trashed(page: &Page) -> Result<(), ErrorResponse> {
     let archived = "Can't edit block that is archived. You must unarchive the block before editing.";
     if page.in_trash { Err(validation_error(archived)) } else { Ok(()) }
@@ -175,13 +175,13 @@ pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult 
     page_response(world, call, &id)
 }
 
-/// `PATCH /v1/pages/{id}`: properties, icon, cover and trash; not the body.
+/// `PATCH /v1/pages/{id}`: changes properties, icon, cover and trash; not the content.
 pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let (id, body) = (path_id(call)?, json_body(call)?);
     reject_unknown_fields(&body, &UPDATE_FIELDS)?;
     let mut page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
-    // `archived` is what versions before 2026-03-11 call it.
+    // Versions before 2026-03-11 use the name `archived`.
     match body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
         Some(in_trash) => page.in_trash = in_trash,
         None => require_not_trashed(&page)?,
@@ -234,8 +234,8 @@ fn markdown_json(world: &mut SandboxState, id: &str, text: &str) -> Value {
     })
 }
 
-/// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces, inserts at
-/// either end, or searches and replaces.
+/// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces the content,
+/// inserts at its start or end, or searches and replaces.
 pub(crate) fn write_markdown(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     check_access(world, call)?;
     let (id, body) = (path_id(call)?, json_body(call)?);
@@ -273,7 +273,7 @@ pub(crate) fn write_markdown(world: &mut SandboxState, call: &ApiRequest) -> Han
     Ok(ApiResponse::json(200, markdown_json(world, &id, &text)))
 }
 
-/// New content that does not name a page or a database on this page would delete it.
+/// Rejects new content that would delete a child page or database by not naming it.
 fn check_deleted_children(world: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
     let text = command["new_str"].as_str().unwrap_or("");
     let lost = |child: &&String| {

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{ErrorResponse, text, validation_error};
 
-/// Options, people, pages or files of one property.
+/// The maximum number of options, people, pages or files of one property.
 const MAX_ITEMS: usize = 100;
 
-/// The properties of a new row: what the client sent, and empty values for the rest.
+/// Builds the properties of a new row: the values sent, and empty values for the rest.
 pub(crate) fn row_properties(
     schema: &mut Map<String, Value>,
     sent: &Value,
@@ -17,7 +17,7 @@ pub(crate) fn row_properties(
     Ok(row)
 }
 
-/// Changes the properties sent, by name or id.
+/// Applies the properties sent, by name or id.
 pub(crate) fn update_properties(
     schema: &mut Map<String, Value>,
     row: &mut Map<String, Value>,
@@ -34,7 +34,7 @@ pub(crate) fn update_properties(
     Ok(())
 }
 
-/// The only property of a page outside data sources.
+/// Builds the title, the only property of a page outside data sources.
 pub(crate) fn page_properties(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
     let sent = sent.as_object().cloned().unwrap_or_default();
     if let Some(other) = sent.keys().find(|key| *key != "title") {
@@ -61,10 +61,10 @@ fn typed_value(schema: &Value, kind: &str, value: Value) -> Value {
     wrapped
 }
 
-/// One value in the form the API shows. An unknown option of a select is added to the schema; one of a status is refused.
+/// Converts a value to the API's form. An unknown option of a select is added to the schema; one of a status is rejected.
 fn property_value(name: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
     let kind = schema["type"].as_str().unwrap_or("").to_owned();
-    // Lists may come without the wrapper that names the type.
+    // Lists are accepted without the wrapper that names the type.
     let inner = if sent.is_array() { sent } else { sent.get(&kind).ok_or_else(|| type_error(name, &kind))? };
     let value = match kind.as_str() {
         "title" | "rich_text" => text::normalize(inner, &format!("body.properties.{name}.{kind}"))?,
@@ -88,7 +88,7 @@ fn property_value(name: &str, schema: &mut Value, sent: &Value) -> Result<Value,
     Ok(typed_value(schema, &kind, value))
 }
 
-/// A list that is no longer than Notion takes.
+/// Returns a list after checking its length.
 fn limited_list(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
     match sent.as_array() {
         Some(items) if items.len() <= MAX_ITEMS => Ok(sent.clone()),
@@ -124,7 +124,7 @@ fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Re
     Ok(added)
 }
 
-/// The schema of a property a client adds to a data source, when its type is one the sandbox knows.
+/// Builds the schema of a property that a client adds to a data source; only supported types are accepted.
 pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
     const KINDS: [&str; 17] = [
         "rich_text",

@@ -1,4 +1,4 @@
-//! The workspace the sandbox starts with.
+//! Seed data of the workspace.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::oauth::Grants;
 
 pub(crate) const WORKSPACE_NAME: &str = "Sandbox Works";
 
-/// The Notion user behind an e-mail address.
+/// Returns the Notion user id of an e-mail address.
 pub(crate) fn person_id(email: &str) -> &'static str {
     match email {
         fixtures::SAM => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0102",
@@ -27,7 +27,8 @@ pub(crate) fn person_name(email: &str) -> &'static str {
     }
 }
 
-/// The page, the database on it, three rows with a comment, and one row in the trash, at `now` (unix milliseconds).
+/// Builds the seed data: a page with a database, three rows with a comment, and one row in the trash. `now` is in unix
+/// milliseconds.
 pub(crate) fn state(now: i64) -> State {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{ErrorResponse, validation_error};
 
-/// Characters in one piece of text.
+/// The maximum length of one piece of text, in UTF-16 units.
 const MAX_PIECE_CHARS: usize = 2_000;
-/// Pieces in one list.
+/// The maximum number of pieces in one list.
 const MAX_PIECES: usize = 100;
 
-/// A list of pieces as a client writes it, as the API shows it: defaults filled in, limits checked.
+/// Converts a list of pieces from a request to the API's form: checks limits and adds defaults.
 pub(crate) fn normalize(pieces: &Value, path: &str) -> Result<Value, ErrorResponse> {
     let Some(list) = pieces.as_array() else {
         return Err(validation_error(&format!("{path} should be an array.")));
@@ -54,7 +54,7 @@ fn normalize_piece(piece: &Value, path: &str) -> Result<Value, ErrorResponse> {
     Err(validation_error(&format!("{path} should hold text, mention or equation.")))
 }
 
-/// One piece, or none for an empty text; long texts in as many pieces as they need.
+/// Splits a text into as many pieces as it needs; none for an empty text.
 pub(crate) fn from_plain(text: &str) -> Value {
     let letters: Vec<char> = text.chars().collect();
     let pieces = letters.chunks(MAX_PIECE_CHARS / 2).map(|chunk| chunk.iter().collect::<String>());
@@ -64,7 +64,7 @@ pub(crate) fn from_plain(text: &str) -> Value {
         .collect()
 }
 
-/// The text without its dress.
+/// Returns the text without formatting.
 pub(crate) fn plain_text(pieces: &Value) -> String {
     pieces.as_array().into_iter().flatten().filter_map(|piece| piece["plain_text"].as_str()).collect()
 }

@@ -1,4 +1,4 @@
-//! The page on which a person allows or denies a client, and the redirects that follow.
+//! The consent page, on which a person allows or denies a client, and the redirects that follow.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -8,18 +8,19 @@ use super::{AuthorizationCode, CODE_LIFETIME_SECONDS, Grant, OAuthApp, escape_ht
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// What the client asks for, read from the query by the provider's own rules.
+/// An authorization request, parsed from the query by the provider's rules.
 pub(crate) struct AuthorizationRequest {
     pub(crate) scopes: Vec<String>,
     pub(crate) user_scopes: Vec<String>,
-    /// Google only: asked for a refresh token?
+    /// Google only: true if a refresh token is requested.
     pub(crate) offline: bool,
     pub(crate) challenge: Option<String>,
-    /// Google only: the account the client suggests.
+    /// Google only: the account suggested by the client.
     pub(crate) login_hint: Option<String>,
 }
 
-/// The checked `redirect_uri`: registered, or on the loopback. A wrong client or address is told to the person, never to the address.
+/// Returns the `redirect_uri` if it is registered or on the loopback. A wrong client or URI is reported on a page, never by a
+/// redirect.
 pub(crate) fn checked_redirect_uri(
     world: &SandboxState,
     call: &ApiRequest,
@@ -49,12 +50,12 @@ fn is_loopback(uri: &Url) -> bool {
     }
 }
 
-/// An error told to the client through its redirect address.
+/// Redirects to the client with an error.
 pub(crate) fn redirect_error(call: &ApiRequest, app: &OAuthApp, redirect: &Url, error: &str) -> ApiResponse {
     redirect_back(call, app, redirect, ("error", error))
 }
 
-/// Sends the browser back with the outcome, the client's own state, and the issuer's name.
+/// Redirects to the client with one parameter, the client's `state` and the issuer.
 fn redirect_back(call: &ApiRequest, app: &OAuthApp, redirect: &Url, (name, value): (&str, &str)) -> ApiResponse {
     let mut back = redirect.clone();
     back.query_pairs_mut().append_pair(name, value);
@@ -67,7 +68,7 @@ fn redirect_back(call: &ApiRequest, app: &OAuthApp, redirect: &Url, (name, value
     ApiResponse::redirect(back.as_str())
 }
 
-/// The PKCE challenge of the query. Only S256 is known.
+/// Returns the PKCE challenge of the query. Only S256 is supported.
 pub(crate) fn code_challenge(call: &ApiRequest) -> Result<Option<String>, ()> {
     match (call.query("code_challenge"), call.query("code_challenge_method")) {
         (None, _) => Ok(None),
@@ -76,7 +77,7 @@ pub(crate) fn code_challenge(call: &ApiRequest) -> Result<Option<String>, ()> {
     }
 }
 
-/// Shows the page, or answers at once when the query says `auto=allow` or `auto=deny`.
+/// Shows the consent page, or redirects immediately if the query has `auto=allow` or `auto=deny`.
 pub(crate) fn authorize(
     world: &mut SandboxState,
     call: &ApiRequest,
@@ -102,7 +103,7 @@ fn requested_account(
     if let Some(named) = call.query("account") {
         return known(named).ok_or_else(|| error_page(app, "the sandbox knows no such account"));
     }
-    // A hint is only that: an unknown one falls back to the default.
+    // An unknown hint is ignored.
     Ok(ask.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
 }
 
@@ -136,7 +137,7 @@ fn issue_code(
     redirect_back(call, app, redirect, ("code", &value))
 }
 
-/// The same request with one more parameter, as an attribute value.
+/// Returns the request's query with one parameter set, escaped for an HTML attribute.
 fn link_with(call: &ApiRequest, name: &str, value: &str) -> String {
     let kept = call.query.iter().filter(|(key, _)| key != name);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -174,7 +175,7 @@ fn consent_page(call: &ApiRequest, app: &OAuthApp, account: &str, ask: &Authoriz
     html_response(200, app, &body)
 }
 
-/// A page that tells the person what is wrong; the client learns nothing.
+/// Builds an error page for the person; nothing is sent to the client.
 pub(crate) fn error_page(app: &OAuthApp, why: &str) -> ApiResponse {
     let body =
         format!("<h1>{}</h1><p>This request cannot be allowed. {}</p>", escape_html(app.title), escape_html(why));

@@ -1,26 +1,26 @@
-//! The codes and tokens one OAuth server has given out.
+//! The codes and tokens issued by one OAuth server.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a person allowed a client.
+/// A person's consent for a client.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     /// The e-mail address of the person.
     pub(crate) account: String,
     pub(crate) scopes: Vec<String>,
-    /// Slack only: what the client may do as the person instead of as the bot.
+    /// Slack only: the scopes of the user token; `scopes` are those of the bot token.
     pub(crate) user_scopes: Vec<String>,
 }
 
-/// An authorization code and what it is bound to.
+/// An authorization code's grant and conditions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AuthorizationCode {
     pub(crate) grant: Grant,
     pub(crate) redirect_uri: String,
-    /// The PKCE challenge (S256), when the client sent one.
+    /// The PKCE challenge (S256), if the client sent one.
     pub(crate) challenge: Option<String>,
-    /// Google only: is a refresh token due?
+    /// Google only: true if a refresh token is issued too.
     pub(crate) offline: bool,
     /// Unix seconds.
     pub(crate) expires_at: i64,
@@ -32,9 +32,9 @@ pub(crate) struct AccessToken {
     /// Index of the grant.
     pub(crate) grant: usize,
     pub(crate) scopes: Vec<String>,
-    /// Unix seconds; `None` for tokens that only a refresh or a revocation ends.
+    /// Unix seconds; `None` if the token ends by a refresh or a revocation only.
     pub(crate) expires_at: Option<i64>,
-    /// Revoked, or replaced by a refresh.
+    /// True if revoked, or replaced by a refresh.
     pub(crate) revoked: bool,
 }
 
@@ -45,19 +45,19 @@ struct RefreshToken {
     revoked: bool,
 }
 
-/// What a token is good for at this moment.
+/// The state of an access token.
 pub(crate) enum TokenState {
-    /// It works, for this person with these scopes.
+    /// Valid for this person with these scopes.
     Valid { account: String, scopes: Vec<String> },
-    /// It worked once.
+    /// Expired.
     Expired,
-    /// It was revoked or replaced.
+    /// Revoked or replaced.
     Revoked,
-    /// Nobody ever got it.
+    /// Never issued.
     Unknown,
 }
 
-/// Everything one OAuth server remembers.
+/// The state of one OAuth server.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Grants {
     grants: Vec<Grant>,
@@ -71,12 +71,12 @@ impl Grants {
         self.codes.insert(value, code);
     }
 
-    /// Spends a code: a second try finds nothing, whatever became of the first.
+    /// Removes and returns a code. It can be used once, even if the exchange fails.
     pub(crate) fn consume_code(&mut self, value: &str, now: i64) -> Option<AuthorizationCode> {
         self.codes.remove(value).filter(|code| now < code.expires_at)
     }
 
-    /// Notes a grant; the number names it in the ledger.
+    /// Stores a grant; returns its number, which identifies it in the ledger.
     pub(crate) fn add_grant(&mut self, grant: Grant) -> usize {
         self.grants.push(grant);
         self.grants.len() - 1
@@ -105,7 +105,7 @@ impl Grants {
         }
     }
 
-    /// The grant and scopes of a refresh token that still works.
+    /// Returns the grant and scopes of a valid refresh token.
     pub(crate) fn find_refresh_token(&self, token: &str) -> Option<(usize, Vec<String>)> {
         self.refresh_tokens
             .get(token)
@@ -119,7 +119,7 @@ impl Grants {
         }
     }
 
-    /// Ends one access token; was it alive?
+    /// Revokes one access token; returns true if it was valid.
     pub(crate) fn revoke_access_token(&mut self, token: &str, now: i64) -> bool {
         let alive = matches!(self.token_state(token, now), TokenState::Valid { .. });
         if let Some(access) = self.access_tokens.get_mut(token) {
@@ -128,12 +128,12 @@ impl Grants {
         alive
     }
 
-    /// Ends the access tokens of a grant, leaving its refresh tokens.
+    /// Revokes the access tokens of a grant, not its refresh tokens.
     pub(crate) fn revoke_access_tokens_of(&mut self, grant: usize) {
         self.access_tokens.values_mut().filter(|access| access.grant == grant).for_each(|access| access.revoked = true);
     }
 
-    /// Ends every token of a grant.
+    /// Revokes all tokens of a grant.
     pub(crate) fn revoke_grant(&mut self, grant: usize) {
         self.revoke_access_tokens_of(grant);
         self.refresh_tokens
@@ -142,14 +142,14 @@ impl Grants {
             .for_each(|refresh| refresh.revoked = true);
     }
 
-    /// Every grant one person gave this client, with all tokens.
+    /// Revokes all grants of one person for this client.
     pub(crate) fn revoke_account(&mut self, account: &str) {
         let theirs: Vec<usize> =
             (0..self.grants.len()).filter(|index| self.grants[*index].account == account).collect();
         theirs.into_iter().for_each(|grant| self.revoke_grant(grant));
     }
 
-    /// The grant behind a token of either kind that still works.
+    /// Returns the grant of a valid access or refresh token.
     pub(crate) fn grant_of_token(&self, token: &str, now: i64) -> Option<usize> {
         if let Some((grant, _)) = self.find_refresh_token(token) {
             return Some(grant);
@@ -157,13 +157,13 @@ impl Grants {
         matches!(self.token_state(token, now), TokenState::Valid { .. }).then(|| self.access_tokens[token].grant)
     }
 
-    /// Makes every live access token expired; how many were alive?
+    /// Expires all access tokens that are not revoked; returns their number.
     pub(crate) fn expire_all(&mut self) -> usize {
         let alive = self.access_tokens.values_mut().filter(|access| !access.revoked);
         alive.map(|access| access.expires_at = Some(i64::MIN)).count()
     }
 
-    /// Ends every token; how many grants were there?
+    /// Revokes all tokens; returns the number of grants.
     pub(crate) fn revoke_all(&mut self) -> usize {
         (0..self.grants.len()).for_each(|grant| self.revoke_grant(grant));
         self.grants.len()

@@ -1,4 +1,4 @@
-//! What the OAuth servers share: codes, tokens and the consent page. Each provider's `oauth.rs` holds its dialect.
+//! Shared parts of the OAuth servers: codes, tokens and the consent page. Each provider's `oauth.rs` has its dialect.
 
 pub(crate) mod consent;
 mod grants;
@@ -19,28 +19,28 @@ use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 use crate::{asana, gmail, notes, notion, slack};
 
-/// How long a code may be exchanged, in seconds.
+/// The lifetime of an authorization code.
 pub(crate) const CODE_LIFETIME_SECONDS: i64 = 600;
 
-/// Who a provider's OAuth server is to its user and its client.
+/// A provider's OAuth server and its registered client.
 pub(crate) struct OAuthApp {
-    /// The name in `World::grants`.
+    /// The name in [`SandboxState::grants`].
     pub(crate) provider: &'static str,
-    /// What the consent page calls it.
+    /// The provider's name on the consent page.
     pub(crate) title: &'static str,
     pub(crate) client_id: &'static str,
-    /// What it calls itself in its redirects (RFC 9207), if it does.
+    /// The `iss` of its redirects (RFC 9207), if it sends one.
     pub(crate) issuer: Option<&'static str>,
-    /// The people it knows; the first one is the default.
+    /// The known people; the first one is the default.
     pub(crate) accounts: &'static [&'static str],
 }
 
-/// An error of a token endpoint in the words of RFC 6749 section 5.2.
+/// Builds a token endpoint's error by RFC 6749 section 5.2.
 pub(crate) fn oauth_error(status: u16, code: &str, description: &str) -> ApiResponse {
     ApiResponse::json(status, json!({"error": code, "error_description": description}))
 }
 
-/// The form of a call by our client, which shows its secret in it.
+/// Returns the form of a request whose body has valid client credentials.
 pub(crate) fn authenticated_form(call: &ApiRequest, app: &OAuthApp) -> Result<Form, ApiResponse> {
     let form = call.form().ok_or_else(|| oauth_error(400, "invalid_request", "The body must be a form."))?;
     if form.get("client_id") != Some(app.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
@@ -49,7 +49,7 @@ pub(crate) fn authenticated_form(call: &ApiRequest, app: &OAuthApp) -> Result<Fo
     Ok(form)
 }
 
-/// Does the PKCE verifier fit the challenge (S256, RFC 7636 section 4.6)? Without a challenge there is nothing to check.
+/// True if the PKCE verifier matches the challenge (S256, RFC 7636 section 4.6), or if there is no challenge.
 pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, _) => true,
@@ -58,7 +58,7 @@ pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) 
     }
 }
 
-/// Tokens without a consent page, for tests that are not about consent.
+/// Issues tokens without a consent page, for tests that do not cover the consent.
 pub(crate) fn grant_without_consent(
     world: &mut SandboxState,
     provider: &str,
@@ -78,13 +78,13 @@ pub(crate) fn grant_without_consent(
     }
 }
 
-/// The text with everything HTML gives a meaning to written as entities.
+/// Escapes the characters that are special in HTML.
 pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '&' | '<' | '>' | '"' | '\'' => {
-                // Writing to a String cannot fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(escaped, "&#{};", u32::from(letter));
             }
             _ => escaped.push(letter),

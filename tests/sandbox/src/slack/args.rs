@@ -1,15 +1,15 @@
-//! Arguments of a Slack method: query, form or JSON, whatever the method takes (<https://docs.slack.dev/apis/web-api>).
+//! Arguments of a Slack method from query, form or JSON (<https://docs.slack.dev/apis/web-api>).
 
 use serde_json::{Map, Value};
 
 use super::slack_error;
 use crate::http::ApiRequest;
 
-/// The arguments of one call. Forms carry everything as text, JSON bodies do not; the getters take both.
+/// The arguments of one request. Forms have text values only, JSON bodies have types; the getters accept both.
 pub(crate) struct Arguments(Map<String, Value>);
 
 impl Arguments {
-    /// Query first, then the body. A JSON body is read only by methods that take one; others ignore it, as Slack does.
+    /// Reads the query, then the body. A JSON body is ignored by methods that do not accept one, as in Slack.
     pub(crate) fn read(call: &ApiRequest, takes_json: bool) -> Self {
         let mut all = Map::new();
         all.extend(call.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
@@ -24,7 +24,7 @@ impl Arguments {
         Self(all)
     }
 
-    /// A text or number argument, when it is not empty.
+    /// Returns a text or number argument that is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -33,7 +33,7 @@ impl Arguments {
         }
     }
 
-    /// A flag: `true`, `1` or JSON's true.
+    /// Returns a flag: `true`, `1` or JSON's true.
     pub(crate) fn flag(&self, name: &str) -> bool {
         match self.0.get(name) {
             Some(Value::Bool(flag)) => *flag,
@@ -41,7 +41,7 @@ impl Arguments {
         }
     }
 
-    /// A structured argument: JSON, or JSON in a form field.
+    /// Returns a structured argument: JSON, or JSON in a form field.
     pub(crate) fn structure(&self, name: &str) -> Option<Value> {
         match self.0.get(name)? {
             Value::Null => None,
@@ -51,9 +51,8 @@ impl Arguments {
         }
     }
 
-    /// Refuses what a method does not document. `known` names its arguments: `#` follows a number, `?` a flag, `{}` a
-    /// structure; the others are texts. Slack itself overlooks an unknown argument; whoever develops against this wants to
-    /// hear of it.
+    /// Rejects undocumented arguments and values of a wrong type. `known` lists the arguments with a type suffix: `#` number, `?`
+    /// flag, `{}` structure, none text. Slack itself ignores an unknown argument; the sandbox reports it to developers.
     pub(crate) fn reject_undocumented(&self, known: &str) -> Result<(), Value> {
         for (name, value) in self.0.iter().filter(|(name, _)| *name != "token") {
             let of = |word: &&str| word.trim_end_matches(['#', '?', '{', '}']) == name;
@@ -65,7 +64,7 @@ impl Arguments {
         Ok(())
     }
 
-    /// The call as the ledger keeps it: without tokens.
+    /// Returns the arguments without the token, the form in the ledger.
     pub(crate) fn without_token(&self) -> Value {
         let mut kept = self.0.clone();
         kept.remove("token");
@@ -73,7 +72,7 @@ impl Arguments {
     }
 }
 
-/// Whether a value is of the type a word asks for. What comes in a form or a query is text, whatever it means.
+/// True if a value has the type of the suffix. Values from a form or a query are text.
 fn has_type(word: &str, value: &Value) -> bool {
     match (word.chars().last(), value) {
         (_, Value::Null) => true,

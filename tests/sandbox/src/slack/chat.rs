@@ -1,4 +1,4 @@
-//! Posting now and later (<https://docs.slack.dev/reference/methods/chat.postMessage> and its neighbours).
+//! Immediate and scheduled messages (<https://docs.slack.dev/reference/methods/chat.postMessage> and related methods).
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{Caller, paginate, slack_error};
 use crate::fixtures::slack;
 use crate::state::SandboxState;
 
-/// Longer texts are cut.
+/// The maximum length of a text; longer ones are truncated.
 const MAX_TEXT_CHARS: usize = 40_000;
 const MAX_SCHEDULE_AHEAD_SECONDS: i64 = 120 * 86_400;
 
@@ -27,12 +27,12 @@ pub(crate) fn post_message(world: &mut SandboxState, caller: &Caller, args: &Arg
     Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
 
-/// The id of a channel the caller may write to, from an id or a name.
+/// Returns the id of the requested channel if the caller can write to it.
 fn writable_channel(world: &SandboxState, caller: &Caller, args: &Arguments) -> Result<String, Value> {
     check_writable(world, caller, args.text("channel"))
 }
 
-/// The same, whatever the argument is called.
+/// Returns the id of a channel, by id or name, if the caller can write to it.
 pub(super) fn check_writable(world: &SandboxState, caller: &Caller, asked: Option<String>) -> Result<String, Value> {
     let asked = asked.ok_or_else(|| slack_error("channel_not_found"))?;
     let channel = world.slack.find_channel(&asked, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
@@ -43,7 +43,7 @@ pub(super) fn check_writable(world: &SandboxState, caller: &Caller, asked: Optio
     Ok(channel.id.clone())
 }
 
-/// The message as stored, out of the arguments.
+/// Builds the stored message from the arguments.
 pub(super) fn message_body(caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let (text, markdown) = (args.text("text"), args.text("markdown_text"));
     let (blocks, attachments) = (args.structure("blocks"), args.structure("attachments"));
@@ -80,7 +80,7 @@ pub(super) fn message_body(caller: &Caller, args: &Arguments) -> Result<Value, V
     Ok(body)
 }
 
-/// `metadata`: an event type and an object, or nothing.
+/// Parses `metadata`: an event type and an object.
 pub(super) fn metadata(args: &Arguments) -> Result<Option<Value>, Value> {
     let Some(metadata) = args.structure("metadata") else { return Ok(None) };
     if !metadata["event_type"].is_string() || !metadata["event_payload"].is_object() {
@@ -89,7 +89,7 @@ pub(super) fn metadata(args: &Arguments) -> Result<Option<Value>, Value> {
     Ok(Some(metadata))
 }
 
-/// The parent of a reply. Replying to a reply joins its thread.
+/// Returns the parent of a reply. A reply to a reply joins its thread.
 pub(super) fn thread_parent(world: &SandboxState, channel: &str, args: &Arguments) -> Result<Option<i64>, Value> {
     let Some(asked) = args.text("thread_ts") else { return Ok(None) };
     let missing = || slack_error("thread_not_found");
@@ -139,7 +139,7 @@ pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: 
     Ok(json!({"channel": channel, "scheduled_message_id": id, "post_at": post_at, "message": message}))
 }
 
-/// `chat.scheduledMessages.list`: those not posted yet, soonest first.
+/// `chat.scheduledMessages.list`: pending messages, soonest first.
 pub(crate) fn list_scheduled(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let bound = |name: &str| args.text(name).and_then(|text| parse_ts(&text)).map(|micros| micros / 1_000_000);
     let (oldest, latest, channel) = (bound("oldest"), bound("latest"), args.text("channel"));

@@ -1,4 +1,4 @@
-//! Channels and their history (<https://docs.slack.dev/reference/methods/conversations.history> and its neighbours).
+//! Channels and their history (<https://docs.slack.dev/reference/methods/conversations.history> and related methods).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::workspace::{Channel, ConversationKind, Message, parse_ts};
 use super::{Caller, missing_scope, paginate, slack_error};
 use crate::state::SandboxState;
 
-/// `conversations.list`: public channels, and private ones the caller is in. Every type asked for needs its scope.
+/// `conversations.list`: public channels, and private ones that the caller is a member of. Every requested type needs its scope.
 pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
     let visible = world
@@ -20,7 +20,7 @@ pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) 
     list_response(visible.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
-/// `users.conversations`: those the caller is in.
+/// `users.conversations`: conversations that the caller is a member of.
 pub(crate) fn list_joined(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
     let own = world.slack.channels.iter().filter(|channel| channel.has_member(&caller.user));
@@ -44,7 +44,7 @@ fn requested_kinds(caller: &Caller, args: &Arguments) -> Result<Vec<Conversation
     Ok(kinds)
 }
 
-/// Does the caller hold the scope of this kind of channel?
+/// Checks that the caller has the scope for this kind of channel.
 fn require_scope_for(caller: &Caller, kind: ConversationKind, right: &str) -> Result<(), Value> {
     let scope = format!("{}:{right}", kind.scope());
     if caller.has_scope(&scope) { Ok(()) } else { Err(missing_scope(&scope, caller)) }
@@ -60,7 +60,7 @@ fn list_response<'a>(
     Ok(json!({"channels": shown, "response_metadata": {"next_cursor": next}}))
 }
 
-/// A channel by id (names will not do), if the caller can see it and holds its scope.
+/// Returns a channel by id (not by name) if the caller can see it and has its scope.
 fn readable_channel<'a>(
     world: &'a SandboxState,
     caller: &Caller,
@@ -72,7 +72,7 @@ fn readable_channel<'a>(
     Ok(channel)
 }
 
-/// A channel by id, if the caller can see it.
+/// Returns a channel by id if the caller can see it.
 pub(super) fn visible_channel<'a>(
     world: &'a SandboxState,
     caller: &Caller,
@@ -120,7 +120,7 @@ pub(crate) fn replies(world: &mut SandboxState, caller: &Caller, args: &Argument
     history_page(channel, &messages, args, 1_000)
 }
 
-/// Those between `oldest` and `latest`, both left out unless `inclusive`.
+/// Returns the messages between `oldest` and `latest`, both exclusive unless `inclusive`.
 fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Arguments) -> Result<Vec<&'a Message>, Value> {
     let bound =
         |name: &str, error: &str| args.text(name).map(|ts| parse_ts(&ts).ok_or_else(|| slack_error(error))).transpose();
@@ -131,7 +131,7 @@ fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Argumen
     Ok(messages.filter(|message| after(message.micros) && before(message.micros)).collect())
 }
 
-/// One page, and a cursor that names the first message of the next.
+/// Builds one page; its cursor is the first message of the next page.
 fn history_page(channel: &Channel, messages: &[&Message], args: &Arguments, default: usize) -> Result<Value, Value> {
     let limit = super::limit(args, default, 999)?;
     let with_metadata = args.flag("include_all_metadata");

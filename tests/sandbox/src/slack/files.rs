@@ -1,4 +1,4 @@
-//! Uploading in three steps (<https://docs.slack.dev/messaging/working-with-files#upload>).
+//! File upload in three steps (<https://docs.slack.dev/messaging/working-with-files#upload>).
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::fixtures::slack;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// A file, from the ticket on.
+/// A file, from the creation of its upload URL on.
 pub(crate) struct File {
     id: String,
-    /// The last part of the address its bytes are taken at.
+    /// The last path segment of the upload URL.
     upload_id: String,
     name: String,
     title: String,
@@ -20,9 +20,9 @@ pub(crate) struct File {
     user: String,
     created: i64,
     uploaded: bool,
-    /// It is a file of the workspace; before, nobody can see it.
+    /// True if the upload is completed; before that the file is not visible.
     complete: bool,
-    /// The channels it was shared in.
+    /// The channels in which the file is shared.
     channels: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl File {
     }
 }
 
-/// `files.getUploadURLExternal`: where to put the bytes.
+/// `files.getUploadURLExternal`: creates an upload URL.
 pub(crate) fn create_upload_url(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let length: usize = args.text("length").and_then(|text| text.parse().ok()).unwrap_or(0);
     let name = args.text("filename").filter(|_| length > 0).ok_or_else(|| slack_error("missing_argument"))?;
@@ -65,7 +65,7 @@ pub(crate) fn create_upload_url(world: &mut SandboxState, caller: &Caller, args:
     Ok(json!({"upload_url": upload_url, "file_id": id}))
 }
 
-/// The address itself: whoever knows it may put as many bytes as were announced.
+/// The upload URL. It needs no token and accepts exactly the announced number of bytes.
 pub(crate) fn upload(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let ticket = call.path_param("ticket");
     let file = world.slack.files.iter_mut().find(|file| file.upload_id == ticket && !file.complete);
@@ -77,7 +77,7 @@ pub(crate) fn upload(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::html(200, format!("OK - {}", file.byte_count)))
 }
 
-/// `files.completeUploadExternal`: makes files of what was uploaded, and shares them.
+/// `files.completeUploadExternal`: publishes uploaded files and shares them.
 pub(crate) fn complete(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let asked = args.structure("files").filter(|files| files.as_array().is_some_and(|files| !files.is_empty()));
     let asked = asked.ok_or_else(|| slack_error("invalid_arguments"))?;
@@ -118,7 +118,7 @@ pub(crate) fn complete(world: &mut SandboxState, caller: &Caller, args: &Argumen
     Ok(json!({"files": shown}))
 }
 
-/// `files.info`: what is a file already.
+/// `files.info`: completed files only.
 pub(crate) fn info(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let id = args.text("file").ok_or_else(|| slack_error("file_not_found"))?;
     let file = world.slack.files.iter().find(|file| file.id == id && file.complete);

@@ -1,5 +1,5 @@
-//! Making conversations, and getting people into them (<https://docs.slack.dev/reference/methods/conversations.create> and its
-//! neighbours).
+//! Creating conversations and adding members (<https://docs.slack.dev/reference/methods/conversations.create> and related
+//! methods).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::fixtures::slack;
 use crate::state::SandboxState;
 
 const MAX_NAME_CHARS: usize = 80;
-/// Besides the caller.
+/// The maximum number of members of a group conversation besides the caller.
 const MAX_GROUP_MEMBERS: usize = 8;
 const MAX_INVITED_USERS: usize = 100;
 
@@ -44,7 +44,7 @@ pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments
     Ok(json!({"channel": shown}))
 }
 
-/// `conversations.invite`: all of them, or with `force` those who can be.
+/// `conversations.invite`: all users, or with `force` those that can be invited.
 pub(crate) fn invite(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let channel = visible_channel(world, caller, args)?;
     match channel.kind {
@@ -105,7 +105,7 @@ pub(crate) fn join(world: &mut SandboxState, caller: &Caller, args: &Arguments) 
     Ok(json!({"channel": shown}))
 }
 
-/// `conversations.open`: the direct conversation with one person or several.
+/// `conversations.open`: opens a direct conversation with one person or several.
 pub(crate) fn open(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let users = user_ids(args).ok_or_else(|| slack_error("users_list_not_supplied"))?;
     require_any_scope(caller, &[if users.len() > 1 { "mpim:write" } else { "im:write" }])?;
@@ -127,7 +127,7 @@ pub(crate) fn open(world: &mut SandboxState, caller: &Caller, args: &Arguments) 
     Ok(json!({"channel": {"id": id}}))
 }
 
-/// `users`: ids, separated by commas.
+/// Parses `users`: ids separated by commas.
 fn user_ids(args: &Arguments) -> Option<Vec<String>> {
     let users: Vec<String> =
         args.text("users")?.split(',').map(|user| user.trim().to_owned()).filter(|user| !user.is_empty()).collect();

@@ -1,4 +1,5 @@
-//! What is done to a message that is there (<https://docs.slack.dev/reference/methods/chat.update> and its neighbours).
+//! Changes of existing messages: edits, reactions and pins (<https://docs.slack.dev/reference/methods/chat.update> and related
+//! methods).
 
 use serde_json::{Value, json};
 
@@ -9,13 +10,13 @@ use super::{Caller, chat, slack_error};
 use crate::fixtures::slack;
 use crate::state::SandboxState;
 
-/// An edit allows less than a new message.
+/// The maximum length of an edited text, which is less than that of a new message.
 const MAX_EDITED_TEXT_CHARS: usize = 4_000;
-/// Emoji under one message.
+/// The maximum number of reactions to one message.
 const MAX_REACTIONS: usize = 50;
 const MAX_PINS: usize = 100;
 
-/// `chat.update`: the caller's own message.
+/// `chat.update`: the caller's own messages only.
 pub(crate) fn update(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let (channel, at) = find_message(world, caller, args, "ts")?;
     if args.text("text").is_some_and(|text| text.chars().count() > MAX_EDITED_TEXT_CHARS) {
@@ -30,7 +31,7 @@ pub(crate) fn update(world: &mut SandboxState, caller: &Caller, args: &Arguments
     }
     message.body["text"] = written["text"].clone();
     for part in ["blocks", "attachments"] {
-        // What is left out stays; an empty list takes it away.
+        // An absent field is unchanged; an empty list removes it.
         if !written[part].is_null() {
             message.body[part] = written[part].clone();
         }
@@ -43,7 +44,7 @@ pub(crate) fn update(world: &mut SandboxState, caller: &Caller, args: &Arguments
     Ok(json!({"channel": channel, "ts": format_ts(at), "text": text, "message": shown}))
 }
 
-/// `chat.delete`: the caller's own message.
+/// `chat.delete`: the caller's own messages only.
 pub(crate) fn delete(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let (channel, at) = find_message(world, caller, args, "ts")?;
     if !message_mut(world, &channel, at)?.is_written_by(&caller.user) {
@@ -72,7 +73,7 @@ pub(crate) fn add_reaction(world: &mut SandboxState, caller: &Caller, args: &Arg
     Ok(json!({}))
 }
 
-/// `reactions.remove`: the caller's own.
+/// `reactions.remove`: the caller's own reactions only.
 pub(crate) fn remove_reaction(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let reaction = reaction_from(caller, args)?;
     let (channel, at) = find_message(world, caller, args, "timestamp")?;
@@ -100,7 +101,7 @@ pub(crate) fn add_pin(world: &mut SandboxState, caller: &Caller, args: &Argument
     Ok(json!({}))
 }
 
-/// The channel and the message an argument names.
+/// Finds the channel and message named by the arguments.
 fn find_message(world: &SandboxState, caller: &Caller, args: &Arguments, name: &str) -> Result<(String, i64), Value> {
     let channel = visible_channel(world, caller, args)?;
     if !channel.has_member(&caller.user) {
@@ -119,7 +120,7 @@ fn message_mut<'a>(world: &'a mut SandboxState, channel: &str, at: i64) -> Resul
     found.ok_or_else(|| slack_error("message_not_found"))
 }
 
-/// The emoji, by the name it has in Slack, and the caller.
+/// Builds the caller's reaction from the emoji name in the arguments.
 fn reaction_from(caller: &Caller, args: &Arguments) -> Result<(String, String), Value> {
     let name = args.text("name").ok_or_else(|| slack_error("invalid_name"))?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-+':".contains(c);

@@ -1,4 +1,4 @@
-//! Slack: one workspace, its OAuth and its Web API. Every answer is HTTP 200; `ok` tells.
+//! Slack: one workspace, its OAuth server and its Web API. Every response has status 200; `ok` distinguishes success and error.
 
 mod args;
 mod chat;
@@ -51,7 +51,8 @@ impl State {
         self.channels.iter_mut().find(|channel| channel.id == id)
     }
 
-    /// What `chat.*` accepts: an id, or a name with or without `#`. Private channels are visible to members only.
+    /// Finds a channel by id, or by name with or without `#`, as `chat.*` accepts them. Private channels are visible to members
+    /// only.
     fn find_channel(&self, asked: &str, user: &str) -> Option<&Channel> {
         let name = asked.trim_start_matches('#');
         self.channels
@@ -65,7 +66,7 @@ impl State {
         format!("Q0SCHED{:04}", self.issued_ids)
     }
 
-    /// A new id of a kind, such as `C`.
+    /// Returns a new id with a prefix such as `C`.
     fn next_id(&mut self, kind: &str) -> String {
         self.issued_ids += 1;
         format!("{kind}0ISSUED{:03}", self.issued_ids)
@@ -75,7 +76,7 @@ impl State {
         self.users.iter().any(|user| user.id == id)
     }
 
-    /// The direct conversation of these people, made when they have none yet; and whether they had.
+    /// Returns the direct conversation of these members; creates it if they have none.
     fn open_direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
         let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
         let between = |channel: &&Channel| {
@@ -91,7 +92,7 @@ impl State {
         (id, false)
     }
 
-    /// Posts what fell due. Not an effect of any client: the ledger has the scheduling already.
+    /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
     fn post_due(&mut self, now: i64) {
         let (due, waiting) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
         self.scheduled = waiting;
@@ -105,7 +106,7 @@ impl State {
     }
 }
 
-/// Everything below `/slack`.
+/// Routes below `/slack`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/oauth/v2/authorize", get(handler(oauth::authorize)))
@@ -114,7 +115,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/upload/v1/{ticket}", post(handler(files::upload)))
 }
 
-/// Who calls: the bot, or a person through a user token.
+/// The caller: the bot, or a person with a user token.
 pub(crate) struct Caller {
     token: String,
     user: String,
@@ -134,11 +135,11 @@ impl Caller {
 /// A Web API method.
 struct Method {
     name: &'static str,
-    /// The scope it needs; channel methods check theirs by the kind of channel.
+    /// The required scope; channel methods check theirs by the kind of channel.
     scope: Option<&'static str>,
-    /// Does it read JSON bodies?
+    /// True if the method accepts JSON bodies.
     accepts_json: bool,
-    /// Its arguments, as [`Args::check`] reads them.
+    /// The known arguments, in the form of [`Arguments::reject_undocumented`].
     arguments: &'static str,
     handler: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
 }
@@ -153,7 +154,7 @@ const fn method(
     Method { name, scope, accepts_json: json, arguments: args, handler: run }
 }
 
-/// What a message can say; `chat.postMessage`, `.scheduleMessage` and `.update` share it.
+/// Arguments of `chat.postMessage`.
 const POST_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
                     unfurl_media? link_names? parse mrkdwn? username icon_emoji icon_url as_user?";
 const SCHEDULE_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
@@ -253,12 +254,12 @@ fn authenticate(world: &SandboxState, call: &ApiRequest, args: &Arguments) -> Re
     }
 }
 
-/// Slack's error body.
+/// Builds Slack's error body.
 fn slack_error(error: &str) -> Value {
     json!({"ok": false, "error": error})
 }
 
-/// One of these scopes is needed; the first is named when there is none.
+/// Checks that the caller has one of these scopes; the error names the first.
 fn require_any_scope(caller: &Caller, scopes: &[&str]) -> Result<(), Value> {
     match scopes {
         [first, ..] if !scopes.iter().any(|scope| caller.has_scope(scope)) => Err(missing_scope(first, caller)),
@@ -270,7 +271,7 @@ fn missing_scope(needed: &str, caller: &Caller) -> Value {
     json!({"ok": false, "error": "missing_scope", "needed": needed, "provided": caller.scopes.join(",")})
 }
 
-/// `limit`: a default, and a ceiling.
+/// Parses `limit` with a default and a maximum.
 fn limit(args: &Arguments, default: usize, most: usize) -> Result<usize, Value> {
     match args.text("limit") {
         None => Ok(default.min(most)),
@@ -278,7 +279,7 @@ fn limit(args: &Arguments, default: usize, most: usize) -> Result<usize, Value> 
     }
 }
 
-/// One page of a list with offset cursors; the empty cursor ends it.
+/// Returns one page of a list and the cursor of the next; the cursor is empty on the last page.
 fn paginate(all: Vec<Value>, args: &Arguments, default: usize, most: usize) -> Result<(Vec<Value>, String), Value> {
     let limit = limit(args, default, most)?;
     let offset = |cursor: String| cursor.strip_prefix("offset:").and_then(|number| number.parse().ok());

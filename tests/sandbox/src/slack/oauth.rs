@@ -64,7 +64,7 @@ const SCOPES: [&str; 44] = [
     "users:read.email",
 ];
 
-/// `GET /oauth/v2/authorize`. Scopes are comma separated; PKCE is not enabled for the sandbox's app.
+/// `GET /oauth/v2/authorize`. Scopes are separated by commas; PKCE is not enabled for the sandbox's app.
 pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
     let list = |name: &str| -> Vec<String> {
@@ -87,7 +87,7 @@ pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerR
     )
 }
 
-/// `POST /api/oauth.v2.access`: code exchange and refresh. It takes forms, not JSON.
+/// `POST /api/oauth.v2.access`: code exchange and refresh. It accepts forms, not JSON.
 pub(crate) fn access(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     let reply = token_response(world, call).unwrap_or_else(|refusal| refusal);
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
@@ -142,9 +142,9 @@ fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     reply
 }
 
-/// An access token with its refresh token, for the bot or for the person.
+/// Issues an access token and its refresh token, for the bot or for the person.
 fn issue_token_pair(world: &mut SandboxState, number: usize, scopes: &[String], for_user: bool) -> Value {
-    // The letter after the prefix tells on refresh whose token it is.
+    // The letter after the prefix identifies the token's owner on refresh.
     let (prefix, letter, kind) = if for_user { ("xoxe.xoxp-1-", "U", "user") } else { ("xoxe.xoxb-1-", "B", "bot") };
     let access = format!("{prefix}{}", world.entropy.token(48));
     let refresh = format!("{REFRESH_TOKEN_PREFIX}{letter}{}", world.entropy.token(48));
@@ -176,7 +176,7 @@ fn refresh_token_grant(world: &mut SandboxState, args: &Arguments) -> Result<Val
     let old = args.text("refresh_token").ok_or_else(|| slack_error("invalid_refresh_token"))?;
     let (number, scopes) =
         world.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
-    // One use each: whoever loses this answer has lost the grant.
+    // Refresh tokens are single-use: a client that loses this response has lost the grant.
     world.slack.grants.revoke_refresh_token(&old);
     let for_user = old.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'));
     let mut reply = json!({"ok": true});
@@ -189,7 +189,7 @@ fn refresh_token_grant(world: &mut SandboxState, args: &Arguments) -> Result<Val
     Ok(reply)
 }
 
-/// `auth.revoke`: this one token.
+/// `auth.revoke`: revokes the caller's token only.
 pub(crate) fn revoke(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     if args.flag("test") {
         return Ok(json!({"revoked": false}));
@@ -201,7 +201,7 @@ pub(crate) fn revoke(world: &mut SandboxState, caller: &Caller, args: &Arguments
     Ok(json!({"revoked": true}))
 }
 
-/// Tokens without consent: the bot's.
+/// Issues bot tokens without a consent.
 pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
     Tokens::from_reply(&issue_tokens(world, grant))
 }

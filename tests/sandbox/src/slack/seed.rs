@@ -1,4 +1,4 @@
-//! The workspace the sandbox starts with.
+//! Seed data of the workspace.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::fixtures::{self, slack};
 
 pub(crate) const TEAM_NAME: &str = "Sandbox Works";
 
-/// The user id behind an e-mail address; Alex's for anyone unknown.
+/// Returns the user id of an e-mail address; Alex's for an unknown one.
 pub(crate) fn user_id(email: &str) -> &'static str {
     match email {
         fixtures::SAM => slack::SAM,
@@ -31,7 +31,7 @@ pub(crate) fn users() -> Vec<User> {
     ]
 }
 
-/// The channels at `now` (unix milliseconds), with a few days of talk.
+/// Builds the seed channels with messages of a few days; `now` is in unix milliseconds.
 pub(crate) fn channels(now: i64) -> Vec<Channel> {
     const PEOPLE: [&str; 3] = [slack::ALEX, slack::SAM, slack::KIM];
     const WITH_BOT: [&str; 4] = [slack::ALEX, slack::SAM, slack::KIM, slack::BOT_USER];
@@ -72,7 +72,7 @@ fn add_message_at(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, t
     channel.add_message(Message::new(micros, thread, body))
 }
 
-/// What the app's bot said itself, long before: a message with a reply, under which it put an emoji.
+/// Adds an old message of the bot, with a reply and the bot's reaction.
 fn add_bot_thread(channel: &mut Channel) {
     let said = |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
     let at = parse_ts(slack::BOT_MESSAGE).unwrap_or_default();
@@ -85,7 +85,7 @@ fn add_bot_thread(channel: &mut Channel) {
     channel.add_message(Message::new(at + 3_600_000_000, Some(at), said(slack::KIM, "Reviewed, looks good.")));
 }
 
-/// What the app left to be posted: so far ahead that it waits whenever the sandbox starts.
+/// Builds the seed scheduled message, so far ahead that it is always pending.
 pub(crate) fn scheduled(now: i64) -> Vec<ScheduledMessage> {
     const FAR: i64 = 4_102_444_800;
     let body = json!({"type": "message", "user": slack::BOT_USER, "team": slack::TEAM, "text": "Happy new century!"});

@@ -1,4 +1,4 @@
-//! People (<https://docs.slack.dev/reference/methods/users.list> and its neighbours) and who the caller is.
+//! People (<https://docs.slack.dev/reference/methods/users.list> and related methods) and the caller's identity.
 
 use serde_json::{Value, json};
 

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-/// The kinds of conversation, each with its own scopes.
+/// The kind of a conversation; each has its own scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConversationKind {
     Public,
     Private,
     Direct,
-    /// A direct conversation of more than two.
+    /// A direct conversation of more than two members.
     Group,
 }
 
 impl ConversationKind {
-    /// The value of the `types` argument.
+    /// Returns the value in the `types` argument.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Public => "public_channel",
@@ -23,7 +23,7 @@ impl ConversationKind {
         }
     }
 
-    /// The first half of its scopes, as in `channels:read`.
+    /// Returns the prefix of the kind's scopes, as in `channels:read`.
     pub(crate) fn scope(self) -> &'static str {
         match self {
             Self::Public => "channels",
@@ -40,29 +40,29 @@ pub(crate) struct Channel {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) kind: ConversationKind,
-    /// User ids; for a direct conversation the bot and the person.
+    /// User ids; of a direct conversation the bot and the person.
     pub(crate) members: Vec<String>,
     /// Unix seconds.
     pub(crate) created: i64,
     pub(crate) purpose: String,
-    /// Whoever made it; nobody in particular for those there from the start.
+    /// The user who created the channel; empty for seed channels.
     pub(crate) creator: String,
     messages: Vec<Message>,
 }
 
-/// A message. `micros` orders it and is its `ts`.
+/// A message. `micros` determines its order and its `ts`.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     /// Unix microseconds, unique in the channel.
     pub(crate) micros: i64,
     pub(crate) thread: Option<i64>,
-    /// A reply that also shows in the channel.
+    /// True for a reply that is also shown in the channel.
     pub(crate) broadcast: bool,
     pub(crate) metadata: Option<Value>,
-    /// Who reacted with which emoji, in that order.
+    /// The reactions, oldest first.
     pub(crate) reactions: Vec<(String, String)>,
     pub(crate) pinned: bool,
-    /// Everything else the API shows.
+    /// The message's other fields in the API's form.
     pub(crate) body: Value,
 }
 
@@ -71,12 +71,12 @@ impl Message {
         Self { micros, thread, broadcast: false, metadata: None, reactions: Vec::new(), pinned: false, body }
     }
 
-    /// Who wrote it.
+    /// True if the user wrote the message.
     pub(crate) fn is_written_by(&self, user: &str) -> bool {
         self.body["user"] == user
     }
 
-    /// Its reactions by emoji, as the API shows them.
+    /// Returns the reactions by emoji, in the API's form.
     fn reactions(&self) -> Vec<Value> {
         let mut names: Vec<&String> = Vec::new();
         for (name, _) in &self.reactions {
@@ -109,7 +109,7 @@ impl Channel {
         self.members.iter().any(|member| member == user)
     }
 
-    /// Adds a message at `micros`, or right after whoever has that instant already.
+    /// Adds a message at `micros`, or at the next free microsecond.
     pub(crate) fn add_message(&mut self, mut message: Message) -> i64 {
         while self.messages.iter().any(|other| other.micros == message.micros) {
             message.micros += 1;
@@ -120,12 +120,12 @@ impl Channel {
         micros
     }
 
-    /// Messages of the channel itself, oldest first: no thread replies, unless broadcast.
+    /// Returns the messages of the channel itself, oldest first: replies only if broadcast.
     pub(crate) fn timeline(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.messages.iter().filter(|message| message.thread.is_none() || message.broadcast)
     }
 
-    /// A parent and its replies, oldest first.
+    /// Returns a parent and its replies, oldest first.
     pub(crate) fn thread(&self, parent: i64) -> impl Iterator<Item = &Message> {
         self.messages.iter().filter(move |message| message.micros == parent || message.thread == Some(parent))
     }
@@ -142,12 +142,12 @@ impl Channel {
         self.messages.retain(|message| message.micros != micros);
     }
 
-    /// How many messages are pinned.
+    /// Returns the number of pinned messages.
     pub(crate) fn pin_count(&self) -> usize {
         self.messages.iter().filter(|message| message.pinned).count()
     }
 
-    /// A message as the API shows it, with what its thread adds to it.
+    /// Returns a message in the API's form, with the fields of its thread.
     pub(crate) fn message_json(&self, message: &Message, with_metadata: bool) -> Value {
         let mut shown = message.body.clone();
         shown["ts"] = json!(format_ts(message.micros));
@@ -173,7 +173,7 @@ impl Channel {
         shown
     }
 
-    /// The conversation object (<https://docs.slack.dev/reference/objects/conversation-object>) as `user` sees it.
+    /// Returns the conversation object (<https://docs.slack.dev/reference/objects/conversation-object>) as seen by `user`.
     pub(crate) fn to_json(&self, user: &str) -> Value {
         if self.kind == ConversationKind::Direct {
             let other = self.members.iter().find(|member| *member != user);
@@ -203,7 +203,8 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// The user object (<https://docs.slack.dev/reference/objects/user-object>); addresses need a scope of their own.
+    /// Returns the user object (<https://docs.slack.dev/reference/objects/user-object>); the e-mail address needs a separate
+    /// scope.
     pub(crate) fn to_json(&self, team: &str, with_email: bool) -> Value {
         let mut profile = json!({"real_name": self.real_name, "display_name": self.name});
         if let Some(email) = self.email.as_ref().filter(|_| with_email) {
@@ -216,7 +217,7 @@ impl User {
     }
 }
 
-/// A message to be posted later.
+/// A scheduled message.
 #[derive(Clone, Debug)]
 pub(crate) struct ScheduledMessage {
     pub(crate) id: String,
@@ -226,17 +227,17 @@ pub(crate) struct ScheduledMessage {
     /// Unix seconds.
     pub(crate) created: i64,
     pub(crate) thread: Option<i64>,
-    /// Slack accepts metadata here and then never posts the message (an alert on the method's page says so).
+    /// True if the message has metadata. Slack accepts it and then never posts the message (documented on the method's page).
     pub(crate) has_metadata: bool,
     pub(crate) body: Value,
 }
 
-/// `1512085950.000216`: Slack's way to write microseconds.
+/// Formats microseconds as a `ts`, for example `1512085950.000216`.
 pub(crate) fn format_ts(micros: i64) -> String {
     format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000))
 }
 
-/// Reads a `ts`; plain seconds are one, too.
+/// Parses a `ts` to microseconds; plain seconds are accepted too.
 pub(crate) fn parse_ts(ts: &str) -> Option<i64> {
     let (seconds, fraction) = ts.split_once('.').unwrap_or((ts, ""));
     let mut digits: String = fraction.chars().take(6).collect();

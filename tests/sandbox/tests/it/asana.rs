@@ -1,4 +1,4 @@
-//! Tasks, their external ids, lists and scopes.
+//! Tests of Asana: tasks, external ids, lists and scopes.
 
 use sandbox::Sandbox;
 use sandbox::fixtures::asana;

@@ -1,4 +1,4 @@
-//! Secrets Manager and EventBridge.
+//! Tests of Secrets Manager and EventBridge.
 
 use sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The control paths.
+//! Tests of the control endpoints.
 
 use sandbox::{Effect, Sandbox};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Each kind of failure as a real client sees it.
+//! Tests of each kind of fault with a real HTTP client.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ async fn refuse_closes_the_connection_without_effect() {
 async fn apply_then_drop_takes_effect_without_a_response() {
     let (running, token) = start().await;
     let client = reqwest::Client::new();
-    // A connection in use is dropped just the same.
+    // A kept-alive connection is dropped too.
     post(&client, &running, &token).await.unwrap().text().await.unwrap();
     running.sandbox.fault(Fault::apply_then_drop("slack"));
     let error = post(&client, &running, &token).await.unwrap_err();

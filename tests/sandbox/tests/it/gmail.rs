@@ -1,4 +1,4 @@
-//! Mail: what a sent message becomes, what a draft is good for, and what searches find.
+//! Tests of Gmail: sent messages, drafts and searches.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! The identity provider: its tokens verify against its JWKS.
+//! Tests of the identity provider: its tokens verify against its JWKS.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};

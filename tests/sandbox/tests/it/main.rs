@@ -1,4 +1,4 @@
-//! The sandbox as its users meet it: through its paths, in process or over a socket.
+//! Tests of the sandbox through its routes, in process and over a socket.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod asana;

@@ -1,4 +1,4 @@
-//! Pages, rows, Markdown and queries.
+//! Tests of Notion: pages, rows, Markdown and queries.
 
 use sandbox::Sandbox;
 use sandbox::fixtures::notion;

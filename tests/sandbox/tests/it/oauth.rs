@@ -1,4 +1,4 @@
-//! Consent, code, token, call: the whole way at each provider, and the ways it fails.
+//! Tests of OAuth at each provider: consent, code, token and API call, and their failures.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,5 +1,5 @@
-//! The providers' own client libraries, pointed at the sandbox: what works with the provider works here. They are not ours to
-//! carry along; `.ci/sdks` installs them and says where they are.
+//! Tests of the sandbox with the providers' official client libraries. They are not part of the repository; `.ci/sdks` installs
+//! them and sets their path.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use sandbox::{RunningSandbox, Sandbox, fixtures};
 
-/// A provider, the scopes of the token, and the script that uses its library.
+/// The official clients.
 const OFFICIAL_CLIENTS: [(&str, &str, &[&str]); 4] = [
     ("asana", "uses_asana.py", &["default"]),
     ("gmail", "uses_gmail.py", &["https://www.googleapis.com/auth/gmail.modify"]),
@@ -57,7 +57,7 @@ async fn run_client(running: &RunningSandbox, sdks: &Path, (provider, file, scop
     }
 }
 
-/// Past the test harness, which keeps what a test that passes prints to itself.
+/// Prints to stderr directly, because the test harness captures the output of passing tests.
 fn print_past_harness(what: &str) {
     let said = writeln!(std::io::stderr(), "\n{what}");
     assert!(said.is_ok());

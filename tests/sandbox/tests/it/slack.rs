@@ -1,4 +1,4 @@
-//! Posting now and later, reading back, and who may do what.
+//! Tests of Slack: immediate and scheduled messages, reads and permissions.
 
 use sandbox::Sandbox;
 use sandbox::fixtures::slack;

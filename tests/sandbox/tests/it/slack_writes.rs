@@ -1,4 +1,4 @@
-//! What is done to messages that are there, to channels and to files.
+//! Tests of Slack: changes of messages, channels and files.
 
 use sandbox::Sandbox;
 use sandbox::fixtures::{ALEX, slack};

@@ -1,4 +1,4 @@
-//! A small client for the sandbox's router.
+//! A test client for the sandbox's router.
 
 use axum::body::{Body, to_bytes};
 use base64::Engine as _;
@@ -12,7 +12,7 @@ pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9876/callback";
 pub(crate) const COMPOSE_SCOPE: &str = "https://www.googleapis.com/auth/gmail.compose";
 pub(crate) const MODIFY_SCOPE: &str = "https://www.googleapis.com/auth/gmail.modify";
 
-/// A request under construction.
+/// A request builder.
 pub(crate) struct TestRequest {
     method: &'static str,
     path: String,
@@ -20,7 +20,7 @@ pub(crate) struct TestRequest {
     body: String,
 }
 
-/// An answer, read to its end.
+/// A response with its whole body.
 pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -33,7 +33,7 @@ impl TestResponse {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    /// The value of a parameter in the `location` header.
+    /// Returns the value of a parameter in the `location` header.
     pub(crate) fn location(&self, name: &str) -> Option<String> {
         let location = url::Url::parse(self.headers.get("location")?.to_str().ok()?).ok()?;
         location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -79,7 +79,7 @@ impl TestRequest {
         self.header("authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
     }
 
-    /// Calls the router in process.
+    /// Sends the request to the router in process.
     pub(crate) async fn send(self, sandbox: &Sandbox) -> TestResponse {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
@@ -94,17 +94,17 @@ impl TestRequest {
     }
 }
 
-/// Tokens for Alex.
+/// Returns an access token of Alex's.
 pub(crate) fn access_token(sandbox: &Sandbox, provider: &str, scopes: &[&str]) -> String {
     sandbox.grant(provider, sandbox::fixtures::ALEX, scopes).unwrap().access_token
 }
 
-/// The effects of one kind.
+/// Returns the effects of one kind.
 pub(crate) fn effects_of_kind(sandbox: &Sandbox, kind: &str) -> Vec<Effect> {
     sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
 }
 
-/// The query of a consent address.
+/// Encodes a query.
 pub(crate) fn encode_query(pairs: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(pairs).unwrap()
 }
