@@ -23,25 +23,25 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/reset", post(handler(reset)))
 }
 
-fn get_ledger(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    Ok(ApiResponse::json(200, json!({"effects": world.ledger.effects()})))
+fn get_ledger(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"effects": state.ledger.effects()})))
 }
 
-fn list_faults(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    Ok(ApiResponse::json(200, json!({"faults": world.faults.planned()})))
+fn list_faults(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"faults": state.faults.planned()})))
 }
 
-fn add_fault(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let fault: Fault = body(call)?;
+fn add_fault(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let fault: Fault = body(request)?;
     if !FAULT_PREFIXES.contains(&fault.provider.as_str()) {
         return Err(bad_request(&format!("provider must be one of {}", FAULT_PREFIXES.join(", "))));
     }
-    world.faults.add(fault);
-    list_faults(world, call)
+    state.faults.add(fault);
+    list_faults(state, request)
 }
 
-fn clock_time(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    Ok(ApiResponse::json(200, json!({"now": world.clock.rfc3339()})))
+fn clock_time(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"now": state.clock.rfc3339()})))
 }
 
 #[derive(Deserialize)]
@@ -50,10 +50,10 @@ struct AdvanceRequest {
     advance_seconds: i64,
 }
 
-fn advance_clock(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let AdvanceRequest { advance_seconds } = body(call)?;
-    world.clock.advance(advance_seconds);
-    clock_time(world, call)
+fn advance_clock(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let AdvanceRequest { advance_seconds } = body(request)?;
+    state.clock.advance(advance_seconds);
+    clock_time(state, request)
 }
 
 #[derive(Deserialize)]
@@ -62,15 +62,15 @@ struct ProviderRequest {
     provider: String,
 }
 
-fn expire_tokens(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let ProviderRequest { provider } = body(call)?;
-    let grants = world.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
+fn expire_tokens(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let ProviderRequest { provider } = body(request)?;
+    let grants = state.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
     Ok(ApiResponse::json(200, json!({"expired": grants.expire_all()})))
 }
 
-fn revoke_grants(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let ProviderRequest { provider } = body(call)?;
-    let grants = world.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
+fn revoke_grants(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let ProviderRequest { provider } = body(request)?;
+    let grants = state.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
     Ok(ApiResponse::json(200, json!({"revoked": grants.revoke_all()})))
 }
 
@@ -83,21 +83,21 @@ struct GrantRequest {
     scopes: Vec<String>,
 }
 
-fn grant(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let GrantRequest { provider, account, scopes } = body(call)?;
+fn grant(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let GrantRequest { provider, account, scopes } = body(request)?;
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let tokens = oauth::grant_without_consent(world, &provider, &account, &scopes)
+    let tokens = oauth::grant_without_consent(state, &provider, &account, &scopes)
         .ok_or_else(|| bad_request("the sandbox has no such provider or account"))?;
     Ok(ApiResponse::json(200, json!({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token})))
 }
 
-fn reset(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    world.reset();
+fn reset(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    state.reset();
     Ok(ApiResponse::json(200, json!({"reset": true})))
 }
 
-fn body<T: DeserializeOwned>(call: &ApiRequest) -> Result<T, ApiResponse> {
-    serde_json::from_slice(&call.body).map_err(|error| bad_request(&error.to_string()))
+fn body<T: DeserializeOwned>(request: &ApiRequest) -> Result<T, ApiResponse> {
+    serde_json::from_slice(&request.body).map_err(|error| bad_request(&error.to_string()))
 }
 
 fn bad_request(why: &str) -> ApiResponse {

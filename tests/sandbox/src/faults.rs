@@ -124,11 +124,11 @@ impl Fault {
     }
 
     fn matches(&self, provider: &str, method: &Method, path: &str) -> bool {
-        let wanted = self.path.as_deref().unwrap_or("");
+        let path_prefix = self.path.as_deref().unwrap_or("");
         self.times > 0
             && self.provider == provider
             && self.method.as_deref().is_none_or(|only| method.as_str().eq_ignore_ascii_case(only))
-            && path.trim_start_matches('/').starts_with(wanted.trim_start_matches('/'))
+            && path.trim_start_matches('/').starts_with(path_prefix.trim_start_matches('/'))
     }
 }
 
@@ -156,7 +156,7 @@ impl FaultPlan {
         let index = self.planned.iter().position(|fault| fault.matches(provider, method, path))?;
         self.planned[index].times -= 1;
         let fault = self.planned[index].clone();
-        self.planned.retain(|left| left.times > 0);
+        self.planned.retain(|fault| fault.times > 0);
         Some(fault)
     }
 }
@@ -164,10 +164,10 @@ impl FaultPlan {
 /// Middleware of every route: counts the request and applies a matching fault.
 pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let (provider, rest) = path.split_once('/').unwrap_or((path, ""));
-    let fault = sandbox.with_state(|world| {
-        *world.call_counts.entry(request.uri().path().to_owned()).or_default() += 1;
-        world.faults.take_matching(provider, request.method(), rest)
+    let (provider, path_below) = path.split_once('/').unwrap_or((path, ""));
+    let fault = sandbox.with_state(|state| {
+        *state.call_counts.entry(request.uri().path().to_owned()).or_default() += 1;
+        state.faults.take_matching(provider, request.method(), path_below)
     });
     let Some(fault) = fault else { return next.run(request).await };
     match fault.kind {
@@ -216,9 +216,9 @@ fn status_response(fault: Fault) -> Response {
 
 async fn truncate_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
-    let half = whole.slice(..whole.len() / 2);
+    let full_body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(full_body.len()));
+    let half = full_body.slice(..full_body.len() / 2);
     Response::from_parts(parts, Body::new(TruncatedBody { first_half: Some(half), yielded: false }))
 }
 

@@ -28,8 +28,8 @@ pub(crate) type Handler = fn(&mut SandboxState, &ApiRequest) -> HandlerResult;
 pub(crate) fn handler(
     handler: Handler,
 ) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
-    move |State(sandbox), call| {
-        let reply = sandbox.with_state(|world| handler(world, &call));
+    move |State(sandbox), request| {
+        let reply = sandbox.with_state(|state| handler(state, &request));
         ready(reply.unwrap_or_else(|refusal| refusal).into_response())
     }
 }

@@ -79,10 +79,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
 }
 
 /// Signs `claims` merged over the defaults; a null removes a default.
-pub(crate) fn sign(world: &SandboxState, claims: Value) -> String {
+pub(crate) fn sign(state: &SandboxState, claims: Value) -> String {
     let now = system_millis() / 1_000;
     let mut all = Map::new();
-    all.insert("iss".to_owned(), json!(issuer_url(world)));
+    all.insert("iss".to_owned(), json!(issuer_url(state)));
     all.insert("aud".to_owned(), json!(AUDIENCE));
     all.insert("iat".to_owned(), json!(now));
     all.insert("exp".to_owned(), json!(now + TOKEN_LIFETIME_SECONDS));
@@ -90,26 +90,26 @@ pub(crate) fn sign(world: &SandboxState, claims: Value) -> String {
         all.extend(claims);
     }
     all.retain(|_, value| !value.is_null());
-    world.issuer_key.sign(&all)
+    state.issuer_key.sign(&all)
 }
 
-fn issuer_url(world: &SandboxState) -> String {
-    format!("{}/issuer", world.base_url)
+fn issuer_url(state: &SandboxState) -> String {
+    format!("{}/issuer", state.base_url)
 }
 
-fn jwks(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    Ok(ApiResponse::json(200, json!({"keys": [world.issuer_key.jwk]})).header("cache-control", "public, max-age=300"))
+fn jwks(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"keys": [state.issuer_key.jwk]})).header("cache-control", "public, max-age=300"))
 }
 
-fn openid_configuration(world: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
-    let issuer = issuer_url(world);
+fn openid_configuration(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    let issuer = issuer_url(state);
     Ok(ApiResponse::json(
         200,
         json!({
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
             "token_endpoint": format!("{issuer}/token"),
-            "id_token_signing_alg_values_supported": [world.issuer_key.algorithm],
+            "id_token_signing_alg_values_supported": [state.issuer_key.algorithm],
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
         }),
@@ -126,15 +126,15 @@ struct TokenRequest {
     expires_in_seconds: Option<i64>,
 }
 
-fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let request: TokenRequest = serde_json::from_slice(&call.body).map_err(|error| {
+fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let parameters: TokenRequest = serde_json::from_slice(&request.body).map_err(|error| {
         ApiResponse::json(400, json!({"error": "invalid_request", "error_description": error.to_string()}))
     })?;
-    let lifetime = request.expires_in_seconds.unwrap_or(TOKEN_LIFETIME_SECONDS);
+    let lifetime = parameters.expires_in_seconds.unwrap_or(TOKEN_LIFETIME_SECONDS);
     let now = system_millis() / 1_000;
-    let azp = request.service.then(|| request.sub.clone());
-    let claims = json!({"sub": request.sub, "scope": request.scope, "azp": azp, "iat": now, "exp": now.saturating_add(lifetime)});
-    let signed = sign(world, claims);
+    let azp = parameters.service.then(|| parameters.sub.clone());
+    let claims = json!({"sub": parameters.sub, "scope": parameters.scope, "azp": azp, "iat": now, "exp": now.saturating_add(lifetime)});
+    let signed = sign(state, claims);
     Ok(ApiResponse::json(200, json!({"access_token": signed, "token_type": "Bearer", "expires_in": lifetime}))
         .header("cache-control", "no-store"))
 }

@@ -111,61 +111,61 @@ impl Sandbox {
     /// Sets the base URL of the issuer's `iss` and of links, for a sandbox that is not bound to a socket itself.
     pub fn set_base_url(&self, url: &str) {
         let url = url.trim_end_matches('/').to_owned();
-        self.with_state(|world| world.base_url = url);
+        self.with_state(|state| state.base_url = url);
     }
 
     /// Signs a token with these claims, merged over the defaults `iss`, `aud`, `iat` and `exp` (12 hours); a null removes a
     /// default.
     pub fn sign_token(&self, claims: Value) -> String {
-        self.with_state(|world| issuer::sign(world, claims))
+        self.with_state(|state| issuer::sign(state, claims))
     }
 
     /// Registers a redirect URI with every provider, as the operator of a deployment does. URIs on the loopback need no
     /// registration.
     pub fn register_redirect_uri(&self, uri: &str) {
-        self.with_state(|world| world.redirect_uris.insert(uri.to_owned()));
+        self.with_state(|state| state.redirect_uris.insert(uri.to_owned()));
     }
 
     /// Returns all effects of clients so far, in order.
     pub fn effects(&self) -> Vec<Effect> {
-        self.with_state(|world| world.ledger.effects().to_vec())
+        self.with_state(|state| state.ledger.effects().to_vec())
     }
 
     /// Returns the number of requests to a path (`/slack/api/oauth.v2.access`), failed ones included; the ledger has effects
     /// only.
     pub fn call_count(&self, path: &str) -> usize {
-        self.with_state(|world| world.call_counts.get(path).copied().unwrap_or_default())
+        self.with_state(|state| state.call_counts.get(path).copied().unwrap_or_default())
     }
 
     /// Plans a failure. Unlike the control endpoint this accepts any provider name; an unknown one never matches.
     pub fn fault(&self, fault: Fault) {
-        self.with_state(|world| world.faults.add(fault));
+        self.with_state(|state| state.faults.add(fault));
     }
 
     /// Returns the planned failures that are not used up yet.
     pub fn pending_faults(&self) -> Vec<Fault> {
-        self.with_state(|world| world.faults.planned().to_vec())
+        self.with_state(|state| state.faults.planned().to_vec())
     }
 
     /// Moves the sandbox's clock (negative: back). Tokens expire and scheduled messages are posted accordingly.
     pub fn advance_clock(&self, seconds: i64) {
-        self.with_state(|world| world.clock.advance(seconds));
+        self.with_state(|state| state.clock.advance(seconds));
     }
 
     /// Returns the sandbox's time in unix seconds.
     pub fn now(&self) -> i64 {
-        self.with_state(|world| world.clock.seconds())
+        self.with_state(|state| state.clock.seconds())
     }
 
     /// Returns the names of the secrets in Secrets Manager.
     pub fn secret_names(&self) -> Vec<String> {
-        self.with_state(|world| world.aws.secret_names())
+        self.with_state(|state| state.aws.secret_names())
     }
 
     /// Expires all access tokens of a provider (`google` or `gmail`, `slack`, `notion`, `asana`, `notes`).
     pub fn expire_tokens(&self, provider: &str) {
-        self.with_state(|world| {
-            if let Some(grants) = world.grants(provider) {
+        self.with_state(|state| {
+            if let Some(grants) = state.grants(provider) {
                 grants.expire_all();
             }
         });
@@ -173,8 +173,8 @@ impl Sandbox {
 
     /// Revokes all grants of a provider, as its user would in the provider's settings: access and refresh tokens become invalid.
     pub fn revoke_grants(&self, provider: &str) {
-        self.with_state(|world| {
-            if let Some(grants) = world.grants(provider) {
+        self.with_state(|state| {
+            if let Some(grants) = state.grants(provider) {
                 grants.revoke_all();
             }
         });
@@ -183,19 +183,19 @@ impl Sandbox {
     /// Issues tokens for `account` with `scopes` without the consent page, for tests that do not cover OAuth. The ledger records
     /// a `token_issued` as usual. `None` for an unknown provider or account.
     pub fn grant(&self, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
-        self.with_state(|world| oauth::grant_without_consent(world, provider, account, scopes))
+        self.with_state(|state| oauth::grant_without_consent(state, provider, account, scopes))
     }
 
     /// Returns all issued codes and tokens by provider, for [`Sandbox::import_grants`] after a restart. Other state is not
     /// exported.
     pub fn export_grants(&self) -> Value {
-        self.with_state(|world| {
+        self.with_state(|state| {
             json!({
-                "google": world.gmail.grants,
-                "slack": world.slack.grants,
-                "notion": world.notion.grants,
-                "asana": world.asana.grants,
-                "notes": world.notes.grants,
+                "google": state.gmail.grants,
+                "slack": state.slack.grants,
+                "notion": state.notion.grants,
+                "asana": state.asana.grants,
+                "notes": state.notes.grants,
             })
         })
     }
@@ -204,12 +204,12 @@ impl Sandbox {
     ///
     /// # Errors
     /// If the value does not parse; nothing is changed then.
-    pub fn import_grants(&self, kept: Value) -> Result<(), String> {
-        let mut kept: BTreeMap<String, Grants> = serde_json::from_value(kept).map_err(|error| error.to_string())?;
-        self.with_state(|world| {
-            for (provider, grants) in &mut kept {
-                if let Some(place) = world.grants(provider) {
-                    *place = std::mem::take(grants);
+    pub fn import_grants(&self, exported: Value) -> Result<(), String> {
+        let mut exported: BTreeMap<String, Grants> = serde_json::from_value(exported).map_err(|error| error.to_string())?;
+        self.with_state(|state| {
+            for (provider, grants) in &mut exported {
+                if let Some(target) = state.grants(provider) {
+                    *target = std::mem::take(grants);
                 }
             }
         });
@@ -222,8 +222,8 @@ impl Sandbox {
     }
 
     /// Runs `operation` on the locked state. The state stays usable after a handler panicked, so lock poisoning is ignored.
-    pub(crate) fn with_state<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> T {
-        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn with_state<T>(&self, operation: impl FnOnce(&mut SandboxState) -> T) -> T {
+        operation(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -242,6 +242,6 @@ impl fmt::Debug for Sandbox {
 
 fn shared_issuer_key() -> Arc<SigningKey> {
     static KEY: OnceLock<Arc<SigningKey>> = OnceLock::new();
-    let fresh = || SigningKey::from_pkcs8(SigningKey::generate()).expect("a key just generated is valid");
-    Arc::clone(KEY.get_or_init(|| Arc::new(fresh())))
+    let generate = || SigningKey::from_pkcs8(SigningKey::generate()).expect("a key just generated is valid");
+    Arc::clone(KEY.get_or_init(|| Arc::new(generate())))
 }

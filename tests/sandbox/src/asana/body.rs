@@ -32,8 +32,8 @@ pub(crate) enum FieldType {
 pub(crate) type Field = (&'static str, FieldType, bool);
 
 /// Returns the `data` of a body after validating it against `fields`.
-pub(crate) fn request_data(call: &ApiRequest, fields: &[Field]) -> Result<Map<String, Value>, ErrorResponse> {
-    let body = call.json().ok_or_else(|| bad_request("Could not parse request data, invalid JSON"))?;
+pub(crate) fn request_data(request: &ApiRequest, fields: &[Field]) -> Result<Map<String, Value>, ErrorResponse> {
+    let body = request.json().ok_or_else(|| bad_request("Could not parse request data, invalid JSON"))?;
     let Some(Value::Object(data)) = body.get("data") else { return Err(bad_request("data: Missing input")) };
     for (name, value) in data {
         let field = fields.iter().find(|(known, ..)| known == name);

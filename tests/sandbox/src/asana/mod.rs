@@ -71,11 +71,11 @@ impl State {
 
     /// Finds a task by gid or by `external:<gid>`. External gids are not documented as unique, so the first match is returned.
     fn task(&self, gid: &str) -> Option<&Value> {
-        let wanted = |task: &&Value| match gid.strip_prefix("external:") {
+        let matches = |task: &&Value| match gid.strip_prefix("external:") {
             Some(external) => task["external"]["gid"] == external,
             None => task["gid"] == gid,
         };
-        self.tasks.iter().find(wanted)
+        self.tasks.iter().find(matches)
     }
 
     fn update_subtask_counts(&mut self) {
@@ -145,8 +145,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
 }
 
 /// Returns the person of the request's token if the token is valid and has `scope` (empty: any token).
-fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
-    let live = call.bearer().map(|token| world.asana.grants.token_state(token, world.clock.seconds()));
+fn access(state: &SandboxState, request: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
+    let live = request.bearer().map(|token| state.asana.grants.token_state(token, state.clock.seconds()));
     let Some(TokenState::Valid { account, scopes }) = live else {
         return Err(
             error(401, "Not Authorized").header("www-authenticate", "Bearer realm=\"Asana\", error=\"invalid_token\"")

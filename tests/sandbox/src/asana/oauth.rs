@@ -53,23 +53,23 @@ const SCOPES: [&str; 29] = [
 ];
 
 /// `GET /-/oauth_authorize`.
-pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
-    if call.query("response_type") != Some("code") {
-        return Err(consent::redirect_error(call, &OAUTH_APP, &redirect, "unsupported_response_type"));
+pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let redirect = consent::checked_redirect_uri(state, request, &OAUTH_APP)?;
+    if request.query("response_type") != Some("code") {
+        return Err(consent::redirect_error(request, &OAUTH_APP, &redirect, "unsupported_response_type"));
     }
-    let mut scopes: Vec<String> = call.query("scope").unwrap_or("").split_whitespace().map(str::to_owned).collect();
+    let mut scopes: Vec<String> = request.query("scope").unwrap_or("").split_whitespace().map(str::to_owned).collect();
     if scopes.is_empty() {
         scopes.push(DEFAULT_SCOPE.to_owned());
     }
     if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-        return Err(consent::redirect_error(call, &OAUTH_APP, &redirect, "invalid_scope"));
+        return Err(consent::redirect_error(request, &OAUTH_APP, &redirect, "invalid_scope"));
     }
-    let challenge = consent::code_challenge(call)
-        .map_err(|()| consent::redirect_error(call, &OAUTH_APP, &redirect, "invalid_request"))?;
+    let challenge = consent::code_challenge(request)
+        .map_err(|()| consent::redirect_error(request, &OAUTH_APP, &redirect, "invalid_request"))?;
     consent::authorize(
-        world,
-        call,
+        state,
+        request,
         &OAUTH_APP,
         &redirect,
         AuthorizationRequest { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None },
@@ -77,20 +77,20 @@ pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerR
 }
 
 /// `POST /-/oauth_token`.
-pub(crate) fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let form = authenticated_form(call, &OAUTH_APP)?;
+pub(crate) fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let form = authenticated_form(request, &OAUTH_APP)?;
     let reply = match form.get("grant_type") {
-        Some("authorization_code") => exchange_code(world, &form)?,
-        Some("refresh_token") => refresh_token_grant(world, &form)?,
+        Some("authorization_code") => exchange_code(state, &form)?,
+        Some("refresh_token") => refresh_token_grant(state, &form)?,
         Some(_) => return Err(oauth_error(400, "unsupported_grant_type", "Unknown grant_type.")),
         None => return Err(oauth_error(400, "invalid_request", "grant_type is missing.")),
     };
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
-fn exchange_code(world: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
-    let now = world.clock.seconds();
-    let code = form.get("code").and_then(|value| world.asana.grants.consume_code(value, now));
+fn exchange_code(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
+    let now = state.clock.seconds();
+    let code = form.get("code").and_then(|value| state.asana.grants.consume_code(value, now));
     let code = code.ok_or_else(|| oauth_error(400, "invalid_grant", "The code is unknown, used or expired."))?;
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(oauth_error(400, "invalid_grant", "redirect_uri is not the one of the authorization."));
@@ -98,18 +98,18 @@ fn exchange_code(world: &mut SandboxState, form: &Form) -> Result<Value, ApiResp
     if !verifier_matches(code.challenge.as_deref(), form.get("code_verifier")) {
         return Err(oauth_error(400, "invalid_grant", "code_verifier does not fit."));
     }
-    Ok(issue_tokens(world, code.grant))
+    Ok(issue_tokens(state, code.grant))
 }
 
-fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
+fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
     let scopes = grant.scopes.clone();
-    let number = world.asana.grants.add_grant(grant);
-    let refresh = format!("2/{}/{}", number + 1, world.entropy.hex(16));
-    world.asana.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
-    let mut reply = issue_access_token(world, number, &scopes);
+    let number = state.asana.grants.add_grant(grant);
+    let refresh = format!("2/{}/{}", number + 1, state.entropy.hex(16));
+    state.asana.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
+    let mut reply = issue_access_token(state, number, &scopes);
     reply["refresh_token"] = json!(refresh);
     record_token_effect(
-        world,
+        state,
         "token_issued",
         number,
         json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}),
@@ -117,48 +117,48 @@ fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
     reply
 }
 
-fn issue_access_token(world: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
-    let token = format!("1/{}:{}", number + 1, world.entropy.hex(20));
-    let expires_at = Some(world.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
+fn issue_access_token(state: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
+    let token = format!("1/{}:{}", number + 1, state.entropy.hex(20));
+    let expires_at = Some(state.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
     let access = AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
-    world.asana.grants.add_access_token(token.clone(), access);
-    let who = person(&world.asana.grants.grant(number).account);
+    state.asana.grants.add_access_token(token.clone(), access);
+    let who = person(&state.asana.grants.grant(number).account);
     json!({
         "access_token": token, "token_type": "bearer", "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS,
         "data": {"id": who.gid.parse::<u64>().unwrap_or(0), "gid": who.gid, "name": who.name, "email": who.email},
     })
 }
 
-fn refresh_token_grant(world: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
-    let known = form.get("refresh_token").and_then(|token| world.asana.grants.find_refresh_token(token));
+fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
+    let known = form.get("refresh_token").and_then(|token| state.asana.grants.find_refresh_token(token));
     let (number, scopes) =
         known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown or revoked."))?;
     // The response has no refresh token: the old one stays valid.
-    let reply = issue_access_token(world, number, &scopes);
-    record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    let reply = issue_access_token(state, number, &scopes);
+    record_token_effect(state, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
 /// `POST /-/oauth_revoke`: accepts refresh tokens only, and revokes the whole grant.
-pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let form = authenticated_form(call, &OAUTH_APP)?;
-    let known = form.get("token").and_then(|token| world.asana.grants.find_refresh_token(token));
+pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let form = authenticated_form(request, &OAUTH_APP)?;
+    let known = form.get("token").and_then(|token| state.asana.grants.find_refresh_token(token));
     let (number, _) =
         known.ok_or_else(|| oauth_error(400, "invalid_request", "Only a live refresh token can be revoked."))?;
-    world.asana.grants.revoke_grant(number);
-    record_token_effect(world, "token_revoked", number, json!({}));
+    state.asana.grants.revoke_grant(number);
+    record_token_effect(state, "token_revoked", number, json!({}));
     Ok(ApiResponse::json(200, json!({})))
 }
 
 /// Issues tokens without a consent.
-pub(crate) fn issue(world: &mut SandboxState, mut grant: Grant) -> Tokens {
+pub(crate) fn issue(state: &mut SandboxState, mut grant: Grant) -> Tokens {
     if grant.scopes.is_empty() {
         grant.scopes.push(DEFAULT_SCOPE.to_owned());
     }
-    Tokens::from_reply(&issue_tokens(world, grant))
+    Tokens::from_reply(&issue_tokens(state, grant))
 }
 
-fn record_token_effect(world: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
+fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
     request["client_id"] = json!(OAUTH_APP.client_id);
-    world.record_effect("asana", kind, &format!("grant-{}", number + 1), asana::WORKSPACE, request);
+    state.record_effect("asana", kind, &format!("grant-{}", number + 1), asana::WORKSPACE, request);
 }

@@ -18,32 +18,32 @@ pub(crate) fn user_record(person: &Person) -> Value {
 }
 
 /// `GET /users` and `GET /workspaces/{w}/users`.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "users:read")?;
-    reject_unknown_parameters(call, &["workspace", "team", "limit", "offset"])?;
-    check_workspace(call.query("workspace").unwrap_or(call.path_param("workspace")))?;
-    list_response(call, &world.base_url, "/users", &PEOPLE.each_ref().map(user_record))
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "users:read")?;
+    reject_unknown_parameters(request, &["workspace", "team", "limit", "offset"])?;
+    check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
+    list_response(request, &state.base_url, "/users", &PEOPLE.each_ref().map(user_record))
 }
 
 /// `GET /users/me` and `GET /users/{gid}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "users:read")?;
-    reject_unknown_parameters(call, &["workspace"])?;
-    let asked = call.path_param("gid");
-    let named = |one: &Person| one.gid == asked || one.email.eq_ignore_ascii_case(asked);
-    let found = if asked == "me" { Some(caller) } else { PEOPLE.into_iter().find(named) };
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "users:read")?;
+    reject_unknown_parameters(request, &["workspace"])?;
+    let key = request.path_param("gid");
+    let named = |one: &Person| one.gid == key || one.email.eq_ignore_ascii_case(key);
+    let found = if key == "me" { Some(caller) } else { PEOPLE.into_iter().find(named) };
     let found = found.ok_or_else(|| not_found("user"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &user_record(&found))})))
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &user_record(&found))})))
 }
 
 /// Finds a user by gid, e-mail address or `me`; `field` is named in the error.
 pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person, ErrorResponse> {
-    let wanted = value.as_str().unwrap_or("");
-    if wanted == "me" {
+    let key = value.as_str().unwrap_or("");
+    if key == "me" {
         return Ok(*caller);
     }
-    let found = PEOPLE.into_iter().find(|person| person.gid == wanted || person.email.eq_ignore_ascii_case(wanted));
-    found.ok_or_else(|| bad_request(&format!("{field}: Not a user in this workspace: {wanted}")))
+    let found = PEOPLE.into_iter().find(|person| person.gid == key || person.email.eq_ignore_ascii_case(key));
+    found.ok_or_else(|| bad_request(&format!("{field}: Not a user in this workspace: {key}")))
 }
 
 /// Finds several users and drops duplicates.

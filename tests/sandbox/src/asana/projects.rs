@@ -32,47 +32,47 @@ const WRITABLE_FIELDS: [Field; 17] = [
 ];
 
 /// `GET /workspaces`.
-pub(crate) fn list_workspaces(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "workspaces:read")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    list_response(call, &world.base_url, "/workspaces", &[workspace()])
+pub(crate) fn list_workspaces(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "workspaces:read")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    list_response(request, &state.base_url, "/workspaces", &[workspace()])
 }
 
 /// `GET /workspaces/{w}`.
-pub(crate) fn get_workspace(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "workspaces:read")?;
-    reject_unknown_parameters(call, &[])?;
-    check_workspace(call.path_param("workspace"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &workspace())})))
+pub(crate) fn get_workspace(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "workspaces:read")?;
+    reject_unknown_parameters(request, &[])?;
+    check_workspace(request.path_param("workspace"))?;
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &workspace())})))
 }
 
 /// `GET /projects` and `GET /workspaces/{w}/projects`.
-pub(crate) fn list_projects(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "projects:read")?;
-    reject_unknown_parameters(call, &["workspace", "team", "archived", "limit", "offset"])?;
-    check_workspace(call.query("workspace").unwrap_or(call.path_param("workspace")))?;
-    if call.query("team").is_some() {
+pub(crate) fn list_projects(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "projects:read")?;
+    reject_unknown_parameters(request, &["workspace", "team", "archived", "limit", "offset"])?;
+    check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
+    if request.query("team").is_some() {
         return Err(not_found("team"));
     }
-    let archived = boolean_parameter(call, "archived")?;
-    let wanted = |project: &&Value| archived.is_none_or(|archived| project["archived"] == archived);
-    let found: Vec<Value> = world.asana.projects.iter().filter(wanted).cloned().collect();
-    list_response(call, &world.base_url, "/projects", &found)
+    let archived = boolean_parameter(request, "archived")?;
+    let matches = |project: &&Value| archived.is_none_or(|archived| project["archived"] == archived);
+    let found: Vec<Value> = state.asana.projects.iter().filter(matches).cloned().collect();
+    list_response(request, &state.base_url, "/projects", &found)
 }
 
 /// `GET /projects/{gid}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "projects:read")?;
-    reject_unknown_parameters(call, &[])?;
-    let project = world.asana.project(call.path_param("gid")).ok_or_else(|| not_found("project"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, project)})))
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "projects:read")?;
+    reject_unknown_parameters(request, &[])?;
+    let project = state.asana.project(request.path_param("gid")).ok_or_else(|| not_found("project"))?;
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, project)})))
 }
 
 /// `POST /projects`: 201 and the full record. A new project has one section.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "projects:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "projects:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "workspace")?;
     check_workspace(body["workspace"].as_str().unwrap_or(""))?;
     if body.contains_key("team") {
@@ -81,8 +81,8 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     if body.contains_key("start_on") && !body.contains_key("due_on") {
         return Err(bad_request("start_on: due_on must be in the request too"));
     }
-    let gid = world.asana.next_gid();
-    let mut project = super::seed::project(&gid, "", &world.clock.rfc3339());
+    let gid = state.asana.next_gid();
+    let mut project = super::seed::project(&gid, "", &state.clock.rfc3339());
     for (name, value) in &body {
         project[name] = value.clone();
     }
@@ -93,71 +93,71 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         None => user(&caller),
     };
     let named = project_ref(&project);
-    let first = section(&world.asana.next_gid(), "Untitled section", &named, &world.clock.rfc3339());
-    world.asana.sections.push(first);
-    world.asana.projects.push(project.clone());
-    world.record_effect("asana", "project_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &project)})))
+    let first = section(&state.asana.next_gid(), "Untitled section", &named, &state.clock.rfc3339());
+    state.asana.sections.push(first);
+    state.asana.projects.push(project.clone());
+    state.record_effect("asana", "project_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &project)})))
 }
 
 /// `PUT /projects/{gid}`: only the fields sent change.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "projects:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let mut body = request_data(call, &WRITABLE_FIELDS)?;
-    for once in ["followers", "team", "workspace"] {
-        if body.contains_key(once) {
-            return Err(bad_request(&format!("{once}: Cannot write this property")));
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "projects:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let mut body = request_data(request, &WRITABLE_FIELDS)?;
+    for create_only in ["followers", "team", "workspace"] {
+        if body.contains_key(create_only) {
+            return Err(bad_request(&format!("{create_only}: Cannot write this property")));
         }
     }
     if let Some(owner) = body.get_mut("owner").filter(|owner| !owner.is_null()) {
         *owner = user(&people::find(&caller, "owner", owner)?);
     }
-    let gid = call.path_param("gid").to_owned();
-    let now = world.clock.rfc3339();
-    let project = world.asana.projects.iter_mut().find(|project| project["gid"] == gid.as_str());
+    let gid = request.path_param("gid").to_owned();
+    let now = state.clock.rfc3339();
+    let project = state.asana.projects.iter_mut().find(|project| project["gid"] == gid.as_str());
     let project = project.ok_or_else(|| not_found("project"))?;
     for (name, value) in &body {
         project[name] = value.clone();
     }
     project["modified_at"] = json!(now);
     let project = project.clone();
-    world.record_effect("asana", "project_updated", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &project)})))
+    state.record_effect("asana", "project_updated", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &project)})))
 }
 
 /// `DELETE /projects/{gid}`: the project's tasks are not deleted.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "projects:delete")?;
-    reject_unknown_parameters(call, &[])?;
-    let gid = call.path_param("gid").to_owned();
-    world.asana.project(&gid).ok_or_else(|| not_found("project"))?;
-    world.asana.projects.retain(|project| project["gid"] != gid.as_str());
-    world.asana.sections.retain(|section| section["project"]["gid"] != gid.as_str());
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "projects:delete")?;
+    reject_unknown_parameters(request, &[])?;
+    let gid = request.path_param("gid").to_owned();
+    state.asana.project(&gid).ok_or_else(|| not_found("project"))?;
+    state.asana.projects.retain(|project| project["gid"] != gid.as_str());
+    state.asana.sections.retain(|section| section["project"]["gid"] != gid.as_str());
     let deleted = json!(gid);
-    world.asana.tasks.iter_mut().for_each(|task| relations::remove_from_project(task, &deleted));
-    world.record_effect("asana", "project_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
+    state.asana.tasks.iter_mut().for_each(|task| relations::remove_from_project(task, &deleted));
+    state.record_effect("asana", "project_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }
 
 /// `GET /workspaces/{w}/typeahead`: objects whose name contains the query.
-pub(crate) fn typeahead(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "workspaces.typeahead:read")?;
-    reject_unknown_parameters(call, &["resource_type", "type", "query", "count"])?;
-    check_workspace(call.path_param("workspace"))?;
-    let query = call.query("query").unwrap_or("").to_lowercase();
-    let kind = call.query("resource_type").or_else(|| call.query("type")).unwrap_or("");
+pub(crate) fn typeahead(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "workspaces.typeahead:read")?;
+    reject_unknown_parameters(request, &["resource_type", "type", "query", "count"])?;
+    check_workspace(request.path_param("workspace"))?;
+    let query = request.query("query").unwrap_or("").to_lowercase();
+    let kind = request.query("resource_type").or_else(|| request.query("type")).unwrap_or("");
     let all: Vec<Value> = match kind {
         "user" | "actor" => PEOPLE.iter().map(people::user_record).collect(),
-        "project" => world.asana.projects.clone(),
-        "task" => world.asana.tasks.clone(),
-        "tag" => world.asana.tags.clone(),
+        "project" => state.asana.projects.clone(),
+        "task" => state.asana.tasks.clone(),
+        "tag" => state.asana.tags.clone(),
         "agent" | "portfolio" | "goal" | "project_template" | "custom_field" | "team" => Vec::new(),
         _ => return Err(bad_request("resource_type: Not a recognized type")),
     };
     let hit =
         |record: &Value, field: &str| record[field].as_str().is_some_and(|text| text.to_lowercase().contains(&query));
-    let count = call.query("count").and_then(|count| count.parse().ok()).unwrap_or(20);
+    let count = request.query("count").and_then(|count| count.parse().ok()).unwrap_or(20);
     let found: Vec<Value> = all.into_iter().filter(|one| hit(one, "name") || hit(one, "email")).take(count).collect();
-    list_response(call, &world.base_url, &format!("/workspaces/{}/typeahead", asana::WORKSPACE), &found)
+    list_response(request, &state.base_url, &format!("/workspaces/{}/typeahead", asana::WORKSPACE), &found)
 }

@@ -14,29 +14,29 @@ type Body = Map<String, Value>;
 
 /// Applies `change` to a task and records an effect of this `kind`.
 fn change_task(
-    world: &mut SandboxState,
-    call: &ApiRequest,
+    state: &mut SandboxState,
+    request: &ApiRequest,
     (fields, kind): (&[Field], &str),
     change: impl FnOnce(&SandboxState, &Person, &mut Value, &Body) -> Result<(), ErrorResponse>,
 ) -> Result<Value, ErrorResponse> {
-    let caller = access(world, call, "tasks:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, fields)?;
+    let caller = access(state, request, "tasks:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, fields)?;
     require_field(&body, fields[0].0).or_else(|refused| if fields[0].2 { Ok(()) } else { Err(refused) })?;
-    let mut task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
-    change(world, &caller, &mut task, &body)?;
-    task["modified_at"] = json!(world.clock.rfc3339());
+    let mut task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
+    change(state, &caller, &mut task, &body)?;
+    task["modified_at"] = json!(state.clock.rfc3339());
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    if let Some(stored) = world.asana.task_mut(&gid) {
+    if let Some(stored) = state.asana.task_mut(&gid) {
         *stored = task.clone();
     }
-    world.asana.update_subtask_counts();
-    world.record_effect("asana", kind, &gid, asana::WORKSPACE, Value::Object(body));
+    state.asana.update_subtask_counts();
+    state.record_effect("asana", kind, &gid, asana::WORKSPACE, Value::Object(body));
     Ok(task)
 }
 
-fn task_response(call: &ApiRequest, task: &Value) -> HandlerResult {
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, task)})))
+fn task_response(request: &ApiRequest, task: &Value) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, task)})))
 }
 
 fn empty_response() -> HandlerResult {
@@ -50,40 +50,40 @@ fn items(task: &Value, field: &str) -> Vec<Value> {
 const FOLLOWER_FIELDS: [Field; 1] = [("followers", FieldType::Ids, false)];
 
 /// `POST /tasks/{gid}/addFollowers`: returns the changed task.
-pub(crate) fn add_followers(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let task = change_task(world, call, (&FOLLOWER_FIELDS, "followers_added"), |_, caller, task, body| {
+pub(crate) fn add_followers(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let task = change_task(state, request, (&FOLLOWER_FIELDS, "followers_added"), |_, caller, task, body| {
         let mut followers = items(task, "followers");
         let added = people::find_all(caller, "followers", &body["followers"])?;
         followers.extend(added.into_iter().filter(|person| !items(task, "followers").contains(person)));
         task["followers"] = json!(followers);
         Ok(())
     })?;
-    task_response(call, &task)
+    task_response(request, &task)
 }
 
 /// `POST /tasks/{gid}/removeFollowers`.
-pub(crate) fn remove_followers(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let task = change_task(world, call, (&FOLLOWER_FIELDS, "followers_removed"), |_, caller, task, body| {
-        let gone = people::find_all(caller, "followers", &body["followers"])?;
-        task["followers"] = items(task, "followers").into_iter().filter(|person| !gone.contains(person)).collect();
+pub(crate) fn remove_followers(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let task = change_task(state, request, (&FOLLOWER_FIELDS, "followers_removed"), |_, caller, task, body| {
+        let removed = people::find_all(caller, "followers", &body["followers"])?;
+        task["followers"] = items(task, "followers").into_iter().filter(|person| !removed.contains(person)).collect();
         Ok(())
     })?;
-    task_response(call, &task)
+    task_response(request, &task)
 }
 
 /// `POST /tasks/{gid}/addProject`: adds the task to the named section, or to the project's first one.
-pub(crate) fn add_project(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let fields = [
         ("project", FieldType::Id, false),
         ("section", FieldType::Id, true),
         ("insert_before", FieldType::Id, true),
         ("insert_after", FieldType::Id, true),
     ];
-    change_task(world, call, (&fields, "project_added"), |world, _, task, body| {
-        let mut sections = world.asana.sections_of(body["project"].as_str().unwrap_or(""));
+    change_task(state, request, (&fields, "project_added"), |state, _, task, body| {
+        let mut sections = state.asana.sections_of(body["project"].as_str().unwrap_or(""));
         let found = match body.get("section") {
             None | Some(Value::Null) => sections.next(),
-            Some(wanted) => sections.find(|section| section["gid"] == *wanted),
+            Some(gid) => sections.find(|section| section["gid"] == *gid),
         };
         sections::move_to(task, found.ok_or_else(|| bad_request("project: Unknown object"))?);
         Ok(())
@@ -92,8 +92,8 @@ pub(crate) fn add_project(world: &mut SandboxState, call: &ApiRequest) -> Handle
 }
 
 /// `POST /tasks/{gid}/removeProject`.
-pub(crate) fn remove_project(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    change_task(world, call, (&[("project", FieldType::Id, false)], "project_removed"), |_, _, task, body| {
+pub(crate) fn remove_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    change_task(state, request, (&[("project", FieldType::Id, false)], "project_removed"), |_, _, task, body| {
         remove_from_project(task, &body["project"]);
         Ok(())
     })?;
@@ -108,9 +108,9 @@ pub(crate) fn remove_from_project(task: &mut Value, project: &Value) {
 }
 
 /// `POST /tasks/{gid}/addTag`.
-pub(crate) fn add_tag(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    change_task(world, call, (&[("tag", FieldType::Id, false)], "tag_added"), |world, _, task, body| {
-        let tag = world.asana.tags.iter().find(|tag| tag["gid"] == body["tag"]).map(tag_ref);
+pub(crate) fn add_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    change_task(state, request, (&[("tag", FieldType::Id, false)], "tag_added"), |state, _, task, body| {
+        let tag = state.asana.tags.iter().find(|tag| tag["gid"] == body["tag"]).map(tag_ref);
         let tag = tag.ok_or_else(|| bad_request("tag: Unknown object"))?;
         let mut tags = items(task, "tags");
         tags.retain(|one| *one != tag);
@@ -122,8 +122,8 @@ pub(crate) fn add_tag(world: &mut SandboxState, call: &ApiRequest) -> HandlerRes
 }
 
 /// `POST /tasks/{gid}/removeTag`.
-pub(crate) fn remove_tag(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    change_task(world, call, (&[("tag", FieldType::Id, false)], "tag_removed"), |_, _, task, body| {
+pub(crate) fn remove_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    change_task(state, request, (&[("tag", FieldType::Id, false)], "tag_removed"), |_, _, task, body| {
         task["tags"] = items(task, "tags").into_iter().filter(|tag| tag["gid"] != body["tag"]).collect();
         Ok(())
     })?;
@@ -131,30 +131,30 @@ pub(crate) fn remove_tag(world: &mut SandboxState, call: &ApiRequest) -> Handler
 }
 
 /// `POST /tasks/{gid}/setParent`: null makes it a top-level task.
-pub(crate) fn set_parent(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
+pub(crate) fn set_parent(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let fields = [
         ("parent", FieldType::Id, true),
         ("insert_before", FieldType::Id, true),
         ("insert_after", FieldType::Id, true),
     ];
-    let task = change_task(world, call, (&fields, "parent_set"), |world, _, task, body| {
+    let task = change_task(state, request, (&fields, "parent_set"), |state, _, task, body| {
         task["parent"] = match body.get("parent") {
             None => return Err(bad_request("parent: Missing input")),
             Some(Value::Null) => Value::Null,
             Some(parent) => {
-                let found = world.asana.task(parent.as_str().unwrap_or(""));
+                let found = state.asana.task(parent.as_str().unwrap_or(""));
                 task_ref(found.ok_or_else(|| bad_request("parent: Unknown object"))?)
             }
         };
         Ok(())
     })?;
-    task_response(call, &task)
+    task_response(request, &task)
 }
 
 /// `GET /tasks/{gid}/tags`.
-pub(crate) fn tags_of_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tags:read")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
-    list_response(call, &world.base_url, &format!("/tasks/{}/tags", call.path_param("gid")), &items(task, "tags"))
+pub(crate) fn tags_of_task(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tags:read")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
+    list_response(request, &state.base_url, &format!("/tasks/{}/tags", request.path_param("gid")), &items(task, "tags"))
 }

@@ -17,57 +17,57 @@ const ADD_TASK_FIELDS: [Field; 3] =
     [("task", FieldType::Id, false), ("insert_before", FieldType::Id, true), ("insert_after", FieldType::Id, true)];
 
 /// `GET /projects/{gid}/sections`: the specification lists no scope, so any token is accepted.
-pub(crate) fn list_of_project(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    let gid = call.path_param("gid");
-    world.asana.project(gid).ok_or_else(|| not_found("project"))?;
-    let sections: Vec<Value> = world.asana.sections_of(gid).cloned().collect();
-    list_response(call, &world.base_url, &format!("/projects/{gid}/sections"), &sections)
+pub(crate) fn list_of_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    let gid = request.path_param("gid");
+    state.asana.project(gid).ok_or_else(|| not_found("project"))?;
+    let sections: Vec<Value> = state.asana.sections_of(gid).cloned().collect();
+    list_response(request, &state.base_url, &format!("/projects/{gid}/sections"), &sections)
 }
 
 /// `POST /projects/{gid}/sections`: no scope either.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "name")?;
-    let project = world.asana.project(call.path_param("gid")).map(project_ref).ok_or_else(|| not_found("project"))?;
+    let project = state.asana.project(request.path_param("gid")).map(project_ref).ok_or_else(|| not_found("project"))?;
     if body.contains_key("insert_before") && body.contains_key("insert_after") {
         return Err(bad_request("insert_before: Cannot be given together with insert_after"));
     }
-    let gid = world.asana.next_gid();
-    let made = section(&gid, body["name"].as_str().unwrap_or(""), &project, &world.clock.rfc3339());
-    let beside = body.get("insert_before").or_else(|| body.get("insert_after"));
-    let at = match beside {
-        Some(beside) => {
-            let found = world.asana.sections.iter().position(|one| one["gid"] == *beside);
+    let gid = state.asana.next_gid();
+    let created = section(&gid, body["name"].as_str().unwrap_or(""), &project, &state.clock.rfc3339());
+    let neighbour = body.get("insert_before").or_else(|| body.get("insert_after"));
+    let at = match neighbour {
+        Some(neighbour) => {
+            let found = state.asana.sections.iter().position(|one| one["gid"] == *neighbour);
             found.ok_or_else(|| bad_request("insert_before: Unknown object"))?
                 + usize::from(body.contains_key("insert_after"))
         }
-        None => world.asana.sections.len(),
+        None => state.asana.sections.len(),
     };
-    world.asana.sections.insert(at, made.clone());
-    world.record_effect("asana", "section_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &made)})))
+    state.asana.sections.insert(at, created.clone());
+    state.record_effect("asana", "section_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &created)})))
 }
 
 /// `POST /sections/{gid}/addTask`: removes the task from the project's other sections.
-pub(crate) fn add_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &ADD_TASK_FIELDS)?;
+pub(crate) fn add_task(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &ADD_TASK_FIELDS)?;
     require_field(&body, "task")?;
-    let section = world.asana.section(call.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
+    let section = state.asana.section(request.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
     let task =
-        world.asana.task(body["task"].as_str().unwrap_or("")).ok_or_else(|| bad_request("task: Unknown object"))?;
+        state.asana.task(body["task"].as_str().unwrap_or("")).ok_or_else(|| bad_request("task: Unknown object"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    let now = world.clock.rfc3339();
-    if let Some(task) = world.asana.task_mut(&gid) {
+    let now = state.clock.rfc3339();
+    if let Some(task) = state.asana.task_mut(&gid) {
         move_to(task, &section);
         task["modified_at"] = json!(now);
     }
-    world.record_effect("asana", "task_moved", &gid, asana::WORKSPACE, Value::Object(body));
+    state.record_effect("asana", "task_moved", &gid, asana::WORKSPACE, Value::Object(body));
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }
 
@@ -87,41 +87,41 @@ pub(crate) fn move_to(task: &mut Value, section: &Value) {
 }
 
 /// `GET /sections/{gid}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "")?;
-    reject_unknown_parameters(call, &[])?;
-    let found = world.asana.section(call.path_param("gid")).ok_or_else(|| not_found("section"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, found)})))
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "")?;
+    reject_unknown_parameters(request, &[])?;
+    let found = state.asana.section(request.path_param("gid")).ok_or_else(|| not_found("section"))?;
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, found)})))
 }
 
 /// `PUT /sections/{gid}`: changes the name.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "name")?;
-    let gid = call.path_param("gid").to_owned();
-    let section = world.asana.sections.iter_mut().find(|section| section["gid"] == gid.as_str());
+    let gid = request.path_param("gid").to_owned();
+    let section = state.asana.sections.iter_mut().find(|section| section["gid"] == gid.as_str());
     let section = section.ok_or_else(|| not_found("section"))?;
     section["name"] = body["name"].clone();
     let section = section.clone();
-    world.record_effect("asana", "section_updated", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &section)})))
+    state.record_effect("asana", "section_updated", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &section)})))
 }
 
 /// `DELETE /sections/{gid}`: only for an empty section that is not the project's last one.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "")?;
-    reject_unknown_parameters(call, &[])?;
-    let section = world.asana.section(call.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "")?;
+    reject_unknown_parameters(request, &[])?;
+    let section = state.asana.section(request.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
     let lies_in = |place: &Value| place["section"]["gid"] == section["gid"];
-    let places = world.asana.tasks.iter().flat_map(|task| task["memberships"].as_array().into_iter().flatten());
+    let places = state.asana.tasks.iter().flat_map(|task| task["memberships"].as_array().into_iter().flatten());
     let project = section["project"]["gid"].as_str().unwrap_or("");
-    if places.into_iter().any(lies_in) || world.asana.sections_of(project).count() == 1 {
+    if places.into_iter().any(lies_in) || state.asana.sections_of(project).count() == 1 {
         return Err(bad_request("section: Only an empty section that is not the last can be deleted"));
     }
     let gid = section["gid"].as_str().unwrap_or("").to_owned();
-    world.asana.sections.retain(|one| one["gid"] != gid.as_str());
-    world.record_effect("asana", "section_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
+    state.asana.sections.retain(|one| one["gid"] != gid.as_str());
+    state.record_effect("asana", "section_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }

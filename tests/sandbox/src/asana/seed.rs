@@ -53,10 +53,10 @@ pub(crate) fn projects(now: i64) -> Vec<Value> {
 
 /// Builds the seed project's sections.
 pub(crate) fn sections(now: i64) -> Vec<Value> {
-    let made = rfc3339(now - 30 * DAY_MILLIS);
+    let created_at = rfc3339(now - 30 * DAY_MILLIS);
     let project = project_ref(&projects(now)[0]);
     [(asana::SECTION_TO_DO, "To do"), (asana::SECTION_DONE, "Done")]
-        .map(|(gid, name)| section(gid, name, &project, &made))
+        .map(|(gid, name)| section(gid, name, &project, &created_at))
         .to_vec()
 }
 

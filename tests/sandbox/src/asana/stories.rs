@@ -18,21 +18,21 @@ const WRITABLE_FIELDS: [Field; 4] = [
 ];
 
 /// `GET /tasks/{gid}/stories`: oldest first.
-pub(crate) fn list_of_task(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "stories:read")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
+pub(crate) fn list_of_task(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "stories:read")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
     let stories: Vec<Value> =
-        world.asana.stories.iter().filter(|story| story["target"]["gid"] == gid.as_str()).cloned().collect();
-    list_response(call, &world.base_url, &format!("/tasks/{gid}/stories"), &stories)
+        state.asana.stories.iter().filter(|story| story["target"]["gid"] == gid.as_str()).cloned().collect();
+    list_response(request, &state.base_url, &format!("/tasks/{gid}/stories"), &stories)
 }
 
 /// `POST /tasks/{gid}/stories`: a comment.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "stories:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "stories:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
     let (text, html) = (body.get("text"), body.get("html_text"));
     if text.is_some() == html.is_some() {
         return Err(bad_request("text: Exactly one of text and html_text must be given"));
@@ -41,32 +41,32 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     if text.trim().is_empty() {
         return Err(bad_request("text: Value is empty"));
     }
-    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
-    let gid = world.asana.next_gid();
-    let mut made = story(&gid, &task, &caller, ("comment_added", text), &world.clock.rfc3339());
+    let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
+    let gid = state.asana.next_gid();
+    let mut created = story(&gid, &task, &caller, ("comment_added", text), &state.clock.rfc3339());
     if let Some(html) = html {
-        made["html_text"] = html.clone();
+        created["html_text"] = html.clone();
     }
-    world.asana.stories.push(made.clone());
-    world.record_effect("asana", "comment_added", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &made)})))
+    state.asana.stories.push(created.clone());
+    state.record_effect("asana", "comment_added", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &created)})))
 }
 
 /// `GET /stories/{gid}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "stories:read")?;
-    reject_unknown_parameters(call, &[])?;
-    let found = world.asana.stories.iter().find(|story| story["gid"] == call.path_param("gid"));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, found.ok_or_else(|| not_found("story"))?)})))
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "stories:read")?;
+    reject_unknown_parameters(request, &[])?;
+    let found = state.asana.stories.iter().find(|story| story["gid"] == request.path_param("gid"));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, found.ok_or_else(|| not_found("story"))?)})))
 }
 
 /// `PUT /stories/{gid}`: only the author can change a comment.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "stories:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
-    let gid = call.path_param("gid").to_owned();
-    let story = world.asana.stories.iter_mut().find(|story| story["gid"] == gid.as_str());
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "stories:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
+    let gid = request.path_param("gid").to_owned();
+    let story = state.asana.stories.iter_mut().find(|story| story["gid"] == gid.as_str());
     let story = story.ok_or_else(|| not_found("story"))?;
     if story["created_by"]["gid"] != caller.gid {
         return Err(error(403, "story: Only its author may change it"));
@@ -75,21 +75,21 @@ pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         story[name] = value.clone();
     }
     let story = story.clone();
-    world.record_effect("asana", "comment_updated", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &story)})))
+    state.record_effect("asana", "comment_updated", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &story)})))
 }
 
 /// `DELETE /stories/{gid}`: only the author can delete a comment.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "stories:delete")?;
-    reject_unknown_parameters(call, &[])?;
-    let gid = call.path_param("gid").to_owned();
-    let at = world.asana.stories.iter().position(|story| story["gid"] == gid.as_str());
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "stories:delete")?;
+    reject_unknown_parameters(request, &[])?;
+    let gid = request.path_param("gid").to_owned();
+    let at = state.asana.stories.iter().position(|story| story["gid"] == gid.as_str());
     let at = at.ok_or_else(|| not_found("story"))?;
-    if world.asana.stories[at]["created_by"]["gid"] != caller.gid {
+    if state.asana.stories[at]["created_by"]["gid"] != caller.gid {
         return Err(error(403, "story: Only its author may delete it"));
     }
-    world.asana.stories.remove(at);
-    world.record_effect("asana", "comment_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
+    state.asana.stories.remove(at);
+    state.record_effect("asana", "comment_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }

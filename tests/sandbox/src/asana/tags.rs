@@ -19,36 +19,36 @@ const WRITABLE_FIELDS: [Field; 5] = [
 ];
 
 /// `GET /tags` and `GET /workspaces/{w}/tags`.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tags:read")?;
-    reject_unknown_parameters(call, &["workspace", "limit", "offset"])?;
-    check_workspace(call.query("workspace").unwrap_or(call.path_param("workspace")))?;
-    list_response(call, &world.base_url, "/tags", &world.asana.tags)
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tags:read")?;
+    reject_unknown_parameters(request, &["workspace", "limit", "offset"])?;
+    check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
+    list_response(request, &state.base_url, "/tags", &state.asana.tags)
 }
 
 /// `POST /tags`: 201 and the full record. Two tags may have the same name.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tags:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tags:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "workspace")?;
     check_workspace(body["workspace"].as_str().unwrap_or(""))?;
-    let gid = world.asana.next_gid();
-    let mut made = tag(&gid, "", &world.clock.rfc3339());
+    let gid = state.asana.next_gid();
+    let mut created = tag(&gid, "", &state.clock.rfc3339());
     for field in ["name", "color", "notes"] {
         if let Some(value) = body.get(field) {
-            made[field] = value.clone();
+            created[field] = value.clone();
         }
     }
-    world.asana.tags.push(made.clone());
-    world.record_effect("asana", "tag_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &made)})))
+    state.asana.tags.push(created.clone());
+    state.record_effect("asana", "tag_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &created)})))
 }
 
 /// `GET /tags/{gid}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tags:read")?;
-    reject_unknown_parameters(call, &[])?;
-    let found = world.asana.tags.iter().find(|tag| tag["gid"] == call.path_param("gid"));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, found.ok_or_else(|| not_found("tag"))?)})))
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tags:read")?;
+    reject_unknown_parameters(request, &[])?;
+    let found = state.asana.tags.iter().find(|tag| tag["gid"] == request.path_param("gid"));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, found.ok_or_else(|| not_found("tag"))?)})))
 }

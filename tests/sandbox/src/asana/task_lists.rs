@@ -10,43 +10,43 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// `GET /tasks`: by project, by section, or by assignee and workspace.
-pub(crate) fn list_tasks(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "tasks:read")?;
+pub(crate) fn list_tasks(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:read")?;
     let since = ["completed_since", "modified_since"];
     let filters = ["assignee", "project", "section", "workspace"];
-    reject_unknown_parameters(call, &[&since[..], &filters, &["limit", "offset"]].concat())?;
-    let [assignee, project, section, workspace] = filters.map(|name| call.query(name));
+    reject_unknown_parameters(request, &[&since[..], &filters, &["limit", "offset"]].concat())?;
+    let [assignee, project, section, workspace] = filters.map(|name| request.query(name));
     if project.is_none() && section.is_none() && (assignee.is_none() || workspace.is_none()) {
         return Err(bad_request("You should specify a project, a section, or an assignee with a workspace"));
     }
     check_workspace(workspace.unwrap_or(""))?;
-    if project.is_some_and(|gid| world.asana.project(gid).is_none()) {
+    if project.is_some_and(|gid| state.asana.project(gid).is_none()) {
         return Err(not_found("project"));
     }
-    if section.is_some_and(|gid| world.asana.section(gid).is_none()) {
+    if section.is_some_and(|gid| state.asana.section(gid).is_none()) {
         return Err(not_found("section"));
     }
     let assignee = assignee.map(|who| people::find(&caller, "assignee", &json!(who))).transpose()?;
-    let now = world.clock.millis();
-    let [completed, modified] = [instant_parameter(call, since[0], now)?, instant_parameter(call, since[1], now)?];
-    let wanted = |task: &&Value| {
+    let now = state.clock.millis();
+    let [completed, modified] = [instant_parameter(request, since[0], now)?, instant_parameter(request, since[1], now)?];
+    let matches = |task: &&Value| {
         project.is_none_or(|gid| is_member_of(task, "project", gid))
             && section.is_none_or(|gid| is_member_of(task, "section", gid))
             && assignee.is_none_or(|person| task["assignee"]["gid"] == person.gid)
             && completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|done| done >= since))
             && modified.is_none_or(|since| field_millis(task, "modified_at").is_some_and(|changed| changed >= since))
     };
-    let found: Vec<Value> = world.asana.tasks.iter().filter(wanted).cloned().collect();
-    list_response(call, &world.base_url, "/tasks", &found)
+    let found: Vec<Value> = state.asana.tasks.iter().filter(matches).cloned().collect();
+    list_response(request, &state.base_url, "/tasks", &found)
 }
 
 /// `GET /tasks/{gid}/subtasks`.
-pub(crate) fn list_subtasks(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:read")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    let gid = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?["gid"].clone();
-    let found: Vec<Value> = world.asana.tasks.iter().filter(|task| task["parent"]["gid"] == gid).cloned().collect();
-    list_response(call, &world.base_url, &format!("/tasks/{}/subtasks", call.path_param("gid")), &found)
+pub(crate) fn list_subtasks(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    let gid = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?["gid"].clone();
+    let found: Vec<Value> = state.asana.tasks.iter().filter(|task| task["parent"]["gid"] == gid).cloned().collect();
+    list_response(request, &state.base_url, &format!("/tasks/{}/subtasks", request.path_param("gid")), &found)
 }
 
 /// Parameters of the task search that the sandbox supports; Asana documents more.
@@ -68,56 +68,56 @@ const SEARCH_PARAMETERS: [&str; 13] = [
 
 /// `GET /workspaces/{w}/tasks/search`: not paged, 20 results unless `limit` is set. Asana offers it in paid workspaces only; this
 /// one counts as paid.
-pub(crate) fn search_tasks(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "tasks:read")?;
-    reject_unknown_parameters(call, &SEARCH_PARAMETERS)?;
-    check_workspace(call.path_param("workspace"))?;
-    let now = world.clock.millis();
+pub(crate) fn search_tasks(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &SEARCH_PARAMETERS)?;
+    check_workspace(request.path_param("workspace"))?;
+    let now = state.clock.millis();
     let [after, before] =
-        [instant_parameter(call, "created_at.after", now)?, instant_parameter(call, "created_at.before", now)?];
-    let [due_after, due_before] = [date_parameter(call, "due_on.after")?, date_parameter(call, "due_on.before")?];
-    let completed = boolean_parameter(call, "completed")?;
+        [instant_parameter(request, "created_at.after", now)?, instant_parameter(request, "created_at.before", now)?];
+    let [due_after, due_before] = [date_parameter(request, "due_on.after")?, date_parameter(request, "due_on.before")?];
+    let completed = boolean_parameter(request, "completed")?;
     let people = |gids: &str| gids.split(',').map(|who| people::find(&caller, "assignee.any", &json!(who))).collect();
-    let assignees: Option<Vec<_>> = call.query("assignee.any").map(people).transpose()?;
+    let assignees: Option<Vec<_>> = request.query("assignee.any").map(people).transpose()?;
     let due = |task: &Value| task["due_on"].as_str().map(str::to_owned);
-    let wanted = |task: &&Value| {
-        call.query("text").is_none_or(|text| contains_words(task, text))
-            && any_value_matches(call, "projects.any", |gid| is_member_of(task, "project", gid))
-            && any_value_matches(call, "sections.any", |gid| is_member_of(task, "section", gid))
-            && any_value_matches(call, "tags.any", |gid| has_tag(task, gid))
+    let matches = |task: &&Value| {
+        request.query("text").is_none_or(|text| contains_words(task, text))
+            && any_value_matches(request, "projects.any", |gid| is_member_of(task, "project", gid))
+            && any_value_matches(request, "sections.any", |gid| is_member_of(task, "section", gid))
+            && any_value_matches(request, "tags.any", |gid| has_tag(task, gid))
             && assignees.as_ref().is_none_or(|people| people.iter().any(|one| task["assignee"]["gid"] == one.gid))
             && completed.is_none_or(|completed| task["completed"] == completed)
             && due_after.is_none_or(|day| due(task).is_some_and(|due| due.as_str() > day))
             && due_before.is_none_or(|day| due(task).is_some_and(|due| due.as_str() < day))
-            && after.is_none_or(|at| field_millis(task, "created_at").is_some_and(|made| made > at))
-            && before.is_none_or(|at| field_millis(task, "created_at").is_some_and(|made| made < at))
+            && after.is_none_or(|at| field_millis(task, "created_at").is_some_and(|created| created > at))
+            && before.is_none_or(|at| field_millis(task, "created_at").is_some_and(|created| created < at))
     };
-    let mut found: Vec<&Value> = world.asana.tasks.iter().filter(wanted).collect();
-    let by = match call.query("sort_by").unwrap_or("modified_at") {
+    let mut found: Vec<&Value> = state.asana.tasks.iter().filter(matches).collect();
+    let by = match request.query("sort_by").unwrap_or("modified_at") {
         "due_date" => "due_on",
         by @ ("created_at" | "completed_at" | "modified_at") => by,
         "likes" | "relevance" => "gid",
         _ => return Err(bad_request("sort_by: Not a recognized value")),
     };
     found.sort_by_key(|task| task[by].as_str().unwrap_or("").to_owned());
-    if boolean_parameter(call, "sort_ascending")? != Some(true) {
+    if boolean_parameter(request, "sort_ascending")? != Some(true) {
         found.reverse();
     }
     let page: Vec<Value> =
-        found.into_iter().take(limit_parameter(call)?.unwrap_or(20)).map(|task| compact(call, task)).collect();
+        found.into_iter().take(limit_parameter(request)?.unwrap_or(20)).map(|task| compact(request, task)).collect();
     Ok(ApiResponse::json(200, json!({"data": page})))
 }
 
-fn date_parameter<'a>(call: &'a ApiRequest, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
-    match call.query(name) {
+fn date_parameter<'a>(request: &'a ApiRequest, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
+    match request.query(name) {
         Some(day) if !body::is_day(day) => Err(bad_request(&format!("{name}: Value is not a valid date"))),
-        given => Ok(given),
+        valid => Ok(valid),
     }
 }
 
 /// True if a comma-separated parameter is absent or one of its values matches.
-fn any_value_matches(call: &ApiRequest, name: &str, fits: impl Fn(&str) -> bool) -> bool {
-    call.query(name).is_none_or(|gids| gids.split(',').any(fits))
+fn any_value_matches(request: &ApiRequest, name: &str, fits: impl Fn(&str) -> bool) -> bool {
+    request.query(name).is_none_or(|gids| gids.split(',').any(fits))
 }
 
 fn contains_words(task: &Value, text: &str) -> bool {
@@ -125,8 +125,8 @@ fn contains_words(task: &Value, text: &str) -> bool {
     text.to_lowercase().split_whitespace().all(|word| all.contains(word))
 }
 
-fn is_member_of(task: &Value, what: &str, gid: &str) -> bool {
-    task["memberships"].as_array().into_iter().flatten().any(|place| place[what]["gid"] == gid)
+fn is_member_of(task: &Value, field: &str, gid: &str) -> bool {
+    task["memberships"].as_array().into_iter().flatten().any(|place| place[field]["gid"] == gid)
 }
 
 fn field_millis(task: &Value, field: &str) -> Option<i64> {
@@ -134,32 +134,32 @@ fn field_millis(task: &Value, field: &str) -> Option<i64> {
 }
 
 /// `GET /projects/{gid}/tasks` and `GET /sections/{gid}/tasks`.
-pub(crate) fn tasks_of_container(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:read")?;
-    reject_unknown_parameters(call, &["completed_since", "limit", "offset"])?;
-    let gid = call.path_param("gid");
-    let what = if world.asana.project(gid).is_some() { "project" } else { "section" };
-    if what == "section" && world.asana.section(gid).is_none() {
-        return Err(not_found(what));
+pub(crate) fn tasks_of_container(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &["completed_since", "limit", "offset"])?;
+    let gid = request.path_param("gid");
+    let field = if state.asana.project(gid).is_some() { "project" } else { "section" };
+    if field == "section" && state.asana.section(gid).is_none() {
+        return Err(not_found(field));
     }
-    let completed = instant_parameter(call, "completed_since", world.clock.millis())?;
+    let completed = instant_parameter(request, "completed_since", state.clock.millis())?;
     let open =
         |task: &Value| completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|at| at >= since));
     let found: Vec<Value> =
-        world.asana.tasks.iter().filter(|task| is_member_of(task, what, gid) && open(task)).cloned().collect();
-    list_response(call, &world.base_url, &format!("/{what}s/{gid}/tasks"), &found)
+        state.asana.tasks.iter().filter(|task| is_member_of(task, field, gid) && open(task)).cloned().collect();
+    list_response(request, &state.base_url, &format!("/{field}s/{gid}/tasks"), &found)
 }
 
 /// `GET /tags/{gid}/tasks`.
-pub(crate) fn tasks_of_tag(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:read")?;
-    reject_unknown_parameters(call, &["limit", "offset"])?;
-    let gid = call.path_param("gid");
-    if !world.asana.tags.iter().any(|tag| tag["gid"] == gid) {
+pub(crate) fn tasks_of_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &["limit", "offset"])?;
+    let gid = request.path_param("gid");
+    if !state.asana.tags.iter().any(|tag| tag["gid"] == gid) {
         return Err(not_found("tag"));
     }
-    let found: Vec<Value> = world.asana.tasks.iter().filter(|task| has_tag(task, gid)).cloned().collect();
-    list_response(call, &world.base_url, &format!("/tags/{gid}/tasks"), &found)
+    let found: Vec<Value> = state.asana.tasks.iter().filter(|task| has_tag(task, gid)).cloned().collect();
+    list_response(request, &state.base_url, &format!("/tags/{gid}/tasks"), &found)
 }
 
 fn has_tag(task: &Value, gid: &str) -> bool {

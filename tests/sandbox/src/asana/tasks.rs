@@ -46,30 +46,30 @@ const CREATE_ONLY_FIELDS: [Field; 6] = [
 const PASSTHROUGH_FIELDS: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
 
 /// `POST /tasks`: 201 and the full record.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "tasks:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
     let placed = ["workspace", "projects", "parent", "memberships"].iter().any(|field| body.contains_key(*field));
     if !placed {
         return Err(bad_request("You should specify one of workspace, parent, projects"));
     }
-    create_record(world, call, &caller, body)
+    create_record(state, request, &caller, body)
 }
 
 /// `POST /tasks/{gid}/subtasks`: creates a task below another one.
-pub(crate) fn create_subtask(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "tasks:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let mut body = request_data(call, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
-    let parent = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
+pub(crate) fn create_subtask(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let mut body = request_data(request, &[&WRITABLE_FIELDS[..], &CREATE_ONLY_FIELDS].concat())?;
+    let parent = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
     body.insert("parent".to_owned(), parent["gid"].clone());
-    create_record(world, call, &caller, body)
+    create_record(state, request, &caller, body)
 }
 
-fn create_record(world: &mut SandboxState, call: &ApiRequest, caller: &Person, body: Body) -> HandlerResult {
-    let gid = world.asana.next_gid();
-    let now = world.clock.rfc3339();
+fn create_record(state: &mut SandboxState, request: &ApiRequest, caller: &Person, body: Body) -> HandlerResult {
+    let gid = state.asana.next_gid();
+    let now = state.clock.rfc3339();
     let mut task = json!({
         "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": "", "notes": "",
         "completed": false, "completed_at": null, "created_at": now, "modified_at": now,
@@ -78,16 +78,16 @@ fn create_record(world: &mut SandboxState, call: &ApiRequest, caller: &Person, b
         "workspace": workspace(), "projects": [], "memberships": [], "permalink_url": task_url(&gid),
         "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0, "created_by": user(caller),
     });
-    apply_fields(world, caller, &mut task, &body)?;
-    apply_relations(world, caller, &mut task, &body)?;
-    world.asana.tasks.push(task.clone());
-    world.asana.update_subtask_counts();
-    world.record_effect("asana", "task_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(call, &task)})))
+    apply_fields(state, caller, &mut task, &body)?;
+    apply_relations(state, caller, &mut task, &body)?;
+    state.asana.tasks.push(task.clone());
+    state.asana.update_subtask_counts();
+    state.record_effect("asana", "task_created", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &task)})))
 }
 
 /// Applies the fields that create and update share.
-fn apply_fields(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
+fn apply_fields(state: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     for field in PASSTHROUGH_FIELDS {
         if let Some(value) = body.get(field) {
             task[field] = value.clone();
@@ -107,13 +107,13 @@ fn apply_fields(world: &SandboxState, caller: &Person, task: &mut Value, body: &
         }
     }
     if let Some(external) = body.get("external") {
-        let long = |field: &str, most: usize| external[field].as_str().is_some_and(|text| text.chars().count() > most);
-        if long("gid", 1_024) || long("data", 32_768) {
+        let too_long = |field: &str, max: usize| external[field].as_str().is_some_and(|text| text.chars().count() > max);
+        if too_long("gid", 1_024) || too_long("data", 32_768) {
             return Err(bad_request("external: Value is too long"));
         }
         task["external"] = external.clone();
     }
-    let completed_at = if task["completed"] == json!(true) { json!(world.clock.rfc3339()) } else { Value::Null };
+    let completed_at = if task["completed"] == json!(true) { json!(state.clock.rfc3339()) } else { Value::Null };
     if task["completed_at"].is_null() != completed_at.is_null() {
         task["completed_at"] = completed_at;
     }
@@ -136,11 +136,11 @@ fn apply_html_notes(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> 
 }
 
 fn apply_dates(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
-    let given = |field: &str| body.contains_key(field);
-    if (given("due_on") && given("due_at")) || (given("start_on") && given("start_at")) {
+    let has = |field: &str| body.contains_key(field);
+    if (has("due_on") && has("due_at")) || (has("start_on") && has("start_at")) {
         return Err(bad_request("due_on: Only one of a date and a time can be given"));
     }
-    if (given("start_on") || given("start_at")) && !given("due_on") && !given("due_at") {
+    if (has("start_on") || has("start_at")) && !has("due_on") && !has("due_at") {
         return Err(bad_request("start_on: due_on or due_at must be in the request too"));
     }
     for (day, time) in [("due_on", "due_at"), ("start_on", "start_at")] {
@@ -171,67 +171,67 @@ fn apply_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), 
 }
 
 /// Applies a new task's relations: projects, sections, parent, followers and tags.
-fn apply_relations(world: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
+fn apply_relations(state: &SandboxState, caller: &Person, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     let list = |field: &str| body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(workspace) = body.get("workspace").and_then(Value::as_str) {
         check_workspace(workspace).map_err(|_| bad_request("workspace: Unknown object"))?;
     }
     for project in list("projects") {
-        let first = world.asana.sections_of(project.as_str().unwrap_or("")).next();
+        let first = state.asana.sections_of(project.as_str().unwrap_or("")).next();
         sections::move_to(task, first.ok_or_else(|| bad_request("projects: Unknown object"))?);
     }
     for membership in list("memberships") {
-        let mut sections = world.asana.sections_of(membership["project"].as_str().unwrap_or(""));
+        let mut sections = state.asana.sections_of(membership["project"].as_str().unwrap_or(""));
         let found = match &membership["section"] {
             Value::Null => sections.next(),
-            wanted => sections.find(|section| section["gid"] == *wanted),
+            gid => sections.find(|section| section["gid"] == *gid),
         };
         sections::move_to(task, found.ok_or_else(|| bad_request("memberships: Unknown section"))?);
     }
     if let Some(parent) = body.get("parent").and_then(Value::as_str) {
-        task["parent"] = task_ref(world.asana.task(parent).ok_or_else(|| bad_request("parent: Unknown object"))?);
+        task["parent"] = task_ref(state.asana.task(parent).ok_or_else(|| bad_request("parent: Unknown object"))?);
     }
     if let Some(followers) = body.get("followers") {
         task["followers"] = json!(people::find_all(caller, "followers", followers)?);
     }
-    let tag = |gid: &Value| world.asana.tags.iter().find(|tag| tag["gid"] == *gid).map(tag_ref);
+    let tag = |gid: &Value| state.asana.tags.iter().find(|tag| tag["gid"] == *gid).map(tag_ref);
     let tags: Option<Vec<Value>> = list("tags").iter().map(tag).collect();
     task["tags"] = json!(tags.ok_or_else(|| bad_request("tags: Unknown object"))?);
     Ok(())
 }
 
 /// `GET /tasks/{gid}`; `external:<gid>` is accepted too.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:read")?;
-    reject_unknown_parameters(call, &[])?;
-    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, task)})))
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &[])?;
+    let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, task)})))
 }
 
 /// `PUT /tasks/{gid}`: only the fields sent change.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let caller = access(world, call, "tasks:write")?;
-    reject_unknown_parameters(call, &[])?;
-    let body = request_data(call, &WRITABLE_FIELDS)?;
-    let mut task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
-    apply_fields(world, &caller, &mut task, &body)?;
-    task["modified_at"] = json!(world.clock.rfc3339());
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:write")?;
+    reject_unknown_parameters(request, &[])?;
+    let body = request_data(request, &WRITABLE_FIELDS)?;
+    let mut task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
+    apply_fields(state, &caller, &mut task, &body)?;
+    task["modified_at"] = json!(state.clock.rfc3339());
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    if let Some(stored) = world.asana.task_mut(&gid) {
+    if let Some(stored) = state.asana.task_mut(&gid) {
         *stored = task.clone();
     }
-    world.record_effect("asana", "task_updated", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(200, json!({"data": select_fields(call, &task)})))
+    state.record_effect("asana", "task_updated", &gid, asana::WORKSPACE, Value::Object(body));
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &task)})))
 }
 
 /// `DELETE /tasks/{gid}`: deletes the task and its subtasks.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    access(world, call, "tasks:delete")?;
-    reject_unknown_parameters(call, &[])?;
-    let task = world.asana.task(call.path_param("gid")).ok_or_else(|| not_found("task"))?;
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:delete")?;
+    reject_unknown_parameters(request, &[])?;
+    let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
-    world.asana.tasks.retain(|task| task["gid"] != gid.as_str() && task["parent"]["gid"] != gid.as_str());
-    world.asana.update_subtask_counts();
-    world.record_effect("asana", "task_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
+    state.asana.tasks.retain(|task| task["gid"] != gid.as_str() && task["parent"]["gid"] != gid.as_str());
+    state.asana.update_subtask_counts();
+    state.record_effect("asana", "task_deleted", &gid, asana::WORKSPACE, json!({"gid": gid}));
     Ok(ApiResponse::json(200, json!({"data": {}})))
 }

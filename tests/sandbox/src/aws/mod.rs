@@ -39,15 +39,15 @@ const OPERATIONS: [(&str, Operation); 7] = [
 ];
 
 /// Dispatches a request to its operation.
-pub(crate) fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let target = call.header("x-amz-target").unwrap_or("");
+pub(crate) fn dispatch(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let target = request.header("x-amz-target").unwrap_or("");
     let operation = OPERATIONS.iter().find(|(name, _)| *name == target);
     let (_, operation) = operation
         .ok_or_else(|| error_response("UnknownOperationException", "The sandbox does not know this operation."))?;
-    let body = call.json().ok_or_else(|| error_response("SerializationException", "The body is not JSON."))?;
-    secrets::purge_expired(world);
-    let reply = operation(world, &body)?;
-    Ok(ApiResponse::json(200, reply).header("content-type", JSON_1_1).header("x-amzn-requestid", &world.entropy.uuid()))
+    let body = request.json().ok_or_else(|| error_response("SerializationException", "The body is not JSON."))?;
+    secrets::purge_expired(state);
+    let reply = operation(state, &body)?;
+    Ok(ApiResponse::json(200, reply).header("content-type", JSON_1_1).header("x-amzn-requestid", &state.entropy.uuid()))
 }
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -60,7 +60,7 @@ fn error_response(kind: &str, message: &str) -> ErrorResponse {
 
 /// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>): records an effect for each
 /// entry.
-fn put_events(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+fn put_events(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let entries = body["Entries"].as_array().filter(|entries| (1..=10).contains(&entries.len()));
     let entries = entries.ok_or_else(|| error_response("ValidationException", "Entries must have 1 to 10 members."))?;
     let mut failed = 0;
@@ -73,12 +73,12 @@ fn put_events(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResp
             results.push(json!({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}));
             continue;
         };
-        let id = world.entropy.uuid();
+        let id = state.entropy.uuid();
         let mut request = entry.clone();
         request["Detail"] = detail;
         let (kind, bus) =
             (entry["DetailType"].as_str().unwrap_or(""), entry["EventBusName"].as_str().unwrap_or("default"));
-        world.record_effect("events", kind, &id, bus, request);
+        state.record_effect("events", kind, &id, bus, request);
         results.push(json!({"EventId": id}));
     }
     Ok(json!({"FailedEntryCount": failed, "Entries": results}))

@@ -62,9 +62,9 @@ impl Secret {
 pub(crate) type Secrets = BTreeMap<String, Secret>;
 
 /// Removes secrets whose recovery window has passed.
-pub(crate) fn purge_expired(world: &mut SandboxState) {
-    let now = world.clock.seconds();
-    world.aws.secrets.retain(|_, secret| secret.deleted_at.is_none_or(|end| now < end));
+pub(crate) fn purge_expired(state: &mut SandboxState) {
+    let now = state.clock.seconds();
+    state.aws.secrets.retain(|_, secret| secret.deleted_at.is_none_or(|end| now < end));
 }
 
 fn not_found() -> ErrorResponse {
@@ -76,11 +76,11 @@ fn pending_deletion() -> ErrorResponse {
 }
 
 /// Resolves `SecretId`, a name or an ARN, to the secret's name.
-fn secret_name(world: &SandboxState, body: &Value) -> Result<String, ErrorResponse> {
+fn secret_name(state: &SandboxState, body: &Value) -> Result<String, ErrorResponse> {
     let id = body["SecretId"]
         .as_str()
         .ok_or_else(|| error_response("InvalidParameterException", "SecretId is required."))?;
-    let found = world.aws.secrets.values().find(|secret| secret.name == id || secret.arn == id);
+    let found = state.aws.secrets.values().find(|secret| secret.name == id || secret.arn == id);
     found.map(|secret| secret.name.clone()).ok_or_else(not_found)
 }
 
@@ -99,9 +99,9 @@ fn version_from(body: &Value, now: i64) -> Result<Version, ErrorResponse> {
 }
 
 /// Returns the version id: the client's request token, or a new UUID.
-fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorResponse> {
+fn version_id(state: &mut SandboxState, body: &Value) -> Result<String, ErrorResponse> {
     match body["ClientRequestToken"].as_str() {
-        None => Ok(world.entropy.uuid()),
+        None => Ok(state.entropy.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),
         Some(_) => {
             Err(error_response("InvalidParameterException", "ClientRequestToken must have 32 to 64 characters."))
@@ -110,13 +110,13 @@ fn version_id(world: &mut SandboxState, body: &Value) -> Result<String, ErrorRes
 }
 
 /// `CreateSecret`. Idempotent for the same token and value.
-pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+pub(crate) fn create(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let name = body["Name"].as_str().filter(|name| !name.is_empty() && name.len() <= 512);
     let name = name.ok_or_else(|| error_response("InvalidParameterException", "Name is required."))?.to_owned();
-    let now = world.clock.seconds();
+    let now = state.clock.seconds();
     let version = version_from(body, now)?;
-    let id = version_id(world, body)?;
-    if let Some(known) = world.aws.secrets.get(&name) {
+    let id = version_id(state, body)?;
+    if let Some(known) = state.aws.secrets.get(&name) {
         if known.deleted_at.is_some() {
             return Err(error_response(
                 "InvalidRequestException",
@@ -128,7 +128,7 @@ pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, Er
             _ => Err(error_response("ResourceExistsException", "A secret with this name exists already.")),
         };
     }
-    let suffix: String = world.entropy.hex(3);
+    let suffix: String = state.entropy.hex(3);
     let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{suffix}");
     let mut secret = Secret {
         name: name.clone(),
@@ -146,20 +146,20 @@ pub(crate) fn create(world: &mut SandboxState, body: &Value) -> Result<Value, Er
         secret.promote(&id, version);
         reply["VersionId"] = json!(id);
     }
-    world.aws.secrets.insert(name, secret);
+    state.aws.secrets.insert(name, secret);
     Ok(reply)
 }
 
 /// `PutSecretValue`. A token can never be reused for another value.
-pub(crate) fn put(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let name = secret_name(world, body)?;
-    let now = world.clock.seconds();
+pub(crate) fn put(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(state, body)?;
+    let now = state.clock.seconds();
     let version = version_from(body, now)?;
     if version.string.is_none() && version.binary.is_none() {
         return Err(error_response("InvalidRequestException", "Give SecretString or SecretBinary."));
     }
-    let id = version_id(world, body)?;
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
+    let id = version_id(state, body)?;
+    let secret = state.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() {
         return Err(pending_deletion());
     }
@@ -176,9 +176,9 @@ pub(crate) fn put(world: &mut SandboxState, body: &Value) -> Result<Value, Error
 }
 
 /// `GetSecretValue` by version id or stage; the current version by default.
-pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let name = secret_name(world, body)?;
-    let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;
+pub(crate) fn get(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(state, body)?;
+    let secret = state.aws.secrets.get(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() {
         return Err(pending_deletion());
     }
@@ -206,7 +206,7 @@ pub(crate) fn get(world: &mut SandboxState, body: &Value) -> Result<Value, Error
 }
 
 /// `DeleteSecret`: with a recovery window of 7 to 30 days, or immediately if forced.
-pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+pub(crate) fn delete(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let force = body["ForceDeleteWithoutRecovery"] == json!(true);
     let days = body["RecoveryWindowInDays"].as_i64();
     if force && days.is_some() {
@@ -215,8 +215,8 @@ pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     if days.is_some_and(|days| !(7..=30).contains(&days)) {
         return Err(error_response("InvalidParameterException", "RecoveryWindowInDays must be 7 to 30."));
     }
-    let now = world.clock.seconds();
-    let name = match secret_name(world, body) {
+    let now = state.clock.seconds();
+    let name = match secret_name(state, body) {
         // Forced deletion of a missing secret succeeds.
         Err(_) if force && body["SecretId"].is_string() => {
             let id = &body["SecretId"];
@@ -224,7 +224,7 @@ pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, Er
         }
         other => other?,
     };
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
+    let secret = state.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     if secret.deleted_at.is_some() && !force {
         return Err(error_response("InvalidRequestException", "The secret is already scheduled for deletion."));
     }
@@ -232,23 +232,23 @@ pub(crate) fn delete(world: &mut SandboxState, body: &Value) -> Result<Value, Er
     secret.deleted_at = Some(end);
     let arn = secret.arn.clone();
     if force {
-        world.aws.secrets.remove(&name);
+        state.aws.secrets.remove(&name);
     }
     Ok(json!({"ARN": arn, "Name": name, "DeletionDate": end}))
 }
 
 /// `RestoreSecret`: cancels a scheduled deletion.
-pub(crate) fn restore(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let name = secret_name(world, body)?;
-    let secret = world.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
+pub(crate) fn restore(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(state, body)?;
+    let secret = state.aws.secrets.get_mut(&name).ok_or_else(not_found)?;
     secret.deleted_at = None;
     Ok(json!({"ARN": secret.arn, "Name": name}))
 }
 
 /// `DescribeSecret`: metadata without values; also for a secret scheduled for deletion.
-pub(crate) fn describe(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let name = secret_name(world, body)?;
-    let secret = world.aws.secrets.get(&name).ok_or_else(not_found)?;
+pub(crate) fn describe(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let name = secret_name(state, body)?;
+    let secret = state.aws.secrets.get(&name).ok_or_else(not_found)?;
     let staged = secret.versions.iter().filter(|(_, version)| !version.stages.is_empty());
     let stages: Map<String, Value> = staged.map(|(id, version)| (id.clone(), json!(version.stages))).collect();
     let mut reply = json!({

@@ -12,78 +12,78 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
 /// `drafts.create`.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::COMPOSE)?;
-    let (raw, thread) = draft_message(call)?;
-    let id = world.gmail.next_draft_id();
-    let draft = store_draft(world, &account, &id, raw, thread.as_deref(), "draft_created")?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::COMPOSE)?;
+    let (raw, thread) = draft_message(request)?;
+    let id = state.gmail.next_draft_id();
+    let draft = store_draft(state, &account, &id, raw, thread.as_deref(), "draft_created")?;
     Ok(ApiResponse::json(200, draft))
 }
 
 /// `drafts.update`: replaces the draft's message.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::COMPOSE)?;
-    let (raw, thread) = draft_message(call)?;
-    let id = call.path_param("id");
-    let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::COMPOSE)?;
+    let (raw, thread) = draft_message(request)?;
+    let id = request.path_param("id");
+    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let old = mailbox.draft(id).ok_or_else(not_found)?.message_id.clone();
-    let kept = mailbox.message(&old).map(|message| message.thread_id.clone());
-    let alone = kept.as_deref().is_some_and(|thread| mailbox.messages_of_thread(thread).count() == 1);
+    let old_thread = mailbox.message(&old).map(|message| message.thread_id.clone());
+    let is_alone = old_thread.as_deref().is_some_and(|thread| mailbox.messages_of_thread(thread).count() == 1);
     // A thread that contains only this draft is not passed on: the new message starts its own.
-    let thread = thread.or(kept.clone().filter(|_| !alone));
-    let draft = store_draft(world, &account, id, raw, thread.as_deref(), "draft_updated")?;
-    if let Some(mailbox) = world.gmail.mailbox_mut(&account) {
+    let thread = thread.or(old_thread.clone().filter(|_| !is_alone));
+    let draft = store_draft(state, &account, id, raw, thread.as_deref(), "draft_updated")?;
+    if let Some(mailbox) = state.gmail.mailbox_mut(&account) {
         mailbox.remove_message(&old);
     }
     Ok(ApiResponse::json(200, draft))
 }
 
-fn draft_message(call: &ApiRequest) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
-    let body = validation::validated_body(call, validation::DRAFT)?;
+fn draft_message(request: &ApiRequest) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
+    let body = validation::validated_body(request, validation::DRAFT)?;
     read_message(&body["message"])
 }
 
 fn store_draft(
-    world: &mut SandboxState,
+    state: &mut SandboxState,
     account: &str,
     id: &str,
     raw: Vec<u8>,
-    wanted: Option<&str>,
+    thread_id: Option<&str>,
     kind: &str,
 ) -> Result<Value, ErrorResponse> {
     let parsed = mail::parse(&raw).ok_or_else(|| bad_request("invalidArgument", "'raw' is not a message."))?;
-    let thread = resolve_thread(world, account, &parsed, wanted)?;
+    let thread = resolve_thread(state, account, &parsed, thread_id)?;
     let mut request = mail::summary(&parsed);
     if let Some(thread) = &thread {
         request["threadId"] = json!(thread);
     }
-    let message = store_message(world, account, raw.clone(), thread, &["DRAFT"]);
-    let mailbox = world.gmail.mailbox_mut(account).ok_or_else(not_found)?;
+    let message = store_message(state, account, raw.clone(), thread, &["DRAFT"]);
+    let mailbox = state.gmail.mailbox_mut(account).ok_or_else(not_found)?;
     mailbox.drafts.retain(|draft| draft.id != id);
     mailbox.drafts.push(Draft { id: id.to_owned(), message_id: message.id.clone() });
-    world.record_effect("gmail", kind, id, account, request);
+    state.record_effect("gmail", kind, id, account, request);
     Ok(json!({"id": id, "message": message.summary_json()}))
 }
 
 /// `drafts.get`: 404 after the draft was sent or deleted.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::DRAFT_READ)?;
-    validation::reject_unknown_parameters(call, &["format"])?;
-    let format = requested_format(world, call)?;
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let draft = mailbox.draft(call.path_param("id")).ok_or_else(not_found)?;
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::DRAFT_READ)?;
+    validation::reject_unknown_parameters(request, &["format"])?;
+    let format = requested_format(state, request)?;
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let draft = mailbox.draft(request.path_param("id")).ok_or_else(not_found)?;
     let message = mailbox.message(&draft.message_id).ok_or_else(not_found)?;
     let shown = message.to_json(format, &[]);
     Ok(ApiResponse::json(200, json!({"id": draft.id, "message": shown})))
 }
 
 /// `drafts.list`, newest first.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::DRAFT_READ)?;
-    validation::reject_unknown_parameters(call, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
-    let (limit, start) = (max_results(call)?, page_token(call)?);
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let query = super::search::Query::parse(call.query("q").unwrap_or(""), mailbox, world.clock.millis());
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::DRAFT_READ)?;
+    validation::reject_unknown_parameters(request, &["maxResults", "pageToken", "q", "includeSpamTrash"])?;
+    let (limit, start) = (max_results(request)?, page_token(request)?);
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let query = super::search::Query::parse(request.query("q").unwrap_or(""), mailbox, state.clock.millis());
     let shown = mailbox.drafts.iter().rev().filter_map(|draft| {
         let message = mailbox.message(&draft.message_id).filter(|message| query.matches(message))?;
         Some(json!({"id": draft.id, "message": message.reference_json()}))
@@ -100,33 +100,33 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
 }
 
 /// `drafts.delete`: permanent, not to the trash.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::COMPOSE)?;
-    validation::reject_unknown_parameters(call, &[])?;
-    let id = call.path_param("id");
-    remove_draft(world, &account, id)?;
-    world.record_effect("gmail", "draft_deleted", id, &account, json!({"id": id}));
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::COMPOSE)?;
+    validation::reject_unknown_parameters(request, &[])?;
+    let id = request.path_param("id");
+    remove_draft(state, &account, id)?;
+    state.record_effect("gmail", "draft_deleted", id, &account, json!({"id": id}));
     Ok(ApiResponse::empty(204))
 }
 
 /// `drafts.send`: sends the stored message, or a replacement in the request.
-pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::COMPOSE)?;
-    let body = validation::validated_body(call, validation::DRAFT)?;
+pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::COMPOSE)?;
+    let body = validation::validated_body(request, validation::DRAFT)?;
     let id = body["id"].as_str().ok_or_else(|| bad_request("invalidArgument", "Missing draft id"))?;
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(id).ok_or_else(not_found)?;
     let stored = mailbox.message(&draft.message_id).ok_or_else(not_found)?.clone();
     let raw = if body["message"]["raw"].is_string() { read_message(&body["message"])?.0 } else { stored.raw.clone() };
     // The draft is removed after sending: a rejected mail must not lose its draft.
-    let sent = send_raw(world, &account, &raw, Some(stored.thread_id))?;
-    remove_draft(world, &account, id)?;
+    let sent = send_raw(state, &account, &raw, Some(stored.thread_id))?;
+    remove_draft(state, &account, id)?;
     Ok(ApiResponse::json(200, sent))
 }
 
 /// Removes a draft and its message.
-fn remove_draft(world: &mut SandboxState, account: &str, id: &str) -> Result<(), ErrorResponse> {
-    let mailbox = world.gmail.mailbox_mut(account).ok_or_else(not_found)?;
+fn remove_draft(state: &mut SandboxState, account: &str, id: &str) -> Result<(), ErrorResponse> {
+    let mailbox = state.gmail.mailbox_mut(account).ok_or_else(not_found)?;
     let index = mailbox.drafts.iter().position(|draft| draft.id == id).ok_or_else(not_found)?;
     let draft = mailbox.drafts.remove(index);
     mailbox.remove_message(&draft.message_id);

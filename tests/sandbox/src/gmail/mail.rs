@@ -60,7 +60,7 @@ fn decode_header_value(raw: &str) -> String {
 
 /// Removes a header with its folded lines.
 pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(raw.len());
+    let mut output = Vec::with_capacity(raw.len());
     let (mut in_head, mut dropping) = (true, false);
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         if in_head {
@@ -69,10 +69,10 @@ pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
             dropping = in_head && if continues { dropping } else { is_header(line, name) };
         }
         if !dropping || !in_head {
-            kept.extend_from_slice(line);
+            output.extend_from_slice(line);
         }
     }
-    kept
+    output
 }
 
 fn is_header(line: &[u8], name: &str) -> bool {
@@ -132,8 +132,8 @@ pub(crate) fn payload_json(mail: &Message<'_>) -> Value {
 
 /// Builds the top part with all its headers, or only the named ones.
 pub(crate) fn headers_json(mail: &Message<'_>, only: &[&str]) -> Value {
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let all = part_headers_json(mail, 0).into_iter().filter(|header| wanted(header["name"].as_str().unwrap_or("")));
+    let selected = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let all = part_headers_json(mail, 0).into_iter().filter(|header| selected(header["name"].as_str().unwrap_or("")));
     json!({"mimeType": mime_type(mail, 0), "headers": all.collect::<Vec<_>>()})
 }
 

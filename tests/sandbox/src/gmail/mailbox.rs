@@ -142,11 +142,11 @@ impl Mailbox {
     /// Finds the thread that a mail replies to: `In-Reply-To` or `References` names one of its messages and the subjects are
     /// equal. With `thread_id` only that thread matches (the three conditions of `Message.threadId`, discovery document
     /// gmail.v1).
-    pub(crate) fn find_thread(&self, incoming: &Mail<'_>, wanted: Option<&str>) -> Option<String> {
+    pub(crate) fn find_thread(&self, incoming: &Mail<'_>, thread_id: Option<&str>) -> Option<String> {
         let mut named = mail::ids(incoming, "In-Reply-To");
         named.extend(mail::ids(incoming, "References"));
         let subject = incoming.thread_name().unwrap_or("");
-        let candidates = self.messages.iter().filter(|message| wanted.is_none_or(|id| message.thread_id == id));
+        let candidates = self.messages.iter().filter(|message| thread_id.is_none_or(|id| message.thread_id == id));
         let mut parents = candidates.filter(|message| {
             mail::parse(&message.raw).is_some_and(|parsed| {
                 mail::ids(&parsed, "Message-ID").iter().any(|id| named.contains(id))

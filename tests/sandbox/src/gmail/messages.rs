@@ -14,13 +14,13 @@ use crate::state::SandboxState;
 const MAX_LABELS: usize = 100;
 
 /// `messages.send`.
-pub(crate) fn send(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::SEND)?;
-    let body = validation::validated_body(call, validation::MESSAGE)?;
+pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::SEND)?;
+    let body = validation::validated_body(request, validation::MESSAGE)?;
     let (raw, thread) = read_message(&body)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
-    let thread = resolve_thread(world, &account, &parsed, thread.as_deref())?;
-    let sent = send_raw(world, &account, &raw, thread)?;
+    let thread = resolve_thread(state, &account, &parsed, thread.as_deref())?;
+    let sent = send_raw(state, &account, &raw, thread)?;
     Ok(ApiResponse::json(200, sent))
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), Er
 /// Sends a mail: validates it, sets Gmail's own `Message-ID`, stores it with the label SENT in `thread` or a new one, and
 /// delivers it to the sandbox's other mailboxes. Returns the sent message.
 pub(crate) fn send_raw(
-    world: &mut SandboxState,
+    state: &mut SandboxState,
     account: &str,
     raw: &[u8],
     thread: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) fn send_raw(
     if recipients.is_empty() {
         return Err(bad_request("invalidArgument", "Recipient address required"));
     }
-    let mailbox = world.gmail.mailbox(account).ok_or_else(not_found)?;
+    let mailbox = state.gmail.mailbox(account).ok_or_else(not_found)?;
     let mut request = mail::summary(&parsed);
     // A thread that contains only the draft being sent is not recorded.
     if let Some(id) =
@@ -55,43 +55,43 @@ pub(crate) fn send_raw(
     {
         request["threadId"] = json!(id);
     }
-    let outgoing = add_gmail_headers(world, account, raw);
+    let outgoing = add_gmail_headers(state, account, raw);
     let mut labels = vec!["SENT"];
     if recipients.iter().any(|to| to == account) {
         labels.extend(["INBOX", "UNREAD"]);
     }
-    let sent = store_message(world, account, outgoing.clone(), thread, &labels);
-    deliver(world, account, &recipients, &outgoing);
-    world.record_effect("gmail", "message_sent", &sent.id, account, request);
+    let sent = store_message(state, account, outgoing.clone(), thread, &labels);
+    deliver(state, account, &recipients, &outgoing);
+    state.record_effect("gmail", "message_sent", &sent.id, account, request);
     Ok(sent.summary_json())
 }
 
 /// Returns the thread of a new message. An unknown `threadId` is an error; one whose headers do not match is ignored.
 pub(crate) fn resolve_thread(
-    world: &SandboxState,
+    state: &SandboxState,
     account: &str,
     parsed: &mail_parser::Message<'_>,
-    wanted: Option<&str>,
+    thread_id: Option<&str>,
 ) -> Result<Option<String>, ErrorResponse> {
-    let Some(mailbox) = world.gmail.mailbox(account) else { return Err(not_found()) };
-    match wanted {
+    let Some(mailbox) = state.gmail.mailbox(account) else { return Err(not_found()) };
+    match thread_id {
         Some(id) if mailbox.messages_of_thread(id).next().is_none() => Err(not_found()),
-        _ => Ok(mailbox.find_thread(parsed, wanted)),
+        _ => Ok(mailbox.find_thread(parsed, thread_id)),
     }
 }
 
 /// Applies Gmail's changes to an outgoing mail: its own `Message-ID`, a missing `Date`, and `From` if it is not the account's.
-fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
-    let id = format!("<CAF{}@mail.gmail.com>", world.entropy.hex(16));
+fn add_gmail_headers(state: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
+    let id = format!("<CAF{}@mail.gmail.com>", state.entropy.hex(16));
     let mut outgoing = mail::with_header(raw, "Message-ID", &id);
     let (has_date, from) =
         mail::parse(raw).map(|parsed| (parsed.date().is_some(), mail::addresses(parsed.from()))).unwrap_or_default();
     if !has_date {
-        let now = DateTime::from_timestamp(world.clock.seconds());
+        let now = DateTime::from_timestamp(state.clock.seconds());
         outgoing = mail::with_header(&outgoing, "Date", &now.to_rfc822());
     }
     if !from.iter().any(|address| address == account) {
-        let name = world.gmail.mailbox(account).map(|mailbox| mailbox.name.clone()).unwrap_or_default();
+        let name = state.gmail.mailbox(account).map(|mailbox| mailbox.name.clone()).unwrap_or_default();
         outgoing = mail::with_header(&outgoing, "From", &format!("{name} <{account}>"));
     }
     outgoing
@@ -99,48 +99,48 @@ fn add_gmail_headers(world: &mut SandboxState, account: &str, raw: &[u8]) -> Vec
 
 /// Stores a message in a mailbox, in `thread` or a new one.
 pub(crate) fn store_message(
-    world: &mut SandboxState,
+    state: &mut SandboxState,
     account: &str,
     raw: Vec<u8>,
     thread: Option<String>,
     labels: &[&str],
 ) -> Message {
-    let id = world.gmail.next_id();
+    let id = state.gmail.next_id();
     let message = Message {
         thread_id: thread.unwrap_or_else(|| id.clone()),
         id,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         raw,
-        internal_date: world.clock.millis(),
+        internal_date: state.clock.millis(),
         history_id: 0,
     };
-    if let Some(mailbox) = world.gmail.mailbox_mut(account) {
+    if let Some(mailbox) = state.gmail.mailbox_mut(account) {
         mailbox.add_message(message.clone());
     }
     message
 }
 
 /// Delivers copies without `Bcc` to the recipients that have a mailbox in the sandbox.
-fn deliver(world: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
-    let others: Vec<String> = world
+fn deliver(state: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
+    let recipients_here: Vec<String> = state
         .gmail
         .mailboxes
         .iter()
         .map(|mailbox| mailbox.address.clone())
         .filter(|address| address != sender && recipients.contains(address))
         .collect();
-    for address in others {
+    for address in recipients_here {
         let copy = mail::without_header(outgoing, "Bcc");
-        let thread = mail::parse(&copy).and_then(|parsed| world.gmail.mailbox(&address)?.find_thread(&parsed, None));
-        store_message(world, &address, copy, thread, &["INBOX", "UNREAD"]);
+        let thread = mail::parse(&copy).and_then(|parsed| state.gmail.mailbox(&address)?.find_thread(&parsed, None));
+        store_message(state, &address, copy, thread, &["INBOX", "UNREAD"]);
     }
 }
 
 /// `messages.list`: ids only, newest first.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let found = matching_messages(world, call)?;
-    let limit = max_results(call)?;
-    let start = page_token(call)?;
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let found = matching_messages(state, request)?;
+    let limit = max_results(request)?;
+    let start = page_token(request)?;
     let (messages, next) = paginate(found, start, limit);
     let mut reply = json!({"resultSizeEstimate": messages.len()});
     // Google omits empty lists.
@@ -154,20 +154,20 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
 }
 
 /// Returns the messages that match a list request, newest first.
-pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
-    let account = authorized_account(world, call, &scope::READ)?;
-    validation::reject_unknown_parameters(call, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let q = call.query("q").unwrap_or("").trim();
-    if !q.is_empty() && super::has_metadata_scope_only(world, call) {
+pub(crate) fn matching_messages(state: &SandboxState, request: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
+    let account = authorized_account(state, request, &scope::READ)?;
+    validation::reject_unknown_parameters(request, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let q = request.query("q").unwrap_or("").trim();
+    if !q.is_empty() && super::has_metadata_scope_only(state, request) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope does not support 'q' parameter"));
     }
-    let query = Query::parse(q, mailbox, world.clock.millis());
-    let labels = call.query_all("labelIds");
+    let query = Query::parse(q, mailbox, state.clock.millis());
+    let labels = request.query_all("labelIds");
     if labels.iter().any(|label| !mailbox.label_exists(label)) {
         return Err(bad_request("invalidArgument", "Invalid label"));
     }
-    let everywhere = match call.query("includeSpamTrash") {
+    let everywhere = match request.query("includeSpamTrash") {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => return Err(bad_request("badRequest", "Invalid value at 'include_spam_trash' (TYPE_BOOL)")),
@@ -177,16 +177,16 @@ pub(crate) fn matching_messages(world: &SandboxState, call: &ApiRequest) -> Resu
             !message.has_label(place) || everywhere || labels.contains(&place) || query.includes_location(place)
         })
     };
-    let chosen = mailbox.messages.iter().filter(visible);
-    let chosen = chosen.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
-    let mut found: Vec<Message> = chosen.cloned().collect();
+    let matching = mailbox.messages.iter().filter(visible);
+    let matching = matching.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
+    let mut found: Vec<Message> = matching.cloned().collect();
     found.sort_by(|a, b| (b.internal_date, &b.id).cmp(&(a.internal_date, &a.id)));
     Ok(found)
 }
 
 /// Parses `maxResults`: 100 by default, at most 500.
-pub(crate) fn max_results(call: &ApiRequest) -> Result<usize, ErrorResponse> {
-    match call.query("maxResults") {
+pub(crate) fn max_results(request: &ApiRequest) -> Result<usize, ErrorResponse> {
+    match request.query("maxResults") {
         None => Ok(100),
         Some(text) => {
             let number: usize = text.parse().map_err(|_| bad_request("invalidArgument", "Invalid maxResults"))?;
@@ -195,80 +195,80 @@ pub(crate) fn max_results(call: &ApiRequest) -> Result<usize, ErrorResponse> {
     }
 }
 
-pub(crate) fn page_token(call: &ApiRequest) -> Result<usize, ErrorResponse> {
-    call.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad_request("invalidArgument", "Invalid pageToken"))
+pub(crate) fn page_token(request: &ApiRequest) -> Result<usize, ErrorResponse> {
+    request.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad_request("invalidArgument", "Invalid pageToken"))
 }
 
 /// `messages.get`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::READ)?;
-    validation::reject_unknown_parameters(call, &["format", "metadataHeaders"])?;
-    let format = requested_format(world, call)?;
-    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.path_param("id")));
-    let shown = message.ok_or_else(not_found)?.to_json(format, &call.query_all("metadataHeaders"));
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::READ)?;
+    validation::reject_unknown_parameters(request, &["format", "metadataHeaders"])?;
+    let format = requested_format(state, request)?;
+    let message = state.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(request.path_param("id")));
+    let shown = message.ok_or_else(not_found)?.to_json(format, &request.query_all("metadataHeaders"));
     Ok(ApiResponse::json(200, shown))
 }
 
 /// Parses the `format` of a read; a token with the metadata scope only cannot read bodies.
-pub(crate) fn requested_format<'a>(world: &SandboxState, call: &'a ApiRequest) -> Result<&'a str, ErrorResponse> {
-    let format = call.query("format").unwrap_or("full");
+pub(crate) fn requested_format<'a>(state: &SandboxState, request: &'a ApiRequest) -> Result<&'a str, ErrorResponse> {
+    let format = request.query("format").unwrap_or("full");
     if !["full", "metadata", "minimal", "raw"].contains(&format) {
         return Err(bad_request("invalidArgument", "Invalid format"));
     }
-    if ["full", "raw"].contains(&format) && super::has_metadata_scope_only(world, call) {
+    if ["full", "raw"].contains(&format) && super::has_metadata_scope_only(state, request) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", "Metadata scope doesn't allow this format"));
     }
     Ok(format)
 }
 
 /// `messages.attachments.get`.
-pub(crate) fn attachment(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::BODY_READ)?;
-    validation::reject_unknown_parameters(call, &[])?;
-    let message = world.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(call.path_param("id")));
+pub(crate) fn attachment(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::BODY_READ)?;
+    validation::reject_unknown_parameters(request, &[])?;
+    let message = state.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(request.path_param("id")));
     let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
-    let bytes = mail::attachment_bytes(&parsed, call.path_param("attachment")).ok_or_else(not_found)?;
+    let bytes = mail::attachment_bytes(&parsed, request.path_param("attachment")).ok_or_else(not_found)?;
     Ok(ApiResponse::json(200, json!({"size": bytes.len(), "data": mail::encode(&bytes)})))
 }
 
 /// `messages.modify`.
-pub(crate) fn modify(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::MODIFY)?;
-    let body = validation::validated_body(call, validation::MESSAGE_LABELS_CHANGE)?;
+pub(crate) fn modify(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::MODIFY)?;
+    let body = validation::validated_body(request, validation::MESSAGE_LABELS_CHANGE)?;
     let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
     if add.len() > MAX_LABELS || remove.len() > MAX_LABELS {
         return Err(bad_request("invalidArgument", "Too many labels"));
     }
-    let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     // The labels SENT and DRAFT cannot be set by clients.
     let refused = |label: &&String| !mailbox.label_exists(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
     if let Some(unknown) = add.iter().chain(&remove).find(refused) {
         return Err(bad_request("invalidArgument", &format!("Invalid label: {unknown}")));
     }
-    let changed = mailbox.relabel(call.path_param("id"), &add, &remove).ok_or_else(not_found)?.summary_json();
-    world.record_effect("gmail", "labels_modified", call.path_param("id"), &account, body);
+    let changed = mailbox.relabel(request.path_param("id"), &add, &remove).ok_or_else(not_found)?.summary_json();
+    state.record_effect("gmail", "labels_modified", request.path_param("id"), &account, body);
     Ok(ApiResponse::json(200, changed))
 }
 
 /// `messages.trash`.
-pub(crate) fn trash(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    relabel(world, call, "message_trashed", &["TRASH"], &["INBOX"])
+pub(crate) fn trash(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    relabel(state, request, "message_trashed", &["TRASH"], &["INBOX"])
 }
 
 /// `messages.untrash`.
-pub(crate) fn untrash(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    relabel(world, call, "labels_modified", &["INBOX"], &["TRASH"])
+pub(crate) fn untrash(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    relabel(state, request, "labels_modified", &["INBOX"], &["TRASH"])
 }
 
-fn relabel(world: &mut SandboxState, call: &ApiRequest, kind: &str, add: &[&str], remove: &[&str]) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::MODIFY)?;
-    validation::reject_unknown_parameters(call, &[])?;
+fn relabel(state: &mut SandboxState, request: &ApiRequest, kind: &str, add: &[&str], remove: &[&str]) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::MODIFY)?;
+    validation::reject_unknown_parameters(request, &[])?;
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
-    let mailbox = world.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let changed =
-        mailbox.relabel(call.path_param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.summary_json();
-    let request = json!({"addLabelIds": add, "removeLabelIds": remove});
-    world.record_effect("gmail", kind, call.path_param("id"), &account, request);
+        mailbox.relabel(request.path_param("id"), &owned(add), &owned(remove)).ok_or_else(not_found)?.summary_json();
+    let change = json!({"addLabelIds": add, "removeLabelIds": remove});
+    state.record_effect("gmail", kind, request.path_param("id"), &account, change);
     Ok(ApiResponse::json(200, changed))
 }
 

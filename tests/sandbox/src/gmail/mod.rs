@@ -109,10 +109,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
 
 /// Returns the account of the request's token if the token is valid, has one of `scopes`, and the path names the account's
 /// mailbox.
-fn authorized_account(world: &SandboxState, call: &ApiRequest, scopes: &[&str]) -> Result<String, ErrorResponse> {
-    let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
+fn authorized_account(state: &SandboxState, request: &ApiRequest, scopes: &[&str]) -> Result<String, ErrorResponse> {
+    let live = request.bearer().map(|token| state.gmail.grants.token_state(token, state.clock.seconds()));
     let Some(TokenState::Valid { account, scopes: granted }) = live else { return Err(unauthenticated()) };
-    let user = call.path_param("user");
+    let user = request.path_param("user");
     if user != "me" && !user.eq_ignore_ascii_case(&account) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", &format!("Delegation denied for {account}")));
     }
@@ -123,8 +123,8 @@ fn authorized_account(world: &SandboxState, call: &ApiRequest, scopes: &[&str]) 
 }
 
 /// True if the token can read metadata only, which excludes `q` and bodies.
-fn has_metadata_scope_only(world: &SandboxState, call: &ApiRequest) -> bool {
-    let live = call.bearer().map(|token| world.gmail.grants.token_state(token, world.clock.seconds()));
+fn has_metadata_scope_only(state: &SandboxState, request: &ApiRequest) -> bool {
+    let live = request.bearer().map(|token| state.gmail.grants.token_state(token, state.clock.seconds()));
     let Some(TokenState::Valid { scopes, .. }) = live else { return true };
     scopes.iter().any(|scope| scope == scope::METADATA_SCOPE)
         && !scopes.iter().any(|scope| scope::BODY_READ.contains(&scope.as_str()))

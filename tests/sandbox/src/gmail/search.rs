@@ -42,16 +42,16 @@ impl Query {
 
     /// True if the query names a location that lists exclude by default.
     pub(crate) fn includes_location(&self, label: &str) -> bool {
-        self.terms.iter().any(|(wanted, term)| match term {
-            Term::Label(named) => *wanted && named == label,
-            Term::Anywhere => *wanted,
+        self.terms.iter().any(|(expected, term)| match term {
+            Term::Label(named) => *expected && named == label,
+            Term::Anywhere => *expected,
             _ => false,
         })
     }
 
     pub(crate) fn matches(&self, message: &Message) -> bool {
         let Some(parsed) = mail::parse(&message.raw) else { return false };
-        self.terms.iter().all(|(wanted, term)| term.matches(message, &parsed) == *wanted)
+        self.terms.iter().all(|(expected, term)| term.matches(message, &parsed) == *expected)
     }
 }
 

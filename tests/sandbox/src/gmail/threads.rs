@@ -9,9 +9,9 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
 use crate::state::SandboxState;
 
 /// `threads.list`: the threads of the matching messages, newest first.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let found = matching_messages(world, call)?;
-    let (limit, start) = (max_results(call)?, page_token(call)?);
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let found = matching_messages(state, request)?;
+    let (limit, start) = (max_results(request)?, page_token(request)?);
     let mut threads: Vec<Value> = Vec::new();
     for message in &found {
         if !threads.iter().any(|thread| thread["id"] == message.thread_id.as_str()) {
@@ -32,29 +32,29 @@ pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult
 }
 
 /// `threads.get`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::READ)?;
-    validation::reject_unknown_parameters(call, &["format", "metadataHeaders"])?;
-    let format = requested_format(world, call)?;
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::READ)?;
+    validation::reject_unknown_parameters(request, &["format", "metadataHeaders"])?;
+    let format = requested_format(state, request)?;
     if format == "raw" {
         return Err(bad_request("invalidArgument", "Invalid format"));
     }
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let messages: Vec<&Message> = mailbox.messages_of_thread(call.path_param("id")).collect();
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let messages: Vec<&Message> = mailbox.messages_of_thread(request.path_param("id")).collect();
     let last = messages.last().ok_or_else(not_found)?;
-    let headers = call.query_all("metadataHeaders");
+    let headers = request.query_all("metadataHeaders");
     let shown: Vec<Value> = messages.iter().map(|message| message.to_json(format, &headers)).collect();
     Ok(ApiResponse::json(
         200,
-        json!({"id": call.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown}),
+        json!({"id": request.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown}),
     ))
 }
 
 /// `getProfile`.
-pub(crate) fn profile(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let account = authorized_account(world, call, &scope::PROFILE)?;
-    validation::reject_unknown_parameters(call, &[])?;
-    let mailbox = world.gmail.mailbox(&account).ok_or_else(not_found)?;
+pub(crate) fn profile(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::PROFILE)?;
+    validation::reject_unknown_parameters(request, &[])?;
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
     let mut threads: Vec<&str> = mailbox.messages.iter().map(|message| message.thread_id.as_str()).collect();
     threads.sort_unstable();
     threads.dedup();

@@ -69,8 +69,8 @@ pub(crate) const LABEL: Fields = &[
 ];
 
 /// Rejects query parameters that the method does not have.
-pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
-    let unknown = call
+pub(crate) fn reject_unknown_parameters(request: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
+    let unknown = request
         .query
         .iter()
         .find(|(name, _)| !known.contains(&name.as_str()) && !COMMON_PARAMETERS.contains(&name.as_str()));
@@ -84,9 +84,9 @@ pub(crate) fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Re
 }
 
 /// Returns the validated body of a method that has no query parameters.
-pub(crate) fn validated_body(call: &ApiRequest, fields: Fields) -> Result<Value, ErrorResponse> {
-    reject_unknown_parameters(call, &[])?;
-    let body = call.json().filter(Value::is_object).ok_or_else(|| bad_request("badRequest", "Parse Error"))?;
+pub(crate) fn validated_body(request: &ApiRequest, fields: Fields) -> Result<Value, ErrorResponse> {
+    reject_unknown_parameters(request, &[])?;
+    let body = request.json().filter(Value::is_object).ok_or_else(|| bad_request("badRequest", "Parse Error"))?;
     validate_fields(&body, fields, "")?;
     Ok(body)
 }

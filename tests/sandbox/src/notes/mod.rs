@@ -42,8 +42,8 @@ fn error(status: u16, code: &str) -> ApiResponse {
 }
 
 /// Returns the account of the request's token if the token is valid and has `scope`.
-fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
-    match call.bearer().map(|token| world.notes.grants.token_state(token, world.clock.seconds())) {
+fn access(state: &SandboxState, request: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
+    match request.bearer().map(|token| state.notes.grants.token_state(token, state.clock.seconds())) {
         Some(TokenState::Valid { account, scopes }) if scopes.iter().any(|held| held == scope) => Ok(account),
         Some(TokenState::Valid { .. }) => Err(error(403, "missing_scope")),
         _ => Err(error(401, "invalid_token")),
@@ -51,31 +51,31 @@ fn access(world: &SandboxState, call: &ApiRequest, scope: &str) -> Result<String
 }
 
 /// `GET /v1/notes`: newest first; with `reference` only the notes that have it.
-fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let owner = access(world, call, "notes:read")?;
-    if call.query.iter().any(|(name, _)| !["limit", "cursor", "reference"].contains(&name.as_str())) {
+fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let owner = access(state, request, "notes:read")?;
+    if request.query.iter().any(|(name, _)| !["limit", "cursor", "reference"].contains(&name.as_str())) {
         return Err(error(400, "unknown_parameter"));
     }
-    let number = |name: &str, most: usize| {
-        let number = call.query(name).map_or(Some(0), |text| text.parse().ok()).filter(|number| *number <= most);
+    let number = |name: &str, max: usize| {
+        let number = request.query(name).map_or(Some(0), |text| text.parse().ok()).filter(|number| *number <= max);
         number.ok_or_else(|| error(400, "invalid_parameter"))
     };
     let limit = match number("limit", MAX_PAGE_SIZE)? {
         0 => MAX_PAGE_SIZE,
         limit => limit,
     };
-    let wanted = |note: &&Note| {
-        note.owner == owner && call.query("reference").is_none_or(|reference| note.json["reference"] == reference)
+    let matches = |note: &&Note| {
+        note.owner == owner && request.query("reference").is_none_or(|reference| note.json["reference"] == reference)
     };
-    let notes: Vec<Value> = world.notes.notes.iter().rev().filter(wanted).map(|note| note.json.clone()).collect();
+    let notes: Vec<Value> = state.notes.notes.iter().rev().filter(matches).map(|note| note.json.clone()).collect();
     let (notes, next) = paginate(notes, number("cursor", usize::MAX)?, limit);
     Ok(ApiResponse::json(200, json!({ "notes": notes, "next": next.map(|next| next.to_string()) })))
 }
 
 /// `POST /v1/notes`.
-fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let owner = access(world, call, "notes:write")?;
-    let body = call.json().filter(Value::is_object).ok_or_else(|| error(400, "invalid_json"))?;
+fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let owner = access(state, request, "notes:write")?;
+    let body = request.json().filter(Value::is_object).ok_or_else(|| error(400, "invalid_json"))?;
     let known = |name: &String| ["title", "text", "reference"].contains(&name.as_str());
     if !body.as_object().is_some_and(|fields| fields.keys().all(known) && fields.values().all(Value::is_string)) {
         return Err(error(400, "invalid_field"));
@@ -83,12 +83,12 @@ fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     if body["title"].as_str().is_none_or(|title| title.is_empty() || title.len() > 200) {
         return Err(error(400, "invalid_title"));
     }
-    let id = format!("note-{}", world.notes.notes.len() + 1);
+    let id = format!("note-{}", state.notes.notes.len() + 1);
     let mut shown = body.clone();
     shown["id"] = json!(id);
     shown["url"] = json!(format!("https://notes.example/{id}"));
-    shown["created_at"] = json!(world.clock.rfc3339());
-    world.notes.notes.push(Note { owner: owner.clone(), json: shown.clone() });
-    world.record_effect("notes", "note_created", &id, &owner, body);
+    shown["created_at"] = json!(state.clock.rfc3339());
+    state.notes.notes.push(Note { owner: owner.clone(), json: shown.clone() });
+    state.record_effect("notes", "note_created", &id, &owner, body);
     Ok(ApiResponse::json(201, shown))
 }

@@ -49,51 +49,51 @@ const OTHER_BLOCK_TYPES: [&str; 14] = [
 ];
 
 /// `GET /v1/blocks/{id}/children`; the id of a page is accepted too.
-pub(crate) fn children(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    reject_unknown_parameters(call, &["start_cursor", "page_size"])?;
-    let id = path_id(call)?;
-    let ids = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
-    let shown = world.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::to_json).collect();
-    Ok(ApiResponse::json(200, list_response(world, shown, &paging_from_query(call)?, "block")?))
+pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    reject_unknown_parameters(request, &["start_cursor", "page_size"])?;
+    let id = path_id(request)?;
+    let ids = state.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
+    let shown = state.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::to_json).collect();
+    Ok(ApiResponse::json(200, list_response(state, shown, &paging_from_query(request)?, "block")?))
 }
 
 /// `GET /v1/blocks/{id}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let id = path_id(call)?;
-    let block = world.notion.block(&id).ok_or_else(|| not_found("block", &id))?;
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let id = path_id(request)?;
+    let block = state.notion.block(&id).ok_or_else(|| not_found("block", &id))?;
     Ok(ApiResponse::json(200, block.to_json()))
 }
 
 /// `DELETE /v1/blocks/{id}`: moves the block to the trash.
-pub(crate) fn delete(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let id = path_id(call)?;
-    let block = world.notion.block_mut(&id).ok_or_else(|| not_found("block", &id))?;
+pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let id = path_id(request)?;
+    let block = state.notion.block_mut(&id).ok_or_else(|| not_found("block", &id))?;
     block.in_trash = true;
     let shown = block.to_json();
-    if let Some(page) = world.notion.page_mut(&id) {
+    if let Some(page) = state.notion.page_mut(&id) {
         page.in_trash = true;
     }
-    world.record_effect("notion", "block_deleted", &id, notion::WORKSPACE, json!({"block_id": id}));
+    state.record_effect("notion", "block_deleted", &id, notion::WORKSPACE, json!({"block_id": id}));
     Ok(ApiResponse::json(200, shown))
 }
 
 /// `PATCH /v1/blocks/{id}/children`: inserts blocks at `position` (or after the older `after`), by default at the end.
-pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let (id, body) = (path_id(call)?, json_body(call)?);
+pub(crate) fn append(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
     reject_unknown_fields(&body, &["children", "position", "after"])?;
-    let current = world.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?;
-    let after = |wanted: &str| {
-        let wanted = super::model::canonical_uuid(wanted).unwrap_or_default();
-        let place = current.iter().position(|child| *child == wanted);
-        place
-            .map(|place| place + 1)
+    let current = state.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?;
+    let after = |sibling_id: &str| {
+        let sibling_id = super::model::canonical_uuid(sibling_id).unwrap_or_default();
+        let position = current.iter().position(|child| *child == sibling_id);
+        position
+            .map(|position| position + 1)
             .ok_or_else(|| validation_error("The block to insert after is not a child of this one."))
     };
-    let place = match (body["position"]["type"].as_str(), body["after"].as_str()) {
+    let position = match (body["position"]["type"].as_str(), body["after"].as_str()) {
         (Some("start"), _) => 0,
         (Some("after_block"), _) => after(body["position"]["after_block"]["id"].as_str().unwrap_or(""))?,
         (Some("end") | None, None) => current.len(),
@@ -102,14 +102,14 @@ pub(crate) fn append(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     };
     let children = body["children"].as_array().ok_or_else(|| validation_error("body.children should be an array."))?;
     validate_children(children, 1)?;
-    let new = insert_blocks(world, &id, children, place)?;
-    let shown: Vec<Value> = world.notion.blocks_of(&new).into_iter().map(Block::to_json).collect();
-    world.record_effect("notion", "blocks_appended", &id, notion::WORKSPACE, body);
+    let new = insert_blocks(state, &id, children, position)?;
+    let shown: Vec<Value> = state.notion.blocks_of(&new).into_iter().map(Block::to_json).collect();
+    state.record_effect("notion", "blocks_appended", &id, notion::WORKSPACE, body);
     Ok(ApiResponse::json(
         200,
         json!({
             "object": "list", "results": shown, "next_cursor": null, "has_more": false, "type": "block", "block": {},
-            "request_id": world.entropy.uuid(),
+            "request_id": state.entropy.uuid(),
         }),
     ))
 }
@@ -163,21 +163,21 @@ fn block_content(child: &Value, kind: &str) -> Result<Value, ErrorResponse> {
 
 /// Stores validated blocks under a page or block from `position` on; returns their ids.
 pub(crate) fn insert_blocks(
-    world: &mut SandboxState,
+    state: &mut SandboxState,
     parent: &str,
     children: &[Value],
-    place: usize,
+    position: usize,
 ) -> Result<Vec<String>, ErrorResponse> {
-    let created = world.clock.rfc3339();
-    let on_page = world.notion.page(parent).is_some();
+    let created = state.clock.rfc3339();
+    let on_page = state.notion.page(parent).is_some();
     let kind_of_parent = if on_page { "page_id" } else { "block_id" };
     let mut ids = Vec::new();
     for child in children {
         let kind = block_type(child)?;
-        let id = world.entropy.uuid();
+        let id = state.entropy.uuid();
         let mut reference = json!({"type": kind_of_parent});
         reference[kind_of_parent] = json!(parent);
-        world.notion.blocks.push(Block {
+        state.notion.blocks.push(Block {
             id: id.clone(),
             parent: reference,
             content: block_content(child, &kind)?,
@@ -186,9 +186,9 @@ pub(crate) fn insert_blocks(
             children: Vec::new(),
             block_type: kind.clone(),
         });
-        insert_blocks(world, &id, &nested_children(child, &kind), 0)?;
+        insert_blocks(state, &id, &nested_children(child, &kind), 0)?;
         ids.push(id);
     }
-    world.notion.insert_children(parent, place, &ids, &created);
+    state.notion.insert_children(parent, position, &ids, &created);
     Ok(ids)
 }

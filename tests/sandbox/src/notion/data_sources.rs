@@ -13,19 +13,19 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// `GET /v1/data_sources/{id}`.
-pub(crate) fn data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let id = path_id(call)?;
-    let mut shown = world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?.to_json();
-    add_envelope(world, call, &mut shown);
+pub(crate) fn data_source(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let id = path_id(request)?;
+    let mut shown = state.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?.to_json();
+    add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
 
 /// `PATCH /v1/data_sources/{id}`: adds properties to the schema; null removes one.
-pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let (id, body) = (path_id(call)?, json_body(call)?);
-    let source = world.notion.data_source_mut(&id).ok_or_else(|| not_found("data source", &id))?;
+pub(crate) fn update_data_source(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
+    let source = state.notion.data_source_mut(&id).ok_or_else(|| not_found("data source", &id))?;
     let mut schema = source.properties.clone();
     for (name, sent) in body["properties"].as_object().into_iter().flatten() {
         if sent.is_null() {
@@ -36,7 +36,7 @@ pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) ->
     }
     source.properties = schema.clone();
     // Rows have every property of the schema; new ones are empty.
-    for page in world.notion.pages.iter_mut().filter(|page| page.is_row_of(&id)) {
+    for page in state.notion.pages.iter_mut().filter(|page| page.is_row_of(&id)) {
         let mut row = properties::row_properties(&mut schema, &json!({}))?;
         for (name, value) in &page.properties {
             if row.contains_key(name) {
@@ -45,20 +45,20 @@ pub(crate) fn update_data_source(world: &mut SandboxState, call: &ApiRequest) ->
         }
         page.properties = row;
     }
-    world.record_effect("notion", "data_source_updated", &id, notion::WORKSPACE, body);
-    data_source(world, call)
+    state.record_effect("notion", "data_source_updated", &id, notion::WORKSPACE, body);
+    data_source(state, request)
 }
 
 /// `POST /v1/data_sources/{id}/query`.
-pub(crate) fn query(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let (id, body) = (path_id(call)?, json_body(call)?);
+pub(crate) fn query(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
     reject_unknown_fields(&body, &["filter", "sorts", "start_cursor", "page_size", "in_trash", "result_type"])?;
-    reject_unknown_parameters(call, &["filter_properties"])?;
-    world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
+    reject_unknown_parameters(request, &["filter_properties"])?;
+    state.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
     let trashed = body["in_trash"] == json!(true);
     let mut rows: Vec<Page> = Vec::new();
-    for page in world.notion.pages.iter().filter(|page| page.is_row_of(&id) && page.in_trash == trashed) {
+    for page in state.notion.pages.iter().filter(|page| page.is_row_of(&id) && page.in_trash == trashed) {
         if body["filter"].is_null() || filter::matches(page, &body["filter"])? {
             rows.push(page.clone());
         }
@@ -67,16 +67,16 @@ pub(crate) fn query(world: &mut SandboxState, call: &ApiRequest) -> HandlerResul
     rows.reverse();
     filter::sort_pages(&mut rows, &body["sorts"])?;
     let shown = rows.iter().map(Page::to_json).collect();
-    Ok(ApiResponse::json(200, list_response(world, shown, &body, "page_or_data_source")?))
+    Ok(ApiResponse::json(200, list_response(state, shown, &body, "page_or_data_source")?))
 }
 
 /// `POST /v1/search`: pages and data sources by title.
-pub(crate) fn search(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let body = json_body(call)?;
+pub(crate) fn search(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let body = json_body(request)?;
     reject_unknown_fields(&body, &["query", "filter", "sort", "start_cursor", "page_size"])?;
-    let wanted = body["filter"]["value"].as_str();
-    let of_object = body["filter"]["property"] == "object" && matches!(wanted, Some("page" | "data_source"));
+    let object_type = body["filter"]["value"].as_str();
+    let of_object = body["filter"]["property"] == "object" && matches!(object_type, Some("page" | "data_source"));
     if !(body["filter"].is_null() || of_object) {
         return Err(validation_error("body.filter should be `page` or `data_source` of the property `object`."));
     }
@@ -85,15 +85,15 @@ pub(crate) fn search(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     }
     let text = body["query"].as_str().unwrap_or("").to_lowercase();
     let hit = |title: &str| title.to_lowercase().contains(&text);
-    let pages = world.notion.pages.iter().filter(|page| !page.in_trash && hit(&page.title())).map(Page::to_json);
+    let pages = state.notion.pages.iter().filter(|page| !page.in_trash && hit(&page.title())).map(Page::to_json);
     let sources =
-        world.notion.data_sources.iter().filter(|source| hit(&source.title)).map(super::model::DataSource::to_json);
+        state.notion.data_sources.iter().filter(|source| hit(&source.title)).map(super::model::DataSource::to_json);
     let mut found: Vec<Value> =
-        pages.chain(sources).filter(|one| wanted.is_none_or(|kind| one["object"] == kind)).collect();
+        pages.chain(sources).filter(|one| object_type.is_none_or(|kind| one["object"] == kind)).collect();
     let edited = |one: &Value| one["last_edited_time"].as_str().unwrap_or("").to_owned();
     found.sort_by_key(|one| std::cmp::Reverse(edited(one)));
     if body["sort"]["direction"] == "ascending" {
         found.reverse();
     }
-    Ok(ApiResponse::json(200, list_response(world, found, &body, "page_or_data_source")?))
+    Ok(ApiResponse::json(200, list_response(state, found, &body, "page_or_data_source")?))
 }

@@ -12,37 +12,37 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// `GET /v1/databases/{id}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let id = path_id(call)?;
-    database_response(world, call, &id)
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let id = path_id(request)?;
+    database_response(state, request, &id)
 }
 
-fn database_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> HandlerResult {
-    let found = world.notion.databases.iter().find(|database| database.id == id);
-    let mut shown = found.ok_or_else(|| not_found("database", id))?.to_json(&world.notion.data_sources);
-    add_envelope(world, call, &mut shown);
+fn database_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
+    let found = state.notion.databases.iter().find(|database| database.id == id);
+    let mut shown = found.ok_or_else(|| not_found("database", id))?.to_json(&state.notion.data_sources);
+    add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
 
 /// `POST /v1/databases`: creates a database with its first data source on a page.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let body = json_body(call)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let body = json_body(request)?;
     reject_unknown_fields(
         &body,
         &["parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover"],
     )?;
-    let parent = resolve_parent(world, &body["parent"])?;
+    let parent = resolve_parent(state, &body["parent"])?;
     let rich = |field: &str| match &body[field] {
         Value::Null => Ok(json!([])),
-        given => text::normalize(given, &format!("body.{field}")),
+        pieces => text::normalize(pieces, &format!("body.{field}")),
     };
     let (title, description) = (text::plain_text(&rich("title")?), rich("description")?);
     let schema = schema_from(&body["initial_data_source"])?;
-    let (id, source) = (world.entropy.uuid(), world.entropy.uuid());
-    let created = world.clock.rfc3339();
-    world.notion.databases.push(Database {
+    let (id, source) = (state.entropy.uuid(), state.entropy.uuid());
+    let created = state.clock.rfc3339();
+    state.notion.databases.push(Database {
         id: id.clone(),
         title: title.clone(),
         description,
@@ -51,7 +51,7 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         is_inline: body["is_inline"] == json!(true),
         created: created.clone(),
     });
-    world.notion.data_sources.push(DataSource {
+    state.notion.data_sources.push(DataSource {
         id: source,
         database: id.clone(),
         database_parent: parent.clone(),
@@ -60,9 +60,9 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         created: created.clone(),
     });
     let page = parent["page_id"].as_str().unwrap_or("").to_owned();
-    let end = world.notion.children_of(&page).map_or(0, <[String]>::len);
-    world.notion.insert_children(&page, end, std::slice::from_ref(&id), &created);
-    world.notion.blocks.push(Block {
+    let end = state.notion.children_of(&page).map_or(0, <[String]>::len);
+    state.notion.insert_children(&page, end, std::slice::from_ref(&id), &created);
+    state.notion.blocks.push(Block {
         id: id.clone(),
         parent,
         block_type: "child_database".to_owned(),
@@ -71,15 +71,15 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         created,
         children: Vec::new(),
     });
-    world.record_effect("notion", "database_created", &id, notion::WORKSPACE, body);
-    database_response(world, call, &id)
+    state.record_effect("notion", "database_created", &id, notion::WORKSPACE, body);
+    database_response(state, request, &id)
 }
 
-fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
+fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let wrong = || validation_error("body.parent should name a page by `type` and `page_id`.");
     let id = sent["page_id"].as_str().filter(|_| sent["type"] == "page_id").ok_or_else(wrong)?;
     let id = canonical_uuid(id).ok_or_else(wrong)?;
-    let page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
+    let page = state.notion.page(&id).ok_or_else(|| not_found("page", &id))?;
     super::pages::require_not_trashed(page)?;
     Ok(json!({"type": "page_id", "page_id": id}))
 }

@@ -10,10 +10,10 @@ use super::{ErrorResponse, text, validation_error};
 /// True if the page matches the filter. Unknown conditions are rejected, so that no test relies on a filter without effect.
 pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse> {
     if let Some(all) = filter["and"].as_array() {
-        return all.iter().try_fold(true, |so_far, one| Ok(so_far & matches(page, one)?));
+        return all.iter().try_fold(true, |result, one| Ok(result & matches(page, one)?));
     }
     if let Some(any) = filter["or"].as_array() {
-        return any.iter().try_fold(false, |so_far, one| Ok(so_far | matches(page, one)?));
+        return any.iter().try_fold(false, |result, one| Ok(result | matches(page, one)?));
     }
     if let Some(which) = filter["timestamp"].as_str() {
         let at = match which {
@@ -71,16 +71,16 @@ fn unknown_condition(name: &str) -> ErrorResponse {
 }
 
 fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, wanted) = single_condition(condition)?;
-    let wanted = wanted.as_str().unwrap_or("");
-    let (low, low_wanted) = (text.to_lowercase(), wanted.to_lowercase());
+    let (name, expected) = single_condition(condition)?;
+    let expected = expected.as_str().unwrap_or("");
+    let (lower, lower_expected) = (text.to_lowercase(), expected.to_lowercase());
     Ok(match name {
-        "equals" => text == wanted,
-        "does_not_equal" => text != wanted,
-        "contains" => low.contains(&low_wanted),
-        "does_not_contain" => !low.contains(&low_wanted),
-        "starts_with" => low.starts_with(&low_wanted),
-        "ends_with" => low.ends_with(&low_wanted),
+        "equals" => text == expected,
+        "does_not_equal" => text != expected,
+        "contains" => lower.contains(&lower_expected),
+        "does_not_contain" => !lower.contains(&lower_expected),
+        "starts_with" => lower.starts_with(&lower_expected),
+        "ends_with" => lower.ends_with(&lower_expected),
         "is_empty" => text.is_empty(),
         "is_not_empty" => !text.is_empty(),
         _ => return Err(unknown_condition(name)),
@@ -88,17 +88,17 @@ fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
 }
 
 fn compare_flag(flag: bool, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, wanted) = single_condition(condition)?;
+    let (name, expected) = single_condition(condition)?;
     match name {
-        "equals" => Ok(Some(flag) == wanted.as_bool()),
-        "does_not_equal" => Ok(Some(flag) != wanted.as_bool()),
+        "equals" => Ok(Some(flag) == expected.as_bool()),
+        "does_not_equal" => Ok(Some(flag) != expected.as_bool()),
         _ => Err(unknown_condition(name)),
     }
 }
 
 fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, wanted) = single_condition(condition)?;
-    let order = number.zip(wanted.as_f64()).and_then(|(number, wanted)| number.partial_cmp(&wanted));
+    let (name, expected) = single_condition(condition)?;
+    let order = number.zip(expected.as_f64()).and_then(|(number, expected)| number.partial_cmp(&expected));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "does_not_equal" => order != Some(Ordering::Equal),
@@ -122,9 +122,9 @@ fn parse_instant(text: &str) -> Option<i64> {
 }
 
 fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, wanted) = single_condition(condition)?;
+    let (name, expected) = single_condition(condition)?;
     let order =
-        value.and_then(parse_instant).zip(wanted.as_str().and_then(parse_instant)).map(|(at, wanted)| at.cmp(&wanted));
+        value.and_then(parse_instant).zip(expected.as_str().and_then(parse_instant)).map(|(at, expected)| at.cmp(&expected));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "after" => order == Some(Ordering::Greater),
@@ -138,8 +138,8 @@ fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorRes
 }
 
 fn compare_list(names: &[&str], condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, wanted) = single_condition(condition)?;
-    let has = wanted.as_str().is_some_and(|wanted| names.contains(&wanted));
+    let (name, expected) = single_condition(condition)?;
+    let has = expected.as_str().is_some_and(|expected| names.contains(&expected));
     Ok(match name {
         "contains" => has,
         "does_not_contain" => !has,

@@ -86,7 +86,7 @@ impl State {
     }
 
     /// Inserts ids into the parent's list of children.
-    fn insert_children(&mut self, parent: &str, place: usize, ids: &[String], at: &str) {
+    fn insert_children(&mut self, parent: &str, position: usize, ids: &[String], at: &str) {
         let list = match self.pages.iter_mut().find(|page| page.id == parent) {
             Some(page) => {
                 at.clone_into(&mut page.edited);
@@ -95,8 +95,8 @@ impl State {
             None => self.blocks.iter_mut().find(|block| block.id == parent).map(|block| &mut block.children),
         };
         if let Some(list) = list {
-            let place = place.min(list.len());
-            list.splice(place..place, ids.iter().cloned());
+            let position = position.min(list.len());
+            list.splice(position..position, ids.iter().cloned());
         }
     }
 }
@@ -128,12 +128,12 @@ pub(crate) fn routes() -> Router<Sandbox> {
 }
 
 /// Checks token and version, which every API request needs.
-fn check_access(world: &SandboxState, call: &ApiRequest) -> Result<(), ErrorResponse> {
-    let live = call.bearer().map(|token| world.notion.grants.token_state(token, world.clock.seconds()));
+fn check_access(state: &SandboxState, request: &ApiRequest) -> Result<(), ErrorResponse> {
+    let live = request.bearer().map(|token| state.notion.grants.token_state(token, state.clock.seconds()));
     if !matches!(live, Some(TokenState::Valid { .. })) {
         return Err(error(401, "unauthorized", "API token is invalid."));
     }
-    match call.header("notion-version") {
+    match request.header("notion-version") {
         None => Err(error(400, "missing_version", "The Notion-Version header is missing.")),
         Some(version) if VERSIONS.contains(&version) => Ok(()),
         Some(_) => Err(validation_error("The Notion-Version header names no version of this API.")),
@@ -141,8 +141,8 @@ fn check_access(world: &SandboxState, call: &ApiRequest) -> Result<(), ErrorResp
 }
 
 /// Returns the JSON object of a request.
-fn json_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
-    let body = call.json().filter(Value::is_object);
+fn json_body(request: &ApiRequest) -> Result<Value, ErrorResponse> {
+    let body = request.json().filter(Value::is_object);
     body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
 }
 
@@ -153,54 +153,54 @@ fn reject_unknown_fields(body: &Value, known: &[&str]) -> Result<(), ErrorRespon
 }
 
 /// Rejects undocumented query parameters.
-fn reject_unknown_parameters(call: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
-    let unknown = call.query.iter().find(|(key, _)| !known.contains(&key.as_str()));
+fn reject_unknown_parameters(request: &ApiRequest, known: &[&str]) -> Result<(), ErrorResponse> {
+    let unknown = request.query.iter().find(|(key, _)| !known.contains(&key.as_str()));
     unknown.map_or(Ok(()), |(key, _)| Err(validation_error(&format!("query.{key} should be not present."))))
 }
 
 /// Returns the paging parameters of the query in the form of a body.
-fn paging_from_query(call: &ApiRequest) -> Result<Value, ErrorResponse> {
+fn paging_from_query(request: &ApiRequest) -> Result<Value, ErrorResponse> {
     let number = |size: &str| size.parse::<u64>().map_err(|_| validation_error("page_size should be a number."));
     Ok(json!({
-        "start_cursor": call.query("start_cursor"),
-        "page_size": call.query("page_size").map(number).transpose()?,
+        "start_cursor": request.query("start_cursor"),
+        "page_size": request.query("page_size").map(number).transpose()?,
     }))
 }
 
 /// Returns the UUID in the path.
-fn path_id(call: &ApiRequest) -> Result<String, ErrorResponse> {
-    model::canonical_uuid(call.path_param("id"))
+fn path_id(request: &ApiRequest) -> Result<String, ErrorResponse> {
+    model::canonical_uuid(request.path_param("id"))
         .ok_or_else(|| validation_error("path failed validation: the id should be a valid uuid."))
 }
 
 /// Adds the fields of every response: a request id, and `archived` for versions that use that name for `in_trash`.
-fn add_envelope(world: &mut SandboxState, call: &ApiRequest, shown: &mut Value) {
-    shown["request_id"] = json!(world.entropy.uuid());
-    if call.header("notion-version") != Some("2026-03-11") && !shown["in_trash"].is_null() {
+fn add_envelope(state: &mut SandboxState, request: &ApiRequest, shown: &mut Value) {
+    shown["request_id"] = json!(state.entropy.uuid());
+    if request.header("notion-version") != Some("2026-03-11") && !shown["in_trash"].is_null() {
         shown["archived"] = shown["in_trash"].clone();
     }
 }
 
 /// Builds one page of a list (<https://developers.notion.com/reference/pagination>); `paging` has `page_size` and `start_cursor`.
-fn list_response(world: &mut SandboxState, all: Vec<Value>, asked: &Value, kind: &str) -> Result<Value, ErrorResponse> {
-    let size = match &asked["page_size"] {
+fn list_response(state: &mut SandboxState, all: Vec<Value>, paging: &Value, kind: &str) -> Result<Value, ErrorResponse> {
+    let size = match &paging["page_size"] {
         Value::Null => 100,
         size => size
             .as_u64()
             .filter(|size| (1..=100).contains(size))
             .ok_or_else(|| validation_error("page_size should be 1 to 100."))?,
     };
-    let bad = || validation_error("start_cursor is invalid.");
-    let start = match asked["start_cursor"].as_str() {
+    let bad_cursor = || validation_error("start_cursor is invalid.");
+    let start = match paging["start_cursor"].as_str() {
         None => 0,
-        Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad())?,
+        Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad_cursor())?,
     };
     let (results, next) = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
     // Cursors have the form of ids.
     let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
     let mut page = json!({
         "object": "list", "results": results, "has_more": next.is_some(), "next_cursor": next, "type": kind,
-        "request_id": world.entropy.uuid(),
+        "request_id": state.entropy.uuid(),
     });
     page[kind] = json!({});
     Ok(page)

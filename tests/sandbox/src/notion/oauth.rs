@@ -16,45 +16,45 @@ const OAUTH_APP: OAuthApp =
     OAuthApp { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
 
 /// `GET /v1/oauth/authorize`: there are no scopes, the person selects pages; `owner=user` is required.
-pub(crate) fn authorize(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let redirect = consent::checked_redirect_uri(world, call, &OAUTH_APP)?;
-    if call.query("response_type") != Some("code") {
+pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let redirect = consent::checked_redirect_uri(state, request, &OAUTH_APP)?;
+    if request.query("response_type") != Some("code") {
         return Err(consent::error_page(&OAUTH_APP, "response_type must be code"));
     }
-    if call.query("owner") != Some("user") {
+    if request.query("owner") != Some("user") {
         return Err(consent::error_page(&OAUTH_APP, "owner must be user"));
     }
-    let ask = AuthorizationRequest {
+    let authorization = AuthorizationRequest {
         scopes: Vec::new(),
         user_scopes: Vec::new(),
         offline: true,
         challenge: None,
         login_hint: None,
     };
-    consent::authorize(world, call, &OAUTH_APP, &redirect, ask)
+    consent::authorize(state, request, &OAUTH_APP, &redirect, authorization)
 }
 
 /// `POST /v1/oauth/token`.
-pub(crate) fn token(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let body = authenticated_body(call)?;
+pub(crate) fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(request)?;
     let reply = match body["grant_type"].as_str() {
-        Some("authorization_code") => exchange_code(world, &body)?,
-        Some("refresh_token") => refresh_token_grant(world, &body)?,
+        Some("authorization_code") => exchange_code(state, &body)?,
+        Some("refresh_token") => refresh_token_grant(state, &body)?,
         _ => return Err(oauth_error(400, "unsupported_grant_type", "grant_type is missing or unknown.")),
     };
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
 /// Returns the JSON body of a request with valid client credentials.
-fn authenticated_body(call: &ApiRequest) -> Result<Value, ErrorResponse> {
-    match call.basic() {
+fn authenticated_body(request: &ApiRequest) -> Result<Value, ErrorResponse> {
+    match request.basic() {
         Some((id, secret)) if id == OAUTH_APP.client_id && secret == CLIENT_SECRET => {}
         _ => return Err(oauth_error(401, "invalid_client", "The client is unknown or its secret is wrong.")),
     }
-    if !call.is_json() {
+    if !request.is_json() {
         return Err(error(400, "invalid_json", "The body must be JSON."));
     }
-    json_body(call)
+    json_body(request)
 }
 
 /// Builds Notion's error body plus the fields of RFC 6749, because these endpoints return both.
@@ -65,29 +65,29 @@ fn oauth_error(status: u16, code: &str, message: &str) -> ErrorResponse {
     ApiResponse::json(status, body)
 }
 
-fn exchange_code(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let now = world.clock.seconds();
-    let code = body["code"].as_str().and_then(|value| world.notion.grants.consume_code(value, now));
+fn exchange_code(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let now = state.clock.seconds();
+    let code = body["code"].as_str().and_then(|value| state.notion.grants.consume_code(value, now));
     let code = code.ok_or_else(|| oauth_error(400, "invalid_grant", "The code is unknown, used or expired."))?;
     if body["redirect_uri"].as_str() != Some(code.redirect_uri.as_str()) {
         return Err(oauth_error(400, "invalid_grant", "redirect_uri is not the one of the authorization."));
     }
-    Ok(issue_tokens(world, code.grant))
+    Ok(issue_tokens(state, code.grant))
 }
 
-fn issue_tokens(world: &mut SandboxState, grant: Grant) -> Value {
-    let number = world.notion.grants.add_grant(grant);
-    let reply = issue_token_pair(world, number);
-    record_token_effect(world, "token_issued", number, json!({"grant_type": "authorization_code"}));
+fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
+    let number = state.notion.grants.add_grant(grant);
+    let reply = issue_token_pair(state, number);
+    record_token_effect(state, "token_issued", number, json!({"grant_type": "authorization_code"}));
     reply
 }
 
 /// Issues tokens for a grant; returns the response with the workspace's data.
-fn issue_token_pair(world: &mut SandboxState, number: usize) -> Value {
-    let access = format!("ntn_{}", world.entropy.token(36));
-    let refresh = format!("nrt_{}", world.entropy.token(36));
-    let request_id = world.entropy.uuid();
-    let grants = &mut world.notion.grants;
+fn issue_token_pair(state: &mut SandboxState, number: usize) -> Value {
+    let access = format!("ntn_{}", state.entropy.token(36));
+    let refresh = format!("nrt_{}", state.entropy.token(36));
+    let request_id = state.entropy.uuid();
+    let grants = &mut state.notion.grants;
     grants.add_access_token(
         access.clone(),
         AccessToken { grant: number, scopes: Vec::new(), expires_at: None, revoked: false },
@@ -105,44 +105,44 @@ fn issue_token_pair(world: &mut SandboxState, number: usize) -> Value {
     })
 }
 
-fn refresh_token_grant(world: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
-    let dead = || oauth_error(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
-    let old = body["refresh_token"].as_str().ok_or_else(dead)?;
-    let (number, _) = world.notion.grants.find_refresh_token(old).ok_or_else(dead)?;
+fn refresh_token_grant(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
+    let invalid = || oauth_error(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
+    let old = body["refresh_token"].as_str().ok_or_else(invalid)?;
+    let (number, _) = state.notion.grants.find_refresh_token(old).ok_or_else(invalid)?;
     // Both tokens are replaced: a client that loses this response has lost the grant.
-    world.notion.grants.revoke_grant(number);
-    let reply = issue_token_pair(world, number);
-    record_token_effect(world, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    state.notion.grants.revoke_grant(number);
+    let reply = issue_token_pair(state, number);
+    record_token_effect(state, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
 /// `POST /v1/oauth/revoke`.
-pub(crate) fn revoke(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let body = authenticated_body(call)?;
+pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(request)?;
     let token =
         body["token"].as_str().ok_or_else(|| error(400, "validation_error", "body.token should be a string."))?;
     // RFC 7009: an already revoked token is not an error.
-    if let Some(number) = world.notion.grants.grant_of_token(token, world.clock.seconds()) {
-        world.notion.grants.revoke_grant(number);
-        record_token_effect(world, "token_revoked", number, json!({}));
+    if let Some(number) = state.notion.grants.grant_of_token(token, state.clock.seconds()) {
+        state.notion.grants.revoke_grant(number);
+        record_token_effect(state, "token_revoked", number, json!({}));
     }
-    Ok(ApiResponse::json(200, json!({"request_id": world.entropy.uuid()})))
+    Ok(ApiResponse::json(200, json!({"request_id": state.entropy.uuid()})))
 }
 
 /// `POST /v1/oauth/introspect`.
-pub(crate) fn introspect(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let body = authenticated_body(call)?;
-    let live = body["token"].as_str().map(|token| world.notion.grants.token_state(token, world.clock.seconds()));
+pub(crate) fn introspect(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let body = authenticated_body(request)?;
+    let live = body["token"].as_str().map(|token| state.notion.grants.token_state(token, state.clock.seconds()));
     let active = matches!(live, Some(TokenState::Valid { .. }));
-    Ok(ApiResponse::json(200, json!({"active": active, "request_id": world.entropy.uuid()})))
+    Ok(ApiResponse::json(200, json!({"active": active, "request_id": state.entropy.uuid()})))
 }
 
 /// Issues tokens without a consent.
-pub(crate) fn issue(world: &mut SandboxState, grant: Grant) -> Tokens {
-    Tokens::from_reply(&issue_tokens(world, grant))
+pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Tokens {
+    Tokens::from_reply(&issue_tokens(state, grant))
 }
 
-fn record_token_effect(world: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
+fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
     request["client_id"] = json!(OAUTH_APP.client_id);
-    world.record_effect("notion", kind, &format!("grant-{}", number + 1), notion::WORKSPACE, request);
+    state.record_effect("notion", kind, &format!("grant-{}", number + 1), notion::WORKSPACE, request);
 }

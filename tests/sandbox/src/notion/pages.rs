@@ -30,18 +30,18 @@ const UPDATE_FIELDS: [&str; 8] =
     ["properties", "icon", "cover", "in_trash", "archived", "is_locked", "erase_content", "template"];
 
 /// `POST /v1/pages`.
-pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let body = json_body(call)?;
+pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let body = json_body(request)?;
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
-    let parent = resolve_parent(world, &body["parent"])?;
+    let parent = resolve_parent(state, &body["parent"])?;
     let (mut children, title) = page_content(&body)?;
     blocks::validate_children(&children, 1)?;
     let mut sent = body["properties"].clone();
     // The first heading becomes the title if the request has none.
     let is_row = parent["type"] == "data_source_id";
-    if let Some(title) = title.filter(|_| !has_title(world, &parent, &sent)) {
-        let name = if is_row { title_property(world, &parent) } else { "title".to_owned() };
+    if let Some(title) = title.filter(|_| !has_title(state, &parent, &sent)) {
+        let name = if is_row { title_property(state, &parent) } else { "title".to_owned() };
         if !sent.is_object() {
             sent = json!({});
         }
@@ -50,13 +50,13 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
     }
     let properties = if is_row {
         let id = parent["data_source_id"].as_str().unwrap_or("");
-        let source = world.notion.data_source_mut(id).ok_or_else(|| not_found("data source", id))?;
+        let source = state.notion.data_source_mut(id).ok_or_else(|| not_found("data source", id))?;
         properties::row_properties(&mut source.properties, &sent)?
     } else {
         properties::page_properties(&sent)?
     };
-    let id = world.entropy.uuid();
-    let now = world.clock.rfc3339();
+    let id = state.entropy.uuid();
+    let now = state.clock.rfc3339();
     let (icon, cover) = (body["icon"].clone(), body["cover"].clone());
     let page = Page {
         id: id.clone(),
@@ -69,29 +69,29 @@ pub(crate) fn create(world: &mut SandboxState, call: &ApiRequest) -> HandlerResu
         edited: now,
         children: Vec::new(),
     };
-    store_page(world, page);
-    blocks::insert_blocks(world, &id, &children, 0)?;
-    world.record_effect("notion", "page_created", &id, notion::WORKSPACE, body);
-    page_response(world, call, &id)
+    store_page(state, page);
+    blocks::insert_blocks(state, &id, &children, 0)?;
+    state.record_effect("notion", "page_created", &id, notion::WORKSPACE, body);
+    page_response(state, request, &id)
 }
 
 /// Resolves the parent of a new page: an existing page or data source. A database stands for its only data source.
-fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
+fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
         sent[key].as_str().map(|id| {
             canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid.")))
         })
     };
     if let Some(id) = id("page_id").transpose()? {
-        require_not_trashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
+        require_not_trashed(state.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
         return Ok(json!({"type": "page_id", "page_id": id}));
     }
     if let Some(id) = id("data_source_id").transpose()? {
-        let source = world.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
+        let source = state.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
         return Ok(json!({"type": "data_source_id", "data_source_id": id, "database_id": source.database}));
     }
     if let Some(id) = id("database_id").transpose()? {
-        let mut sources = world.notion.data_sources.iter().filter(|source| source.database == id);
+        let mut sources = state.notion.data_sources.iter().filter(|source| source.database == id);
         let source = sources.next().ok_or_else(|| not_found("database", &id))?;
         if sources.next().is_some() {
             return Err(validation_error(
@@ -108,8 +108,8 @@ fn resolve_parent(world: &SandboxState, sent: &Value) -> Result<Value, ErrorResp
 
 /// Reads the blocks of a new page. Markdown that starts with a heading also has a title.
 fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorResponse> {
-    let given = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
-    if given > 1 {
+    let content_fields = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
+    if content_fields > 1 {
         return Err(validation_error("body.markdown, body.content and body.children are mutually exclusive."));
     }
     if let Some(source) = body["markdown"].as_str() {
@@ -126,20 +126,20 @@ fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorRespo
     }
 }
 
-fn title_property(world: &SandboxState, parent: &Value) -> String {
-    let source = world.notion.data_source(parent["data_source_id"].as_str().unwrap_or(""));
+fn title_property(state: &SandboxState, parent: &Value) -> String {
+    let source = state.notion.data_source(parent["data_source_id"].as_str().unwrap_or(""));
     let title = source.and_then(|source| source.properties.iter().find(|(_, schema)| schema["type"] == "title"));
     title.map_or_else(|| "title".to_owned(), |(name, _)| name.clone())
 }
 
-fn has_title(world: &SandboxState, parent: &Value, sent: &Value) -> bool {
-    !sent["title"].is_null() || !sent[title_property(world, parent)].is_null()
+fn has_title(state: &SandboxState, parent: &Value, sent: &Value) -> bool {
+    !sent["title"].is_null() || !sent[title_property(state, parent)].is_null()
 }
 
 /// Stores a page. A page on another page is stored as a block there too.
-pub(super) fn store_page(world: &mut SandboxState, page: Page) {
+pub(super) fn store_page(state: &mut SandboxState, page: Page) {
     if let Some(parent) = page.parent["page_id"].as_str().map(str::to_owned) {
-        world.notion.blocks.push(Block {
+        state.notion.blocks.push(Block {
             id: page.id.clone(),
             parent: page.parent.clone(),
             block_type: "child_page".to_owned(),
@@ -148,16 +148,16 @@ pub(super) fn store_page(world: &mut SandboxState, page: Page) {
             created: page.created.clone(),
             children: Vec::new(),
         });
-        let end = world.notion.children_of(&parent).map_or(0, <[String]>::len);
+        let end = state.notion.children_of(&parent).map_or(0, <[String]>::len);
         let created = page.created.clone();
-        world.notion.insert_children(&parent, end, std::slice::from_ref(&page.id), &created);
+        state.notion.insert_children(&parent, end, std::slice::from_ref(&page.id), &created);
     }
-    world.notion.pages.push(page);
+    state.notion.pages.push(page);
 }
 
-fn page_response(world: &mut SandboxState, call: &ApiRequest, id: &str) -> HandlerResult {
-    let mut shown = world.notion.page(id).ok_or_else(|| not_found("page", id))?.to_json();
-    super::add_envelope(world, call, &mut shown);
+fn page_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
+    let mut shown = state.notion.page(id).ok_or_else(|| not_found("page", id))?.to_json();
+    super::add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
 
@@ -168,95 +168,95 @@ pub(super) fn require_not_trashed(page: &Page) -> Result<(), ErrorResponse> {
 }
 
 /// `GET /v1/pages/{id}`.
-pub(crate) fn get(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    reject_unknown_parameters(call, &["filter_properties"])?;
-    let id = path_id(call)?;
-    page_response(world, call, &id)
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    reject_unknown_parameters(request, &["filter_properties"])?;
+    let id = path_id(request)?;
+    page_response(state, request, &id)
 }
 
 /// `PATCH /v1/pages/{id}`: changes properties, icon, cover and trash; not the content.
-pub(crate) fn update(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let (id, body) = (path_id(call)?, json_body(call)?);
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
     reject_unknown_fields(&body, &UPDATE_FIELDS)?;
-    let mut page = world.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
+    let mut page = state.notion.page(&id).ok_or_else(|| not_found("page", &id))?.clone();
     // Versions before 2026-03-11 use the name `archived`.
     match body["in_trash"].as_bool().or_else(|| body["archived"].as_bool()) {
         Some(in_trash) => page.in_trash = in_trash,
         None => require_not_trashed(&page)?,
     }
-    if let Some(source) = page.parent["data_source_id"].as_str().and_then(|id| world.notion.data_source_mut(id)) {
+    if let Some(source) = page.parent["data_source_id"].as_str().and_then(|id| state.notion.data_source_mut(id)) {
         properties::update_properties(&mut source.properties, &mut page.properties, &body["properties"])?;
     } else if body["properties"].as_object().is_some_and(|sent| !sent.is_empty()) {
         page.properties = properties::page_properties(&body["properties"])?;
     }
-    for (field, slot) in [("icon", &mut page.icon), ("cover", &mut page.cover)] {
+    for (field, target) in [("icon", &mut page.icon), ("cover", &mut page.cover)] {
         if let Some(value) = body.get(field) {
-            *slot = value.clone();
+            *target = value.clone();
         }
     }
     if body["erase_content"] == json!(true) {
         page.children.clear();
     }
-    page.edited = world.clock.rfc3339();
-    if let Some(block) = world.notion.block_mut(&id) {
+    page.edited = state.clock.rfc3339();
+    if let Some(block) = state.notion.block_mut(&id) {
         block.in_trash = page.in_trash;
         block.content = json!({"title": page.title()});
     }
-    if let Some(stored) = world.notion.page_mut(&id) {
+    if let Some(stored) = state.notion.page_mut(&id) {
         *stored = page;
     }
-    world.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
-    page_response(world, call, &id)
+    state.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    page_response(state, request, &id)
 }
 
 /// `GET /v1/pages/{id}/markdown`.
-pub(crate) fn read_markdown(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    reject_unknown_parameters(call, &["include_transcript"])?;
-    let id = path_id(call)?;
-    let text = page_markdown(world, &id)?;
-    Ok(ApiResponse::json(200, markdown_json(world, &id, &text)))
+pub(crate) fn read_markdown(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    reject_unknown_parameters(request, &["include_transcript"])?;
+    let id = path_id(request)?;
+    let text = page_markdown(state, &id)?;
+    Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
 }
 
-fn page_markdown(world: &SandboxState, id: &str) -> Result<String, ErrorResponse> {
-    let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
+fn page_markdown(state: &SandboxState, id: &str) -> Result<String, ErrorResponse> {
+    let page = state.notion.page(id).ok_or_else(|| not_found("page", id))?;
     let blocks: Vec<&Block> =
-        world.notion.blocks_of(&page.children).into_iter().filter(|block| !block.in_trash).collect();
+        state.notion.blocks_of(&page.children).into_iter().filter(|block| !block.in_trash).collect();
     Ok(markdown::render(&blocks))
 }
 
-fn markdown_json(world: &mut SandboxState, id: &str, text: &str) -> Value {
+fn markdown_json(state: &mut SandboxState, id: &str, text: &str) -> Value {
     json!({
         "object": "page_markdown", "id": id, "markdown": text, "truncated": false, "unknown_block_ids": [],
-        "request_id": world.entropy.uuid(),
+        "request_id": state.entropy.uuid(),
     })
 }
 
 /// `PATCH /v1/pages/{id}/markdown` (<https://developers.notion.com/reference/update-page-markdown>): replaces the content,
 /// inserts at its start or end, or searches and replaces.
-pub(crate) fn write_markdown(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    let (id, body) = (path_id(call)?, json_body(call)?);
+pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
     let command = body["type"].as_str().unwrap_or("");
     reject_unknown_fields(&body, &["type", "allow_async", command])?;
-    require_not_trashed(world.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
-    let given = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
+    require_not_trashed(state.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
+    let content_fields = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
     let missing = || validation_error("body should hold the command its type names.");
     match command {
         "insert_content" => {
             let start = body[command]["position"]["type"] == "start";
-            let place = if start { 0 } else { world.notion.children_of(&id).map_or(0, <[String]>::len) };
-            let children = markdown::parse(given.ok_or_else(missing)?);
-            blocks::insert_blocks(world, &id, &children, place)?;
+            let is_child = if start { 0 } else { state.notion.children_of(&id).map_or(0, <[String]>::len) };
+            let children = markdown::parse(content_fields.ok_or_else(missing)?);
+            blocks::insert_blocks(state, &id, &children, is_child)?;
         }
         "replace_content" => {
-            check_deleted_children(world, &id, &body[command])?;
-            replace_content(world, &id, given.ok_or_else(missing)?)?;
+            check_deleted_children(state, &id, &body[command])?;
+            replace_content(state, &id, content_fields.ok_or_else(missing)?)?;
         }
         "update_content" => {
-            let mut text = page_markdown(world, &id)?;
+            let mut text = page_markdown(state, &id)?;
             for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
                 let (old, new) = (change["old_str"].as_str().unwrap_or(""), change["new_str"].as_str().unwrap_or(""));
                 if old.is_empty() || !text.contains(old) {
@@ -264,23 +264,23 @@ pub(crate) fn write_markdown(world: &mut SandboxState, call: &ApiRequest) -> Han
                 }
                 text = text.replacen(old, new, 1);
             }
-            replace_content(world, &id, &text)?;
+            replace_content(state, &id, &text)?;
         }
         _ => return Err(missing()),
     }
-    world.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
-    let text = page_markdown(world, &id)?;
-    Ok(ApiResponse::json(200, markdown_json(world, &id, &text)))
+    state.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    let text = page_markdown(state, &id)?;
+    Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
 }
 
 /// Rejects new content that would delete a child page or database by not naming it.
-fn check_deleted_children(world: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
+fn check_deleted_children(state: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
     let text = command["new_str"].as_str().unwrap_or("");
-    let lost = |child: &&String| {
-        let place = world.notion.page(child).is_some() || world.notion.is_database(child);
-        place && !text.contains(child.as_str()) && !text.contains(&child.replace('-', ""))
+    let is_deleted = |child: &&String| {
+        let is_child = state.notion.page(child).is_some() || state.notion.is_database(child);
+        is_child && !text.contains(child.as_str()) && !text.contains(&child.replace('-', ""))
     };
-    match world.notion.children_of(id).into_iter().flatten().find(lost) {
+    match state.notion.children_of(id).into_iter().flatten().find(is_deleted) {
         Some(child) if command["allow_deleting_content"] != json!(true) => {
             Err(validation_error(&format!("This would delete child pages or databases: {child}.")))
         }
@@ -288,15 +288,15 @@ fn check_deleted_children(world: &SandboxState, id: &str, command: &Value) -> Re
     }
 }
 
-fn replace_content(world: &mut SandboxState, id: &str, text: &str) -> Result<(), ErrorResponse> {
+fn replace_content(state: &mut SandboxState, id: &str, text: &str) -> Result<(), ErrorResponse> {
     let children = markdown::parse(text);
-    let page = world.notion.page(id).ok_or_else(|| not_found("page", id))?;
-    let kept =
-        page.children.iter().filter(|child| world.notion.page(child).is_some() || world.notion.is_database(child));
-    let kept: Vec<String> = kept.cloned().collect();
-    if let Some(page) = world.notion.page_mut(id) {
-        page.children = kept;
+    let page = state.notion.page(id).ok_or_else(|| not_found("page", id))?;
+    let preserved =
+        page.children.iter().filter(|child| state.notion.page(child).is_some() || state.notion.is_database(child));
+    let preserved: Vec<String> = preserved.cloned().collect();
+    if let Some(page) = state.notion.page_mut(id) {
+        page.children = preserved;
     }
-    blocks::insert_blocks(world, id, &children, 0)?;
+    blocks::insert_blocks(state, id, &children, 0)?;
     Ok(())
 }

@@ -108,16 +108,16 @@ fn date_value(sent: &Value) -> Value {
 }
 
 fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
-    let asked = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| type_error(name, kind))?.to_owned();
+    let requested = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| type_error(name, kind))?.to_owned();
     let options = schema[kind]["options"].as_array().cloned().unwrap_or_default();
-    let known = options.iter().find(|option| option["name"] == asked.as_str() || option["id"] == asked.as_str());
+    let known = options.iter().find(|option| option["name"] == requested.as_str() || option["id"] == requested.as_str());
     if let Some(known) = known {
         return Ok(known.clone());
     }
     if kind == "status" {
-        return Err(validation_error(&format!("Invalid status option. Status option \"{asked}\" does not exist.")));
+        return Err(validation_error(&format!("Invalid status option. Status option \"{requested}\" does not exist.")));
     }
-    let added = json!({"id": format!("opt-{}", options.len() + 1), "name": asked, "color": "default"});
+    let added = json!({"id": format!("opt-{}", options.len() + 1), "name": requested, "color": "default"});
     if let Some(options) = schema[kind]["options"].as_array_mut() {
         options.push(added.clone());
     }

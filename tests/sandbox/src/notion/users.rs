@@ -11,19 +11,19 @@ use crate::state::SandboxState;
 pub(crate) const BOT_NAME: &str = "Sandbox connection";
 
 /// `GET /v1/users`.
-pub(crate) fn list(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
-    reject_unknown_parameters(call, &["start_cursor", "page_size"])?;
+pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    reject_unknown_parameters(request, &["start_cursor", "page_size"])?;
     let people = [fixtures::ALEX, fixtures::SAM, fixtures::KIM].map(person_json);
     let all = people.into_iter().chain([bot_json()]).collect();
-    Ok(ApiResponse::json(200, super::list_response(world, all, &paging_from_query(call)?, "user")?))
+    Ok(ApiResponse::json(200, super::list_response(state, all, &paging_from_query(request)?, "user")?))
 }
 
 /// `GET /v1/users/me`: the bot.
-pub(crate) fn me(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    check_access(world, call)?;
+pub(crate) fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
     let mut shown = bot_json();
-    add_envelope(world, call, &mut shown);
+    add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
 

@@ -22,20 +22,20 @@ pub(crate) struct AuthorizationRequest {
 /// Returns the `redirect_uri` if it is registered or on the loopback. A wrong client or URI is reported on a page, never by a
 /// redirect.
 pub(crate) fn checked_redirect_uri(
-    world: &SandboxState,
-    call: &ApiRequest,
+    state: &SandboxState,
+    request: &ApiRequest,
     app: &OAuthApp,
 ) -> Result<Url, ApiResponse> {
-    match call.query("client_id") {
+    match request.query("client_id") {
         None => return Err(error_page(app, "invalid_request: client_id is missing")),
         Some(id) if id != app.client_id => return Err(error_page(app, "invalid_client: no such client")),
         Some(_) => {}
     }
-    let asked =
-        call.query("redirect_uri").ok_or_else(|| error_page(app, "invalid_request: redirect_uri is missing"))?;
-    let uri = Url::parse(asked).map_err(|_| error_page(app, "redirect_uri_mismatch: not an absolute URL"))?;
-    let local = uri.scheme() == "http" && is_loopback(&uri) && uri.fragment().is_none();
-    if !local && !world.redirect_uris.contains(asked) {
+    let requested =
+        request.query("redirect_uri").ok_or_else(|| error_page(app, "invalid_request: redirect_uri is missing"))?;
+    let uri = Url::parse(requested).map_err(|_| error_page(app, "redirect_uri_mismatch: not an absolute URL"))?;
+    let is_local = uri.scheme() == "http" && is_loopback(&uri) && uri.fragment().is_none();
+    if !is_local && !state.redirect_uris.contains(requested) {
         return Err(error_page(app, "redirect_uri_mismatch: neither on the loopback nor registered"));
     }
     Ok(uri)
@@ -51,26 +51,26 @@ fn is_loopback(uri: &Url) -> bool {
 }
 
 /// Redirects to the client with an error.
-pub(crate) fn redirect_error(call: &ApiRequest, app: &OAuthApp, redirect: &Url, error: &str) -> ApiResponse {
-    redirect_back(call, app, redirect, ("error", error))
+pub(crate) fn redirect_error(request: &ApiRequest, app: &OAuthApp, redirect: &Url, error: &str) -> ApiResponse {
+    redirect_back(request, app, redirect, ("error", error))
 }
 
 /// Redirects to the client with one parameter, the client's `state` and the issuer.
-fn redirect_back(call: &ApiRequest, app: &OAuthApp, redirect: &Url, (name, value): (&str, &str)) -> ApiResponse {
-    let mut back = redirect.clone();
-    back.query_pairs_mut().append_pair(name, value);
-    if let Some(state) = call.query("state") {
-        back.query_pairs_mut().append_pair("state", state);
+fn redirect_back(request: &ApiRequest, app: &OAuthApp, redirect: &Url, (name, value): (&str, &str)) -> ApiResponse {
+    let mut target = redirect.clone();
+    target.query_pairs_mut().append_pair(name, value);
+    if let Some(state) = request.query("state") {
+        target.query_pairs_mut().append_pair("state", state);
     }
     if let Some(issuer) = app.issuer {
-        back.query_pairs_mut().append_pair("iss", issuer);
+        target.query_pairs_mut().append_pair("iss", issuer);
     }
-    ApiResponse::redirect(back.as_str())
+    ApiResponse::redirect(target.as_str())
 }
 
 /// Returns the PKCE challenge of the query. Only S256 is supported.
-pub(crate) fn code_challenge(call: &ApiRequest) -> Result<Option<String>, ()> {
-    match (call.query("code_challenge"), call.query("code_challenge_method")) {
+pub(crate) fn code_challenge(request: &ApiRequest) -> Result<Option<String>, ()> {
+    match (request.query("code_challenge"), request.query("code_challenge_method")) {
         (None, _) => Ok(None),
         (Some(challenge), Some("S256")) => Ok(Some(challenge.to_owned())),
         (Some(_), _) => Err(()),
@@ -79,98 +79,98 @@ pub(crate) fn code_challenge(call: &ApiRequest) -> Result<Option<String>, ()> {
 
 /// Shows the consent page, or redirects immediately if the query has `auto=allow` or `auto=deny`.
 pub(crate) fn authorize(
-    world: &mut SandboxState,
-    call: &ApiRequest,
+    state: &mut SandboxState,
+    request: &ApiRequest,
     app: &OAuthApp,
     redirect: &Url,
-    ask: AuthorizationRequest,
+    authorization: AuthorizationRequest,
 ) -> HandlerResult {
-    let account = requested_account(call, app, &ask)?;
-    match call.query("auto") {
-        Some("allow") => Ok(issue_code(world, call, app, redirect, account, ask)),
-        Some("deny") => Ok(redirect_error(call, app, redirect, "access_denied")),
+    let account = requested_account(request, app, &authorization)?;
+    match request.query("auto") {
+        Some("allow") => Ok(issue_code(state, request, app, redirect, account, authorization)),
+        Some("deny") => Ok(redirect_error(request, app, redirect, "access_denied")),
         Some(_) => Err(error_page(app, "auto must be allow or deny")),
-        None => Ok(consent_page(call, app, account, &ask)),
+        None => Ok(consent_page(request, app, account, &authorization)),
     }
 }
 
 fn requested_account(
-    call: &ApiRequest,
+    request: &ApiRequest,
     app: &OAuthApp,
-    ask: &AuthorizationRequest,
+    authorization: &AuthorizationRequest,
 ) -> Result<&'static str, ApiResponse> {
     let known = |name: &str| app.accounts.iter().copied().find(|account| *account == name);
-    if let Some(named) = call.query("account") {
+    if let Some(named) = request.query("account") {
         return known(named).ok_or_else(|| error_page(app, "the sandbox knows no such account"));
     }
     // An unknown hint is ignored.
-    Ok(ask.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
+    Ok(authorization.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
 }
 
 fn issue_code(
-    world: &mut SandboxState,
-    call: &ApiRequest,
+    state: &mut SandboxState,
+    request: &ApiRequest,
     app: &OAuthApp,
     redirect: &Url,
     account: &str,
-    ask: AuthorizationRequest,
+    authorization: AuthorizationRequest,
 ) -> ApiResponse {
-    let denied: Vec<&str> = call
+    let denied: Vec<&str> = request
         .query_all("deny_scopes")
         .into_iter()
         .flat_map(|list| list.split([',', ' ']))
         .filter(|s| !s.is_empty())
         .collect();
-    let left = |scopes: Vec<String>| scopes.into_iter().filter(|scope| !denied.contains(&scope.as_str())).collect();
-    let grant = Grant { account: account.to_owned(), scopes: left(ask.scopes), user_scopes: left(ask.user_scopes) };
-    let value = world.entropy.token(24);
+    let allowed = |scopes: Vec<String>| scopes.into_iter().filter(|scope| !denied.contains(&scope.as_str())).collect();
+    let grant = Grant { account: account.to_owned(), scopes: allowed(authorization.scopes), user_scopes: allowed(authorization.user_scopes) };
+    let value = state.entropy.token(24);
     let code = AuthorizationCode {
         grant,
-        redirect_uri: call.query("redirect_uri").unwrap_or("").to_owned(),
-        challenge: ask.challenge,
-        offline: ask.offline,
-        expires_at: world.clock.seconds() + CODE_LIFETIME_SECONDS,
+        redirect_uri: request.query("redirect_uri").unwrap_or("").to_owned(),
+        challenge: authorization.challenge,
+        offline: authorization.offline,
+        expires_at: state.clock.seconds() + CODE_LIFETIME_SECONDS,
     };
-    if let Some(grants) = world.grants(app.provider) {
+    if let Some(grants) = state.grants(app.provider) {
         grants.add_code(value.clone(), code);
     }
-    redirect_back(call, app, redirect, ("code", &value))
+    redirect_back(request, app, redirect, ("code", &value))
 }
 
 /// Returns the request's query with one parameter set, escaped for an HTML attribute.
-fn link_with(call: &ApiRequest, name: &str, value: &str) -> String {
-    let kept = call.query.iter().filter(|(key, _)| key != name);
+fn link_with(request: &ApiRequest, name: &str, value: &str) -> String {
+    let parameters = request.query.iter().filter(|(key, _)| key != name);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    kept.for_each(|(key, value)| {
+    parameters.for_each(|(key, value)| {
         query.append_pair(key, value);
     });
     query.append_pair(name, value);
     escape_html(&format!("?{}", query.finish()))
 }
 
-fn consent_page(call: &ApiRequest, app: &OAuthApp, account: &str, ask: &AuthorizationRequest) -> ApiResponse {
-    let scopes: String = ask
+fn consent_page(request: &ApiRequest, app: &OAuthApp, account: &str, authorization: &AuthorizationRequest) -> ApiResponse {
+    let scopes: String = authorization
         .scopes
         .iter()
-        .chain(&ask.user_scopes)
+        .chain(&authorization.user_scopes)
         .map(|scope| format!("<li><code>{}</code></li>", escape_html(scope)))
         .collect();
     let scopes = if scopes.is_empty() { "<li>the pages you choose</li>".to_owned() } else { scopes };
-    let others: String = app
+    let other_accounts: String = app
         .accounts
         .iter()
         .filter(|other| **other != account)
-        .map(|other| format!(" <a href=\"{}\">{}</a>", link_with(call, "account", other), escape_html(other)))
+        .map(|other| format!(" <a href=\"{}\">{}</a>", link_with(request, "account", other), escape_html(other)))
         .collect();
     let body = format!(
         "<h1>{title}</h1><p><strong>{client}</strong> wants to use {title} as <strong>{account}</strong>:</p>\
          <ul>{scopes}</ul><p><a class=\"allow\" href=\"{allow}\">Allow</a> <a href=\"{deny}\">Deny</a></p>\
-         <p class=\"small\">Use another account:{others}</p>",
+         <p class=\"small\">Use another account:{other_accounts}</p>",
         title = escape_html(app.title),
         client = escape_html(app.client_id),
         account = escape_html(account),
-        allow = link_with(call, "auto", "allow"),
-        deny = link_with(call, "auto", "deny"),
+        allow = link_with(request, "auto", "allow"),
+        deny = link_with(request, "auto", "deny"),
     );
     html_response(200, app, &body)
 }

@@ -121,11 +121,11 @@ impl Grants {
 
     /// Revokes one access token; returns true if it was valid.
     pub(crate) fn revoke_access_token(&mut self, token: &str, now: i64) -> bool {
-        let alive = matches!(self.token_state(token, now), TokenState::Valid { .. });
+        let was_valid = matches!(self.token_state(token, now), TokenState::Valid { .. });
         if let Some(access) = self.access_tokens.get_mut(token) {
             access.revoked = true;
         }
-        alive
+        was_valid
     }
 
     /// Revokes the access tokens of a grant, not its refresh tokens.
@@ -144,9 +144,9 @@ impl Grants {
 
     /// Revokes all grants of one person for this client.
     pub(crate) fn revoke_account(&mut self, account: &str) {
-        let theirs: Vec<usize> =
+        let grants_of_account: Vec<usize> =
             (0..self.grants.len()).filter(|index| self.grants[*index].account == account).collect();
-        theirs.into_iter().for_each(|grant| self.revoke_grant(grant));
+        grants_of_account.into_iter().for_each(|grant| self.revoke_grant(grant));
     }
 
     /// Returns the grant of a valid access or refresh token.
@@ -159,8 +159,8 @@ impl Grants {
 
     /// Expires all access tokens that are not revoked; returns their number.
     pub(crate) fn expire_all(&mut self) -> usize {
-        let alive = self.access_tokens.values_mut().filter(|access| !access.revoked);
-        alive.map(|access| access.expires_at = Some(i64::MIN)).count()
+        let was_valid = self.access_tokens.values_mut().filter(|access| !access.revoked);
+        was_valid.map(|access| access.expires_at = Some(i64::MIN)).count()
     }
 
     /// Revokes all tokens; returns the number of grants.

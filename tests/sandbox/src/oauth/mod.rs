@@ -41,8 +41,8 @@ pub(crate) fn oauth_error(status: u16, code: &str, description: &str) -> ApiResp
 }
 
 /// Returns the form of a request whose body has valid client credentials.
-pub(crate) fn authenticated_form(call: &ApiRequest, app: &OAuthApp) -> Result<Form, ApiResponse> {
-    let form = call.form().ok_or_else(|| oauth_error(400, "invalid_request", "The body must be a form."))?;
+pub(crate) fn authenticated_form(request: &ApiRequest, app: &OAuthApp) -> Result<Form, ApiResponse> {
+    let form = request.form().ok_or_else(|| oauth_error(400, "invalid_request", "The body must be a form."))?;
     if form.get("client_id") != Some(app.client_id) || form.get("client_secret") != Some(CLIENT_SECRET) {
         return Err(oauth_error(401, "invalid_client", "The client was not found or its secret is wrong."));
     }
@@ -60,7 +60,7 @@ pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) 
 
 /// Issues tokens without a consent page, for tests that do not cover the consent.
 pub(crate) fn grant_without_consent(
-    world: &mut SandboxState,
+    state: &mut SandboxState,
     provider: &str,
     account: &str,
     scopes: &[&str],
@@ -69,11 +69,11 @@ pub(crate) fn grant_without_consent(
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let grant = Grant { account: account.to_owned(), scopes, user_scopes: Vec::new() };
     match provider {
-        "google" | "gmail" => gmail::issue(world, grant),
-        "slack" => Some(slack::issue(world, grant)),
-        "notion" => Some(notion::issue(world, grant)),
-        "asana" => Some(asana::issue(world, grant)),
-        "notes" => Some(notes::issue(world, grant)),
+        "google" | "gmail" => gmail::issue(state, grant),
+        "slack" => Some(slack::issue(state, grant)),
+        "notion" => Some(notion::issue(state, grant)),
+        "asana" => Some(asana::issue(state, grant)),
+        "notes" => Some(notes::issue(state, grant)),
         _ => None,
     }
 }

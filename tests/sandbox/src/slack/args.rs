@@ -10,14 +10,14 @@ pub(crate) struct Arguments(Map<String, Value>);
 
 impl Arguments {
     /// Reads the query, then the body. A JSON body is ignored by methods that do not accept one, as in Slack.
-    pub(crate) fn read(call: &ApiRequest, takes_json: bool) -> Self {
+    pub(crate) fn read(request: &ApiRequest, takes_json: bool) -> Self {
         let mut all = Map::new();
-        all.extend(call.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
-        if let Some(form) = call.form() {
+        all.extend(request.query.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+        if let Some(form) = request.form() {
             all.extend(form.0.into_iter().map(|(name, value)| (name, Value::from(value))));
         } else if takes_json
-            && call.is_json()
-            && let Some(Value::Object(body)) = call.json()
+            && request.is_json()
+            && let Some(Value::Object(body)) = request.json()
         {
             all.extend(body);
         }
@@ -55,9 +55,9 @@ impl Arguments {
     /// flag, `{}` structure, none text. Slack itself ignores an unknown argument; the sandbox reports it to developers.
     pub(crate) fn reject_undocumented(&self, known: &str) -> Result<(), Value> {
         for (name, value) in self.0.iter().filter(|(name, _)| *name != "token") {
-            let of = |word: &&str| word.trim_end_matches(['#', '?', '{', '}']) == name;
-            let word = known.split(' ').find(of).ok_or_else(|| slack_error("invalid_arg_name"))?;
-            if !has_type(word, value) {
+            let has_name = |argument: &&str| argument.trim_end_matches(['#', '?', '{', '}']) == name;
+            let argument = known.split(' ').find(has_name).ok_or_else(|| slack_error("invalid_arg_name"))?;
+            if !has_type(argument, value) {
                 return Err(slack_error("invalid_arguments"));
             }
         }
@@ -66,15 +66,15 @@ impl Arguments {
 
     /// Returns the arguments without the token, the form in the ledger.
     pub(crate) fn without_token(&self) -> Value {
-        let mut kept = self.0.clone();
-        kept.remove("token");
-        Value::Object(kept)
+        let mut arguments = self.0.clone();
+        arguments.remove("token");
+        Value::Object(arguments)
     }
 }
 
 /// True if a value has the type of the suffix. Values from a form or a query are text.
-fn has_type(word: &str, value: &Value) -> bool {
-    match (word.chars().last(), value) {
+fn has_type(argument: &str, value: &Value) -> bool {
+    match (argument.chars().last(), value) {
         (_, Value::Null) => true,
         (Some('#'), Value::String(text)) => text.is_empty() || text.parse::<i64>().is_ok(),
         (Some('#'), Value::Number(_)) | (Some('?'), Value::Bool(_)) => true,

@@ -13,29 +13,29 @@ const MAX_TEXT_CHARS: usize = 40_000;
 const MAX_SCHEDULE_AHEAD_SECONDS: i64 = 120 * 86_400;
 
 /// `chat.postMessage`.
-pub(crate) fn post_message(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let channel = writable_channel(world, caller, args)?;
+pub(crate) fn post_message(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = writable_channel(state, caller, args)?;
     let body = message_body(caller, args)?;
     let metadata = metadata(args)?;
-    let thread = thread_parent(world, &channel, args)?;
-    let now = world.clock.millis() * 1_000;
-    let found = world.slack.channel_mut(&channel).ok_or_else(|| slack_error("channel_not_found"))?;
+    let thread = thread_parent(state, &channel, args)?;
+    let now = state.clock.millis() * 1_000;
+    let found = state.slack.channel_mut(&channel).ok_or_else(|| slack_error("channel_not_found"))?;
     let broadcast = thread.is_some() && args.flag("reply_broadcast");
     let micros = found.add_message(Message { broadcast, metadata, ..Message::new(now, thread, body) });
     let shown = found.message(micros).map(|message| found.message_json(message, true));
-    world.record_effect("slack", "message_posted", &format_ts(micros), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_posted", &format_ts(micros), slack::TEAM, args.without_token());
     Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
 
 /// Returns the id of the requested channel if the caller can write to it.
-fn writable_channel(world: &SandboxState, caller: &Caller, args: &Arguments) -> Result<String, Value> {
-    check_writable(world, caller, args.text("channel"))
+fn writable_channel(state: &SandboxState, caller: &Caller, args: &Arguments) -> Result<String, Value> {
+    check_writable(state, caller, args.text("channel"))
 }
 
 /// Returns the id of a channel, by id or name, if the caller can write to it.
-pub(super) fn check_writable(world: &SandboxState, caller: &Caller, asked: Option<String>) -> Result<String, Value> {
-    let asked = asked.ok_or_else(|| slack_error("channel_not_found"))?;
-    let channel = world.slack.find_channel(&asked, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
+pub(super) fn check_writable(state: &SandboxState, caller: &Caller, requested: Option<String>) -> Result<String, Value> {
+    let requested = requested.ok_or_else(|| slack_error("channel_not_found"))?;
+    let channel = state.slack.find_channel(&requested, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
     let open = channel.kind == ConversationKind::Public && caller.has_scope("chat:write.public");
     if !channel.has_member(&caller.user) && !open {
         return Err(slack_error("not_in_channel"));
@@ -62,11 +62,11 @@ pub(super) fn message_body(caller: &Caller, args: &Arguments) -> Result<Value, V
     if markdown.as_ref().is_some_and(|markdown| markdown.chars().count() > 12_000) {
         return Err(slack_error("msg_too_long"));
     }
-    let written = text.or(markdown);
-    if written.is_none() && blocks.is_none() && attachments.is_none() {
+    let content = text.or(markdown);
+    if content.is_none() && blocks.is_none() && attachments.is_none() {
         return Err(slack_error("no_text"));
     }
-    let text: String = written.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
+    let text: String = content.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
     let mut body = json!({"type": "message", "user": caller.user, "team": slack::TEAM, "text": text});
     if caller.is_bot() {
         body["bot_id"] = json!(slack::BOT);
@@ -90,21 +90,21 @@ pub(super) fn metadata(args: &Arguments) -> Result<Option<Value>, Value> {
 }
 
 /// Returns the parent of a reply. A reply to a reply joins its thread.
-pub(super) fn thread_parent(world: &SandboxState, channel: &str, args: &Arguments) -> Result<Option<i64>, Value> {
-    let Some(asked) = args.text("thread_ts") else { return Ok(None) };
+pub(super) fn thread_parent(state: &SandboxState, channel: &str, args: &Arguments) -> Result<Option<i64>, Value> {
+    let Some(requested) = args.text("thread_ts") else { return Ok(None) };
     let missing = || slack_error("thread_not_found");
-    let at = parse_ts(&asked).ok_or_else(missing)?;
-    let parent = world.slack.channel(channel).and_then(|channel| channel.message(at)).ok_or_else(missing)?;
+    let at = parse_ts(&requested).ok_or_else(missing)?;
+    let parent = state.slack.channel(channel).and_then(|channel| channel.message(at)).ok_or_else(missing)?;
     Ok(Some(parent.thread.unwrap_or(parent.micros)))
 }
 
 /// `chat.scheduleMessage`: up to 120 days ahead, at most 30 messages in five minutes of one channel.
-pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let channel = writable_channel(world, caller, args)?;
+pub(crate) fn schedule_message(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = writable_channel(state, caller, args)?;
     let body = message_body(caller, args)?;
     let has_metadata = metadata(args)?.is_some();
-    let thread = thread_parent(world, &channel, args)?;
-    let now = world.clock.seconds();
+    let thread = thread_parent(state, &channel, args)?;
+    let now = state.clock.seconds();
     let post_at: i64 =
         args.text("post_at").and_then(|text| text.parse().ok()).ok_or_else(|| slack_error("invalid_time"))?;
     if post_at <= now {
@@ -114,15 +114,15 @@ pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: 
         return Err(slack_error("time_too_far"));
     }
     let window = post_at.div_euclid(300);
-    let crowd = world
+    let same_window = state
         .slack
         .scheduled
         .iter()
         .filter(|other| other.channel == channel && other.post_at.div_euclid(300) == window);
-    if crowd.count() >= 30 {
+    if same_window.count() >= 30 {
         return Err(slack_error("restricted_too_many"));
     }
-    let id = world.slack.next_scheduled_id();
+    let id = state.slack.next_scheduled_id();
     let scheduled = ScheduledMessage {
         id: id.clone(),
         channel: channel.clone(),
@@ -132,29 +132,29 @@ pub(crate) fn schedule_message(world: &mut SandboxState, caller: &Caller, args: 
         has_metadata,
         body: body.clone(),
     };
-    world.slack.scheduled.push(scheduled);
-    world.record_effect("slack", "message_scheduled", &id, slack::TEAM, args.without_token());
+    state.slack.scheduled.push(scheduled);
+    state.record_effect("slack", "message_scheduled", &id, slack::TEAM, args.without_token());
     let mut message = body;
     message["type"] = json!("delayed_message");
     Ok(json!({"channel": channel, "scheduled_message_id": id, "post_at": post_at, "message": message}))
 }
 
 /// `chat.scheduledMessages.list`: pending messages, soonest first.
-pub(crate) fn list_scheduled(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn list_scheduled(state: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let bound = |name: &str| args.text(name).and_then(|text| parse_ts(&text)).map(|micros| micros / 1_000_000);
     let (oldest, latest, channel) = (bound("oldest"), bound("latest"), args.text("channel"));
-    if channel.as_deref().is_some_and(|id| world.slack.channel(id).is_none()) {
+    if channel.as_deref().is_some_and(|id| state.slack.channel(id).is_none()) {
         return Err(slack_error("invalid_channel"));
     }
-    let mut waiting: Vec<&ScheduledMessage> = world
+    let mut pending: Vec<&ScheduledMessage> = state
         .slack
         .scheduled
         .iter()
         .filter(|one| channel.as_ref().is_none_or(|id| *id == one.channel))
         .filter(|one| oldest.is_none_or(|from| one.post_at >= from) && latest.is_none_or(|to| one.post_at <= to))
         .collect();
-    waiting.sort_by_key(|one| (one.post_at, one.id.clone()));
-    let shown = waiting.into_iter().map(|one| {
+    pending.sort_by_key(|one| (one.post_at, one.id.clone()));
+    let shown = pending.into_iter().map(|one| {
         json!({
             "id": one.id, "channel_id": one.channel, "post_at": one.post_at, "date_created": one.created,
             "text": one.body["text"],
@@ -165,14 +165,14 @@ pub(crate) fn list_scheduled(world: &mut SandboxState, _caller: &Caller, args: &
 }
 
 /// `chat.deleteScheduledMessage`.
-pub(crate) fn delete_scheduled(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn delete_scheduled(state: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let channel = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
-    if world.slack.channel(&channel).is_none() {
+    if state.slack.channel(&channel).is_none() {
         return Err(slack_error("channel_not_found"));
     }
     let id = args.text("scheduled_message_id").ok_or_else(|| slack_error("invalid_scheduled_message_id"))?;
-    let index = world.slack.scheduled.iter().position(|one| one.id == id && one.channel == channel);
-    world.slack.scheduled.remove(index.ok_or_else(|| slack_error("invalid_scheduled_message_id"))?);
-    world.record_effect("slack", "scheduled_message_deleted", &id, slack::TEAM, args.without_token());
+    let index = state.slack.scheduled.iter().position(|one| one.id == id && one.channel == channel);
+    state.slack.scheduled.remove(index.ok_or_else(|| slack_error("invalid_scheduled_message_id"))?);
+    state.record_effect("slack", "scheduled_message_deleted", &id, slack::TEAM, args.without_token());
     Ok(json!({}))
 }

@@ -10,9 +10,9 @@ use super::{Caller, missing_scope, paginate, slack_error};
 use crate::state::SandboxState;
 
 /// `conversations.list`: public channels, and private ones that the caller is a member of. Every requested type needs its scope.
-pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
-    let visible = world
+    let visible = state
         .slack
         .channels
         .iter()
@@ -21,16 +21,16 @@ pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) 
 }
 
 /// `users.conversations`: conversations that the caller is a member of.
-pub(crate) fn list_joined(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn list_joined(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
-    let own = world.slack.channels.iter().filter(|channel| channel.has_member(&caller.user));
+    let own = state.slack.channels.iter().filter(|channel| channel.has_member(&caller.user));
     list_response(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
 fn requested_kinds(caller: &Caller, args: &Arguments) -> Result<Vec<ConversationKind>, Value> {
-    let asked = args.text("types").unwrap_or_else(|| ConversationKind::Public.name().to_owned());
+    let requested = args.text("types").unwrap_or_else(|| ConversationKind::Public.name().to_owned());
     let mut kinds = Vec::new();
-    for name in asked.split(',').map(str::trim) {
+    for name in requested.split(',').map(str::trim) {
         let needed = match name {
             "public_channel" => ConversationKind::Public,
             "private_channel" => ConversationKind::Private,
@@ -62,36 +62,36 @@ fn list_response<'a>(
 
 /// Returns a channel by id (not by name) if the caller can see it and has its scope.
 fn readable_channel<'a>(
-    world: &'a SandboxState,
+    state: &'a SandboxState,
     caller: &Caller,
     args: &Arguments,
     right: &str,
 ) -> Result<&'a Channel, Value> {
-    let channel = visible_channel(world, caller, args)?;
+    let channel = visible_channel(state, caller, args)?;
     require_scope_for(caller, channel.kind, right)?;
     Ok(channel)
 }
 
 /// Returns a channel by id if the caller can see it.
 pub(super) fn visible_channel<'a>(
-    world: &'a SandboxState,
+    state: &'a SandboxState,
     caller: &Caller,
     args: &Arguments,
 ) -> Result<&'a Channel, Value> {
     let id = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
-    let channel = world.slack.channel(&id).ok_or_else(|| slack_error("channel_not_found"))?;
+    let channel = state.slack.channel(&id).ok_or_else(|| slack_error("channel_not_found"))?;
     let open = channel.kind == ConversationKind::Public || channel.has_member(&caller.user);
     if open { Ok(channel) } else { Err(slack_error("channel_not_found")) }
 }
 
 /// `conversations.info`.
-pub(crate) fn info(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    Ok(json!({"channel": readable_channel(world, caller, args, "read")?.to_json(&caller.user)}))
+pub(crate) fn info(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    Ok(json!({"channel": readable_channel(state, caller, args, "read")?.to_json(&caller.user)}))
 }
 
 /// `conversations.history`: newest first.
-pub(crate) fn history(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let channel = readable_channel(world, caller, args, "history")?;
+pub(crate) fn history(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = readable_channel(state, caller, args, "history")?;
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
     }
@@ -104,13 +104,13 @@ pub(crate) fn history(world: &mut SandboxState, caller: &Caller, args: &Argument
 }
 
 /// `conversations.replies`: the parent and its replies, oldest first.
-pub(crate) fn replies(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let channel = readable_channel(world, caller, args, "history")?;
+pub(crate) fn replies(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = readable_channel(state, caller, args, "history")?;
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
     }
-    let asked = args.text("ts").and_then(|ts| parse_ts(&ts)).ok_or_else(|| slack_error("thread_not_found"))?;
-    let found = channel.message(asked).ok_or_else(|| slack_error("thread_not_found"))?;
+    let requested = args.text("ts").and_then(|ts| parse_ts(&ts)).ok_or_else(|| slack_error("thread_not_found"))?;
+    let found = channel.message(requested).ok_or_else(|| slack_error("thread_not_found"))?;
     let parent = found.thread.unwrap_or(found.micros);
     let mut messages: Vec<&Message> = in_time_range(channel.thread(parent).filter(|one| one.micros != parent), args)?;
     messages.splice(0..0, channel.message(parent));

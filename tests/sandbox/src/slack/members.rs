@@ -16,7 +16,7 @@ const MAX_GROUP_MEMBERS: usize = 8;
 const MAX_INVITED_USERS: usize = 100;
 
 /// `conversations.create`.
-pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn create(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kind = if args.flag("is_private") { ConversationKind::Private } else { ConversationKind::Public };
     require_any_scope(
         caller,
@@ -32,21 +32,21 @@ pub(crate) fn create(world: &mut SandboxState, caller: &Caller, args: &Arguments
     if !name.chars().any(char::is_alphanumeric) {
         return Err(slack_error("invalid_name_punctuation"));
     }
-    if world.slack.channels.iter().any(|channel| channel.name == name) {
+    if state.slack.channels.iter().any(|channel| channel.name == name) {
         return Err(slack_error("name_taken"));
     }
-    let (id, created) = (world.slack.next_id("C"), world.clock.seconds());
+    let (id, created) = (state.slack.next_id("C"), state.clock.seconds());
     let mut channel = Channel::new(&id, &name, kind, &[&caller.user], created, "");
     channel.creator.clone_from(&caller.user);
     let shown = channel.to_json(&caller.user);
-    world.slack.channels.push(channel);
-    world.record_effect("slack", "channel_created", &id, slack::TEAM, args.without_token());
+    state.slack.channels.push(channel);
+    state.record_effect("slack", "channel_created", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
 /// `conversations.invite`: all users, or with `force` those that can be invited.
-pub(crate) fn invite(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let channel = visible_channel(world, caller, args)?;
+pub(crate) fn invite(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = visible_channel(state, caller, args)?;
     match channel.kind {
         ConversationKind::Public => {
             require_any_scope(caller, &["channels:write.invites", "channels:manage", "channels:write"])?
@@ -63,31 +63,31 @@ pub(crate) fn invite(world: &mut SandboxState, caller: &Caller, args: &Arguments
     if users.len() > MAX_INVITED_USERS {
         return Err(slack_error("too_many_users"));
     }
-    let wrong = |user: &String| match user {
+    let invite_error = |user: &String| match user {
         user if *user == caller.user => Some("cant_invite_self"),
-        user if !world.slack.has_user(user) => Some("user_not_found"),
+        user if !state.slack.has_user(user) => Some("user_not_found"),
         user if channel.has_member(user) => Some("already_in_channel"),
         _ => None,
     };
     let errors: Vec<Value> =
-        users.iter().filter_map(|user| Some(json!({"user": user, "ok": false, "error": wrong(user)?}))).collect();
+        users.iter().filter_map(|user| Some(json!({"user": user, "ok": false, "error": invite_error(user)?}))).collect();
     if let (Some(first), false) = (errors.first(), args.flag("force")) {
         return Err(json!({"ok": false, "error": first["error"], "errors": errors}));
     }
-    let good: Vec<String> = users.iter().filter(|user| wrong(user).is_none()).cloned().collect();
+    let invitable: Vec<String> = users.iter().filter(|user| invite_error(user).is_none()).cloned().collect();
     let id = channel.id.clone();
-    let shown = world.slack.channel_mut(&id).map(|channel| {
-        channel.members.extend(good);
+    let shown = state.slack.channel_mut(&id).map(|channel| {
+        channel.members.extend(invitable);
         channel.to_json(&caller.user)
     });
-    world.record_effect("slack", "members_invited", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "members_invited", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown, "errors": errors}))
 }
 
 /// `conversations.join`: public channels only.
-pub(crate) fn join(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn join(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     require_any_scope(caller, &[if caller.is_bot() { "channels:join" } else { "channels:write" }])?;
-    let channel = visible_channel(world, caller, args)?;
+    let channel = visible_channel(state, caller, args)?;
     if channel.kind != ConversationKind::Public {
         return Err(slack_error("method_not_supported_for_channel_type"));
     }
@@ -97,33 +97,33 @@ pub(crate) fn join(world: &mut SandboxState, caller: &Caller, args: &Arguments) 
         return Ok(json!({"channel": shown, "warning": warning, "response_metadata": {"warnings": [warning]}}));
     }
     let id = channel.id.clone();
-    let shown = world.slack.channel_mut(&id).map(|channel| {
+    let shown = state.slack.channel_mut(&id).map(|channel| {
         channel.members.push(caller.user.clone());
         channel.to_json(&caller.user)
     });
-    world.record_effect("slack", "channel_joined", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "channel_joined", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
 /// `conversations.open`: opens a direct conversation with one person or several.
-pub(crate) fn open(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn open(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let users = user_ids(args).ok_or_else(|| slack_error("users_list_not_supplied"))?;
     require_any_scope(caller, &[if users.len() > 1 { "mpim:write" } else { "im:write" }])?;
     if users.len() > MAX_GROUP_MEMBERS {
         return Err(slack_error("too_many_users"));
     }
-    if users.iter().any(|user| !world.slack.has_user(user)) {
+    if users.iter().any(|user| !state.slack.has_user(user)) {
         return Err(slack_error("user_not_found"));
     }
     let mut members: Vec<&str> = users.iter().map(String::as_str).filter(|user| *user != caller.user).collect();
     members.sort_unstable();
     members.dedup();
     members.push(&caller.user);
-    let (id, open) = world.slack.open_direct(&members, world.clock.seconds());
+    let (id, open) = state.slack.open_direct(&members, state.clock.seconds());
     if open {
         return Ok(json!({"no_op": true, "already_open": true, "channel": {"id": id}}));
     }
-    world.record_effect("slack", "conversation_opened", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "conversation_opened", &id, slack::TEAM, args.without_token());
     Ok(json!({"channel": {"id": id}}))
 }
 

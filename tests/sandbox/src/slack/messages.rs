@@ -17,51 +17,51 @@ const MAX_REACTIONS: usize = 50;
 const MAX_PINS: usize = 100;
 
 /// `chat.update`: the caller's own messages only.
-pub(crate) fn update(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(world, caller, args, "ts")?;
+pub(crate) fn update(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let (channel, at) = find_message(state, caller, args, "ts")?;
     if args.text("text").is_some_and(|text| text.chars().count() > MAX_EDITED_TEXT_CHARS) {
         return Err(slack_error("msg_too_long"));
     }
-    let written = chat::message_body(caller, args)?;
+    let content = chat::message_body(caller, args)?;
     let metadata = chat::metadata(args)?;
-    let edited = json!({"user": caller.user, "ts": format_ts(world.clock.millis() * 1_000)});
-    let message = message_mut(world, &channel, at)?;
+    let edited = json!({"user": caller.user, "ts": format_ts(state.clock.millis() * 1_000)});
+    let message = message_mut(state, &channel, at)?;
     if !message.is_written_by(&caller.user) {
         return Err(slack_error("cant_update_message"));
     }
-    message.body["text"] = written["text"].clone();
+    message.body["text"] = content["text"].clone();
     for part in ["blocks", "attachments"] {
         // An absent field is unchanged; an empty list removes it.
-        if !written[part].is_null() {
-            message.body[part] = written[part].clone();
+        if !content[part].is_null() {
+            message.body[part] = content[part].clone();
         }
     }
     message.body["edited"] = edited;
     message.metadata = metadata.or(message.metadata.take());
     let text = message.body["text"].clone();
-    world.record_effect("slack", "message_updated", &format_ts(at), slack::TEAM, args.without_token());
-    let shown = world.slack.channel(&channel).and_then(|found| Some(found.message_json(found.message(at)?, false)));
+    state.record_effect("slack", "message_updated", &format_ts(at), slack::TEAM, args.without_token());
+    let shown = state.slack.channel(&channel).and_then(|found| Some(found.message_json(found.message(at)?, false)));
     Ok(json!({"channel": channel, "ts": format_ts(at), "text": text, "message": shown}))
 }
 
 /// `chat.delete`: the caller's own messages only.
-pub(crate) fn delete(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(world, caller, args, "ts")?;
-    if !message_mut(world, &channel, at)?.is_written_by(&caller.user) {
+pub(crate) fn delete(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let (channel, at) = find_message(state, caller, args, "ts")?;
+    if !message_mut(state, &channel, at)?.is_written_by(&caller.user) {
         return Err(slack_error("cant_delete_message"));
     }
-    if let Some(found) = world.slack.channel_mut(&channel) {
+    if let Some(found) = state.slack.channel_mut(&channel) {
         found.remove_message(at);
     }
-    world.record_effect("slack", "message_deleted", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_deleted", &format_ts(at), slack::TEAM, args.without_token());
     Ok(json!({"channel": channel, "ts": format_ts(at)}))
 }
 
 /// `reactions.add`.
-pub(crate) fn add_reaction(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn add_reaction(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let reaction = reaction_from(caller, args)?;
-    let (channel, at) = find_message(world, caller, args, "timestamp")?;
-    let message = message_mut(world, &channel, at)?;
+    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    let message = message_mut(state, &channel, at)?;
     if message.reactions.contains(&reaction) {
         return Err(slack_error("already_reacted"));
     }
@@ -69,41 +69,41 @@ pub(crate) fn add_reaction(world: &mut SandboxState, caller: &Caller, args: &Arg
         return Err(slack_error("too_many_emoji"));
     }
     message.reactions.push(reaction);
-    world.record_effect("slack", "reaction_added", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "reaction_added", &format_ts(at), slack::TEAM, args.without_token());
     Ok(json!({}))
 }
 
 /// `reactions.remove`: the caller's own reactions only.
-pub(crate) fn remove_reaction(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn remove_reaction(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let reaction = reaction_from(caller, args)?;
-    let (channel, at) = find_message(world, caller, args, "timestamp")?;
-    let message = message_mut(world, &channel, at)?;
+    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    let message = message_mut(state, &channel, at)?;
     if !message.reactions.contains(&reaction) {
         return Err(slack_error("no_reaction"));
     }
     message.reactions.retain(|other| *other != reaction);
-    world.record_effect("slack", "reaction_removed", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "reaction_removed", &format_ts(at), slack::TEAM, args.without_token());
     Ok(json!({}))
 }
 
 /// `pins.add`.
-pub(crate) fn add_pin(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(world, caller, args, "timestamp")?;
-    if world.slack.channel(&channel).is_some_and(|found| found.pin_count() >= MAX_PINS) {
+pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    if state.slack.channel(&channel).is_some_and(|found| found.pin_count() >= MAX_PINS) {
         return Err(slack_error("too_many_pins"));
     }
-    let message = message_mut(world, &channel, at)?;
+    let message = message_mut(state, &channel, at)?;
     if message.pinned {
         return Err(slack_error("already_pinned"));
     }
     message.pinned = true;
-    world.record_effect("slack", "message_pinned", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_pinned", &format_ts(at), slack::TEAM, args.without_token());
     Ok(json!({}))
 }
 
 /// Finds the channel and message named by the arguments.
-fn find_message(world: &SandboxState, caller: &Caller, args: &Arguments, name: &str) -> Result<(String, i64), Value> {
-    let channel = visible_channel(world, caller, args)?;
+fn find_message(state: &SandboxState, caller: &Caller, args: &Arguments, name: &str) -> Result<(String, i64), Value> {
+    let channel = visible_channel(state, caller, args)?;
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
     }
@@ -115,16 +115,16 @@ fn find_message(world: &SandboxState, caller: &Caller, args: &Arguments, name: &
     Ok((channel.id.clone(), at))
 }
 
-fn message_mut<'a>(world: &'a mut SandboxState, channel: &str, at: i64) -> Result<&'a mut Message, Value> {
-    let found = world.slack.channel_mut(channel).and_then(|channel| channel.message_mut(at));
+fn message_mut<'a>(state: &'a mut SandboxState, channel: &str, at: i64) -> Result<&'a mut Message, Value> {
+    let found = state.slack.channel_mut(channel).and_then(|channel| channel.message_mut(at));
     found.ok_or_else(|| slack_error("message_not_found"))
 }
 
 /// Builds the caller's reaction from the emoji name in the arguments.
 fn reaction_from(caller: &Caller, args: &Arguments) -> Result<(String, String), Value> {
     let name = args.text("name").ok_or_else(|| slack_error("invalid_name"))?;
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-+':".contains(c);
-    if !name.chars().all(fits) || name.starts_with(':') {
+    let is_valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-+':".contains(c);
+    if !name.chars().all(is_valid) || name.starts_with(':') {
         return Err(slack_error("invalid_name"));
     }
     Ok((name, caller.user.clone()))

@@ -53,12 +53,12 @@ impl State {
 
     /// Finds a channel by id, or by name with or without `#`, as `chat.*` accepts them. Private channels are visible to members
     /// only.
-    fn find_channel(&self, asked: &str, user: &str) -> Option<&Channel> {
-        let name = asked.trim_start_matches('#');
+    fn find_channel(&self, requested: &str, user: &str) -> Option<&Channel> {
+        let name = requested.trim_start_matches('#');
         self.channels
             .iter()
             .filter(|channel| channel.kind == ConversationKind::Public || channel.has_member(user))
-            .find(|channel| channel.id == asked || (!channel.name.is_empty() && channel.name == name))
+            .find(|channel| channel.id == requested || (!channel.name.is_empty() && channel.name == name))
     }
 
     fn next_scheduled_id(&mut self) -> String {
@@ -79,12 +79,12 @@ impl State {
     /// Returns the direct conversation of these members; creates it if they have none.
     fn open_direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
         let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
-        let between = |channel: &&Channel| {
+        let has_members = |channel: &&Channel| {
             channel.kind == kind
                 && channel.members.len() == members.len()
                 && members.iter().all(|member| channel.has_member(member))
         };
-        if let Some(channel) = self.channels.iter().find(between) {
+        if let Some(channel) = self.channels.iter().find(has_members) {
             return (channel.id.clone(), true);
         }
         let id = self.next_id(if kind == ConversationKind::Group { "G" } else { "D" });
@@ -94,8 +94,8 @@ impl State {
 
     /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
     fn post_due(&mut self, now: i64) {
-        let (due, waiting) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
-        self.scheduled = waiting;
+        let (due, pending) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
+        self.scheduled = pending;
         let due: Vec<ScheduledMessage> = due;
         for one in due.into_iter().filter(|one| !one.has_metadata) {
             let micros = one.post_at * 1_000_000;
@@ -213,8 +213,8 @@ const METHODS: [Method; 26] = [
     method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
 ];
 
-fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
-    let (status, body) = match call_method(world, call) {
+fn dispatch(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let (status, body) = match call_method(state, request) {
         Ok(mut reply) => {
             reply["ok"] = json!(true);
             (200, reply)
@@ -224,25 +224,25 @@ fn dispatch(world: &mut SandboxState, call: &ApiRequest) -> HandlerResult {
     Ok(ApiResponse::json(status, body))
 }
 
-fn call_method(world: &mut SandboxState, call: &ApiRequest) -> Result<Value, Value> {
+fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, Value> {
     let method = METHODS
         .iter()
-        .find(|method| method.name == call.path_param("method"))
+        .find(|method| method.name == request.path_param("method"))
         .ok_or_else(|| slack_error("unknown_method"))?;
-    let args = Arguments::read(call, method.accepts_json);
-    world.slack.post_due(world.clock.seconds());
-    let caller = authenticate(world, call, &args)?;
+    let args = Arguments::read(request, method.accepts_json);
+    state.slack.post_due(state.clock.seconds());
+    let caller = authenticate(state, request, &args)?;
     if let Some(scope) = method.scope.filter(|scope| !caller.has_scope(scope)) {
         return Err(missing_scope(scope, &caller));
     }
     args.reject_undocumented(method.arguments)?;
-    (method.handler)(world, &caller, &args)
+    (method.handler)(state, &caller, &args)
 }
 
-fn authenticate(world: &SandboxState, call: &ApiRequest, args: &Arguments) -> Result<Caller, Value> {
+fn authenticate(state: &SandboxState, request: &ApiRequest, args: &Arguments) -> Result<Caller, Value> {
     let token =
-        call.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
-    match world.slack.grants.token_state(&token, world.clock.seconds()) {
+        request.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
+    match state.slack.grants.token_state(&token, state.clock.seconds()) {
         TokenState::Valid { account, scopes } => {
             let person = token.starts_with("xoxe.xoxp-");
             let user = if person { seed::user_id(&account) } else { slack::BOT_USER }.to_owned();
@@ -272,16 +272,16 @@ fn missing_scope(needed: &str, caller: &Caller) -> Value {
 }
 
 /// Parses `limit` with a default and a maximum.
-fn limit(args: &Arguments, default: usize, most: usize) -> Result<usize, Value> {
+fn limit(args: &Arguments, default: usize, max: usize) -> Result<usize, Value> {
     match args.text("limit") {
-        None => Ok(default.min(most)),
-        Some(text) => text.parse().map(|asked: usize| asked.clamp(1, most)).map_err(|_| slack_error("invalid_limit")),
+        None => Ok(default.min(max)),
+        Some(text) => text.parse().map(|requested: usize| requested.clamp(1, max)).map_err(|_| slack_error("invalid_limit")),
     }
 }
 
 /// Returns one page of a list and the cursor of the next; the cursor is empty on the last page.
-fn paginate(all: Vec<Value>, args: &Arguments, default: usize, most: usize) -> Result<(Vec<Value>, String), Value> {
-    let limit = limit(args, default, most)?;
+fn paginate(all: Vec<Value>, args: &Arguments, default: usize, max: usize) -> Result<(Vec<Value>, String), Value> {
+    let limit = limit(args, default, max)?;
     let offset = |cursor: String| cursor.strip_prefix("offset:").and_then(|number| number.parse().ok());
     let start = args.text("cursor").map_or(Some(0), offset).ok_or_else(|| slack_error("invalid_cursor"))?;
     let (page, next) = crate::http::paginate(all, start, limit);

@@ -8,31 +8,31 @@ use crate::fixtures::slack;
 use crate::state::SandboxState;
 
 /// `users.list`.
-pub(crate) fn list(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let with_email = caller.has_scope("users:read.email");
-    let all = world.slack.users.iter().map(|user| user.to_json(slack::TEAM, with_email)).collect();
+    let all = state.slack.users.iter().map(|user| user.to_json(slack::TEAM, with_email)).collect();
     let (members, next) = paginate(all, args, 200, 1_000)?;
-    Ok(json!({"members": members, "cache_ts": world.clock.seconds(), "response_metadata": {"next_cursor": next}}))
+    Ok(json!({"members": members, "cache_ts": state.clock.seconds(), "response_metadata": {"next_cursor": next}}))
 }
 
 /// `users.info`.
-pub(crate) fn info(world: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn info(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let id = args.text("user").ok_or_else(|| slack_error("user_not_found"))?;
-    let user = world.slack.users.iter().find(|user| user.id == id).ok_or_else(|| slack_error("user_not_found"))?;
+    let user = state.slack.users.iter().find(|user| user.id == id).ok_or_else(|| slack_error("user_not_found"))?;
     Ok(json!({"user": user.to_json(slack::TEAM, caller.has_scope("users:read.email"))}))
 }
 
 /// `users.lookupByEmail`.
-pub(crate) fn lookup_by_email(world: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn lookup_by_email(state: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let email = args.text("email").ok_or_else(|| slack_error("users_not_found"))?;
     let has = |known: &Option<String>| known.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(&email));
-    let user = world.slack.users.iter().find(|user| has(&user.email)).ok_or_else(|| slack_error("users_not_found"))?;
+    let user = state.slack.users.iter().find(|user| has(&user.email)).ok_or_else(|| slack_error("users_not_found"))?;
     Ok(json!({"user": user.to_json(slack::TEAM, true)}))
 }
 
 /// `auth.test`.
-pub(crate) fn auth_test(world: &mut SandboxState, caller: &Caller, _args: &Arguments) -> Result<Value, Value> {
-    let name = world.slack.users.iter().find(|user| user.id == caller.user).map(|user| user.name.clone());
+pub(crate) fn auth_test(state: &mut SandboxState, caller: &Caller, _args: &Arguments) -> Result<Value, Value> {
+    let name = state.slack.users.iter().find(|user| user.id == caller.user).map(|user| user.name.clone());
     let mut reply = json!({
         "url": "https://sandbox-works.slack.example/", "team": super::seed::TEAM_NAME, "team_id": slack::TEAM,
         "user": name, "user_id": caller.user, "is_enterprise_install": false,

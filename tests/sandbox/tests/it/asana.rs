@@ -22,9 +22,9 @@ async fn task_is_found_by_its_external_id() {
         "name": "Call the printer", "notes": "Soon", "projects": [asana::PROJECT], "assignee": "me", "due_on": "2026-12-01",
         "external": {"gid": external, "data": "x"},
     }});
-    let (status, made) = call(&sandbox, &token, TestRequest::post(&format!("{BASE}/tasks"), &body)).await;
-    assert_eq!((status, &made["data"]["assignee"]["gid"]), (201, &json!(asana::ALEX)));
-    let gid = made["data"]["gid"].as_str().unwrap();
+    let (status, created) = call(&sandbox, &token, TestRequest::post(&format!("{BASE}/tasks"), &body)).await;
+    assert_eq!((status, &created["data"]["assignee"]["gid"]), (201, &json!(asana::ALEX)));
+    let gid = created["data"]["gid"].as_str().unwrap();
 
     let escaped = "external:ovr%3Atask-1.0%2F%C3%A9";
     let path = format!("{BASE}/tasks/{escaped}?opt_fields=name,external,memberships.section.name");
@@ -64,8 +64,8 @@ async fn lists_are_filtered_and_paged() {
     assert_eq!(open["data"].as_array().unwrap().len(), 2);
     let (_, done) = get(format!("/tasks?section={}", asana::SECTION_DONE)).await;
     assert_eq!(done["data"].as_array().unwrap().len(), 1);
-    let (_, mine) = get(format!("/tasks?assignee=me&workspace={}", asana::WORKSPACE)).await;
-    assert_eq!(mine["data"][0]["gid"], asana::TASK);
+    let (_, own_story) = get(format!("/tasks?assignee=me&workspace={}", asana::WORKSPACE)).await;
+    assert_eq!(own_story["data"][0]["gid"], asana::TASK);
     assert_eq!(get("/tasks".to_owned()).await.0, 400);
     assert_eq!(get("/workspaces".to_owned()).await.1["data"][0]["gid"], asana::WORKSPACE);
     assert_eq!(get("/projects".to_owned()).await.1["data"][0]["gid"], asana::PROJECT);
@@ -105,13 +105,13 @@ async fn subtasks_comments_followers_and_sections_update_the_task() {
     let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1;
     let task = format!("/tasks/{}", asana::TASK);
 
-    let (status, made) = post(&format!("{task}/subtasks"), json!({"name": "Pick a picture"})).await;
-    assert_eq!((status, &made["data"]["parent"]["gid"]), (201, &json!(asana::TASK)));
+    let (status, created) = post(&format!("{task}/subtasks"), json!({"name": "Pick a picture"})).await;
+    assert_eq!((status, &created["data"]["parent"]["gid"]), (201, &json!(asana::TASK)));
     assert_eq!(get(&format!("{task}/subtasks")).await["data"].as_array().unwrap().len(), 2);
     assert_eq!(get(&task).await["data"]["num_subtasks"], 2);
 
-    let (status, made) = post(&format!("{task}/stories"), json!({"text": "Ready."})).await;
-    assert_eq!((status, &made["data"]["created_by"]["gid"]), (201, &json!(asana::ALEX)));
+    let (status, created) = post(&format!("{task}/stories"), json!({"text": "Ready."})).await;
+    assert_eq!((status, &created["data"]["created_by"]["gid"]), (201, &json!(asana::ALEX)));
     let stories = get(&format!("{task}/stories?opt_fields=text,resource_subtype&limit=10")).await;
     assert_eq!(stories["data"][1]["gid"], asana::COMMENT);
     assert_eq!(stories["data"][2]["text"], "Ready.");
@@ -141,14 +141,14 @@ async fn projects_sections_and_tags_are_created() {
         call(&sandbox, &token, TestRequest::post(&format!("{BASE}{path}"), &json!({"data": data}))).await
     };
     let get = async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1;
-    let (status, made) = post("/projects", json!({"name": "Spring", "workspace": asana::WORKSPACE})).await;
-    let project = made["data"]["gid"].as_str().unwrap();
+    let (status, created) = post("/projects", json!({"name": "Spring", "workspace": asana::WORKSPACE})).await;
+    let project = created["data"]["gid"].as_str().unwrap();
     assert_eq!((status, get("/projects?archived=false").await["data"].as_array().unwrap().len()), (201, 2));
 
     let first = get(&format!("/projects/{project}/sections")).await["data"][0]["gid"].clone();
-    let (_, made) =
+    let (_, created) =
         post(&format!("/projects/{project}/sections"), json!({"name": "Ideas", "insert_before": first})).await;
-    let section = &made["data"]["gid"];
+    let section = &created["data"]["gid"];
     assert_eq!(get(&format!("/projects/{project}/sections")).await["data"][0]["gid"], *section);
 
     let (status, tag) = post("/tags", json!({"name": "Blocked", "workspace": asana::WORKSPACE})).await;
@@ -157,15 +157,15 @@ async fn projects_sections_and_tags_are_created() {
     let tags = json!([tag["data"]["gid"]]);
     let fields = json!({asana::ESTIMATE: 2.5});
     let task = json!({"name": "x", "memberships": placed, "tags": tags, "custom_fields": fields, "due_at": "2026-12-01T09:00:00Z"});
-    let (_, made) = post("/tasks", task).await;
-    let made = &made["data"];
+    let (_, created) = post("/tasks", task).await;
+    let created = &created["data"];
     assert_eq!(
-        (&made["memberships"][0]["section"]["name"], &made["tags"][0]["name"]),
+        (&created["memberships"][0]["section"]["name"], &created["tags"][0]["name"]),
         (&json!("Ideas"), &json!("Blocked"))
     );
-    assert_eq!((&made["custom_fields"][0]["display_value"], &made["due_on"]), (&json!("2.5"), &json!("2026-12-01")));
+    assert_eq!((&created["custom_fields"][0]["display_value"], &created["due_on"]), (&json!("2.5"), &json!("2026-12-01")));
     let placed = get(&format!("/sections/{}/tasks", section.as_str().unwrap())).await;
-    assert_eq!(placed["data"][0]["gid"], made["gid"]);
+    assert_eq!(placed["data"][0]["gid"], created["gid"]);
 }
 
 #[tokio::test]
@@ -184,8 +184,8 @@ async fn search_filters_and_sorts_without_pages() {
     let newest = search("sort_by=created_at&limit=2").await;
     assert_eq!((newest.len(), &newest[0]["gid"]), (2, &json!(asana::SUBTASK)));
     let before = newest[1]["created_at"].as_str().unwrap();
-    let rest = search(&format!("sort_by=created_at&created_at.before={before}")).await;
-    assert_eq!((rest.len(), &rest[0]["gid"]), (2, &json!(asana::QUOTES)));
+    let next_page = search(&format!("sort_by=created_at&created_at.before={before}")).await;
+    assert_eq!((next_page.len(), &next_page[0]["gid"]), (2, &json!(asana::QUOTES)));
 }
 
 #[tokio::test]
@@ -251,42 +251,42 @@ async fn task_relations_can_be_removed() {
     let get =
         async |path: &str| call(&sandbox, &token, TestRequest::get(&format!("{BASE}{path}"))).await.1["data"].clone();
     let quotes = format!("/tasks/{}", asana::QUOTES);
-    let tie = async |what: &str, data: Value| send("POST", &format!("{quotes}/{what}"), data).await.0;
+    let post_relation = async |what: &str, data: Value| send("POST", &format!("{quotes}/{what}"), data).await.0;
 
-    assert_eq!(tie("addTag", json!({"tag": asana::TAG})).await, 200);
+    assert_eq!(post_relation("addTag", json!({"tag": asana::TAG})).await, 200);
     assert_eq!(get(&format!("{quotes}/tags")).await[0]["gid"], asana::TAG);
     assert_eq!(get(&format!("/tags/{}/tasks", asana::TAG)).await[0]["gid"], asana::QUOTES);
-    assert_eq!(tie("removeTag", json!({"tag": asana::TAG})).await, 200);
-    assert_eq!(tie("removeProject", json!({"project": asana::PROJECT})).await, 200);
-    assert_eq!(tie("setParent", json!({"parent": asana::TASK})).await, 200);
-    assert_eq!(tie("addFollowers", json!({"followers": [asana::KIM]})).await, 200);
-    assert_eq!(tie("removeFollowers", json!({"followers": [asana::ALEX]})).await, 200);
-    let untied = get(&quotes).await;
-    assert_eq!((&untied["tags"], &untied["memberships"], &untied["projects"]), (&json!([]), &json!([]), &json!([])));
-    assert_eq!((&untied["parent"]["gid"], &untied["followers"][0]["gid"]), (&json!(asana::TASK), &json!(asana::KIM)));
+    assert_eq!(post_relation("removeTag", json!({"tag": asana::TAG})).await, 200);
+    assert_eq!(post_relation("removeProject", json!({"project": asana::PROJECT})).await, 200);
+    assert_eq!(post_relation("setParent", json!({"parent": asana::TASK})).await, 200);
+    assert_eq!(post_relation("addFollowers", json!({"followers": [asana::KIM]})).await, 200);
+    assert_eq!(post_relation("removeFollowers", json!({"followers": [asana::ALEX]})).await, 200);
+    let task = get(&quotes).await;
+    assert_eq!((&task["tags"], &task["memberships"], &task["projects"]), (&json!([]), &json!([]), &json!([])));
+    assert_eq!((&task["parent"]["gid"], &task["followers"][0]["gid"]), (&json!(asana::TASK), &json!(asana::KIM)));
     assert_eq!(get(&format!("/tasks/{}", asana::TASK)).await["num_subtasks"], 2);
-    assert_eq!(tie("addProject", json!({"project": asana::PROJECT, "section": asana::SECTION_DONE})).await, 200);
+    assert_eq!(post_relation("addProject", json!({"project": asana::PROJECT, "section": asana::SECTION_DONE})).await, 200);
     assert_eq!(get(&quotes).await["memberships"][0]["section"]["name"], "Done");
     for (what, data) in
         [("addTag", json!({"tag": "1"})), ("setParent", json!({})), ("addProject", json!({"project": "1"}))]
     {
-        assert_eq!(tie(what, data.clone()).await, 400, "{what} {data}");
+        assert_eq!(post_relation(what, data.clone()).await, 400, "{what} {data}");
     }
 
-    let sams = format!("/stories/{}", asana::COMMENT);
-    assert_eq!(send("PUT", &sams, json!({"text": "Mine now"})).await.0, 403, "somebody else's");
-    let (_, mine) = send("POST", &format!("{quotes}/stories"), json!({"text": "Mine"})).await;
-    let mine = format!("/stories/{}", mine["data"]["gid"].as_str().unwrap());
-    assert_eq!(send("PUT", &mine, json!({"text": "Still mine"})).await.1["data"]["text"], "Still mine");
-    assert_eq!(call(&sandbox, &token, TestRequest::delete(&format!("{BASE}{mine}"))).await.0, 200);
-    assert_eq!(get(&mine).await, Value::Null);
+    let others_story = format!("/stories/{}", asana::COMMENT);
+    assert_eq!(send("PUT", &others_story, json!({"text": "Mine now"})).await.0, 403, "somebody else's");
+    let (_, own_story) = send("POST", &format!("{quotes}/stories"), json!({"text": "Mine"})).await;
+    let own_story = format!("/stories/{}", own_story["data"]["gid"].as_str().unwrap());
+    assert_eq!(send("PUT", &own_story, json!({"text": "Still mine"})).await.1["data"]["text"], "Still mine");
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&format!("{BASE}{own_story}"))).await.0, 200);
+    assert_eq!(get(&own_story).await, Value::Null);
     assert_eq!(send("PUT", &format!("/sections/{}", asana::SECTION_DONE), json!({"name": "Over"})).await.0, 200);
     let full = format!("{BASE}/sections/{}", asana::SECTION_DONE);
     assert_eq!(call(&sandbox, &token, TestRequest::delete(&full)).await.0, 400, "it has tasks");
     assert_eq!(send("PUT", &format!("/projects/{}", asana::PROJECT), json!({"archived": true})).await.0, 200);
     assert_eq!(get("/projects?archived=False").await, json!([]), "as Python spells it");
-    let gone = format!("{BASE}/projects/{}", asana::PROJECT);
-    assert_eq!(call(&sandbox, &token, TestRequest::delete(&gone)).await.0, 200);
+    let project_path = format!("{BASE}/projects/{}", asana::PROJECT);
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&project_path)).await.0, 200);
     assert_eq!(get(&quotes).await["memberships"], json!([]));
     assert_eq!(send("PATCH", &quotes, json!({})).await.0, 404, "no such route");
 }

@@ -17,13 +17,13 @@ async fn call(sandbox: &Sandbox, target: &'static str, body: Value) -> (u16, Val
 async fn secret_writes_are_versioned_and_idempotent() {
     let sandbox = Sandbox::new();
     let create = json!({"Name": "t/1", "SecretString": "one", "ClientRequestToken": TOKEN_1});
-    let (status, made) = call(&sandbox, "secretsmanager.CreateSecret", create.clone()).await;
-    assert_eq!((status, &made["VersionId"]), (200, &json!(TOKEN_1)));
-    assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", create).await.1, made, "the same call again");
+    let (status, created) = call(&sandbox, "secretsmanager.CreateSecret", create.clone()).await;
+    assert_eq!((status, &created["VersionId"]), (200, &json!(TOKEN_1)));
+    assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", create).await.1, created, "the same call again");
     let other = json!({"Name": "t/1", "SecretString": "two", "ClientRequestToken": TOKEN_1});
     assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", other).await.1["__type"], "ResourceExistsException");
 
-    let put = |value: &str| json!({"SecretId": made["ARN"], "SecretString": value, "ClientRequestToken": TOKEN_2});
+    let put = |value: &str| json!({"SecretId": created["ARN"], "SecretString": value, "ClientRequestToken": TOKEN_2});
     for _ in 0..2 {
         assert_eq!(call(&sandbox, "secretsmanager.PutSecretValue", put("two")).await.1["VersionId"], TOKEN_2);
     }

@@ -229,8 +229,8 @@ async fn label_is_created_once_and_only_with_all_fields() {
     let label = |name: &str| json!({"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"});
     let create =
         async |body: Value| TestRequest::post(&format!("{BASE}/labels"), &body).bearer(&token).send(&sandbox).await;
-    let made = create(label("Travel")).await;
-    assert_eq!((made.status.as_u16(), &made.json()["type"]), (200, &json!("user")), "{}", made.text);
+    let created = create(label("Travel")).await;
+    assert_eq!((created.status.as_u16(), &created.json()["type"]), (200, &json!("user")), "{}", created.text);
     let again = create(label("travel")).await;
     assert_eq!((again.status.as_u16(), &again.json()["error"]["errors"][0]["reason"]), (409, &json!("aborted")));
     for name in ["", "Inbox"] {

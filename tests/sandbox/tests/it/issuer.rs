@@ -21,15 +21,15 @@ async fn claims(sandbox: &Sandbox, token: &str) -> Value {
 async fn tokens_verify_against_the_jwks() {
     let sandbox = Sandbox::new();
     sandbox.set_base_url("http://127.0.0.1:4010/");
-    let ask = json!({"sub": "agent-1", "scope": "act-as", "service": true, "expiresInSeconds": 60});
-    let reply = TestRequest::post("/issuer/token", &ask).send(&sandbox).await.json();
+    let token_request = json!({"sub": "agent-1", "scope": "act-as", "service": true, "expiresInSeconds": 60});
+    let reply = TestRequest::post("/issuer/token", &token_request).send(&sandbox).await.json();
     assert_eq!((&reply["token_type"], &reply["expires_in"]), (&json!("Bearer"), &json!(60)));
-    let read = claims(&sandbox, reply["access_token"].as_str().unwrap()).await;
+    let verified = claims(&sandbox, reply["access_token"].as_str().unwrap()).await;
     assert_eq!(
-        (&read["iss"], &read["azp"], &read["scope"]),
+        (&verified["iss"], &verified["azp"], &verified["scope"]),
         (&json!("http://127.0.0.1:4010/issuer"), &json!("agent-1"), &json!("act-as"))
     );
-    assert_eq!(read["exp"].as_i64().unwrap() - read["iat"].as_i64().unwrap(), 60);
+    assert_eq!(verified["exp"].as_i64().unwrap() - verified["iat"].as_i64().unwrap(), 60);
 
     let plain = claims(&sandbox, &sandbox.sign_token(json!({"sub": "alex", "iat": null}))).await;
     assert_eq!((&plain["sub"], &plain["iat"], &plain["azp"]), (&json!("alex"), &Value::Null, &Value::Null));

@@ -91,12 +91,12 @@ async fn rows_are_checked_against_the_schema() {
         )
     };
     let name = json!({"title": [{"text": {"content": "Invite the press"}}]});
-    let made = notion
+    let created = notion
         .ok(row(
             json!({"Name": name, "Status": {"status": {"name": "Done"}}, "Priority": {"select": {"name": "Urgent"}}}),
         ))
         .await;
-    assert_eq!(made["properties"]["Priority"]["select"]["name"], "Urgent", "unknown options are added");
+    assert_eq!(created["properties"]["Priority"]["select"]["name"], "Urgent", "unknown options are added");
     assert_eq!(
         notion.code(row(json!({"Status": {"status": {"name": "Nope"}}}))).await,
         (400, "validation_error".into())
@@ -147,8 +147,8 @@ async fn blocks_are_appended_and_invalid_requests_rejected() {
     let page = notion.ok(TestRequest::get(&format!("{path}?page_size=3"))).await;
     assert_eq!(page["has_more"], true);
     let next = page["next_cursor"].as_str().unwrap();
-    let rest = notion.ok(TestRequest::get(&format!("{path}?start_cursor={next}"))).await;
-    assert_eq!(rest["results"].as_array().unwrap().len(), 1);
+    let last_page = notion.ok(TestRequest::get(&format!("{path}?start_cursor={next}"))).await;
+    assert_eq!(last_page["results"].as_array().unwrap().len(), 1);
 
     let found = notion.ok(TestRequest::post("/notion/v1/search", &json!({"query": "launch"}))).await;
     assert_eq!(found["results"].as_array().unwrap().len(), 2);
@@ -179,8 +179,8 @@ async fn comments_and_users_are_listed_and_created() {
         (&json!(notion::ROW), &json!(notion::BOT))
     );
     let on_page = json!({"parent": {"page_id": notion::ROW}, "markdown": "New"});
-    let begun = notion.ok(TestRequest::post("/notion/v1/comments", &on_page)).await;
-    assert_ne!(begun["discussion_id"], notion::THREAD);
+    let started = notion.ok(TestRequest::post("/notion/v1/comments", &on_page)).await;
+    assert_ne!(started["discussion_id"], notion::THREAD);
     let open = notion.ok(TestRequest::get(&path)).await;
     assert_eq!(open["results"].as_array().unwrap().len(), 3);
     assert_eq!(effects_of_kind(&notion.sandbox, "comment_created").len(), 2);
@@ -213,8 +213,8 @@ async fn database_is_created_on_a_page() {
             "initial_data_source": {"properties": properties},
         })
     };
-    let made = body(json!({"Title": {"title": {}}, "Read": {"checkbox": {}}}));
-    let database = notion.ok(TestRequest::post("/notion/v1/databases", &made)).await;
+    let created = body(json!({"Title": {"title": {}}, "Read": {"checkbox": {}}}));
+    let database = notion.ok(TestRequest::post("/notion/v1/databases", &created)).await;
     let source = database["data_sources"][0]["id"].as_str().unwrap();
     let schema = notion.ok(TestRequest::get(&format!("/notion/v1/data_sources/{source}"))).await;
     assert_eq!(
@@ -251,6 +251,6 @@ async fn trashed_pages_and_child_pages_are_protected() {
     let home = format!("/notion/v1/pages/{}/markdown", notion::PAGE);
     let replace = |text: &str| json!({"type": "replace_content", "replace_content": {"new_str": text}});
     assert_eq!(notion.code(TestRequest::json("PATCH", &home, &replace("New"))).await, (400, "validation_error".into()));
-    let kept = replace(&format!("New\n<page id=\"{}\">Roadmap</page>", notion::DATABASE));
-    notion.ok(TestRequest::json("PATCH", &home, &kept)).await;
+    let preserving = replace(&format!("New\n<page id=\"{}\">Roadmap</page>", notion::DATABASE));
+    notion.ok(TestRequest::json("PATCH", &home, &preserving)).await;
 }

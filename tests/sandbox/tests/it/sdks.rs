@@ -48,10 +48,10 @@ async fn run_client(running: &RunningSandbox, sdks: &Path, (provider, file, scop
     let token = running.sandbox.grant(provider, fixtures::ALEX, scopes).unwrap().access_token;
     let (sdks, url) = (sdks.to_owned(), format!("{}/{provider}", running.url));
     match tokio::task::spawn_blocking(move || run_script(&sdks, file, &url, &token)).await.unwrap() {
-        Some(ran) => {
-            let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-            assert!(ran.status.success(), "{file}: {said}");
-            print_past_harness(said.trim());
+        Some(finished) => {
+            let output = format!("{}{}", String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
+            assert!(finished.status.success(), "{file}: {output}");
+            print_past_harness(output.trim());
         }
         None => print_past_harness(&format!("SKIPPED: {file}, since npm is not here")),
     }
@@ -59,8 +59,8 @@ async fn run_client(running: &RunningSandbox, sdks: &Path, (provider, file, scop
 
 /// Prints to stderr directly, because the test harness captures the output of passing tests.
 fn print_past_harness(what: &str) {
-    let said = writeln!(std::io::stderr(), "\n{what}");
-    assert!(said.is_ok());
+    let output = writeln!(std::io::stderr(), "\n{what}");
+    assert!(output.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,8 +35,8 @@ async fn posted_message_keeps_its_metadata() {
     assert_eq!((&bare["messages"][0]["ts"], &bare["messages"][0]["metadata"]), (&posted["ts"], &Value::Null));
     assert_eq!(bare["has_more"], true);
     let cursor = bare["response_metadata"]["next_cursor"].as_str().unwrap();
-    let rest = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL), ("cursor", cursor)]).await;
-    assert_eq!(rest["messages"].as_array().unwrap().len(), 2);
+    let next_page = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL), ("cursor", cursor)]).await;
+    assert_eq!(next_page["messages"].as_array().unwrap().len(), 2);
 
     let body =
         json!({"channel": slack::GENERAL, "oldest": posted["ts"], "inclusive": true, "include_all_metadata": true});
@@ -130,10 +130,10 @@ async fn errors_use_slack_codes() {
         missing,
         json!({"ok": false, "error": "missing_scope", "needed": "channels:read", "provided": "chat:write"})
     );
-    let say = |channel: &str| json!({"channel": channel, "text": "Hi"});
-    assert_eq!(post(&sandbox, &token, "chat.postMessage", say("nowhere")).await["error"], "channel_not_found");
-    assert_eq!(post(&sandbox, &token, "chat.postMessage", say(slack::LEADERSHIP)).await["error"], "channel_not_found");
-    assert_eq!(post(&sandbox, &token, "chat.postMessage", say("random")).await["error"], "not_in_channel");
+    let message = |channel: &str| json!({"channel": channel, "text": "Hi"});
+    assert_eq!(post(&sandbox, &token, "chat.postMessage", message("nowhere")).await["error"], "channel_not_found");
+    assert_eq!(post(&sandbox, &token, "chat.postMessage", message(slack::LEADERSHIP)).await["error"], "channel_not_found");
+    assert_eq!(post(&sandbox, &token, "chat.postMessage", message("random")).await["error"], "not_in_channel");
     assert_eq!(post(&sandbox, &token, "chat.postMessage", json!({"channel": "general"})).await["error"], "no_text");
     assert_eq!(post(&sandbox, &token, "chat.unheardOf", json!({})).await["error"], "unknown_method");
     assert_eq!(post(&sandbox, "made-up", "auth.test", json!({})).await["error"], "invalid_auth");
@@ -142,5 +142,5 @@ async fn errors_use_slack_codes() {
     assert_eq!(post(&sandbox, &token, "auth.test", json!({})).await["error"], "token_revoked");
     let public =
         sandbox.grant("slack", sandbox::fixtures::ALEX, &["chat:write", "chat:write.public"]).unwrap().access_token;
-    assert_eq!(post(&sandbox, &public, "chat.postMessage", say("random")).await["ok"], true);
+    assert_eq!(post(&sandbox, &public, "chat.postMessage", message("random")).await["ok"], true);
 }
