@@ -34,6 +34,12 @@ pub(crate) fn handler(
     }
 }
 
+/// The credentials of an OAuth client.
+pub(crate) struct Credentials {
+    pub(crate) client_id: String,
+    pub(crate) secret: String,
+}
+
 /// A request with its whole body.
 pub(crate) struct ApiRequest {
     pub(crate) headers: HeaderMap,
@@ -68,13 +74,13 @@ impl ApiRequest {
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     }
 
-    /// Returns user and password of `Authorization: Basic`, percent-decoded as required by RFC 6749 section 2.3.1.
-    pub(crate) fn basic(&self) -> Option<(String, String)> {
+    /// Returns the client credentials of `Authorization: Basic`, percent-decoded as required by RFC 6749 section 2.3.1.
+    pub(crate) fn basic(&self) -> Option<Credentials> {
         let (scheme, encoded) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
         let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (user, password) = decoded.split_once(':')?;
         let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        scheme.eq_ignore_ascii_case("basic").then(|| (plain(user), plain(password)))
+        scheme.eq_ignore_ascii_case("basic").then(|| Credentials { client_id: plain(user), secret: plain(password) })
     }
 
     fn content_type(&self) -> &str {
@@ -192,9 +198,16 @@ impl IntoResponse for ApiResponse {
     }
 }
 
-/// Returns one page of a list and the offset of the next page. The sandbox's cursors are offsets.
-pub(crate) fn paginate<T>(items: Vec<T>, start: usize, limit: usize) -> (Vec<T>, Option<usize>) {
+/// One page of a list.
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// The offset of the next page; `None` on the last one. The sandbox's cursors are offsets.
+    pub(crate) next: Option<usize>,
+}
+
+/// Returns the page that starts at `start` and has at most `limit` items.
+pub(crate) fn paginate<T>(items: Vec<T>, start: usize, limit: usize) -> Page<T> {
     let more = items.len() > start.saturating_add(limit);
-    let taken = items.into_iter().skip(start).take(limit).collect();
-    (taken, more.then_some(start + limit))
+    let items = items.into_iter().skip(start).take(limit).collect();
+    Page { items, next: more.then_some(start + limit) }
 }

@@ -205,7 +205,8 @@ impl Sandbox {
     /// # Errors
     /// If the value does not parse; nothing is changed then.
     pub fn import_grants(&self, exported: Value) -> Result<(), String> {
-        let mut exported: BTreeMap<String, Grants> = serde_json::from_value(exported).map_err(|error| error.to_string())?;
+        let mut exported: BTreeMap<String, Grants> =
+            serde_json::from_value(exported).map_err(|error| error.to_string())?;
         self.with_state(|state| {
             for (provider, grants) in &mut exported {
                 if let Some(target) = state.grants(provider) {

@@ -29,17 +29,36 @@ pub(crate) enum FieldType {
 }
 
 /// A writable field.
-pub(crate) type Field = (&'static str, FieldType, bool);
+#[derive(Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    field_type: FieldType,
+    /// True if null clears the field.
+    pub(crate) nullable: bool,
+}
+
+/// Creates a field that cannot be null.
+pub(crate) const fn field(name: &'static str, field_type: FieldType) -> Field {
+    Field { name, field_type, nullable: false }
+}
+
+/// Creates a field that null clears.
+pub(crate) const fn nullable(name: &'static str, field_type: FieldType) -> Field {
+    Field { name, field_type, nullable: true }
+}
 
 /// Returns the `data` of a body after validating it against `fields`.
 pub(crate) fn request_data(request: &ApiRequest, fields: &[Field]) -> Result<Map<String, Value>, ErrorResponse> {
     let body = request.json().ok_or_else(|| bad_request("Could not parse request data, invalid JSON"))?;
     let Some(Value::Object(data)) = body.get("data") else { return Err(bad_request("data: Missing input")) };
     for (name, value) in data {
-        let field = fields.iter().find(|(known, ..)| known == name);
-        let (_, kind, empties) = field.ok_or_else(|| bad_request(&format!("{name}: Cannot write this property")))?;
-        if !(value.is_null() && *empties) {
-            kind.check(value).map_err(|what| bad_request(&format!("{name}: Value is not {what}")))?;
+        let field = fields.iter().find(|field| field.name == name);
+        let field = field.ok_or_else(|| bad_request(&format!("{name}: Cannot write this property")))?;
+        if !(value.is_null() && field.nullable) {
+            field
+                .field_type
+                .check(value)
+                .map_err(|expected| bad_request(&format!("{name}: Value is not {expected}")))?;
         }
     }
     Ok(data.clone())
@@ -57,7 +76,7 @@ pub(crate) fn require_field(data: &Map<String, Value>, name: &str) -> Result<(),
 impl FieldType {
     fn check(self, value: &Value) -> Result<(), &'static str> {
         let text = value.as_str();
-        let (fits, what) = match self {
+        let (is_valid, expected) = match self {
             Self::Text | Self::Id => (value.is_string(), "a string"),
             Self::Bool => (value.is_boolean(), "a boolean"),
             Self::Day => (text.is_some_and(is_day), "a valid date"),
@@ -67,12 +86,12 @@ impl FieldType {
             Self::Record => (value.is_object(), "an object"),
             Self::Records => (all_items(value, Value::is_object), "an array of objects"),
         };
-        if fits { Ok(()) } else { Err(what) }
+        if is_valid { Ok(()) } else { Err(expected) }
     }
 }
 
-fn all_items(value: &Value, fits: fn(&Value) -> bool) -> bool {
-    value.as_array().is_some_and(|items| items.iter().all(fits))
+fn all_items(value: &Value, is_valid: fn(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(is_valid))
 }
 
 /// True if the text is exactly one date.

@@ -108,12 +108,12 @@ pub(crate) fn list_response(
         None => 0,
         Some(offset) => offset.strip_prefix("page-").and_then(|start| start.parse().ok()).ok_or_else(expired)?,
     };
-    let (page, next) = crate::http::paginate(records.iter().collect::<Vec<_>>(), start, limit);
-    let data: Vec<Value> = page.into_iter().map(|record| compact(request, record)).collect();
-    let next_page = next.map(|next| {
-        let selected = request.query.iter().filter(|(name, _)| name != "offset");
+    let page = crate::http::paginate(records.iter().collect::<Vec<_>>(), start, limit);
+    let data: Vec<Value> = page.items.into_iter().map(|record| compact(request, record)).collect();
+    let next_page = page.next.map(|next| {
+        let parameters = request.query.iter().filter(|(name, _)| name != "offset");
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        selected.for_each(|(name, value)| {
+        parameters.for_each(|(name, value)| {
             query.append_pair(name, value);
         });
         query.append_pair("offset", &format!("page-{next}"));

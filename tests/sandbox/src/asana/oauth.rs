@@ -7,7 +7,7 @@ use super::seed::person;
 use crate::fixtures::{PEOPLE, asana, clients};
 use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
@@ -131,7 +131,7 @@ fn issue_access_token(state: &mut SandboxState, number: usize, scopes: &[String]
 
 fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
     let known = form.get("refresh_token").and_then(|token| state.asana.grants.find_refresh_token(token));
-    let (number, scopes) =
+    let RefreshableGrant { number, scopes } =
         known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown or revoked."))?;
     // The response has no refresh token: the old one stays valid.
     let reply = issue_access_token(state, number, &scopes);
@@ -143,8 +143,8 @@ fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> Result<Value, A
 pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let form = authenticated_form(request, &OAUTH_APP)?;
     let known = form.get("token").and_then(|token| state.asana.grants.find_refresh_token(token));
-    let (number, _) =
-        known.ok_or_else(|| oauth_error(400, "invalid_request", "Only a live refresh token can be revoked."))?;
+    let number =
+        known.ok_or_else(|| oauth_error(400, "invalid_request", "Only a live refresh token can be revoked."))?.number;
     state.asana.grants.revoke_grant(number);
     record_token_effect(state, "token_revoked", number, json!({}));
     Ok(ApiResponse::json(200, json!({})))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::body::{Field, FieldType, request_data, require_field};
+use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{boolean_parameter, list_response, reject_unknown_parameters, select_fields};
 use super::seed::{PEOPLE, project_ref, section, user, workspace};
 use super::{access, bad_request, check_workspace, not_found, people, relations};
@@ -12,23 +12,23 @@ use crate::state::SandboxState;
 
 /// Writable fields of a project (`ProjectRequest` in Asana's OpenAPI document).
 const WRITABLE_FIELDS: [Field; 17] = [
-    ("name", FieldType::Text, false),
-    ("archived", FieldType::Bool, false),
-    ("color", FieldType::Text, true),
-    ("icon", FieldType::Text, true),
-    ("default_view", FieldType::Choice(&["list", "board", "calendar", "timeline"]), false),
-    ("due_date", FieldType::Day, true),
-    ("due_on", FieldType::Day, true),
-    ("start_on", FieldType::Day, true),
-    ("html_notes", FieldType::Text, false),
-    ("notes", FieldType::Text, false),
-    ("public", FieldType::Bool, false),
-    ("privacy_setting", FieldType::Choice(&["public_to_workspace", "private_to_team", "private"]), false),
-    ("custom_fields", FieldType::Record, false),
-    ("followers", FieldType::Text, false),
-    ("owner", FieldType::Id, true),
-    ("team", FieldType::Id, false),
-    ("workspace", FieldType::Id, false),
+    field("name", FieldType::Text),
+    field("archived", FieldType::Bool),
+    nullable("color", FieldType::Text),
+    nullable("icon", FieldType::Text),
+    field("default_view", FieldType::Choice(&["list", "board", "calendar", "timeline"])),
+    nullable("due_date", FieldType::Day),
+    nullable("due_on", FieldType::Day),
+    nullable("start_on", FieldType::Day),
+    field("html_notes", FieldType::Text),
+    field("notes", FieldType::Text),
+    field("public", FieldType::Bool),
+    field("privacy_setting", FieldType::Choice(&["public_to_workspace", "private_to_team", "private"])),
+    field("custom_fields", FieldType::Record),
+    field("followers", FieldType::Text),
+    nullable("owner", FieldType::Id),
+    field("team", FieldType::Id),
+    field("workspace", FieldType::Id),
 ];
 
 /// `GET /workspaces`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::{Field, FieldType, request_data, require_field};
+use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{Person, tag_ref, task_ref};
 use super::{ErrorResponse, access, bad_request, not_found, people, sections};
@@ -16,13 +16,16 @@ type Body = Map<String, Value>;
 fn change_task(
     state: &mut SandboxState,
     request: &ApiRequest,
-    (fields, kind): (&[Field], &str),
+    fields: &[Field],
+    kind: &str,
     change: impl FnOnce(&SandboxState, &Person, &mut Value, &Body) -> Result<(), ErrorResponse>,
 ) -> Result<Value, ErrorResponse> {
     let caller = access(state, request, "tasks:write")?;
     reject_unknown_parameters(request, &[])?;
     let body = request_data(request, fields)?;
-    require_field(&body, fields[0].0).or_else(|refused| if fields[0].2 { Ok(()) } else { Err(refused) })?;
+    if !fields[0].nullable {
+        require_field(&body, fields[0].name)?;
+    }
     let mut task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
     change(state, &caller, &mut task, &body)?;
     task["modified_at"] = json!(state.clock.rfc3339());
@@ -47,11 +50,11 @@ fn items(task: &Value, field: &str) -> Vec<Value> {
     task[field].as_array().cloned().unwrap_or_default()
 }
 
-const FOLLOWER_FIELDS: [Field; 1] = [("followers", FieldType::Ids, false)];
+const FOLLOWER_FIELDS: [Field; 1] = [field("followers", FieldType::Ids)];
 
 /// `POST /tasks/{gid}/addFollowers`: returns the changed task.
 pub(crate) fn add_followers(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let task = change_task(state, request, (&FOLLOWER_FIELDS, "followers_added"), |_, caller, task, body| {
+    let task = change_task(state, request, &FOLLOWER_FIELDS, "followers_added", |_, caller, task, body| {
         let mut followers = items(task, "followers");
         let added = people::find_all(caller, "followers", &body["followers"])?;
         followers.extend(added.into_iter().filter(|person| !items(task, "followers").contains(person)));
@@ -63,7 +66,7 @@ pub(crate) fn add_followers(state: &mut SandboxState, request: &ApiRequest) -> H
 
 /// `POST /tasks/{gid}/removeFollowers`.
 pub(crate) fn remove_followers(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let task = change_task(state, request, (&FOLLOWER_FIELDS, "followers_removed"), |_, caller, task, body| {
+    let task = change_task(state, request, &FOLLOWER_FIELDS, "followers_removed", |_, caller, task, body| {
         let removed = people::find_all(caller, "followers", &body["followers"])?;
         task["followers"] = items(task, "followers").into_iter().filter(|person| !removed.contains(person)).collect();
         Ok(())
@@ -74,12 +77,12 @@ pub(crate) fn remove_followers(state: &mut SandboxState, request: &ApiRequest) -
 /// `POST /tasks/{gid}/addProject`: adds the task to the named section, or to the project's first one.
 pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let fields = [
-        ("project", FieldType::Id, false),
-        ("section", FieldType::Id, true),
-        ("insert_before", FieldType::Id, true),
-        ("insert_after", FieldType::Id, true),
+        field("project", FieldType::Id),
+        nullable("section", FieldType::Id),
+        nullable("insert_before", FieldType::Id),
+        nullable("insert_after", FieldType::Id),
     ];
-    change_task(state, request, (&fields, "project_added"), |state, _, task, body| {
+    change_task(state, request, &fields, "project_added", |state, _, task, body| {
         let mut sections = state.asana.sections_of(body["project"].as_str().unwrap_or(""));
         let found = match body.get("section") {
             None | Some(Value::Null) => sections.next(),
@@ -93,7 +96,7 @@ pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> Han
 
 /// `POST /tasks/{gid}/removeProject`.
 pub(crate) fn remove_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    change_task(state, request, (&[("project", FieldType::Id, false)], "project_removed"), |_, _, task, body| {
+    change_task(state, request, &[field("project", FieldType::Id)], "project_removed", |_, _, task, body| {
         remove_from_project(task, &body["project"]);
         Ok(())
     })?;
@@ -109,7 +112,7 @@ pub(crate) fn remove_from_project(task: &mut Value, project: &Value) {
 
 /// `POST /tasks/{gid}/addTag`.
 pub(crate) fn add_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    change_task(state, request, (&[("tag", FieldType::Id, false)], "tag_added"), |state, _, task, body| {
+    change_task(state, request, &[field("tag", FieldType::Id)], "tag_added", |state, _, task, body| {
         let tag = state.asana.tags.iter().find(|tag| tag["gid"] == body["tag"]).map(tag_ref);
         let tag = tag.ok_or_else(|| bad_request("tag: Unknown object"))?;
         let mut tags = items(task, "tags");
@@ -123,7 +126,7 @@ pub(crate) fn add_tag(state: &mut SandboxState, request: &ApiRequest) -> Handler
 
 /// `POST /tasks/{gid}/removeTag`.
 pub(crate) fn remove_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    change_task(state, request, (&[("tag", FieldType::Id, false)], "tag_removed"), |_, _, task, body| {
+    change_task(state, request, &[field("tag", FieldType::Id)], "tag_removed", |_, _, task, body| {
         task["tags"] = items(task, "tags").into_iter().filter(|tag| tag["gid"] != body["tag"]).collect();
         Ok(())
     })?;
@@ -133,11 +136,11 @@ pub(crate) fn remove_tag(state: &mut SandboxState, request: &ApiRequest) -> Hand
 /// `POST /tasks/{gid}/setParent`: null makes it a top-level task.
 pub(crate) fn set_parent(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let fields = [
-        ("parent", FieldType::Id, true),
-        ("insert_before", FieldType::Id, true),
-        ("insert_after", FieldType::Id, true),
+        nullable("parent", FieldType::Id),
+        nullable("insert_before", FieldType::Id),
+        nullable("insert_after", FieldType::Id),
     ];
-    let task = change_task(state, request, (&fields, "parent_set"), |state, _, task, body| {
+    let task = change_task(state, request, &fields, "parent_set", |state, _, task, body| {
         task["parent"] = match body.get("parent") {
             None => return Err(bad_request("parent: Missing input")),
             Some(Value::Null) => Value::Null,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::body::{Field, FieldType, request_data, require_field};
+use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{membership, project_ref, section};
 use super::{access, bad_request, not_found};
@@ -11,10 +11,10 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 3] =
-    [("name", FieldType::Text, false), ("insert_before", FieldType::Id, false), ("insert_after", FieldType::Id, false)];
+    [field("name", FieldType::Text), field("insert_before", FieldType::Id), field("insert_after", FieldType::Id)];
 
 const ADD_TASK_FIELDS: [Field; 3] =
-    [("task", FieldType::Id, false), ("insert_before", FieldType::Id, true), ("insert_after", FieldType::Id, true)];
+    [field("task", FieldType::Id), nullable("insert_before", FieldType::Id), nullable("insert_after", FieldType::Id)];
 
 /// `GET /projects/{gid}/sections`: the specification lists no scope, so any token is accepted.
 pub(crate) fn list_of_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -32,7 +32,8 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     reject_unknown_parameters(request, &[])?;
     let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "name")?;
-    let project = state.asana.project(request.path_param("gid")).map(project_ref).ok_or_else(|| not_found("project"))?;
+    let project =
+        state.asana.project(request.path_param("gid")).map(project_ref).ok_or_else(|| not_found("project"))?;
     if body.contains_key("insert_before") && body.contains_key("insert_after") {
         return Err(bad_request("insert_before: Cannot be given together with insert_after"));
     }

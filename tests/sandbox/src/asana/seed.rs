@@ -92,8 +92,8 @@ fn task(seed: &SeedTask, now: i64, sections: &[Value]) -> Value {
 pub(crate) fn stories(now: i64) -> Vec<Value> {
     let (tasks, at) = (tasks(now), rfc3339(now - 2 * DAY_MILLIS));
     vec![
-        story("1200000000000051", &tasks[0], &PEOPLE[0], ("assigned", "assigned to you"), &at),
-        story(asana::COMMENT, &tasks[0], &PEOPLE[1], ("comment_added", "Shall I write the headline?"), &at),
+        story("1200000000000051", &tasks[0], &PEOPLE[0], "assigned", "assigned to you", &at),
+        story(asana::COMMENT, &tasks[0], &PEOPLE[1], "comment_added", "Shall I write the headline?", &at),
     ]
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn tag(gid: &str, name: &str, created_at: &str) -> Value {
 }
 
 /// Builds a story.
-pub(crate) fn story(gid: &str, task: &Value, author: &Person, (kind, text): (&str, &str), created_at: &str) -> Value {
+pub(crate) fn story(gid: &str, task: &Value, author: &Person, kind: &str, text: &str, created_at: &str) -> Value {
     let group = if kind == "comment_added" { "comment" } else { "system" };
     json!({
         "gid": gid, "resource_type": "story", "resource_subtype": kind, "type": group, "text": text,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::body::{Field, FieldType, request_data};
+use super::body::{Field, FieldType, field, request_data};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::story;
 use super::{access, bad_request, error, not_found};
@@ -11,10 +11,10 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 4] = [
-    ("text", FieldType::Text, false),
-    ("html_text", FieldType::Text, false),
-    ("is_pinned", FieldType::Bool, false),
-    ("sticker_name", FieldType::Text, false),
+    field("text", FieldType::Text),
+    field("html_text", FieldType::Text),
+    field("is_pinned", FieldType::Bool),
+    field("sticker_name", FieldType::Text),
 ];
 
 /// `GET /tasks/{gid}/stories`: oldest first.
@@ -43,7 +43,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     }
     let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
     let gid = state.asana.next_gid();
-    let mut created = story(&gid, &task, &caller, ("comment_added", text), &state.clock.rfc3339());
+    let mut created = story(&gid, &task, &caller, "comment_added", text, &state.clock.rfc3339());
     if let Some(html) = html {
         created["html_text"] = html.clone();
     }

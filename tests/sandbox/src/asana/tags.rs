@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::body::{Field, FieldType, request_data, require_field};
+use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::tag;
 use super::{access, check_workspace, not_found};
@@ -11,11 +11,11 @@ use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 const WRITABLE_FIELDS: [Field; 5] = [
-    ("name", FieldType::Text, false),
-    ("color", FieldType::Text, true),
-    ("notes", FieldType::Text, false),
-    ("followers", FieldType::Ids, false),
-    ("workspace", FieldType::Id, false),
+    field("name", FieldType::Text),
+    nullable("color", FieldType::Text),
+    field("notes", FieldType::Text),
+    field("followers", FieldType::Ids),
+    field("workspace", FieldType::Id),
 ];
 
 /// `GET /tags` and `GET /workspaces/{w}/tags`.

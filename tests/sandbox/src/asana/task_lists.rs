@@ -28,7 +28,8 @@ pub(crate) fn list_tasks(state: &mut SandboxState, request: &ApiRequest) -> Hand
     }
     let assignee = assignee.map(|who| people::find(&caller, "assignee", &json!(who))).transpose()?;
     let now = state.clock.millis();
-    let [completed, modified] = [instant_parameter(request, since[0], now)?, instant_parameter(request, since[1], now)?];
+    let [completed, modified] =
+        [instant_parameter(request, since[0], now)?, instant_parameter(request, since[1], now)?];
     let matches = |task: &&Value| {
         project.is_none_or(|gid| is_member_of(task, "project", gid))
             && section.is_none_or(|gid| is_member_of(task, "section", gid))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::{Field, FieldType, request_data};
+use super::body::{Field, FieldType, field, nullable, request_data};
 use super::fields::{reject_unknown_parameters, select_fields};
 use super::seed::{Person, tag_ref, task_ref, task_url, user, workspace};
 use super::{ErrorResponse, access, bad_request, check_workspace, not_found, people, sections};
@@ -14,32 +14,32 @@ type Body = Map<String, Value>;
 
 /// Task fields that can be written on create and update (`TaskRequestBase` in Asana's OpenAPI document).
 const WRITABLE_FIELDS: [Field; 16] = [
-    ("name", FieldType::Text, false),
-    ("notes", FieldType::Text, false),
-    ("html_notes", FieldType::Text, false),
-    ("completed", FieldType::Bool, false),
-    ("due_on", FieldType::Day, true),
-    ("due_at", FieldType::Instant, true),
-    ("start_on", FieldType::Day, true),
-    ("start_at", FieldType::Instant, true),
-    ("resource_subtype", FieldType::Choice(&["default_task", "milestone", "approval", "custom"]), false),
-    ("approval_status", FieldType::Choice(&["pending", "approved", "rejected", "changes_requested"]), false),
-    ("assignee_status", FieldType::Choice(&["today", "upcoming", "later", "new", "inbox"]), false),
-    ("liked", FieldType::Bool, false),
-    ("assignee", FieldType::Id, true),
-    ("assignee_section", FieldType::Id, true),
-    ("custom_fields", FieldType::Record, false),
-    ("external", FieldType::Record, true),
+    field("name", FieldType::Text),
+    field("notes", FieldType::Text),
+    field("html_notes", FieldType::Text),
+    field("completed", FieldType::Bool),
+    nullable("due_on", FieldType::Day),
+    nullable("due_at", FieldType::Instant),
+    nullable("start_on", FieldType::Day),
+    nullable("start_at", FieldType::Instant),
+    field("resource_subtype", FieldType::Choice(&["default_task", "milestone", "approval", "custom"])),
+    field("approval_status", FieldType::Choice(&["pending", "approved", "rejected", "changes_requested"])),
+    field("assignee_status", FieldType::Choice(&["today", "upcoming", "later", "new", "inbox"])),
+    field("liked", FieldType::Bool),
+    nullable("assignee", FieldType::Id),
+    nullable("assignee_section", FieldType::Id),
+    field("custom_fields", FieldType::Record),
+    nullable("external", FieldType::Record),
 ];
 
 /// Task fields that can be written on create only.
 const CREATE_ONLY_FIELDS: [Field; 6] = [
-    ("followers", FieldType::Ids, false),
-    ("tags", FieldType::Ids, false),
-    ("projects", FieldType::Ids, false),
-    ("memberships", FieldType::Records, false),
-    ("parent", FieldType::Id, true),
-    ("workspace", FieldType::Id, false),
+    field("followers", FieldType::Ids),
+    field("tags", FieldType::Ids),
+    field("projects", FieldType::Ids),
+    field("memberships", FieldType::Records),
+    nullable("parent", FieldType::Id),
+    field("workspace", FieldType::Id),
 ];
 
 /// Fields that are stored as sent.
@@ -107,7 +107,8 @@ fn apply_fields(state: &SandboxState, caller: &Person, task: &mut Value, body: &
         }
     }
     if let Some(external) = body.get("external") {
-        let too_long = |field: &str, max: usize| external[field].as_str().is_some_and(|text| text.chars().count() > max);
+        let too_long =
+            |field: &str, max: usize| external[field].as_str().is_some_and(|text| text.chars().count() > max);
         if too_long("gid", 1_024) || too_long("data", 32_768) {
             return Err(bad_request("external: Value is too long"));
         }

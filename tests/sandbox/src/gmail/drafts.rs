@@ -5,40 +5,40 @@ use serde_json::{Value, json};
 
 use super::mailbox::Draft;
 use super::messages::{
-    max_results, page_token, read_message, requested_format, resolve_thread, send_raw, store_message,
+    SentMessage, max_results, page_token, read_message, requested_format, resolve_thread, send_raw, store_message,
 };
 use super::{ErrorResponse, authorized_account, bad_request, mail, not_found, scope, validation};
-use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
 
 /// `drafts.create`.
 pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let account = authorized_account(state, request, &scope::COMPOSE)?;
-    let (raw, thread) = draft_message(request)?;
+    let SentMessage { raw, thread_id } = draft_message(request)?;
     let id = state.gmail.next_draft_id();
-    let draft = store_draft(state, &account, &id, raw, thread.as_deref(), "draft_created")?;
+    let draft = store_draft(state, &account, &id, raw, thread_id.as_deref(), "draft_created")?;
     Ok(ApiResponse::json(200, draft))
 }
 
 /// `drafts.update`: replaces the draft's message.
 pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let account = authorized_account(state, request, &scope::COMPOSE)?;
-    let (raw, thread) = draft_message(request)?;
+    let SentMessage { raw, thread_id } = draft_message(request)?;
     let id = request.path_param("id");
     let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let old = mailbox.draft(id).ok_or_else(not_found)?.message_id.clone();
     let old_thread = mailbox.message(&old).map(|message| message.thread_id.clone());
     let is_alone = old_thread.as_deref().is_some_and(|thread| mailbox.messages_of_thread(thread).count() == 1);
     // A thread that contains only this draft is not passed on: the new message starts its own.
-    let thread = thread.or(old_thread.clone().filter(|_| !is_alone));
-    let draft = store_draft(state, &account, id, raw, thread.as_deref(), "draft_updated")?;
+    let thread_id = thread_id.or(old_thread.clone().filter(|_| !is_alone));
+    let draft = store_draft(state, &account, id, raw, thread_id.as_deref(), "draft_updated")?;
     if let Some(mailbox) = state.gmail.mailbox_mut(&account) {
         mailbox.remove_message(&old);
     }
     Ok(ApiResponse::json(200, draft))
 }
 
-fn draft_message(request: &ApiRequest) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
+fn draft_message(request: &ApiRequest) -> Result<SentMessage, ErrorResponse> {
     let body = validation::validated_body(request, validation::DRAFT)?;
     read_message(&body["message"])
 }
@@ -88,7 +88,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
         let message = mailbox.message(&draft.message_id).filter(|message| query.matches(message))?;
         Some(json!({"id": draft.id, "message": message.reference_json()}))
     });
-    let (drafts, next) = paginate(shown.collect(), start, limit);
+    let Page { items: drafts, next } = paginate(shown.collect(), start, limit);
     let mut reply = json!({"resultSizeEstimate": drafts.len()});
     if !drafts.is_empty() {
         reply["drafts"] = Value::Array(drafts);
@@ -117,7 +117,7 @@ pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(id).ok_or_else(not_found)?;
     let stored = mailbox.message(&draft.message_id).ok_or_else(not_found)?.clone();
-    let raw = if body["message"]["raw"].is_string() { read_message(&body["message"])?.0 } else { stored.raw.clone() };
+    let raw = if body["message"]["raw"].is_string() { read_message(&body["message"])?.raw } else { stored.raw.clone() };
     // The draft is removed after sending: a rejected mail must not lose its draft.
     let sent = send_raw(state, &account, &raw, Some(stored.thread_id))?;
     remove_draft(state, &account, id)?;

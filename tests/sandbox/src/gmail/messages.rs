@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::mailbox::Message;
 use super::search::Query;
 use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, scope, validation};
-use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
 
 /// The maximum number of labels that one request can add, and that it can remove.
@@ -17,21 +17,27 @@ const MAX_LABELS: usize = 100;
 pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let account = authorized_account(state, request, &scope::SEND)?;
     let body = validation::validated_body(request, validation::MESSAGE)?;
-    let (raw, thread) = read_message(&body)?;
+    let SentMessage { raw, thread_id } = read_message(&body)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
-    let thread = resolve_thread(state, &account, &parsed, thread.as_deref())?;
+    let thread = resolve_thread(state, &account, &parsed, thread_id.as_deref())?;
     let sent = send_raw(state, &account, &raw, thread)?;
     Ok(ApiResponse::json(200, sent))
 }
 
+/// A message resource of a request.
+pub(crate) struct SentMessage {
+    pub(crate) raw: Vec<u8>,
+    pub(crate) thread_id: Option<String>,
+}
+
 /// Reads `raw` and `threadId` of a message resource.
-pub(crate) fn read_message(body: &Value) -> Result<(Vec<u8>, Option<String>), ErrorResponse> {
+pub(crate) fn read_message(body: &Value) -> Result<SentMessage, ErrorResponse> {
     let encoded = body["raw"].as_str().ok_or_else(|| bad_request("invalidArgument", "'raw' is required."))?;
     let raw = mail::decode(encoded).ok_or_else(|| bad_request("invalidArgument", "'raw' is not base64url."))?;
     if mail::parse(&raw).is_none() {
         return Err(bad_request("invalidArgument", "'raw' is not a message."));
     }
-    Ok((raw, body["threadId"].as_str().map(str::to_owned)))
+    Ok(SentMessage { raw, thread_id: body["threadId"].as_str().map(str::to_owned) })
 }
 
 /// Sends a mail: validates it, sets Gmail's own `Message-ID`, stores it with the label SENT in `thread` or a new one, and
@@ -141,7 +147,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     let found = matching_messages(state, request)?;
     let limit = max_results(request)?;
     let start = page_token(request)?;
-    let (messages, next) = paginate(found, start, limit);
+    let Page { items: messages, next } = paginate(found, start, limit);
     let mut reply = json!({"resultSizeEstimate": messages.len()});
     // Google omits empty lists.
     if !messages.is_empty() {
@@ -178,7 +184,8 @@ pub(crate) fn matching_messages(state: &SandboxState, request: &ApiRequest) -> R
         })
     };
     let matching = mailbox.messages.iter().filter(visible);
-    let matching = matching.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
+    let matching =
+        matching.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
     let mut found: Vec<Message> = matching.cloned().collect();
     found.sort_by(|a, b| (b.internal_date, &b.id).cmp(&(a.internal_date, &a.id)));
     Ok(found)
@@ -196,7 +203,10 @@ pub(crate) fn max_results(request: &ApiRequest) -> Result<usize, ErrorResponse> 
 }
 
 pub(crate) fn page_token(request: &ApiRequest) -> Result<usize, ErrorResponse> {
-    request.query("pageToken").map_or(Ok(0), str::parse).map_err(|_| bad_request("invalidArgument", "Invalid pageToken"))
+    request
+        .query("pageToken")
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| bad_request("invalidArgument", "Invalid pageToken"))
 }
 
 /// `messages.get`.

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::fixtures::{ALEX, CLIENT_SECRET, SAM, clients};
-use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
+use crate::http::{ApiRequest, ApiResponse, Credentials, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, AuthorizationCode, Grant, OAuthApp, TokenState, oauth_error, verifier_matches};
+use crate::oauth::{
+    AccessToken, AuthorizationCode, Grant, OAuthApp, RefreshableGrant, TokenState, oauth_error, verifier_matches,
+};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
@@ -75,9 +77,12 @@ pub(crate) fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
 }
 
 fn check_client(request: &ApiRequest, form: &Form) -> Result<(), ApiResponse> {
-    let in_body = || Some((form.get("client_id")?.to_owned(), form.get("client_secret").unwrap_or("").to_owned()));
+    let in_body = || {
+        let secret = form.get("client_secret").unwrap_or("").to_owned();
+        Some(Credentials { client_id: form.get("client_id")?.to_owned(), secret })
+    };
     match request.basic().or_else(in_body) {
-        Some((id, secret)) if id == OAUTH_APP.client_id && secret == CLIENT_SECRET => Ok(()),
+        Some(sent) if sent.client_id == OAUTH_APP.client_id && sent.secret == CLIENT_SECRET => Ok(()),
         Some(_) => Err(oauth_error(401, "invalid_client", "The client was not found or its secret is wrong.")),
         None => Err(oauth_error(400, "invalid_request", "Could not determine the client.")),
     }
@@ -150,7 +155,7 @@ fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> HandlerResult {
     let invalid = || oauth_error(400, "invalid_grant", "Token has been expired or revoked.");
     let value =
         form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
-    let (number, scopes) = state.gmail.grants.find_refresh_token(value).ok_or_else(invalid)?;
+    let RefreshableGrant { number, scopes } = state.gmail.grants.find_refresh_token(value).ok_or_else(invalid)?;
     // The refresh token stays valid, so the response has none.
     let reply = issue_access_token(state, number, &scopes);
     record_token_effect(state, "token_refreshed", number, &json!({"grant_type": "refresh_token"}));

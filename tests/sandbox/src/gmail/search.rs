@@ -8,7 +8,13 @@ use super::mailbox::{Mailbox, Message};
 
 /// A parsed `q`.
 pub(crate) struct Query {
-    terms: Vec<(bool, Term)>,
+    conditions: Vec<Condition>,
+}
+
+/// A term, or its negation by `-`.
+struct Condition {
+    term: Term,
+    negated: bool,
 }
 
 enum Term {
@@ -30,28 +36,28 @@ enum Term {
 impl Query {
     /// Parses `q`; `newer_than:` is relative to `now` (unix milliseconds).
     pub(crate) fn parse(q: &str, mailbox: &Mailbox, now: i64) -> Self {
-        let terms = split_words(q)
+        let conditions = split_words(q)
             .into_iter()
             .map(|word| match word.strip_prefix('-') {
-                Some(rest) if !rest.is_empty() => (false, parse_term(rest, mailbox, now)),
-                _ => (true, parse_term(&word, mailbox, now)),
+                Some(rest) if !rest.is_empty() => Condition { term: parse_term(rest, mailbox, now), negated: true },
+                _ => Condition { term: parse_term(&word, mailbox, now), negated: false },
             })
             .collect();
-        Self { terms }
+        Self { conditions }
     }
 
     /// True if the query names a location that lists exclude by default.
     pub(crate) fn includes_location(&self, label: &str) -> bool {
-        self.terms.iter().any(|(expected, term)| match term {
-            Term::Label(named) => *expected && named == label,
-            Term::Anywhere => *expected,
+        self.conditions.iter().any(|condition| match &condition.term {
+            Term::Label(named) => !condition.negated && named == label,
+            Term::Anywhere => !condition.negated,
             _ => false,
         })
     }
 
     pub(crate) fn matches(&self, message: &Message) -> bool {
         let Some(parsed) = mail::parse(&message.raw) else { return false };
-        self.terms.iter().all(|(expected, term)| term.matches(message, &parsed) == *expected)
+        self.conditions.iter().all(|condition| condition.term.matches(message, &parsed) != condition.negated)
     }
 }
 

@@ -5,6 +5,12 @@ use mail_parser::DateTime;
 use super::mailbox::{Draft, Label, Mailbox, Message};
 use crate::fixtures::{ALEX, SAM, gmail};
 
+/// An attachment of a seed message.
+struct Attachment {
+    name: &'static str,
+    content: &'static str,
+}
+
 /// A seed message.
 struct SeedMessage {
     thread: u64,
@@ -14,7 +20,7 @@ struct SeedMessage {
     subject: &'static str,
     text: &'static str,
     labels: &'static [&'static str],
-    attachment: Option<(&'static str, &'static str)>,
+    attachment: Option<Attachment>,
 }
 
 const ALEX_FROM: &str = "Alex Rivera <alex@example.com>";
@@ -70,7 +76,10 @@ const ALEX_MAIL: [SeedMessage; 14] = [
     },
     SeedMessage {
         labels: &["INBOX", "Label_1"],
-        attachment: Some(("invoice-0423.txt", "Invoice 0423\r\nHosting, October\r\nTotal: 120.00 EUR\r\n")),
+        attachment: Some(Attachment {
+            name: "invoice-0423.txt",
+            content: "Invoice 0423\r\nHosting, October\r\nTotal: 120.00 EUR\r\n",
+        }),
         ..seed_message(
             6,
             48,
@@ -209,9 +218,9 @@ fn rfc822_message(seed: &SeedMessage, index: usize, at: i64) -> String {
         head.push_str(&format!("In-Reply-To: {parent}\r\nReferences: {} {parent}\r\n", message_id(seed.thread, 0)));
     }
     let text = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-    match seed.attachment {
+    match &seed.attachment {
         None => format!("{head}{text}{}\r\n", seed.text),
-        Some((name, content)) => format!(
+        Some(Attachment { name, content }) => format!(
             "{head}Content-Type: multipart/mixed; boundary=\"part\"\r\n\r\n--part\r\n{text}{}\r\n--part\r\n\
              Content-Type: text/plain; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n\
              {content}\r\n--part--\r\n",

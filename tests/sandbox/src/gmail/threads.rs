@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::mailbox::Message;
 use super::messages::{matching_messages, max_results, page_token, requested_format};
 use super::{authorized_account, bad_request, not_found, scope, validation};
-use crate::http::{ApiRequest, ApiResponse, HandlerResult, paginate};
+use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
 
 /// `threads.list`: the threads of the matching messages, newest first.
@@ -20,7 +20,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
                 .push(json!({"id": message.thread_id, "snippet": shown["snippet"], "historyId": shown["historyId"]}));
         }
     }
-    let (threads, next) = paginate(threads, start, limit);
+    let Page { items: threads, next } = paginate(threads, start, limit);
     let mut reply = json!({"resultSizeEstimate": threads.len()});
     if !threads.is_empty() {
         reply["threads"] = Value::Array(threads);

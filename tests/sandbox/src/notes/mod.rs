@@ -68,8 +68,8 @@ fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
         note.owner == owner && request.query("reference").is_none_or(|reference| note.json["reference"] == reference)
     };
     let notes: Vec<Value> = state.notes.notes.iter().rev().filter(matches).map(|note| note.json.clone()).collect();
-    let (notes, next) = paginate(notes, number("cursor", usize::MAX)?, limit);
-    Ok(ApiResponse::json(200, json!({ "notes": notes, "next": next.map(|next| next.to_string()) })))
+    let page = paginate(notes, number("cursor", usize::MAX)?, limit);
+    Ok(ApiResponse::json(200, json!({ "notes": page.items, "next": page.next.map(|next| next.to_string()) })))
 }
 
 /// `POST /v1/notes`.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fixtures::{PEOPLE, clients};
 use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
@@ -29,7 +29,8 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
         Ok(Some(challenge)) => Some(challenge),
         Ok(None) | Err(()) => return Err(consent::redirect_error(request, &OAUTH_APP, &redirect, "invalid_request")),
     };
-    let authorization = AuthorizationRequest { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None };
+    let authorization =
+        AuthorizationRequest { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None };
     consent::authorize(state, request, &OAUTH_APP, &redirect, authorization)
 }
 
@@ -62,7 +63,8 @@ fn exchange(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse>
 
 fn refresh(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> {
     let known = form.get("refresh_token").and_then(|token| state.notes.grants.find_refresh_token(token));
-    let (number, scopes) = known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown."))?;
+    let RefreshableGrant { number, scopes } =
+        known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown."))?;
     record_token_effect(state, "token_refreshed", number);
     Ok(access(state, number, &scopes))
 }

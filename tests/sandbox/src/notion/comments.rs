@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Comment, canonical_uuid};
+use super::model::{Author, Comment, canonical_uuid};
 use super::{
     ErrorResponse, check_access, json_body, not_found, paging_from_query, reject_unknown_fields,
     reject_unknown_parameters, text, validation_error,
@@ -29,7 +29,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     check_access(state, request)?;
     let body = json_body(request)?;
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
-    let (thread, parent) = resolve_discussion(state, &body)?;
+    let Discussion { id: thread, parent } = resolve_discussion(state, &body)?;
     let rich_text = match (&body["rich_text"], body["markdown"].as_str()) {
         (Value::Null, Some(markdown)) => text::from_plain(markdown),
         (pieces, None) => text::normalize(pieces, "body.rich_text")?,
@@ -39,7 +39,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         id: state.entropy.uuid(),
         thread,
         parent,
-        author: (notion::BOT.to_owned(), super::users::BOT_NAME.to_owned()),
+        author: Author { id: notion::BOT.to_owned(), name: super::users::BOT_NAME.to_owned() },
         rich_text,
         created: state.clock.rfc3339(),
     };
@@ -49,8 +49,14 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     Ok(ApiResponse::json(200, shown))
 }
 
+/// A discussion and the page or block that it belongs to.
+struct Discussion {
+    id: String,
+    parent: Value,
+}
+
 /// Resolves the discussion of a new comment.
-fn resolve_discussion(state: &mut SandboxState, body: &Value) -> Result<(String, Value), ErrorResponse> {
+fn resolve_discussion(state: &mut SandboxState, body: &Value) -> Result<Discussion, ErrorResponse> {
     let uuid = |text: &Value, field: &str| {
         let id = text.as_str().and_then(canonical_uuid);
         id.ok_or_else(|| validation_error(&format!("body.{field} should be a valid uuid.")))
@@ -60,13 +66,13 @@ fn resolve_discussion(state: &mut SandboxState, body: &Value) -> Result<(String,
             let kind = if parent["block_id"].is_null() { "page_id" } else { "block_id" };
             let id = uuid(&parent[kind], &format!("parent.{kind}"))?;
             require_exists(state, &id)?;
-            Ok((state.entropy.uuid(), json!({"type": kind, kind: id})))
+            Ok(Discussion { id: state.entropy.uuid(), parent: json!({"type": kind, kind: id}) })
         }
         (thread, Value::Null) => {
             let id = uuid(thread, "discussion_id")?;
             let first = state.notion.comments.iter().find(|comment| comment.thread == id);
             let parent = first.ok_or_else(|| not_found("discussion", &id))?.parent.clone();
-            Ok((id, parent))
+            Ok(Discussion { id, parent })
         }
         _ => Err(validation_error("body.parent and body.discussion_id are mutually exclusive.")),
     }

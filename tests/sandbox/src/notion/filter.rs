@@ -57,11 +57,17 @@ fn strings_at<'a>(list: &'a Value, part: &str) -> Vec<&'a str> {
     list.as_array().into_iter().flatten().filter_map(|one| one[part].as_str()).collect()
 }
 
-/// Returns the name and value of an object's only condition.
-fn single_condition(condition: &Value) -> Result<(&str, &Value), ErrorResponse> {
+/// A condition, for example `{"equals": "Done"}`.
+struct Condition<'a> {
+    name: &'a str,
+    expected: &'a Value,
+}
+
+/// Returns an object's only condition.
+fn single_condition(condition: &Value) -> Result<Condition<'_>, ErrorResponse> {
     let mut entries = condition.as_object().into_iter().flatten();
     match (entries.next(), entries.next()) {
-        (Some((name, value)), None) => Ok((name, value)),
+        (Some((name, expected)), None) => Ok(Condition { name, expected }),
         _ => Err(validation_error("body.filter should hold exactly one condition.")),
     }
 }
@@ -71,7 +77,7 @@ fn unknown_condition(name: &str) -> ErrorResponse {
 }
 
 fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, expected) = single_condition(condition)?;
+    let Condition { name, expected } = single_condition(condition)?;
     let expected = expected.as_str().unwrap_or("");
     let (lower, lower_expected) = (text.to_lowercase(), expected.to_lowercase());
     Ok(match name {
@@ -88,7 +94,7 @@ fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
 }
 
 fn compare_flag(flag: bool, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, expected) = single_condition(condition)?;
+    let Condition { name, expected } = single_condition(condition)?;
     match name {
         "equals" => Ok(Some(flag) == expected.as_bool()),
         "does_not_equal" => Ok(Some(flag) != expected.as_bool()),
@@ -97,7 +103,7 @@ fn compare_flag(flag: bool, condition: &Value) -> Result<bool, ErrorResponse> {
 }
 
 fn compare_number(number: Option<f64>, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, expected) = single_condition(condition)?;
+    let Condition { name, expected } = single_condition(condition)?;
     let order = number.zip(expected.as_f64()).and_then(|(number, expected)| number.partial_cmp(&expected));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
@@ -122,9 +128,11 @@ fn parse_instant(text: &str) -> Option<i64> {
 }
 
 fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, expected) = single_condition(condition)?;
-    let order =
-        value.and_then(parse_instant).zip(expected.as_str().and_then(parse_instant)).map(|(at, expected)| at.cmp(&expected));
+    let Condition { name, expected } = single_condition(condition)?;
+    let order = value
+        .and_then(parse_instant)
+        .zip(expected.as_str().and_then(parse_instant))
+        .map(|(at, expected)| at.cmp(&expected));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "after" => order == Some(Ordering::Greater),
@@ -138,7 +146,7 @@ fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorRes
 }
 
 fn compare_list(names: &[&str], condition: &Value) -> Result<bool, ErrorResponse> {
-    let (name, expected) = single_condition(condition)?;
+    let Condition { name, expected } = single_condition(condition)?;
     let has = expected.as_str().is_some_and(|expected| names.contains(&expected));
     Ok(match name {
         "contains" => has,

@@ -18,7 +18,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::http::{ApiRequest, ApiResponse, handler};
+use crate::http::{ApiRequest, ApiResponse, Page as ListPage, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
@@ -182,7 +182,12 @@ fn add_envelope(state: &mut SandboxState, request: &ApiRequest, shown: &mut Valu
 }
 
 /// Builds one page of a list (<https://developers.notion.com/reference/pagination>); `paging` has `page_size` and `start_cursor`.
-fn list_response(state: &mut SandboxState, all: Vec<Value>, paging: &Value, kind: &str) -> Result<Value, ErrorResponse> {
+fn list_response(
+    state: &mut SandboxState,
+    all: Vec<Value>,
+    paging: &Value,
+    kind: &str,
+) -> Result<Value, ErrorResponse> {
     let size = match &paging["page_size"] {
         Value::Null => 100,
         size => size
@@ -195,7 +200,7 @@ fn list_response(state: &mut SandboxState, all: Vec<Value>, paging: &Value, kind
         None => 0,
         Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad_cursor())?,
     };
-    let (results, next) = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
+    let ListPage { items: results, next } = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
     // Cursors have the form of ids.
     let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
     let mut page = json!({

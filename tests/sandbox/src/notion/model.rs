@@ -63,7 +63,15 @@ pub(crate) struct DataSource {
     pub(crate) created: String,
 }
 
-/// A comment in a thread.
+/// The author of a comment.
+#[derive(Clone, Debug)]
+pub(crate) struct Author {
+    pub(crate) id: String,
+    /// The display name.
+    pub(crate) name: String,
+}
+
+/// A comment in a discussion.
 #[derive(Clone, Debug)]
 pub(crate) struct Comment {
     pub(crate) id: String,
@@ -71,7 +79,7 @@ pub(crate) struct Comment {
     /// `{"type": "page_id", "page_id": ..}`.
     pub(crate) parent: Value,
     /// The author.
-    pub(crate) author: (String, String),
+    pub(crate) author: Author,
     /// In the API's form.
     pub(crate) rich_text: Value,
     pub(crate) created: String,
@@ -147,12 +155,12 @@ impl Comment {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let (author, name) = &self.author;
-        let kind = if author == notion::BOT { "integration" } else { "user" };
+        let Author { id, name } = &self.author;
+        let kind = if id == notion::BOT { "integration" } else { "user" };
         json!({
             "object": "comment", "id": self.id, "parent": self.parent, "discussion_id": self.thread,
             "created_time": self.created, "last_edited_time": self.created,
-            "created_by": {"object": "user", "id": author}, "rich_text": self.rich_text,
+            "created_by": {"object": "user", "id": id}, "rich_text": self.rich_text,
             "display_name": {"type": kind, "resolved_name": name},
         })
     }

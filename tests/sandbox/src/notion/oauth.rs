@@ -48,7 +48,7 @@ pub(crate) fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
 /// Returns the JSON body of a request with valid client credentials.
 fn authenticated_body(request: &ApiRequest) -> Result<Value, ErrorResponse> {
     match request.basic() {
-        Some((id, secret)) if id == OAUTH_APP.client_id && secret == CLIENT_SECRET => {}
+        Some(sent) if sent.client_id == OAUTH_APP.client_id && sent.secret == CLIENT_SECRET => {}
         _ => return Err(oauth_error(401, "invalid_client", "The client is unknown or its secret is wrong.")),
     }
     if !request.is_json() {
@@ -108,7 +108,7 @@ fn issue_token_pair(state: &mut SandboxState, number: usize) -> Value {
 fn refresh_token_grant(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorResponse> {
     let invalid = || oauth_error(400, "invalid_grant", "The refresh token is unknown, used or revoked.");
     let old = body["refresh_token"].as_str().ok_or_else(invalid)?;
-    let (number, _) = state.notion.grants.find_refresh_token(old).ok_or_else(invalid)?;
+    let number = state.notion.grants.find_refresh_token(old).ok_or_else(invalid)?.number;
     // Both tokens are replaced: a client that loses this response has lost the grant.
     state.notion.grants.revoke_grant(number);
     let reply = issue_token_pair(state, number);

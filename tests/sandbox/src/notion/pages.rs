@@ -35,7 +35,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let body = json_body(request)?;
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
     let parent = resolve_parent(state, &body["parent"])?;
-    let (mut children, title) = page_content(&body)?;
+    let PageContent { mut children, title } = page_content(&body)?;
     blocks::validate_children(&children, 1)?;
     let mut sent = body["properties"].clone();
     // The first heading becomes the title if the request has none.
@@ -106,8 +106,15 @@ fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResp
     Err(validation_error("body.parent should name a page, a data source, a database or the workspace."))
 }
 
+/// The content of a new page.
+struct PageContent {
+    children: Vec<Value>,
+    /// The first heading of Markdown content.
+    title: Option<String>,
+}
+
 /// Reads the blocks of a new page. Markdown that starts with a heading also has a title.
-fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorResponse> {
+fn page_content(body: &Value) -> Result<PageContent, ErrorResponse> {
     let content_fields = ["children", "content", "markdown"].into_iter().filter(|key| !body[*key].is_null()).count();
     if content_fields > 1 {
         return Err(validation_error("body.markdown, body.content and body.children are mutually exclusive."));
@@ -116,12 +123,12 @@ fn page_content(body: &Value) -> Result<(Vec<Value>, Option<String>), ErrorRespo
         let blocks = markdown::parse(source);
         let heading = blocks.first().filter(|block| block["type"] == "heading_1");
         let heading = heading.map(|block| text::plain_text(&block["heading_1"]["rich_text"]));
-        return Ok((blocks, heading));
+        return Ok(PageContent { children: blocks, title: heading });
     }
     let list = if body["children"].is_null() { &body["content"] } else { &body["children"] };
     match list {
-        Value::Null => Ok((Vec::new(), None)),
-        Value::Array(children) => Ok((children.clone(), None)),
+        Value::Null => Ok(PageContent { children: Vec::new(), title: None }),
+        Value::Array(children) => Ok(PageContent { children: children.clone(), title: None }),
         _ => Err(validation_error("body.children should be an array.")),
     }
 }

@@ -108,9 +108,11 @@ fn date_value(sent: &Value) -> Value {
 }
 
 fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
-    let requested = sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| type_error(name, kind))?.to_owned();
+    let requested =
+        sent["name"].as_str().or_else(|| sent["id"].as_str()).ok_or_else(|| type_error(name, kind))?.to_owned();
     let options = schema[kind]["options"].as_array().cloned().unwrap_or_default();
-    let known = options.iter().find(|option| option["name"] == requested.as_str() || option["id"] == requested.as_str());
+    let known =
+        options.iter().find(|option| option["name"] == requested.as_str() || option["id"] == requested.as_str());
     if let Some(known) = known {
         return Ok(known.clone());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Block, Comment, DataSource, Database, Page};
+use super::model::{Author, Block, Comment, DataSource, Database, Page};
 use super::{State, properties, text};
 use crate::clock::rfc3339;
 use crate::fixtures::{self, notion};
@@ -32,7 +32,7 @@ pub(crate) fn person_name(email: &str) -> &'static str {
 pub(crate) fn state(now: i64) -> State {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();
-    let mut row = |id, name, status, priority| row(id, [name, status, priority], &mut schema, &at);
+    let mut row = |id, name, status, priority| row(id, name, status, priority, &mut schema, &at);
     let rows = [
         row(notion::ROW, "Write the launch plan", "In progress", "High"),
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low"),
@@ -82,7 +82,7 @@ pub(crate) fn state(now: i64) -> State {
     }
 }
 
-fn row(id: &str, [name, status, priority]: [&str; 3], schema: &mut Map<String, Value>, at: &str) -> Page {
+fn row(id: &str, name: &str, status: &str, priority: &str, schema: &mut Map<String, Value>, at: &str) -> Page {
     let sent = json!({
         "Name": {"title": [{"text": {"content": name}}]},
         "Status": {"status": {"name": status}},
@@ -98,7 +98,7 @@ fn comment(at: String) -> Comment {
         id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
         thread: notion::THREAD.to_owned(),
         parent: json!({"type": "page_id", "page_id": notion::ROW}),
-        author: (person_id(fixtures::SAM).to_owned(), person_name(fixtures::SAM).to_owned()),
+        author: Author { id: person_id(fixtures::SAM).to_owned(), name: person_name(fixtures::SAM).to_owned() },
         rich_text: text::from_plain("Looks good to me."),
         created: at,
     }

@@ -52,11 +52,11 @@ fn is_loopback(uri: &Url) -> bool {
 
 /// Redirects to the client with an error.
 pub(crate) fn redirect_error(request: &ApiRequest, app: &OAuthApp, redirect: &Url, error: &str) -> ApiResponse {
-    redirect_back(request, app, redirect, ("error", error))
+    redirect_back(request, app, redirect, "error", error)
 }
 
 /// Redirects to the client with one parameter, the client's `state` and the issuer.
-fn redirect_back(request: &ApiRequest, app: &OAuthApp, redirect: &Url, (name, value): (&str, &str)) -> ApiResponse {
+fn redirect_back(request: &ApiRequest, app: &OAuthApp, redirect: &Url, name: &str, value: &str) -> ApiResponse {
     let mut target = redirect.clone();
     target.query_pairs_mut().append_pair(name, value);
     if let Some(state) = request.query("state") {
@@ -122,7 +122,11 @@ fn issue_code(
         .filter(|s| !s.is_empty())
         .collect();
     let allowed = |scopes: Vec<String>| scopes.into_iter().filter(|scope| !denied.contains(&scope.as_str())).collect();
-    let grant = Grant { account: account.to_owned(), scopes: allowed(authorization.scopes), user_scopes: allowed(authorization.user_scopes) };
+    let grant = Grant {
+        account: account.to_owned(),
+        scopes: allowed(authorization.scopes),
+        user_scopes: allowed(authorization.user_scopes),
+    };
     let value = state.entropy.token(24);
     let code = AuthorizationCode {
         grant,
@@ -134,7 +138,7 @@ fn issue_code(
     if let Some(grants) = state.grants(app.provider) {
         grants.add_code(value.clone(), code);
     }
-    redirect_back(request, app, redirect, ("code", &value))
+    redirect_back(request, app, redirect, "code", &value)
 }
 
 /// Returns the request's query with one parameter set, escaped for an HTML attribute.
@@ -148,7 +152,12 @@ fn link_with(request: &ApiRequest, name: &str, value: &str) -> String {
     escape_html(&format!("?{}", query.finish()))
 }
 
-fn consent_page(request: &ApiRequest, app: &OAuthApp, account: &str, authorization: &AuthorizationRequest) -> ApiResponse {
+fn consent_page(
+    request: &ApiRequest,
+    app: &OAuthApp,
+    account: &str,
+    authorization: &AuthorizationRequest,
+) -> ApiResponse {
     let scopes: String = authorization
         .scopes
         .iter()

@@ -45,6 +45,12 @@ struct RefreshToken {
     revoked: bool,
 }
 
+/// The grant of a valid refresh token.
+pub(crate) struct RefreshableGrant {
+    pub(crate) number: usize,
+    pub(crate) scopes: Vec<String>,
+}
+
 /// The state of an access token.
 pub(crate) enum TokenState {
     /// Valid for this person with these scopes.
@@ -105,12 +111,12 @@ impl Grants {
         }
     }
 
-    /// Returns the grant and scopes of a valid refresh token.
-    pub(crate) fn find_refresh_token(&self, token: &str) -> Option<(usize, Vec<String>)> {
+    /// Returns the grant of a refresh token that is not revoked.
+    pub(crate) fn find_refresh_token(&self, token: &str) -> Option<RefreshableGrant> {
         self.refresh_tokens
             .get(token)
             .filter(|refresh| !refresh.revoked)
-            .map(|refresh| (refresh.grant, refresh.scopes.clone()))
+            .map(|refresh| RefreshableGrant { number: refresh.grant, scopes: refresh.scopes.clone() })
     }
 
     pub(crate) fn revoke_refresh_token(&mut self, token: &str) {
@@ -151,8 +157,8 @@ impl Grants {
 
     /// Returns the grant of a valid access or refresh token.
     pub(crate) fn grant_of_token(&self, token: &str, now: i64) -> Option<usize> {
-        if let Some((grant, _)) = self.find_refresh_token(token) {
-            return Some(grant);
+        if let Some(grant) = self.find_refresh_token(token) {
+            return Some(grant.number);
         }
         matches!(self.token_state(token, now), TokenState::Valid { .. }).then(|| self.access_tokens[token].grant)
     }

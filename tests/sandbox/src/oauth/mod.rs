@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) use grants::{AccessToken, AuthorizationCode, Grant, Grants, TokenState};
+pub(crate) use grants::{AccessToken, AuthorizationCode, Grant, Grants, RefreshableGrant, TokenState};
 
 use serde_json::json;
 

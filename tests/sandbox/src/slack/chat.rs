@@ -33,7 +33,11 @@ fn writable_channel(state: &SandboxState, caller: &Caller, args: &Arguments) -> 
 }
 
 /// Returns the id of a channel, by id or name, if the caller can write to it.
-pub(super) fn check_writable(state: &SandboxState, caller: &Caller, requested: Option<String>) -> Result<String, Value> {
+pub(super) fn check_writable(
+    state: &SandboxState,
+    caller: &Caller,
+    requested: Option<String>,
+) -> Result<String, Value> {
     let requested = requested.ok_or_else(|| slack_error("channel_not_found"))?;
     let channel = state.slack.find_channel(&requested, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
     let open = channel.kind == ConversationKind::Public && caller.has_scope("chat:write.public");
@@ -160,8 +164,8 @@ pub(crate) fn list_scheduled(state: &mut SandboxState, _caller: &Caller, args: &
             "text": one.body["text"],
         })
     });
-    let (shown, next) = paginate(shown.collect(), args, 100, 999)?;
-    Ok(json!({"scheduled_messages": shown, "response_metadata": {"next_cursor": next}}))
+    let page = paginate(shown.collect(), args, 100, 999)?;
+    Ok(json!({"scheduled_messages": page.items, "response_metadata": {"next_cursor": page.next_cursor}}))
 }
 
 /// `chat.deleteScheduledMessage`.

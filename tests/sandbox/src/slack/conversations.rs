@@ -56,8 +56,8 @@ fn list_response<'a>(
     args: &Arguments,
 ) -> Result<Value, Value> {
     let shown = channels.map(|channel| channel.to_json(&caller.user)).collect();
-    let (shown, next) = paginate(shown, args, 100, 1_000)?;
-    Ok(json!({"channels": shown, "response_metadata": {"next_cursor": next}}))
+    let page = paginate(shown, args, 100, 1_000)?;
+    Ok(json!({"channels": page.items, "response_metadata": {"next_cursor": page.next_cursor}}))
 }
 
 /// Returns a channel by id (not by name) if the caller can see it and has its scope.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::conversations::visible_channel;
 use super::workspace::{Channel, ConversationKind};
-use super::{Caller, require_any_scope, slack_error};
+use super::{Caller, DirectConversation, require_any_scope, slack_error};
 use crate::fixtures::slack;
 use crate::state::SandboxState;
 
@@ -69,8 +69,10 @@ pub(crate) fn invite(state: &mut SandboxState, caller: &Caller, args: &Arguments
         user if channel.has_member(user) => Some("already_in_channel"),
         _ => None,
     };
-    let errors: Vec<Value> =
-        users.iter().filter_map(|user| Some(json!({"user": user, "ok": false, "error": invite_error(user)?}))).collect();
+    let errors: Vec<Value> = users
+        .iter()
+        .filter_map(|user| Some(json!({"user": user, "ok": false, "error": invite_error(user)?})))
+        .collect();
     if let (Some(first), false) = (errors.first(), args.flag("force")) {
         return Err(json!({"ok": false, "error": first["error"], "errors": errors}));
     }
@@ -119,8 +121,8 @@ pub(crate) fn open(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     members.sort_unstable();
     members.dedup();
     members.push(&caller.user);
-    let (id, open) = state.slack.open_direct(&members, state.clock.seconds());
-    if open {
+    let DirectConversation { id, existed } = state.slack.open_direct(&members, state.clock.seconds());
+    if existed {
         return Ok(json!({"no_op": true, "already_open": true, "channel": {"id": id}}));
     }
     state.record_effect("slack", "conversation_opened", &id, slack::TEAM, args.without_token());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::conversations::visible_channel;
-use super::workspace::{Message, format_ts, parse_ts};
+use super::workspace::{Message, Reaction, format_ts, parse_ts};
 use super::{Caller, chat, slack_error};
 use crate::fixtures::slack;
 use crate::state::SandboxState;
@@ -18,7 +18,7 @@ const MAX_PINS: usize = 100;
 
 /// `chat.update`: the caller's own messages only.
 pub(crate) fn update(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(state, caller, args, "ts")?;
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "ts")?;
     if args.text("text").is_some_and(|text| text.chars().count() > MAX_EDITED_TEXT_CHARS) {
         return Err(slack_error("msg_too_long"));
     }
@@ -46,7 +46,7 @@ pub(crate) fn update(state: &mut SandboxState, caller: &Caller, args: &Arguments
 
 /// `chat.delete`: the caller's own messages only.
 pub(crate) fn delete(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(state, caller, args, "ts")?;
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "ts")?;
     if !message_mut(state, &channel, at)?.is_written_by(&caller.user) {
         return Err(slack_error("cant_delete_message"));
     }
@@ -60,7 +60,7 @@ pub(crate) fn delete(state: &mut SandboxState, caller: &Caller, args: &Arguments
 /// `reactions.add`.
 pub(crate) fn add_reaction(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let reaction = reaction_from(caller, args)?;
-    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "timestamp")?;
     let message = message_mut(state, &channel, at)?;
     if message.reactions.contains(&reaction) {
         return Err(slack_error("already_reacted"));
@@ -76,7 +76,7 @@ pub(crate) fn add_reaction(state: &mut SandboxState, caller: &Caller, args: &Arg
 /// `reactions.remove`: the caller's own reactions only.
 pub(crate) fn remove_reaction(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let reaction = reaction_from(caller, args)?;
-    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "timestamp")?;
     let message = message_mut(state, &channel, at)?;
     if !message.reactions.contains(&reaction) {
         return Err(slack_error("no_reaction"));
@@ -88,7 +88,7 @@ pub(crate) fn remove_reaction(state: &mut SandboxState, caller: &Caller, args: &
 
 /// `pins.add`.
 pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
-    let (channel, at) = find_message(state, caller, args, "timestamp")?;
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "timestamp")?;
     if state.slack.channel(&channel).is_some_and(|found| found.pin_count() >= MAX_PINS) {
         return Err(slack_error("too_many_pins"));
     }
@@ -101,8 +101,14 @@ pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Argument
     Ok(json!({}))
 }
 
+/// A message of a channel.
+struct MessageId {
+    channel: String,
+    micros: i64,
+}
+
 /// Finds the channel and message named by the arguments.
-fn find_message(state: &SandboxState, caller: &Caller, args: &Arguments, name: &str) -> Result<(String, i64), Value> {
+fn find_message(state: &SandboxState, caller: &Caller, args: &Arguments, name: &str) -> Result<MessageId, Value> {
     let channel = visible_channel(state, caller, args)?;
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
@@ -112,7 +118,7 @@ fn find_message(state: &SandboxState, caller: &Caller, args: &Arguments, name: &
         .ok_or_else(|| slack_error(if name == "ts" { "message_not_found" } else { "no_item_specified" }))?;
     let at = parse_ts(&text).ok_or_else(|| slack_error("bad_timestamp"))?;
     channel.message(at).ok_or_else(|| slack_error("message_not_found"))?;
-    Ok((channel.id.clone(), at))
+    Ok(MessageId { channel: channel.id.clone(), micros: at })
 }
 
 fn message_mut<'a>(state: &'a mut SandboxState, channel: &str, at: i64) -> Result<&'a mut Message, Value> {
@@ -121,11 +127,11 @@ fn message_mut<'a>(state: &'a mut SandboxState, channel: &str, at: i64) -> Resul
 }
 
 /// Builds the caller's reaction from the emoji name in the arguments.
-fn reaction_from(caller: &Caller, args: &Arguments) -> Result<(String, String), Value> {
+fn reaction_from(caller: &Caller, args: &Arguments) -> Result<Reaction, Value> {
     let name = args.text("name").ok_or_else(|| slack_error("invalid_name"))?;
     let is_valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-+':".contains(c);
     if !name.chars().all(is_valid) || name.starts_with(':') {
         return Err(slack_error("invalid_name"));
     }
-    Ok((name, caller.user.clone()))
+    Ok(Reaction { emoji: name, user: caller.user.clone() })
 }

@@ -26,6 +26,13 @@ use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
 pub(crate) use oauth::issue;
 
+/// The result of opening a direct conversation.
+struct DirectConversation {
+    id: String,
+    /// True if it was open already.
+    existed: bool,
+}
+
 /// The workspace and its tokens.
 pub(crate) struct State {
     pub(crate) grants: Grants,
@@ -77,7 +84,7 @@ impl State {
     }
 
     /// Returns the direct conversation of these members; creates it if they have none.
-    fn open_direct(&mut self, members: &[&str], created: i64) -> (String, bool) {
+    fn open_direct(&mut self, members: &[&str], created: i64) -> DirectConversation {
         let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
         let has_members = |channel: &&Channel| {
             channel.kind == kind
@@ -85,11 +92,11 @@ impl State {
                 && members.iter().all(|member| channel.has_member(member))
         };
         if let Some(channel) = self.channels.iter().find(has_members) {
-            return (channel.id.clone(), true);
+            return DirectConversation { id: channel.id.clone(), existed: true };
         }
         let id = self.next_id(if kind == ConversationKind::Group { "G" } else { "D" });
         self.channels.push(Channel::new(&id, "", kind, members, created, ""));
-        (id, false)
+        DirectConversation { id, existed: false }
     }
 
     /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
@@ -275,15 +282,25 @@ fn missing_scope(needed: &str, caller: &Caller) -> Value {
 fn limit(args: &Arguments, default: usize, max: usize) -> Result<usize, Value> {
     match args.text("limit") {
         None => Ok(default.min(max)),
-        Some(text) => text.parse().map(|requested: usize| requested.clamp(1, max)).map_err(|_| slack_error("invalid_limit")),
+        Some(text) => {
+            text.parse().map(|requested: usize| requested.clamp(1, max)).map_err(|_| slack_error("invalid_limit"))
+        }
     }
 }
 
-/// Returns one page of a list and the cursor of the next; the cursor is empty on the last page.
-fn paginate(all: Vec<Value>, args: &Arguments, default: usize, max: usize) -> Result<(Vec<Value>, String), Value> {
+/// One page of a list.
+struct CursorPage {
+    items: Vec<Value>,
+    /// Empty on the last page.
+    next_cursor: String,
+}
+
+/// Returns one page of a list.
+fn paginate(all: Vec<Value>, args: &Arguments, default: usize, max: usize) -> Result<CursorPage, Value> {
     let limit = limit(args, default, max)?;
     let offset = |cursor: String| cursor.strip_prefix("offset:").and_then(|number| number.parse().ok());
     let start = args.text("cursor").map_or(Some(0), offset).ok_or_else(|| slack_error("invalid_cursor"))?;
-    let (page, next) = crate::http::paginate(all, start, limit);
-    Ok((page, next.map(|next| format!("offset:{next}")).unwrap_or_default()))
+    let page = crate::http::paginate(all, start, limit);
+    let next_cursor = page.next.map(|next| format!("offset:{next}")).unwrap_or_default();
+    Ok(CursorPage { items: page.items, next_cursor })
 }

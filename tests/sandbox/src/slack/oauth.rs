@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{Caller, args::Arguments, slack_error};
 use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
-use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::http::{ApiRequest, ApiResponse, Credentials, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp};
+use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
@@ -95,12 +95,15 @@ pub(crate) fn access(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 
 fn token_response(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, Value> {
     let args = Arguments::read(request, false);
-    let in_args = || Some((args.text("client_id")?, args.text("client_secret").unwrap_or_default()));
-    let (id, secret) = request.basic().or_else(in_args).ok_or_else(|| slack_error("invalid_client_id"))?;
-    if id != OAUTH_APP.client_id {
+    let in_args = || {
+        let secret = args.text("client_secret").unwrap_or_default();
+        Some(Credentials { client_id: args.text("client_id")?, secret })
+    };
+    let credentials = request.basic().or_else(in_args).ok_or_else(|| slack_error("invalid_client_id"))?;
+    if credentials.client_id != OAUTH_APP.client_id {
         return Err(slack_error("invalid_client_id"));
     }
-    if secret != CLIENT_SECRET {
+    if credentials.secret != CLIENT_SECRET {
         return Err(slack_error("bad_client_secret"));
     }
     match args.text("grant_type").as_deref() {
@@ -174,7 +177,7 @@ fn installation() -> Value {
 
 fn refresh_token_grant(state: &mut SandboxState, args: &Arguments) -> Result<Value, Value> {
     let old = args.text("refresh_token").ok_or_else(|| slack_error("invalid_refresh_token"))?;
-    let (number, scopes) =
+    let RefreshableGrant { number, scopes } =
         state.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
     // Refresh tokens are single-use: a client that loses this response has lost the grant.
     state.slack.grants.revoke_refresh_token(&old);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::workspace::{Channel, ConversationKind, Message, ScheduledMessage, User, parse_ts};
+use super::workspace::{Channel, ConversationKind, Message, Reaction, ScheduledMessage, User, parse_ts};
 use crate::fixtures::{self, slack};
 
 pub(crate) const TEAM_NAME: &str = "Sandbox Works";
@@ -74,13 +74,14 @@ fn add_message_at(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, t
 
 /// Adds an old message of the bot, with a reply and the bot's reaction.
 fn add_bot_thread(channel: &mut Channel) {
-    let message_json = |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
+    let message_json =
+        |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
     let at = parse_ts(slack::BOT_MESSAGE).unwrap_or_default();
     let mut body = message_json(slack::BOT_USER, "The launch plan is ready for review.");
     body["bot_id"] = json!(slack::BOT);
     body["app_id"] = json!(slack::APP);
     let mut message = Message::new(at, None, body);
-    message.reactions.push(("eyes".to_owned(), slack::BOT_USER.to_owned()));
+    message.reactions.push(Reaction { emoji: "eyes".to_owned(), user: slack::BOT_USER.to_owned() });
     channel.add_message(message);
     channel.add_message(Message::new(at + 3_600_000_000, Some(at), message_json(slack::KIM, "Reviewed, looks good.")));
 }

@@ -11,8 +11,10 @@ use crate::state::SandboxState;
 pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let with_email = caller.has_scope("users:read.email");
     let all = state.slack.users.iter().map(|user| user.to_json(slack::TEAM, with_email)).collect();
-    let (members, next) = paginate(all, args, 200, 1_000)?;
-    Ok(json!({"members": members, "cache_ts": state.clock.seconds(), "response_metadata": {"next_cursor": next}}))
+    let page = paginate(all, args, 200, 1_000)?;
+    Ok(
+        json!({"members": page.items, "cache_ts": state.clock.seconds(), "response_metadata": {"next_cursor": page.next_cursor}}),
+    )
 }
 
 /// `users.info`.

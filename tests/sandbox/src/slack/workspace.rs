@@ -50,6 +50,14 @@ pub(crate) struct Channel {
     messages: Vec<Message>,
 }
 
+/// A reaction of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reaction {
+    /// The emoji's name in Slack.
+    pub(crate) emoji: String,
+    pub(crate) user: String,
+}
+
 /// A message. `micros` determines its order and its `ts`.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -60,7 +68,7 @@ pub(crate) struct Message {
     pub(crate) broadcast: bool,
     pub(crate) metadata: Option<Value>,
     /// The reactions, oldest first.
-    pub(crate) reactions: Vec<(String, String)>,
+    pub(crate) reactions: Vec<Reaction>,
     pub(crate) pinned: bool,
     /// The message's other fields in the API's form.
     pub(crate) body: Value,
@@ -79,15 +87,18 @@ impl Message {
     /// Returns the reactions by emoji, in the API's form.
     fn reactions(&self) -> Vec<Value> {
         let mut names: Vec<&String> = Vec::new();
-        for (name, _) in &self.reactions {
-            if !names.contains(&name) {
-                names.push(name);
+        for reaction in &self.reactions {
+            if !names.contains(&&reaction.emoji) {
+                names.push(&reaction.emoji);
             }
         }
-        let by = |name: &String| -> Vec<&String> {
-            self.reactions.iter().filter(|(other, _)| other == name).map(|(_, user)| user).collect()
+        let users_of = |name: &String| -> Vec<&String> {
+            self.reactions.iter().filter(|reaction| reaction.emoji == *name).map(|reaction| &reaction.user).collect()
         };
-        names.into_iter().map(|name| json!({"name": name, "users": by(name), "count": by(name).len()})).collect()
+        names
+            .into_iter()
+            .map(|name| json!({"name": name, "users": users_of(name), "count": users_of(name).len()}))
+            .collect()
     }
 }
 

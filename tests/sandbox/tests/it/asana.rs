@@ -163,7 +163,10 @@ async fn projects_sections_and_tags_are_created() {
         (&created["memberships"][0]["section"]["name"], &created["tags"][0]["name"]),
         (&json!("Ideas"), &json!("Blocked"))
     );
-    assert_eq!((&created["custom_fields"][0]["display_value"], &created["due_on"]), (&json!("2.5"), &json!("2026-12-01")));
+    assert_eq!(
+        (&created["custom_fields"][0]["display_value"], &created["due_on"]),
+        (&json!("2.5"), &json!("2026-12-01"))
+    );
     let placed = get(&format!("/sections/{}/tasks", section.as_str().unwrap())).await;
     assert_eq!(placed["data"][0]["gid"], created["gid"]);
 }
@@ -265,7 +268,10 @@ async fn task_relations_can_be_removed() {
     assert_eq!((&task["tags"], &task["memberships"], &task["projects"]), (&json!([]), &json!([]), &json!([])));
     assert_eq!((&task["parent"]["gid"], &task["followers"][0]["gid"]), (&json!(asana::TASK), &json!(asana::KIM)));
     assert_eq!(get(&format!("/tasks/{}", asana::TASK)).await["num_subtasks"], 2);
-    assert_eq!(post_relation("addProject", json!({"project": asana::PROJECT, "section": asana::SECTION_DONE})).await, 200);
+    assert_eq!(
+        post_relation("addProject", json!({"project": asana::PROJECT, "section": asana::SECTION_DONE})).await,
+        200
+    );
     assert_eq!(get(&quotes).await["memberships"][0]["section"]["name"], "Done");
     for (what, data) in
         [("addTag", json!({"tag": "1"})), ("setParent", json!({})), ("addProject", json!({"project": "1"}))]

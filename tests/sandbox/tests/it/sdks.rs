@@ -7,14 +7,26 @@ use std::process::{Command, Output};
 
 use sandbox::{RunningSandbox, Sandbox, fixtures};
 
-/// The official clients.
-const OFFICIAL_CLIENTS: [(&str, &str, &[&str]); 4] = [
-    ("asana", "uses_asana.py", &["default"]),
-    ("gmail", "uses_gmail.py", &["https://www.googleapis.com/auth/gmail.modify"]),
-    (
-        "slack",
-        "uses_slack.py",
-        &[
+/// An official client library.
+struct OfficialClient {
+    provider: &'static str,
+    /// The script in `tests/sdks` that uses it.
+    script: &'static str,
+    /// The scopes of its token.
+    scopes: &'static [&'static str],
+}
+
+const OFFICIAL_CLIENTS: [OfficialClient; 4] = [
+    OfficialClient { provider: "asana", script: "uses_asana.py", scopes: &["default"] },
+    OfficialClient {
+        provider: "gmail",
+        script: "uses_gmail.py",
+        scopes: &["https://www.googleapis.com/auth/gmail.modify"],
+    },
+    OfficialClient {
+        provider: "slack",
+        script: "uses_slack.py",
+        scopes: &[
             "chat:write",
             "channels:read",
             "channels:history",
@@ -29,8 +41,8 @@ const OFFICIAL_CLIENTS: [(&str, &str, &[&str]); 4] = [
             "files:read",
             "files:write",
         ],
-    ),
-    ("notion", "uses_notion.cjs", &[]),
+    },
+    OfficialClient { provider: "notion", script: "uses_notion.cjs", scopes: &[] },
 ];
 
 fn run_script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Output> {
@@ -44,29 +56,31 @@ fn run_script(sdks: &Path, script: &str, url: &str, token: &str) -> Option<Outpu
     Some(run.unwrap_or_else(|error| panic!("{script}: {error}")))
 }
 
-async fn run_client(running: &RunningSandbox, sdks: &Path, (provider, file, scopes): (&str, &'static str, &[&str])) {
+async fn run_client(running: &RunningSandbox, sdks: &Path, client: OfficialClient) {
+    let OfficialClient { provider, script, scopes } = client;
     let token = running.sandbox.grant(provider, fixtures::ALEX, scopes).unwrap().access_token;
     let (sdks, url) = (sdks.to_owned(), format!("{}/{provider}", running.url));
-    match tokio::task::spawn_blocking(move || run_script(&sdks, file, &url, &token)).await.unwrap() {
+    match tokio::task::spawn_blocking(move || run_script(&sdks, script, &url, &token)).await.unwrap() {
         Some(finished) => {
-            let output = format!("{}{}", String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
-            assert!(finished.status.success(), "{file}: {output}");
+            let output =
+                format!("{}{}", String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
+            assert!(finished.status.success(), "{script}: {output}");
             print_past_harness(output.trim());
         }
-        None => print_past_harness(&format!("SKIPPED: {file}, since npm is not here")),
+        None => print_past_harness(&format!("SKIPPED: {script}: npm is not installed")),
     }
 }
 
 /// Prints to stderr directly, because the test harness captures the output of passing tests.
-fn print_past_harness(what: &str) {
-    let output = writeln!(std::io::stderr(), "\n{what}");
-    assert!(output.is_ok());
+fn print_past_harness(text: &str) {
+    let written = writeln!(std::io::stderr(), "\n{text}");
+    assert!(written.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn official_clients_work_with_the_sandbox() {
     let Some(sdks) = std::env::var_os("PLUGIN_ENGINE_SDKS") else {
-        return print_past_harness("SKIPPED: the providers' own clients are not here; .ci/sdks installs and runs them");
+        return print_past_harness("SKIPPED: the official clients are not installed; .ci/sdks installs and runs them");
     };
     let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     for client in OFFICIAL_CLIENTS {

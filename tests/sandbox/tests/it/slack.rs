@@ -35,7 +35,8 @@ async fn posted_message_keeps_its_metadata() {
     assert_eq!((&bare["messages"][0]["ts"], &bare["messages"][0]["metadata"]), (&posted["ts"], &Value::Null));
     assert_eq!(bare["has_more"], true);
     let cursor = bare["response_metadata"]["next_cursor"].as_str().unwrap();
-    let next_page = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL), ("cursor", cursor)]).await;
+    let next_page =
+        get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL), ("cursor", cursor)]).await;
     assert_eq!(next_page["messages"].as_array().unwrap().len(), 2);
 
     let body =
@@ -132,7 +133,10 @@ async fn errors_use_slack_codes() {
     );
     let message = |channel: &str| json!({"channel": channel, "text": "Hi"});
     assert_eq!(post(&sandbox, &token, "chat.postMessage", message("nowhere")).await["error"], "channel_not_found");
-    assert_eq!(post(&sandbox, &token, "chat.postMessage", message(slack::LEADERSHIP)).await["error"], "channel_not_found");
+    assert_eq!(
+        post(&sandbox, &token, "chat.postMessage", message(slack::LEADERSHIP)).await["error"],
+        "channel_not_found"
+    );
     assert_eq!(post(&sandbox, &token, "chat.postMessage", message("random")).await["error"], "not_in_channel");
     assert_eq!(post(&sandbox, &token, "chat.postMessage", json!({"channel": "general"})).await["error"], "no_text");
     assert_eq!(post(&sandbox, &token, "chat.unheardOf", json!({})).await["error"], "unknown_method");

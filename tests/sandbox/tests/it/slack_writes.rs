@@ -86,7 +86,10 @@ async fn channels_are_created_and_members_invited() {
     let (sandbox, token) = sandbox_with_token();
     let created = post(&sandbox, &token, "conversations.create", json!({"name": "launch"})).await;
     let id = created["channel"]["id"].as_str().unwrap();
-    assert_eq!((&created["channel"]["creator"], &created["channel"]["is_member"]), (&json!(slack::BOT_USER), &json!(true)));
+    assert_eq!(
+        (&created["channel"]["creator"], &created["channel"]["is_member"]),
+        (&json!(slack::BOT_USER), &json!(true))
+    );
     for (name, error) in [
         ("launch", "name_taken"),
         ("Launch", "invalid_name_specials"),
@@ -100,7 +103,10 @@ async fn channels_are_created_and_members_invited() {
     let both = format!("{},{}", slack::SAM, slack::KIM);
     assert_eq!(post(&sandbox, &token, "conversations.invite", invite(&both)).await["error"], "already_in_channel");
     let unknown_user = post(&sandbox, &token, "conversations.invite", invite("U0NOBODY001")).await;
-    assert_eq!((&unknown_user["error"], &unknown_user["errors"][0]["user"]), (&json!("user_not_found"), &json!("U0NOBODY001")));
+    assert_eq!(
+        (&unknown_user["error"], &unknown_user["errors"][0]["user"]),
+        (&json!("user_not_found"), &json!("U0NOBODY001"))
+    );
 
     let join = |channel: &str| json!({"channel": channel});
     assert_eq!(post(&sandbox, &token, "conversations.join", join(slack::RANDOM)).await["channel"]["is_member"], true);
