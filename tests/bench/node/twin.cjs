@@ -1,5 +1,5 @@
-// The same route as a Node function would have it: the Runtime API by plain HTTP, DynamoDB by the AWS SDK v3.
-// `DYNAMODB_CALL` names the call (`<operation> <body>`).
+// The route of `errors` as a Node function: the Runtime API over plain HTTP, DynamoDB with the AWS SDK v3.
+// `DYNAMODB_CALL` has the request (`<operation> <body>`).
 const http = require('node:http');
 const dynamodb = require('@aws-sdk/client-dynamodb');
 

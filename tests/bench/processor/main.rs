@@ -3,7 +3,7 @@
 //! `cargo bench --bench processor`. The store and the sandbox providers run in the same process on their own sockets, so their
 //! work counts in both columns; the significant figure is the ratio of two runs within the same minute on one machine.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to say")]
+#![expect(clippy::unwrap_used, reason = "a failed benchmark has no result")]
 
 mod raw_loop;
 
@@ -31,10 +31,16 @@ async fn main() {
     measure_lateness().await;
     for delay in PROVIDER_DELAYS_MS {
         println!();
-        let head = format!("provider takes {delay} ms");
+        let head = format!("provider delay {delay} ms");
         println!("{head:<28} {:>9} {:>12} {:>11}", "tasks/s", "CPU us/task", "calls/task");
-        let ours = drain(TASKS_PER_RUN, delay).await;
-        println!("{:<28} {:>9.0} {:>12.0} {:>11.3}", "processor", ours.rate(), ours.cpu_micros(), ours.calls_per_task);
+        let processor = drain(TASKS_PER_RUN, delay).await;
+        println!(
+            "{:<28} {:>9.0} {:>12.0} {:>11.3}",
+            "processor",
+            processor.rate(),
+            processor.cpu_micros(),
+            processor.calls_per_task
+        );
         for concurrency in CONCURRENCY {
             let raw = raw_loop::drain(TASKS_PER_RUN.min(concurrency * 50), concurrency, delay).await;
             let name = format!("raw loop, {concurrency} at a time");
@@ -46,7 +52,7 @@ async fn main() {
 /// `--backlog <tasks>`: runs tasks that are all due at once; the provider's ledger must have each exactly once.
 async fn backlog(tasks: usize) {
     let run = drain(tasks, 0).await;
-    println!("{tasks} tasks, each done once: {:.0} tasks/s, {:.3} calls a task", run.rate(), run.calls_per_task);
+    println!("{tasks} tasks, each applied once: {:.0} tasks/s, {:.3} calls per task", run.rate(), run.calls_per_task);
 }
 
 /// The result of one measured run.
@@ -69,10 +75,10 @@ impl Measurement {
 }
 
 /// Measures the wall time and CPU time of a run; the future returns the calls per task.
-pub(crate) async fn measure(tasks: usize, work: impl Future<Output = f64>) -> Measurement {
+pub(crate) async fn measure(tasks: usize, operation: impl Future<Output = f64>) -> Measurement {
     let (cpu, start) = (process_cpu_time(), Instant::now());
-    let calls = work.await;
-    Measurement { tasks, wall: start.elapsed(), cpu_time: cpu_time_since(cpu), calls_per_task: calls }
+    let calls_per_task = operation.await;
+    Measurement { tasks, wall: start.elapsed(), cpu_time: cpu_time_since(cpu), calls_per_task }
 }
 
 fn cpu_time_since(before: Duration) -> Duration {
@@ -90,70 +96,70 @@ fn process_cpu_time() -> Duration {
 /// Measures how late messages reach the provider: a thousand tasks over a minute, scheduled at least 5 s ahead, and a hundred
 /// scheduled 100 ms ahead.
 async fn measure_lateness() {
-    let world = BenchEnvironment::start(50).await.unwrap();
-    let start = world.engine.clock.now();
+    let environment = BenchEnvironment::start(50).await.unwrap();
+    let start = environment.engine.clock.now();
     for task in 0..TASKS_PER_RUN {
         let after = SignedDuration::from_millis(6_000 + i64::try_from(task).unwrap() * 54_000 / 1_000);
-        world.schedule(task, start + after).await.unwrap();
+        environment.schedule(task, start + after).await.unwrap();
     }
-    let run = tokio::spawn(world.run_due_tasks(60));
+    let run = tokio::spawn(environment.run_due_tasks(60));
     for near in 0..100 {
         tokio::time::sleep(Duration::from_millis(400)).await;
-        world
-            .schedule(TASKS_PER_RUN + near, world.engine.clock.now() + SignedDuration::from_millis(100))
+        environment
+            .schedule(TASKS_PER_RUN + near, environment.engine.clock.now() + SignedDuration::from_millis(100))
             .await
             .unwrap();
     }
     run.await.unwrap().unwrap();
-    let posted = world.posted_messages();
-    let (far, near) =
+    let posted = environment.posted_messages();
+    let (ahead, near) =
         (lateness_millis(&posted, |task| task < TASKS_PER_RUN), lateness_millis(&posted, |task| task >= TASKS_PER_RUN));
-    println!("{:<28} {:>9} {:>9} {:>9} {:>9}", "lateness, ms", "tasks", "p50", "p99", "most");
-    for (name, late) in [("scheduled >= 5 s ahead", far), ("scheduled 100 ms ahead", near)] {
-        let at = |share: usize| late[(late.len() - 1) * share / 100];
-        println!("{name:<28} {:>9} {:>9} {:>9} {:>9}", late.len(), at(50), at(99), at(100));
+    println!("{:<28} {:>9} {:>9} {:>9} {:>9}", "lateness, ms", "tasks", "p50", "p99", "max");
+    for (name, lateness) in [("scheduled >= 5 s ahead", ahead), ("scheduled 100 ms ahead", near)] {
+        let at = |share: usize| lateness[(lateness.len() - 1) * share / 100];
+        println!("{name:<28} {:>9} {:>9} {:>9} {:>9}", lateness.len(), at(50), at(99), at(100));
     }
 }
 
 /// Returns the sorted lateness of the messages. The text of a message is its task number and due time.
-fn lateness_millis(posted: &[Effect], wanted: impl Fn(usize) -> bool) -> Vec<i64> {
-    let mut late: Vec<i64> = posted
+fn lateness_millis(posted: &[Effect], is_selected: impl Fn(usize) -> bool) -> Vec<i64> {
+    let mut lateness: Vec<i64> = posted
         .iter()
         .filter_map(|effect| {
             let (task, due) = effect.request["text"].as_str()?.split_once(' ')?;
             let at: Timestamp = effect.at.parse().ok()?;
-            let late = at.as_millisecond() - due.parse::<i64>().ok()?;
-            wanted(task.parse().ok()?).then_some(late)
+            let lateness = at.as_millisecond() - due.parse::<i64>().ok()?;
+            is_selected(task.parse().ok()?).then_some(lateness)
         })
         .collect();
-    late.sort_unstable();
-    late
+    lateness.sort_unstable();
+    lateness
 }
 
 /// Measures a backlog that is due at once, drained by as many runs as necessary.
 async fn drain(tasks: usize, delay: u64) -> Measurement {
     // A user can schedule a thousand tasks per day.
-    let world = BenchEnvironment::start(tasks.div_ceil(1_000).max(50)).await.unwrap();
+    let environment = BenchEnvironment::start(tasks.div_ceil(1_000).max(50)).await.unwrap();
     for task in 0..tasks {
         // Each task gets its own due time: scheduling 50,000 takes longer than the misfire limit.
-        let due = world.engine.clock.now() + SignedDuration::from_millis(100);
-        world.schedule(task, due).await.unwrap();
+        let due = environment.engine.clock.now() + SignedDuration::from_millis(100);
+        environment.schedule(task, due).await.unwrap();
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    world.delay_provider(delay);
-    let before = world.calls();
+    environment.delay_provider(delay);
+    let before = environment.calls();
     let measured = measure(tasks, async {
-        let mut ran = 0;
-        while ran < tasks {
-            let now = world.run_due_tasks(0).await.unwrap().ran;
-            assert!(now > 0, "{ran} of {tasks}, and nothing is due");
-            ran += now;
+        let mut finished = 0;
+        while finished < tasks {
+            let run = environment.run_due_tasks(0).await.unwrap().ran;
+            assert!(run > 0, "{finished} of {tasks} finished, but no task is due");
+            finished += run;
         }
-        (world.calls() - before) as f64 / tasks as f64
+        (environment.calls() - before) as f64 / tasks as f64
     })
     .await;
-    let posted = world.posted_messages();
-    let different: HashSet<&str> = posted.iter().filter_map(|effect| effect.request["text"].as_str()).collect();
-    assert_eq!((posted.len(), different.len()), (tasks, tasks), "each once");
+    let posted = environment.posted_messages();
+    let distinct: HashSet<&str> = posted.iter().filter_map(|effect| effect.request["text"].as_str()).collect();
+    assert_eq!((posted.len(), distinct.len()), (tasks, tasks), "each task is applied once");
     measured
 }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug)]
-struct CountingConnector(SharedHttpConnector, Arc<AtomicUsize>);
+struct CountingConnector {
+    inner: SharedHttpConnector,
+    calls: Arc<AtomicUsize>,
+}
 
 impl HttpConnector for CountingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.1.fetch_add(1, Ordering::Relaxed);
-        self.0.call(request)
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.call(request)
     }
 }
 
@@ -21,6 +24,7 @@ impl HttpConnector for CountingConnector {
 pub fn counting_client(calls: Arc<AtomicUsize>) -> SharedHttpClient {
     let plain = engine::aws::connector(engine::http::Http::client());
     http_client_fn(move |settings, components| {
-        SharedHttpConnector::new(CountingConnector(plain.http_connector(settings, components), Arc::clone(&calls)))
+        let inner = plain.http_connector(settings, components);
+        SharedHttpConnector::new(CountingConnector { inner, calls: Arc::clone(&calls) })
     })
 }

@@ -70,36 +70,39 @@ impl BenchEnvironment {
             .load()
             .await;
         engine::tables::schema::create_missing(&aws_sdk_dynamodb::Client::new(&aws), &config.tables).await?;
-        let outside = engine::engine::Environment {
+        let engine_environment = engine::engine::Environment {
             aws: aws.clone(),
             http: Http::client(),
             clock: Clock::system(),
             random: Random::system(),
         };
-        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, outside)));
-        let adapter = adapters::find("slack").map_err(|_| "no Slack")?;
-        let token = sandbox.sandbox.grant("slack", ALEX, adapter.oauth.scopes).ok_or("no grant")?.access_token;
-        let (tables, users_of) = (config.tables, vec![]);
-        let mut world = Self {
+        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, engine_environment)));
+        let adapter = adapters::find("slack").map_err(|_| "the Slack adapter is missing")?;
+        let token = sandbox
+            .sandbox
+            .grant("slack", ALEX, adapter.oauth.scopes)
+            .ok_or("the sandbox granted no token")?
+            .access_token;
+        let mut environment = Self {
             engine,
             aws,
-            tables,
+            tables: config.tables,
             sandbox,
             slack_token: token,
             store_url: store,
             function_variables: variables,
-            users: users_of,
+            users: vec![],
             calls,
         };
         for user in 0..users {
-            let user = world.user(&format!("user-{user}")).await?;
-            let tokens = Tokens { access: world.slack_token.clone().into(), refresh: None };
+            let user = environment.user(&format!("user-{user}")).await?;
+            let tokens = Tokens { access: environment.slack_token.clone().into(), refresh: None };
             let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
             let ready = ReadyTokens { tokens, expires_at: None, scopes, metadata: Map::new() };
             engine.integrations.connect(&user, adapter, ready).await?;
-            world.users.push(user);
+            environment.users.push(user);
         }
-        Ok(world)
+        Ok(environment)
     }
 
     /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
@@ -121,26 +124,26 @@ impl BenchEnvironment {
         let text = format!("{task} {}", due.as_millisecond());
         let context = json!({ "channel": GENERAL, "text": text });
         let intent = Intent::parse("agent", "slack", "send_message", context.as_object().cloned())?;
-        let when = Schedule { at: Some(due), recurrence: None };
+        let schedule = Schedule { at: Some(due), recurrence: None };
         let user = &self.users[task % self.users.len()];
-        self.engine.scheduler.schedule(user, &intent, when, None).await?;
+        self.engine.scheduler.schedule(user, &intent, schedule, None).await?;
         Ok(())
     }
 
     /// Runs the processor, as the schedule does each minute.
-    pub fn run_due_tasks(&self, window: u8) -> impl Future<Output = Result<Summary>> + Send + 'static {
+    pub fn run_due_tasks(&self, window_seconds: u8) -> impl Future<Output = Result<Summary>> + Send + 'static {
         let engine = self.engine;
         async move {
-            let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": window }))?;
+            let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": window_seconds }))?;
             Ok(processor::run(engine, event, engine.deadline(0)).await?)
         }
     }
 
     /// Delays each further message at the provider by `millis`.
-    pub fn delay_provider(&self, ms: u64) {
-        if ms > 0 {
-            let slow = Fault::delay("slack", ms).at_path("/api/chat.postMessage").times(u32::MAX);
-            self.sandbox.sandbox.fault(slow);
+    pub fn delay_provider(&self, millis: u64) {
+        if millis > 0 {
+            let delay = Fault::delay("slack", millis).at_path("/api/chat.postMessage").times(u32::MAX);
+            self.sandbox.sandbox.fault(delay);
         }
     }
 

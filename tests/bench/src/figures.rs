@@ -42,6 +42,13 @@ pub struct Figures {
     pub instructions: Option<InstructionCounts>,
 }
 
+/// Timings of a program without and with TLS.
+#[derive(Clone, Default)]
+struct ProgramTimings {
+    plain: Timings,
+    tls: Timings,
+}
+
 /// Creates and returns the output folder of the benchmark, below `target/`.
 ///
 /// # Errors
@@ -57,53 +64,61 @@ pub fn output_dir() -> Result<PathBuf> {
 /// # Errors
 /// If a part fails.
 pub async fn measure() -> Result<Vec<Figures>> {
-    let programs = build_release()?;
-    let folder = output_dir()?;
-    let cast = Programs::start(programs, &folder).await?;
-    let mut subjects = cast.baselines()?;
+    let output_dir = output_dir()?;
+    let programs = Programs::start(build_release()?, &output_dir).await?;
+    let mut measured = programs.baselines()?;
     for name in FUNCTIONS {
-        subjects.push(cast.function(name)?);
+        measured.push(programs.function(name)?);
     }
-    let mut seen = vec![(Timings::default(), Timings::default()); subjects.len()];
+    let mut timings = vec![ProgramTimings::default(); measured.len()];
     // Programs take turns, so that other load on the machine affects all equally.
     for _ in 0..STARTS_PER_PROGRAM {
-        for (subject, (plain, tls)) in subjects.iter().zip(&mut seen) {
-            plain.measure_start(subject, WARM_INVOKES_PER_START).await?;
-            if !subject.tls_variables.is_empty() {
-                tls.measure_start(&subject.with_tls(), 0).await?;
+        for (program, ProgramTimings { plain, tls }) in measured.iter().zip(&mut timings) {
+            plain.measure_start(program, WARM_INVOKES_PER_START).await?;
+            if !program.tls_variables.is_empty() {
+                tls.measure_start(&program.with_tls(), 0).await?;
             }
         }
     }
     let mut figures = vec![];
-    for (subject, (plain, tls)) in subjects.iter().zip(&seen) {
-        figures.push(figures_of(subject, plain, tls, &folder).await?);
+    for (program, timings) in measured.iter().zip(&timings) {
+        figures.push(figures_of(program, timings, &output_dir).await?);
     }
     Ok(figures)
 }
 
-async fn figures_of(subject: &Program, plain: &Timings, tls: &Timings, folder: &Path) -> Result<Figures> {
-    let (size, zipped) = if subject.is_native { binary_size(&subject.command[0], folder)? } else { (0, 0) };
+async fn figures_of(program: &Program, timings: &ProgramTimings, output_dir: &Path) -> Result<Figures> {
+    let ProgramTimings { plain, tls } = timings;
+    let size = if program.is_native { binary_size(&program.command[0], output_dir)? } else { BinarySize::default() };
     Ok(Figures {
-        name: subject.name,
-        binary_bytes: size,
-        zipped_bytes: zipped,
-        init_us: plain.init().as_micros(),
+        name: program.name,
+        binary_bytes: size.bytes,
+        zipped_bytes: size.zipped_bytes,
+        init_us: plain.min_init().as_micros(),
         first_invoke_us: plain.min_first_invoke().as_micros(),
-        init_tls_us: tls.init().as_micros(),
+        init_tls_us: tls.min_init().as_micros(),
         first_invoke_tls_us: tls.min_first_invoke().as_micros(),
         warm_p50_us: plain.warm_p50().as_micros(),
-        warm_cpu_us: plain.cpu().as_micros(),
+        warm_cpu_us: plain.mean_warm_cpu().as_micros(),
         max_rss_kib: plain.max_rss_kib,
-        instructions: if subject.is_native { Some(count_instructions(subject, folder).await?) } else { None },
+        instructions: if program.is_native { Some(count_instructions(program, output_dir).await?) } else { None },
     })
 }
 
+/// The size of a binary.
+#[derive(Default)]
+struct BinarySize {
+    bytes: u64,
+    /// Size of the deployment archive.
+    zipped_bytes: u64,
+}
+
 /// Returns the size of a binary and of its deployment archive.
-fn binary_size(program: &Path, folder: &Path) -> Result<(u64, u64)> {
-    let archive = folder.join("package.zip");
+fn binary_size(program: &Path, output_dir: &Path) -> Result<BinarySize> {
+    let archive = output_dir.join("package.zip");
     let zipped = Command::new("python3").args(["-m", "zipfile", "-c"]).args([&archive, program]).status()?;
     if !zipped.success() {
         return Err(format!("python3 -m zipfile: {zipped}").into());
     }
-    Ok((std::fs::metadata(program)?.len(), std::fs::metadata(&archive)?.len()))
+    Ok(BinarySize { bytes: std::fs::metadata(program)?.len(), zipped_bytes: std::fs::metadata(&archive)?.len() })
 }

@@ -7,8 +7,10 @@ use std::process::Command;
 use crate::Result;
 use crate::program::Program;
 
-/// Warm invokes of the shorter run. The difference of the two runs excludes the start.
-const RUNS: (u64, u64) = (5, 25);
+/// Invokes of the shorter run. The difference of the two runs excludes the start.
+const SHORT_RUN_INVOKES: u64 = 5;
+/// Invokes of the longer run.
+const LONG_RUN_INVOKES: u64 = 25;
 
 /// The instruction counts of a program.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
@@ -28,34 +30,34 @@ pub struct InstructionCounts {
 ///
 /// # Errors
 /// If valgrind is missing or the program fails.
-pub async fn count_instructions(subject: &Program, folder: &Path) -> Result<InstructionCounts> {
-    let init = count_run(subject, 0, folder).await?;
-    let shorter = count_run(subject, RUNS.0, folder).await?;
-    let longer = count_run(subject, RUNS.1, folder).await?;
-    let warm = longer.saturating_sub(shorter) / (RUNS.1 - RUNS.0);
-    if subject.tls_variables.is_empty() {
+pub async fn count_instructions(program: &Program, folder: &Path) -> Result<InstructionCounts> {
+    let init = count_run(program, 0, folder).await?;
+    let shorter = count_run(program, SHORT_RUN_INVOKES, folder).await?;
+    let longer = count_run(program, LONG_RUN_INVOKES, folder).await?;
+    let warm = longer.saturating_sub(shorter) / (LONG_RUN_INVOKES - SHORT_RUN_INVOKES);
+    if program.tls_variables.is_empty() {
         return Ok(InstructionCounts { init, warm, ..InstructionCounts::default() });
     }
-    let tls = subject.with_tls();
-    let opened = count_run(&tls, 0, folder).await?.saturating_sub(init);
-    let first_https = count_run(&tls, 1, folder).await?.saturating_sub(init);
-    Ok(InstructionCounts { init, first_tls: first_https, prewarm: opened, warm })
+    let tls = program.with_tls();
+    let prewarm = count_run(&tls, 0, folder).await?.saturating_sub(init);
+    let first_tls = count_run(&tls, 1, folder).await?.saturating_sub(init);
+    Ok(InstructionCounts { init, first_tls, prewarm, warm })
 }
 
 /// Counts the instructions of a start and `invokes` invokes.
-async fn count_run(subject: &Program, invokes: u64, folder: &Path) -> Result<u64> {
-    let out = folder.join(format!("callgrind.{}.{invokes}", subject.name));
-    let wrapper =
-        ["valgrind", "--tool=callgrind", "-q", &format!("--callgrind-out-file={}", out.display())].map(str::to_owned);
-    let mut function = subject.start(&wrapper).await.map_err(|error| format!("valgrind: {error}"))?;
+async fn count_run(program: &Program, invokes: u64, folder: &Path) -> Result<u64> {
+    let output = folder.join(format!("callgrind.{}.{invokes}", program.name));
+    let wrapper = ["valgrind", "--tool=callgrind", "-q", &format!("--callgrind-out-file={}", output.display())]
+        .map(str::to_owned);
+    let mut function = program.start(&wrapper).await.map_err(|error| format!("valgrind: {error}"))?;
     for _ in 0..invokes {
-        subject.invoke(&mut function).await?;
+        program.invoke(&mut function).await?;
     }
     // valgrind writes its counts when the program is terminated by a signal.
-    let id = function.process_id().ok_or("it has ended")?.to_string();
+    let id = function.process_id().ok_or("the program has exited")?.to_string();
     Command::new("kill").args(["-TERM", &id]).status()?;
     function.wait_exit().await?;
-    parse_total(&std::fs::read_to_string(&out)?)
+    parse_total(&std::fs::read_to_string(&output)?)
 }
 
 /// Returns the total of a callgrind file. <https://valgrind.org/docs/manual/cl-format.html>

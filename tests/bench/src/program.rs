@@ -31,9 +31,9 @@ pub struct Program {
 impl Program {
     /// Returns the program with DynamoDB behind TLS.
     pub fn with_tls(&self) -> Self {
-        let mut other = self.clone();
-        other.variables.extend(self.tls_variables.clone());
-        other
+        let mut program = self.clone();
+        program.variables.extend(self.tls_variables.clone());
+        program
     }
 
     /// Starts the program under `wrapper`, a tool's command line; returns at its first poll.
@@ -41,9 +41,9 @@ impl Program {
     /// # Errors
     /// If it cannot be started or exits immediately.
     pub async fn start(&self, wrapper: &[String]) -> Result<Function> {
-        let mut line = wrapper.iter().map(PathBuf::from).chain(self.command.iter().cloned());
-        let mut command = Command::new(line.next().ok_or("no command")?);
-        command.args(line);
+        let mut words = wrapper.iter().map(PathBuf::from).chain(self.command.iter().cloned());
+        let mut command = Command::new(words.next().ok_or("the command line is empty")?);
+        command.args(words);
         let mut function = Function::start_command(command, &self.variables, INVOKE_TIMEOUT).await?;
         function.ready().await?;
         Ok(function)
@@ -55,13 +55,13 @@ impl Program {
     /// If the response is not a success.
     pub async fn invoke(&self, function: &mut Function) -> Result<()> {
         match function.invoke(&self.event).await? {
-            InvocationResult::Response(answer) if answer["statusCode"] == 200 && is_success(&answer) => Ok(()),
+            InvocationResult::Response(response) if response["statusCode"] == 200 && is_success(&response) => Ok(()),
             other => Err(format!("{}: {other:?}", self.name).into()),
         }
     }
 }
 
 /// True if the response reports no failed intent; a failed intent has status 200 too.
-fn is_success(answer: &Value) -> bool {
-    !answer["body"].as_str().is_some_and(|body| body.contains("\"success\":false"))
+fn is_success(response: &Value) -> bool {
+    !response["body"].as_str().is_some_and(|body| body.contains("\"success\":false"))
 }

@@ -21,12 +21,13 @@ pub const FUNCTIONS: [&str; 2] = ["errors", "plugin-engine"];
 const NODE_PACKAGES: &str = include_str!("../node/packages.txt");
 /// The user of every event.
 const USER: &str = "user-0";
+/// The agent of every event.
 const AGENT: &str = "agent_123";
 
 /// Returns the workspace's root.
 pub fn workspace_root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_dir.ancestors().nth(2).unwrap_or(crate_dir).to_owned()
 }
 
 /// Builds the functions in the dev profile, as the local stack does; returns their folder. After `cargo local demo` there is
@@ -48,7 +49,7 @@ pub fn build_release() -> Result<PathBuf> {
     let packages = FUNCTIONS.map(|name| format!("--package={name}"));
     let functions = packages.iter().map(String::as_str).chain(["--bins", "--release"]);
     cargo(&functions.collect::<Vec<_>>())?;
-    cargo(&["--package=subjects", "--examples", "--release"])?;
+    cargo(&["--package=baselines", "--examples", "--release"])?;
     Ok(workspace_root().join("target/release"))
 }
 
@@ -69,14 +70,15 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Starts the environment of the programs in `folder`: a user with logged errors and a Slack connection.
+    /// Starts the environment of the programs in `folder`: a user with logged errors and a Slack connection. The TLS proxy
+    /// writes its certificate into `output_dir`.
     ///
     /// # Errors
     /// If a part does not start.
-    pub async fn start(programs: PathBuf, folder: &Path) -> Result<Self> {
-        let world = BenchEnvironment::start(1).await?;
-        let front = TlsProxy::start(world.store_url.trim_start_matches("http://"), folder).await?;
-        let slack = adapters::find("slack").map_err(|_| "no Slack")?;
+    pub async fn start(folder: PathBuf, output_dir: &Path) -> Result<Self> {
+        let environment = BenchEnvironment::start(1).await?;
+        let tls_proxy = TlsProxy::start(environment.store_url.trim_start_matches("http://"), output_dir).await?;
+        let slack = adapters::find("slack").map_err(|_| "the Slack adapter is missing")?;
         for code in ["PROVIDER_REJECTED", "PROVIDER_UNAVAILABLE", "MISSING_SCOPE"] {
             let error = NewError {
                 agent: &AgentId::parse(AGENT)?,
@@ -88,9 +90,9 @@ impl Programs {
                 attempt: None,
                 outcome: None,
             };
-            world.engine.errors.append(&world.user(USER).await?, error).await?;
+            environment.engine.errors.append(&environment.user(USER).await?, error).await?;
         }
-        Ok(Self { folder: programs, environment: world, tls_proxy: front })
+        Ok(Self { folder, environment, tls_proxy })
     }
 
     /// Returns one of [`FUNCTIONS`].
@@ -105,10 +107,10 @@ impl Programs {
             ("AWS_ENDPOINT_URL", self.environment.sandbox.aws_endpoint()),
         ];
         variables.extend(more.map(|(name, value)| (name.to_owned(), value)));
-        let mut tls = self.tls_variables();
-        tls.insert("PLUGIN_ENGINE_CA_FILE".to_owned(), self.tls_proxy.ca_file.display().to_string());
+        let mut tls_variables = self.tls_variables();
+        tls_variables.insert("PLUGIN_ENGINE_CA_FILE".to_owned(), self.tls_proxy.ca_file.display().to_string());
         let command = vec![self.folder.join(name)];
-        Ok(Program { name, command, variables, tls_variables: tls, event: self.event(name)?, is_native: true })
+        Ok(Program { name, command, variables, tls_variables, event: self.event(name)?, is_native: true })
     }
 
     /// Returns the baselines; only the Node twin supports TLS.
@@ -130,12 +132,12 @@ impl Programs {
         };
         let mut all = vec![native("floor"), native("hello")];
         if let Some(packages) = node_packages()? {
-            let mut tls = self.tls_variables();
-            tls.insert("NODE_EXTRA_CA_CERTS".to_owned(), self.tls_proxy.ca_file.display().to_string());
+            let mut tls_variables = self.tls_variables();
+            tls_variables.insert("NODE_EXTRA_CA_CERTS".to_owned(), self.tls_proxy.ca_file.display().to_string());
             let mut variables = variables.clone();
             variables.insert("NODE_PATH".to_owned(), packages.display().to_string());
             let command = vec!["node".into(), workspace_root().join("tests/bench/node/twin.cjs")];
-            all.push(Program { name: "node", command, variables, tls_variables: tls, event, is_native: false });
+            all.push(Program { name: "node", command, variables, tls_variables, event, is_native: false });
         }
         Ok(all)
     }
@@ -187,8 +189,8 @@ fn node_packages() -> Result<Option<PathBuf>> {
     let install = ["install", "--loglevel=error", "--no-fund", "--no-audit", "--prefix"];
     let npm = Command::new("npm").args(install).arg(&folder).args(NODE_PACKAGES.lines()).status();
     match npm {
-        Ok(done) if done.success() => {}
-        Ok(failed) => return Err(format!("npm install: {failed}").into()),
+        Ok(status) if status.success() => {}
+        Ok(status) => return Err(format!("npm install: {status}").into()),
         Err(_) => return Ok(None),
     }
     // Written last, so that an interrupted installation is repeated.

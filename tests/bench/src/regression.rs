@@ -38,27 +38,30 @@ fn record_file() -> PathBuf {
 /// # Errors
 /// If a count has drifted, or counting fails.
 pub async fn check(accept: bool) -> Result<String> {
-    let programs = build_dev()?;
-    let folder = figures::output_dir()?;
-    let cast = Programs::start(programs, &folder).await?;
+    let output_dir = figures::output_dir()?;
+    let programs = Programs::start(build_dev()?, &output_dir).await?;
     let mut functions = FunctionCounts::new();
     for name in FUNCTIONS {
-        functions.insert(name.to_owned(), count_instructions(&cast.function(name)?, &folder).await?);
+        functions.insert(name.to_owned(), count_instructions(&programs.function(name)?, &output_dir).await?);
     }
     let counted = RecordedCounts { machine: machine_id()?, functions };
     if accept {
         write_record(&record_file(), &counted)?;
     }
     let recorded: RecordedCounts = serde_json::from_slice(&fs::read(record_file())?)?;
-    let (lines, drifted) = compare(&recorded.functions, &counted.functions);
+    let Comparison { lines, drifted } = compare(&recorded.functions, &counted.functions);
     let text = lines.join("\n");
     if recorded.machine != counted.machine {
-        let (there, here) = (recorded.machine, counted.machine);
-        return Ok(format!("NOT COMPARED: recorded on another machine ({there}) than this ({here}):\n{text}"));
+        let (recorded, this) = (recorded.machine, counted.machine);
+        return Ok(format!("NOT COMPARED: recorded on {recorded}, but this machine is {this}:\n{text}"));
     }
     if drifted {
-        let advice = "If the change is worth it, record the new figures with `cargo local bench --accept` and say why in the commit.";
-        return Err(format!("instructions have drifted by more than {} %:\n{text}\n{advice}", MAX_DRIFT * 100.0).into());
+        let advice = "If the change is intended, record the new counts with `cargo local bench --accept` and give the reason in the commit.";
+        return Err(format!(
+            "instruction counts differ from the record by more than {} %:\n{text}\n{advice}",
+            MAX_DRIFT * 100.0
+        )
+        .into());
     }
     Ok(text)
 }
@@ -80,27 +83,35 @@ fn machine_id() -> Result<String> {
     Ok(format!("{cpu}, {}", String::from_utf8_lossy(&valgrind).trim()))
 }
 
+/// A comparison of counts with the record.
+struct Comparison {
+    /// One line per count.
+    lines: Vec<String>,
+    /// True if any count has drifted.
+    drifted: bool,
+}
+
 /// Compares counts with the record.
-fn compare(recorded: &FunctionCounts, counted: &FunctionCounts) -> (Vec<String>, bool) {
+fn compare(recorded: &FunctionCounts, counted: &FunctionCounts) -> Comparison {
     let mut drifted = false;
     let mut lines = vec![];
     for (name, counts) in counted {
         let before = recorded.get(name).copied().unwrap_or_default();
         let figures = [
             ("init", before.init, counts.init),
-            ("first https", before.first_tls, counts.first_tls),
+            ("first over TLS", before.first_tls, counts.first_tls),
             ("warm", before.warm, counts.warm),
         ];
-        for (figure, before, now) in figures {
-            let change = now as f64 / before as f64 - 1.0;
+        for (count, before, after) in figures {
+            let change = after as f64 / before as f64 - 1.0;
             // Not `>`: without a record the change is not a number.
-            let good = change.abs() <= MAX_DRIFT;
-            drifted |= !good;
-            let mark = if good { "" } else { "  <-- drifted" };
-            lines.push(format!("{name:<14} {figure:<12} {before:>12} -> {now:>12} {:>+7.1} %{mark}", change * 100.0));
+            let within_limit = change.abs() <= MAX_DRIFT;
+            drifted |= !within_limit;
+            let mark = if within_limit { "" } else { "  <-- drifted" };
+            lines.push(format!("{name:<14} {count:<14} {before:>12} -> {after:>12} {:>+7.1} %{mark}", change * 100.0));
         }
     }
-    (lines, drifted)
+    Comparison { lines, drifted }
 }
 
 #[cfg(test)]
@@ -115,9 +126,9 @@ mod tests {
     #[test]
     fn drift_in_either_direction_is_reported() {
         for (warm, drifted) in [(1_000, false), (1_049, false), (951, false), (1_051, true), (949, true)] {
-            assert_eq!(compare(&counts_with_warm(1_000), &counts_with_warm(warm)).1, drifted, "{warm}");
+            assert_eq!(compare(&counts_with_warm(1_000), &counts_with_warm(warm)).drifted, drifted, "{warm}");
         }
-        assert!(compare(&FunctionCounts::new(), &counts_with_warm(1_000)).1, "a figure without a record");
+        assert!(compare(&FunctionCounts::new(), &counts_with_warm(1_000)).drifted, "a figure without a record");
     }
 
     #[test]

@@ -7,33 +7,33 @@ use crate::Result;
 use crate::figures::{Figures, output_dir};
 
 const TABLE_HEADER: &str = "\
-| Subject | Binary, zipped | To the first poll | First invoke | Both over TLS | Warm p50 | Warm CPU | Memory | Instructions: init | first over TLS | warm |
+| Program | Binary, zipped | To the first poll | First invoke | Both over TLS | Warm p50 | Warm CPU | Memory | Instructions: init | first over TLS | warm |
 |---|---|---|---|---|---|---|---|---|---|---|";
 
 /// Returns the table.
 pub fn table(figures: &[Figures]) -> String {
-    figures.iter().fold(TABLE_HEADER.to_owned(), |table, one| format!("{table}\n{}", table_row(one)))
+    figures.iter().fold(TABLE_HEADER.to_owned(), |table, figures| format!("{table}\n{}", table_row(figures)))
 }
 
-fn table_row(one: &Figures) -> String {
-    let sizes = match one.binary_bytes {
+fn table_row(figures: &Figures) -> String {
+    let sizes = match figures.binary_bytes {
         0 => "-".to_owned(),
-        size => format!("{:.1}, {:.1} MB", size as f64 / 1e6, one.zipped_bytes as f64 / 1e6),
+        size => format!("{:.1}, {:.1} MB", size as f64 / 1e6, figures.zipped_bytes as f64 / 1e6),
     };
-    let tls = match one.init_tls_us {
+    let tls = match figures.init_tls_us {
         0 => "-".to_owned(),
-        init => format!("{} + {} ms", format_millis(init), format_millis(one.first_invoke_tls_us)),
+        init => format!("{} + {} ms", format_millis(init), format_millis(figures.first_invoke_tls_us)),
     };
-    let counts = one.instructions.map(|counts| [counts.init, counts.first_tls, counts.warm].map(format_count));
-    let [init, first_https, warm] = counts.unwrap_or_else(|| ["-", "-", "-"].map(str::to_owned));
+    let counts = figures.instructions.map(|counts| [counts.init, counts.first_tls, counts.warm].map(format_count));
+    let [init, first_tls, warm] = counts.unwrap_or_else(|| ["-", "-", "-"].map(str::to_owned));
     format!(
-        "| {} | {sizes} | {} ms | {} ms | {tls} | {} ms | {} us | {:.1} MiB | {init} | {first_https} | {warm} |",
-        one.name,
-        format_millis(one.init_us),
-        format_millis(one.first_invoke_us),
-        format_millis(one.warm_p50_us),
-        one.warm_cpu_us,
-        one.max_rss_kib as f64 / 1024.0,
+        "| {} | {sizes} | {} ms | {} ms | {tls} | {} ms | {} us | {:.1} MiB | {init} | {first_tls} | {warm} |",
+        figures.name,
+        format_millis(figures.init_us),
+        format_millis(figures.first_invoke_us),
+        format_millis(figures.warm_p50_us),
+        figures.warm_cpu_us,
+        figures.max_rss_kib as f64 / 1024.0,
     )
 }
 

@@ -11,7 +11,7 @@ use crate::program::Program;
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     inits: Vec<Duration>,
-    firsts: Vec<Duration>,
+    first_invokes: Vec<Duration>,
     warm: Vec<Duration>,
     cpu: Duration,
     /// Peak memory in KiB.
@@ -20,13 +20,13 @@ pub struct Timings {
 
 impl Timings {
     /// Returns the minimum time from the process's start to its first poll.
-    pub fn init(&self) -> Duration {
+    pub fn min_init(&self) -> Duration {
         self.inits.iter().min().copied().unwrap_or_default()
     }
 
     /// Returns the minimum time of the first invoke.
     pub fn min_first_invoke(&self) -> Duration {
-        self.firsts.iter().min().copied().unwrap_or_default()
+        self.first_invokes.iter().min().copied().unwrap_or_default()
     }
 
     /// Returns the median time of a warm invoke.
@@ -37,7 +37,7 @@ impl Timings {
     }
 
     /// Returns the mean CPU time of a warm invoke.
-    pub fn cpu(&self) -> Duration {
+    pub fn mean_warm_cpu(&self) -> Duration {
         self.cpu.checked_div(u32::try_from(self.warm.len()).unwrap_or(u32::MAX)).unwrap_or_default()
     }
 
@@ -45,18 +45,18 @@ impl Timings {
     ///
     /// # Errors
     /// If the program fails.
-    pub async fn measure_start(&mut self, subject: &Program, warm: usize) -> Result<()> {
+    pub async fn measure_start(&mut self, program: &Program, warm_invokes: usize) -> Result<()> {
         let start = Instant::now();
-        let mut function = subject.start(&[]).await?;
+        let mut function = program.start(&[]).await?;
         self.inits.push(start.elapsed());
         let first = Instant::now();
-        subject.invoke(&mut function).await?;
-        self.firsts.push(first.elapsed());
-        let id = function.process_id().ok_or("it has ended")?;
+        program.invoke(&mut function).await?;
+        self.first_invokes.push(first.elapsed());
+        let id = function.process_id().ok_or("the program has exited")?;
         let before = cpu_time(id)?;
-        for _ in 0..warm {
+        for _ in 0..warm_invokes {
             let start = Instant::now();
-            subject.invoke(&mut function).await?;
+            program.invoke(&mut function).await?;
             self.warm.push(start.elapsed());
         }
         self.cpu += cpu_time(id)?.saturating_sub(before);
@@ -79,6 +79,6 @@ fn cpu_time(id: u32) -> Result<Duration> {
 /// Returns the peak memory: `VmHWM` of `proc_pid_status(5)`, in KiB.
 fn max_rss_kib(id: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("/proc/<pid>/status has no VmHWM")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

@@ -34,8 +34,8 @@ impl TlsProxy {
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
-        let authority = folder.join("authority.pem");
-        std::fs::write(&authority, issuer.pem())?;
+        let ca_file = folder.join("authority.pem");
+        std::fs::write(&ca_file, issuer.pem())?;
 
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -44,7 +44,7 @@ impl TlsProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("https://localhost:{}", listener.local_addr()?.port());
         tokio::spawn(accept_connections(listener, TlsAcceptor::from(Arc::new(config)), target.to_owned()));
-        Ok(Self { url, ca_file: authority })
+        Ok(Self { url, ca_file })
     }
 }
 

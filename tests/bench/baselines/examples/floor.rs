@@ -1,6 +1,6 @@
 //! The lower bound: a loop over two raw sockets, one to the Runtime API and one to DynamoDB. For each event it sends the request
 //! in `DYNAMODB_CALL` (`<operation> <body>`) and responds with the store's response. No library can cost less.
-#![expect(clippy::disallowed_methods, reason = "a program of its own, which has no `config`")]
+#![expect(clippy::disallowed_methods, reason = "a separate program, which has no `config`")]
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
