@@ -1,6 +1,6 @@
 //! Test of the README's guide to writing an adapter: its files and lines are added to a copy of this workspace, and the tests of
 //! every adapter run there against the sandbox.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic names the place of the failure")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,22 +24,28 @@ fn guide_files(readme: &str) -> BTreeMap<String, String> {
     files
 }
 
-/// Adds the guide's adapter to the list of adapters; returns the text and the number of changed lines.
-fn with_notes_adapter(list: &str) -> (String, usize) {
+/// The list of adapters with the guide's one.
+struct ChangedList {
+    text: String,
+    changed_lines: usize,
+}
+
+/// Adds the guide's adapter to the list of adapters.
+fn with_notes_adapter(list: &str) -> ChangedList {
     let after = list.replacen("pub mod notion;", "pub mod notes;\npub mod notion;", 1).replacen(
         "&asana::ADAPTER]",
         "&asana::ADAPTER, &notes::ADAPTER]",
         1,
     );
     let before: Vec<&str> = list.lines().collect();
-    let changed = after.lines().filter(|line| !before.contains(line)).count();
-    (after, changed)
+    let changed_lines = after.lines().filter(|line| !before.contains(line)).count();
+    ChangedList { text: after, changed_lines }
 }
 
 /// Changes the version of the workspace's packages in a manifest or lock file to a unique one.
 fn with_guide_version(text: &str) -> String {
-    let own = |block: &&str| !block.contains("\nsource = ");
-    let blocks = text.split("\n\n").map(|block| match own(&block) {
+    let is_workspace_package = |block: &&str| !block.contains("\nsource = ");
+    let blocks = text.split("\n\n").map(|block| match is_workspace_package(&block) {
         true => block.replacen("\nversion = \"0.1.0\"", "\nversion = \"0.1.0-guide\"", 1),
         false => block.to_owned(),
     });
@@ -48,7 +54,7 @@ fn with_guide_version(text: &str) -> String {
 
 /// Writes a file unless its content is the same, so that a second run builds nothing.
 fn write_if_changed(path: &Path, bytes: &[u8]) {
-    if fs::read(path).is_ok_and(|there| there == bytes) {
+    if fs::read(path).is_ok_and(|current| current == bytes) {
         return;
     }
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -56,13 +62,13 @@ fn write_if_changed(path: &Path, bytes: &[u8]) {
 }
 
 fn tracked_files(root: &Path) -> Vec<String> {
-    let listed = Command::new("git")
+    let git_output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()
         .expect("git is on the path");
-    assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
-    String::from_utf8(listed.stdout).unwrap().split_terminator('\0').map(ToOwned::to_owned).collect()
+    assert!(git_output.status.success(), "git ls-files: {}", String::from_utf8_lossy(&git_output.stderr));
+    String::from_utf8(git_output.stdout).unwrap().split_terminator('\0').map(ToOwned::to_owned).collect()
 }
 
 #[test]
@@ -80,12 +86,12 @@ fn guide_adapter_builds_and_passes_its_tests() {
     let files = guide_files(&fs::read_to_string(root.join("README.md")).unwrap());
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for (path, text) in &files {
-        assert!(path.starts_with("shared/src/adapters/notes"), "{path}: one file and its folder");
+        assert!(path.starts_with("shared/src/adapters/notes"), "{path} is the adapter's file or in its folder");
         write_if_changed(&copy.join(path), text.as_bytes());
     }
-    let (list, changed) = with_notes_adapter(&fs::read_to_string(root.join(ADAPTER_LIST)).unwrap());
-    assert_eq!(changed, 2, "the module and its place in the list");
-    write_if_changed(&copy.join(ADAPTER_LIST), list.as_bytes());
+    let list = with_notes_adapter(&fs::read_to_string(root.join(ADAPTER_LIST)).unwrap());
+    assert_eq!(list.changed_lines, 2, "the module, and its entry in the list");
+    write_if_changed(&copy.join(ADAPTER_LIST), list.text.as_bytes());
 
     // The target folder is shared, because external crates are built with the same settings there already. The version differs so
     // that cargo, which identifies crates by name and version and not by path, does not reuse the original workspace's crates.
@@ -95,21 +101,21 @@ fn guide_adapter_builds_and_passes_its_tests() {
     }
     // All packages are selected, or external crates would be built again with other features. Excluded are packages that no
     // adapter changes and that take long to link.
-    let ran = Command::new(env!("CARGO"))
+    let finished = Command::new(env!("CARGO"))
         .args(["test", "--offline", "--locked", "--workspace", "--exclude", "local", "--exclude", "bench"])
         .args(["--lib", "--test", "it", "--", "adapters::notes::", "catalogue::", "every_action_is_described"])
         .current_dir(&copy)
         .env("CARGO_TARGET_DIR", root.join("target"))
         .output()
         .unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert!(ran.status.success(), "{said}");
-    for ran in [
+    let output = format!("{}{}", String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
+    assert!(finished.status.success(), "{output}");
+    for test in [
         "adapters::notes::create_note::",
         "adapters::notes::list_notes::",
         "catalogue::",
         "tidy::every_action_is_described",
     ] {
-        assert!(said.contains(&format!("test {ran}")), "{ran} did not run: {said}");
+        assert!(output.contains(&format!("test {test}")), "{test} did not run: {output}");
     }
 }

@@ -45,7 +45,7 @@ impl Program {
         let mut command = Command::new(words.next().ok_or("the command line is empty")?);
         command.args(words);
         let mut function = Function::start_command(command, &self.variables, INVOKE_TIMEOUT).await?;
-        function.ready().await?;
+        function.wait_ready().await?;
         Ok(function)
     }
 

@@ -12,14 +12,14 @@ pub fn intent_body(data: &[u8]) {
         .header("authorization", token)
         .body(Body::Binary(data.to_vec()))
         .unwrap();
-    let answer = handle(event, plugin_engine::route);
-    let status = answer.status().as_u16();
-    let shown = String::from_utf8_lossy(data).into_owned();
-    let Body::Text(text) = answer.into_body() else { panic!("{shown}: {status} without a body") };
+    let response = handle(event, plugin_engine::route);
+    let status = response.status().as_u16();
+    let input = String::from_utf8_lossy(data).into_owned();
+    let Body::Text(text) = response.into_body() else { panic!("{input}: {status} without a body") };
     let body: Value = serde_json::from_str(&text).unwrap();
-    assert!(!matches!(status, 401 | 500 | 501), "{shown}: {status} {body}");
+    assert!(!matches!(status, 401 | 500 | 501), "{input}: {status} {body}");
     assert!(
         status < 400 || (body["error"]["code"].is_string() && body["error"]["message"].is_string()),
-        "{shown}: {status} {body}"
+        "{input}: {status} {body}"
     );
 }

@@ -15,21 +15,21 @@ pub fn jwt(data: &[u8]) {
     let now: Timestamp = NOW.parse().unwrap();
     let verifier = Verifier::new(config().jwt, unreachable_http(), Clock::manual(now));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let shown = String::from_utf8_lossy(data);
+    let input = String::from_utf8_lossy(data);
     if data.first() != Some(&b'{') {
-        let verified = runtime.block_on(verifier.verify(&shown));
-        assert!(verified.is_err(), "a forged token was taken: {shown}");
+        let verified = runtime.block_on(verifier.verify(&input));
+        assert!(verified.is_err(), "a forged token was accepted: {input}");
         return;
     }
     if let Ok(principal) = runtime.block_on(verifier.verify(&sign(data))) {
         // Unknown claims are skipped without decoding, so they may contain broken characters.
-        let Ok(claims) = serde_json::from_str::<Value>(&shown) else { return };
-        let names = |claim: &str, wanted: &str| {
-            claims[claim] == wanted || claims[claim].as_array().is_some_and(|all| all.contains(&json!(wanted)))
+        let Ok(claims) = serde_json::from_str::<Value>(&input) else { return };
+        let has = |claim: &str, expected: &str| {
+            claims[claim] == expected || claims[claim].as_array().is_some_and(|all| all.contains(&json!(expected)))
         };
-        assert!(names("iss", ISSUER) && names("aud", "plugin-engine"), "{shown}");
-        assert!(claims["exp"].as_i64().is_some_and(|end| end > now.as_second() - 31), "{shown}");
-        assert_eq!(claims["sub"], principal.subject(), "{shown}");
+        assert!(has("iss", ISSUER) && has("aud", "plugin-engine"), "{input}");
+        assert!(claims["exp"].as_i64().is_some_and(|end| end > now.as_second() - 31), "{input}");
+        assert_eq!(claims["sub"], principal.subject(), "{input}");
     }
 }
 

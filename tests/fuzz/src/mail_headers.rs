@@ -30,9 +30,9 @@ pub fn mail_headers(data: &[u8]) {
     let mut texts = text.split('\u{1f}');
     let mut context = json!({});
     for (index, field) in ["to", "subject", "body", "cc", "bcc", "replyTo", "html"].into_iter().enumerate() {
-        let given = texts.next().unwrap_or_default();
-        if index < 3 || !given.is_empty() {
-            context[field] = given.into();
+        let text_of_field = texts.next().unwrap_or_default();
+        if index < 3 || !text_of_field.is_empty() {
+            context[field] = text_of_field.into();
         }
     }
     let adapter = adapters::find("gmail").unwrap();
@@ -40,17 +40,17 @@ pub fn mail_headers(data: &[u8]) {
     if action.check(&context).is_err() {
         return;
     }
-    let gone = run_step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
-    let sent: Value = serde_json::from_slice(gone.calls[0].request.body()).unwrap();
-    let raw = URL_SAFE_NO_PAD.decode(sent["message"]["raw"].as_str().unwrap()).unwrap();
+    let step = run_step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
+    let draft: Value = serde_json::from_slice(step.calls[0].request.body()).unwrap();
+    let raw = URL_SAFE_NO_PAD.decode(draft["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);
 }
 
 fn check(raw: &[u8], context: &Value) {
-    let head = String::from_utf8(raw.to_vec()).expect("a message is text");
-    let head = head.split("\r\n\r\n").next().unwrap();
+    let header_block = String::from_utf8(raw.to_vec()).expect("a message is text");
+    let header_block = header_block.split("\r\n\r\n").next().unwrap();
     let mut names = BTreeSet::new();
-    for line in head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])) {
+    for line in header_block.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])) {
         assert!(!line.contains(['\r', '\n']), "{context}: {line:?}");
         let name = line.split(':').next().unwrap().to_ascii_lowercase();
         assert!(HEADERS.contains(&name.as_str()) && names.insert(name), "{context}: {line:?}");
@@ -58,11 +58,11 @@ fn check(raw: &[u8], context: &Value) {
     let message = MessageParser::default().parse(raw).expect("a message");
     let lists = [("to", message.to()), ("cc", message.cc()), ("bcc", message.bcc()), ("replyTo", message.reply_to())];
     for (field, list) in lists {
-        let given = context[field].as_str().unwrap_or_default();
+        let text_of_field = context[field].as_str().unwrap_or_default();
         for address in list.into_iter().flat_map(Address::iter) {
             let address = address.address().unwrap_or_default();
-            assert!(address.contains('@') && given.contains(address), "{context}: {field} has {address:?}");
+            assert!(address.contains('@') && text_of_field.contains(address), "{context}: {field} has {address:?}");
         }
-        assert_eq!(list.is_some(), !given.is_empty(), "{context}: {field}");
+        assert_eq!(list.is_some(), !text_of_field.is_empty(), "{context}: {field}");
     }
 }

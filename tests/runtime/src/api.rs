@@ -27,9 +27,11 @@ pub(crate) struct Invocation {
 #[derive(Clone)]
 pub(crate) struct RuntimeApi(Arc<Shared>);
 
+/// The state shared by the handlers.
 struct Shared {
     invocations: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    ready: watch::Sender<bool>,
+    /// True after the first poll.
+    polled: watch::Sender<bool>,
     current: Mutex<CurrentInvocation>,
 }
 
@@ -41,12 +43,8 @@ struct CurrentInvocation {
 }
 
 impl RuntimeApi {
-    pub(crate) fn new(waiting: mpsc::Receiver<Invocation>, asked: watch::Sender<bool>) -> Self {
-        Self(Arc::new(Shared {
-            invocations: tokio::sync::Mutex::new(waiting),
-            ready: asked,
-            current: Mutex::default(),
-        }))
+    pub(crate) fn new(invocations: mpsc::Receiver<Invocation>, polled: watch::Sender<bool>) -> Self {
+        Self(Arc::new(Shared { invocations: tokio::sync::Mutex::new(invocations), polled, current: Mutex::default() }))
     }
 
     pub(crate) fn router(self) -> Router {
@@ -58,20 +56,20 @@ impl RuntimeApi {
     }
 
     /// Starts an invocation whose result goes to `result_sender`; returns its request id.
-    fn start_invocation(&self, answer: oneshot::Sender<InvocationResult>) -> String {
+    fn start_invocation(&self, result_sender: oneshot::Sender<InvocationResult>) -> String {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.number += 1;
-        current.result_sender = Some(answer);
+        current.result_sender = Some(result_sender);
         request_id(current.number)
     }
 
-    fn finish_invocation(&self, id: &str, ended: InvocationResult) -> StatusCode {
+    fn finish_invocation(&self, id: &str, result: InvocationResult) -> StatusCode {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         if id != request_id(current.number) {
             return StatusCode::BAD_REQUEST;
         }
         // The receiver may be gone; that is not an error of the function.
-        let _ = current.result_sender.take().map(|answer| answer.send(ended));
+        let _ = current.result_sender.take().map(|sender| sender.send(result));
         StatusCode::ACCEPTED
     }
 }
@@ -81,7 +79,7 @@ fn request_id(number: u64) -> String {
 }
 
 async fn next(State(api): State<RuntimeApi>) -> Response {
-    api.0.ready.send_replace(true);
+    api.0.polled.send_replace(true);
     let Some(invocation) = api.0.invocations.lock().await.recv().await else {
         // The environment is shutting down; the process is killed while it waits.
         return pending().await;
@@ -116,7 +114,7 @@ fn json_or_text(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this stands for AWS, which has a clock of its own")]
+#[expect(clippy::disallowed_methods, reason = "this replaces AWS, which has its own clock")]
 fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

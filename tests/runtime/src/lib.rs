@@ -25,7 +25,8 @@ pub type Variables = BTreeMap<String, String>;
 pub struct Function {
     child: Child,
     invocations: mpsc::Sender<Invocation>,
-    ready: watch::Receiver<bool>,
+    /// True after the first poll.
+    polled: watch::Receiver<bool>,
     invocation_timeout: Duration,
     /// The Runtime API's server; it stops when this value is dropped.
     _runtime_api: JoinSet<io::Result<()>>,
@@ -59,10 +60,10 @@ impl Function {
     pub async fn start_command(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (events, waiting) = mpsc::channel(1);
-        let (asked, ready) = watch::channel(false);
-        let mut serving = JoinSet::new();
-        serving.spawn(async move { axum::serve(listener, RuntimeApi::new(waiting, asked).router()).await });
+        let (invocations, pending) = mpsc::channel(1);
+        let (polled_sender, polled) = watch::channel(false);
+        let mut runtime_api = JoinSet::new();
+        runtime_api.spawn(async move { axum::serve(listener, RuntimeApi::new(pending, polled_sender).router()).await });
         let name = Path::new(command.as_std().get_program()).file_stem().unwrap_or_default().to_owned();
         let child = command
             .env_clear()
@@ -75,17 +76,17 @@ impl Function {
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self { child, invocations: events, ready, invocation_timeout: timeout, _runtime_api: serving })
+        Ok(Self { child, invocations, polled, invocation_timeout: timeout, _runtime_api: runtime_api })
     }
 
     /// Waits for the function's first poll, the end of its cold start.
     ///
     /// # Errors
     /// If the process exits first.
-    pub async fn ready(&mut self) -> io::Result<()> {
+    pub async fn wait_ready(&mut self) -> io::Result<()> {
         tokio::select! {
-            asked = self.ready.wait_for(|ready| *ready) => asked.map(|_| ()).map_err(io::Error::other),
-            status = self.child.wait() => Err(io::Error::other(format!("it ended at its start: {}", status?))),
+            polled = self.polled.wait_for(|polled| *polled) => polled.map(|_| ()).map_err(io::Error::other),
+            status = self.child.wait() => Err(io::Error::other(format!("the process exited before its first poll: {}", status?))),
         }
     }
 
@@ -94,14 +95,14 @@ impl Function {
     /// # Errors
     /// If the process's exit cannot be observed.
     pub async fn invoke(&mut self, event: &Value) -> io::Result<InvocationResult> {
-        let (answer, answered) = oneshot::channel();
+        let (result_sender, result) = oneshot::channel();
         let invocation =
-            Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender: answer };
+            Invocation { event: event.to_string().into(), timeout: self.invocation_timeout, result_sender };
         self.invocations.send(invocation).await.map_err(io::Error::other)?;
         tokio::select! {
             // A response sent before the exit takes precedence.
             biased;
-            Ok(ended) = answered => Ok(ended),
+            Ok(result) = result => Ok(result),
             status = self.child.wait() => Ok(InvocationResult::Exited(status?)),
         }
     }

@@ -70,7 +70,7 @@ pub(crate) fn rfc3339(unix_millis: i64) -> String {
 /// Returns the machine's time. The issuer uses it directly because the product verifies its tokens against the real clock.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the sandbox is a world of its own; this is its one look at the real clock"
+    reason = "the sandbox has its own clock; this is its only read of the system clock"
 )]
 pub(crate) fn system_millis() -> i64 {
     Timestamp::now().as_millisecond()

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment as Outside};
+use engine::engine::{Engine, Environment};
 use engine::http::Http;
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
@@ -25,10 +25,13 @@ const BINARY: &str = env!("CARGO_BIN_EXE_plugin-engine");
 /// The function's timeout, as deployed.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(29);
 /// The path of Slack's token endpoint at the sandbox.
-const TOKENS: (&str, &str) = ("/slack/api/oauth.v2.access", "/api/oauth.v2.access");
+const TOKEN_PATH: &str = "/slack/api/oauth.v2.access";
+/// The same path below the sandbox's prefix, for faults.
+const TOKEN_FAULT_PATH: &str = "/api/oauth.v2.access";
 /// The provider's delay of new tokens: long enough for every process to find the old one expired.
 const TOKEN_CALL_DELAY_MS: u64 = 150;
 
+/// The environment of the test.
 pub(crate) struct TestEnvironment {
     pub(crate) functions: Vec<Function>,
     sandbox: RunningSandbox,
@@ -39,7 +42,8 @@ pub(crate) struct TestEnvironment {
 }
 
 impl TestEnvironment {
-    pub(crate) async fn start(processes: usize) -> Self {
+    /// Starts all parts and waits until each process has polled for its first event.
+    pub(crate) async fn start(process_count: usize) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let store = format!("http://{}", listener.local_addr().unwrap());
@@ -50,21 +54,22 @@ impl TestEnvironment {
         let store = aws_sdk_dynamodb::Client::new(&aws);
         engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
         let clock = Clock::system();
-        let outside = Outside { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
-        let token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
-        connect_slack(&Engine::new(&config, outside), &sandbox, &token).await;
-        let functions = (0..processes).map(async |_| {
+        let engine_environment =
+            Environment { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
+        let user_token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
+        connect_slack(&Engine::new(&config, engine_environment), &sandbox, &user_token).await;
+        let functions = (0..process_count).map(async |_| {
             let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await?;
-            function.ready().await.map(|()| function)
+            function.wait_ready().await.map(|()| function)
         });
         let functions = try_join_all(functions).await.unwrap();
-        Self { functions, sandbox, store, integrations_table: config.tables.integrations, user_token: token, clock }
+        Self { functions, sandbox, store, integrations_table: config.tables.integrations, user_token, clock }
     }
 
     /// Expires the current token in the store and at the provider.
     pub(crate) async fn expire_token(&self) {
         self.sandbox.sandbox.expire_tokens("slack");
-        self.sandbox.sandbox.fault(Fault::delay("slack", TOKEN_CALL_DELAY_MS).at_path(TOKENS.1));
+        self.sandbox.sandbox.fault(Fault::delay("slack", TOKEN_CALL_DELAY_MS).at_path(TOKEN_FAULT_PATH));
         let past = self.clock.now() - SignedDuration::from_secs(1);
         self.store
             .update_item()
@@ -81,7 +86,7 @@ impl TestEnvironment {
 
     /// Returns the number of requests to the token endpoint so far, rejected ones included.
     pub(crate) fn token_calls(&self) -> usize {
-        self.sandbox.sandbox.call_count(TOKENS.0)
+        self.sandbox.sandbox.call_count(TOKEN_PATH)
     }
 
     /// Returns the API Gateway event of an intent that fetches messages.

@@ -1,6 +1,6 @@
 //! Refresh races of real processes: in each round all processes find the same expired token, and the provider accepts a refresh
 //! token once. One process calls the token endpoint, and all act with the new token.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic names the place of the failure")]
 
 mod environment;
 
@@ -19,51 +19,54 @@ const REFRESH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// The result of one round.
 #[derive(Debug, Default)]
 struct RoundResult {
+    /// Requests to the token endpoint.
     token_calls: usize,
-    served: usize,
+    /// Successful invocations.
+    succeeded: usize,
+    /// Invocations that waited for another process's refresh.
     waited: usize,
 }
 
 /// Invokes all processes at once to fetch Slack messages with a token that has just expired.
-async fn run_round(world: &mut TestEnvironment) -> RoundResult {
-    world.expire_token().await;
-    let before = world.token_calls();
-    let event = world.fetch_messages_event();
-    let asked = world.functions.iter_mut().map(async |function| {
+async fn run_round(environment: &mut TestEnvironment) -> RoundResult {
+    environment.expire_token().await;
+    let before = environment.token_calls();
+    let event = environment.fetch_messages_event();
+    let invocations = environment.functions.iter_mut().map(async |function| {
         let start = Instant::now();
         (function.invoke(&event).await.unwrap(), start.elapsed())
     });
-    let answers = join_all(asked).await;
+    let results = join_all(invocations).await;
     RoundResult {
-        served: answers.iter().filter(|(ended, _)| is_success(ended)).count(),
-        waited: answers.iter().filter(|(_, took)| *took >= REFRESH_POLL_INTERVAL).count(),
-        token_calls: world.token_calls() - before,
+        succeeded: results.iter().filter(|(result, _)| is_success(result)).count(),
+        waited: results.iter().filter(|(_, elapsed)| *elapsed >= REFRESH_POLL_INTERVAL).count(),
+        token_calls: environment.token_calls() - before,
     }
 }
 
 /// True if the intent succeeded. The old token is invalid at the provider, so a success means the new one was used.
-fn is_success(ended: &InvocationResult) -> bool {
-    let InvocationResult::Response(answer) = ended else { return false };
-    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
+fn is_success(result: &InvocationResult) -> bool {
+    let InvocationResult::Response(response) = result else { return false };
+    let body: Value = serde_json::from_str(response["body"].as_str().unwrap_or_default()).unwrap_or_default();
     body["success"] == true
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_16_processes_refreshes_and_all_use_the_new_token() {
-    let mut world = TestEnvironment::start(PROCESSES).await;
+    let mut environment = TestEnvironment::start(PROCESSES).await;
     let start = Instant::now();
     let mut waited = 0;
     for number in 1..=ROUNDS {
-        let round = run_round(&mut world).await;
-        assert_eq!((round.token_calls, round.served), (1, PROCESSES), "round {number}: {round:?}");
+        let round = run_round(&mut environment).await;
+        assert_eq!((round.token_calls, round.succeeded), (1, PROCESSES), "round {number}: {round:?}");
         waited += round.waited;
     }
-    let (callers, took) = (PROCESSES * ROUNDS, start.elapsed().as_secs());
+    let (invocations, elapsed) = (PROCESSES * ROUNDS, start.elapsed().as_secs());
     // Written to stderr, which `cargo test` shows without `--nocapture`.
     let _ = writeln!(
         io::stderr(),
-        "\nrefresh races: {PROCESSES} processes x {ROUNDS} rounds: {ROUNDS} token calls, {callers} callers served with the new \
-         token, {waited} of them waited for it; {took} s"
+        "\nrefresh races: {PROCESSES} processes x {ROUNDS} rounds: {ROUNDS} token calls, {invocations} invocations succeeded \
+         with the new token, {waited} of them waited for it; {elapsed} s"
     );
-    assert!(waited > callers / 2, "{waited} of {callers} is no race");
+    assert!(waited > invocations / 2, "{waited} of {invocations} waited: too few for a race");
 }

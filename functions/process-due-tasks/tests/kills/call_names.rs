@@ -22,9 +22,9 @@ fn dynamodb_call_name(operation: &str, body: &Value) -> String {
         ("tasks", "Query") if body["IndexName"] == "due" => "due.query",
         ("tasks", "UpdateItem") if names("UpdateExpression", "leaseId = ") => "claim",
         ("tasks", "UpdateItem") if names("UpdateExpression", "#status = ") => "finish",
-        ("tasks", "UpdateItem") => "journal",
+        ("tasks", "UpdateItem") => "checkpoint",
         // The call guards, items of one table; after a failure the failure policy, of another.
-        ("", "BatchGetItem") => "read",
+        ("", "BatchGetItem") => "guards.get",
         ("errors", "PutItem") => "error.log",
         ("errors", "UpdateItem") => "error.count",
         _ => return format!("{table}.{operation}"),

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment as Outside};
+use engine::engine::{Engine, Environment};
 use engine::http::Http;
 use engine::ids::{TaskId, UserId};
 use engine::integrations::ReadyTokens;
@@ -25,7 +25,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::proxy::{AWS_PATH, KillPoint, Proxy, Upstream};
-use crate::violations::{Tally, find_violation};
+use crate::violations::{Tally, TaskViolation, find_violation};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_process-due-tasks");
 /// The function's timeout, as deployed.
@@ -75,6 +75,12 @@ pub(crate) const ASANA: TaskKind = TaskKind {
 const SERIES: TaskKind = TaskKind { recurrence: Some(r#"{"every": "PT1M", "count": 3}"#), ..SLACK };
 pub(crate) const KINDS: [TaskKind; 4] = [SLACK, GMAIL, ASANA, SERIES];
 
+/// A task that was scheduled.
+struct ScheduledTask {
+    id: TaskId,
+    kind: TaskKind,
+}
+
 /// The environment of one test.
 pub(crate) struct TestEnvironment {
     sandbox: RunningSandbox,
@@ -84,7 +90,7 @@ pub(crate) struct TestEnvironment {
     store: aws_sdk_dynamodb::Client,
     tasks_table: String,
     user: UserId,
-    tasks: Vec<(TaskId, TaskKind)>,
+    tasks: Vec<ScheduledTask>,
     log: Vec<String>,
     kills: BTreeMap<String, usize>,
     _open_proxy: Proxy,
@@ -114,23 +120,24 @@ impl TestEnvironment {
         tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let upstream = Upstream { client, store, sandbox: sandbox.url.clone() };
-        let open = Proxy::start(upstream.clone(), None).await;
-        let variables = variables(&sandbox, &open.url);
+        let open_proxy = Proxy::start(upstream.clone(), None).await;
+        let variables = variables(&sandbox, &open_proxy.url);
         let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
-        let aws = sdk_config(&open.url).await;
+        let aws = sdk_config(&open_proxy.url).await;
         let store = aws_sdk_dynamodb::Client::new(&aws);
         engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
-        let outside = Outside { aws, http: Http::client(), clock: Clock::system(), random: Random::system() };
-        let engine = Engine::new(&config, outside);
+        let engine_environment =
+            Environment { aws, http: Http::client(), clock: Clock::system(), random: Random::system() };
+        let engine = Engine::new(&config, engine_environment);
         let user = verified_user(&engine, &sandbox).await;
-        let (tasks, story, kills) = (vec![], vec![], BTreeMap::new());
+        let (tasks, log, kills) = (vec![], vec![], BTreeMap::new());
         let tasks_table = config.tables.tasks;
-        let world =
-            Self { sandbox, upstream, engine, store, tasks_table, user, tasks, log: story, kills, _open_proxy: open };
+        let environment =
+            Self { sandbox, upstream, engine, store, tasks_table, user, tasks, log, kills, _open_proxy: open_proxy };
         for tool in ["slack", "gmail", "asana"] {
-            world.connect(tool, adapters::find(tool).unwrap().oauth.scopes).await;
+            environment.connect(tool, adapters::find(tool).unwrap().oauth.scopes).await;
         }
-        world
+        environment
     }
 
     /// Stores a ready token, as `POST /integrations` does.
@@ -151,10 +158,10 @@ impl TestEnvironment {
         let context = serde_json::from_str(&kind.context.replace('%', &task_marker(self.tasks.len()))).unwrap();
         let intent = Intent::parse("agent_123", kind.tool, kind.action, Some(context)).unwrap();
         let recurrence = kind.recurrence.map(|recurrence| serde_json::from_str(recurrence).unwrap());
-        let when = Schedule { at: Some(self.engine.clock.now() + after), recurrence };
-        let accepted = self.engine.scheduler.schedule(&self.user, &intent, when, None).await.unwrap();
-        self.log.push(format!("{} {} is accepted", kind.tool, kind.action));
-        self.tasks.push((accepted.task_id, kind));
+        let schedule = Schedule { at: Some(self.engine.clock.now() + after), recurrence };
+        let accepted = self.engine.scheduler.schedule(&self.user, &intent, schedule, None).await.unwrap();
+        self.log.push(format!("{} {} is scheduled", kind.tool, kind.action));
+        self.tasks.push(ScheduledTask { id: accepted.task_id, kind });
     }
 
     /// Starts a processor that will be killed at `kill`.
@@ -162,7 +169,7 @@ impl TestEnvironment {
         let proxy = Proxy::start(self.upstream.clone(), kill.cloned()).await;
         let variables = variables(&self.sandbox, &proxy.url);
         let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await.unwrap();
-        function.ready().await.unwrap();
+        function.wait_ready().await.unwrap();
         Processor { function, proxy }
     }
 
@@ -180,8 +187,8 @@ impl TestEnvironment {
     }
 
     /// Invokes waiting processors with the same event: tasks due within `window_seconds`.
-    pub(crate) async fn serve_all(&mut self, processors: Vec<Processor>, window: u8) {
-        let event = self.event(window);
+    pub(crate) async fn serve_all(&mut self, processors: Vec<Processor>, window_seconds: u8) {
+        let event = self.event(window_seconds);
         let runs = join_all(processors.into_iter().map(|processor| processor.serve(&event))).await;
         runs.iter().for_each(|run| self.record_run(run));
     }
@@ -200,7 +207,7 @@ impl TestEnvironment {
     fn record_run(&mut self, run: &ProcessorRun) {
         let end = match &run.killed_at {
             Some(point) => format!("killed at {point}"),
-            None => "ran to its end".to_owned(),
+            None => "completed".to_owned(),
         };
         self.log.push(format!("{end} ({})", run.calls.join(" ")));
         if let Some(point) = &run.killed_at {
@@ -209,13 +216,13 @@ impl TestEnvironment {
     }
 
     /// Returns the schedule's event for the shards of the tasks.
-    fn event(&self, window: u8) -> Value {
-        let shards: BTreeSet<u8> = self.tasks.iter().map(|(id, _)| tasks::shard_of(&id.sort)).collect();
-        json!({ "shards": shards, "windowSeconds": window })
+    fn event(&self, window_seconds: u8) -> Value {
+        let shards: BTreeSet<u8> = self.tasks.iter().map(|task| tasks::shard_of(&task.id.sort)).collect();
+        json!({ "shards": shards, "windowSeconds": window_seconds })
     }
 
     async fn rows(&self) -> Vec<Task> {
-        let get = self.tasks.iter().map(|(id, _)| self.engine.scheduler.get(&self.user, id));
+        let get = self.tasks.iter().map(|task| self.engine.scheduler.get(&self.user, &task.id));
         try_join_all(get).await.unwrap()
     }
 
@@ -225,18 +232,18 @@ impl TestEnvironment {
     pub(crate) async fn expire_waits(&self) -> bool {
         let past = self.engine.clock.now() - BACKDATE_BY;
         let rows = self.rows().await;
-        let open: Vec<_> = rows.iter().zip(&self.tasks).filter(|(row, _)| !row.status.is_final()).collect();
-        for (row, (id, _)) in &open {
+        let unfinished: Vec<_> = rows.iter().zip(&self.tasks).filter(|(row, _)| !row.status.is_final()).collect();
+        for (row, task) in &unfinished {
             let past = past.as_millisecond();
-            self.set_field(id, "dueAt", AttributeValue::S(format!("{past:015}#{}", row.ulid()))).await;
-            self.set_field(id, "leaseUntil", AttributeValue::N(past.to_string())).await;
+            self.set_field(&task.id, "dueAt", AttributeValue::S(format!("{past:015}#{}", row.ulid()))).await;
+            self.set_field(&task.id, "leaseUntil", AttributeValue::N(past.to_string())).await;
         }
-        !open.is_empty()
+        !unfinished.is_empty()
     }
 
     /// Sets a field of a task's row if it exists: an unfinished task without a due time must stay detectable.
     async fn set_field(&self, id: &TaskId, field: &str, value: AttributeValue) {
-        let changed = self
+        let updated = self
             .store
             .update_item()
             .table_name(&self.tasks_table)
@@ -248,7 +255,7 @@ impl TestEnvironment {
             .expression_attribute_values(":value", value)
             .send()
             .await;
-        if let Err(error) = changed {
+        if let Err(error) = updated {
             let error = error.into_service_error();
             assert!(error.is_conditional_check_failed_exception(), "{error:?}");
         }
@@ -258,19 +265,20 @@ impl TestEnvironment {
     pub(crate) async fn tally(&mut self) -> Tally {
         let mut tally = Tally { kills: std::mem::take(&mut self.kills), ..Tally::default() };
         let effects = self.sandbox.sandbox.effects();
-        for (at, (row, (id, kind))) in self.rows().await.iter().zip(&self.tasks).enumerate() {
-            let done = effects.iter().filter(|effect| effect.kind == kind.effect_kind);
-            let done: Vec<_> =
-                done.filter(|effect| effect.request.to_string().contains(&task_marker(at))).cloned().collect();
-            let told = effects.iter().filter(|effect| effect.request["Detail"]["taskId"] == id.to_string());
-            let told: Vec<String> = told.map(|effect| effect.kind.clone()).collect();
+        for (index, (row, ScheduledTask { id, kind })) in self.rows().await.iter().zip(&self.tasks).enumerate() {
+            let applied = effects.iter().filter(|effect| effect.kind == kind.effect_kind);
+            let applied: Vec<_> =
+                applied.filter(|effect| effect.request.to_string().contains(&task_marker(index))).cloned().collect();
+            let events = effects.iter().filter(|effect| effect.request["Detail"]["taskId"] == id.to_string());
+            let events: Vec<String> = events.map(|effect| effect.kind.clone()).collect();
             let code = row.last_error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default();
-            let end = format!("{}{code}", row.status.as_str());
-            if let Some(how) = find_violation(row, &done, &told) {
-                let story = self.log.join("; ");
-                tally.violations.push((how, format!("task {at} is {end}, effects {done:?}, events {told:?}: {story}")));
+            let state = format!("{}{code}", row.status.as_str());
+            if let Some(kind) = find_violation(row, &applied, &events) {
+                let log = self.log.join("; ");
+                let description = format!("task {index} is {state}, effects {applied:?}, events {events:?}: {log}");
+                tally.violations.push(TaskViolation { kind, description });
             }
-            *tally.final_states.entry(end).or_default() += 1;
+            *tally.final_states.entry(state).or_default() += 1;
         }
         tally
     }
@@ -279,26 +287,26 @@ impl TestEnvironment {
 impl Processor {
     /// Invokes the processor with one event, until it responds or reaches its kill point and is killed.
     async fn serve(mut self, event: &Value) -> ProcessorRun {
-        let served = async {
+        let invocation = async {
             tokio::select! {
-                ended = self.function.invoke(event) => match ended.unwrap() {
+                result = self.function.invoke(event) => match result.unwrap() {
                     // A run may fail, for example on an overloaded machine; recovery must find its tasks too.
                     InvocationResult::Response(_) | InvocationResult::Error(_) => None,
-                    InvocationResult::Exited(status) => panic!("nobody killed it, and yet: {status}"),
+                    InvocationResult::Exited(status) => panic!("the processor exited without a kill: {status}"),
                 },
                 point = self.proxy.wait_for_kill_point() => Some(point),
             }
         };
-        let killed = tokio::time::timeout(RUN_TIMEOUT, served).await.expect("an end of the run");
+        let killed_at = tokio::time::timeout(RUN_TIMEOUT, invocation).await.expect("the run ends before its timeout");
         self.function.kill().await.unwrap();
         self.proxy.wait_idle().await;
-        ProcessorRun { calls: self.proxy.calls(), killed_at: killed }
+        ProcessorRun { calls: self.proxy.calls(), killed_at }
     }
 }
 
 /// Returns the marker that identifies a task's effects.
 fn task_marker(task: usize) -> String {
-    format!("task {task:03} of this world")
+    format!("task {task:03} of this environment")
 }
 
 /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
@@ -309,25 +317,25 @@ async fn verified_user(engine: &Engine, sandbox: &RunningSandbox) -> UserId {
 }
 
 /// Returns the function's environment variables, as deployed, with the proxy as the only external service.
-fn variables(sandbox: &RunningSandbox, outside: &str) -> Variables {
-    let mut variables = settings::engine_variables(&sandbox.issuer(), outside);
+fn variables(sandbox: &RunningSandbox, proxy_url: &str) -> Variables {
+    let mut variables = settings::engine_variables(&sandbox.issuer(), proxy_url);
     // As deployed: tokens are stored in Secrets Manager.
     variables.remove("PLUGIN_ENGINE_VAULT");
     let named = [
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),
-        ("AWS_ENDPOINT_URL", format!("{outside}{AWS_PATH}")),
+        ("AWS_ENDPOINT_URL", format!("{proxy_url}{AWS_PATH}")),
     ];
     variables.extend(settings::aws_variables());
     variables.extend(named.map(|(name, value)| (name.to_owned(), value)));
     variables
 }
 
-async fn sdk_config(outside: &str) -> SdkConfig {
+async fn sdk_config(proxy_url: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(engine::aws::connector(Http::client()))
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::from_keys("test", "test", None))
-        .endpoint_url(format!("{outside}{AWS_PATH}"))
+        .endpoint_url(format!("{proxy_url}{AWS_PATH}"))
         .load()
         .await
 }

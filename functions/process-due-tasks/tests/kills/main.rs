@@ -4,7 +4,7 @@
 //!
 //! The guarantees: a completed task was applied exactly once, any other at most once, and no task is left unfinished. Where the
 //! provider supports reconciliation, all tasks complete.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic names the place of the failure")]
 
 mod call_names;
 mod environment;
@@ -26,26 +26,26 @@ const NOW: SignedDuration = SignedDuration::ZERO;
 
 /// Runs one task with a processor that is killed at `kill`.
 async fn killed_once(kind: TaskKind, kill: KillPoint) -> Tally {
-    let mut world = TestEnvironment::start().await;
-    world.schedule(kind, NOW).await;
-    let run = world.run(Some(&kill)).await;
+    let mut environment = TestEnvironment::start().await;
+    environment.schedule(kind, NOW).await;
+    let run = environment.run(Some(&kill)).await;
     assert!(run.killed_at.is_some(), "{kill:?} was not reached: {run:?}");
-    world.recover(None).await;
-    world.tally().await
+    environment.recover(None).await;
+    environment.tally().await
 }
 
 /// Returns the calls of a processor that is not killed.
 async fn calls_of_undisturbed_run(kind: TaskKind) -> Vec<String> {
-    let mut world = TestEnvironment::start().await;
-    world.schedule(kind, NOW).await;
-    world.run(None).await.calls
+    let mut environment = TestEnvironment::start().await;
+    environment.schedule(kind, NOW).await;
+    environment.run(None).await.calls
 }
 
 /// Runs all environments, some at a time; returns the sum of their tallies.
-async fn merge_all(worlds: impl Iterator<Item = impl Future<Output = Tally>>) -> Tally {
-    futures::stream::iter(worlds)
+async fn merge_all(environments: impl Iterator<Item = impl Future<Output = Tally>>) -> Tally {
+    futures::stream::iter(environments)
         .buffer_unordered(CONCURRENT_ENVIRONMENTS)
-        .fold(Tally::default(), |sum, world| ready(sum.merge(world)))
+        .fold(Tally::default(), |sum, environment| ready(sum.merge(environment)))
         .await
 }
 
@@ -64,21 +64,23 @@ async fn tasks_complete_once_after_a_kill_at_any_call() {
 
 /// Runs eight tasks with two processors that have queried all of them before they are due; one is killed at `kill`.
 async fn two_processors(kill: KillPoint) -> Tally {
-    let mut world = TestEnvironment::start().await;
-    let (one, other) = join(world.start_processor(Some(&kill)), world.start_processor(None)).await;
+    let mut environment = TestEnvironment::start().await;
+    let (first, second) = join(environment.start_processor(Some(&kill)), environment.start_processor(None)).await;
     for kind in KINDS.repeat(2) {
-        world.schedule(kind, SignedDuration::from_millis(1500)).await;
+        environment.schedule(kind, SignedDuration::from_millis(1500)).await;
     }
-    world.serve_all(vec![one, other], 1).await;
-    world.recover(None).await;
-    world.tally().await
+    environment.serve_all(vec![first, second], 1).await;
+    environment.recover(None).await;
+    environment.tally().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_complete_once_if_one_of_two_processors_is_killed() {
-    let claims = [1, 3, 6].into_iter().flat_map(|nth| TIMINGS.map(|side| ("claim", nth, side)));
-    let others = ["finish", "slack.chat.postMessage"].into_iter().flat_map(|call| TIMINGS.map(|side| (call, 1, side)));
-    let points = claims.chain(others).map(|(call, nth, side)| KillPoint::Call(call.to_owned(), nth, side));
+    let claims = [1, 3, 6].into_iter().flat_map(|nth| TIMINGS.map(|timing| ("claim", nth, timing)));
+    let other_points =
+        ["finish", "slack.chat.postMessage"].into_iter().flat_map(|call| TIMINGS.map(|timing| (call, 1, timing)));
+    let points =
+        claims.chain(other_points).map(|(call, nth, timing)| KillPoint::Named { call: call.to_owned(), nth, timing });
     let tally = merge_all(points.map(two_processors)).await;
     tally.report("of one of two processors");
     // Both processors try to claim every task, so these points are reached in any order of events.
@@ -87,44 +89,44 @@ async fn tasks_complete_once_if_one_of_two_processors_is_killed() {
 
 /// Runs eight tasks with a processor that is killed at some call.
 async fn killed_among_several_tasks(kill: KillPoint) -> Tally {
-    let mut world = TestEnvironment::start().await;
+    let mut environment = TestEnvironment::start().await;
     for kind in KINDS.repeat(2) {
-        world.schedule(kind, NOW).await;
+        environment.schedule(kind, NOW).await;
     }
-    world.run(Some(&kill)).await;
-    world.recover(None).await;
-    world.tally().await
+    environment.run(Some(&kill)).await;
+    environment.recover(None).await;
+    environment.tally().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_task_is_lost_if_a_run_of_several_is_killed() {
-    let points = [8, 14, 20, 26, 32].into_iter().flat_map(|nth| TIMINGS.map(|side| KillPoint::Any(nth, side)));
+    let points = [8, 14, 20, 26, 32].into_iter().flat_map(|nth| TIMINGS.map(|timing| KillPoint::Any { nth, timing }));
     let tally = merge_all(points.map(killed_among_several_tasks)).await;
-    tally.report("amid several tasks");
+    tally.report("among several tasks");
     assert!(tally.kill_count() == 10 && tally.all_completed(), "{tally}");
 }
 
 /// Runs a task whose every processor is killed at this call; with a connection of limited scopes, if given.
-async fn killed_at_every_attempt(kind: TaskKind, scopes: Option<&[&str]>, call: &str, side: Timing) -> Tally {
-    let mut world = TestEnvironment::start().await;
+async fn killed_at_every_attempt(kind: TaskKind, scopes: Option<&[&str]>, call: &str, timing: Timing) -> Tally {
+    let mut environment = TestEnvironment::start().await;
     if let Some(scopes) = scopes {
-        world.connect(kind.tool, scopes).await;
+        environment.connect(kind.tool, scopes).await;
     }
-    world.schedule(kind, NOW).await;
-    world.recover(Some(&KillPoint::Call(call.to_owned(), 1, side))).await;
-    world.tally().await
+    environment.schedule(kind, NOW).await;
+    environment.recover(Some(&KillPoint::Named { call: call.to_owned(), nth: 1, timing })).await;
+    environment.tally().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn task_that_kills_every_processor_reaches_a_final_state() {
-    let poisoned = [
+    let cases = [
         // Five attempts; then the reconciliation finds that none was applied.
         (SLACK, None, "slack.chat.postMessage", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (GMAIL, None, "gmail.drafts.create", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (GMAIL, None, "gmail.drafts.send", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         (ASANA, None, "asana.tasks.create", Timing::Before, 5, "failed ATTEMPTS_EXHAUSTED"),
         // The provider is never called, and no reconciliation can run either.
-        (SLACK, None, "read", Timing::Before, 6, OUTCOME_UNKNOWN),
+        (SLACK, None, "guards.get", Timing::Before, 6, OUTCOME_UNKNOWN),
         // The reconciliation finds that the first attempt was applied.
         (SLACK, None, "slack.chat.postMessage", Timing::After, 1, "completed"),
         // The scopes do not allow a reconciliation.
@@ -133,10 +135,14 @@ async fn task_that_kills_every_processor_reaches_a_final_state() {
         (SLACK, None, "secret.get", Timing::Before, 6, OUTCOME_UNKNOWN),
     ];
     let mut tally = Tally::default();
-    for (kind, scopes, call, side, kills, end) in poisoned {
-        let world = killed_at_every_attempt(kind, scopes, call, side).await;
-        assert_eq!((world.kill_count(), world.final_states.get(end)), (kills, Some(&1)), "{call} {side:?}: {world}");
-        tally = tally.merge(world);
+    for (kind, scopes, call, timing, kills, final_state) in cases {
+        let environment = killed_at_every_attempt(kind, scopes, call, timing).await;
+        assert_eq!(
+            (environment.kill_count(), environment.final_states.get(final_state)),
+            (kills, Some(&1)),
+            "{call} {timing:?}: {environment}"
+        );
+        tally = tally.merge(environment);
     }
     tally.report("of every processor of a task");
 }
@@ -146,37 +152,37 @@ async fn task_that_kills_every_processor_reaches_a_final_state() {
 async fn random_kills(seed: u64) -> Tally {
     let random = Random::seeded(seed);
     let pick = |below: usize| usize::try_from(u32::from_le_bytes(random.bytes())).unwrap() % below;
-    let mut world = TestEnvironment::start().await;
+    let mut environment = TestEnvironment::start().await;
     let tasks = 1 + pick(4);
     for _ in 0..tasks {
-        world.schedule(KINDS[pick(KINDS.len())], NOW).await;
+        environment.schedule(KINDS[pick(KINDS.len())], NOW).await;
     }
     for _ in 0..=pick(3) {
         let kills: Vec<KillPoint> =
-            (0..=pick(2)).map(|_| KillPoint::Any(1 + pick(8 * tasks), TIMINGS[pick(2)])).collect();
-        world.run_concurrently(&kills).await;
-        world.expire_waits().await;
+            (0..=pick(2)).map(|_| KillPoint::Any { nth: 1 + pick(8 * tasks), timing: TIMINGS[pick(2)] }).collect();
+        environment.run_concurrently(&kills).await;
+        environment.expire_waits().await;
     }
-    world.recover(None).await;
-    world.tally().await
+    environment.recover(None).await;
+    environment.tally().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guarantees_hold_under_kills_at_random_points() {
-    let wanted = number_from_environment("PLUGIN_ENGINE_KILLS").unwrap_or(12);
+    let minimum = number_from_environment("PLUGIN_ENGINE_KILLS").unwrap_or(12);
     let seed = number_from_environment("PLUGIN_ENGINE_SEED")
         .unwrap_or_else(|| u32::from_le_bytes(Random::system().bytes()).into());
-    let mut worlds = futures::stream::iter(seed..).map(random_kills).buffer_unordered(CONCURRENT_ENVIRONMENTS);
+    let mut environments = futures::stream::iter(seed..).map(random_kills).buffer_unordered(CONCURRENT_ENVIRONMENTS);
     let mut tally = Tally::default();
-    while tally.kill_count() < usize::try_from(wanted).unwrap() {
-        tally = tally.merge(worlds.next().await.unwrap());
+    while tally.kill_count() < usize::try_from(minimum).unwrap() {
+        tally = tally.merge(environments.next().await.unwrap());
     }
     tally.report(&format!("at random, PLUGIN_ENGINE_SEED={seed}"));
     assert!(tally.all_completed(), "{tally}");
 }
 
 /// Reads a number from the environment, as in `PLUGIN_ENGINE_KILLS=1000 cargo test --test kills`.
-#[expect(clippy::disallowed_methods, reason = "what a test is told has no place in the product's configuration")]
+#[expect(clippy::disallowed_methods, reason = "settings of a test do not belong to the product's configuration")]
 fn number_from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

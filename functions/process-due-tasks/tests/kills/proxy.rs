@@ -36,9 +36,9 @@ pub(crate) const TIMINGS: [Timing; 2] = [Timing::Before, Timing::After];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KillPoint {
     /// The n-th call of a name, counted from one.
-    Call(String, usize, Timing),
+    Named { call: String, nth: usize, timing: Timing },
     /// The n-th call of any name.
-    Any(usize, Timing),
+    Any { nth: usize, timing: Timing },
 }
 
 impl KillPoint {
@@ -49,25 +49,26 @@ impl KillPoint {
         for call in calls {
             let nth = seen.entry(call).or_default();
             *nth += 1;
-            points.extend(TIMINGS.map(|side| Self::Call(call.clone(), *nth, side)));
+            points.extend(TIMINGS.map(|timing| Self::Named { call: call.clone(), nth: *nth, timing }));
         }
         points
     }
 
     /// Returns the kill point's name if it is at this call and timing.
-    fn name_if_at(&self, calls: &[String], at: usize, side: Timing) -> Option<String> {
-        let (name, count) = (&calls[at], calls[..=at].iter().filter(|call| **call == calls[at]).count());
-        let is_it = match self {
-            Self::Any(nth, wanted) => (*nth, *wanted) == (at + 1, side),
-            Self::Call(call, nth, wanted) => (call, *nth, *wanted) == (name, count, side),
+    fn name_if_at(&self, calls: &[String], index: usize, now: Timing) -> Option<String> {
+        let name = &calls[index];
+        let count = calls[..=index].iter().filter(|call| *call == name).count();
+        let is_reached = match self {
+            Self::Any { nth, timing } => (*nth, *timing) == (index + 1, now),
+            Self::Named { call, nth, timing } => (call, *nth, *timing) == (name, count, now),
         };
-        is_it.then(|| kill_point_name(name, count, side))
+        is_reached.then(|| kill_point_name(name, count, now))
     }
 }
 
-fn kill_point_name(call: &str, nth: usize, side: Timing) -> String {
-    let side = if side == Timing::Before { "before" } else { "after" };
-    if nth == 1 { format!("{call}.{side}") } else { format!("{call}[{nth}].{side}") }
+fn kill_point_name(call: &str, nth: usize, timing: Timing) -> String {
+    let timing = if timing == Timing::Before { "before" } else { "after" };
+    if nth == 1 { format!("{call}.{timing}") } else { format!("{call}[{nth}].{timing}") }
 }
 
 /// The targets of the proxy.
@@ -85,7 +86,7 @@ pub(crate) struct Upstream {
 pub(crate) struct Proxy {
     pub(crate) url: String,
     state: Arc<ProxyState>,
-    _serving: JoinSet<()>,
+    _server: JoinSet<()>,
 }
 
 #[derive(Debug)]
@@ -103,13 +104,12 @@ impl Proxy {
     pub(crate) async fn start(upstream: Upstream, kill: Option<KillPoint>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (calls, passing) = (Mutex::default(), Arc::default());
-        let line =
-            Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight: passing });
-        let router = Router::new().fallback(handle_call).with_state(Arc::clone(&line));
-        let mut serving = JoinSet::new();
-        serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, state: line, _serving: serving }
+        let (calls, in_flight) = (Mutex::default(), Arc::default());
+        let state = Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight });
+        let router = Router::new().fallback(handle_call).with_state(Arc::clone(&state));
+        let mut server = JoinSet::new();
+        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, state, _server: server }
     }
 
     /// Waits until the kill point is reached. Nothing is forwarded from then on, so the instruction at which the signal arrives
@@ -139,10 +139,10 @@ impl ProxyState {
     }
 
     /// Blocks forever if the kill point is here or was reached before.
-    async fn block_at_kill_point(&self, at: usize, side: Timing) {
-        let here = self.kill.as_ref().and_then(|kill| kill.name_if_at(&self.calls.lock().unwrap(), at, side));
-        if here.is_some() {
-            self.reached.send_replace(here);
+    async fn block_at_kill_point(&self, index: usize, timing: Timing) {
+        let reached = self.kill.as_ref().and_then(|kill| kill.name_if_at(&self.calls.lock().unwrap(), index, timing));
+        if reached.is_some() {
+            self.reached.send_replace(reached);
         }
         if self.reached.borrow().is_some() {
             pending::<()>().await;
@@ -153,10 +153,10 @@ impl ProxyState {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let is_store = aws_target(&parts.headers).is_some_and(|target| target.starts_with("DynamoDB"));
         let url = if is_store { self.upstream.store.clone() } else { format!("{}{path}", self.upstream.sandbox) };
-        let call = self.upstream.client.request(parts.method, url).headers(end_to_end_headers(parts.headers));
-        let mut answer = call.body(body).send().await?;
-        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-        let mut response = Response::new(answer.bytes().await?.into());
+        let request = self.upstream.client.request(parts.method, url).headers(end_to_end_headers(parts.headers));
+        let mut received = request.body(body).send().await?;
+        let (status, headers) = (received.status(), std::mem::take(received.headers_mut()));
+        let mut response = Response::new(received.bytes().await?.into());
         *response.status_mut() = status;
         *response.headers_mut() = end_to_end_headers(headers);
         Ok(response)
@@ -164,25 +164,25 @@ impl ProxyState {
 }
 
 async fn handle_call(
-    State(line): State<Arc<ProxyState>>,
+    State(state): State<Arc<ProxyState>>,
     parts: Parts,
     body: Bytes,
 ) -> Result<Response, (StatusCode, String)> {
-    let at = line.record_call(call_names::call_name(&parts.method, &parts.uri, aws_target(&parts.headers), &body));
-    line.block_at_kill_point(at, Timing::Before).await;
-    let passing = Arc::clone(&line.in_flight).read_owned().await;
+    let index = state.record_call(call_names::call_name(&parts.method, &parts.uri, aws_target(&parts.headers), &body));
+    state.block_at_kill_point(index, Timing::Before).await;
+    let in_flight = Arc::clone(&state.in_flight).read_owned().await;
     // Forwarded in a separate task, because this one ends with the connection and so with the process.
     let forwarding = tokio::spawn({
-        let line = Arc::clone(&line);
+        let state = Arc::clone(&state);
         async move {
-            let answer = line.forward(parts, body).await;
-            drop(passing);
-            answer
+            let received = state.forward(parts, body).await;
+            drop(in_flight);
+            received
         }
     });
-    let answer = forwarding.await.unwrap();
-    line.block_at_kill_point(at, Timing::After).await;
-    answer.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
+    let received = forwarding.await.unwrap();
+    state.block_at_kill_point(index, Timing::After).await;
+    received.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
 }
 
 fn aws_target(headers: &HeaderMap) -> Option<&str> {

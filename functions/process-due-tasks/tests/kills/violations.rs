@@ -23,29 +23,37 @@ pub(crate) enum Violation {
 /// Returns the first violation of a task, given its effects at the provider and the types of its events.
 pub(crate) fn find_violation(task: &Task, effects: &[Effect], events: &[String]) -> Option<Violation> {
     // A series has one effect per occurrence.
-    let most = usize::try_from(task.occurrence).unwrap_or_default();
-    if effects.len() > most {
+    let occurrences = usize::try_from(task.occurrence).unwrap_or_default();
+    if effects.len() > occurrences {
         return Some(Violation::Duplicated);
     }
-    let left = task.due_shard.is_some() || task.due_at.is_some() || task.lease_until.is_some();
-    if !task.status.is_final() || left {
+    let in_index_or_leased = task.due_shard.is_some() || task.due_at.is_some() || task.lease_until.is_some();
+    if !task.status.is_final() || in_index_or_leased {
         return Some(Violation::Unfinished);
     }
-    if task.status == TaskStatus::Completed && effects.len() < most {
+    if task.status == TaskStatus::Completed && effects.len() < occurrences {
         return Some(Violation::Lost);
     }
-    let told = format!("task.{}", task.status.as_str());
+    let expected_event = format!("task.{}", task.status.as_str());
     let ids: Vec<&String> = effects.iter().map(|effect| &effect.id).collect();
-    let story = task.full_history();
-    let said = story
+    let history = task.full_history();
+    let recorded_ids = history
         .iter()
         .filter(|entry| entry.status == TaskStatus::Completed)
         .filter_map(|entry| entry.external_id.as_ref());
     // An event can be lost with its process, but a published event must be correct.
-    let untrue = events.iter().any(|event| *event != told)
-        || (task.status == TaskStatus::Completed && ids != said.collect::<Vec<_>>())
+    let is_inconsistent = events.iter().any(|event| *event != expected_event)
+        || (task.status == TaskStatus::Completed && ids != recorded_ids.collect::<Vec<_>>())
         || (task.status == TaskStatus::Failed && !ids.is_empty());
-    untrue.then_some(Violation::Inconsistent)
+    is_inconsistent.then_some(Violation::Inconsistent)
+}
+
+/// A violation of one task.
+#[derive(Debug)]
+pub(crate) struct TaskViolation {
+    pub(crate) kind: Violation,
+    /// The task's state, effects and events, and the log of its environment.
+    pub(crate) description: String,
 }
 
 /// The sum of several runs.
@@ -55,8 +63,8 @@ pub(crate) struct Tally {
     pub(crate) kills: BTreeMap<String, usize>,
     /// The final states, with the code of the last error, and the number of tasks in each.
     pub(crate) final_states: BTreeMap<String, usize>,
-    /// The violations, with the log of their environment.
-    pub(crate) violations: Vec<(Violation, String)>,
+    /// The violations.
+    pub(crate) violations: Vec<TaskViolation>,
 }
 
 impl Tally {
@@ -65,8 +73,8 @@ impl Tally {
         for (point, count) in other.kills {
             *self.kills.entry(point).or_default() += count;
         }
-        for (end, count) in other.final_states {
-            *self.final_states.entry(end).or_default() += count;
+        for (state, count) in other.final_states {
+            *self.final_states.entry(state).or_default() += count;
         }
         self.violations.extend(other.violations);
         self
@@ -78,26 +86,30 @@ impl Tally {
 
     /// True if all tasks completed, which they must where the provider supports reconciliation.
     pub(crate) fn all_completed(&self) -> bool {
-        self.final_states.keys().all(|end| end == "completed")
+        self.final_states.keys().all(|state| state == "completed")
     }
 
     /// Prints the counts to stderr, which `cargo test` shows without `--nocapture`; panics if there is a violation.
     pub(crate) fn report(&self, what: &str) {
         let _ = writeln!(io::stderr(), "\nkills, {what}: {self}");
-        let stories: Vec<String> = self.violations.iter().map(|(how, story)| format!("{how:?}: {story}")).collect();
-        assert!(stories.is_empty(), "{}", stories.join("\n"));
+        let descriptions: Vec<String> =
+            self.violations.iter().map(|one| format!("{:?}: {}", one.kind, one.description)).collect();
+        assert!(descriptions.is_empty(), "{}", descriptions.join("\n"));
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |wanted| self.violations.iter().filter(|(how, _)| *how == wanted).count();
+        let count = |kind| self.violations.iter().filter(|violation| violation.kind == kind).count();
         let (killed, points) = (self.kill_count(), self.kills.len());
-        let (lost, doubled) = (count(Violation::Lost), count(Violation::Duplicated));
-        let (stuck, untrue) = (count(Violation::Unfinished), count(Violation::Inconsistent));
-        write!(f, "{killed} kills at {points} points, {lost} lost, {doubled} doubled, {stuck} stuck, {untrue} untrue")?;
-        let ends: Vec<String> = self.final_states.iter().map(|(end, count)| format!("{count} {end}")).collect();
-        write!(f, " ({})", ends.join(", "))
+        let (lost, duplicated) = (count(Violation::Lost), count(Violation::Duplicated));
+        let (unfinished, inconsistent) = (count(Violation::Unfinished), count(Violation::Inconsistent));
+        write!(
+            f,
+            "{killed} kills at {points} points, {lost} lost, {duplicated} duplicated, {unfinished} unfinished, {inconsistent} inconsistent"
+        )?;
+        let states: Vec<String> = self.final_states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        write!(f, " ({})", states.join(", "))
     }
 }
 
@@ -105,7 +117,7 @@ impl fmt::Display for Tally {
 fn each_kind_of_violation_is_detected() {
     let task = |status: &str, id: Option<&str>, due: Option<&str>| -> Task {
         serde_json::from_value(json!({
-            "pk": "u#a", "sk": "S#1#U", "tool": "slack", "intent": "send_message", "status": status, "attempt": 1,
+            "pk": "u#a", "sk": "S#1#U", "tool": "slack", "action": "send_message", "status": status, "attempt": 1,
             "updatedAt": 0, "externalId": id, "dueAt": due,
         }))
         .unwrap()
@@ -115,11 +127,11 @@ fn each_kind_of_violation_is_detected() {
     }))
     .unwrap();
     let (once, twice) = ([effect.clone()], [effect.clone(), effect]);
-    let done = task("completed", Some("1.1"), None);
-    assert_eq!(find_violation(&done, &once, &["task.completed".to_owned()]), None);
-    assert_eq!(find_violation(&done, &[], &[]), Some(Violation::Lost));
-    assert_eq!(find_violation(&done, &twice, &[]), Some(Violation::Duplicated));
-    assert_eq!(find_violation(&done, &once, &["task.failed".to_owned()]), Some(Violation::Inconsistent));
+    let completed = task("completed", Some("1.1"), None);
+    assert_eq!(find_violation(&completed, &once, &["task.completed".to_owned()]), None);
+    assert_eq!(find_violation(&completed, &[], &[]), Some(Violation::Lost));
+    assert_eq!(find_violation(&completed, &twice, &[]), Some(Violation::Duplicated));
+    assert_eq!(find_violation(&completed, &once, &["task.failed".to_owned()]), Some(Violation::Inconsistent));
     assert_eq!(find_violation(&task("completed", Some("1.2"), None), &once, &[]), Some(Violation::Inconsistent));
     assert_eq!(find_violation(&task("failed", None, None), &once, &[]), Some(Violation::Inconsistent));
     assert_eq!(find_violation(&task("needs_attention", None, None), &once, &[]), None);

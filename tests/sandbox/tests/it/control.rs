@@ -41,7 +41,7 @@ async fn control_endpoints_list_effects_plan_faults_move_the_clock_and_reset() {
     assert!(sandbox.effects().is_empty() && sandbox.pending_faults().is_empty());
     assert!(sandbox.now() < before + 3_600);
     let call = TestRequest::post("/slack/api/auth.test", &json!({})).bearer(&token).send(&sandbox).await;
-    assert_eq!(call.json()["error"], "invalid_auth", "tokens of the old world are unknown");
+    assert_eq!(call.json()["error"], "invalid_auth", "tokens from before the reset are unknown");
 }
 
 #[tokio::test]
