@@ -1,4 +1,4 @@
-//! Nothing twice, nothing lost: answers that never came, crashes, limits of a provider, and requests sent again.
+//! At-most-once effects: lost responses, crashes, provider rate limits, and repeated requests.
 
 mod crashed_processes;
 mod idempotency_keys;
@@ -9,7 +9,7 @@ use sandbox::Fault;
 use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
 
-/// Longer than the wait before a provider's "there is no such thing" is believed.
+/// Seconds after which a negative reconciliation is trusted.
 const AFTER_RECONCILE_GRACE: i64 = 31;
 
 fn intent(tool: &str, intent: &str, context: Value) -> Value {
@@ -61,7 +61,7 @@ async fn an_effect_not_applied_is_retried_after_the_reconcile_grace() {
     let unknown = task(&app, &id).await;
     assert_eq!((&unknown["status"], &unknown["lastError"]["outcome"]), (&json!("unknown"), &json!("unknown")));
     app.advance(AFTER_RECONCILE_GRACE - 11);
-    assert_eq!(app.run_processor().await.ran, 0, "a no is not believed so soon");
+    assert_eq!(app.run_processor().await.ran, 0, "a negative reconciliation is not trusted yet");
     app.advance(11);
     assert_eq!(app.run_processor().await.ran, 1);
     let done = task(&app, &id).await;
@@ -82,7 +82,11 @@ async fn a_failed_reconciliation_is_repeated_without_consuming_an_attempt() {
     app.advance(AFTER_RECONCILE_GRACE);
     app.run_processor().await;
     let waiting = task(&app, &id).await;
-    assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("unknown"), &json!(1)), "asking uses up no attempt");
+    assert_eq!(
+        (&waiting["status"], &waiting["attempts"]),
+        (&json!("unknown"), &json!(1)),
+        "reconciliation does not consume an attempt"
+    );
     app.advance(60);
     app.run_processor().await;
     let (done, posted) = (task(&app, &id).await, app.effects("message_posted"));
@@ -115,7 +119,7 @@ async fn slack_channels_and_files_are_reconciled_and_lost_uploads_are_repeated()
     }
     let done = task(&app, &id).await;
     assert_eq!((&done["status"], app.effects("file_shared").len()), (&json!("completed"), 1), "{done}");
-    assert_eq!(history_statuses(&done), ["scheduled", "retrying", "completed"], "nothing was unclear");
+    assert_eq!(history_statuses(&done), ["scheduled", "retrying", "completed"], "the outcome was never unknown");
 }
 
 #[tokio::test]
@@ -179,7 +183,7 @@ async fn an_inconclusive_outcome_needs_attention_and_a_forced_retry() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
     app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
-    // It may be this page, or another's with the same title.
+    // A page with this title may be this one or another user's.
     let pending = app.post("u1", "", page(sandbox::fixtures::notion::PAGE)).await.accepted();
     assert_eq!(
         (&pending["success"], &pending["error"]["code"]),
@@ -193,7 +197,7 @@ async fn an_inconclusive_outcome_needs_attention_and_a_forced_retry() {
     }
     assert_eq!(task(&app, id).await["status"], "needs_attention");
     assert_eq!((app.effects("page_created").len(), app.effects("task.needs_attention").len()), (1, 1));
-    // A person may decide otherwise, and has to say so.
+    // A user may retry it, with `force`.
     app.post("u1", "/tasks", json!({ "taskId": id })).await.refused(409, "CONFLICT");
     app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
     app.run_processor().await;
@@ -222,7 +226,7 @@ async fn a_lost_database_row_is_reconciled_by_its_key_property() {
     let context = json!({ "title": "Tasks", "parent": sandbox::fixtures::notion::PAGE, "properties": properties });
     let made = app.post("u1", "", intent("notion", "create_database", context)).await.ok();
     let database = made["externalId"].as_str().unwrap();
-    // One that looks just like it is no hindrance.
+    // An identical page does not confuse reconciliation.
     app.post("u1", "", page(database)).await.ok();
     app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
     let result = app.post("u1", "", page(database)).await.ok();
@@ -269,7 +273,7 @@ async fn a_cooldown_applies_to_all_tasks_of_the_user_and_tool() {
     let limited =
         Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" })).header("retry-after", "60");
     app.sandbox.sandbox.fault(limited.at_path("/api/chat.postMessage").times(2));
-    let left = || app.sandbox.sandbox.pending_faults().first().map_or(0, |fault| fault.times);
+    let remaining = || app.sandbox.sandbox.pending_faults().first().map_or(0, |fault| fault.times);
     let first = schedule(&app, message()).await;
     app.advance(11);
     app.run_processor().await;
@@ -279,15 +283,15 @@ async fn a_cooldown_applies_to_all_tasks_of_the_user_and_tool() {
     }
     app.advance(11);
     app.run_processor().await;
-    assert_eq!(left(), 1, "the siblings wait without a call");
+    assert_eq!(remaining(), 1, "the other tasks wait without a call");
     let now = app.post("u1", "", message()).await.ok();
     assert_eq!(now["error"]["code"], "PROVIDER_RATE_LIMITED", "{now}");
     assert!((30_000..=60_000).contains(&now["error"]["retryAfterMs"].as_u64().unwrap()), "{now}");
-    assert_eq!(left(), 1, "and so does the agent");
-    // The time has come for all six at once, and one of them tries.
+    assert_eq!(remaining(), 1, "an immediate intent makes no call either");
+    // All six are due at once; one of them probes.
     app.advance(60);
     app.run_processor().await;
-    assert_eq!((left(), app.effects("message_posted").len()), (0, 0), "one found the limit again for all");
+    assert_eq!((remaining(), app.effects("message_posted").len()), (0, 0), "one probe met the limit again");
     for _ in 0..20 {
         app.advance(15);
         app.run_processor().await;
@@ -317,7 +321,7 @@ async fn a_large_payload_is_stored_in_a_side_item() {
 #[tokio::test]
 async fn scheduling_is_limited_to_1000_tasks_per_user_and_day() {
     let app = TestApp::start().await;
-    // What a thousand requests would have counted.
+    // The counter after 999 requests.
     let day = app.clock.now().as_second().div_euclid(86_400) * 86_400;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
     let used = aws_sdk_dynamodb::types::AttributeValue::N("999".to_owned());

@@ -1,9 +1,9 @@
-//! The audit log: one line for each decision, with nothing of what was asked.
+//! The audit log: one line per authorization decision, without content.
 
 use crate::support::{Log, TestApp};
 use serde_json::{Value, json};
 
-/// The audit lines since the last call, but for their time.
+/// The audit lines since the last call, without timestamps.
 fn decisions(log: &Log) -> Vec<Value> {
     let mut lines: Vec<Value> = log.lines().into_iter().filter(|line| line["target"] == "audit").collect();
     for line in &mut lines {
@@ -37,29 +37,31 @@ async fn every_decision_is_one_line_without_content() {
 
     app.send("POST", "/context-mappings", None, Some(mapping.to_string())).await.refused(401, "UNAUTHORIZED");
     app.send("POST", "/context-mappings", Some("CANARY"), None).await.refused(401, "UNAUTHORIZED");
-    let nobody = decision(None, None, mappings, "UNAUTHORIZED");
-    assert_eq!(decisions(&log), [nobody.clone(), nobody]);
+    let anonymous = decision(None, None, mappings, "UNAUTHORIZED");
+    assert_eq!(decisions(&log), [anonymous.clone(), anonymous]);
 
-    let mut theirs = mapping.clone();
-    theirs["userId"] = "u2".into();
-    app.post("u1", "/context-mappings", theirs).await.refused(403, "USER_MISMATCH");
+    let mut foreign = mapping.clone();
+    foreign["userId"] = "u2".into();
+    app.post("u1", "/context-mappings", foreign).await.refused(403, "USER_MISMATCH");
     assert_eq!(decisions(&log), [decision(Some("u1"), Some("u2"), mappings, "USER_MISMATCH")]);
 
     let list = async || app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await;
-    let lists = "GET /api/plugin-engine/integrations";
+    let list_route = "GET /api/plugin-engine/integrations";
     list().await.refused(403, "FORBIDDEN");
-    assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), lists, "FORBIDDEN")]);
+    assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), list_route, "FORBIDDEN")]);
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     list().await.ok();
-    let gives = "POST /api/plugin-engine/integrations";
-    let expected =
-        [decision(Some("u1"), Some("u1"), gives, "allowed"), decision(Some("helper"), Some("u1"), lists, "allowed")];
+    let delegate_route = "POST /api/plugin-engine/integrations";
+    let expected = [
+        decision(Some("u1"), Some("u1"), delegate_route, "allowed"),
+        decision(Some("helper"), Some("u1"), list_route, "allowed"),
+    ];
     assert_eq!(decisions(&log), expected);
 
-    // What cannot be an id is no subject; what is no decision is no line.
+    // A value that cannot be an id is not logged as a subject. A request without a decision is not logged at all.
     let long = format!("/integrations?userId={}", "CANARY".repeat(100));
     app.get("u1", &long).await.refused(403, "USER_MISMATCH");
-    assert_eq!(decisions(&log), [decision(Some("u1"), None, lists, "USER_MISMATCH")]);
+    assert_eq!(decisions(&log), [decision(Some("u1"), None, list_route, "USER_MISMATCH")]);
     app.send("GET", "/oauth/callback?code=CANARY&state=CANARY", None, None).await;
     app.send("PUT", "/integrations", None, None).await.refused(405, "METHOD_NOT_ALLOWED");
     assert!(decisions(&log).is_empty());

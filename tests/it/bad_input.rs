@@ -1,4 +1,4 @@
-//! Bad input: a 4xx with a stable code, and nothing stored.
+//! Invalid input: a 4xx with a stable code, and nothing is stored.
 
 mod table;
 

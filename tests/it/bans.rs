@@ -1,5 +1,5 @@
-//! What may never be built with: crates, versions, sources and licences. It asks `cargo metadata` and the lock files, so it
-//! needs no tool and no network; what it cannot know are advisories newer than its own list.
+//! Dependency policy: banned crates, versions, sources and licences. The test reads `cargo metadata` and the lock files, so it
+//! needs no tool and no network. It does not know advisories newer than its own list.
 
 use crate::support::root;
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
-/// Crates that may not even be locked, and versions below which a crate may not be.
+/// Crates that may not be locked, with the lowest allowed version (`None`: no version is allowed) and the reason.
 const BANNED: [(&str, Option<[u64; 3]>, &str); 7] = [
-    // Takes an `exp` of a wrong type for an absent one. No advisory database had it when this was written.
+    // Treats an `exp` of a wrong type as absent. No advisory database had it when this was written.
     ("jsonwebtoken", Some([10, 3, 0]), "CVE-2026-25537"),
-    ("rsa", None, "RUSTSEC-2023-0071: its timing tells the key"),
+    ("rsa", None, "RUSTSEC-2023-0071: its timing reveals the key"),
     ("openssl", None, "one TLS stack: rustls over aws-lc"),
     ("openssl-sys", None, "one TLS stack: rustls over aws-lc"),
     ("native-tls", None, "one TLS stack: rustls over aws-lc"),
@@ -19,7 +19,7 @@ const BANNED: [(&str, Option<[u64; 3]>, &str); 7] = [
     ("curl-sys", None, "one HTTP stack: hyper"),
 ];
 
-/// Stacks of which there is one version.
+/// Crates of which exactly one version may be locked.
 const SINGLE_VERSION: [&str; 14] = [
     "aws-lc-rs",
     "aws-lc-sys",
@@ -55,13 +55,13 @@ const ALLOWED_LICENCES: [&str; 13] = [
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// A locked package: name, version, source.
+/// Name, version and source of a locked package.
 type LockedPackage = (String, String, Option<String>);
 
 fn parse_lock_file(text: &str) -> Vec<LockedPackage> {
     let value = |block: &str, name: &str| {
         let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
-        line.map(|rest| rest.trim_end_matches('"').to_owned())
+        line.map(|value| value.trim_end_matches('"').to_owned())
     };
     let packages = text.split("[[package]]\n").skip(1);
     packages
@@ -97,7 +97,7 @@ fn violations(packages: &[LockedPackage]) -> Vec<String> {
     found
 }
 
-/// Whether a licence expression (SPDX, or with the older `/` for `OR`) can be met from [`ALLOWED_LICENCES`].
+/// True if [`ALLOWED_LICENCES`] satisfies a licence expression (SPDX, or with the older `/` for `OR`).
 fn is_allowed_licence(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     let expression = expression.trim();
@@ -113,23 +113,23 @@ fn is_allowed_licence(expression: &str) -> bool {
     }
 }
 
-/// The two sides of the first operator that stands in no bracket. `AND` is looked for first, so where a text mixes both without
-/// brackets it is read more strictly than SPDX has it, never less.
+/// The two sides of the first operator outside of parentheses. `AND` is split first, so an expression that mixes both without
+/// parentheses is read more strictly than SPDX defines it, never less.
 fn split_at_operator<'a>(expression: &'a str, operator: &str) -> Option<(&'a str, &'a str)> {
     let depth = |at: usize| expression[..at].matches('(').count() - expression[..at].matches(')').count();
     let (at, _) = expression.match_indices(operator).find(|(at, _)| depth(*at) == 0)?;
     Some((&expression[..at], &expression[at + operator.len()..]))
 }
 
-/// The platform this was built for, as cargo names it.
+/// The platform of this build, as cargo names it.
 fn host_platform() -> String {
-    let told = Command::new("rustc").arg("-vV").output().expect("rustc is on the path");
-    let told = String::from_utf8(told.stdout).unwrap();
-    told.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
+    let output = Command::new("rustc").arg("-vV").output().expect("rustc is on the path");
+    let output = String::from_utf8(output.stdout).unwrap();
+    output.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
 }
 
 fn metadata() -> Metadata {
-    // Of this platform alone: what another one needs was never downloaded here.
+    // Only this platform: dependencies of other platforms were never downloaded here.
     let platform = format!("--filter-platform={}", host_platform());
     let mut command = MetadataCommand::new();
     let options = ["--locked", "--offline", &platform].map(ToOwned::to_owned).to_vec();
@@ -178,7 +178,7 @@ fn workspace_crates_forbid_unsafe_code() {
     assert!(fuzz.contains("[lints.rust]\nunsafe_code = \"forbid\"\n"));
 }
 
-/// What is fuzzed is what is deployed, version for version.
+/// The fuzz targets lock the same versions as the workspace.
 #[test]
 fn fuzz_targets_are_built_with_the_deployed_versions() {
     let ours: BTreeSet<LockedPackage> = locked_packages("Cargo.lock").into_iter().collect();

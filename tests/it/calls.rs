@@ -1,4 +1,4 @@
-//! What each route costs: DynamoDB calls, counted exactly.
+//! The exact number of DynamoDB calls of each route.
 
 use crate::support::{TestApp, connect_code};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn send_message() -> Value {
     })
 }
 
-/// The calls of one request.
+/// The operations of one request.
 async fn calls(app: &TestApp, method: &str, path: &str, body: Option<Value>) -> Vec<String> {
     app.calls.reset();
     let answer = app.send(method, path, Some(&app.token("u1")), body.map(|body| body.to_string())).await;
@@ -74,9 +74,17 @@ async fn single_records_and_lists_are_one_call_each() {
 #[tokio::test]
 async fn statistics_and_tool_lists_cost_the_stated_calls() {
     let app = TestApp::start().await;
-    assert_eq!(calls(&app, "GET", "/errors/stats", None).await, ["Query"; 3], "by tool and code; by agent; tools");
+    assert_eq!(
+        calls(&app, "GET", "/errors/stats", None).await,
+        ["Query"; 3],
+        "by tool and code; by agent; circuit breakers"
+    );
     assert_eq!(app.calls.longest_chain(), 1);
-    assert_eq!(calls(&app, "GET", "/errors/stats?agentId=a", None).await, ["Query"; 2], "the agent's; tools");
+    assert_eq!(
+        calls(&app, "GET", "/errors/stats?agentId=a", None).await,
+        ["Query"; 2],
+        "the agent's statistics; circuit breakers"
+    );
     app.calls.reset();
     let reset = json!({ "agentId": "a", "tool": "gmail" });
     app.delete("u1", "/errors/stats", Some(reset)).await.refused(404, "NOT_FOUND");
@@ -92,7 +100,7 @@ async fn statistics_and_tool_lists_cost_the_stated_calls() {
 #[tokio::test]
 async fn each_connecting_step_costs_the_stated_calls() {
     let app = TestApp::start().await;
-    // The hour's limit, and the flow.
+    // The hourly limit and the OAuth flow.
     assert_eq!(calls(&app, "GET", "/oauth/authorize?tool=slack", None).await, ["UpdateItem", "PutItem"]);
     assert_eq!(app.calls.longest_chain(), 2);
     let url = app.auth_url("u1", "slack").await;
@@ -105,8 +113,8 @@ async fn each_connecting_step_costs_the_stated_calls() {
         calls(&app, "POST", "/integrations", Some(json!({ "connectCode": code }))).await,
         ["DeleteItem", "UpdateItem"]
     );
-    let gone = json!({ "tool": "slack" });
-    assert_eq!(calls(&app, "DELETE", "/integrations", Some(gone)).await, ["UpdateItem", "DeleteItem"]);
+    let disconnect = json!({ "tool": "slack" });
+    assert_eq!(calls(&app, "DELETE", "/integrations", Some(disconnect)).await, ["UpdateItem", "DeleteItem"]);
 }
 
 #[tokio::test]
@@ -149,7 +157,7 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     assert_eq!(
         calls,
         ["GetItem", "GetItem", "BatchGetItem", "UpdateItem", "PutItem", "PutItem", "UpdateItem"],
-        "two keys; connection beside limit; claim; the key of what was made; finish"
+        "two keys; connection beside limit; claim; the saved key; finish"
     );
 }
 
@@ -164,26 +172,27 @@ async fn a_due_task_costs_a_claim_a_read_and_a_finish() {
     app.calls.reset();
     assert_eq!(app.run_processor().await.ran, 1);
     let calls = app.calls.operations();
-    let (look, run) = calls.split_at(16);
-    assert!(look.iter().all(|call| call == "Query"), "one look a shard: {calls:?}");
+    let (poll, run) = calls.split_at(16);
+    assert!(poll.iter().all(|call| call == "Query"), "one poll per shard: {calls:?}");
     assert_eq!(run, ["UpdateItem", "BatchGetItem", "UpdateItem"]);
 }
 
-/// The writes of a scheduled task's life with a payload of that many bytes, and the units they consume.
+/// The writes of a scheduled task with a payload of that many bytes, from scheduling to completion, with the capacity units
+/// each consumes.
 async fn task_write_units(payload: usize) -> Vec<(String, f64)> {
     let app = TestApp::start().await;
     let user = "4f1a1c9e-6a0d-4f8e-9b1c-2f6f0a7d3b55";
     app.connect(user, "slack").await;
     let mut later = send_message();
     later["agentId"] = "agent_123".into();
-    let rest = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "" }).to_string().len();
-    later["context"]["text"] = "x".repeat(payload - rest).into();
+    let overhead = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "" }).to_string().len();
+    later["context"]["text"] = "x".repeat(payload - overhead).into();
     later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.calls.reset();
     app.post(user, "/tasks/schedule", later).await.accepted();
     app.advance(11);
     assert_eq!(app.run_processor().await.ran, 1);
-    // The first is the day's limit.
+    // The first write is the daily limit.
     let units = app.calls.units().into_iter().skip(1);
     units.filter(|(_, units)| units.write > 0.0).map(|(operation, units)| (operation, units.write)).collect()
 }
@@ -193,12 +202,12 @@ async fn a_scheduled_task_costs_3_writes_and_5_units() {
     let writes = |units: [f64; 3]| -> Vec<(String, f64)> {
         ["PutItem", "UpdateItem", "UpdateItem"].into_iter().map(str::to_owned).zip(units).collect()
     };
-    // Schedule with its place in the due index, claim, finish with the place given back.
+    // Schedule (with an entry in the due index), claim, finish (the entry is removed).
     assert_eq!(task_write_units(100).await, writes([2.0, 1.0, 2.0]));
     assert_eq!(task_write_units(400).await, writes([2.0, 1.0, 2.0]));
-    // A row over 1 KiB costs two units a write; still three writes.
+    // A row over 1 KiB costs two units per write; the number of writes stays at three.
     assert_eq!(task_write_units(1024).await, writes([3.0, 2.0, 3.0]));
-    // A larger payload is written once, in an item of its own.
+    // A larger payload is written once, as a side item.
     let large = task_write_units(3000).await;
     assert_eq!(large[0], ("PutItem".to_owned(), 4.0), "{large:?}");
     assert_eq!(large[1..], writes([2.0, 1.0, 2.0]));
@@ -217,14 +226,14 @@ async fn a_backlog_costs_3_calls_per_task_and_a_poll_per_shard() {
     app.calls.reset();
     assert_eq!(app.run_processor().await.ran, 320);
     let calls = app.calls.operations();
-    let looks = calls.iter().filter(|call| *call == "Query").count();
-    assert_eq!((looks, calls.len() - looks), (16, 3 * 320));
-    assert!((calls.len() as f64) <= 3.05 * 320.0, "{} calls a task", calls.len() as f64 / 320.0);
+    let polls = calls.iter().filter(|call| *call == "Query").count();
+    assert_eq!((polls, calls.len() - polls), (16, 3 * 320));
+    assert!((calls.len() as f64) <= 3.05 * 320.0, "{} calls per task", calls.len() as f64 / 320.0);
 }
 
 #[tokio::test]
 async fn the_counter_distinguishes_two_requests() {
-    // A checker that never failed has proved nothing: two requests must not look like one.
+    // Negative control: two requests must not be counted as one.
     let app = TestApp::start().await;
     app.calls.reset();
     app.get("u1", "/integrations").await.ok();

@@ -1,5 +1,5 @@
-//! Secrets are looked for where they do not belong: in the log at its most talkative, in every row, event and reply, and in what
-//! types say of themselves, while providers quote them in their errors, answers are lost, calls panic and AWS fails.
+//! Secret leak test: searches for canary secrets in the trace log, in every row, event and response, and in `Debug` output, while
+//! providers echo secrets in their errors, responses are lost, calls panic and AWS fails.
 
 mod provider_proxy;
 
@@ -45,11 +45,11 @@ const BEHAVIOURS: [ProviderBehaviour; 11] = [
     ProviderBehaviour::LoseResponse,
     ProviderBehaviour::Panic,
 ];
-/// Crates whose log is ours.
+/// Log filter: the workspace's own crates at trace level.
 const LOG_FILTER: &str = "off,engine=trace,plugin_engine=trace,integrations=trace,oauth_authorize=trace,oauth_callback=trace,\
                    tasks=trace,tasks_schedule=trace,errors=trace,metrics=trace";
 
-/// What was said, by the place it was said in.
+/// The captured output by location (log, rows, events, replies, `Debug`).
 #[derive(Default)]
 struct CapturedOutput(BTreeMap<&'static str, String>);
 
@@ -60,26 +60,26 @@ impl CapturedOutput {
         all.push('\n');
     }
 
-    /// Every kind of secret that was said, whole or its first or last sixteen characters, and where.
+    /// Every kind of secret found in the output (whole, or its first or last 16 characters), with its location.
     fn leaks(&self, secrets: &Secrets) -> BTreeSet<(&'static str, &'static str)> {
         let parts = search_fragments(secrets);
         let mut leaks = BTreeSet::new();
         for (place, text) in &self.0 {
             for (length, parts) in &parts {
-                let said = text.as_bytes().windows(*length).filter_map(|window| parts.get(window));
-                leaks.extend(said.map(|kind| (*kind, *place)));
+                let found = text.as_bytes().windows(*length).filter_map(|window| parts.get(window));
+                leaks.extend(found.map(|kind| (*kind, *place)));
             }
         }
         leaks
     }
 }
 
-/// What of each secret is looked for, by its length: one pass over a text finds all of a length.
+/// The fragments of each secret to search for, by length: one pass over a text finds all fragments of a length.
 fn search_fragments(secrets: &Secrets) -> BTreeMap<usize, HashMap<&[u8], &'static str>> {
     let mut parts: BTreeMap<usize, HashMap<&[u8], &'static str>> = BTreeMap::new();
     for (kind, secret) in secrets.iter().flat_map(|(kind, all)| all.iter().map(|secret| (*kind, secret.as_bytes()))) {
         let length = secret.len().min(16);
-        // Every JWT of an issuer begins alike.
+        // All JWTs of an issuer start with the same characters.
         let first = (kind != "JWT").then(|| &secret[..length]);
         let same_length = parts.entry(length).or_default();
         same_length.extend(first.into_iter().chain([&secret[secret.len() - length..]]).map(|part| (part, kind)));
@@ -88,7 +88,7 @@ fn search_fragments(secrets: &Secrets) -> BTreeMap<usize, HashMap<&[u8], &'stati
 }
 
 impl CapturedOutput {
-    /// Where the leaks are, for whoever has to mend them.
+    /// Excerpts around the leaks, for the failure message.
     fn excerpts(&self, secrets: &Secrets) -> String {
         let mut excerpts = vec![];
         for (kind, place) in self.leaks(secrets) {
@@ -103,7 +103,7 @@ impl CapturedOutput {
     }
 }
 
-/// The log of this thread, which is the test's alone.
+/// The log of this thread, which only this test uses.
 #[derive(Clone, Default)]
 struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
@@ -129,7 +129,7 @@ impl CapturedLog {
     }
 }
 
-/// A deployment under watch.
+/// A deployment whose output is captured.
 struct LeakCheck {
     app: TestApp,
     proxy: ProviderProxy,
@@ -159,7 +159,7 @@ impl LeakCheck {
         Self { app, proxy: outside, output: CapturedOutput::default(), agent_count: 0 }
     }
 
-    /// One request, whose reply is kept.
+    /// Sends one request and captures its response.
     async fn request(&mut self, method: &str, path: &str, user: &str, body: Option<Value>) -> Value {
         let token = self.app.token(user);
         self.proxy.record_secret("JWT", &token);
@@ -173,7 +173,7 @@ impl LeakCheck {
         answer.body
     }
 
-    /// A consent; its two redirects carry the state and the connect code, as they must.
+    /// Gives consent at the provider and returns the connect code. State and code are expected in the two redirects.
     async fn consent(&mut self, user: &str, tool: &str) -> String {
         let url = self.app.auth_url(user, tool).await;
         let state =
@@ -192,15 +192,15 @@ impl LeakCheck {
         format!("agent-{}", self.agent_count)
     }
 
-    /// A connection's whole life, with the provider in one mood after it was made.
-    async fn run_lifecycle(&mut self, user: &str, tool: &str, mood: ProviderBehaviour) {
-        self.proxy.set(mood);
+    /// Connects, acts, refreshes and disconnects while the provider shows one behaviour.
+    async fn run_lifecycle(&mut self, user: &str, tool: &str, behaviour: ProviderBehaviour) {
+        self.proxy.set(behaviour);
         let code = self.consent(user, tool).await;
         self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
         self.proxy.set(ProviderBehaviour::PassThrough);
         let code = self.consent(user, tool).await;
         self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
-        self.proxy.set(mood);
+        self.proxy.set(behaviour);
         for _ in 0..2 {
             for (intent, context) in actions(tool) {
                 let agent = self.next_agent();
@@ -213,7 +213,7 @@ impl LeakCheck {
             self.app.advance(60);
             let tick = self.app.run_processor();
             self.app.with_advancing_clock(tick).await;
-            // The second time every token has ended.
+            // In the second round every token has expired.
             self.app.advance(13 * 3600);
             self.app.sandbox.sandbox.expire_tokens(tool);
         }
@@ -224,7 +224,7 @@ impl LeakCheck {
         self.request("DELETE", "/integrations", user, Some(json!({ "tool": tool }))).await;
     }
 
-    /// Requests that are wrong in ways that put secrets where others belong.
+    /// Sends invalid requests that contain secrets in fields meant for other values.
     async fn send_misplaced_secrets(&mut self, user: &str) {
         let long = |text: &str| format!("{text} ").repeat(3);
         let bodies = [
@@ -249,7 +249,7 @@ impl LeakCheck {
         self.output.add("replies", &answer.body.to_string());
     }
 
-    /// AWS fails and quotes what it holds.
+    /// Runs requests while AWS fails and echoes every known secret in its errors.
     async fn fail_aws(&mut self, user: &str) {
         self.proxy.set(ProviderBehaviour::PassThrough);
         let quoted = format!("{:?}", self.proxy.secrets());
@@ -266,14 +266,14 @@ impl LeakCheck {
         }
     }
 
-    /// Everything that is kept or told: rows, events, and what the types say of themselves.
+    /// Captures all rows, events and the engine's `Debug` output.
     async fn collect_output(&mut self) {
         let tables = self.app.tables.clone();
         for table in [tables.integrations, tables.tasks, tables.errors, tables.fallbacks, tables.mappings] {
             let rows = self.app.store.scan().table_name(table).send().await.unwrap();
             for mut row in rows.items.unwrap_or_default() {
-                // What a task is to do is what its user wants kept.
-                row.remove("context");
+                // A task's payload is stored on purpose.
+                row.remove("payload");
                 self.output.add("rows", &format!("{row:?}"));
             }
         }
@@ -302,13 +302,13 @@ fn actions(tool: &str) -> Vec<(&'static str, Value)> {
     }
 }
 
-async fn run_leak_check(vault: &str, moods: &[ProviderBehaviour]) -> (CapturedOutput, Secrets) {
+async fn run_leak_check(vault: &str, behaviours: &[ProviderBehaviour]) -> (CapturedOutput, Secrets) {
     let log = CapturedLog::default();
-    let _kept = log.capture();
+    let _guard = log.capture();
     let mut watch = LeakCheck::start(vault).await;
     for tool in ["gmail", "slack", "notion", "asana"] {
-        for (at, mood) in moods.iter().enumerate() {
-            watch.run_lifecycle(&format!("{tool}-{at}"), tool, *mood).await;
+        for (at, behaviour) in behaviours.iter().enumerate() {
+            watch.run_lifecycle(&format!("{tool}-{at}"), tool, *behaviour).await;
         }
     }
     watch.proxy.set(ProviderBehaviour::PassThrough);
@@ -317,16 +317,16 @@ async fn run_leak_check(vault: &str, moods: &[ProviderBehaviour]) -> (CapturedOu
     watch.fail_aws("u1").await;
     watch.collect_output().await;
     tracing::info!(target: "engine", "the end");
-    assert!(log.text().contains("the end") && log.text().contains("request refused"), "the log is kept");
+    assert!(log.text().contains("the end") && log.text().contains("request refused"), "the log was not captured");
     watch.output.add("log", &log.text());
     (watch.output, watch.proxy.secrets())
 }
 
 #[tokio::test]
 async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
-    // What providers say does not depend on the vault.
-    for (vault, moods) in [("sealed", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
-        let (said, secrets) = run_leak_check(vault, moods).await;
+    // Provider errors do not depend on the vault, so the second vault runs fewer behaviours.
+    for (vault, behaviours) in [("sealed", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
+        let (said, secrets) = run_leak_check(vault, behaviours).await;
         assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(SECRET_KINDS));
         let (count, bytes) =
             (secrets.values().map(BTreeSet::len).sum::<usize>(), said.0.values().map(String::len).sum::<usize>());
@@ -347,9 +347,9 @@ async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
 #[tokio::test]
 async fn a_planted_secret_is_reported_in_the_log() {
     let log = CapturedLog::default();
-    let kept = log.capture();
+    let guard = log.capture();
     tracing::trace!(target: "engine::oauth", token = IDEMPOTENCY_CANARY, "planted");
-    drop(kept);
+    drop(guard);
     let mut said = CapturedOutput::default();
     said.add("log", &log.text());
     let secrets = Secrets::from([("access token", BTreeSet::from([IDEMPOTENCY_CANARY.to_owned()]))]);

@@ -1,4 +1,4 @@
-//! The breaker: a tool that keeps failing for an agent rests, is tried again by one call at a time, and says why.
+//! The circuit breaker: it opens per agent and tool, probes with one call at a time, and reports its reason.
 
 use crate::support::{TestApp, TestResponse};
 use sandbox::Fault;
@@ -25,7 +25,7 @@ async fn succeed_calls(app: &TestApp, times: usize) {
     }
 }
 
-/// How the agent's use of Slack stands.
+/// The circuit breaker of the agent for Slack.
 async fn breaker_status(app: &TestApp) -> Value {
     app.get("u1", "/errors/stats?agentId=a").await.ok()["circuitBreakers"][0].clone()
 }
@@ -77,13 +77,13 @@ async fn failures_expire_after_an_hour_and_a_healthy_tool_costs_no_call() {
     fail_calls(&app, 4).await;
     app.calls.reset();
     succeed_calls(&app, 1).await;
-    assert_eq!(app.calls.operations().len(), 3, "a success is set against the failures");
+    assert_eq!(app.calls.operations().len(), 3, "a success is counted while there are failures");
     app.advance(25 * 60);
     fail_calls(&app, 6).await;
     let now = breaker_status(&app).await;
-    assert_eq!((&now["failures"], &now["state"]), (&json!(10), &json!("closed")), "the first six are over: {now}");
+    assert_eq!((&now["failures"], &now["state"]), (&json!(10), &json!("closed")), "the first six have expired: {now}");
     app.advance(3600);
-    assert_eq!(breaker_status(&app).await, Value::Null, "nothing is left to say");
+    assert_eq!(breaker_status(&app).await, Value::Null, "no calls are counted");
     app.calls.reset();
     succeed_calls(&app, 1).await;
     assert_eq!(app.calls.operations().len(), 2);
@@ -107,7 +107,7 @@ async fn open_periods_grow_to_60_minutes_until_a_probe_succeeds() {
     fail_calls(&app, 11).await;
     for minutes in [5, 10, 20, 40, 60, 60] {
         app.advance(minutes * 60 - 1);
-        assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN", "a rest of {minutes} minutes");
+        assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN", "open for {minutes} minutes");
         app.advance(1);
         assert_eq!(breaker_status(&app).await["state"], "half_open");
         fail_calls(&app, 1).await;
@@ -130,9 +130,9 @@ async fn exactly_one_of_many_calls_probes() {
     let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(1);
     app.sandbox.sandbox.fault(down);
     let answers = futures::future::join_all((0..8).map(|_| error_code(&app))).await;
-    let tried = answers.iter().filter(|code| **code == "PROVIDER_UNAVAILABLE").count();
+    let probes = answers.iter().filter(|code| **code == "PROVIDER_UNAVAILABLE").count();
     let refused = answers.iter().filter(|code| **code == "CIRCUIT_BREAKER_OPEN").count();
-    assert_eq!((tried, refused), (1, 7), "{answers:?}");
+    assert_eq!((probes, refused), (1, 7), "{answers:?}");
     assert_eq!(app.effects("circuit_breaker.closed").len(), before);
 }
 

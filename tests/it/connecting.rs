@@ -1,4 +1,4 @@
-//! `/integrations`, `/integrations/status` and the OAuth routes.
+//! The routes `/integrations`, `/integrations/status` and those of OAuth.
 
 mod attacks;
 
@@ -90,8 +90,8 @@ async fn disconnecting_revokes_the_grant_and_deletes_the_connection() {
     let app = TestApp::start().await;
     for tool in TOOLS {
         app.connect("u1", tool).await;
-        let gone = app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.ok();
-        assert_eq!(gone, json!({ "success": true }));
+        let response = app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.ok();
+        assert_eq!(response, json!({ "success": true }));
         app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.refused(404, "NOT_FOUND");
         let status = app.get("u1", &format!("/integrations/status?tool={tool}")).await.ok();
         assert_eq!(status["connected"], false);
@@ -127,7 +127,7 @@ async fn the_secrets_manager_vault_stores_refreshes_and_deletes_tokens() {
 async fn parallel_refreshes_call_the_token_endpoint_once() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    // The token still lives, so the ones that lose the race go on with it.
+    // The token is still valid, so callers that lose the race continue with it.
     app.advance(43_200 - 600);
     let fetch =
         || json!({ "agentId": "a", "intent": "fetch_messages", "tool": "slack", "context": { "channel": "general" } });
@@ -153,10 +153,10 @@ async fn the_status_route_reports_the_problem_and_writes_nothing() {
     });
     assert_eq!(status().await, never);
     app.connect("u1", "gmail").await;
-    let works = status().await;
-    let fields: Vec<&str> = works.as_object().unwrap().keys().map(String::as_str).collect();
+    let connected = status().await;
+    let fields: Vec<&str> = connected.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["connected", "expiresAt", "needsReauth", "scopes"]);
-    assert_eq!((&works["connected"], &works["needsReauth"]), (&json!(true), &json!(false)));
+    assert_eq!((&connected["connected"], &connected["needsReauth"]), (&json!(true), &json!(false)));
 
     app.sandbox.sandbox.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at_path("/token"));
     app.advance(2 * 3600);

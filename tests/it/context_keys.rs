@@ -1,4 +1,4 @@
-//! An agent's own keys in its intents: named in a context they become the ids they stand for; `saveAs` keeps what was made.
+//! Context keys in intents: a key in a context resolves to its external id; `saveAs` stores the id of a created object.
 
 use crate::support::TestApp;
 use jiff::SignedDuration;
@@ -30,7 +30,7 @@ async fn a_context_key_resolves_to_its_external_id() {
     assert_eq!(made["success"], true, "{made}");
     assert_eq!(app.calls.operations().iter().filter(|call| *call == "GetItem").count(), 1, "one read a key");
     assert_eq!(app.effects("task_created")[0].request["projects"], json!([fixtures::asana::PROJECT]));
-    // A later one keeps the id that the key stood for when it was accepted.
+    // A scheduled task uses the id that the key had when the task was accepted.
     let mut later = create_task(context);
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.post("u1", "/tasks/schedule", later).await.accepted();
@@ -82,14 +82,18 @@ async fn save_as_stores_the_created_id_after_a_crash() {
     app.connect("u1", "asana").await;
     let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     intent["saveAs"] = "now".into();
-    // The limit and the standing, the claim; then the mapping, which does not arrive.
+    // Three calls succeed: limit, guards, claim. The fourth, the write of the mapping, is lost.
     app.calls.kill_after(3);
     let token = app.token("u1");
     app.with_advancing_clock(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
     app.calls.replace_process();
     app.cold_start();
     let made = app.effects("task_created");
-    assert_eq!((made.len(), mapped_id(&app, "now").await), (1, Value::Null), "the test stops it where it means to");
+    assert_eq!(
+        (made.len(), mapped_id(&app, "now").await),
+        (1, Value::Null),
+        "the process is killed before the mapping is written"
+    );
     app.advance(120);
     app.run_processor().await;
     assert_eq!((app.effects("task_created").len(), mapped_id(&app, "now").await), (1, json!(made[0].id)));

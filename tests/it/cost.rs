@@ -1,5 +1,5 @@
-//! What a million of each costs, computed from calls, units and log lines that are counted here, and from the prices and
-//! assumptions of `cost/prices.json`. README's table is this one: a change that costs a call, a unit or a line more fails.
+//! The cost per million operations, computed from the calls, capacity units and log lines counted here and from the prices and
+//! assumptions in `cost/prices.json`. The README's table must be equal: a change that adds a call, a unit or a line fails.
 
 use crate::support::{TestApp, root};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ struct Assumed {
     hours_a_month: f64,
 }
 
-/// CPU time as `cargo local bench` measured it, rounded up; of a task it is taken to be an intent's.
+/// CPU time as measured by `cargo local bench`, rounded up. A task is assumed to cost as much as an intent.
 #[derive(Deserialize)]
 struct Cpu {
     read: f64,
@@ -41,7 +41,7 @@ fn prices() -> Prices {
     serde_json::from_slice(&fs::read(root().join("tests/it/cost/prices.json")).unwrap()).unwrap()
 }
 
-/// What was counted of one operation.
+/// The measured resource usage of one operation.
 #[derive(Clone, Copy)]
 struct Usage {
     reads: f64,
@@ -51,7 +51,7 @@ struct Usage {
     log_bytes: usize,
 }
 
-/// Dollars a million.
+/// Dollars per million.
 #[derive(Clone, Copy, Default)]
 struct Cost {
     api: f64,
@@ -72,7 +72,7 @@ impl Cost {
 }
 
 impl Prices {
-    /// A million invocations of that many milliseconds' waiting and computing each.
+    /// The cost of a million invocations that wait and compute for that many milliseconds each.
     fn lambda(&self, wait_ms: f64, cpu_ms: f64) -> f64 {
         let seconds = (wait_ms + cpu_ms / self.assumed.vcpu) / 1e3;
         1e6 * seconds * self.assumed.memory_gb * self.lambda_gb_second
@@ -82,7 +82,7 @@ impl Prices {
         1e6 * (counted.reads * self.read_unit + counted.writes * self.write_unit)
     }
 
-    /// A million requests through the API.
+    /// The cost of a million requests through the API.
     fn requests(&self, counted: Usage, provider_ms: f64, cpu_ms: f64) -> Cost {
         let wait = counted.round_trips as f64 * self.assumed.store_ms + provider_ms;
         let bytes = counted.log_bytes + self.assumed.platform_log_bytes + self.assumed.access_log_bytes;
@@ -94,18 +94,19 @@ impl Prices {
         }
     }
 
-    /// A million due tasks. They run side by side in a run that is there anyway: what it waits costs nothing more.
+    /// The cost of a million due tasks. Tasks run concurrently within a run that is billed anyway, so waiting costs nothing
+    /// extra.
     fn tasks(&self, counted: Usage) -> Cost {
         let logs = 1e6 * counted.log_bytes as f64 * self.log_byte;
         Cost { api: 0.0, lambda: self.lambda(0.0, self.assumed.cpu_ms.task), store: self.store(counted), logs }
     }
 }
 
-/// Counts what `work` does.
-async fn measure(app: &TestApp, work: impl Future<Output = ()>) -> Usage {
+/// Measures the resource usage of `future`.
+async fn measure(app: &TestApp, future: impl Future<Output = ()>) -> Usage {
     let log = app.capture_log();
     app.calls.reset();
-    work.await;
+    future.await;
     let units = app.calls.units();
     Usage {
         reads: units.iter().map(|(_, units)| units.read).sum(),
@@ -120,7 +121,7 @@ fn message() -> Value {
     json!({ "agentId": "agent_123", "tool": "slack", "intent": "send_message", "context": context })
 }
 
-/// The rows of the table, and the dollars of each.
+/// The rows of the table with their cost.
 async fn model() -> Vec<(&'static str, Cost)> {
     let prices = prices();
     let cpu = &prices.assumed.cpu_ms;
@@ -143,9 +144,9 @@ async fn model() -> Vec<(&'static str, Cost)> {
     let schedule = prices.requests(schedule.await, 0.0, cpu.read);
     app.advance(11);
     let run = measure(&app, async { assert_eq!(app.run_processor().await.ran, 1) }).await;
-    // A look that finds nothing more; its share in a task is in the idle month.
-    let look = measure(&app, async { assert_eq!(app.run_processor().await.ran, 0) }).await;
-    let run = prices.tasks(Usage { reads: run.reads - look.reads, ..run });
+    // A poll that finds nothing. The idle month accounts for it, so it is subtracted from the run.
+    let poll = measure(&app, async { assert_eq!(app.run_processor().await.ran, 0) }).await;
+    let run = prices.tasks(Usage { reads: run.reads - poll.reads, ..run });
     let task = Cost {
         api: schedule.api,
         lambda: schedule.lambda + run.lambda,
@@ -156,18 +157,18 @@ async fn model() -> Vec<(&'static str, Cost)> {
         ("a million reads", read),
         ("a million write intents", intent),
         ("a million scheduled tasks", task),
-        ("an idle month", idle(&prices, look)),
+        ("an idle month", idle(&prices, poll)),
     ]
 }
 
-/// A month of runs that find nothing: each lasts its minute and looks every two seconds, so that a task starts at its instant.
-fn idle(prices: &Prices, look: Usage) -> Cost {
+/// The cost of a month of runs that find nothing: each lasts a minute and polls every two seconds, so tasks start on time.
+fn idle(prices: &Prices, poll: Usage) -> Cost {
     let runs = prices.assumed.hours_a_month * 60.0;
-    let (looks, seconds) = (30.0, 60.0);
+    let (polls, seconds) = (30.0, 60.0);
     Cost {
         api: 0.0,
         lambda: runs * (prices.lambda_request + seconds * prices.assumed.memory_gb * prices.lambda_gb_second),
-        store: runs * looks * prices.store(look) / 1e6,
+        store: runs * polls * prices.store(poll) / 1e6,
         logs: runs * prices.assumed.platform_log_bytes as f64 * prices.log_byte,
     }
 }
@@ -184,9 +185,9 @@ async fn the_readme_cost_table_is_current() {
 
 #[tokio::test]
 async fn an_extra_call_changes_the_cost() {
-    // A checker that never failed has proved nothing: a call more must be dollars more.
+    // Negative control: an additional call must change the cost.
     let (prices, app) = (prices(), TestApp::start().await);
-    let look = async |times: usize| {
+    let row = async |times: usize| {
         let read = measure(&app, async {
             for _ in 0..times {
                 app.get("u1", "/errors?agentId=agent_123").await.ok();
@@ -194,5 +195,5 @@ async fn an_extra_call_changes_the_cost() {
         });
         prices.requests(read.await, 0.0, prices.assumed.cpu_ms.read).row("reads")
     };
-    assert_ne!(look(1).await, look(2).await);
+    assert_ne!(row(1).await, row(2).await);
 }

@@ -1,9 +1,9 @@
-//! Services that act for users: with a delegation, without, withdrawn, ended; and who may give one.
+//! Delegations: services act for users with a valid delegation; only users create, list and revoke them.
 
 use crate::support::{TestApp, TestResponse};
 use serde_json::{Value, json};
 
-/// What a service is told that wants to act for `u1`.
+/// The response to a service that acts for `u1`.
 async fn act_for_u1(app: &TestApp, service: &str) -> TestResponse {
     app.send("GET", "/integrations?userId=u1", Some(&app.service_token(service)), None).await
 }
@@ -19,16 +19,16 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
     app.connect("u1", "gmail").await;
     let refused = act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN");
 
-    let given = app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
-    assert_eq!(given["delegation"]["service"], "helper");
+    let created = app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    assert_eq!(created["delegation"]["service"], "helper");
     assert_eq!(act_for_u1(&app, "helper").await.ok()["integrations"][0]["tool"], "gmail");
     assert_eq!(listed_services(&app, "u1").await, ["helper"]);
 
-    // Another service, and another user.
+    // Another service and another user are refused.
     assert_eq!(act_for_u1(&app, "other").await.refused(403, "FORBIDDEN"), refused);
     let elsewhere = app.send("GET", "/integrations?userId=u2", Some(&app.service_token("helper")), None).await;
     assert_eq!(elsewhere.refused(403, "FORBIDDEN"), refused);
-    // The same client without the scope is a user like any other.
+    // The same client without the scope is treated as a user.
     let plain = app.sandbox.sandbox.sign_token(json!({ "sub": "helper", "scope": "read" }));
     app.send("GET", "/integrations?userId=u1", Some(&plain), None).await.refused(403, "USER_MISMATCH");
 
@@ -43,7 +43,11 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
     app.advance(59);
     act_for_u1(&app, "helper").await.ok();
     app.advance(1);
-    assert_eq!(act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN"), refused, "its row may still be there");
+    assert_eq!(
+        act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN"),
+        refused,
+        "an expired delegation is refused although its row may still exist"
+    );
     assert!(listed_services(&app, "u1").await.is_empty());
     app.delete("u1", "/integrations", Some(json!({ "service": "helper" }))).await.refused(404, "NOT_FOUND");
 }
@@ -58,7 +62,7 @@ async fn a_services_writes_belong_to_the_user() {
     made.ok();
     let path = "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k";
     assert_eq!(app.get("u1", path).await.ok()["externalId"], "e");
-    // Without a name it acts for itself.
+    // Without `userId` the service acts for itself.
     let own = app.send("GET", path, Some(&app.service_token("helper")), None).await;
     assert_ne!(own.body["externalId"], "e");
 }

@@ -1,6 +1,6 @@
-//! What the functions are linked from: one HTTP stack, one TLS stack, nothing of OpenSSL.
+//! Dependencies of the functions: one HTTP stack, one TLS stack, no OpenSSL.
 //!
-//! `cargo tree` is asked, not `cargo metadata`: the latter also lists crates that only a weak feature (`ring?/alloc`)
+//! The tests read `cargo tree`, not `cargo metadata`: the latter also lists crates that only a weak feature (`ring?/alloc`)
 //! mentions and that are never built.
 
 use crate::support::{root, text};
@@ -18,7 +18,7 @@ fn cargo_tree(arguments: &[&str]) -> String {
     String::from_utf8(tree.stdout).unwrap()
 }
 
-/// Every crate that is built for the packages below `functions/`, with its versions.
+/// Every crate built for the packages in `functions/`, with its versions.
 fn linked_crates() -> BTreeMap<String, BTreeSet<String>> {
     let functions = std::fs::read_dir(root().join("functions")).unwrap();
     let names: Vec<String> = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -53,7 +53,7 @@ fn one_http_stack_and_one_tls_stack() {
     assert!(crates["hyper"].iter().all(|version| version.starts_with("v1.")), "{:?}", crates["hyper"]);
 }
 
-/// The workspace's own crates that a manifest depends on outside of its tests.
+/// The workspace crates among a manifest's normal dependencies.
 fn workspace_dependencies(manifest: &str) -> Vec<&str> {
     let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap_or_default();
     let dependencies = dependencies.split("\n[").next().unwrap().lines();

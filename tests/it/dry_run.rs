@@ -1,4 +1,4 @@
-//! `dryRun`: what would be sent, and nothing sent.
+//! `dryRun`: returns the request an intent would send, without sending it.
 
 use crate::support::TestApp;
 use sandbox::fixtures;
@@ -19,7 +19,7 @@ async fn a_dry_run_returns_the_resolved_request_and_sends_nothing() {
     let request = &dry["data"]["request"];
     assert_eq!(request["method"], "POST");
     assert!(request["url"].as_str().unwrap().ends_with("/api/chat.postMessage"), "{request}");
-    assert_eq!(request["body"]["channel"], fixtures::slack::GENERAL, "the name was looked up");
+    assert_eq!(request["body"]["channel"], fixtures::slack::GENERAL, "the name is resolved");
     assert!(request["headers"]["authorization"].is_null() && !dry.to_string().contains("xox"), "{dry}");
     assert_eq!(app.effects("message_posted").len(), before);
     let tasks = app.get("u1", "/tasks?agentId=a&kind=immediate").await;

@@ -1,4 +1,4 @@
-//! `/errors` with its bulk, fallback, statistics and trends routes.
+//! The route `/errors` with its bulk, fallback, statistics and trends routes.
 
 use crate::support::TestApp;
 use futures::StreamExt;
@@ -95,14 +95,14 @@ async fn errors_are_filtered_and_pages_fill_up() {
     assert_eq!(list(&format!("since={since}&until={until}")).await, (vec![3, 2], None), "from, and before");
     assert_eq!(list(&format!("since={since}&tool=slack")).await, (vec![3], None));
 
-    // The first page of a rare tool is as full as any.
+    // A filtered page is as full as an unfiltered one.
     let (page, cursor) = list("tool=slack&limit=1").await;
     assert_eq!(page, [3]);
     let (page, cursor) = list(&format!("tool=slack&limit=1&cursor={}", cursor.unwrap())).await;
     assert_eq!((page, cursor), (vec![0], None));
     app.calls.reset();
     list("tool=slack&limit=1").await;
-    assert_eq!(app.calls.operations(), ["Query", "Query"], "what was left out is made up for, 200 rows at once");
+    assert_eq!(app.calls.operations(), ["Query", "Query"], "a second query of 200 rows fills the page");
 
     for query in ["tool=nosuch", "resolved=perhaps", "since=yesterday", "errorCode=", "color=red"] {
         assert_eq!(app.get("u1", &format!("/errors?agentId=agent_456&{query}")).await.status, 400, "{query}");
@@ -120,7 +120,7 @@ async fn a_filtered_page_costs_at_most_10_reads() {
     let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
     let usual = (0..2500).map(|n| {
         let mut row = row.clone();
-        // Later than the rare one.
+        // Newer than the rare error.
         let ulid = format!("7{n:025}");
         row.insert("sk".into(), text(format!("E#{ulid}")));
         row.insert("agentAt".into(), text(format!("agent_456#{ulid}")));
@@ -163,14 +163,14 @@ async fn the_most_specific_fallback_applies() {
     let long = json!({ "tool": "gmail", "message": "x".repeat(1001) });
     app.post("u1", "/errors/fallbacks", long).await.refused(400, "INVALID_FIELD");
 
-    // Agent and tool, tool, the caller's default, built in.
+    // Precedence: agent and tool, tool, the caller's default, the built-in message.
     assert_eq!(read("&agentId=a&default=Mine.").await, "Agent.");
     app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail", "agentId": "a" }))).await.ok();
     assert_eq!(read("&agentId=a&default=Mine.").await, "Tool.");
     app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await.ok();
     assert_eq!((read("&agentId=a&default=Mine.").await, read("").await), ("Mine.".into(), built_in));
-    let gone = app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await;
-    gone.refused(404, "NOT_FOUND");
+    let repeated = app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await;
+    repeated.refused(404, "NOT_FOUND");
     for query in ["?tool=gmail&default=", "?tool=nosuch", "?cursor=nonsense"] {
         assert_eq!(app.get("u1", &format!("/errors/fallbacks{query}")).await.status, 400, "{query}");
     }
@@ -243,7 +243,7 @@ async fn statistics_and_trends_count_each_day() {
     assert_eq!(stats["stats"], json!({ "gmail": 3, "slack": 2 }), "{stats}");
     assert_eq!(stats["byCode"], json!({ "A": 1, "B": 4 }), "{stats}");
     assert_eq!(stats["byAgent"], json!({ "agent_456": 4, "b#x": 1 }), "{stats}");
-    assert_eq!(stats["circuitBreakers"], json!([]), "what is reported speaks against no tool: {stats}");
+    assert_eq!(stats["circuitBreakers"], json!([]), "reported errors do not count for a circuit breaker: {stats}");
     let of_agent = app.get("u1", "/errors/stats?agentId=b%23x").await.ok();
     assert_eq!(
         (&of_agent["stats"], &of_agent["byAgent"]),

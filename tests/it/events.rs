@@ -1,11 +1,11 @@
-//! `events/`: every sample is a request that the route it is named after understands.
+//! Sample events in `events/`: each is accepted by the route it is named after.
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// The HTTP samples: the function each is for, and the event with a token that counts.
+/// The HTTP samples: file name, and the event with a valid token.
 fn samples(app: &TestApp) -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let mut samples = vec![];
@@ -33,17 +33,17 @@ fn function(name: &str) -> &str {
 #[tokio::test]
 async fn every_sample_event_is_accepted_by_its_route() {
     let app = TestApp::start().await;
-    // The samples are of New Year's Day 2030: `timeEpoch` of API Gateway's request context.
+    // The samples are dated 2030-01-01 (`timeEpoch` of API Gateway's request context).
     app.advance(1_893_456_000 - app.clock.now().as_second());
     app.connect("user_123", "gmail").await;
     for (name, event) in samples(&app) {
         let answer = app.handle_event(function(&name), &event.to_string()).await;
-        // Ids in samples are made up and keys repeat, so "not found" and "conflict" answer a request that was understood.
+        // Ids in samples are invented and keys repeat, so "not found" and "conflict" are responses to an accepted request.
         assert!(matches!(answer.status, 200 | 202 | 302 | 404 | 409), "{name}: {} {}", answer.status, answer.body);
     }
 }
 
-/// Values that no field was made for.
+/// Values that are invalid for most fields.
 fn hostile_values() -> Vec<Value> {
     vec![
         json!(null),
@@ -70,7 +70,7 @@ fn hostile_values() -> Vec<Value> {
     ]
 }
 
-/// Pointers to every value of a body, the body itself among them.
+/// JSON pointers to every value of a body, including the body itself.
 fn pointers(value: &Value, at: &str) -> Vec<String> {
     let mut found = vec![at.to_owned()];
     match value {
@@ -109,7 +109,7 @@ async fn no_value_of_any_field_is_a_server_error() {
                 tried += 1;
             }
         }
-        // Bytes that are no text, as API Gateway hands them on.
+        // A body that is not UTF-8, as API Gateway forwards it.
         let mut event = event.clone();
         (event["body"], event["isBase64Encoded"]) = ("//79".into(), true.into());
         app.handle_event(function(&name), &event.to_string()).await.refused(400, "MALFORMED_JSON");

@@ -1,10 +1,10 @@
-//! The fuzz targets' checks in every test run: their seeds, mutations of them, and ten thousand mutated provider replies.
+//! The fuzz targets' checks in every test run: their seeds, mutations of the seeds, and 10,000 mutated provider replies.
 //! OWASP API10 (2023).
-#![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
+#![expect(clippy::print_stdout, reason = "the number of cases is shown with --nocapture")]
 
 mod mutations;
 
-// The same functions that libFuzzer gets: `tests/fuzz/run`.
+// The functions that libFuzzer runs: `tests/fuzz/run`.
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "public to the fuzz targets")]
 mod targets;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use targets::provider_replies::{Exchange, STEPS, Step, StepResult, check_step};
 
-/// Mutations of the seeds of each target: 256, more by `PROPTEST_CASES`, as for the other properties.
+/// The number of mutations per target: 256, or `PROPTEST_CASES`, as for the other property tests.
 fn cases() -> u32 {
     proptest::test_runner::Config::default().cases
 }
@@ -31,13 +31,13 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// Gives a target its seeds, then mutations of them. A failure shows its input, which makes a new seed.
+/// Runs a target with its seeds, then with mutations of them. A failure shows its input, which can be added as a seed.
 fn run_target(target: &str, check: fn(&[u8])) {
     let seeds = seeds(target);
     seeds.iter().for_each(|seed| check(seed));
-    let mut dice = Rng::new(1);
+    let mut rng = Rng::new(1);
     for _ in 0..cases() {
-        let input = mutated(&mut dice, &seeds);
+        let input = mutated(&mut rng, &seeds);
         let outcome = std::panic::catch_unwind(|| check(&input));
         assert!(outcome.is_ok(), "{target}: {:?}", String::from_utf8_lossy(&input));
     }
@@ -78,7 +78,7 @@ const STATUSES: [u16; 28] = [
     500, 502, 503, 529, 999,
 ];
 
-/// Every action, with what the sandbox answers to each of its steps.
+/// Every action, with the sandbox's responses to each of its steps.
 async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, RecordedAction)> {
     let mut recordings = vec![];
     for adapter in adapters::ALL {
@@ -91,31 +91,31 @@ async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, Reco
 
 #[test]
 fn no_mutated_provider_reply_is_misread() {
-    // The steps run on a runtime of their own, so this one must be gone by then.
+    // The steps run on their own runtime, so this one must be dropped first.
     let recordings = tokio::runtime::Runtime::new().unwrap().block_on(record_all_actions());
-    let (mut dice, mut tried) = (Rng::new(7), 0);
-    let mut came: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut rng, mut tried) = (Rng::new(7), 0);
+    let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     while tried < 10_000 {
         for (adapter, action, RecordedAction { checkpoint: handle, steps }) in &recordings {
             for (step, good) in STEPS.into_iter().zip(steps).filter(|(_, good)| !good.is_empty()) {
-                let bad = dice.below(good.len());
+                let bad = rng.below(good.len());
                 let mutate = |(at, (status, reply)): (usize, &(u16, Value))| match at == bad {
-                    true => (STATUSES[dice.below(STATUSES.len())], mutated_json(&mut dice, reply)),
+                    true => (STATUSES[rng.below(STATUSES.len())], mutated_json(&mut rng, reply)),
                     false => (*status, reply.to_string().into_bytes()),
                 };
                 let answers: Vec<(u16, Vec<u8>)> = good.iter().enumerate().map(mutate).collect();
                 let answer = move |call: usize| answers[call.min(answers.len() - 1)].clone();
-                let told = check_step(adapter, action, (step, handle.as_deref()), answer);
-                let told = told.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
-                let told = format!("{told:?}").split('(').next().unwrap().to_owned();
-                *came.entry(told).or_default() += 1;
+                let outcome = check_step(adapter, action, (step, handle.as_deref()), answer);
+                let outcome = outcome.unwrap_or_else(|why| panic!("{}.{}: {why}", adapter.tool, action.name));
+                let outcome = format!("{outcome:?}").split('(').next().unwrap().to_owned();
+                *outcomes.entry(outcome).or_default() += 1;
                 tried += 1;
             }
         }
     }
-    println!("{tried} mutated replies: {came:?}");
-    // Every way is gone often enough for this to mean something.
-    assert!(came["Done"] > 300 && came["Failed"] > 300 && came["Absent"] > 10, "{came:?}");
+    println!("{tried} mutated replies: {outcomes:?}");
+    // Guard against vacuity: every outcome occurs often enough.
+    assert!(outcomes["Done"] > 300 && outcomes["Failed"] > 300 && outcomes["Absent"] > 10, "{outcomes:?}");
 }
 
 #[test]
@@ -127,19 +127,23 @@ fn the_reply_checker_reports_wrong_outcomes() {
         status,
         body: body.to_string().into_bytes(),
     };
-    let told = |came: StepResult, status, body| {
-        targets::provider_replies::find_violation(slack, send, Step::Run, &came, &[exchange(status, body)]).is_some()
+    let is_wrong = |outcome: StepResult, status, body| {
+        targets::provider_replies::find_violation(slack, send, Step::Run, &outcome, &[exchange(status, body)]).is_some()
     };
     let posted = json!({ "ok": true, "channel": "C1", "ts": "1.000000" });
-    assert!(!told(StepResult::Applied(Some("1.000000".to_owned())), 200, posted.clone()));
-    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 500, posted));
-    assert!(told(StepResult::Applied(Some("1.000000".to_owned())), 200, json!({ "channel": "C1", "ts": "1.000000" })));
-    assert!(told(
+    assert!(!is_wrong(StepResult::Applied(Some("1.000000".to_owned())), 200, posted.clone()));
+    assert!(is_wrong(StepResult::Applied(Some("1.000000".to_owned())), 500, posted));
+    assert!(is_wrong(
+        StepResult::Applied(Some("1.000000".to_owned())),
+        200,
+        json!({ "channel": "C1", "ts": "1.000000" })
+    ));
+    assert!(is_wrong(
         StepResult::Applied(Some("2.000000".to_owned())),
         200,
         json!({ "ok": true, "channel": "C1", "ts": "1.000000" })
     ));
-    assert!(told(StepResult::Applied(None), 200, json!({ "ok": true })));
-    assert!(told(StepResult::NotApplied, 200, json!({})));
-    assert!(!told(StepResult::NotApplied, 404, json!({})));
+    assert!(is_wrong(StepResult::Applied(None), 200, json!({ "ok": true })));
+    assert!(is_wrong(StepResult::NotApplied, 200, json!({})));
+    assert!(!is_wrong(StepResult::NotApplied, 404, json!({})));
 }

@@ -1,5 +1,4 @@
-//! Mail from end to end: an answer lands in its conversation once, whatever becomes of Gmail's answer; a file comes back as it
-//! was sent.
+//! Gmail end to end: a reply is sent once to its thread even if Gmail's response is lost; attachments are returned unchanged.
 
 use crate::support::TestApp;
 use sandbox::Fault;
@@ -28,7 +27,7 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
         if lost {
             app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path(SEND));
         }
-        // Kim's mail to Alex.
+        // The message of Kim to Alex.
         let result = run_action(&app, "reply_all", json!({ "messageId": "18f0000000000003", "body": "Great." })).await;
         let sent = app.effects("message_sent");
         assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));

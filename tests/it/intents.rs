@@ -1,4 +1,4 @@
-//! `POST /api/plugin-engine`: intents that run now.
+//! `POST /api/plugin-engine`: immediate intents.
 
 use crate::support::TestApp;
 use sandbox::{Fault, fixtures};
@@ -160,7 +160,7 @@ async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
     assert_eq!(result["success"], false, "{result}");
     assert_eq!(result["error"]["code"], "PROVIDER_NOT_FOUND", "{result}");
 
-    let fallback = json!({ "tool": "slack", "agentId": "agent_123", "message": "Slack rests." });
+    let fallback = json!({ "tool": "slack", "agentId": "agent_123", "message": "Slack is paused." });
     app.post("u1", "/errors/fallbacks", fallback).await.ok();
     message["context"]["channel"] = "general".into();
     app.advance(1);
@@ -168,7 +168,7 @@ async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
         Fault::status("slack", 200, json!({ "ok": false, "error": "not_in_channel" })).at_path("/api/chat.postMessage"),
     );
     let result = app.post("u1", "", message).await.ok();
-    assert_eq!(result["fallbackMessage"], "Slack rests.", "{result}");
+    assert_eq!(result["fallbackMessage"], "Slack is paused.", "{result}");
     let logged = app.get("u1", "/errors?agentId=agent_123").await.ok();
     assert_eq!(logged["errors"].as_array().unwrap().len(), 2);
     assert_eq!(logged["errors"][0]["payload"], json!({ "channel": "general", "text": "[redacted]" }));
@@ -222,7 +222,7 @@ async fn a_revoked_grant_requires_reauthorization() {
 #[tokio::test]
 async fn a_scope_missing_from_a_ready_token_is_named_before_any_call() {
     let app = TestApp::start().await;
-    // Brought in from elsewhere, where only writing was asked for.
+    // A ready token that was granted only the scope to write.
     let compose = "https://www.googleapis.com/auth/gmail.compose";
     let token = app.sandbox.sandbox.grant("google", sandbox::fixtures::ALEX, &[compose]).unwrap().access_token;
     let integration = json!({ "tool": "gmail", "accessToken": token, "scopes": [compose],
@@ -258,12 +258,12 @@ async fn the_circuit_breaker_opens_per_agent_and_closes_after_a_probe() {
         assert_eq!(app.post("u1", "", fetch()).await.ok()["error"]["code"], "PROVIDER_UNAVAILABLE");
     }
     assert_eq!(app.effects("circuit_breaker.opened").len(), 1);
-    let resting = app.post("u1", "", fetch()).await.ok();
-    assert_eq!(resting["error"]["code"], "CIRCUIT_BREAKER_OPEN");
-    assert!((1..=900_000).contains(&resting["error"]["retryAfterMs"].as_u64().unwrap()), "{resting}");
+    let open = app.post("u1", "", fetch()).await.ok();
+    assert_eq!(open["error"]["code"], "CIRCUIT_BREAKER_OPEN");
+    assert!((1..=900_000).contains(&open["error"]["retryAfterMs"].as_u64().unwrap()), "{open}");
     let mut other = fetch();
     other["agentId"] = "b".into();
-    assert_eq!(app.post("u1", "", other).await.ok()["success"], true, "another agent is not concerned");
+    assert_eq!(app.post("u1", "", other).await.ok()["success"], true, "another agent's breaker stays closed");
     app.advance(16 * 60);
     assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], true);
     assert_eq!(app.effects("circuit_breaker.closed").len(), 1);

@@ -1,4 +1,4 @@
-//! How much and how often: each limit at its edge.
+//! Rate and size limits, each at its boundary.
 
 use crate::support::TestApp;
 use futures::future::join_all;
@@ -9,7 +9,7 @@ const AUTHORIZE: &str = "/oauth/authorize?tool=slack";
 #[tokio::test]
 async fn parallel_authorizes_pass_exactly_up_to_the_limit() {
     let app = TestApp::start().await;
-    // In the middle of a window of an hour.
+    // The middle of an hourly window.
     app.advance(3600 + 1800 - app.clock.now().as_second() % 3600);
     let answers = join_all((0..32).map(|_| app.get("u1", AUTHORIZE))).await;
     let (passed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
@@ -18,7 +18,7 @@ async fn parallel_authorizes_pass_exactly_up_to_the_limit() {
         assert_eq!(answer.headers["retry-after"], "1800");
         answer.refused(429, "RATE_LIMITED");
     }
-    // Both path families count together, another user for himself, and a request that cannot be answered not at all.
+    // Both path families share one limit, each user has their own, and invalid requests do not count.
     app.get("u1", "/integrations/oauth/authorize?tool=gmail").await.refused(429, "RATE_LIMITED");
     app.get("u2", "/oauth/authorize?tool=fax").await.refused(400, "UNKNOWN_TOOL");
     app.advance(1799);
@@ -50,7 +50,7 @@ async fn parallel_intents_pass_exactly_up_to_the_limit() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 12);
 }
 
-/// A report of an error whose whole body has that many bytes.
+/// An error report whose whole body has that many bytes.
 fn report_of_size(bytes: usize) -> String {
     let body = |pad: usize| {
         json!({
@@ -74,7 +74,7 @@ async fn a_body_has_at_most_64_kib() {
     send(MOST + 1).await.refused(413, "TOO_LARGE");
 }
 
-/// An intent whose context has that many levels, itself included.
+/// An intent whose context has that many levels, including itself.
 fn nested_intent(levels: usize) -> String {
     let context = format!("{{\"channel\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
     format!(r#"{{"agentId":"a","tool":"slack","intent":"send_message","context":{context}}}"#)
@@ -84,17 +84,17 @@ fn nested_intent(levels: usize) -> String {
 async fn a_context_has_at_most_32_levels() {
     let app = TestApp::start().await;
     let send = async |body: String| app.send("POST", "", Some(&app.token("u1")), Some(body)).await;
-    let told = send(nested_intent(32)).await;
-    assert!(!told.body["error"]["message"].as_str().unwrap().contains("nested"), "{}", told.body);
+    let response = send(nested_intent(32)).await;
+    assert!(!response.body["error"]["message"].as_str().unwrap().contains("nested"), "{}", response.body);
     for levels in [33, 40, 100] {
-        let told = send(nested_intent(levels)).await.refused(400, "INVALID_FIELD");
-        assert_eq!(told, "context: is nested deeper than 32 levels");
+        let message = send(nested_intent(levels)).await.refused(400, "INVALID_FIELD");
+        assert_eq!(message, "context: is nested deeper than 32 levels");
     }
     for levels in [128, 1_000, 10_000, 30_000] {
         send(nested_intent(levels)).await.refused(400, "MALFORMED_JSON");
     }
     send(nested_intent(100_000)).await.refused(413, "TOO_LARGE");
-    // Opened and never closed, in the other kind of bracket, and in a query.
+    // Unclosed brackets of both kinds, and brackets in a query.
     for open in ["[".repeat(60_000), "{\"a\":".repeat(13_000)] {
         send(open).await.refused(400, "MALFORMED_JSON");
     }

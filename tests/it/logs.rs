@@ -1,4 +1,4 @@
-//! What stdout says: a line a request, a line an attempt, metrics for CloudWatch; and nothing of what was asked or answered.
+//! The log on stdout: one line per request, one per attempt, metrics for CloudWatch, and no content of requests or responses.
 
 use crate::support::{Log, TestApp};
 use engine::http::Http;
@@ -14,7 +14,7 @@ fn message(text: &str) -> Value {
     })
 }
 
-/// A line's fields, but for its time.
+/// A line without its timestamp.
 fn without_timestamp(line: &Value) -> Value {
     let mut line = line.clone();
     let at = line.as_object_mut().unwrap().remove("timestamp").unwrap();
@@ -52,7 +52,7 @@ async fn each_request_and_each_attempt_is_one_line() {
     });
     assert_eq!(lines_with_message(&lines, "attempt ended"), [attempt]);
 
-    // What is refused says by which code, and which field, and no more.
+    // The line of a refused request has the code and the field, nothing else.
     let mut odd = message("CANARY");
     odd["context"]["channel"] = json!(["CANARY"]);
     app.post("u1", "", odd).await.refused(400, "INVALID_FIELD");
@@ -90,7 +90,10 @@ async fn a_due_attempt_is_one_line_and_debug_adds_provider_calls() {
         assert_eq!(ended.len(), ends, "{changes:?}");
         let user = pseudonym(&app).await;
         assert!(ended.iter().all(|line| line["outcome"] == "done" && line["user"] == user), "{ended:?}");
-        assert!(lines.iter().any(|line| line["_aws"].is_object()), "no filter silences the metrics: {changes:?}");
+        assert!(
+            lines.iter().any(|line| line["_aws"].is_object()),
+            "a log filter does not suppress metrics: {changes:?}"
+        );
     }
 }
 
@@ -115,7 +118,7 @@ async fn trace_ids_are_not_sent_to_providers() {
     assert!(sent.iter().all(|headers| trace.iter().all(|(name, _)| !headers.contains_key(*name))), "{sent:?}");
 }
 
-/// The metrics since the last call: how often each, or how long.
+/// The metrics since the last call: counts, or milliseconds.
 fn captured_metrics(log: &Log) -> BTreeMap<(String, String, String), i64> {
     let mut found = BTreeMap::new();
     for line in log.lines().into_iter().filter(|line| line["_aws"].is_object()) {
@@ -149,7 +152,7 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     let expected = [("Intents", "done", 1), ("Tasks", "completed", 1), ("ProviderLatency", "2xx", 0)];
     assert_eq!(captured_metrics(&log), expected_metrics(&expected));
 
-    // Scheduled; begun three seconds late, and put off by the provider; then done.
+    // A task is scheduled, starts three seconds late, is deferred by the provider's rate limit, then completes.
     let mut later = message("CANARY");
     later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     app.post("u1", "", later).await.accepted();
@@ -158,20 +161,20 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     app.sandbox.sandbox.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
     app.advance(13);
     app.run_processor().await;
-    let put_off = [
+    let deferral = [
         ("Lateness", "first", 3_000),
         ("ProviderLatency", "4xx", 0),
         ("Retries", "put_off", 1),
         ("Tasks", "retrying", 1),
     ];
-    assert_eq!(captured_metrics(&log), expected_metrics(&put_off));
+    assert_eq!(captured_metrics(&log), expected_metrics(&deferral));
     app.advance(60);
     app.run_processor().await;
     let found = captured_metrics(&log);
     let of = |name: &str, outcome: &str| found.get(&(name.to_owned(), "slack".to_owned(), outcome.to_owned())).copied();
     assert!(of("Lateness", "first").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
 
-    // A tool that keeps failing is switched off, once, and on again; by then its token has ended.
+    // The circuit breaker of a failing tool opens once and closes again. By then the token has expired.
     app.connect("u1", "gmail").await;
     let down = json!({ "error": { "code": 503, "message": "CANARY", "errors": [{ "reason": "backendError" }] } });
     app.sandbox.sandbox.fault(Fault::status("gmail", 503, down).times(11));

@@ -1,5 +1,5 @@
-//! The product as its users meet it: routes, events, and what providers receive.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Integration tests of the product: routes, events, and the requests providers receive.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails with its location")]
 
 mod specs;
 mod support;

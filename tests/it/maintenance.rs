@@ -1,4 +1,4 @@
-//! What connections need while nobody uses them: tokens that live on, and nothing left of what stopped half-way.
+//! Maintenance of idle connections: tokens are refreshed, and interrupted operations are cleaned up.
 
 mod interrupted;
 
@@ -9,7 +9,7 @@ use sandbox::Fault;
 use serde_json::{Value, json};
 
 const ALL_SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-/// Those of `u1` and `u2`.
+/// The shards of `u1` and `u2`.
 const USED_SHARDS: [u8; 2] = [12, 13];
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -29,7 +29,7 @@ async fn sweep(app: &TestApp) -> MaintenanceReport {
     run
 }
 
-/// An hour with both jobs; deployed they run more often.
+/// Advances one hour and runs both jobs; deployed they run more often.
 async fn advance_an_hour(app: &TestApp) {
     for _ in 0..2 {
         app.advance(HOUR / 2);
@@ -47,7 +47,7 @@ async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
     listed["integrations"].as_array().unwrap().iter().find(|row| row["tool"] == tool).cloned()
 }
 
-/// Whether the connection works, without the engine's own refreshing before the call.
+/// True if the connection works without a token refresh before the call.
 async fn connection_works(app: &TestApp, user: &str) -> bool {
     let fetch = json!({
         "agentId": "a", "tool": "slack", "intent": "fetch_messages",
@@ -67,8 +67,8 @@ async fn idle_connections_are_refreshed_for_days() {
         app.advance(HOUR / 3);
         refresh(&app).await;
     }
-    assert!(connection_works(&app, "u1").await, "with the token maintenance got");
-    // Slack's tokens live 12 hours, Google's one; both are refreshed 20 minutes earlier.
+    assert!(connection_works(&app, "u1").await, "works with the token that maintenance obtained");
+    // Slack's tokens are valid for 12 hours, Google's for one; both are refreshed 20 minutes before.
     let by = |provider: &str| app.effects("token_refreshed").iter().filter(|it| it.provider == provider).count();
     assert_eq!((by("slack"), by("google")), (6, 3 * 36));
 }
@@ -91,7 +91,7 @@ async fn a_connection_without_a_refresh_token_is_not_maintained() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "ya29.ready" })).await.ok();
     app.advance(15 * 60);
-    assert_eq!(refresh(&app).await.found, 1, "a new row gets one look");
+    assert_eq!(refresh(&app).await.found, 1, "a new row is checked once");
     app.advance(DAY);
     assert_eq!((refresh(&app).await, sweep(&app).await), (NO_ENTRIES, NO_ENTRIES));
     assert_eq!(row(&app, "u1", "gmail").await.unwrap()["status"], "active");
@@ -105,7 +105,7 @@ async fn exactly_one_of_32_runs_refreshes() {
     let runs = futures::future::join_all((0..32).map(|_| refresh(&app))).await;
     assert_eq!(app.effects("token_refreshed").len(), 1);
     assert_eq!(runs.iter().map(|run| (run.updated, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
-    assert_eq!(refresh(&app).await, NO_ENTRIES, "its next look is another day");
+    assert_eq!(refresh(&app).await, NO_ENTRIES, "its next check is on another day");
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_refresh_costs_a_poll_a_read_and_2_writes() {
     refresh(&app).await;
     let calls = app.calls.operations();
     let expected = ["Query", "Query", "GetItem", "UpdateItem", "UpdateItem"];
-    assert_eq!(calls, expected, "a look a shard; the row; the lease; the tokens");
+    assert_eq!(calls, expected, "a poll per shard; the row; the lease; the tokens");
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_lost_store_response_during_a_refresh_changes_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR);
-    // Two looks; the row; the lease and its repetition; the tokens and their repetition.
+    // Two polls; the row; the lease and its repetition; the tokens and their repetition.
     app.calls.lose_responses(&[4, 6]);
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!(app.calls.operations().len(), 7);
@@ -133,7 +133,7 @@ async fn a_lost_store_response_during_a_refresh_changes_nothing() {
     assert!(connection_works(&app, "u1").await);
 }
 
-/// Plans one failure of the calls below a path, if none is planned.
+/// Makes the next call below a path fail, unless a fault is already planned.
 fn fail_next_call(app: &TestApp, provider: &str, path: &str) {
     if app.sandbox.sandbox.pending_faults().is_empty() {
         app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at_path(path));
@@ -147,20 +147,24 @@ async fn an_unavailable_provider_is_retried_with_backoff() {
     app.advance(12 * HOUR - 20 * 60);
     fail_next_call(&app, "slack", "/api/oauth.v2.access");
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 0, failed: 1 });
-    assert_eq!(refresh(&app).await, NO_ENTRIES, "not hammered");
-    let mut asked = 0;
+    assert_eq!(refresh(&app).await, NO_ENTRIES, "not retried at once");
+    let mut calls = 0;
     for _ in 0..4 * 24 {
         fail_next_call(&app, "slack", "/api/oauth.v2.access");
         app.advance(15 * 60);
-        asked += refresh(&app).await.failed;
+        calls += refresh(&app).await.failed;
     }
-    assert!((15..30).contains(&asked), "asked {asked} times in a day");
-    assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "active", "a passing failure condemns nothing");
+    assert!((15..30).contains(&calls), "{calls} calls in a day");
+    assert_eq!(
+        row(&app, "u1", "slack").await.unwrap()["status"],
+        "active",
+        "a temporary failure does not mark needs_reauth"
+    );
     assert!(app.effects("integration.needs_reauth").is_empty());
     for _ in 0..4 {
         advance_an_hour(&app).await;
     }
-    assert!(connection_works(&app, "u1").await, "the provider came back");
+    assert!(connection_works(&app, "u1").await, "the provider recovered");
 }
 
 #[tokio::test]
@@ -177,7 +181,7 @@ async fn a_revoked_grant_is_reported_once() {
     let refused = app.effects("token_refreshed").len();
     app.advance(HOUR / 2);
     refresh(&app).await;
-    assert_eq!(refresh(&app).await.found, 0, "it has left the index");
+    assert_eq!(refresh(&app).await.found, 0, "it is no longer in the index");
     assert_eq!((app.effects("integration.needs_reauth").len(), app.effects("token_refreshed").len()), (1, refused));
 }
 

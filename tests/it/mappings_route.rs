@@ -1,4 +1,4 @@
-//! `/context-mappings` with its bulk and look-up routes.
+//! The route `/context-mappings` with its bulk and lookup routes.
 
 mod model;
 
@@ -85,9 +85,13 @@ async fn bulk_items_succeed_and_fail_individually() {
     let fields: Vec<&str> = [1, 2].map(|at| body["results"][at]["error"]["message"].as_str().unwrap()).to_vec();
     assert!(fields[0].contains("fax") && fields[1].starts_with("agentId: "), "{fields:?}");
     let ids = [&body["results"][0]["id"], &body["results"][3]["id"], &json!("map_nonsense"), &json!(7)];
-    let gone = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
-    assert_eq!((&gone["count"], &gone["results"][2]["error"]["code"]), (&json!(2), &json!("NOT_FOUND")), "{gone}");
-    assert_eq!(gone["results"][3]["error"]["code"], "INVALID_FIELD", "{gone}");
+    let deleted = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
+    assert_eq!(
+        (&deleted["count"], &deleted["results"][2]["error"]["code"]),
+        (&json!(2), &json!("NOT_FOUND")),
+        "{deleted}"
+    );
+    assert_eq!(deleted["results"][3]["error"]["code"], "INVALID_FIELD", "{deleted}");
 
     app.post("u1", "/context-mappings/bulk", json!({ "mappings": [] })).await.refused(400, "INVALID_FIELD");
     let many: Vec<Value> = (0..101).map(|n| mapping(&n.to_string(), "e")).collect();
@@ -154,7 +158,7 @@ async fn expired_keys_do_not_hide_valid_ones() {
     app.post("u1", "/context-mappings", mapping("z", "page")).await.ok();
     app.advance(6);
     assert_eq!(lookup(&app, "externalId=page").await["contextKeys"], json!(["z"]));
-    // Expired is gone: it cannot be changed or deleted either.
+    // An expired mapping cannot be changed or deleted.
     let id = engine::ids::AgentId::parse("agent_123").map(|agent| engine::ids::MappingId {
         agent,
         tool: "notion".to_owned(),

@@ -1,5 +1,5 @@
-//! The API's OpenAPI document, `functions/plugin-engine/src/openapi.json`: it is what the routes say of themselves, and every
-//! answer any test gets is held against it.
+//! The API's OpenAPI document, `functions/plugin-engine/src/openapi.json`: it is generated from the routes' own descriptions, and
+//! every response in any test is validated against it.
 
 mod assembly;
 mod client_schemas;
@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// The document, every object closed: an answer may have no field that is not described. The published one leaves them open,
-/// so that a client takes the fields of a later version.
+/// The document with all objects closed: a response may have no undocumented field. The published document leaves objects open,
+/// so that clients accept fields of later versions.
 static STRICT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = assembled();
     close_objects(&mut document);
@@ -34,12 +34,12 @@ fn close_objects(value: &mut Value) {
     }
 }
 
-/// A part of a document by its place in it.
+/// The part of a document at a reference.
 fn part_at<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     document.pointer(reference.strip_prefix('#')?)
 }
 
-/// What checks a value against the schema at a place of a document.
+/// A validator for the schema at a reference of a document.
 fn validator(document: &Value, reference: &str) -> Validator {
     let mut schema = document.clone();
     schema["$ref"] = reference.into();
@@ -47,25 +47,25 @@ fn validator(document: &Value, reference: &str) -> Validator {
     options.build(&schema).unwrap_or_else(|error| panic!("{reference}: {error}"))
 }
 
-/// The same of [`STRICT`], made once: most tests ask for the same few.
+/// A cached validator for a schema of [`STRICT`]: most tests use the same few.
 fn strict_validator(reference: &str) -> Arc<Validator> {
-    static MADE: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap();
+    static VALIDATORS: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let mut validators = VALIDATORS.lock().unwrap();
     let make = || Arc::new(validator(&STRICT, reference));
-    Arc::clone(made.entry(reference.to_owned()).or_insert_with(make))
+    Arc::clone(validators.entry(reference.to_owned()).or_insert_with(make))
 }
 
-/// A key as JSON Pointer (RFC 6901) writes it.
+/// A key escaped for a JSON Pointer (RFC 6901).
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// Why the document does not know an answer.
+/// The reason why the document does not describe a response; `None` if it does.
 fn violation(method: &str, path: &str, answer: &TestResponse) -> Option<String> {
     let operation = format!("#/paths/{}/{}", escaped(path), method.to_lowercase());
     let mut response = format!("{operation}/responses/{}", answer.status);
     if part_at(&STRICT, &operation).is_none() {
-        // API Gateway lets no such request through; the function says the same to whoever gets past it.
+        // API Gateway rejects such requests; the function itself answers them with 405 as well.
         if answer.status != 405 {
             return Some(format!("{} to a method that is not described", answer.status));
         }
@@ -89,10 +89,10 @@ fn violation(method: &str, path: &str, answer: &TestResponse) -> Option<String> 
     }
 }
 
-/// Fails when the document does not know an answer.
+/// Panics if the document does not describe a response.
 pub(crate) fn check_response(method: &str, path: &str, answer: &TestResponse) {
     if let Some(why) = violation(method, path, answer) {
-        panic!("{method} {path} is not what the API document says: {why}\n{}", answer.body);
+        panic!("{method} {path} does not match the API document: {why}\n{}", answer.body);
     }
 }
 
@@ -103,7 +103,7 @@ fn the_document_matches_the_routes() {
     let current = format!("{:#}\n", assembled());
     if written != current {
         fs::write(&file, current).unwrap();
-        panic!("{} was stale and has been written anew: look at the difference and commit it", file.display());
+        panic!("{} was stale and has been regenerated: review the difference and commit it", file.display());
     }
 }
 
@@ -112,7 +112,7 @@ async fn the_document_is_served_without_a_token_and_without_a_call() {
     let app = TestApp::start().await;
     app.calls.reset();
     let document = app.send("GET", "/openapi.json", None, None).await.ok();
-    assert!(document == assembled(), "what is served is not what is described");
+    assert!(document == assembled(), "the served document differs from the assembled one");
     assert!(app.calls.operations().is_empty());
     let answer = app.send("POST", "/openapi.json", None, None).await;
     assert_eq!(answer.headers["allow"], "GET");
@@ -147,7 +147,7 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// What makes a document none of OpenAPI 3.1: <https://spec.openapis.org/oas/v3.1.1.html>
+/// Violations of OpenAPI 3.1: <https://spec.openapis.org/oas/v3.1.1.html>
 fn document_faults(document: &Value) -> Vec<String> {
     let mut faults = vec![];
     let info = ["/info/title", "/info/version"].into_iter();
@@ -224,11 +224,11 @@ fn the_examples_are_the_sample_requests_and_match_their_schemas() {
             }
         }
     }
-    // `events.rs` sends each of them.
+    // `events.rs` sends each example as a request.
     assert!(fitted >= 30, "only {fitted} examples");
 }
 
-/// A checker that never failed has proved nothing.
+/// Negative control of the response check.
 #[tokio::test]
 async fn an_undocumented_response_is_reported() {
     let app = TestApp::start().await;

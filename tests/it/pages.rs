@@ -1,4 +1,4 @@
-//! The pages beside the code name tests and files that exist.
+//! The documentation pages name only tests and files that exist.
 
 use crate::support::{root, sources, text};
 use std::collections::BTreeSet;
@@ -6,15 +6,15 @@ use std::path::Path;
 
 const PAGES: [&str; 4] = ["README.md", "CONTRIBUTING.md", "shared/SECURITY.md", "shared/typescript/README.md"];
 
-/// What a text has in backquotes, outside of its blocks of code. A line of nothing else names the file that the block below it
-/// is to become.
+/// The code spans of a text outside of code blocks. A line that consists of one code span is skipped: it names the file of the
+/// code block below it.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     let prose = text.split("\n```").step_by(2).flat_map(str::lines);
     let alone = |line: &str| line.starts_with('`') && line.ends_with(".rs`") && line.matches('`').count() == 2;
     prose.filter(move |line| !alone(line)).flat_map(|line| line.split('`').skip(1).step_by(2))
 }
 
-/// Every `module::test` a text names.
+/// Every `module::test` named in a text.
 pub(crate) fn tests_in(text: &str) -> BTreeSet<&str> {
     let plain = |word: &str| {
         word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:".contains(&byte))
@@ -22,7 +22,7 @@ pub(crate) fn tests_in(text: &str) -> BTreeSet<&str> {
     quoted(text).filter(|word| word.contains("::") && plain(word)).collect()
 }
 
-/// Every path of a file a text names: with a folder, or of the root.
+/// Every file path named in a text, with a folder or in the root.
 fn files_in(text: &str) -> BTreeSet<&str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
     let named = quoted(text).filter(|word| word.bytes().all(plain) && !word.starts_with(['/', '.']));
@@ -32,12 +32,12 @@ fn files_in(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Every test there is, as the last two parts of its path.
+/// Every existing test, as the last two parts of its path.
 fn tests() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (file, source) in ["shared/src", "tests", "functions", "infra/local"].into_iter().flat_map(sources) {
         if source.contains("test]\n") || source.contains("proptest! {") {
-            let names = source.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next());
+            let names = source.split("fn ").skip(1).filter_map(|remainder| remainder.split(['(', '<']).next());
             found.extend(names.map(|name| format!("{}::{name}", module(Path::new(&file)))));
         }
     }
@@ -52,7 +52,7 @@ fn module(file: &Path) -> String {
     }
 }
 
-/// What a page names that is not there. A path may leave out `shared/src`, where most of what is spoken of lies.
+/// The names in a page that do not exist. A path may omit `shared/src`, where most files are.
 fn missing<'a>(page: &'a str, tests: &BTreeSet<String>) -> Vec<&'a str> {
     let last_two = |name: &str| match name.rmatch_indices("::").nth(1) {
         Some((at, _)) => name[at + 2..].to_owned(),
@@ -69,7 +69,7 @@ fn every_test_and_file_that_a_page_names_exists() {
     for name in PAGES {
         let page = text(name);
         let missing = missing(&page, &tests);
-        assert!(missing.is_empty(), "{name} names what is not there: {missing:#?}");
+        assert!(missing.is_empty(), "{name} names tests or files that do not exist: {missing:#?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The README agrees with the code: routes, environment variables, dependencies, codes, folders.
+//! The README matches the code: routes, environment variables, dependencies, codes, folders.
 
 mod commands;
 mod walkthroughs;
@@ -7,7 +7,7 @@ use crate::support::{assert_same, root, text};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// The rows of the table below a heading, each with the text of its cells.
+/// The rows of the table below a heading, each as the texts of its cells.
 pub(crate) fn table(heading: &str) -> Vec<Vec<String>> {
     let readme = text("README.md");
     let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}'"));
@@ -33,11 +33,11 @@ fn routes_are_those_of_the_watch_router() {
     let mut served = BTreeSet::new();
     let mut path = String::new();
     for line in router.split("\n[").next().unwrap().lines() {
-        if let Some(rest) = line.strip_prefix('"') {
-            path = rest.split('"').next().unwrap().to_owned();
+        if let Some(route) = line.strip_prefix('"') {
+            path = route.split('"').next().unwrap().to_owned();
         }
         served.extend(
-            line.split("method = \"").skip(1).map(|rest| (path.clone(), rest.split('"').next().unwrap().to_owned())),
+            line.split("method = \"").skip(1).map(|route| (path.clone(), route.split('"').next().unwrap().to_owned())),
         );
     }
     assert_same("README's routes", &written, "Cargo.toml's watch router", &served);
@@ -90,7 +90,7 @@ fn every_error_code_is_explained() {
     let codes =
         source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     assert_same("README's codes", &written, "error.rs", &codes.map(ToOwned::to_owned).collect());
-    // As `Error::effect` says it.
+    // As `Error::outcome` returns it.
     let unknown = rows.iter().filter(|row| code_spans(&row[2]) == ["unknown"]).flat_map(|row| code_spans(&row[0]));
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
     assert!(rows.iter().all(|row| row.len() == 4 && matches!(code_spans(&row[2])[0].as_str(), "none" | "unknown")));
@@ -104,7 +104,7 @@ fn every_callback_code_is_explained() {
     assert_same("README's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
 
-/// A scope as people know it: without the host Google puts before it.
+/// A scope without Google's URL prefix.
 fn short_scope(scope: &str) -> String {
     let scope = scope.trim_end_matches('/');
     scope.rsplit('/').next().unwrap_or(scope).to_owned()
@@ -114,10 +114,10 @@ fn short_scope(scope: &str) -> String {
 fn documented_scopes_are_the_requested_ones() {
     let written = table("### Accounts with the providers");
     let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code_spans(&row[2]))).collect();
-    let asked = engine::adapters::ALL.iter().map(|adapter| {
+    let requested = engine::adapters::ALL.iter().map(|adapter| {
         (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>())
     });
-    assert_eq!(written, asked.collect::<Vec<_>>());
+    assert_eq!(written, requested.collect::<Vec<_>>());
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn documented_guarantees_match_the_actions() {
     for adapter in engine::adapters::ALL {
         for action in adapter.actions.iter().filter(|action| action.effect == engine::adapters::action::Effect::Create)
         {
-            let by = action.reconcile_by.map_or("nobody can be asked", |ask| ask.by).to_owned();
-            let scopes = action.reconcile_by.iter().flat_map(|ask| ask.scopes.iter().copied().flatten());
+            let by = action.reconcile_by.map_or("nobody can be asked", |reconcile| reconcile.by).to_owned();
+            let scopes = action.reconcile_by.iter().flat_map(|reconcile| reconcile.scopes.iter().copied().flatten());
             let scopes: Vec<String> = scopes.map(|scope| short_scope(scope)).collect();
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }
@@ -172,8 +172,8 @@ fn the_state_table_lists_every_transition() {
     assert_same("README's states", &written.into_iter().collect(), "TRANSITIONS", &BTreeSet::from(coded));
 }
 
-/// The folders that have to be found: those of the root, and below them what lies in `infra` and `tests`. An empty
-/// folder is no part of the repository, so what an editor or a build left behind is not asked for.
+/// The folders that the code map must list: those of the root, and the subfolders of `infra` and `tests`. Empty folders are not
+/// part of the repository and are skipped, for example those of an editor or a build.
 fn folders() -> BTreeSet<String> {
     let below = |folder: &str| {
         let entries = fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap);
@@ -186,7 +186,7 @@ fn folders() -> BTreeSet<String> {
     below("").into_iter().filter(|name| name != "tests").chain(deeper.into_iter().flatten()).collect()
 }
 
-/// What of `folders` a code map leaves out, and what it names that is not there.
+/// The folders missing from a code map, and the entries of the map that do not exist.
 fn code_map_mismatches(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
     let mut astray: Vec<String> = vec![];
     let mut under = "";

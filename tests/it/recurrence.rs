@@ -1,4 +1,4 @@
-//! Tasks that come again: `recurrence` of `/tasks/schedule`.
+//! Recurring tasks: `recurrence` of `/tasks/schedule`.
 
 use crate::support::TestApp;
 use jiff::{SignedDuration, Timestamp};
@@ -94,7 +94,7 @@ async fn missed_occurrences_run_once_or_are_skipped() {
     let once = schedule(&app, json!({ "every": "PT1H" })).await;
     let skip = schedule(&app, json!({ "every": "PT1H", "misfire": "skip" })).await;
     let first = instant(&task(&app, &once).await["nextAttemptAt"]);
-    // The processor was away for five hours and a half.
+    // The processor did not run for five and a half hours.
     app.advance(10 + 5 * HOUR + 30 * MINUTE);
     app.run_processor().await;
     for (id, outcome) in [(&once, "completed"), (&skip, "failed")] {
@@ -152,7 +152,7 @@ async fn a_lost_response_in_a_series_is_reconciled_by_occurrence() {
     app.advance(HOUR);
     app.run_processor().await;
     let (now, posted) = (task(&app, &id).await, app.effects("message_posted"));
-    // The first occurrence's message is there too, and has another key.
+    // The first occurrence's message exists too, with another key.
     assert_eq!((&now["status"], posted.len(), &now["externalId"]), (&json!("completed"), 2, &json!(posted[1].id)));
 }
 

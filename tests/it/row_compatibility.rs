@@ -1,14 +1,14 @@
-//! Rows outlive the version that wrote them: they are read without what a later one added.
+//! Row compatibility: rows of the first version are readable without attributes added later.
 
 use crate::support::TestApp;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// The end of a table's name, how a sort key begins, and what such a row has had beside its keys from the first version on.
+/// Suffix of the table's name, prefix of the sort key, and the attributes of such a row (beside its keys) in the first version.
 type FirstVersionRow = (&'static str, &'static str, &'static [&'static str]);
 
-/// Nothing is ever added here: a field that comes later has a `#[serde(default)]`, or is an `Option`.
+/// The rows of the first version. Later fields are not added here: they have a `#[serde(default)]` or are an `Option`.
 const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
     (
         "integrations",
@@ -16,7 +16,7 @@ const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
         &["createdAt", "metadata", "refreshable", "scopes", "status", "tokenVersion", "tokens", "tool", "updatedAt"],
     ),
     ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "ttl"]),
-    ("tasks", "S#", &["attempt", "context", "dueAt", "dueShard", "intent", "status", "tool", "updatedAt"]),
+    ("tasks", "S#", &["action", "attempt", "dueAt", "dueShard", "payload", "status", "tool", "updatedAt"]),
     (
         "errors",
         "E#",
@@ -26,7 +26,7 @@ const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
     ("mappings", "k", &["contextKey", "createdAt", "externalId", "metadata", "updatedAt"]),
 ];
 
-/// Reads all of them.
+/// Routes that read all of these rows.
 const READ_ROUTES: [&str; 6] = [
     "/integrations",
     "/integrations?delegations=true",
@@ -36,19 +36,19 @@ const READ_ROUTES: [&str; 6] = [
     "/context-mappings?agentId=a&tool=notion",
 ];
 
-/// Without these a list would not come by the row at all.
+/// Attributes without which a list does not find the row.
 const INDEX_ATTRIBUTES: [&str; 2] = ["ttl", "agentAt"];
 
-/// A deployment with a row of each kind.
+/// A deployment with one row of each kind.
 async fn populated_app() -> TestApp {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "x" })).await.ok();
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
     let context = json!({ "channel": "c", "text": "t" });
-    let mut later_on = json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context });
-    later_on["executeAt"] = later.into();
-    app.post("u1", "/tasks/schedule", later_on).await.accepted();
+    let mut scheduled = json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context });
+    scheduled["executeAt"] = later.into();
+    app.post("u1", "/tasks/schedule", scheduled).await.accepted();
     let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
     app.post("u1", "/errors", report).await.ok();
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "m" })).await.ok();
@@ -57,20 +57,20 @@ async fn populated_app() -> TestApp {
     app
 }
 
-/// Takes from every row what `stays` does not name, and returns how many kinds of row there were.
-async fn strip_rows(app: &TestApp, stays: impl Fn(&FirstVersionRow, &str) -> bool) -> usize {
+/// Removes the attributes that `retained` rejects from every row. Returns the number of rows changed.
+async fn strip_rows(app: &TestApp, retained: impl Fn(&FirstVersionRow, &str) -> bool) -> usize {
     let tables = &app.tables;
-    let mut kinds = 0;
+    let mut changed = 0;
     for table in [&tables.integrations, &tables.tasks, &tables.errors, &tables.fallbacks, &tables.mappings] {
         for mut row in app.store.scan().table_name(table).send().await.unwrap().items.unwrap_or_default() {
             let Some(first) = FIRST_VERSION_ROWS.iter().find(|first| is_of_kind(first, table, &row)) else { continue };
-            row.retain(|name, _| ["pk", "sk"].contains(&name.as_str()) || stays(first, name));
+            row.retain(|name, _| ["pk", "sk"].contains(&name.as_str()) || retained(first, name));
             app.store.put_item().table_name(table).set_item(Some(row)).send().await.unwrap();
-            kinds += 1;
+            changed += 1;
         }
     }
     app.calls.take_used_actions();
-    kinds
+    changed
 }
 
 fn is_of_kind((table, prefix, _): &FirstVersionRow, name: &str, row: &HashMap<String, AttributeValue>) -> bool {

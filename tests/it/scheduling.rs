@@ -1,4 +1,4 @@
-//! `/tasks` and `/tasks/schedule`, and the run that EventBridge starts.
+//! The routes `/tasks` and `/tasks/schedule`, and the run that EventBridge starts.
 
 use crate::support::TestApp;
 use jiff::SignedDuration;
@@ -35,7 +35,7 @@ async fn a_due_task_runs_once_at_its_time() {
     assert_eq!(app.run_processor().await.ran, 0, "not before its time");
     app.advance(121);
     assert_eq!(app.run_processor().await.ran, 1);
-    assert_eq!(app.run_processor().await.found, 0, "what is done has left the due index");
+    assert_eq!(app.run_processor().await.found, 0, "a completed task is no longer in the due index");
     let done = task(&app, &id).await;
     assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(1)), "{done}");
     let posted = app.effects("message_posted");
@@ -79,7 +79,7 @@ async fn a_rate_limit_defers_a_task_without_consuming_an_attempt() {
     assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("retrying"), &json!(0)), "{waiting}");
     assert_eq!(waiting["lastError"]["code"], "PROVIDER_RATE_LIMITED");
     app.advance(29);
-    assert_eq!(app.run_processor().await.ran, 0, "not before the provider's time");
+    assert_eq!(app.run_processor().await.ran, 0, "not before `Retry-After`");
     app.advance(10);
     app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
@@ -95,8 +95,8 @@ async fn a_lost_store_response_during_a_due_task_changes_nothing() {
     app.calls.lose_responses(&[2]);
     let id = schedule(&app, 10).await;
     assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task and its repetition");
-    // Sixteen looks; the claim and its repetition; the connection, and the retry policy of an attempt that failed; the finish
-    // and its repetition. Then the same without the policy, which ends the second attempt.
+    // Sixteen polls; the claim and its repetition; the guards, and the failure policy of a failed attempt; the finish and its
+    // repetition. The second attempt succeeds and reads no policy.
     for (status, reads) in [("retrying", 2), ("completed", 1)] {
         app.advance(60);
         let finish = 18 + reads + 1;
@@ -120,7 +120,7 @@ async fn a_lost_store_response_during_an_intent_changes_nothing() {
         "agentId": "agent_123", "tool": "slack", "intent": "send_message",
         "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": "now" }
     });
-    // The connection beside the limit; the claim and its repetition; the finish and its repetition.
+    // The guards and the limit in parallel; the claim and its repetition; the finish and its repetition.
     app.calls.lose_responses(&[3, 5]);
     let result = app.post("u1", "", now).await.ok();
     assert_eq!(app.calls.operations()[2..], ["PutItem", "PutItem", "UpdateItem", "UpdateItem"]);
@@ -169,7 +169,7 @@ async fn a_failing_task_follows_its_retry_policy() {
     app.run_processor().await;
     let after_the_claim = ["BatchGetItem", "BatchGetItem", "UpdateItem"];
     let calls: Vec<String> = app.calls.operations().into_iter().filter(|call| call != "Query").collect();
-    assert_eq!(calls[1..4], after_the_claim, "its connection, its policy, its end: {calls:?}");
+    assert_eq!(calls[1..4], after_the_claim, "guards, failure policy, finish: {calls:?}");
     assert_eq!(task(&app, &id).await["status"], "retrying");
     app.advance(20 * 60);
     app.run_processor().await;
@@ -192,7 +192,7 @@ async fn a_failing_task_ends_after_5_attempts_and_can_be_retried_manually() {
     assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(5)), "{failed}");
     assert_eq!(app.effects("task.failed").len(), 1);
     app.advance(3600);
-    assert_eq!(app.run_processor().await.found, 0, "it is not tried again by itself");
+    assert_eq!(app.run_processor().await.found, 0, "it is not retried automatically");
     app.post("u1", "/tasks", json!({ "taskId": id })).await.ok();
     app.run_processor().await;
     assert_eq!(task(&app, &id).await["status"], "completed");
@@ -299,7 +299,7 @@ async fn one_users_backlog_does_not_delay_another_users_task() {
     assert!(place <= 64, "it was the {place}th although it is the only one of its user");
 }
 
-/// Copies a waiting task many times over, as a long outage would leave them.
+/// Copies a due task many times, as a backlog after a long outage.
 async fn copy_task(app: &TestApp, id: &str, copies: usize) {
     use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
     let row = app.store.scan().table_name(&app.tables.tasks).send().await.unwrap().items.unwrap();
@@ -307,7 +307,7 @@ async fn copy_task(app: &TestApp, id: &str, copies: usize) {
     let copies: Vec<WriteRequest> = (0..copies)
         .map(|copy| {
             let mut row = row.clone();
-            // ULIDs of their own, spread over all shards.
+            // New ULIDs, spread over all shards.
             let digits = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
             let ulid = format!("01J{copy:022}{}", char::from(digits[copy % digits.len()]));
             let due = row["dueAt"].as_s().unwrap().split_once('#').unwrap().0.to_owned();
@@ -330,10 +330,10 @@ async fn a_large_backlog_fans_out_to_further_runs() {
     let id = schedule(&app, 10).await;
     copy_task(&app, &id, 4_200).await;
     app.advance(11);
-    let asked = || app.effects("process-due-tasks");
-    run_until_killed(&app, || !asked().is_empty()).await;
-    let asked = asked();
-    let detail: engine::processor::Job = serde_json::from_value(asked[0].request["Detail"].clone()).unwrap();
+    let run_requests = || app.effects("process-due-tasks");
+    run_until_killed(&app, || !run_requests().is_empty()).await;
+    let run_requests = run_requests();
+    let detail: engine::processor::Job = serde_json::from_value(run_requests[0].request["Detail"].clone()).unwrap();
     let shards = detail.shards.unwrap();
     assert!(!shards.is_empty() && shards.len() <= 8 && shards.iter().all(|shard| *shard < 16), "{shards:?}");
 }
@@ -348,10 +348,10 @@ async fn an_unavailable_bus_does_not_block_a_backlog() {
     app.calls.reset();
     let claims = || app.calls.operations().iter().filter(|call| *call == "UpdateItem").count();
     run_until_killed(&app, || claims() > 400).await;
-    assert!(app.effects("process-due-tasks").is_empty(), "nobody could be asked for help");
+    assert!(app.effects("process-due-tasks").is_empty(), "no further run could be requested");
 }
 
-/// Begins a run and drops it when a condition holds.
+/// Starts a run and drops it when a condition holds.
 async fn run_until_killed(app: &TestApp, when: impl Fn() -> bool) {
     {
         let run = app.run_processor();
@@ -364,7 +364,7 @@ async fn run_until_killed(app: &TestApp, when: impl Fn() -> bool) {
             }
         }
     }
-    // What it used before it was dropped is not the next function's.
+    // The calls of the dropped run are not checked against the next function's role.
     app.calls.take_used_actions();
 }
 
@@ -375,7 +375,7 @@ async fn nothing_starts_without_enough_time_left() {
     let id = schedule(&app, 10).await;
     app.advance(11);
     assert_eq!(app.run_processor().await.ran, 0);
-    assert_eq!(task(&app, &id).await["attempts"], 0, "it was not claimed either");
+    assert_eq!(task(&app, &id).await["attempts"], 0, "the task was not claimed");
     let mut now = message(&app, 0);
     now.as_object_mut().unwrap().remove("executeAt");
     app.post("u1", "", now).await.refused(503, "UNAVAILABLE");
@@ -390,6 +390,6 @@ async fn a_deadline_is_the_configured_timeout_or_an_earlier_runtime_deadline() {
         |deadline_ms: i64| app.engine.deadline(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
     assert_eq!(left(now.as_millisecond() + 12_000), 12);
     assert_eq!(left(now.as_millisecond() + 90_000), 29, "never later than configured");
-    // A duration instead of an instant, or nothing at all.
+    // A duration instead of an instant, or zero.
     assert_eq!((left(29_000), left(0)), (29, 29));
 }

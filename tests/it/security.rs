@@ -1,4 +1,4 @@
-//! `shared/SECURITY.md` has a row for each of OWASP's ten risks, with a test, and explains the setting we build with.
+//! `shared/SECURITY.md` has a row with a test for each of OWASP's ten API risks, and documents the build setting in use.
 
 use crate::pages::tests_in;
 use crate::support::text;

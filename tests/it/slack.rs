@@ -1,4 +1,4 @@
-//! Slack by what no single call shows: people where a channel is taken, names asked for once, bytes that stay with Slack.
+//! Slack across calls: people as channels, cached name lookups, uploads only to Slack's own host.
 
 use crate::support::TestApp;
 use sandbox::Fault;
@@ -32,14 +32,14 @@ async fn a_direct_message_is_sent_and_read() {
 async fn a_channel_name_is_looked_up_once_per_connection() {
     let app = app().await;
     app.connect("u2", "slack").await;
-    let asked = || app.sandbox.sandbox.call_count("/slack/api/users.conversations");
+    let lookups = || app.sandbox.sandbox.call_count("/slack/api/users.conversations");
     for (user, times) in [("u1", 1), ("u1", 1), ("u2", 2), ("u2", 2)] {
         let read = run_action(&app, user, "fetch_messages", json!({ "channel": "#General" })).await;
-        assert_eq!((&read["data"]["channel"], asked()), (&json!(GENERAL), times), "{read}");
+        assert_eq!((&read["data"]["channel"], lookups()), (&json!(GENERAL), times), "{read}");
     }
     app.advance(301);
     run_action(&app, "u1", "fetch_messages", json!({ "channel": "general" })).await;
-    assert_eq!(asked(), 3, "what was told is old by now");
+    assert_eq!(lookups(), 3, "the cached lookup has expired");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-//! What leaves for a provider, held against what the provider publishes: its own document of methods, parameters and bodies.
-//! The documents are not ours to carry along. They are looked for in `PLUGIN_ENGINE_SPECS`, else beside the checkout; without
-//! them these checks are skipped, and [`missing_provider_documents_are_reported`] says so.
+//! Validates outbound requests against the providers' published API documents: methods, parameters and bodies. The documents may
+//! not be redistributed. They are read from `PLUGIN_ENGINE_SPECS` or, by default, from beside the checkout; without them these
+//! checks are skipped, and [`missing_provider_documents_are_reported`] says so.
 
 mod asana;
 mod gmail;
@@ -13,16 +13,16 @@ use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// A request as a provider would see it.
+/// A request as a provider receives it.
 #[derive(Debug)]
 pub(crate) struct OutboundRequest {
-    /// Such as `GET`.
+    /// The method, for example `GET`.
     pub(crate) method: String,
-    /// Such as `/v1/pages`.
+    /// The path, for example `/v1/pages`.
     pub(crate) path: String,
-    /// Decoded.
+    /// The decoded query parameters.
     pub(crate) query: Vec<(String, String)>,
-    /// `Null` where there is none, or where it is no JSON.
+    /// The JSON body; `Null` if there is none or it is not JSON.
     pub(crate) body: Value,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn shapes(tool: &str) -> &'static [&'static str] {
     }
 }
 
-/// Where the providers' documents are, if they are.
+/// The folder of the providers' documents, if it exists.
 pub(crate) fn documents_folder() -> Option<PathBuf> {
     match std::env::var_os("PLUGIN_ENGINE_SPECS") {
         Some(folder) => Some(folder.into()),
@@ -51,7 +51,7 @@ fn log_violation(request: &Request, why: &str) {
     eprintln!("{} {}: {why}", request.method(), request.uri());
 }
 
-/// A way out that lets nothing pass which the provider's document does not know: it is answered with 418.
+/// An HTTP client that answers requests which violate the provider's document with 418.
 pub(crate) fn checked_client(http: Http) -> Http {
     let Some(folder) = documents_folder() else { return http };
     Http::new(move |request| {
@@ -65,10 +65,10 @@ pub(crate) fn checked_client(http: Http) -> Http {
     })
 }
 
-/// Why a provider would not take a request; nothing for what goes to none of the four APIs.
+/// The reason why a provider's document does not allow a request. `None` if it does, or if the request is for another host.
 fn violation(folder: &Path, request: &Request) -> Option<String> {
     let url = url::Url::parse(&request.uri().to_string()).ok()?;
-    // The sandbox has each provider below a path of its name.
+    // The sandbox serves each provider below a path of its name.
     let (tool, path) = url.path().strip_prefix('/')?.split_once('/')?;
     let check = match tool {
         "gmail" => gmail::violation,
@@ -91,10 +91,10 @@ fn missing_provider_documents_are_reported() {
     match documents_folder() {
         Some(folder) => assert!(folder.join("asana/asana_oas.yaml").is_file(), "{} is incomplete", folder.display()),
         None => {
-            // Past the test harness, which keeps what a test that passes prints to itself.
-            let told = "SKIPPED: the providers' documents are not here; requests are not held against them";
-            let said = writeln!(std::io::stderr(), "\n{told}");
-            assert!(said.is_ok());
+            // Written to stderr directly, because the test harness hides the output of passing tests.
+            let notice = "SKIPPED: the providers' documents are missing; requests are not validated against them";
+            let written = writeln!(std::io::stderr(), "\n{notice}");
+            assert!(written.is_ok());
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Whatever a caller or a provider writes where an id belongs: calls go to the providers alone, on documented paths, and
-//! nobody follows a redirect or reads without end. OWASP API7 and API10 (2023).
-#![expect(clippy::print_stdout, reason = "how much was tried, for who asks with --nocapture")]
+//! Server-side request forgery: whatever a caller or a provider sends as an id, calls go only to the providers' documented paths,
+//! redirects are not followed, and responses are limited in size. OWASP API7 and API10 (2023).
+#![expect(clippy::print_stdout, reason = "the number of cases is shown with --nocapture")]
 
 mod canary_hosts;
 mod payloads;
@@ -14,14 +14,14 @@ use canary_hosts::{CanaryHost, redirect};
 use engine::adapters::action::ActionDef;
 use engine::adapters::{self, Adapter};
 use engine::http::{Http, Request};
-use recorded_actions::{contexts_with_payload, outbound_calls};
+use recorded_actions::{ResponseChanges, contexts_with_payload, outbound_calls};
 use sandbox::settings::FRONTEND_URL;
 use serde_json::{Value, json};
 use shapes::violation;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-/// Pointers to every text in a context.
+/// JSON pointers to every text in a context.
 fn text_pointers(value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::String(_) => vec![at.to_owned()],
@@ -35,7 +35,7 @@ fn text_pointers(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
-/// Every action, with what its provider answers to its example.
+/// Every action, with its provider's responses to the action's example.
 async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, RecordedAction)> {
     let mut actions = vec![];
     for adapter in adapters::ALL {
@@ -66,14 +66,14 @@ async fn no_field_redirects_a_call_to_another_host() {
     let mut breaches = BTreeSet::new();
     for (adapter, action, recorded) in &record_all_actions().await {
         for (number, payload) in payloads::all().iter().enumerate() {
-            // Every payload in every action; in a third of its fields, another third each time.
+            // Every payload goes to every action, each time to a different third of its fields.
             for (field, context) in contexts_with_payload(action, payload).into_iter().skip(number % 3).step_by(3) {
                 tried += 1;
                 if action.check(&context).is_err() {
                     refused += 1;
                     continue;
                 }
-                for request in outbound_calls((adapter, action, recorded), context, (None, "")).await {
+                for request in outbound_calls(adapter, action, recorded, context, ResponseChanges::default()).await {
                     calls += 1;
                     breaches.extend(
                         violation(adapter, &request).map(|why| format!("{} {field} {payload:?}: {why}", action.name)),
@@ -93,10 +93,10 @@ async fn no_provider_id_redirects_a_call_to_another_host() {
     let mut breaches = BTreeSet::new();
     for (adapter, action, recorded) in &record_all_actions().await {
         for (number, id) in payloads::all().iter().enumerate() {
-            let hides = ["", "/databases/", "/drafts/"][number % 3];
+            let hidden_path = ["", "/databases/", "/drafts/"][number % 3];
             tried += 1;
-            let provider = (Some(id.as_str()), hides);
-            for request in outbound_calls((adapter, action, recorded), action.example(), provider).await {
+            let changes = ResponseChanges { id: Some(id), hidden_path };
+            for request in outbound_calls(adapter, action, recorded, action.example(), changes).await {
                 calls += 1;
                 breaches.extend(violation(adapter, &request).map(|why| format!("{} {id:?}: {why}", action.name)));
             }
@@ -107,7 +107,7 @@ async fn no_provider_id_redirects_a_call_to_another_host() {
     assert!(tried > 1500 && calls > 2000, "{tried} providers, {calls} calls");
 }
 
-/// Ids put into URLs as texts, which is how it goes wrong elsewhere.
+/// Negative control: ids concatenated into URLs as plain text.
 #[test]
 fn planted_urls_are_reported() {
     let slack = adapters::find("slack").unwrap();
@@ -126,7 +126,7 @@ fn planted_urls_are_reported() {
         }
     }
     println!("{built} naive calls, {caught} caught");
-    // What is left are payloads without any trick, and those that end at a `#`, which `http` takes away.
+    // The rest are harmless payloads and those that end at a `#`, which `http` removes.
     assert!(built > 500 && built - caught < 30, "{built} naive calls, {caught} caught");
     let mut request: Request =
         http::Request::get("https://api.notion.com/v1/databases/1").body(Default::default()).unwrap();
@@ -135,7 +135,7 @@ fn planted_urls_are_reported() {
     assert!(violation(notion, &request).is_some());
 }
 
-/// The real way out, and a list of everywhere it went.
+/// The real HTTP client, and the list of URLs it called.
 fn recording_client() -> (Http, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(vec![]));
     let (log, out) = (Arc::clone(&seen), Http::client());
@@ -205,7 +205,7 @@ async fn no_other_request_text_causes_an_outbound_call() {
         }
     }
     println!("{tried} requests, outside: {:?}", seen.lock().unwrap());
-    assert_eq!(*seen.lock().unwrap(), [keys], "only the issuer's keys were fetched");
+    assert_eq!(*seen.lock().unwrap(), [keys], "only the issuer's key set was fetched");
 }
 
 #[tokio::test]
@@ -237,7 +237,7 @@ async fn an_authorization_code_reaches_only_the_token_endpoint() {
     assert!(seen.len() > 10 && seen.iter().all(|url| *url == tokens), "{seen:?}");
 }
 
-/// An id or a cursor as this service makes them, of an address it would not make.
+/// An id or a cursor in this service's encoding, with content it would not produce.
 fn encoded_id(prefix: &str, address: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(address))
 }
@@ -255,22 +255,22 @@ async fn redirects_are_not_followed() {
         }
     }
     assert_eq!(canary.visits(), 0);
-    // A client that follows is seen here.
+    // Negative control: a client that follows redirects reaches the canary.
     let following = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut gone = CanaryHost::redirecting(&canary.url).await;
-    following.get(&gone.url).send().await.unwrap();
-    assert_eq!((gone.visits(), canary.visits()), (1, 1));
-    gone.stop();
+    let mut redirecting = CanaryHost::redirecting(&canary.url).await;
+    following.get(&redirecting.url).send().await.unwrap();
+    assert_eq!((redirecting.visits(), canary.visits()), (1, 1));
+    redirecting.stop();
 }
 
-/// Every caller of the outside, each sent away once: the key set, the token endpoint for a code and for a refresh token, an
-/// action, the revocation.
+/// Redirects each kind of outbound call once: the key set, the token endpoint for a code and for a refresh token, an action, the
+/// revocation.
 async fn redirect_every_caller(status: u16, to: &str) {
     let app = TestApp::start().await;
     let plan = |provider: &str, path: &str| app.sandbox.sandbox.fault(redirect(provider, path, status, to));
     plan("issuer", "");
     app.get("u1", "/integrations").await.refused(503, "UNAVAILABLE");
-    // The keys are asked for again only after a while.
+    // The key set is fetched again only after a minute.
     app.advance(61);
 
     let code = app.consent("u1", "gmail", "").await;
@@ -288,7 +288,7 @@ async fn redirect_every_caller(status: u16, to: &str) {
     plan("google", "/revoke");
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert!(app.effects("token_revoked").is_empty());
-    assert_eq!(app.sandbox.sandbox.pending_faults(), [], "every redirect was met");
+    assert_eq!(app.sandbox.sandbox.pending_faults(), [], "every planned redirect was used");
 }
 
 #[tokio::test]
@@ -305,7 +305,7 @@ async fn a_response_over_5_mib_is_rejected_while_streaming() {
     let request = http::Request::get(&endless.url).body(Default::default()).unwrap();
     let error = Http::client().send(request).await.unwrap_err();
     assert!(error.to_string().contains("longer than"), "{error}");
-    // What the sockets' buffers took beyond it.
+    // The sockets' buffers accept some bytes beyond the limit.
     let written = endless.written().await;
     println!("{written} bytes were written before the connection closed");
     assert!(written < 6 * most, "{written}");

@@ -1,5 +1,5 @@
-//! [`TestApp`]: an engine of its own for each test, over an embedded DynamoDB engine and sandbox providers on sockets of
-//! their own; the routes are driven in process through lambda_http's own decoding of API Gateway's events.
+//! [`TestApp`]: one engine per test, over an embedded DynamoDB engine and sandbox providers on their own sockets. The routes run
+//! in process; requests pass through lambda_http's decoding of API Gateway events.
 
 mod action_harness;
 mod files;
@@ -31,10 +31,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-/// The path all routes share.
+/// The path prefix of all routes.
 pub(crate) const BASE: &str = "/api/plugin-engine";
 
-/// One deployment, for one test.
+/// One deployment for one test.
 pub(crate) struct TestApp {
     pub(crate) engine: &'static Engine,
     pub(crate) sandbox: RunningSandbox,
@@ -48,17 +48,17 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    /// A deployment with the settings of a laptop.
+    /// Starts a deployment with the default local settings.
     pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// A deployment with some settings changed; an empty one is not set.
+    /// Starts a deployment with changed settings; an empty value unsets a setting.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
         Self::start_with_client(changes, specs::checked_client(Http::client())).await
     }
 
-    /// The same, with a way out that the test watches.
+    /// Starts a deployment with changed settings and the test's own outbound HTTP client.
     pub(crate) async fn start_with_client(changes: &[(&str, &str)], http: Http) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
@@ -75,22 +75,22 @@ impl TestApp {
         Self { engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
     }
 
-    /// A cold start: from now on a process answers that knows nothing of what this one has in memory.
+    /// Replaces the engine by a cold one with empty caches.
     pub(crate) fn cold_start(&mut self) {
         self.engine = new_engine(&self.config, &self.aws, &self.clock, specs::checked_client(Http::client()));
     }
 
-    /// Moves the engine's clock and the providers' alike.
+    /// Advances the clocks of the engine and of the providers.
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
         self.sandbox.sandbox.advance_clock(seconds);
     }
 
-    /// Does something while time passes for whoever waits for it to: what is repeated after a pause is repeated at once.
-    pub(crate) async fn with_advancing_clock<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Runs a future while the clock advances whenever the engine waits for it: retries after a delay run at once.
+    pub(crate) async fn with_advancing_clock<T>(&self, future: impl Future<Output = T>) -> T {
         let time = async {
             loop {
-                // Calls on their way come first: a token call takes no longer than a few looks at the row.
+                // Calls in flight come first: a token call takes no longer than a few polls of the row.
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
                 }
@@ -100,12 +100,12 @@ impl TestApp {
             }
         };
         tokio::select! {
-            done = work => done,
+            output = future => output,
             () = time => unreachable!("time does not end"),
         }
     }
 
-    /// A cold start of a process with another way out.
+    /// Replaces the engine by a cold one with another outbound HTTP client.
     pub(crate) fn cold_start_with_client(&mut self, http: Http) {
         self.engine = new_engine(&self.config, &self.aws, &self.clock, http);
     }
@@ -115,7 +115,7 @@ impl TestApp {
         self.sandbox.sandbox.sign_token(json!({ "sub": user, "exp": self.clock.now().as_second() + 3600 }))
     }
 
-    /// A valid token of a service that may act for those who agreed.
+    /// A valid token of a service that may act for users with a delegation.
     pub(crate) fn service_token(&self, id: &str) -> String {
         let exp = self.clock.now().as_second() + 3600;
         self.sandbox.sandbox.sign_token(json!({ "sub": id, "scope": "read act-as", "exp": exp }))
@@ -141,7 +141,7 @@ impl TestApp {
         self.send("DELETE", path, Some(&self.token(user)), body.map(|body| body.to_string())).await
     }
 
-    /// One request as API Gateway would send it; `path` is below [`BASE`] and may have a query.
+    /// Sends one request as API Gateway does; `path` is below [`BASE`] and may have a query.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -152,7 +152,7 @@ impl TestApp {
         self.send_with(method, path, token, body, &[]).await
     }
 
-    /// As [`TestApp::send`], with further headers.
+    /// Sends one request as [`TestApp::send`], with additional headers.
     pub(crate) async fn send_with(
         &self,
         method: &str,
@@ -170,7 +170,7 @@ impl TestApp {
         self.handle_event(function, &event.to_string()).await
     }
 
-    /// Hands a whole event to a function's route.
+    /// Passes a complete event to a function's route and checks the response against the role and the API document.
     pub(crate) async fn handle_event(&self, function: &str, event: &str) -> TestResponse {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
@@ -181,7 +181,7 @@ impl TestApp {
         answer
     }
 
-    /// What the schedule does each minute, as one look at what is due now.
+    /// Runs the processor as the schedule does each minute, with a single poll for due tasks.
     pub(crate) async fn run_processor(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
         let summary = processor::run(self.engine, event, self.engine.deadline(0)).await.unwrap();
@@ -189,14 +189,14 @@ impl TestApp {
         summary
     }
 
-    /// Whatever a function did on AWS, its role in the template must allow.
+    /// Asserts that the template's role of a function allows all recorded AWS calls.
     pub(crate) fn check_role(&self, function: &str) {
         for used in self.calls.take_used_actions() {
             assert!(template::grants(function, &used, &self.tables), "the role of {function} does not allow {used:?}");
         }
     }
 
-    /// Connects a tool as a person does: authorize, consent, callback, and the connect code brought back with the own token.
+    /// Connects a tool as a user does: authorize, consent, callback, and completion with the connect code.
     pub(crate) async fn connect(&self, user: &str, tool: &str) -> TestResponse {
         let code = self.consent(user, tool, "").await;
         let answer = self.post(user, "/integrations", json!({ "connectCode": code })).await;
@@ -204,7 +204,7 @@ impl TestApp {
         answer
     }
 
-    /// The first step: what the frontend is handed after the consent.
+    /// Runs the flow up to the consent and returns the connect code that the frontend receives.
     pub(crate) async fn consent(&self, user: &str, tool: &str, choices: &str) -> String {
         let url = self.auth_url(user, tool).await;
         let back = self.browse(&format!("{url}&auto=allow{choices}")).await;
@@ -218,7 +218,7 @@ impl TestApp {
         answer.body["authUrl"].as_str().expect("an authUrl").to_owned()
     }
 
-    /// Opens a page of a provider and returns where it sends the browser.
+    /// Opens a page of a provider and returns its redirect.
     pub(crate) async fn browse(&self, url: &str) -> String {
         let page = self.browser.get(url).send().await.unwrap();
         let status = page.status();
@@ -226,7 +226,7 @@ impl TestApp {
         location.unwrap_or_else(|| panic!("{url} answered {status} without a redirect"))
     }
 
-    /// Brings the browser to the callback and returns where that sends it.
+    /// Opens the callback and returns its redirect.
     pub(crate) async fn callback(&self, url: &str) -> String {
         let (path, query) = url.split_once('?').expect("a query");
         assert_eq!(path, OAUTH_REDIRECT_URI);
@@ -237,13 +237,13 @@ impl TestApp {
         location
     }
 
-    /// A user as the engine knows one: only a verified token makes one.
+    /// The verified id of a user; only a valid token yields one.
     pub(crate) async fn user(&self, user: &str) -> UserId {
         let event = http::Request::builder().header("authorization", format!("Bearer {}", self.token(user)));
         Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(self.engine).await.unwrap()
     }
 
-    /// Makes a secret, as an operator does.
+    /// Creates a secret, as an operator does.
     pub(crate) async fn create_secret(&self, name: &str, text: &str) {
         let secret = json!({ "Name": name, "SecretString": text });
         self.secrets_manager("CreateSecret", secret).await;
@@ -269,11 +269,11 @@ impl TestApp {
 }
 
 fn new_engine(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
-    let world = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
-    Box::leak(Box::new(Engine::new(config, world)))
+    let environment = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
+    Box::leak(Box::new(Engine::new(config, environment)))
 }
 
-/// The function that serves a path below [`BASE`], as `cargo lambda watch` knows it.
+/// The function that serves a path below [`BASE`], as configured for `cargo lambda watch`.
 fn function(path: &str) -> Option<&'static str> {
     static FUNCTIONS: LazyLock<BTreeMap<String, String>> =
         LazyLock::new(|| template::watch_routes().into_iter().map(|(_, path, function)| (path, function)).collect());
@@ -306,12 +306,12 @@ fn route(function: &str) -> fn(&'static Engine, Request) -> RouteFuture {
         "errors-stats" => |engine, request| Box::pin(errors_stats::route(engine, request)),
         "errors-trends" => |engine, request| Box::pin(errors_trends::route(engine, request)),
         other => {
-            panic!("{other} is not called here yet: give it a line in `route`, and a dependency of tests/Cargo.toml")
+            panic!("{other} has no route here: add a line to `route` and a dependency to tests/Cargo.toml")
         }
     }
 }
 
-/// An event of an HTTP API, payload format 2.0.
+/// An event of an HTTP API, payload format 2.0:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 fn event(method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Value {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));

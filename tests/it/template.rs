@@ -1,5 +1,5 @@
-//! `infra/template.yaml`, the routes of `cargo lambda watch`, `events/` and `functions/` describe one system:
-//! none knows a route or a function the others lack, and the template grants no more than it says in `grants`.
+//! `infra/template.yaml`, the routes of `cargo lambda watch`, `events/` and `functions/` describe the same system: all have the
+//! same routes and functions, and the template's roles allow exactly the grants listed in `grants`.
 
 mod api;
 mod grants;
@@ -21,17 +21,17 @@ pub(crate) use grants::grants;
 use grants::{CONNECTIONS, GRANTS};
 use stack::{IndexShape, Stack, TableShape, list, referenced_id};
 
-/// Method, path, function.
+/// Method, path and function of a route.
 pub(crate) type Route = (String, String, String);
 
 const BASE: &str = "/api/plugin-engine";
-/// What takes no token: where the provider's redirect brings the browser, and the document of the API.
+/// Routes without a token: the OAuth callbacks and the API document.
 pub(crate) const OPEN_ROUTES: [&str; 3] = [
     "GET /api/plugin-engine/oauth/callback",
     "GET /api/plugin-engine/integrations/oauth/callback",
     "GET /api/plugin-engine/openapi.json",
 ];
-/// The one function without a route.
+/// The only function without a route.
 const PROCESSOR: &str = "process-due-tasks";
 
 #[test]
@@ -53,7 +53,7 @@ fn every_function_is_deployed() {
         .unwrap_or_else(|error| panic!("cargo metadata: {error}"));
     let mut built = BTreeSet::new();
     for package in &metadata.packages {
-        let directory = package.manifest_path.parent().expect("a manifest stands in a directory");
+        let directory = package.manifest_path.parent().expect("a manifest is in a directory");
         if directory.parent().and_then(|parent| parent.file_name()) != Some("functions") {
             continue;
         }
@@ -110,7 +110,7 @@ fn no_policy_has_a_wildcard() {
     for (id, statement) in statements {
         assert_eq!(statement["Effect"], "Allow", "{id}: only Allow is used here: {statement}");
         for field in ["NotAction", "NotResource", "NotPrincipal"] {
-            assert!(statement[field].is_null(), "{id}: {field} grants whatever it does not name");
+            assert!(statement[field].is_null(), "{id}: {field} grants everything it does not name");
         }
         for action in list(&statement["Action"]) {
             assert!(!action.to_string().contains('*'), "{id}: a wildcard in the action {action}");
@@ -130,7 +130,7 @@ fn each_role_grants_what_its_row_says() {
     let mut roles = BTreeSet::new();
     for (id, function) in stack.of_type("AWS::Serverless::Function") {
         let name = stack.functions()[id];
-        assert!(function["Policies"].is_null(), "{name}: Policies stand in its role");
+        assert!(function["Policies"].is_null(), "{name}: policies belong to its role");
         let role = referenced_id(&function["Role"]).unwrap_or_else(|| panic!("{name} has no role of its own"));
         assert!(roles.insert(role.to_owned()), "{name} shares the role {role} with another function");
         let log_group = referenced_id(&function["LoggingConfig"]["LogGroup"])
@@ -156,12 +156,12 @@ fn each_role_grants_what_its_row_says() {
     assert_same("roles of a function", &roles, "roles in the template", &all);
 }
 
-/// The tables as the template makes them.
+/// The tables as the template creates them.
 fn table_shapes_in_template() -> BTreeSet<TableShape> {
     Stack::read().table_shapes()
 }
 
-/// The tables as the engine makes them on a laptop.
+/// The tables as the engine creates them locally.
 fn table_shapes_in_engine() -> BTreeSet<TableShape> {
     let shape = |shape: schema::TableSchema| TableShape {
         name: shape.table.to_owned(),
@@ -198,9 +198,9 @@ fn tables_and_indexes_are_what_the_engine_expects() {
 #[test]
 fn every_table_expires_recovers_and_is_encrypted() {
     let stack = Stack::read();
-    let told: BTreeSet<String> = stack.table_names().into_values().map(ToOwned::to_owned).collect();
-    let made: BTreeSet<String> = stack.of_type("AWS::DynamoDB::Table").map(|(id, _)| id.to_owned()).collect();
-    assert_same("tables in the functions' environment", &told, "tables in the template", &made);
+    let configured: BTreeSet<String> = stack.table_names().into_values().map(ToOwned::to_owned).collect();
+    let created: BTreeSet<String> = stack.of_type("AWS::DynamoDB::Table").map(|(id, _)| id.to_owned()).collect();
+    assert_same("tables in the functions' environment", &configured, "tables in the template", &created);
 
     let expected = [
         ("Properties/TimeToLiveSpecification", json!({"AttributeName": "ttl", "Enabled": true})),
@@ -233,8 +233,8 @@ fn each_function_has_its_own_timeout_in_its_environment() {
     for (id, function) in stack.of_type("AWS::Serverless::Function") {
         let name = stack.functions()[id];
         let timeout = stack.timeout(function).unwrap_or_else(|| panic!("{name} has no Timeout"));
-        let told = stack.environment(function)["PLUGIN_ENGINE_TIMEOUT_SECONDS"];
-        assert_eq!(told, &json!(timeout.to_string()), "{name}: PLUGIN_ENGINE_TIMEOUT_SECONDS and Timeout");
+        let configured = stack.environment(function)["PLUGIN_ENGINE_TIMEOUT_SECONDS"];
+        assert_eq!(configured, &json!(timeout.to_string()), "{name}: PLUGIN_ENGINE_TIMEOUT_SECONDS and Timeout");
         assert!(name == PROCESSOR || timeout < 30, "{name}: API Gateway gives up after 30 s");
     }
 }
@@ -270,7 +270,7 @@ fn lambda_http_reads_the_sample_events() {
     samples::read_all();
 }
 
-/// The routes `cargo lambda watch` serves, from the root manifest.
+/// The routes of `cargo lambda watch`, from the root manifest.
 pub(crate) fn watch_routes() -> BTreeSet<Route> {
     let metadata = MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
@@ -292,7 +292,7 @@ pub(crate) fn watch_routes() -> BTreeSet<Route> {
     routes
 }
 
-/// Every policy statement below a value, with the resource it stands in.
+/// Collects every policy statement below a value, with the id of its resource.
 fn collect_statements(id: &str, value: &Value, found: &mut Vec<(String, Value)>) {
     if value["Effect"].is_string() {
         found.push((id.to_owned(), value.clone()));
@@ -300,7 +300,7 @@ fn collect_statements(id: &str, value: &Value, found: &mut Vec<(String, Value)>)
     children(value).for_each(|child| collect_statements(id, child, found));
 }
 
-/// Every string that stands under a name, anywhere below a value.
+/// Collects every string with a field name, anywhere below a value.
 fn collect_strings(value: &Value, name: &str, found: &mut BTreeSet<String>) {
     found.extend(value[name].as_str().map(ToOwned::to_owned));
     children(value).for_each(|child| collect_strings(child, name, found));
@@ -314,21 +314,23 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// A policy's resource as `grants` writes it: the logical id, and the index behind a slash.
+/// A policy's resource in the notation of `grants`: the logical id, and the index after a slash.
 fn resource_label(resource: &Value) -> String {
     if let Some(id) = referenced_id(resource) {
         return id.to_owned();
     }
     let text = resource["Fn::Sub"].as_str().unwrap_or_else(|| panic!("a resource in an unknown spelling: {resource}"));
-    text.strip_prefix("${").map_or(text.to_owned(), |rest| rest.replace(".Arn}", ""))
+    text.strip_prefix("${").map_or(text.to_owned(), |name| name.replace(".Arn}", ""))
 }
 
-/// Whether a pattern with `*` admits a text, as in an ARN.
+/// True if a text matches a pattern with `*`, as in an ARN.
 fn matches_pattern(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
-        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| matches_pattern(tail, &rest[at..]))
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|remainder| {
+            (0..=remainder.len())
+                .filter(|&at| remainder.is_char_boundary(at))
+                .any(|at| matches_pattern(tail, &remainder[at..]))
         }),
     }
 }

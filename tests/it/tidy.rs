@@ -1,26 +1,31 @@
-//! House rules, checked: what may import what, how long files and functions are, where AWS and HTTP are known.
+//! Code rules: allowed imports between layers, maximal length of files and functions, modules that may use AWS and HTTP crates,
+//! names and doc comments.
 
+mod doc_comments;
 mod item_order;
+mod names;
 
 use crate::support::{root, sources, text, without_unit_tests};
 use std::fs;
 
-/// Longest file, in lines.
+/// Maximal number of lines of a file.
 const MAX_FILE_LINES: usize = 400;
-/// Longest function, in lines: what one sees without scrolling far.
+/// Maximal number of lines of a function: about one screen.
 const MAX_FUNCTION_LINES: usize = 60;
-/// Every folder with Rust in it.
+/// Every folder with Rust files.
 const RUST_FOLDERS: [&str; 4] = ["functions", "shared", "infra", "tests"];
+/// Maximal number of violations listed in a failure.
+const MAX_LISTED: usize = 40;
 
-/// The engine's floors from the top, as the front page of its documentation lists them. A module imports only from floors below
-/// its own (and from itself).
+/// The engine's layers from top to bottom, as the front page of its documentation lists them. A module imports only from lower
+/// layers (and from itself).
 fn layers(lib: &str) -> Vec<Vec<&str>> {
     let lines = lib.lines().filter_map(|line| line.strip_prefix("//! ").unwrap_or_default().split_once(". ["));
     let names = lines.map(|(_, floor)| floor.split(':').next().unwrap());
     names.map(|names| names.split('`').skip(1).step_by(2).collect()).collect()
 }
 
-/// The engine's files by their path below `src`, with their text.
+/// The engine's files, as path below `src` and text.
 fn engine_files() -> Vec<(String, String)> {
     let below = |file: String| file.strip_prefix("shared/src/").unwrap().to_owned();
     sources("shared/src").into_iter().map(|(file, source)| (below(file), source)).collect()
@@ -30,17 +35,17 @@ fn module(file: &str) -> &str {
     file.split(['/', '.']).next().unwrap()
 }
 
-/// The engine's modules that a source names as `crate::x` outside its tests.
+/// The engine's modules that a source imports as `crate::x` outside of its tests.
 fn imports(source: &str) -> Vec<String> {
     let code = without_unit_tests(source);
     let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     let mut found = vec![];
-    for rest in code.flat_map(|line| line.split("crate::").skip(1)) {
-        if let Some(group) = rest.strip_prefix('{') {
+    for import in code.flat_map(|line| line.split("crate::").skip(1)) {
+        if let Some(group) = import.strip_prefix('{') {
             let group = group.split('}').next().unwrap();
             found.extend(group.split(',').map(|name| name.trim().split("::").next().unwrap().to_owned()));
         } else {
-            found.push(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned());
+            found.push(import.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned());
         }
     }
     found
@@ -49,7 +54,7 @@ fn imports(source: &str) -> Vec<String> {
 fn layer_violations(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<String> {
     let floor = |module: &str| floors.iter().position(|floor| floor.contains(&module));
     let from = module(file);
-    let Some(here) = floor(from) else { return vec![format!("{file}: {from} stands on no floor")] };
+    let Some(here) = floor(from) else { return vec![format!("{file}: {from} belongs to no layer")] };
     let mut breaches = vec![];
     for to in imports(source) {
         let Some(there) = floor(&to) else { continue };
@@ -95,7 +100,7 @@ fn a_planted_upward_import_is_reported() {
 
 #[test]
 fn aws_and_http_crates_are_used_only_in_their_modules() {
-    let rooms: [(&str, &[&str]); 5] = [
+    let owners: [(&str, &[&str]); 5] = [
         ("reqwest::", &["http"]),
         ("aws_sdk_dynamodb::", &["tables", "engine", "aws"]),
         ("aws_sdk_secretsmanager::", &["vault", "engine"]),
@@ -103,13 +108,13 @@ fn aws_and_http_crates_are_used_only_in_their_modules() {
         ("lambda_http::", &["lambda"]),
     ];
     for (file, source) in engine_files() {
-        for (what, allowed) in rooms {
+        for (what, allowed) in owners {
             assert!(!source.contains(what) || allowed.contains(&module(&file)), "{file} names {what}");
         }
     }
 }
 
-/// What a file breaks of the rules on its form.
+/// Violations of the rules on the form of a file.
 fn form_violations(file: &str, source: &str) -> Vec<String> {
     let mut untidy = vec![];
     let lines = source.lines().count();
@@ -117,11 +122,11 @@ fn form_violations(file: &str, source: &str) -> Vec<String> {
         untidy.push(format!("{file} has {lines} lines: {MAX_FILE_LINES} at most"));
     }
     if !source.starts_with("//! ") {
-        untidy.push(format!("{file} does not begin by saying what it is (`//! `)"));
+        untidy.push(format!("{file} does not start with a doc comment (`//! `)"));
     }
     let body = source.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '/', '}']));
     if file.starts_with("functions/") && file.ends_with("src/main.rs") && body.count() > 3 {
-        untidy.push(format!("{file}: a main only starts things"));
+        untidy.push(format!("{file}: main.rs has more than three lines of code"));
     }
     for (name, lines) in
         function_lengths(&without_unit_tests(source)).into_iter().filter(|(_, lines)| *lines > MAX_FUNCTION_LINES)
@@ -131,25 +136,25 @@ fn form_violations(file: &str, source: &str) -> Vec<String> {
     untidy
 }
 
-/// Every function of a formatted source, with its length. One ends where a brace stands below its first letter.
+/// Every function of a formatted source, with its number of lines. A function ends at the brace with its own indentation.
 fn function_lengths(source: &str) -> Vec<(&str, usize)> {
     let lines: Vec<&str> = source.lines().collect();
-    let begins = lines.iter().enumerate().filter_map(|(at, line)| {
+    let starts = lines.iter().enumerate().filter_map(|(at, line)| {
         let item = line.trim_start();
         let words = item.split(' ').take_while(|word| *word != "fn");
         let plain = |word: &str| ["pub", "const", "async", "unsafe", "extern"].iter().any(|it| word.starts_with(it));
-        let (_, rest) =
+        let (_, declaration) =
             item.split_once("fn ").filter(|_| words.clone().all(plain) && words.count() < item.split(' ').count())?;
-        Some((at, line.len() - item.len(), rest.split(['(', '<']).next().unwrap()))
+        Some((at, line.len() - item.len(), declaration.split(['(', '<']).next().unwrap()))
     });
     let length = |at: usize, indent: usize| {
         let ends =
             |line: &&str| line.len() > indent && line[..indent].trim().is_empty() && line[indent..].starts_with('}');
-        // One that fits its line, or that is only declared.
+        // A function on one line, or a declaration.
         let whole = lines[at].ends_with(['}', ';']);
         if whole { 1 } else { lines[at..].iter().position(ends).map_or(1, |end| end + 1) }
     };
-    begins.map(|(at, indent, name)| (name, length(at, indent))).collect()
+    starts.map(|(at, indent, name)| (name, length(at, indent))).collect()
 }
 
 #[test]
@@ -186,7 +191,7 @@ fn every_action_is_described_documented_and_has_a_wire_test() {
             let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             assert!(
                 source.contains("// https://"),
-                "{}: the provider's doc URL stands above each call",
+                "{}: the URL of the provider's documentation is missing above a call",
                 file.display()
             );
             assert!(source.contains("#[cfg(test)]"), "{}: a wire test", file.display());
@@ -217,7 +222,7 @@ fn the_processor_timeout_is_the_same_locally_and_deployed() {
     }
 }
 
-/// A library that says it has no tests of its own, which spares a link, has none.
+/// Libraries with `test = false`, which saves linking a test binary, have no unit tests.
 #[test]
 fn crates_without_a_test_target_have_no_unit_tests() {
     for folder in ["functions", "infra", "tests"] {
@@ -228,7 +233,7 @@ fn crates_without_a_test_target_have_no_unit_tests() {
             }
             let below = format!("{folder}/{}/src", entry.file_name().to_string_lossy());
             let with = sources(&below).into_iter().find(|(_, source)| source.contains("#[cfg(test)]"));
-            assert_eq!(with.map(|(file, _)| file), None, "tests that nothing runs");
+            assert_eq!(with.map(|(file, _)| file), None, "unit tests that no target runs");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Tokens that end while many want them, under lost answers and kills: one call of the token endpoint for each, nothing lost
-//! that somebody has stored, and a connection is condemned only by the provider's definite word.
+//! Token refresh under concurrency, lost responses and kills: one call of the token endpoint per expiry, no stored token is lost,
+//! and only a definite refusal by the provider marks a connection as needing reauthorization.
 
 mod races;
 
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 pub(crate) const VAULTS: [&str; 2] = ["sealed", "secrets-manager"];
 const SLACK: &str = "/slack/api/oauth.v2.access";
-/// A token's life with Slack, and a second.
+/// Lifetime of a Slack token plus one second.
 const TOKEN_LIFETIME: i64 = 12 * 3600 + 1;
 
 async fn deployment(vault: &str) -> TestApp {
     TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", vault)]).await
 }
 
-/// A deployment with a connection whose token has ended.
+/// A deployment with a connection whose token has expired.
 async fn expired_connection(vault: &str, tool: &str) -> TestApp {
     let app = deployment(vault).await;
     connect(&app, tool, TOKEN_LIFETIME - 1).await;
@@ -24,11 +24,11 @@ async fn expired_connection(vault: &str, tool: &str) -> TestApp {
     app
 }
 
-/// Connects with tokens that are there already and live for some seconds.
-async fn connect(app: &TestApp, tool: &str, life: i64) {
+/// Connects with ready tokens of a given lifetime in seconds.
+async fn connect(app: &TestApp, tool: &str, lifetime: i64) {
     let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
     let tokens = app.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
-    let end = app.clock.now() + jiff::SignedDuration::from_secs(life);
+    let end = app.clock.now() + jiff::SignedDuration::from_secs(lifetime);
     let ready = json!({
         "tool": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
         "expiresAt": end.to_string()
@@ -36,7 +36,7 @@ async fn connect(app: &TestApp, tool: &str, life: i64) {
     app.post("u1", "/integrations", ready).await.ok();
 }
 
-/// A read with the tool; its code, or `done`.
+/// Runs one action of the tool; returns its error code, or `done`.
 async fn run_action(app: &TestApp, tool: &str) -> String {
     let (intent, context) = match tool {
         "slack" => ("fetch_messages", json!({ "channel": sandbox::fixtures::slack::GENERAL })),
@@ -74,7 +74,7 @@ async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
             assert_eq!(
                 (status(&app).await, needs_reauth_events(&app)),
                 (json!("active"), 0),
-                "one lost answer proves nothing"
+                "one lost response is not a refusal"
             );
             for _ in 0..3 {
                 assert_eq!(run_action(&app, "slack").await, "REAUTH_REQUIRED");
@@ -94,7 +94,7 @@ async fn a_lost_response_of_a_non_rotating_provider_is_retried() {
         app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at_path("/token"));
         assert_eq!(run_action(&app, "gmail").await, "PROVIDER_UNAVAILABLE");
         assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 2));
-        // The old refresh token goes on, round after round.
+        // The old refresh token stays valid.
         app.advance(3601);
         assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 3));
     }
@@ -103,7 +103,7 @@ async fn a_lost_response_of_a_non_rotating_provider_is_retried() {
 #[tokio::test]
 async fn only_a_definite_invalid_grant_marks_needs_reauth() {
     let dead = json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." });
-    let passing = [
+    let temporary = [
         Fault::refuse("google"),
         Fault::status("google", 500, dead.clone()),
         Fault::status("google", 503, json!({})),
@@ -117,7 +117,7 @@ async fn only_a_definite_invalid_grant_marks_needs_reauth() {
         Fault::status("google", 302, json!({})).header("location", "http://127.0.0.1:1/"),
     ];
     let app = expired_connection("sealed", "gmail").await;
-    for fault in passing {
+    for fault in temporary {
         app.sandbox.sandbox.fault(fault.clone().at_path("/token"));
         let code = run_action(&app, "gmail").await;
         assert!(code != "done" && code != "REAUTH_REQUIRED", "{fault:?}: {code}");
@@ -133,14 +133,14 @@ async fn only_a_definite_invalid_grant_marks_needs_reauth() {
 async fn storing_new_tokens_is_retried_and_the_lease_is_held_until_stored() {
     let store_down = |times| Fault::status("aws", 503, json!({})).on_method("POST").times(times);
     let app = expired_connection("secrets-manager", "slack").await;
-    // The SDK tries three times, then the engine again after a pause.
+    // The SDK tries three times, then the engine retries after a delay.
     app.sandbox.sandbox.fault(store_down(8));
     assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1));
 
     app.advance(TOKEN_LIFETIME);
     app.sandbox.sandbox.fault(store_down(10_000));
     assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE");
-    // Until the function's end; who comes then does not spend the old token.
+    // The engine retries until the function's deadline. The next caller does not use the old refresh token.
     assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("UNAVAILABLE".to_owned(), 2));
     assert_eq!((status(&app).await, needs_reauth_events(&app)), (json!("active"), 0));
 }
@@ -166,7 +166,7 @@ async fn no_token_call_starts_with_too_little_lease_left() {
     connect(&app, "slack", TOKEN_LIFETIME).await;
     app.advance(TOKEN_LIFETIME);
     app.calls.reset();
-    // The process is frozen while it reads its OAuth client.
+    // The process is paused while it reads its OAuth client.
     app.sandbox.sandbox.fault(Fault::delay("aws", 100));
     let freeze = async {
         while !app.calls.has_completed("UpdateItem") {
@@ -178,11 +178,7 @@ async fn no_token_call_starts_with_too_little_lease_left() {
     let (run, ()) = futures::join!(app.engine.integrations.refresh_due(&[12], until), freeze);
     app.check_role("process-due-tasks");
     assert_eq!((run.unwrap().failed, token_calls(&app)), (1, 0));
-    assert_eq!(
-        (run_action(&app, "slack").await, token_calls(&app)),
-        ("done".to_owned(), 1),
-        "the lease was given back"
-    );
+    assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1), "the lease was released");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Where tokens rest: both vaults keep the same promises, by themselves and under the engine.
+//! Token vaults: both implementations meet the same contract, alone and in the engine.
 
 mod rotation;
 
@@ -19,11 +19,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 const KEYRING: &str = r#"{"current": "k1", "k1": "0123456789abcdef0123456789abcdef"}"#;
-/// Versions, as ULIDs are.
+/// Token versions; versions are ULIDs.
 const V1: &str = "01JDAAAAAAAAAAAAAAAAAAAAAA";
 const V2: &str = "01JDBBBBBBBBBBBBBBBBBBBBBB";
 
-/// A vault of a process of its own: nothing is in its memory.
+/// A vault as in a new process, with empty caches.
 fn vault(app: &TestApp, kind: VaultKind) -> TokenVault {
     let client = aws_sdk_secretsmanager::Client::new(&app.aws);
     let keyring = SecretSource::Secret("keyring".to_owned());
@@ -40,7 +40,7 @@ fn binding<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> TokenBinding<'
     TokenBinding { user, tool, version }
 }
 
-/// What a vault of a fresh process reads: the access token, or the error's code.
+/// The access token that a vault in a new process reads, or the error's code.
 async fn read(app: &TestApp, kind: VaultKind, owner: TokenBinding<'_>, stored: &StoredTokens) -> String {
     match vault(app, kind).read(owner, stored).await {
         Ok(tokens) => tokens.access.expose_secret().to_owned(),
@@ -48,7 +48,7 @@ async fn read(app: &TestApp, kind: VaultKind, owner: TokenBinding<'_>, stored: &
     }
 }
 
-/// What both vaults promise.
+/// Checks the contract of both vaults.
 async fn check_vault_contract(kind: VaultKind) {
     let app = TestApp::start().await;
     app.create_secret("keyring", KEYRING).await;
@@ -56,13 +56,13 @@ async fn check_vault_contract(kind: VaultKind) {
     let [slack, gmail] = ["slack", "gmail"].map(|tool| engine::adapters::find(tool).unwrap().tool);
     let writer = vault(&app, kind);
 
-    // Stored, and read by another process.
+    // Tokens are stored and read by another process.
     let name = writer.reserve_secret(V1);
     let first = writer.create(binding(&ann, slack, V1), &tokens("one"), name.as_deref()).await.unwrap();
     assert_eq!(read(&app, kind, binding(&ann, slack, V1), &first).await, "access one");
     assert!(!format!("{first:?}").contains("access one"));
 
-    // Replaced, as often as one likes; each version opens its own tokens.
+    // Replacing is idempotent, and each version decrypts its own tokens.
     let second = writer.replace(binding(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
     let again = writer.replace(binding(&ann, slack, V2), &tokens("two"), &first).await.unwrap();
     for stored in [&second, &again] {
@@ -70,13 +70,13 @@ async fn check_vault_contract(kind: VaultKind) {
     }
     assert_eq!(read(&app, kind, binding(&ann, slack, V1), &first).await, "access one");
 
-    // In another's row, another tool's, or one of another version it does not open, not even where it is in memory.
+    // Tokens are not readable for another user, tool or version, not even from a cache.
     for owner in [binding(&bob, slack, V2), binding(&ann, gmail, V2), binding(&ann, slack, V1)] {
         assert_eq!(read(&app, kind, owner, &second).await, "NOT_FOUND");
         assert_eq!(writer.read(owner, &second).await.unwrap_err().code(), "NOT_FOUND");
     }
 
-    // What cannot be read now is not gone. A try of the SDK each, and its two repetitions.
+    // A read failure is not a missing token. The SDK makes three attempts per read.
     for (status, code) in [(400, "ThrottlingException"), (500, "InternalServiceError")] {
         app.sandbox.sandbox.fault(Fault::status("aws", status, json!({ "__type": code })).times(3));
         assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
@@ -90,11 +90,11 @@ async fn check_vault_contract(kind: VaultKind) {
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE");
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "access two");
 
-    // Forgotten: the secret is gone; sealed tokens go with their row.
+    // Removal deletes the secret; an encrypted column is deleted with its row.
     writer.delete_secrets(name.iter()).await.unwrap();
     writer.delete_secrets(name.iter()).await.unwrap();
-    let left = if kind == VaultKind::EncryptedColumn { "access two" } else { "NOT_FOUND" };
-    assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, left);
+    let expected = if kind == VaultKind::EncryptedColumn { "access two" } else { "NOT_FOUND" };
+    assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, expected);
     assert_eq!(app.sandbox.sandbox.secret_names(), ["keyring"]);
 }
 
@@ -108,7 +108,7 @@ async fn the_secrets_manager_vault_meets_the_contract() {
     check_vault_contract(VaultKind::SecretsManager).await;
 }
 
-/// A deployment with the keyring in a secret and Slack connected by two users; a cold start follows.
+/// A deployment after a cold start, with the keyring in a secret and Slack connected by two users.
 async fn two_users(vault: &str) -> TestApp {
     let settings =
         [("PLUGIN_ENGINE_VAULT", vault), ("PLUGIN_ENGINE_KEYRING", ""), ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring")];
@@ -130,7 +130,7 @@ fn row_key(user: &str) -> [(&'static str, AttributeValue); 2] {
     [("pk", AttributeValue::S(user.to_owned())), ("sk", AttributeValue::S("tool#slack".to_owned()))]
 }
 
-/// Puts the tokens of the second user's row into the first's, as somebody who can write to the table would.
+/// Copies the tokens of the second user's row into the first's, as an attacker with write access to the table could.
 async fn move_tokens(app: &TestApp) {
     let table = &app.tables.integrations;
     let [pk, sk] = row_key("u2");
@@ -162,7 +162,7 @@ async fn another_users_tokens_in_a_row_need_reauth_and_are_reported_once() {
             let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
             assert_eq!(task["task"]["status"], "needs_attention", "{vault}: {task}");
         }
-        // One event for the connection, not one for each task.
+        // One event per connection, not per task.
         assert_eq!(app.effects("integration.needs_reauth").len(), 1, "{vault}");
         assert!(app.effects("message_posted").is_empty(), "{vault}");
         assert_eq!(app.post("u2", "", send(None)).await.ok()["success"], true, "{vault}");
@@ -181,7 +181,7 @@ async fn a_throttled_vault_defers_tasks_without_consuming_an_attempt() {
             app.advance(60);
             app.sandbox.sandbox.fault(throttled());
             app.run_processor().await;
-            assert_eq!(app.sandbox.sandbox.pending_faults(), [], "the vault was asked");
+            assert_eq!(app.sandbox.sandbox.pending_faults(), [], "the vault was not read");
         }
         let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
         assert_eq!(

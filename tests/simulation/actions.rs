@@ -1,13 +1,13 @@
-//! The actions a simulation uses, and the mark by which everything of one task is known again.
+//! The actions of the simulation, and the marker that identifies the data of a task.
 
 use serde_json::{Value, json};
 
 use crate::random::Rng;
 
-/// The people whose tools are used; each is one of the sandbox's, so that a foreign token shows.
+/// The users; each is a different account of the sandbox, so that the use of a wrong token is detected.
 pub(crate) const PEOPLE: [&str; 2] = [sandbox::fixtures::ALEX, sandbox::fixtures::SAM];
 
-/// The tools, with the scopes a connection gets.
+/// The tools with the scopes of a connection.
 pub(crate) const TOOLS: [(&str, &[&str]); 4] = [
     ("gmail", &["https://www.googleapis.com/auth/gmail.compose", "https://www.googleapis.com/auth/gmail.readonly"]),
     (
@@ -40,7 +40,7 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// Those that make something.
+    /// The actions that create something.
     pub(crate) const CREATES: [Self; 6] = [
         Self::SendEmail,
         Self::CreateDraft,
@@ -50,12 +50,12 @@ impl Action {
         Self::CreatePage,
     ];
 
-    /// One of them; a read now and then.
-    pub(crate) fn random(dice: &mut Rng) -> Self {
-        if dice.chance_per_mille(80) {
-            return dice.choose(&[Self::FetchEmails, Self::FetchMessages]);
+    /// A random action; occasionally a read.
+    pub(crate) fn random(rng: &mut Rng) -> Self {
+        if rng.chance_per_mille(80) {
+            return rng.choose(&[Self::FetchEmails, Self::FetchMessages]);
         }
-        dice.choose(&Self::CREATES)
+        rng.choose(&Self::CREATES)
     }
 
     /// The tool and the intent's name.
@@ -72,7 +72,7 @@ impl Action {
         }
     }
 
-    /// The kind under which the sandbox's ledger has its effect.
+    /// The kind of the action's effect in the sandbox's ledger.
     pub(crate) fn effect_kind(self) -> Option<&'static str> {
         match self {
             Self::SendEmail => Some("message_sent"),
@@ -85,7 +85,7 @@ impl Action {
         }
     }
 
-    /// The intent's context; what it makes carries the mark of its task.
+    /// The intent's context; the created data carry the task's marker.
     pub(crate) fn context(self, task: usize, by_name: bool) -> Value {
         let mark = marker(task);
         let channel = if by_name { "general" } else { sandbox::fixtures::slack::GENERAL };
@@ -111,23 +111,23 @@ impl Action {
     }
 }
 
-/// A text of every mail's body.
+/// A text in every mail's body.
 const CANARY: &str = "canary-of-a-mail-body";
 
-/// Whether a text holds something of what a task makes: that belongs to the provider and nobody else.
+/// True if a text contains content of a task, which only the provider may receive.
 pub(crate) fn contains_content(text: &str) -> bool {
     text.contains(CANARY) || text.contains(&format!("About {MARKER}"))
 }
 
 const MARKER: &str = "mark-";
 
-/// The mark of a task.
+/// The marker of a task.
 pub(crate) fn marker(task: usize) -> String {
     format!("{MARKER}{task:03}")
 }
 
-/// The task whose mark a text carries.
+/// The task whose marker a text contains.
 pub(crate) fn marked_task(text: &str) -> Option<usize> {
-    let (_, rest) = text.split_once(MARKER)?;
-    rest.get(..3)?.parse().ok()
+    let (_, remainder) = text.split_once(MARKER)?;
+    remainder.get(..3)?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What the binary is asked to do. `cargo test` hands every test binary the same arguments, so unknown ones are passed over.
+//! The command line arguments. `cargo test` passes the same arguments to every test binary, so unknown ones are ignored.
 
 use std::collections::VecDeque;
 
@@ -7,35 +7,35 @@ use crate::mutation::Mutation;
 /// The arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments {
-    /// `--seed N`: replays one seed and shows its steps.
+    /// `--seed N`: replays one seed and prints its steps.
     pub(crate) seed: Option<u64>,
-    /// `--seeds N`: how many seeds with all faults mixed.
+    /// `--seeds N`: the number of seeds with mixed faults.
     pub(crate) seeds: u64,
-    /// `--first N`: the first of them.
+    /// `--first N`: the first seed.
     pub(crate) first: u64,
-    /// `--tasks N`: tasks of a seed.
+    /// `--tasks N`: the number of tasks per seed.
     pub(crate) tasks: usize,
-    /// `--minutes N`: how long faults last in a seed.
+    /// `--minutes N`: the duration of faults per seed.
     pub(crate) minutes: u64,
-    /// `--pairs N`: pairs of kills tried for each action, all of them when absent.
+    /// `--pairs N`: the maximal number of pairs of kills per action; all pairs by default.
     pub(crate) pairs: usize,
-    /// `--control NAME` or `--without CONDITION`: the safeguard that is taken away.
+    /// `--control NAME` or `--without CONDITION`: the safeguard to remove.
     pub(crate) mutation: Mutation,
-    /// `--log FILTER`: shows the engine's own log, as `engine=debug`.
+    /// `--log FILTER`: prints the engine's log, for example `engine=debug`.
     pub(crate) log: Option<String>,
-    /// `--batch NAME`: carries out a part of the suite, for a parent process.
+    /// `--batch NAME`: runs one part of the suite for a parent process.
     pub(crate) batch: Option<String>,
-    /// `--list`, or words none of which is part of this test's name: then nothing is run.
+    /// `--list`, or filters of which none is part of this test's name: nothing is run.
     pub(crate) skip: bool,
 }
 
-/// Options of Rust's own test harness that are followed by a value.
+/// Options of Rust's test harness that take a value.
 const WITH_VALUE: [&str; 7] = ["--test-threads", "--skip", "--format", "--color", "--logfile", "--shuffle-seed", "-Z"];
 
 impl Arguments {
-    /// Reads the arguments after the program's name.
+    /// Parses the arguments after the program's name.
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Self {
-        // `--seed=1` is `--seed 1`; a condition holds equals signs of its own.
+        // `--seed=1` is equal to `--seed 1`. Conditions contain equals signs themselves.
         let mut words: VecDeque<String> = words
             .flat_map(|word| match word.split_once('=') {
                 Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],

@@ -1,4 +1,4 @@
-//! The connector of the AWS SDK: DynamoDB's calls go to the embedded engine, all others to the sandbox, both in process.
+//! The connector of the AWS SDK: DynamoDB calls go to the embedded engine, all others to the sandbox, both in process.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -17,14 +17,14 @@ use crate::network::{self, Network};
 use crate::oracle;
 use crate::store::{self, StoreResponse};
 
-/// The SDK's configuration for one worker. Its retries and timeouts are the deployed ones.
-pub(crate) fn config(link: &Arc<Network>, seed: u64) -> SdkConfig {
-    let connector = SharedHttpConnector::new(Connector(Arc::clone(link)));
+/// The SDK's configuration for one worker, with the deployed retries and timeouts.
+pub(crate) fn config(network: &Arc<Network>, seed: u64) -> SdkConfig {
+    let connector = SharedHttpConnector::new(Connector(Arc::clone(network)));
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http_client_fn(move |_, _| connector.clone()))
-        // The SDK shares what is left of its retries among all clients of a region: each worker is a process of its own.
-        .region(Region::new(format!("{}-{seed}", link.name)))
+        // The SDK shares its retry quota among all clients of a region; a unique region per worker simulates separate processes.
+        .region(Region::new(format!("{}-{seed}", network.name)))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys("test", "test", None)))
         .endpoint_url("http://localhost")
         .retry_config(engine::aws::retry_config())
@@ -38,7 +38,7 @@ struct Connector(Arc<Network>);
 /// One call of the SDK.
 #[derive(Clone, Debug)]
 struct Operation {
-    /// `DynamoDB_20120810.UpdateItem`.
+    /// The target, for example `DynamoDB_20120810.UpdateItem`.
     target: String,
     body: Value,
 }
@@ -47,38 +47,38 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = network::parse_json(request.body().bytes().unwrap_or_default());
-        let (link, operation) = (Arc::clone(&self.0), Operation { target, body });
+        let (network, operation) = (Arc::clone(&self.0), Operation { target, body });
         HttpConnectorFuture::new(async move {
-            let (status, body) = call(link, operation).await?;
+            let (status, body) = call(network, operation).await?;
             let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
             Ok(HttpResponse::new(status, body.to_string().into()))
         })
     }
 }
 
-async fn call(link: Arc<Network>, operation: Operation) -> Result<StoreResponse, ConnectorError> {
-    let world = Arc::clone(&link.world);
-    link.add_latency(6).await;
-    let number = link.next_call_number();
+async fn call(network: Arc<Network>, operation: Operation) -> Result<StoreResponse, ConnectorError> {
+    let world = Arc::clone(&network.world);
+    network.add_latency(6).await;
+    let number = network.next_call_number();
     let fate = {
         let mut state = world.state();
-        let weather = state.fault_plan.clone();
+        let fault_plan = state.fault_plan.clone();
         let fate = match world.elapsed() < state.outage_until {
             true => StoreFault::Refused("ThrottlingException"),
-            false => weather.store(&mut state.rng, number),
+            false => fault_plan.store(&mut state.rng, number),
         };
         state.fault_count += usize::from(fate != StoreFault::None);
         fate
     };
     let what = operation.describe();
-    world.trace(&format!("{} {what}{}", link.name, fault_suffix(&fate)));
-    let served = execute(Arc::clone(&link), operation);
+    world.trace(&format!("{} {what}{}", network.name, fault_suffix(&fate)));
+    let served = execute(Arc::clone(&network), operation);
     let answer = match fate {
         StoreFault::None => served.await,
         StoreFault::Refused(code) => store::error_response(code, "try again"),
         StoreFault::ResponseLost => {
             served.await;
-            return Err(ConnectorError::io("the answer was lost".into()));
+            return Err(ConnectorError::io("the response was lost".into()));
         }
         StoreFault::ResponseDelayed(by) => {
             let answer = served.await;
@@ -87,15 +87,15 @@ async fn call(link: Arc<Network>, operation: Operation) -> Result<StoreResponse,
         }
         StoreFault::RequestDelayed(by) => {
             let arrived = network::run_after(by, served).await;
-            arrived.ok_or_else(|| ConnectorError::io("the answer was lost".into()))?
+            arrived.ok_or_else(|| ConnectorError::io("the response was lost".into()))?
         }
-        StoreFault::KilledBefore => return link.kill_during(&what).await,
+        StoreFault::KilledBefore => return network.kill_during(&what).await,
         StoreFault::KilledAfter => {
             served.await;
-            return link.kill_during(&what).await;
+            return network.kill_during(&what).await;
         }
     };
-    link.add_latency(4).await;
+    network.add_latency(4).await;
     Ok(answer)
 }
 
@@ -103,42 +103,42 @@ fn fault_suffix(fate: &StoreFault) -> String {
     if *fate == StoreFault::None { String::new() } else { format!("  <- {fate:?}") }
 }
 
-async fn execute(link: Arc<Network>, operation: Operation) -> StoreResponse {
-    let world = &link.world;
+async fn execute(network: Arc<Network>, operation: Operation) -> StoreResponse {
+    let world = &network.world;
     let Some(name) = operation.target.strip_prefix("DynamoDB_20120810.") else {
-        return call_other_service(&link, &operation).await;
+        return call_other_service(&network, &operation).await;
     };
     let body = &operation.body;
-    record_guard_reads(&link, name, body);
+    record_guard_reads(&network, name, body);
     let written = ["PutItem", "UpdateItem", "DeleteItem"].contains(&name);
     if !written || body["TableName"] != world.tables.tasks.as_str() {
         let mut request = body.clone();
         world.mutation.mutate_connection(&mut request);
         let answer = store::call(&world.database, name, &request);
-        record_cooldown_write(&link, body);
+        record_cooldown_write(&network, body);
         return answer;
     }
-    let answer = write_task(&link, name, body);
+    let answer = write_task(&network, name, body);
     if answer.0 != 200 {
         let why = answer.1["__type"].as_str().unwrap_or_default();
-        world.trace(&format!("{}   refused: {}", link.name, why.rsplit('#').next().unwrap_or_default()));
+        world.trace(&format!("{}   refused: {}", network.name, why.rsplit('#').next().unwrap_or_default()));
     }
     answer
 }
 
-/// A write to the ledger's table: spoiled if this run has a negative control, then checked.
-fn write_task(link: &Network, name: &str, sent: &Value) -> StoreResponse {
-    let world = &link.world;
+/// A write to the tasks table: mutated if the run has a negative control, then checked.
+fn write_task(network: &Network, name: &str, sent: &Value) -> StoreResponse {
+    let world = &network.world;
     let mut request = sent.clone();
     world.mutation.mutate(&mut request);
     let before = store::row(&world.database, sent);
-    let kept = world.mutation.drops_write(sent).then(|| store::item(&world.database, sent));
+    let original = world.mutation.drops_write(sent).then(|| store::item(&world.database, sent));
     let mut answer = store::call(&world.database, name, &request);
     world.mutation.mutate_response(sent, &mut answer.1);
-    if let Some(kept) = kept {
-        store::restore(&world.database, sent, kept);
+    if let Some(original) = original {
+        store::restore(&world.database, sent, original);
     }
-    // Limits are counted in the same table; only the tasks' own conditions are of interest.
+    // Limits are counted in the same table; only conditions on tasks are recorded.
     let condition =
         sent["ConditionExpression"].as_str().filter(|_| before.is_some() || sent["Item"]["status"].is_object());
     if let Some(condition) = condition {
@@ -148,49 +148,52 @@ fn write_task(link: &Network, name: &str, sent: &Value) -> StoreResponse {
     if let (200, Some(after)) = (answer.0, &after)
         && before.as_ref() != Some(after)
     {
-        let written = Write { worker: &link.name, clock: link.clock(), request: sent, before: before.as_ref(), after };
+        let written =
+            Write { worker: &network.name, clock: network.clock(), request: sent, before: before.as_ref(), after };
         world.state().history.record_write(written);
         let attempt = format!("attempt {} {}", after.attempt, after.error.as_deref().unwrap_or_default());
-        world.trace(&format!("{}   task {:?} is {}, {}", link.name, after.task, after.status, attempt.trim()));
+        world.trace(&format!("{}   task {:?} is {}, {}", network.name, after.task, after.status, attempt.trim()));
     }
     answer
 }
 
-/// Notes that a worker reads whether it may call a tool.
-fn record_guard_reads(link: &Network, name: &str, body: &Value) {
+/// Records that a worker reads the guards of a tool.
+fn record_guard_reads(network: &Network, name: &str, body: &Value) {
     if name != "BatchGetItem" {
         return;
     }
-    let at = link.world.elapsed();
-    let keys = body["RequestItems"][link.world.tables.integrations.as_str()]["Keys"].as_array();
+    let at = network.world.elapsed();
+    let keys = body["RequestItems"][network.world.tables.integrations.as_str()]["Keys"].as_array();
     for place in keys.into_iter().flatten().filter_map(oracle::cooldown_owner) {
-        link.world.state().history.oracles.entry(place).or_default().record_guard_read(&link.name, at);
+        network.world.state().history.oracles.entry(place).or_default().record_guard_read(&network.name, at);
     }
 }
 
-/// Notes what a gate says after it was written.
-fn record_cooldown_write(link: &Network, body: &Value) {
+/// Records the state of a cooldown after a write.
+fn record_cooldown_write(network: &Network, body: &Value) {
     if let Some(place) = oracle::cooldown_owner(&body["Key"]) {
-        let row = store::item(&link.world.database, body);
-        let at = link.world.elapsed();
-        link.world.state().history.oracles.entry(place).or_default().record_cooldown(&row, at);
+        let row = store::item(&network.world.database, body);
+        let at = network.world.elapsed();
+        let history = &mut network.world.state().history;
+        history.cooldowns += usize::from(!row.is_null());
+        history.oracles.entry(place).or_default().record_cooldown(&row, at);
     }
 }
 
-/// A call to another service. What leaves for the bus must hold no token and no content.
-async fn call_other_service(link: &Network, operation: &Operation) -> StoreResponse {
+/// A call to another service. Events on the bus must contain no token and no content.
+async fn call_other_service(network: &Network, operation: &Operation) -> StoreResponse {
     let text = operation.body.to_string();
     let request = http::Request::post("/aws").header("x-amz-target", operation.target.as_str());
     let request = request.header("content-type", "application/x-amz-json-1.1").body(Bytes::from(text.clone()));
     if operation.target == "AWSEvents.PutEvents" {
-        let mut state = link.world.state();
+        let mut state = network.world.state();
         let leaked = state.history.tokens.keys().any(|token| text.contains(token.as_str()));
         if leaked || contains_content(&text) {
-            state.history.violations.push(format!("an event holds a secret or content: {text}"));
+            state.history.violations.push(format!("an event contains a secret or content: {text}"));
         }
     }
     let answer = match request {
-        Ok(request) => network::send_to_sandbox(&link.world, request).await,
+        Ok(request) => network::send_to_sandbox(&network.world, request).await,
         Err(_) => return store::error_response("InternalServerError", "not a request"),
     };
     match answer {
@@ -200,14 +203,18 @@ async fn call_other_service(link: &Network, operation: &Operation) -> StoreRespo
 }
 
 impl Operation {
-    /// What it does, for the trace: without values that differ between equal runs.
+    /// A description for the trace, without values that differ between equal runs.
     fn describe(&self) -> String {
         let name = self.target.rsplit('.').next().unwrap_or_default();
         let place = if self.body["Key"].is_object() { &self.body["Key"] } else { &self.body["Item"] };
         let sort = place["sk"]["S"].as_str().unwrap_or_default();
         let table = self.body["TableName"].as_str().unwrap_or_default();
         let table = table.rsplit('-').next().unwrap_or_default();
-        let shard = self.body["ExpressionAttributeValues"][":shard"]["S"].as_str().unwrap_or_default();
+        let values = self.body["ExpressionAttributeValues"].as_object().into_iter().flatten();
+        let shard = values
+            .filter(|(name, _)| name.to_lowercase().ends_with("shard"))
+            .find_map(|(_, value)| value["S"].as_str());
+        let shard = shard.unwrap_or_default();
         format!("{name} {table} {sort}{shard}").trim_end().to_owned()
     }
 }

@@ -1,4 +1,4 @@
-//! A part of the suite, carried out in a process of its own: what it keeps for ever ends with it, and so does a crash.
+//! One part of the suite, run in its own process: leaked memory ends with the process, and a crash affects only this part.
 
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -12,40 +12,40 @@ use crate::random::Rng;
 use crate::run::{self, RunOutcome, RunStats};
 use crate::worker;
 
-/// What one run was.
+/// The kind of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RunKind {
-    /// A seed with all faults mixed.
+    /// A seed with mixed faults.
     Seed(u64),
-    /// One task's life without a fault, with the points at which it can be interrupted.
+    /// A scenario without faults, with the number of points at which it can be killed.
     Baseline {
-        /// Which.
+        /// The scenario's name.
         name: String,
-        /// How many.
+        /// The number of kill points.
         points: usize,
     },
-    /// The same life when every call to the provider kills the worker.
+    /// The scenario with every provider call killing the worker.
     KillEveryCall {
-        /// Which.
+        /// The scenario's name.
         name: String,
-        /// Whether the call is still carried out.
+        /// True if the call is executed before the kill.
         after: bool,
     },
-    /// The same life with kills.
+    /// The scenario with planned kills.
     Kills {
-        /// Which.
+        /// The scenario's name.
         name: String,
-        /// Where.
+        /// The kills.
         kills: Vec<Kill>,
     },
 }
 
-/// One run's result, as a line of JSON between processes.
+/// The result of one run, as a line of JSON between processes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RunReport {
     pub(crate) kind: RunKind,
     pub(crate) violations: Vec<String>,
-    /// The steps, only of a run that broke a rule.
+    /// The steps, only for a run with violations.
     pub(crate) trace: Vec<String>,
     pub(crate) hash: u64,
     pub(crate) figures: RunStats,
@@ -53,7 +53,7 @@ pub(crate) struct RunReport {
 }
 
 impl RunReport {
-    /// A run's result.
+    /// Creates the report of a run.
     pub(crate) fn new(kind: RunKind, outcome: RunOutcome) -> Self {
         let RunOutcome { violations, trace, hash, figures, conditions } = outcome;
         let trace = if violations.is_empty() { vec![] } else { trace };
@@ -61,26 +61,28 @@ impl RunReport {
     }
 }
 
-/// Carries out the part `--batch` names and writes a line for each run.
+/// Runs the part named by `--batch` and writes a line per run.
 pub(crate) fn run_batch(arguments: &Arguments, batch: &str) {
     let people = in_virtual_time(worker::verified_users());
-    let tell = |item: RunReport| {
+    let write_report = |item: RunReport| {
         let line = serde_json::to_string(&item).unwrap_or_default();
-        // Nobody listens any more only when the parent is gone.
+        // A write fails only if the parent process has ended.
         let _ = writeln!(io::stdout(), "{line}");
     };
     if batch == "seeds" {
         for seed in arguments.first..arguments.first + arguments.seeds {
             let item = RunReport::new(RunKind::Seed(seed), run_seed(arguments, seed, &people));
             let caught = !item.violations.is_empty();
-            tell(item);
-            // A control has shown what it was to show.
+            write_report(item);
+            // The negative control has been detected.
             if caught && arguments.mutation != Mutation::None {
                 return;
             }
         }
-    } else if let Some(life) = batch.parse().ok().and_then(|life: usize| crash_points::scenarios().get(life).copied()) {
-        in_virtual_time(crash_points::sweep(&people, life, arguments.pairs, tell));
+    } else if let Some(scenario) =
+        batch.parse().ok().and_then(|scenario: usize| crash_points::scenarios().get(scenario).copied())
+    {
+        in_virtual_time(crash_points::sweep(&people, scenario, arguments.pairs, write_report));
     }
 }
 
@@ -90,8 +92,8 @@ pub(crate) fn run_seed(arguments: &Arguments, seed: u64, people: &[engine::ids::
     in_virtual_time(run::run(seed, people, plan, arguments.mutation.clone()))
 }
 
-/// A single thread whose time stands still while there is something to do and jumps when all wait.
-pub(crate) fn in_virtual_time<T>(work: impl Future<Output = T>) -> T {
+/// Runs a future on a single thread in virtual time: time advances only when all tasks wait.
+pub(crate) fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(work)
+    runtime.block_on(future)
 }

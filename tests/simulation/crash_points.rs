@@ -1,5 +1,5 @@
-//! Every crash point: one task's life without faults is counted, then it is lived again with the worker killed at each call,
-//! on either side of it; then with a second kill at each call of what follows.
+//! Crash point sweep: a scenario is run once without faults to count its calls, then again with the worker killed before and
+//! after each call, then with a second kill at each later call.
 
 use engine::ids::UserId;
 use std::sync::Arc;
@@ -12,31 +12,40 @@ use crate::mutation::Mutation;
 use crate::plan::{Step, Task};
 use crate::run::{Run, RunOutcome};
 
-/// When the task is due, or asked for when it is to run at once.
+/// Due time of the task, or request time of an immediate one, in seconds.
 const DUE_SECONDS: u64 = 30;
-/// The schedule fires this often after that: long enough for the longest lease to end, and for a second try.
+/// Number of ticks after that: enough for the longest lease to expire and for a second attempt.
 const TICKS: u64 = 8;
-/// The same for a task that kills whoever tries it, until it is given up.
+/// Number of ticks for a task that kills every worker, until it is abandoned.
 const KILL_EVERY_CALL_TICKS: u64 = 60;
 
-/// The lives that are lived: each action, scheduled and immediate.
-pub(crate) fn scenarios() -> Vec<(Action, bool)> {
-    Action::CREATES.into_iter().flat_map(|work| [(work, true), (work, false)]).collect()
+/// One task: a creating action, scheduled or immediate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scenario {
+    action: Action,
+    scheduled: bool,
 }
 
-/// One life in this weather.
-async fn run_scenario(people: &[UserId], (work, scheduled): (Action, bool), weather: FaultPlan) -> RunOutcome {
-    let ticks = if matches!(weather, FaultPlan::KillEveryProviderCall { .. }) { KILL_EVERY_CALL_TICKS } else { TICKS };
+/// The scenarios: each creating action, scheduled and immediate.
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    let both = |action| [true, false].map(|scheduled| Scenario { action, scheduled });
+    Action::CREATES.into_iter().flat_map(both).collect()
+}
+
+/// Runs one scenario under a fault plan.
+async fn run_scenario(people: &[UserId], scenario: Scenario, fault_plan: FaultPlan) -> RunOutcome {
+    let ticks =
+        if matches!(fault_plan, FaultPlan::KillEveryProviderCall { .. }) { KILL_EVERY_CALL_TICKS } else { TICKS };
     let task = Task {
         person: 0,
-        action: work,
+        action: scenario.action,
         by_name: true,
-        due: scheduled.then(|| Duration::from_secs(DUE_SECONDS)),
+        due: scenario.scheduled.then(|| Duration::from_secs(DUE_SECONDS)),
         occurrences: 1,
         keyed: false,
     };
-    let run = Run::set_up(1, people, vec![task], vec![0, 0], (Mutation::None, None)).await;
-    run.world.state().fault_plan = weather;
+    let run = Run::set_up(1, people, vec![task], vec![0, 0], Mutation::None, None).await;
+    run.world.state().fault_plan = fault_plan;
     tokio::time::sleep(Duration::from_secs(1)).await;
     Arc::clone(&run).execute(Step::Request(0)).await;
     for minute in 0..ticks {
@@ -52,32 +61,37 @@ fn both_sides(call: usize) -> [Kill; 2] {
     [Kill { call, after: false }, Kill { call, after: true }]
 }
 
-/// All crash points of one life; `pairs` is the most pairs of kills tried.
-pub(crate) async fn sweep(people: &[UserId], life: (Action, bool), pairs: usize, mut tell: impl FnMut(RunReport)) {
-    let kind = if life.1 { "scheduled" } else { "immediate" };
-    let name = format!("{kind} {}", life.0.tool_and_intent().1);
-    let whole = run_scenario(people, life, FaultPlan::NoFaults).await;
-    let points = whole.figures.exposed;
-    tell(RunReport::new(RunKind::Baseline { name: name.clone(), points }, whole));
+/// Sweeps all crash points of one scenario; `pairs` is the maximal number of pairs of kills.
+pub(crate) async fn sweep(
+    people: &[UserId],
+    scenario: Scenario,
+    pairs: usize,
+    mut write_report: impl FnMut(RunReport),
+) {
+    let kind = if scenario.scheduled { "scheduled" } else { "immediate" };
+    let name = format!("{kind} {}", scenario.action.tool_and_intent().1);
+    let baseline = run_scenario(people, scenario, FaultPlan::NoFaults).await;
+    let points = baseline.figures.exposed;
+    write_report(RunReport::new(RunKind::Baseline { name: name.clone(), points }, baseline));
     for after in [false, true] {
-        let mut outcome = run_scenario(people, life, FaultPlan::KillEveryProviderCall { after }).await;
+        let mut outcome = run_scenario(people, scenario, FaultPlan::KillEveryProviderCall { after }).await;
         if outcome.figures.rounds > 0 {
-            outcome.violations.push("a task that kills whoever tries it goes on".to_owned());
+            outcome.violations.push("a task that kills every worker does not end".to_owned());
         }
-        tell(RunReport::new(RunKind::KillEveryCall { name: name.clone(), after }, outcome));
+        write_report(RunReport::new(RunKind::KillEveryCall { name: name.clone(), after }, outcome));
     }
-    let mut left = pairs;
+    let mut remaining = pairs;
     for first in (0..points).flat_map(both_sides) {
-        let outcome = run_scenario(people, life, FaultPlan::Kills(vec![first])).await;
+        let outcome = run_scenario(people, scenario, FaultPlan::Kills(vec![first])).await;
         let calls = outcome.figures.exposed;
-        tell(RunReport::new(RunKind::Kills { name: name.clone(), kills: vec![first] }, outcome));
+        write_report(RunReport::new(RunKind::Kills { name: name.clone(), kills: vec![first] }, outcome));
         for second in (first.call + 1..calls).flat_map(both_sides) {
-            if left == 0 {
+            if remaining == 0 {
                 break;
             }
-            left -= 1;
-            let outcome = run_scenario(people, life, FaultPlan::Kills(vec![first, second])).await;
-            tell(RunReport::new(RunKind::Kills { name: name.clone(), kills: vec![first, second] }, outcome));
+            remaining -= 1;
+            let outcome = run_scenario(people, scenario, FaultPlan::Kills(vec![first, second])).await;
+            write_report(RunReport::new(RunKind::Kills { name: name.clone(), kills: vec![first, second] }, outcome));
         }
     }
 }

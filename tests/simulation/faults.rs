@@ -1,78 +1,78 @@
-//! What may go wrong with a call, and how often: drawn at each call, from a profile the seed has drawn before.
+//! Fault injection: the fault of each call is drawn from a profile, which is drawn per seed.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use crate::random::Rng;
 
-/// What becomes of one call to the store or the bus.
+/// The fault of one call to the store or the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreFault {
-    /// It is carried out and answered.
+    /// The call is executed and answered.
     None,
-    /// It is refused with this code and not carried out.
+    /// The call is refused with this code and not executed.
     Refused(&'static str),
-    /// It is carried out and the answer is lost.
+    /// The call is executed and its response is lost.
     ResponseLost,
-    /// It is carried out at once and answered late.
+    /// The call is executed at once and its response is delayed.
     ResponseDelayed(Duration),
-    /// It is carried out late, whether or not its caller still waits.
+    /// The call is executed late, even if its caller no longer waits.
     RequestDelayed(Duration),
-    /// Its caller is killed before it leaves.
+    /// The caller is killed before the call is sent.
     KilledBefore,
-    /// It is carried out and its caller is killed before the answer comes.
+    /// The call is executed and the caller is killed before the response.
     KilledAfter,
 }
 
-/// What becomes of one call to a provider.
+/// The fault of one call to a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProviderFault {
-    /// It is carried out and answered.
+    /// The call is executed and answered.
     None,
-    /// No byte of it leaves.
+    /// The connection fails and nothing is sent.
     NotSent,
-    /// It is carried out and the answer is lost.
+    /// The call is executed and its response is lost.
     ResponseLost,
-    /// It is carried out at once and answered late.
+    /// The call is executed at once and its response is delayed.
     ResponseDelayed(Duration),
-    /// It is carried out late, whether or not its caller still waits.
+    /// The call is executed late, even if its caller no longer waits.
     RequestDelayed(Duration),
-    /// It is carried out and half of the answer's body comes.
+    /// The call is executed and half of the response's body arrives.
     Truncated,
-    /// Too many calls: not carried out, with this `Retry-After`.
+    /// The call is not executed: 429 with this `Retry-After`.
     RateLimited(Option<RetryAfter>),
-    /// An error of the server, before or after it was carried out.
+    /// A server error, before or after the call was executed.
     ServerError {
-        /// The status.
+        /// The status code.
         status: u16,
-        /// Whether it was carried out.
+        /// True if the call was executed.
         applied: bool,
     },
-    /// The provider refuses the token and carries nothing out.
+    /// The provider rejects the token and does not execute the call.
     Unauthorized,
-    /// A read is answered as the world was some time ago.
+    /// A read returns the state of some time ago.
     StaleRead(Duration),
-    /// Its caller is killed before it leaves.
+    /// The caller is killed before the call is sent.
     KilledBefore,
-    /// It is carried out and its caller is killed before the answer comes.
+    /// The call is executed and the caller is killed before the response.
     KilledAfter,
 }
 
 /// The forms of a `Retry-After` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryAfter {
-    /// Whole seconds, possibly far too many.
+    /// Whole seconds, possibly excessive.
     Seconds(u64),
     /// An HTTP date this many seconds ahead.
     Date(u32),
     /// A negative number.
     Negative,
-    /// A text that means nothing.
+    /// An unparsable text.
     Malformed,
 }
 
-/// How often each fault happens, in a thousand calls. Most seeds have a few kinds of faults only: many at once hide each
-/// other (Groce et al., "Swarm Testing", 2012).
+/// The frequency of each fault per thousand calls. Most seeds have only a few kinds of faults: many at once mask each other
+/// (Groce et al., "Swarm Testing", 2012).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FaultProfile {
     throttled: u64,
@@ -87,14 +87,14 @@ pub(crate) struct FaultProfile {
     server_error: u64,
     unauthorized: u64,
     stale_read: u64,
-    /// Kills at a call; also the chance, in a thousand invocations, of one at any other moment, times ten.
+    /// Kills at a call. Times ten, also the frequency of kills at any other moment per thousand invocations.
     pub(crate) killed: u64,
 }
 
 impl FaultProfile {
-    /// Draws which kinds of faults a seed has and how often.
-    pub(crate) fn random(dice: &mut Rng) -> Self {
-        let mut often = |most: u64| if dice.chance_per_mille(450) { dice.in_range(most / 10, most) } else { 0 };
+    /// Draws the kinds of faults of a seed and their frequency.
+    pub(crate) fn random(rng: &mut Rng) -> Self {
+        let mut often = |most: u64| if rng.chance_per_mille(450) { rng.in_range(most / 10, most) } else { 0 };
         Self {
             throttled: often(300),
             store_response_lost: often(150),
@@ -112,30 +112,30 @@ impl FaultProfile {
         }
     }
 
-    fn kill<T>(&self, dice: &mut Rng, before: T, after: T) -> Option<T> {
-        let killed = dice.chance_per_mille(self.killed);
-        killed.then(|| if dice.chance_per_mille(500) { before } else { after })
+    fn kill<T>(&self, rng: &mut Rng, before: T, after: T) -> Option<T> {
+        let killed = rng.chance_per_mille(self.killed);
+        killed.then(|| if rng.chance_per_mille(500) { before } else { after })
     }
 
-    /// What becomes of a call to the store.
-    pub(crate) fn store(&self, dice: &mut Rng) -> StoreFault {
-        if let Some(kill) = self.kill(dice, StoreFault::KilledBefore, StoreFault::KilledAfter) {
+    /// Draws the fault of a call to the store.
+    pub(crate) fn store(&self, rng: &mut Rng) -> StoreFault {
+        if let Some(kill) = self.kill(rng, StoreFault::KilledBefore, StoreFault::KilledAfter) {
             return kill;
         }
-        if dice.chance_per_mille(self.throttled) {
-            return StoreFault::Refused(dice.choose(&[
+        if rng.chance_per_mille(self.throttled) {
+            return StoreFault::Refused(rng.choose(&[
                 "ProvisionedThroughputExceededException",
                 "ThrottlingException",
                 "RequestLimitExceeded",
                 "InternalServerError",
             ]));
         }
-        if dice.chance_per_mille(self.store_response_lost) {
+        if rng.chance_per_mille(self.store_response_lost) {
             return StoreFault::ResponseLost;
         }
-        if dice.chance_per_mille(self.store_delayed) {
-            let by = Duration::from_millis(dice.in_range(50, 9_000));
-            return if dice.chance_per_mille(500) {
+        if rng.chance_per_mille(self.store_delayed) {
+            let by = Duration::from_millis(rng.in_range(50, 9_000));
+            return if rng.chance_per_mille(500) {
                 StoreFault::ResponseDelayed(by)
             } else {
                 StoreFault::RequestDelayed(by)
@@ -144,68 +144,68 @@ impl FaultProfile {
         StoreFault::None
     }
 
-    /// What becomes of a call to a provider.
-    pub(crate) fn provider(&self, dice: &mut Rng, is_read: bool) -> ProviderFault {
-        if let Some(kill) = self.kill(dice, ProviderFault::KilledBefore, ProviderFault::KilledAfter) {
+    /// Draws the fault of a call to a provider.
+    pub(crate) fn provider(&self, rng: &mut Rng, is_read: bool) -> ProviderFault {
+        if let Some(kill) = self.kill(rng, ProviderFault::KilledBefore, ProviderFault::KilledAfter) {
             return kill;
         }
-        if is_read && dice.chance_per_mille(self.stale_read) {
-            return ProviderFault::StaleRead(Duration::from_millis(dice.in_range(100, 10_000)));
+        if is_read && rng.chance_per_mille(self.stale_read) {
+            return ProviderFault::StaleRead(Duration::from_millis(rng.in_range(100, 10_000)));
         }
-        let late = Duration::from_millis(dice.in_range(500, 14_000));
-        // A request that is still on its way when its caller has given up. Providers' own queues are far faster.
-        let arrives = Duration::from_millis(dice.in_range(500, 4_000));
-        let status = dice.choose(&[500, 502, 503, 504]);
-        let told = retry_after(dice);
+        let late = Duration::from_millis(rng.in_range(500, 14_000));
+        // A request still in flight when its caller has given up. Real providers' queues are far faster.
+        let arrives = Duration::from_millis(rng.in_range(500, 4_000));
+        let status = rng.choose(&[500, 502, 503, 504]);
+        let delay = retry_after(rng);
         let possible = [
             (self.not_sent, ProviderFault::NotSent),
             (self.response_lost, ProviderFault::ResponseLost),
             (self.response_delayed, ProviderFault::ResponseDelayed(late)),
             (self.request_delayed, ProviderFault::RequestDelayed(arrives)),
             (self.truncated, ProviderFault::Truncated),
-            (self.rate_limited, ProviderFault::RateLimited(told)),
-            (self.server_error, ProviderFault::ServerError { status, applied: dice.chance_per_mille(500) }),
+            (self.rate_limited, ProviderFault::RateLimited(delay)),
+            (self.server_error, ProviderFault::ServerError { status, applied: rng.chance_per_mille(500) }),
             (self.unauthorized, ProviderFault::Unauthorized),
         ];
         possible
             .into_iter()
-            .find(|(often, _)| dice.chance_per_mille(*often))
+            .find(|(often, _)| rng.chance_per_mille(*often))
             .map_or(ProviderFault::None, |(_, fate)| fate)
     }
 }
 
-fn retry_after(dice: &mut Rng) -> Option<RetryAfter> {
-    match dice.in_range(0, 9) {
+fn retry_after(rng: &mut Rng) -> Option<RetryAfter> {
+    match rng.in_range(0, 9) {
         0 | 1 => None,
-        2..=5 => Some(RetryAfter::Seconds(dice.in_range(0, 90))),
-        6 => Some(RetryAfter::Date(u32::try_from(dice.in_range(1, 90)).unwrap_or(1))),
+        2..=5 => Some(RetryAfter::Seconds(rng.in_range(0, 90))),
+        6 => Some(RetryAfter::Date(u32::try_from(rng.in_range(1, 90)).unwrap_or(1))),
         7 => Some(RetryAfter::Negative),
         8 => Some(RetryAfter::Malformed),
-        _ => Some(RetryAfter::Seconds(if dice.chance_per_mille(200) { 1_000_000_000 } else { 600 })),
+        _ => Some(RetryAfter::Seconds(if rng.chance_per_mille(200) { 1_000_000_000 } else { 600 })),
     }
 }
 
-/// One kill that was planned: at which call of the run, counted from zero, and on which side of it.
+/// One planned kill: the number of the call in the run, from zero, and the side of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kill {
-    /// The call.
+    /// The number of the call.
     pub(crate) call: usize,
-    /// Whether the call is still carried out.
+    /// True if the call is executed before the kill.
     pub(crate) after: bool,
 }
 
-/// Where the fates of calls come from.
+/// The source of the faults of a run.
 #[derive(Clone, Debug)]
 pub(crate) enum FaultPlan {
-    /// Everything works.
+    /// No faults.
     NoFaults,
-    /// Drawn from a profile.
+    /// Faults drawn from a profile.
     Random(FaultProfile),
-    /// Kills at chosen calls, and nothing else.
+    /// Only kills at planned calls.
     Kills(Vec<Kill>),
-    /// Kills at every call to a provider: a task that takes its worker with it whenever it is tried.
+    /// A kill at every provider call: a task that kills every worker.
     KillEveryProviderCall {
-        /// Whether the call is still carried out.
+        /// True if the call is executed before the kill.
         after: bool,
     },
 }
@@ -215,11 +215,11 @@ impl FaultPlan {
         kills.iter().find(|kill| kill.call == call).map(|kill| kill.after)
     }
 
-    /// What becomes of the run's `call`-th call, which is one to the store.
-    pub(crate) fn store(&self, dice: &mut Rng, call: usize) -> StoreFault {
+    /// The fault of the run's `call`-th call, to the store.
+    pub(crate) fn store(&self, rng: &mut Rng, call: usize) -> StoreFault {
         match self {
             Self::NoFaults | Self::KillEveryProviderCall { .. } => StoreFault::None,
-            Self::Random(profile) => profile.store(dice),
+            Self::Random(profile) => profile.store(rng),
             Self::Kills(kills) => match Self::planned_kill(kills, call) {
                 None => StoreFault::None,
                 Some(false) => StoreFault::KilledBefore,
@@ -228,13 +228,13 @@ impl FaultPlan {
         }
     }
 
-    /// What becomes of the run's `call`-th call, which is one to a provider.
-    pub(crate) fn provider(&self, dice: &mut Rng, call: usize, is_read: bool) -> ProviderFault {
+    /// The fault of the run's `call`-th call, to a provider.
+    pub(crate) fn provider(&self, rng: &mut Rng, call: usize, is_read: bool) -> ProviderFault {
         match self {
             Self::NoFaults => ProviderFault::None,
             Self::KillEveryProviderCall { after: false } => ProviderFault::KilledBefore,
             Self::KillEveryProviderCall { after: true } => ProviderFault::KilledAfter,
-            Self::Random(profile) => profile.provider(dice, is_read),
+            Self::Random(profile) => profile.provider(rng, is_read),
             Self::Kills(kills) => match Self::planned_kill(kills, call) {
                 None => ProviderFault::None,
                 Some(false) => ProviderFault::KilledBefore,

@@ -1,4 +1,4 @@
-//! What happened in one run, and the rules that every single step must keep.
+//! The history of one run, and the rules for every single step.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::actions::marked_task;
 use crate::oracle::ToolOracle;
 
-/// What of a row of the ledger matters here.
+/// The checked attributes of a task's row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) key: (String, String),
@@ -21,12 +21,12 @@ pub(crate) struct Row {
     pub(crate) shard: Option<u8>,
     pub(crate) error: Option<String>,
     pub(crate) external: Option<String>,
-    /// How earlier attempts and occurrences ended, with the code of an error.
+    /// The statuses of earlier attempts and occurrences, with the error's code.
     pub(crate) history: Vec<(String, Option<String>)>,
 }
 
 impl Row {
-    /// Reads an item in DynamoDB's JSON; `None` when it is no task.
+    /// Reads an item in DynamoDB's JSON; `None` if it is not a task.
     pub(crate) fn read(item: &Value) -> Option<Self> {
         let text = |name: &str| item[name]["S"].as_str().map(ToOwned::to_owned);
         let number = |name: &str| item[name]["N"].as_str().and_then(|number| number.parse().ok());
@@ -45,7 +45,7 @@ impl Row {
         })
     }
 
-    /// Whether nothing more will happen to it by itself.
+    /// True if the task is in a terminal state.
     pub(crate) fn is_terminal(&self) -> bool {
         ["completed", "failed", "cancelled", "needs_attention"].contains(&self.status.as_str())
     }
@@ -56,85 +56,87 @@ fn history_entry(entry: &Value) -> Option<(String, Option<String>)> {
     Some((text("status")?, text("code")))
 }
 
-/// One write to the ledger's table that was carried out.
+/// One executed write to the tasks table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Write<'a> {
-    /// Who wrote.
+    /// The worker that wrote.
     pub(crate) worker: &'a str,
-    /// What the writer's clock shows.
+    /// The time of the writer's clock.
     pub(crate) clock: Timestamp,
-    /// The request, as it was sent.
+    /// The request as sent.
     pub(crate) request: &'a Value,
-    /// The row before.
+    /// The row before the write.
     pub(crate) before: Option<&'a Row>,
-    /// The row after.
+    /// The row after the write.
     pub(crate) after: &'a Row,
 }
 
 /// One call to a provider.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
-    /// Who calls.
+    /// The worker that calls.
     pub(crate) worker: &'a str,
-    /// What the caller's clock shows.
+    /// The time of the caller's clock.
     pub(crate) clock: Timestamp,
-    /// `POST /slack/api/chat.postMessage`.
+    /// Method and path, for example `POST /slack/api/chat.postMessage`.
     pub(crate) request_line: &'a str,
     /// The tool.
     pub(crate) tool: &'a str,
-    /// When, since the beginning of the run.
+    /// The time since the start of the run.
     pub(crate) at: Duration,
     /// The access token.
     pub(crate) token: Option<&'a str>,
-    /// Whether it makes something that cannot be unmade.
+    /// True if the call creates something.
     pub(crate) creates: bool,
-    /// The task it is for.
+    /// The task of the call.
     pub(crate) task: Option<usize>,
 }
 
-/// What is known of a task besides its row.
+/// Expectations on a task, from its plan and its confirmed requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Expectation {
-    /// Whose it is.
+    /// The person the task belongs to.
     pub(crate) person: usize,
-    /// When it was to run.
+    /// The planned time.
     pub(crate) due: Option<Timestamp>,
-    /// How many times it was to run.
+    /// The planned number of occurrences.
     pub(crate) occurrences: u32,
-    /// Whether its acceptance was confirmed.
+    /// True if the acceptance was confirmed.
     pub(crate) accepted: bool,
-    /// Whether taking it back was confirmed.
+    /// True if the cancellation was confirmed.
     pub(crate) cancelled: bool,
-    /// Times somebody asked for it again although its outcome was unknown: each permits one more effect.
+    /// Retries requested while the outcome was unknown: each allows one more effect.
     pub(crate) allowed_repeats: usize,
-    /// Times somebody asked for it again at all.
+    /// Retries requested in total.
     pub(crate) retries: usize,
 }
 
-/// What happened so far.
+/// The history so far.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Rules that were broken.
+    /// Violated rules.
     pub(crate) violations: Vec<String>,
-    /// By task.
+    /// Expectations by task.
     pub(crate) expectations: BTreeMap<usize, Expectation>,
-    /// Whose each token is.
+    /// The person each token belongs to.
     pub(crate) tokens: BTreeMap<String, usize>,
-    /// The conditions of writes to the ledger's table.
+    /// The conditions of writes to the tasks table.
     pub(crate) conditions: BTreeSet<String>,
-    /// Whether some clock was wrong by more than the engine allows for.
+    /// True if a clock skew exceeds the engine's tolerance.
     pub(crate) skewed: bool,
-    /// Who claimed each row last, with which lease.
+    /// Observed writes of cooldowns.
+    pub(crate) cooldowns: usize,
+    /// The last worker that claimed each row, with its lease.
     holders: BTreeMap<(String, String), (String, String)>,
-    /// Everybody who ever claimed a task.
+    /// All workers that claimed each task.
     claimants: BTreeSet<(usize, String)>,
-    /// Every lease there ever was.
+    /// All leases of the run.
     leases: BTreeSet<String>,
-    /// What is known of each person's tools.
+    /// The oracle of each person's tool.
     pub(crate) oracles: BTreeMap<(usize, String), ToolOracle>,
 }
 
-/// Two clocks that are each wrong by as much as the engine allows for.
+/// Tolerated difference of two clocks.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(10);
 
 impl History {
@@ -142,7 +144,7 @@ impl History {
         self.violations.push(rule);
     }
 
-    /// Checks and notes a write that was carried out.
+    /// Checks and records an executed write.
     pub(crate) fn record_write(&mut self, write: Write<'_>) {
         let Write { worker, after, before, .. } = write;
         self.check_terminal_state(write);
@@ -161,34 +163,34 @@ impl History {
             && after.status == "scheduled"
             && let Some(task) = after.task
         {
-            // Asked for again means asked for now.
-            let told = self.expectations.entry(task).or_default();
-            told.due = None;
-            told.retries += 1;
+            // A requested retry is due at once.
+            let expectation = self.expectations.entry(task).or_default();
+            expectation.due = None;
+            expectation.retries += 1;
         }
         if let (true, Some(task)) = (again, after.task) {
             self.expectations.entry(task).or_default().allowed_repeats += 1;
         }
     }
 
-    /// What rests only moves when a person asks for it.
+    /// Checks that only a requested retry leaves a terminal state.
     fn check_terminal_state(&mut self, Write { worker, before, after, .. }: Write<'_>) {
         let Some(before) = before.filter(|before| before.is_terminal()) else { return };
-        let asked = ["failed", "needs_attention"].contains(&before.status.as_str()) && after.status == "scheduled";
-        if before.status != after.status && !asked {
+        let retried = ["failed", "needs_attention"].contains(&before.status.as_str()) && after.status == "scheduled";
+        if before.status != after.status && !retried {
             self.report(format!("{worker} turned task {:?} from {} to {}", after.task, before.status, after.status));
         }
     }
 
-    /// A claim needs a task that waits and is due, or whose holder's time is over.
+    /// Checks that a claimed task is waiting and due, or has an expired lease.
     fn check_claim(&mut self, Write { worker, clock, before, after, .. }: Write<'_>) {
         let Some(before) = before else { return };
         let now = clock.as_millisecond();
         if before.status == "processing" {
-            let left = before.lease_until.unwrap_or_default() - now;
-            if left > 0 {
+            let remaining = before.lease_until.unwrap_or_default() - now;
+            if remaining > 0 {
                 self.report(format!(
-                    "{worker} took task {:?} over {left} ms before its holder's time was over",
+                    "{worker} took over task {:?} {remaining} ms before its lease expired",
                     after.task
                 ));
             }
@@ -196,11 +198,12 @@ impl History {
             self.report(format!("{worker} claimed task {:?} before it was due", after.task));
         }
         if !before.is_terminal() && after.attempt <= before.attempt {
-            self.report(format!("{worker} claimed task {:?} without a new attempt's number", after.task));
+            self.report(format!("{worker} claimed task {:?} without a new attempt number", after.task));
         }
     }
 
-    /// No write of an attempt after the next one began: a request that names a lease must name the row's own.
+    /// Checks fencing: a request that names a lease must name the row's current one, so no attempt writes after the next one
+    /// started.
     fn check_fencing(&mut self, Write { worker, request, before, after, .. }: Write<'_>) {
         let Some(before) = before else { return };
         let values = request["ExpressionAttributeValues"].as_object();
@@ -208,7 +211,7 @@ impl History {
         let stale =
             named.filter(|text| self.leases.contains(*text)).any(|lease| before.lease.as_deref() != Some(lease));
         if stale {
-            self.report(format!("{worker} wrote to task {:?} for an attempt that is over", after.task));
+            self.report(format!("{worker} wrote to task {:?} for a superseded attempt", after.task));
         }
         let open = before.status == "processing" && after.status != "processing";
         let holder = self.holders.get(&after.key).map(|(holder, _)| holder.as_str());
@@ -217,29 +220,26 @@ impl History {
         }
     }
 
-    /// Checks a call to a provider at the moment it leaves.
+    /// Checks a call to a provider when it is sent.
     pub(crate) fn record_call(&mut self, call: Call<'_>, row: Option<&Row>) {
         let Call { worker, request_line: line, .. } = call;
         let owner = call.token.and_then(|token| self.tokens.get(token)).copied();
         if let Some(door) = owner.and_then(|owner| self.oracles.get(&(owner, call.tool.to_owned())))
             && door.violates_cooldown(worker, call.clock, call.at)
         {
-            self.report(format!(
-                "{worker} called although it had read that {} wants to be left alone: {line}",
-                call.tool
-            ));
+            self.report(format!("{worker} called {} during a cooldown it had read: {line}", call.tool));
         }
         let Some(task) = call.task else { return };
-        let told = self.expectations.get(&task).cloned().unwrap_or_default();
+        let expectation = self.expectations.get(&task).cloned().unwrap_or_default();
         if let Some(owner) = call.token.and_then(|token| self.tokens.get(token))
-            && *owner != told.person
+            && *owner != expectation.person
         {
             self.report(format!("{worker} used the token of person {owner} for task {task}: {line}"));
         }
         if !call.creates {
             return;
         }
-        if told.due.is_some_and(|due| call.clock < due) {
+        if expectation.due.is_some_and(|due| call.clock < due) {
             self.report(format!("{worker} ran task {task} before its time: {line}"));
         }
         if !self.claimants.contains(&(task, worker.to_owned())) {
@@ -251,7 +251,7 @@ impl History {
         }
     }
 
-    /// Notes that a lease may be trusted only within this.
+    /// Records the skew of a worker's clock.
     pub(crate) fn record_skew(&mut self, skew: SignedDuration) {
         self.skewed |= skew.abs() * 2 > TOLERATED_SKEW;
     }

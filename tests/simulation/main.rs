@@ -1,6 +1,7 @@
-//! The proof: the real engine under faults, kills and wrong clocks, in virtual time, checked against the providers' ledger.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-#![expect(clippy::print_stdout, reason = "what it finds is for people to read")]
+//! Deterministic simulation of the real engine under faults, kills and clock skew, in virtual time, checked against the
+//! providers' ledger.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails with its location")]
+#![expect(clippy::print_stdout, reason = "the report is printed")]
 
 mod actions;
 mod arguments;
@@ -40,21 +41,21 @@ fn main() -> ExitCode {
         batch::run_batch(&arguments, batch);
         return ExitCode::SUCCESS;
     }
-    let held = match arguments.seed {
+    let passed = match arguments.seed {
         Some(seed) => replay(&arguments, seed),
         None => suite::run(&arguments),
     };
-    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs one seed and shows every step.
+/// Runs one seed and prints every step.
 fn replay(arguments: &Arguments, seed: u64) -> bool {
     let people = batch::in_virtual_time(worker::verified_users());
     println!("{:#?}", plan::Plan::random(&mut random::Rng::new(seed), arguments.tasks, arguments.minutes));
     let outcome = batch::run_seed(arguments, seed, &people);
     println!("{}\n{:?}", outcome.trace.join("\n"), outcome.figures);
     for violation in &outcome.violations {
-        println!("BROKEN: {violation}");
+        println!("VIOLATION: {violation}");
     }
     outcome.violations.is_empty()
 }

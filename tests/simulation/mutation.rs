@@ -1,28 +1,28 @@
-//! Negative controls: the engine's requests to the store are spoiled on their way, as if the engine had been written without
-//! a safeguard. A checker that finds nothing then is blind. The product has no such switch.
+//! Negative controls: the engine's requests to the store are mutated in transit, as if the engine lacked a safeguard. The checker
+//! must report a violation then. The product has no such switch.
 
 use serde_json::Value;
 use std::fmt;
 
-/// What is spoiled.
+/// The removed safeguard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mutation {
-    /// Nothing.
+    /// No mutation.
     #[default]
     None,
-    /// The old loop: whoever finds a due task claims it.
+    /// A claim without its condition: every worker that finds a due task claims it.
     UnconditionalClaim,
-    /// An attempt ends whoever holds the lease.
+    /// A finish without fencing: an attempt ends regardless of the lease holder.
     UnfencedFinish,
-    /// The claim is answered as if it had been written.
+    /// A claim that is confirmed but not written.
     DroppedClaim,
-    /// A takeover looks like a first try.
+    /// A takeover that looks like a first attempt.
     BlindRetry,
-    /// A lost answer is asked about at once, and what the provider says then is believed.
+    /// A negative reconciliation is trusted without the grace period.
     NoReconcileGrace,
-    /// Whoever wants new tokens gets them, whoever else is at it.
+    /// A token refresh without its lease.
     UnleasedRefresh,
-    /// Writes with exactly this condition have none.
+    /// Writes with exactly this condition lose it.
     Without(String),
 }
 
@@ -33,8 +33,8 @@ impl fmt::Display for Mutation {
             Self::UnconditionalClaim => f.write_str("claim without its condition"),
             Self::UnfencedFinish => f.write_str("finish without its fence"),
             Self::DroppedClaim => f.write_str("finish without a journal"),
-            Self::BlindRetry => f.write_str("retry without asking the provider"),
-            Self::NoReconcileGrace => f.write_str("reconcile without a wait"),
+            Self::BlindRetry => f.write_str("retry without reconciliation"),
+            Self::NoReconcileGrace => f.write_str("reconcile without the grace period"),
             Self::UnleasedRefresh => f.write_str("refresh without its lease"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
@@ -42,7 +42,7 @@ impl fmt::Display for Mutation {
 }
 
 impl Mutation {
-    /// The controls that have a name of their own.
+    /// The controls with their own names.
     pub(crate) const NAMED: [Self; 6] = [
         Self::UnconditionalClaim,
         Self::UnfencedFinish,
@@ -52,12 +52,12 @@ impl Mutation {
         Self::UnleasedRefresh,
     ];
 
-    /// The control that shows itself by this name.
+    /// The control with this displayed name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|control| control.to_string() == name)
     }
 
-    /// The arguments by which a process is told of it.
+    /// The command line arguments that select this mutation.
     pub(crate) fn arguments(&self) -> Vec<String> {
         match self {
             Self::None => vec![],
@@ -71,18 +71,18 @@ fn text<'a>(request: &'a Value, name: &str) -> &'a str {
     request[name].as_str().unwrap_or_default()
 }
 
-/// A claim gives the row a new lease.
+/// True for a claim: it sets a new lease.
 fn is_claim(request: &Value) -> bool {
     text(request, "UpdateExpression").contains("leaseId = ")
 }
 
-/// A fenced write asks for the lease it was given.
+/// True for a fenced write: its condition names the attempt's lease.
 fn is_fenced(request: &Value) -> bool {
     text(request, "ConditionExpression").contains("leaseId = ") && !is_claim(request)
 }
 
 impl Mutation {
-    /// Spoils a request to the ledger's table.
+    /// Mutates a request to the tasks table.
     pub(crate) fn mutate(&self, request: &mut Value) {
         let stripped = match self {
             Self::NoReconcileGrace => {
@@ -99,47 +99,48 @@ impl Mutation {
         }
     }
 
-    /// Spoils a request to the table of connections.
+    /// Mutates a request to the integrations table.
     pub(crate) fn mutate_connection(&self, request: &mut Value) {
         if *self == Self::UnleasedRefresh && text(request, "UpdateExpression").contains("refreshLease = ") {
             remove_condition(request);
         }
     }
 
-    /// Whether a request is answered as if it had been carried out, and is not.
+    /// True if a request is confirmed without being executed.
     pub(crate) fn drops_write(&self, request: &Value) -> bool {
         *self == Self::DroppedClaim && is_claim(request)
     }
 
-    /// Spoils the answer to a request.
+    /// Mutates the response to a request.
     pub(crate) fn mutate_response(&self, request: &Value, answer: &mut Value) {
-        let spoilt = *self == Self::BlindRetry && is_claim(request);
-        if let (true, Some(from)) = (spoilt, answer.pointer_mut("/Attributes/claimedFrom/S")) {
+        let mutated = *self == Self::BlindRetry && is_claim(request);
+        if let (true, Some(from)) = (mutated, answer.pointer_mut("/Attributes/claimedFrom/S")) {
             *from = "retrying".into();
         }
     }
 }
 
-/// How long the engine waits before it believes that there is no effect.
+/// The engine's grace period before a negative reconciliation is trusted.
 const RECONCILE_GRACE_MS: i64 = 30_000;
 
-/// Makes the next look at a lost answer due that much earlier.
+/// Makes the next reconciliation due without the grace period.
 fn skip_reconcile_grace(request: &mut Value) {
     let values = &mut request["ExpressionAttributeValues"];
-    if !values.is_object() || values[":x_status"]["S"] != "unknown" {
+    if !values.is_object() || values[":status"]["S"] != "unknown" {
         return;
     }
-    let due = values[":x_dueAt"]["S"].as_str().unwrap_or_default().to_owned();
+    let due = values[":dueAt"]["S"].as_str().unwrap_or_default().to_owned();
     let parts = due.split_once('#').and_then(|(at, ulid)| Some((at.parse::<i64>().ok()?, ulid)));
     if let Some((at, ulid)) = parts {
-        values[":x_dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
+        values[":dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
     }
 }
 
-/// Takes a request's condition away, with the names and values nothing else uses: DynamoDB refuses unused ones.
+/// Removes a request's condition, with the names and values used only there: DynamoDB refuses unused ones.
 fn remove_condition(request: &mut Value) {
-    let left = format!("{} {}", text(request, "UpdateExpression"), text(request, "KeyConditionExpression"));
-    let used = |name: &str| left.split(|c: char| !c.is_alphanumeric() && !":#_".contains(c)).any(|word| word == name);
+    let remaining = format!("{} {}", text(request, "UpdateExpression"), text(request, "KeyConditionExpression"));
+    let used =
+        |name: &str| remaining.split(|c: char| !c.is_alphanumeric() && !":#_".contains(c)).any(|word| word == name);
     let Some(fields) = request.as_object_mut() else { return };
     fields.remove("ConditionExpression");
     for list in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {

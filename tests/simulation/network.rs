@@ -1,5 +1,5 @@
-//! One worker's way to the store and the providers. Every call passes here, meets its fate, and is recorded; a worker that
-//! was killed gets no answer any more and nothing of it leaves.
+//! One worker's network to the store and the providers. Every call passes through it, gets its fault and is recorded; the calls
+//! of a killed worker are neither sent nor answered.
 
 use axum::body::{Body, to_bytes};
 use engine::http::{HttpError, Request, Response};
@@ -12,21 +12,21 @@ use tower::ServiceExt as _;
 
 use crate::world::World;
 
-/// One worker's way out.
+/// One worker's network.
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) world: Arc<World>,
-    /// The worker's name; whoever takes a killed one's place has another.
+    /// The worker's name. The replacement of a killed worker has another name.
     pub(crate) name: String,
-    /// How wrong its clock is.
+    /// The skew of the worker's clock.
     pub(crate) skew: SignedDuration,
-    /// Whether its calls count as places where a worker can be killed.
+    /// True if the worker's calls are numbered as kill points.
     pub(crate) is_kill_target: bool,
     killed_flag: watch::Sender<bool>,
 }
 
 impl Network {
-    /// A way out for a new worker.
+    /// Creates the network of a new worker.
     pub(crate) fn new(world: &Arc<World>, name: String, skew: SignedDuration, exposed: bool) -> Arc<Self> {
         Arc::new(Self {
             world: Arc::clone(world),
@@ -37,13 +37,13 @@ impl Network {
         })
     }
 
-    /// What its clock shows.
+    /// The time of the worker's clock.
     pub(crate) fn clock(&self) -> Timestamp {
         let now = self.world.now() + self.skew;
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Ends the worker: it never acts again.
+    /// Kills the worker permanently.
     pub(crate) fn kill(&self, why: &str) {
         if !self.killed_flag.send_replace(true) {
             self.world.state().kill_count += 1;
@@ -51,24 +51,24 @@ impl Network {
         }
     }
 
-    /// Whether it was killed.
+    /// True if the worker was killed.
     pub(crate) fn is_killed(&self) -> bool {
         *self.killed_flag.borrow()
     }
 
-    /// Waits until it is killed.
+    /// Waits until the worker is killed.
     pub(crate) async fn wait_until_killed(&self) {
-        // The sender lives in `self`, so the channel cannot close while we wait.
+        // The sender is in `self`, so the channel cannot close while waiting.
         let _ = self.killed_flag.subscribe().wait_for(|dead| *dead).await;
     }
 
-    /// Kills the worker at this point of a call, which therefore never goes on.
+    /// Kills the worker during a call. The returned future never completes.
     pub(crate) async fn kill_during<T>(&self, what: &str) -> T {
         self.kill(&format!("at {what}"));
         std::future::pending().await
     }
 
-    /// A dead worker's calls stop here; a living one's take a moment.
+    /// Delays a call by up to `most` milliseconds. The call of a killed worker never continues.
     pub(crate) async fn add_latency(&self, most: u64) {
         let wait = self.world.state().rng.in_range(0, most);
         tokio::time::sleep(Duration::from_millis(wait)).await;
@@ -77,7 +77,7 @@ impl Network {
         }
     }
 
-    /// Counts a call at which a worker could be killed.
+    /// Returns the number of a call as a kill point and counts the call.
     pub(crate) fn next_call_number(&self) -> usize {
         let mut state = self.world.state();
         state.all_calls += 1;
@@ -93,7 +93,7 @@ impl std::fmt::Debug for World {
     }
 }
 
-/// Hands a request to the sandbox's router.
+/// Sends a request to the sandbox's router.
 pub(crate) async fn send_to_sandbox(world: &World, request: Request) -> Result<Response, HttpError> {
     let Ok(response) = world.router.clone().oneshot(request.map(Body::from)).await;
     if response.extensions().get::<sandbox::DroppedConnection>().is_some() {
@@ -104,19 +104,19 @@ pub(crate) async fn send_to_sandbox(world: &World, request: Request) -> Result<R
     Ok(http::Response::from_parts(parts, body))
 }
 
-/// Runs `work` after `by`, on a task of its own: a request that is on its way arrives whether or not anybody waits.
+/// Runs `future` after `by` on its own task: a request in flight arrives even if its caller no longer waits.
 pub(crate) async fn run_after<T: Send + 'static>(
     by: Duration,
-    work: impl Future<Output = T> + Send + 'static,
+    future: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
     let arriving = tokio::spawn(async move {
         tokio::time::sleep(by).await;
-        work.await
+        future.await
     });
     arriving.await.ok()
 }
 
-/// A JSON body, or null.
+/// Parses a JSON body; null if it is not JSON.
 pub(crate) fn parse_json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A person's tool as a provider protects it: the gate after "too many calls", and the renewal of its tokens.
+//! Oracle for one person's tool: no call during a cooldown that the worker has read, and no concurrent refresh of one token.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,65 +7,65 @@ use std::time::Duration;
 
 use crate::actions::{PEOPLE, TOOLS};
 
-/// No attempt goes on for longer after it has read whether it may call.
+/// The maximal duration of an attempt after it has read its guards.
 const MAX_ATTEMPT_DURATION: Duration = Duration::from_secs(150);
-/// As the client's own: a call for new tokens is over after this.
+/// The client's own timeout of a token call.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is known of one person's tool.
+/// The observed state of one person's tool.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolOracle {
-    /// Until when the gate is closed, epoch milliseconds, and when that was written.
+    /// End of the cooldown in epoch milliseconds, and the time at which it was written.
     cooldown: Option<(i64, Duration)>,
-    /// When each worker read whether it may call.
+    /// The times at which each worker read the guards.
     guard_reads: BTreeMap<String, Vec<Duration>>,
-    /// The refresh token that is being used, and since when.
+    /// The refresh token in use, and the start of the call.
     refresh: Option<(String, Duration)>,
 }
 
 impl ToolOracle {
-    /// Notes what the gate's row says now.
+    /// Records the current cooldown row.
     pub(crate) fn record_cooldown(&mut self, row: &Value, at: Duration) {
-        let until = row["until"]["N"].as_str().and_then(|until| until.parse().ok());
+        let until = row["resumeAt"]["N"].as_str().and_then(|until| until.parse().ok());
         self.cooldown = until.map(|until| (until, at));
     }
 
-    /// Notes that a worker read the gate's row.
+    /// Records that a worker read the guards.
     pub(crate) fn record_guard_read(&mut self, worker: &str, at: Duration) {
         self.guard_reads.entry(worker.to_owned()).or_default().push(at);
     }
 
-    /// Whether a worker calls that can only have read that the gate is closed: all it has read of late was after that.
+    /// True if a worker calls although every guard read of its attempt came after the start of the cooldown.
     pub(crate) fn violates_cooldown(&self, worker: &str, clock: Timestamp, at: Duration) -> bool {
         let Some((until, since)) = self.cooldown.filter(|(until, _)| *until > clock.as_millisecond()) else {
             return false;
         };
-        let looks = self.guard_reads.get(worker).into_iter().flatten();
-        let first = looks.filter(|look| **look + MAX_ATTEMPT_DURATION > at).min();
+        let reads = self.guard_reads.get(worker).into_iter().flatten();
+        let first = reads.filter(|read| **read + MAX_ATTEMPT_DURATION > at).min();
         until > 0 && first.is_some_and(|first| *first > since)
     }
 
-    /// Notes that a refresh token is sent. Whether it was on its way already.
+    /// Records that a refresh token is sent. Returns true if another call with it is in flight.
     pub(crate) fn start_refresh(&mut self, token: &str, at: Duration) -> bool {
         let before = self.refresh.replace((token.to_owned(), at));
         before.is_some_and(|(other, since)| other == token && at < since + REFRESH_TIMEOUT)
     }
 
-    /// Notes that the answer to it has come, or that its sender is gone.
+    /// Records that the token call was answered or its sender was killed.
     pub(crate) fn finish_refresh(&mut self) {
         self.refresh = None;
     }
 }
 
-/// Whose gate a key of the table of connections names.
+/// The person and tool of a cooldown's key in the integrations table.
 pub(crate) fn cooldown_owner(key: &Value) -> Option<(usize, String)> {
-    let tool = key["sk"]["S"].as_str()?.strip_prefix("gate#")?;
+    let tool = key["sk"]["S"].as_str()?.strip_prefix("cooldown#")?;
     let user = key["pk"]["S"].as_str()?;
     let person = PEOPLE.iter().position(|person| person.replace('@', "%40") == user)?;
     Some((person, tool.to_owned()))
 }
 
-/// The tool whose provider a path belongs to; Google's tokens are Gmail's.
+/// The tool of a provider path; Google's token endpoint belongs to Gmail.
 pub(crate) fn tool_of_path(line: &str) -> &'static str {
     let provider = line.split('/').nth(1).unwrap_or_default();
     let provider = if provider == "google" { "gmail" } else { provider };

@@ -1,4 +1,4 @@
-//! What a seed lets happen: tasks, what people do, when the schedule fires, how clocks are wrong.
+//! The plan of a seed: tasks, user requests, ticks of the schedule, clock skews.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use crate::random::Rng;
 /// The plan of one seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// The tasks, by number.
+    /// The tasks; the index is the task's number.
     pub(crate) tasks: Vec<Task>,
-    /// What happens when, in order.
+    /// The steps with their occurrences, in order.
     pub(crate) steps: Vec<(Duration, Step)>,
-    /// How wrong each worker's clock is, in seconds; the first is the API's.
+    /// The clock skew of each worker in seconds; the first is the API's.
     pub(crate) skews: Vec<i64>,
-    /// The faults.
+    /// The fault profile.
     pub(crate) profile: FaultProfile,
-    /// How long connections' tokens live; without an end when absent.
+    /// The lifetime of the connections' tokens in seconds; `None`: no expiry.
     pub(crate) token_lifetime: Option<i64>,
 }
 
@@ -26,83 +26,83 @@ pub(crate) struct Plan {
 pub(crate) struct Task {
     pub(crate) person: usize,
     pub(crate) action: Action,
-    /// Whether places are named or given by id.
+    /// True if targets are given by name instead of id.
     pub(crate) by_name: bool,
-    /// When it is to run, after the beginning; at once when absent.
+    /// The due time since the start; `None`: an immediate intent.
     pub(crate) due: Option<Duration>,
-    /// How many times it runs, a minute apart.
+    /// The number of occurrences, one minute apart.
     pub(crate) occurrences: u32,
-    /// Whether it is asked for with an idempotency key, and then possibly more than once.
+    /// True if it is requested with an idempotency key, possibly more than once.
     pub(crate) keyed: bool,
 }
 
-/// Something that happens.
+/// One step of a plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    /// A person asks for a task.
+    /// A user requests a task.
     Request(usize),
-    /// A person takes a task back.
+    /// A user cancels a task.
     Cancel(usize),
-    /// A person asks for a task again.
+    /// A user requests a retry.
     Retry { task: usize, force: bool },
-    /// A person disconnects a tool.
+    /// A user disconnects a tool.
     Disconnect { person: usize, tool: usize },
-    /// The store refuses every call for so long.
+    /// The store refuses every call for this duration.
     Outage(Duration),
-    /// The schedule fires.
+    /// The schedule starts a run.
     Tick {
         worker: usize,
-        /// How long the run asks for due work, in seconds.
+        /// The duration for which the run polls, in seconds.
         window: u8,
-        /// When the worker is killed if it still runs, whatever it does then.
+        /// The time after which the worker is killed if it still runs.
         killed_after: Option<Duration>,
     },
 }
 
-fn random_duration(dice: &mut Rng, least: u64, most: u64) -> Duration {
-    Duration::from_millis(dice.in_range(least * 1000, most * 1000))
+fn random_duration(rng: &mut Rng, least: u64, most: u64) -> Duration {
+    Duration::from_millis(rng.in_range(least * 1000, most * 1000))
 }
 
 impl Plan {
-    /// What a seed plans: `count` tasks within `minutes` of faults.
-    pub(crate) fn random(dice: &mut Rng, count: usize, minutes: u64) -> Self {
+    /// Draws the plan of a seed: `count` tasks within `minutes` of faults.
+    pub(crate) fn random(rng: &mut Rng, count: usize, minutes: u64) -> Self {
         let most = minutes * 60;
-        let profile = FaultProfile::random(dice);
-        let mut tasks: Vec<Task> = (0..count).map(|_| random_task(dice, most)).collect();
-        let token_lifetime = dice.chance_per_mille(300).then(|| i64::try_from(dice.in_range(10, 1_000)).unwrap_or(60));
-        let rush =
-            (token_lifetime.is_some() && dice.chance_per_mille(500)).then(|| align_due_times(dice, most, &mut tasks));
-        let workers = usize::try_from(dice.in_range(1, 8)).unwrap_or(1);
-        let wrong = dice.chance_per_mille(250);
-        let skews = (0..=workers).map(|_| random_skew(dice, wrong)).collect();
+        let profile = FaultProfile::random(rng);
+        let mut tasks: Vec<Task> = (0..count).map(|_| random_task(rng, most)).collect();
+        let token_lifetime = rng.chance_per_mille(300).then(|| i64::try_from(rng.in_range(10, 1_000)).unwrap_or(60));
+        let burst =
+            (token_lifetime.is_some() && rng.chance_per_mille(500)).then(|| align_due_times(rng, most, &mut tasks));
+        let workers = usize::try_from(rng.in_range(1, 8)).unwrap_or(1);
+        let wrong = rng.chance_per_mille(250);
+        let skews = (0..=workers).map(|_| random_skew(rng, wrong)).collect();
         let mut steps = vec![];
         for (number, task) in tasks.iter().enumerate() {
             let latest = task.due.map_or(most, |due| due.as_secs().saturating_sub(1)).max(1);
-            steps.push((random_duration(dice, 0, latest.min(most)), Step::Request(number)));
-            while task.keyed && dice.chance_per_mille(500) {
-                steps.push((random_duration(dice, 0, most), Step::Request(number)));
+            steps.push((random_duration(rng, 0, latest.min(most)), Step::Request(number)));
+            while task.keyed && rng.chance_per_mille(500) {
+                steps.push((random_duration(rng, 0, most), Step::Request(number)));
             }
-            if dice.chance_per_mille(150) {
-                steps.push((random_duration(dice, 0, most), Step::Cancel(number)));
+            if rng.chance_per_mille(150) {
+                steps.push((random_duration(rng, 0, most), Step::Cancel(number)));
             }
-            while dice.chance_per_mille(200) {
+            while rng.chance_per_mille(200) {
                 steps.push((
-                    random_duration(dice, 0, most),
-                    Step::Retry { task: number, force: dice.chance_per_mille(700) },
+                    random_duration(rng, 0, most),
+                    Step::Retry { task: number, force: rng.chance_per_mille(700) },
                 ));
             }
         }
-        if dice.chance_per_mille(60) {
+        if rng.chance_per_mille(60) {
             steps.push((
-                random_duration(dice, 30, most),
-                Step::Disconnect { person: dice.index(PEOPLE.len()), tool: dice.index(TOOLS.len()) },
+                random_duration(rng, 30, most),
+                Step::Disconnect { person: rng.index(PEOPLE.len()), tool: rng.index(TOOLS.len()) },
             ));
         }
-        if dice.chance_per_mille(100) {
-            steps.push((random_duration(dice, 0, most - 60), Step::Outage(Duration::from_secs(60))));
+        if rng.chance_per_mille(100) {
+            steps.push((random_duration(rng, 0, most - 60), Step::Outage(Duration::from_secs(60))));
         }
-        add_ticks(dice, most, workers, profile.killed, &mut steps);
-        if let Some(at) = rush {
+        add_ticks(rng, most, workers, profile.killed, &mut steps);
+        if let Some(at) = burst {
             steps.extend((1..=workers).map(|worker| (at, Step::Tick { worker, window: 4, killed_after: None })));
         }
         steps.sort_by_key(|(at, _)| *at);
@@ -110,9 +110,9 @@ impl Plan {
     }
 }
 
-/// One person's tasks come due at one instant: several workers find the same tokens about to end.
-fn align_due_times(dice: &mut Rng, most: u64, tasks: &mut [Task]) -> Duration {
-    let (person, at) = (dice.index(PEOPLE.len()), random_duration(dice, 2, most - 30));
+/// Makes all tasks due at one instant for one person, so that several workers refresh the same tokens.
+fn align_due_times(rng: &mut Rng, most: u64, tasks: &mut [Task]) -> Duration {
+    let (person, at) = (rng.index(PEOPLE.len()), random_duration(rng, 2, most - 30));
     for task in tasks {
         task.person = person;
         task.due = task.due.map(|_| at);
@@ -120,45 +120,45 @@ fn align_due_times(dice: &mut Rng, most: u64, tasks: &mut [Task]) -> Duration {
     at
 }
 
-fn random_task(dice: &mut Rng, most: u64) -> Task {
-    let work = Action::random(dice);
-    let due = (!dice.chance_per_mille(200)).then(|| random_duration(dice, 2, most - 30));
-    let repeats = due.is_some() && work.effect_kind().is_some() && dice.chance_per_mille(120);
-    let times = if repeats { dice.choose(&[2, 3, 4]) } else { 1 };
+fn random_task(rng: &mut Rng, most: u64) -> Task {
+    let action = Action::random(rng);
+    let due = (!rng.chance_per_mille(200)).then(|| random_duration(rng, 2, most - 30));
+    let repeats = due.is_some() && action.effect_kind().is_some() && rng.chance_per_mille(120);
+    let occurrences = if repeats { rng.choose(&[2, 3, 4]) } else { 1 };
     Task {
-        person: dice.index(PEOPLE.len()),
-        action: work,
-        by_name: dice.chance_per_mille(300),
+        person: rng.index(PEOPLE.len()),
+        action,
+        by_name: rng.chance_per_mille(300),
         due,
-        occurrences: times,
-        keyed: dice.chance_per_mille(300),
+        occurrences,
+        keyed: rng.chance_per_mille(300),
     }
 }
 
-/// How wrong a clock is: by no more than the engine allows for, or in some seeds far more.
-fn random_skew(dice: &mut Rng, wrong: bool) -> i64 {
-    if wrong && dice.chance_per_mille(300) {
-        return dice.choose(&[-300, -30, 30, 300]);
+/// Draws a clock skew: within the engine's tolerance, or in some seeds far beyond.
+fn random_skew(rng: &mut Rng, wrong: bool) -> i64 {
+    if wrong && rng.chance_per_mille(300) {
+        return rng.choose(&[-300, -30, 30, 300]);
     }
-    dice.choose(&[0, 0, 0, -5, 5])
+    rng.choose(&[0, 0, 0, -5, 5])
 }
 
-/// The schedule fires each minute or so: early, late, not at all, twice, and on several workers at once.
-fn add_ticks(dice: &mut Rng, most: u64, workers: usize, killed: u64, steps: &mut Vec<(Duration, Step)>) {
-    let every = dice.choose(&[20, 30, 60]);
+/// Adds ticks about every minute: early, late, missing, twice, and on several workers at once.
+fn add_ticks(rng: &mut Rng, most: u64, workers: usize, killed: u64, steps: &mut Vec<(Duration, Step)>) {
+    let every = rng.choose(&[20, 30, 60]);
     let mut minute = every;
     while minute < most {
-        let at = Duration::from_secs(minute) + random_duration(dice, 0, 5);
+        let at = Duration::from_secs(minute) + random_duration(rng, 0, 5);
         minute += every;
-        if dice.chance_per_mille(150) {
+        if rng.chance_per_mille(150) {
             continue;
         }
-        let times = if dice.chance_per_mille(400) { dice.in_range(2, 8.min(workers as u64 + 1)) } else { 1 };
-        for _ in 0..times {
-            let apart = if dice.chance_per_mille(600) { Duration::ZERO } else { random_duration(dice, 0, 30) };
-            let window = dice.choose(&[0, 0, 0, 2, 4, 10]);
-            let killed_after = dice.chance_per_mille(killed * 10).then(|| random_duration(dice, 0, 30));
-            steps.push((at + apart, Step::Tick { worker: 1 + dice.index(workers), window, killed_after }));
+        let occurrences = if rng.chance_per_mille(400) { rng.in_range(2, 8.min(workers as u64 + 1)) } else { 1 };
+        for _ in 0..occurrences {
+            let apart = if rng.chance_per_mille(600) { Duration::ZERO } else { random_duration(rng, 0, 30) };
+            let window = rng.choose(&[0, 0, 0, 2, 4, 10]);
+            let killed_after = rng.chance_per_mille(killed * 10).then(|| random_duration(rng, 0, 30));
+            steps.push((at + apart, Step::Tick { worker: 1 + rng.index(workers), window, killed_after }));
         }
     }
 }

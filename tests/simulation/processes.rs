@@ -1,4 +1,4 @@
-//! The suite's parts in processes of their own, as many at a time as there are cores.
+//! Runs the parts of the suite in separate processes, as many at a time as there are cores.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
@@ -10,32 +10,32 @@ use crate::arguments::Arguments;
 use crate::batch::RunReport;
 use crate::mutation::Mutation;
 
-/// A part of the suite for one process.
+/// One part of the suite, for one process.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
-    /// `seeds`, or the number of a life.
+    /// `seeds`, or the number of a scenario.
     pub(crate) batch: String,
     pub(crate) first: u64,
     pub(crate) seeds: u64,
     pub(crate) mutation: Mutation,
 }
 
-/// What one part came to.
+/// The result of one part.
 #[derive(Clone, Debug)]
 pub(crate) struct PartResult {
     pub(crate) part: Part,
     pub(crate) items: Vec<RunReport>,
-    /// How the process ended, when it was not well.
+    /// The failure of the process, if it did not end successfully.
     pub(crate) crash: Option<String>,
 }
 
 impl Part {
-    /// A range of seeds.
+    /// A part that runs a range of seeds.
     pub(crate) fn seeds(first: u64, seeds: u64, mutation: Mutation) -> Self {
         Self { batch: "seeds".to_owned(), first, seeds, mutation }
     }
 
-    /// The crash points of a life.
+    /// A part that sweeps the crash points of a scenario.
     pub(crate) fn crash_points(number: usize) -> Self {
         Self { batch: number.to_string(), first: 0, seeds: 0, mutation: Mutation::None }
     }
@@ -63,7 +63,7 @@ impl Part {
     }
 }
 
-/// Runs all parts; what they came to, in their order.
+/// Runs all parts and returns their results in order.
 pub(crate) fn run(parts: Vec<Part>, arguments: &Arguments) -> Vec<PartResult> {
     let queue: Mutex<VecDeque<(usize, Part)>> = Mutex::new(parts.into_iter().enumerate().collect());
     let done = Mutex::new(vec![]);

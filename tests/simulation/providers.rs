@@ -1,4 +1,4 @@
-//! The providers as one worker reaches them: the sandbox's router in process, with the network's and the providers' faults.
+//! The providers as seen by one worker: the sandbox's router in process, with network and provider faults.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,10 +17,10 @@ use crate::network::{self, Network};
 use crate::oracle::tool_of_path;
 use crate::world::World;
 
-/// As the engine's own client: 10 s for the whole exchange.
+/// Timeout of a whole exchange, as in the engine's own client.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The calls that make something. All others only look, prepare or renew a token.
+/// The calls that create something. All others read, prepare or refresh a token.
 const CREATING_CALLS: [&str; 7] = [
     "POST /slack/api/chat.postMessage",
     "POST /slack/api/chat.scheduleMessage",
@@ -31,39 +31,39 @@ const CREATING_CALLS: [&str; 7] = [
     "POST /notion/v1/pages",
 ];
 
-/// A worker's way to the providers.
-pub(crate) fn http(link: &Arc<Network>) -> Http {
-    let link = Arc::clone(link);
+/// The HTTP client of a worker.
+pub(crate) fn http(network: &Arc<Network>) -> Http {
+    let network = Arc::clone(network);
     Http::new(move |request| {
-        let link = Arc::clone(&link);
+        let network = Arc::clone(&network);
         Box::pin(async move {
-            let answer = tokio::time::timeout(TOTAL_TIMEOUT, exchange(link, request)).await;
+            let answer = tokio::time::timeout(TOTAL_TIMEOUT, exchange(network, request)).await;
             answer.unwrap_or_else(|_| Err(HttpError::Lost("no answer in time".to_owned())))
         })
     })
 }
 
-async fn exchange(link: Arc<Network>, request: Request) -> Result<Response, HttpError> {
-    let world = Arc::clone(&link.world);
-    link.add_latency(10).await;
-    let number = link.next_call_number();
+async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, HttpError> {
+    let world = Arc::clone(&network.world);
+    network.add_latency(10).await;
+    let number = network.next_call_number();
     let line = format!("{} {}", request.method(), request.uri().path());
     let token_call = line.contains("oauth") || line.ends_with("/token");
-    // Token endpoints are slow, which is when two callers meet there.
-    link.add_latency(if token_call { 800 } else { 0 }).await;
+    // Token endpoints are slow, so that concurrent refreshes occur.
+    network.add_latency(if token_call { 800 } else { 0 }).await;
     let creates = CREATING_CALLS.contains(&line.as_str());
-    check_call(&link, &request, &line, creates);
-    let renewal = TokenRefresh::start(&link, request.body(), &line);
+    check_call(&network, &request, &line, creates);
+    let renewal = TokenRefresh::start(&network, request.body(), &line);
     let fate = {
         let mut state = world.state();
-        let weather = state.fault_plan.clone();
-        let fate = weather.provider(&mut state.rng, number, !creates && !token_call && !line.starts_with("DELETE"));
+        let fault_plan = state.fault_plan.clone();
+        let fate = fault_plan.provider(&mut state.rng, number, !creates && !token_call && !line.starts_with("DELETE"));
         state.fault_count += usize::from(fate != ProviderFault::None);
         fate
     };
     let shown = if fate == ProviderFault::None { String::new() } else { format!("  <- {fate:?}") };
-    world.trace(&format!("{} {line}{shown}", link.name));
-    let served = execute(Arc::clone(&link), request, line.clone());
+    world.trace(&format!("{} {line}{shown}", network.name));
+    let served = execute(Arc::clone(&network), request, line.clone());
     let answer = match fate {
         ProviderFault::None => served.await,
         ProviderFault::NotSent => return Err(HttpError::NotSent("no connection".to_owned())),
@@ -81,7 +81,7 @@ async fn exchange(link: Arc<Network>, request: Request) -> Result<Response, Http
             None => Err(HttpError::Lost("reset".to_owned())),
         },
         ProviderFault::Truncated => served.await.map(truncate),
-        ProviderFault::RateLimited(told) => Ok(rate_limited(told, world.now())),
+        ProviderFault::RateLimited(delay) => Ok(rate_limited(delay, world.now())),
         ProviderFault::ServerError { status, applied } => {
             if applied {
                 let _ = served.await;
@@ -90,34 +90,34 @@ async fn exchange(link: Arc<Network>, request: Request) -> Result<Response, Http
         }
         ProviderFault::Unauthorized if token_call => served.await,
         ProviderFault::Unauthorized => Ok(unauthorized(&line)),
-        ProviderFault::StaleRead(age) => served.await.map(|response| rewind(&link, &line, response, age)),
-        ProviderFault::KilledBefore => return link.kill_during(&line).await,
+        ProviderFault::StaleRead(age) => served.await.map(|response| rewind(&network, &line, response, age)),
+        ProviderFault::KilledBefore => return network.kill_during(&line).await,
         ProviderFault::KilledAfter => {
             let _ = served.await;
-            return link.kill_during(&line).await;
+            return network.kill_during(&line).await;
         }
     };
     drop(renewal);
-    link.add_latency(10).await;
+    network.add_latency(10).await;
     answer
 }
 
-/// A call for new tokens under way: no other may send the same refresh token before it is over.
+/// A token call in flight: no other call may send the same refresh token meanwhile.
 struct TokenRefresh(Arc<World>, (usize, String));
 
 impl TokenRefresh {
-    fn start(link: &Network, form: &Bytes, line: &str) -> Option<Self> {
+    fn start(network: &Network, form: &Bytes, line: &str) -> Option<Self> {
         let form = String::from_utf8_lossy(form);
         if !form.contains("refresh_token") {
             return None;
         }
-        let (world, at) = (Arc::clone(&link.world), link.world.elapsed());
+        let (world, at) = (Arc::clone(&network.world), network.world.elapsed());
         let mut state = world.state();
         let history = &mut state.history;
         let (token, owner) = history.tokens.iter().find(|(token, _)| form.contains(token.as_str()))?;
         let place = (*owner, tool_of_path(line).to_owned());
         if history.oracles.entry(place.clone()).or_default().start_refresh(token, at) && !history.skewed {
-            history.violations.push(format!("{} renews tokens that another call renews: {line}", link.name));
+            history.violations.push(format!("{} refreshes tokens during another refresh: {line}", network.name));
         }
         drop(state);
         Some(Self(world, place))
@@ -130,21 +130,21 @@ impl Drop for TokenRefresh {
     }
 }
 
-/// Checks the call and notes it, at the moment it leaves.
-fn check_call(link: &Network, request: &Request, line: &str, creates: bool) {
-    let world = &link.world;
+/// Checks and records a call when it is sent.
+fn check_call(network: &Network, request: &Request, line: &str, creates: bool) {
+    let world = &network.world;
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    let task = task_of(link, request.body());
-    // The row itself is looked up only for a call that must be journaled.
+    let task = task_of(network, request.body());
+    // The row is read only for a call that must be journaled.
     let row = task.filter(|_| creates).and_then(|task| world.rows().into_iter().find(|row| row.task == Some(task)));
-    let (clock, at, tool) = (link.clock(), world.elapsed(), tool_of_path(line));
-    let call = Call { worker: &link.name, clock, request_line: line, tool, at, token, creates, task };
+    let (clock, at, tool) = (network.clock(), world.elapsed(), tool_of_path(line));
+    let call = Call { worker: &network.name, clock, request_line: line, tool, at, token, creates, task };
     world.state().history.record_call(call, row.as_ref());
 }
 
-/// The task a request is for: its mark in the body, or in the mail inside it, or a draft that was made for it.
-fn task_of(link: &Network, body: &Bytes) -> Option<usize> {
+/// The task of a request: from the marker in the body or in the mail inside it, or from the draft it names.
+fn task_of(network: &Network, body: &Bytes) -> Option<usize> {
     let text = String::from_utf8_lossy(body);
     if let Some(task) = marked_task(&text) {
         return Some(task);
@@ -156,13 +156,13 @@ fn task_of(link: &Network, body: &Bytes) -> Option<usize> {
         return marked_task(&String::from_utf8_lossy(&mail));
     }
     let draft = request["id"].as_str()?;
-    let effects = link.world.sandbox.effects();
+    let effects = network.world.sandbox.effects();
     let made = effects.iter().find(|effect| effect.kind == "draft_created" && effect.id == draft)?;
     marked_task(&made.request.to_string())
 }
 
-async fn execute(link: Arc<Network>, request: Request, line: String) -> Result<Response, HttpError> {
-    let world = &link.world;
+async fn execute(network: Arc<Network>, request: Request, line: String) -> Result<Response, HttpError> {
+    let world = &network.world;
     let (sent, form) = (network::parse_json(request.body()), request.body().clone());
     let response = network::send_to_sandbox(world, to_router_request(request)).await?;
     let status = response.status().as_u16();
@@ -175,7 +175,7 @@ async fn execute(link: Arc<Network>, request: Request, line: String) -> Result<R
     Ok(response)
 }
 
-/// New tokens belong to whom the refresh token belonged to.
+/// Records new tokens for the owner of the refresh token.
 fn record_tokens(tokens: &mut std::collections::BTreeMap<String, usize>, form: &str, answer: &Bytes) {
     if !form.contains("refresh_token") {
         return;
@@ -189,7 +189,7 @@ fn record_tokens(tokens: &mut std::collections::BTreeMap<String, usize>, form: &
     }
 }
 
-/// The same request without scheme and host, as a router wants it.
+/// The request without scheme and host, as the router expects it.
 fn to_router_request(mut request: Request) -> Request {
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     if let Ok(uri) = path.parse() {
@@ -210,9 +210,9 @@ fn truncate(response: Response) -> Response {
     http::Response::from_parts(parts, body.slice(..half))
 }
 
-fn rate_limited(told: Option<RetryAfter>, now: Timestamp) -> Response {
+fn rate_limited(delay: Option<RetryAfter>, now: Timestamp) -> Response {
     let mut response = reply(429, &json!({ "ok": false, "error": "ratelimited" }));
-    let value = told.map(|told| match told {
+    let value = delay.map(|delay| match delay {
         RetryAfter::Seconds(seconds) => seconds.to_string(),
         RetryAfter::Date(ahead) => {
             (now + SignedDuration::from_secs(ahead.into())).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -226,7 +226,7 @@ fn rate_limited(told: Option<RetryAfter>, now: Timestamp) -> Response {
     response
 }
 
-/// Each provider's word for a token that has ended.
+/// Each provider's response to an expired token.
 fn unauthorized(line: &str) -> Response {
     if line.contains("/slack/") {
         return reply(200, &json!({ "ok": false, "error": "token_expired" }));
@@ -237,8 +237,8 @@ fn unauthorized(line: &str) -> Response {
     reply(401, &json!({ "error": { "code": 401, "status": "UNAUTHENTICATED", "message": "No." } }))
 }
 
-fn rewind(link: &Network, line: &str, response: Response, age: Duration) -> Response {
-    let world = &link.world;
+fn rewind(network: &Network, line: &str, response: Response, age: Duration) -> Response {
+    let world = &network.world;
     let since = world.elapsed().saturating_sub(age);
     let then = (world.now() - SignedDuration::try_from(age).unwrap_or_default()).as_duration().as_secs_f64();
     let mut status = response.status().as_u16();

@@ -1,16 +1,16 @@
-//! The dice of one seed.
+//! The random number generator of a seed.
 
-/// A repeatable sequence: SplitMix64 (Steele, Lea, Flood 2014).
+/// Reproducible random numbers: SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
 
 impl Rng {
-    /// The sequence of a seed.
+    /// Creates the generator of a seed.
     pub(crate) fn new(seed: u64) -> Self {
-        // Neighbouring seeds must not share a stretch of their sequences.
-        let mut dice = Self(seed.wrapping_mul(0xD134_2543_DE82_EF95));
-        dice.next_u64();
-        dice
+        // Neighbouring seeds must not share parts of their sequences.
+        let mut rng = Self(seed.wrapping_mul(0xD134_2543_DE82_EF95));
+        rng.next_u64();
+        rng
     }
 
     /// The next 64 bits.
@@ -22,22 +22,22 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `least` to `most`, both included.
+    /// A number from `least` to `most`, inclusive.
     pub(crate) fn in_range(&mut self, least: u64, most: u64) -> u64 {
         least + self.next_u64() % (most - least + 1)
     }
 
-    /// True in `per_mille` of a thousand cases.
+    /// True with a probability of `per_mille` per thousand.
     pub(crate) fn chance_per_mille(&mut self, per_mille: u64) -> bool {
         self.next_u64() % 1000 < per_mille
     }
 
-    /// One of several.
+    /// A random element.
     pub(crate) fn choose<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.index(of.len())]
     }
 
-    /// A place in a list of `length`.
+    /// A random index into a list of `length`.
     pub(crate) fn index(&mut self, length: usize) -> usize {
         let length = u64::try_from(length).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next_u64() % length).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! One run: chaos, then healing, then the checker.
+//! One run: a phase with faults, a phase without, then the final check.
 
 use engine::adapters;
 use engine::ids::{TaskId, UserId};
@@ -26,12 +26,12 @@ use crate::plan::{Plan, Step, Task};
 use crate::worker::{self, Function, Worker};
 use crate::world::{START_EPOCH_SECONDS, World};
 
-/// Rounds of the schedule, and time, within which everything must rest after the faults have ended.
+/// Maximal number of ticks until all tasks are terminal after the faults end.
 const MAX_HEALING_ROUNDS: usize = 60;
-/// A provider is obeyed for a day at most, and no task is put off by such a wait more often than this.
+/// Maximal duration until all tasks are terminal: a `Retry-After` counts for at most a day, a few times per task.
 const MAX_HEALING_TIME: Duration = Duration::from_secs(8 * 24 * 3600);
 
-/// What a run came to.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RunOutcome {
     pub(crate) violations: Vec<String>,
@@ -41,89 +41,109 @@ pub(crate) struct RunOutcome {
     pub(crate) conditions: Vec<String>,
 }
 
-/// What is counted over runs.
+/// Statistics of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct RunStats {
     pub(crate) tasks: usize,
     pub(crate) calls: usize,
-    /// Calls at which a worker could have been killed.
+    /// Calls that are kill points.
     pub(crate) exposed: usize,
     pub(crate) faults: usize,
+    pub(crate) cooldowns: usize,
     pub(crate) kills: usize,
     pub(crate) effects: usize,
     pub(crate) rounds: usize,
-    /// Effects too many, under clocks more wrong than allowed, at providers that cannot refuse them.
+    /// Duplicate effects under a clock skew beyond the tolerance, at providers without fencing.
     pub(crate) excused: usize,
     pub(crate) statuses: BTreeMap<String, usize>,
 }
 
-/// One run under way.
+impl RunStats {
+    /// Adds the statistics of another run; of the rounds the maximum is kept.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.tasks += other.tasks;
+        self.calls += other.calls;
+        self.exposed += other.exposed;
+        self.faults += other.faults;
+        self.cooldowns += other.cooldowns;
+        self.kills += other.kills;
+        self.effects += other.effects;
+        self.rounds = self.rounds.max(other.rounds);
+        self.excused += other.excused;
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(status.clone()).or_default() += count;
+        }
+    }
+}
+
+/// One run in progress.
 pub(crate) struct Run {
     pub(crate) world: Arc<World>,
     seed: u64,
     people: Vec<UserId>,
     tasks: Vec<Task>,
-    /// Workers by place; whoever stands there now.
+    /// The current worker of each slot, with its generation.
     workers: Mutex<BTreeMap<usize, (Worker, u64)>>,
     skews: Vec<i64>,
-    /// The ids of accepted tasks.
+    /// Ids of accepted tasks, by number.
     task_ids: Mutex<BTreeMap<usize, TaskId>>,
 }
 
 impl Run {
-    /// A world with connected people and nothing to do yet.
+    /// Creates a run with connected users and no requests yet.
     pub(crate) async fn set_up(
         seed: u64,
         people: &[UserId],
         tasks: Vec<Task>,
         skews: Vec<i64>,
-        (mutation, lives): (Mutation, Option<i64>),
+        mutation: Mutation,
+        token_lifetime: Option<i64>,
     ) -> Arc<Self> {
-        // The SDK draws the pauses between its tries from this.
+        // The SDK draws its retry delays from this generator.
         fastrand::seed(seed);
         let world = Arc::new(World::new(seed, worker::tables(), mutation));
-        let link = Network::new(&world, "setup".to_owned(), SignedDuration::ZERO, false);
-        let setup = Worker::start(link.clone(), Function::Route, seed);
-        let store = aws_sdk_dynamodb::Client::new(&crate::aws::config(&link, seed));
+        let network = Network::new(&world, "setup".to_owned(), SignedDuration::ZERO, false);
+        let setup = Worker::start(network.clone(), Function::Route, seed);
+        let store = aws_sdk_dynamodb::Client::new(&crate::aws::config(&network, seed));
         schema::create_missing(&store, &world.tables).await.unwrap();
         for (person, user) in people.iter().enumerate() {
-            let mine = tasks.iter().filter(|task| task.person == person);
-            let used: Vec<&str> = mine.map(|task| task.action.tool_and_intent().0).collect();
+            let own_tasks = tasks.iter().filter(|task| task.person == person);
+            let used: Vec<&str> = own_tasks.map(|task| task.action.tool_and_intent().0).collect();
             let tools: Vec<&str> = TOOLS.iter().map(|(tool, _)| *tool).filter(|tool| used.contains(tool)).collect();
-            worker::connect(&setup, person, user, &tools, lives).await;
+            worker::connect(&setup, person, user, &tools, token_lifetime).await;
         }
         for (number, task) in tasks.iter().enumerate() {
             let due = task.due.map(instant);
-            let told =
+            let expectation =
                 Expectation { person: task.person, due, occurrences: task.occurrences, ..Expectation::default() };
-            world.state().history.expectations.insert(number, told);
+            world.state().history.expectations.insert(number, expectation);
         }
         for skew in &skews {
             world.state().history.record_skew(SignedDuration::from_secs(*skew));
         }
-        let (places, ids) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { world, seed, people: people.to_vec(), tasks, workers: places, skews, task_ids: ids })
+        let (workers, task_ids) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { world, seed, people: people.to_vec(), tasks, workers, skews, task_ids })
     }
 
-    /// The worker at a place; a new one when the last was killed.
-    fn worker(&self, place: usize) -> Worker {
-        let mut places = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = match places.get(&place) {
+    /// The worker of a slot; a new one if the last was killed.
+    fn worker(&self, slot: usize) -> Worker {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = match workers.get(&slot) {
             Some((worker, _)) if !worker.network.is_killed() => return worker.clone(),
             Some((_, generation)) => generation + 1,
             None => 0,
         };
-        let function = if place == 0 { Function::Route } else { Function::Processor };
-        let name = format!("{}{place}.{generation}", if place == 0 { "api" } else { "worker" });
-        let skew = SignedDuration::from_secs(self.skews.get(place).copied().unwrap_or_default());
-        let link = Network::new(&self.world, name, skew, true);
-        let number = u64::try_from(place).unwrap_or_default() * 1_000 + generation;
-        let worker = Worker::start(link, function, self.seed.wrapping_mul(1_000_003).wrapping_add(number));
-        places.insert(place, (worker.clone(), generation));
+        let function = if slot == 0 { Function::Route } else { Function::Processor };
+        let name = format!("{}{slot}.{generation}", if slot == 0 { "api" } else { "worker" });
+        let skew = SignedDuration::from_secs(self.skews.get(slot).copied().unwrap_or_default());
+        let network = Network::new(&self.world, name, skew, true);
+        let number = u64::try_from(slot).unwrap_or_default() * 1_000 + generation;
+        let worker = Worker::start(network, function, self.seed.wrapping_mul(1_000_003).wrapping_add(number));
+        workers.insert(slot, (worker.clone(), generation));
         worker
     }
 
-    /// Carries out one step.
+    /// Executes one step.
     pub(crate) async fn execute(self: Arc<Self>, step: Step) {
         match step {
             Step::Request(number) => self.request(number).await,
@@ -133,13 +153,13 @@ impl Run {
             Step::Outage(length) => self.world.state().outage_until = self.world.elapsed() + length,
             Step::Tick { worker, window, killed_after } => {
                 let worker = self.worker(worker);
-                let link = Arc::clone(&worker.network);
+                let network = Arc::clone(&worker.network);
                 let ticking = self.tick(&worker, window);
                 match killed_after {
                     None => ticking.await,
                     Some(after) => {
                         if tokio::time::timeout(after, ticking).await.is_err() {
-                            link.kill("at some moment");
+                            network.kill("at a random moment");
                         }
                     }
                 }
@@ -151,7 +171,7 @@ impl Run {
         let task = self.tasks[number];
         let (tool, name) = task.action.tool_and_intent();
         let context = task.action.context(number, task.by_name);
-        // An agent for each task: its rows are known by it even when nobody was told their ids.
+        // One agent per task identifies its rows even if the response with the id was lost.
         Intent::parse(&marker(number), tool, name, context.as_object().cloned()).unwrap()
     }
 
@@ -166,7 +186,7 @@ impl Run {
         let (due, context) = (task.due.map(instant), intent.context.to_string());
         let key = task.keyed.then(|| IdempotencyKey::new(&marker(number), &context).unwrap());
         let what = format!("task {number}: {}", intent.action.name);
-        let asked = worker.invoke(&what, async {
+        let invoked = worker.invoke(&what, async {
             match due {
                 Some(at) => {
                     let when = Schedule { at: Some(at), recurrence: recurrence(task.occurrences) };
@@ -175,17 +195,17 @@ impl Run {
                 None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.deadline()).await,
             }
         });
-        let Some(answer) = asked.await else { return };
+        let Some(answer) = invoked.await else { return };
         self.world.trace(&format!("task {number} answered: {}", truncated_debug(&answer)));
         if let Ok(result) = answer {
             self.record_answer(number, &result);
         }
     }
 
-    /// An answer is a promise, too.
+    /// Records the response to a request and checks it.
     fn record_answer(&self, number: usize, result: &PluginResult) {
         let id = result.metadata.get("taskId").and_then(Value::as_str).and_then(|id| TaskId::parse(id).ok());
-        self.update_expectation(number, |told| told.accepted |= id.is_some());
+        self.update_expectation(number, |expectation| expectation.accepted |= id.is_some());
         if let Some(id) = id {
             self.task_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(number, id);
         }
@@ -208,7 +228,7 @@ impl Run {
         let cancelled = worker.engine.scheduler.cancel(self.user(number), &id);
         if let Some(answer) = worker.invoke(&format!("cancelling {number}"), cancelled).await {
             self.world.trace(&format!("cancelling {number} answered: {}", truncated_debug(&answer)));
-            self.update_expectation(number, |told| told.cancelled |= answer.is_ok());
+            self.update_expectation(number, |expectation| expectation.cancelled |= answer.is_ok());
         }
     }
 
@@ -228,7 +248,7 @@ impl Run {
         }
     }
 
-    /// One firing of the schedule, for the shards in which something is left to do: the others would be asked in vain.
+    /// One tick of the schedule, only for shards with open tasks: polls of the others would find nothing.
     async fn tick(&self, worker: &Worker, window: u8) {
         let mut shards: Vec<u8> = self.world.rows().iter().filter_map(|row| row.shard).collect();
         shards.sort_unstable();
@@ -237,22 +257,22 @@ impl Run {
         let event: DueEvent = serde_json::from_value(event).unwrap();
         let run = processor::run(worker.engine, event, worker.deadline());
         if let Some(summary) = worker.invoke(&format!("a tick of {window} s"), run).await {
-            self.world.trace(&format!("{} ends its tick: {}", worker.network.name, truncated_debug(&summary)));
+            self.world.trace(&format!("{} completes its tick: {}", worker.network.name, truncated_debug(&summary)));
         }
     }
 
-    /// No more faults and right clocks: the schedule fires each minute until everything rests. Firings that would find
-    /// nothing are left out. Returns how many were needed.
+    /// Runs ticks each minute without faults and with correct clocks until all tasks are terminal. Ticks that would find nothing
+    /// are skipped. Returns the number of ticks.
     pub(crate) async fn heal(&self) -> usize {
         {
             let mut state = self.world.state();
             (state.fault_plan, state.outage_until) = (FaultPlan::NoFaults, Duration::ZERO);
         }
         self.world.trace("the faults end");
-        let began = self.world.elapsed();
+        let started = self.world.elapsed();
         let healer = |round: usize| {
-            let link = Network::new(&self.world, format!("healer.{round}"), SignedDuration::ZERO, false);
-            Worker::start(link, Function::Processor, self.seed ^ 0x6865_616c)
+            let network = Network::new(&self.world, format!("healer.{round}"), SignedDuration::ZERO, false);
+            Worker::start(network, Function::Processor, self.seed ^ 0x6865_616c)
         };
         let worker = healer(0);
         for round in 0..MAX_HEALING_ROUNDS {
@@ -265,22 +285,22 @@ impl Run {
             let past = self.world.elapsed().as_secs() % 60;
             tokio::time::sleep(Duration::from_secs(60 - past)).await;
             self.tick(&worker, 0).await;
-            if self.world.elapsed() > began + MAX_HEALING_TIME {
+            if self.world.elapsed() > started + MAX_HEALING_TIME {
                 break;
             }
         }
         MAX_HEALING_ROUNDS
     }
 
-    /// Checks the end and sums up.
+    /// Checks the final state and returns the outcome.
     pub(crate) fn finish(&self, rounds: usize) -> RunOutcome {
-        let works: Vec<_> = self.tasks.iter().map(|task| task.action).collect();
-        let excused = checker::check_end(&self.world, &works);
+        let actions: Vec<_> = self.tasks.iter().map(|task| task.action).collect();
+        let excused = checker::check_end(&self.world, &actions);
         let statuses = self.world.rows().into_iter().fold(BTreeMap::new(), |mut counted, row| {
             *counted.entry(row.status).or_default() += 1;
             counted
         });
-        let effects = checker::effects(&self.world, &works).iter().map(Vec::len).sum();
+        let effects = checker::effects(&self.world, &actions).iter().map(Vec::len).sum();
         let (trace, hash) = self.world.take_trace();
         let state = self.world.state();
         RunOutcome {
@@ -293,6 +313,7 @@ impl Run {
                 calls: state.all_calls,
                 exposed: state.kill_target_calls,
                 faults: state.fault_count,
+                cooldowns: state.history.cooldowns,
                 kills: state.kill_count,
                 effects,
                 rounds,
@@ -303,14 +324,14 @@ impl Run {
     }
 }
 
-/// Runs a plan to its end.
+/// Runs a plan.
 pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Mutation) -> RunOutcome {
-    let run = Run::set_up(seed, people, plan.tasks, plan.skews, (mutation, plan.token_lifetime)).await;
+    let run = Run::set_up(seed, people, plan.tasks, plan.skews, mutation, plan.token_lifetime).await;
     run.world.state().fault_plan = FaultPlan::Random(plan.profile);
-    let began = run.world.elapsed();
+    let started = run.world.elapsed();
     let mut steps = JoinSet::new();
     for (at, step) in plan.steps {
-        tokio::time::sleep((began + at).saturating_sub(run.world.elapsed())).await;
+        tokio::time::sleep((started + at).saturating_sub(run.world.elapsed())).await;
         steps.spawn(Arc::clone(&run).execute(step));
     }
     while let Some(ended) = steps.join_next().await {
@@ -322,13 +343,13 @@ pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Muta
     run.finish(rounds)
 }
 
-/// A minute apart, so many times; none for a task that runs once.
+/// A recurrence of `times` occurrences one minute apart; `None` for a single one.
 fn recurrence(times: u32) -> Option<Recurrence> {
     let recurrence = json!({ "every": "PT1M", "count": times });
     (times > 1).then(|| serde_json::from_value(recurrence).unwrap())
 }
 
-/// The instant so long after the beginning, in whole seconds as people write it.
+/// The instant after a duration since the start, in whole seconds.
 fn instant(after: Duration) -> Timestamp {
     Timestamp::from_second(START_EPOCH_SECONDS + i64::try_from(after.as_secs()).unwrap_or_default()).unwrap_or_default()
 }

@@ -1,20 +1,20 @@
-//! Reads that answer as the world was a while ago, as replicas and search indexes do.
+//! Stale reads: responses with the state of some time ago, as replicas and search indexes return.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What a stale read needs to know of the past.
+/// The past events needed to produce stale reads.
 #[derive(Debug, Default)]
 pub(crate) struct PastState {
-    /// When each mail draft was written.
+    /// The creation time of each mail draft.
     written: BTreeMap<String, Duration>,
-    /// When each mail draft was sent.
+    /// The sending time of each mail draft.
     sent: BTreeMap<String, Duration>,
 }
 
 impl PastState {
-    /// Notes a call that was carried out.
+    /// Records an executed call.
     pub(crate) fn record(&mut self, line: &str, request: &Value, answer: &Value, at: Duration) {
         if let (true, Some(id)) = (line.ends_with("/drafts/send"), request["id"].as_str()) {
             self.sent.insert(id.to_owned(), at);
@@ -24,8 +24,8 @@ impl PastState {
         }
     }
 
-    /// Turns a read's answer into what it was at `then`, seconds since 1970 as a fraction; `since` is the same instant of
-    /// the run.
+    /// Changes a read's response to the state at `then` (fractional seconds since 1970); `since` is the same instant as time
+    /// since the start of the run.
     pub(crate) fn rewind(&self, path: &str, status: &mut u16, body: &mut Value, then: f64, since: Duration) {
         let unwritten = |id: &str| self.written.get(id).is_some_and(|written| *written > since);
         if let Some(id) = path.rsplit_once("/drafts/").map(|(_, id)| id) {
@@ -58,7 +58,7 @@ impl PastState {
     }
 }
 
-/// When something was made, in seconds since 1970: an ISO time, seconds, milliseconds, or a message's `ts`.
+/// The creation time in seconds since 1970, from an ISO time, seconds, milliseconds, or a message's `ts`.
 fn created_at(made: &Value) -> Option<f64> {
     let text = match made {
         Value::String(text) => text.clone(),

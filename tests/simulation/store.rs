@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine, in process: no socket, so that virtual time holds.
+//! The embedded DynamoDB engine in process, without a socket, as virtual time requires.
 
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::history::Row;
 
-/// An answer: the status and the JSON body.
+/// A response: the status and the JSON body.
 pub(crate) type StoreResponse = (u16, Value);
 
-/// Carries out one operation of DynamoDB.
+/// Executes one DynamoDB operation.
 pub(crate) fn call(database: &Database, operation: &str, body: &Value) -> StoreResponse {
     match operation {
         "CreateTable" => dispatch(body, |request| database.create_table(request)),
@@ -27,7 +27,7 @@ pub(crate) fn call(database: &Database, operation: &str, body: &Value) -> StoreR
     }
 }
 
-/// An error as DynamoDB words it.
+/// An error response in DynamoDB's format.
 pub(crate) fn error_response(code: &str, message: &str) -> StoreResponse {
     let status = if code == "InternalServerError" { 500 } else { 400 };
     (status, json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message }))
@@ -35,13 +35,13 @@ pub(crate) fn error_response(code: &str, message: &str) -> StoreResponse {
 
 fn dispatch<In: DeserializeOwned, Out: Serialize>(
     body: &Value,
-    carry_out: impl FnOnce(In) -> Result<Out, DynoxideError>,
+    execute: impl FnOnce(In) -> Result<Out, DynoxideError>,
 ) -> StoreResponse {
     let request = match In::deserialize(body) {
         Ok(request) => request,
         Err(error) => return error_response("ValidationException", &error.to_string()),
     };
-    match carry_out(request) {
+    match execute(request) {
         Ok(answer) => (200, serde_json::to_value(answer).unwrap_or_default()),
         Err(error) => (error.status_code(), serde_json::from_str(&error.to_json()).unwrap_or_default()),
     }
@@ -53,12 +53,12 @@ pub(crate) fn scan_all(database: &Database, table: &str) -> Vec<Value> {
     answer["Items"].as_array().cloned().unwrap_or_default()
 }
 
-/// The row a write is about, as it stands now.
+/// The current row of a write's key.
 pub(crate) fn row(database: &Database, write: &Value) -> Option<Row> {
     Row::read(&item(database, write))
 }
 
-/// The item a write is about, as it stands now; null when there is none.
+/// The current item of a write's key; null if there is none.
 pub(crate) fn item(database: &Database, write: &Value) -> Value {
     let (_, mut answer) = call(
         database,
@@ -68,7 +68,7 @@ pub(crate) fn item(database: &Database, write: &Value) -> Value {
     answer["Item"].take()
 }
 
-/// Undoes a write: the item is what it was before.
+/// Undoes a write: restores the previous item.
 pub(crate) fn restore(database: &Database, write: &Value, item: Value) {
     let table = &write["TableName"];
     if item.is_null() {

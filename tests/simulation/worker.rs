@@ -1,4 +1,4 @@
-//! A worker: the real engine on a link of its own. One that was killed is replaced by a new one, as Lambda does.
+//! A worker: the real engine on its own network. A killed worker is replaced by a new one, as Lambda does.
 
 use engine::adapters;
 use engine::clock::{Clock, Random};
@@ -21,7 +21,7 @@ use crate::network::Network;
 use crate::world::World;
 use crate::{aws, providers};
 
-/// What kind of function a worker stands for.
+/// The kind of Lambda function that a worker simulates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {
     /// The API's routes.
@@ -31,7 +31,7 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    /// As the template has it.
+    /// The timeout in the template.
     fn timeout(self) -> Duration {
         Duration::from_secs(if self == Self::Route { 29 } else { 150 })
     }
@@ -39,15 +39,15 @@ impl Function {
     fn config(self) -> &'static Config {
         static ROUTE: OnceLock<Config> = OnceLock::new();
         static PROCESSOR: OnceLock<Config> = OnceLock::new();
-        let kept = if self == Self::Route { &ROUTE } else { &PROCESSOR };
-        kept.get_or_init(|| {
+        let cell = if self == Self::Route { &ROUTE } else { &PROCESSOR };
+        cell.get_or_init(|| {
             let variables = variables(self.timeout());
             Config::read(&|name| variables.get(name).cloned()).unwrap()
         })
     }
 }
 
-/// The table names every run uses.
+/// The table names of every run.
 pub(crate) fn tables() -> engine::config::TableNames {
     Function::Route.config().tables.clone()
 }
@@ -75,7 +75,7 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
     named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
 }
 
-/// One worker, alive or not.
+/// One worker, alive or killed.
 #[derive(Clone, Debug)]
 pub(crate) struct Worker {
     pub(crate) network: Arc<Network>,
@@ -84,7 +84,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts one. `seed` is its source of ids and jitter.
+    /// Starts a worker. `seed` is the source of its ids and jitter.
     pub(crate) fn start(network: Arc<Network>, function: Function, seed: u64) -> Self {
         let now = network.world.now();
         let outside = Outside {
@@ -93,22 +93,22 @@ impl Worker {
             clock: Clock::simulated(now, network.skew),
             random: Random::seeded(seed),
         };
-        // As in production an engine lives as long as its process; the runs are spread over processes that end.
+        // As in production an engine token_lifetime as long as its process; the runs are spread over short-lived processes.
         let engine: &'static Engine = Box::leak(Box::new(Engine::new(function.config(), outside)));
         Self { network, engine, function }
     }
 
-    /// When an invocation that begins now is ended by AWS, by AWS's clock.
+    /// The deadline of an invocation that starts now, by AWS's clock.
     pub(crate) fn deadline(&self) -> Timestamp {
         let end = self.network.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
         self.engine.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
     }
 
-    /// Runs one invocation until it ends, the worker is killed, or AWS ends it at the function's timeout.
-    pub(crate) async fn invoke<T>(&self, what: &str, work: impl Future<Output = T>) -> Option<T> {
-        self.network.world.trace(&format!("{} begins {what}", self.network.name));
-        let (work, killed) = (pin!(work), pin!(self.network.wait_until_killed()));
-        match tokio::time::timeout(self.function.timeout(), select(work, killed)).await {
+    /// Runs one invocation until it completes, the worker is killed, or the function times out.
+    pub(crate) async fn invoke<T>(&self, what: &str, future: impl Future<Output = T>) -> Option<T> {
+        self.network.world.trace(&format!("{} starts {what}", self.network.name));
+        let (future, killed) = (pin!(future), pin!(self.network.wait_until_killed()));
+        match tokio::time::timeout(self.function.timeout(), select(future, killed)).await {
             Ok(Either::Left((done, _))) => Some(done),
             Ok(Either::Right(_)) => None,
             Err(_) => {
@@ -119,11 +119,11 @@ impl Worker {
     }
 }
 
-/// The people, as only a verified token names them.
+/// The users' ids, which only verified tokens yield.
 pub(crate) async fn verified_users() -> Vec<UserId> {
     let world = Arc::new(World::new(0, tables(), crate::mutation::Mutation::None));
-    let link = Network::new(&world, "door".to_owned(), SignedDuration::ZERO, false);
-    let worker = Worker::start(link, Function::Route, 0);
+    let network = Network::new(&world, "verifier".to_owned(), SignedDuration::ZERO, false);
+    let worker = Worker::start(network, Function::Route, 0);
     let mut people = vec![];
     for person in PEOPLE {
         let token = world.sandbox.sign_token(json!({ "sub": person, "exp": world.now().as_second() + 3600 }));
@@ -134,8 +134,14 @@ pub(crate) async fn verified_users() -> Vec<UserId> {
     people
 }
 
-/// Connects a person's tools with tokens of the sandbox.
-pub(crate) async fn connect(worker: &Worker, person: usize, user: &UserId, tools: &[&str], lives: Option<i64>) {
+/// Connects a user's tools with tokens of the sandbox.
+pub(crate) async fn connect(
+    worker: &Worker,
+    person: usize,
+    user: &UserId,
+    tools: &[&str],
+    token_lifetime: Option<i64>,
+) {
     let world = &worker.network.world;
     for (tool, scopes) in TOOLS.into_iter().filter(|(tool, _)| tools.contains(tool)) {
         let granted = world.sandbox.grant(tool, PEOPLE[person], scopes).unwrap();
@@ -144,7 +150,7 @@ pub(crate) async fn connect(worker: &Worker, person: usize, user: &UserId, tools
         }
         let ready = ReadyTokens {
             tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-            expires_at: lives.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
+            expires_at: token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             metadata: Map::new(),
         };

@@ -1,4 +1,4 @@
-//! What all workers of a run share: the store, the providers, the dice, and the record of what happened.
+//! The state shared by all workers of a run: store, providers, random numbers, and history.
 
 use axum::Router;
 use dynoxide::Database;
@@ -18,10 +18,10 @@ use crate::random::Rng;
 use crate::stale_reads::PastState;
 use crate::store;
 
-/// When every run begins, by the true clock.
+/// The start of every run in epoch seconds, by the true clock.
 pub(crate) const START_EPOCH_SECONDS: i64 = 1_795_428_000;
 
-/// What all workers share.
+/// The state shared by all workers.
 pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) sandbox: Sandbox,
@@ -32,19 +32,19 @@ pub(crate) struct World {
     state: Mutex<State>,
 }
 
-/// What changes.
+/// The mutable state.
 pub(crate) struct State {
     pub(crate) rng: Rng,
     pub(crate) fault_plan: FaultPlan,
     pub(crate) history: History,
     pub(crate) past: PastState,
-    /// Calls of workers so far: the places where one can be killed.
+    /// Calls of workers so far that are kill points.
     pub(crate) kill_target_calls: usize,
-    /// Every call since the beginning, setting up included.
+    /// All calls since the start, including the setup.
     pub(crate) all_calls: usize,
-    /// Until when the store refuses every call.
+    /// The end of the current store outage.
     pub(crate) outage_until: Duration,
-    /// Faults and kills that happened.
+    /// Injected faults.
     pub(crate) fault_count: usize,
     pub(crate) kill_count: usize,
     trace: Vec<String>,
@@ -52,7 +52,7 @@ pub(crate) struct State {
 }
 
 impl World {
-    /// A world of its own for one run.
+    /// Creates the world of one run.
     pub(crate) fn new(seed: u64, tables: TableNames, mutation: Mutation) -> Self {
         let sandbox = Sandbox::simulated(START_EPOCH_SECONDS, seed);
         Self {
@@ -73,29 +73,29 @@ impl World {
                 fault_count: 0,
                 kill_count: 0,
                 trace: vec![],
-                // Fixed keys: the same run has the same hash in every process.
+                // Fixed keys: equal runs have equal hashes in every process.
                 hasher: DefaultHasher::new(),
             }),
         }
     }
 
-    /// What changes. Never held across an await.
+    /// Locks the mutable state. The guard is never held across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long the run has lasted.
+    /// The duration of the run so far.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// The true time.
+    /// The true time of the run.
     pub(crate) fn now(&self) -> Timestamp {
-        let gone = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
-        Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or_default() + gone
+        let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
+        Timestamp::from_second(START_EPOCH_SECONDS).unwrap_or_default() + elapsed
     }
 
-    /// Notes a step of the run.
+    /// Records a step of the run.
     pub(crate) fn trace(&self, line: &str) {
         let at = self.elapsed();
         let line = format!("{:>10.3} {line}", at.as_secs_f64());
@@ -104,13 +104,13 @@ impl World {
         state.trace.push(line);
     }
 
-    /// The steps so far, one a line, and their hash.
+    /// Returns the steps so far, one per line, and their hash.
     pub(crate) fn take_trace(&self) -> (Vec<String>, u64) {
         let mut state = self.state();
         (std::mem::take(&mut state.trace), state.hasher.finish())
     }
 
-    /// Every row of the ledger.
+    /// Every row of the tasks table.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows: Vec<Row> =
             store::scan_all(&self.database, &self.tables.tasks).iter().filter_map(Row::read).collect();

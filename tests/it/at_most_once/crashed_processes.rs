@@ -1,28 +1,28 @@
-//! Processes that die between the claim and the finish: what they began is found when their lease lapses.
+//! Processes killed between claim and finish: the next claim after the lease expires reconciles their effect.
 
 use super::{email, message, schedule, task};
 use crate::support::TestApp;
 use sandbox::Fault;
 use serde_json::json;
 
-/// Longer than any lease.
+/// Seconds longer than any lease.
 pub(super) const LEASE_EXPIRY_SECONDS: i64 = 200;
 
-/// Begins a request or a run and drops it when a condition holds: the process dies.
+/// Starts a request or a run and drops it when a condition holds, as if the process were killed.
 pub(super) async fn run_until_killed<T: std::fmt::Debug>(
     app: &TestApp,
-    work: impl Future<Output = T>,
+    future: impl Future<Output = T>,
     when: impl Fn() -> bool,
 ) {
-    tokio::pin!(work);
+    tokio::pin!(future);
     while !when() {
         tokio::select! {
             biased;
-            ended = &mut work => panic!("ended: {ended:?}"),
+            ended = &mut future => panic!("ended: {ended:?}"),
             () = tokio::task::yield_now() => {}
         }
     }
-    // What it used before it died is not the next function's.
+    // The calls of the killed process are not checked against the next function's role.
     app.calls.take_used_actions();
 }
 
@@ -36,7 +36,7 @@ async fn a_crash_after_the_claim_is_reconciled() {
         app.advance(11);
         run_until_killed(&app, app.run_processor(), || app.sandbox.sandbox.pending_faults().is_empty()).await;
         assert_eq!(task(&app, &id).await["status"], "processing");
-        assert_eq!(app.run_processor().await.ran, 0, "its lease still stands");
+        assert_eq!(app.run_processor().await.ran, 0, "its lease is still valid");
         app.advance(LEASE_EXPIRY_SECONDS);
         assert_eq!(app.run_processor().await.ran, 1);
         let done = task(&app, &id).await;
@@ -57,25 +57,25 @@ async fn a_task_that_kills_its_processor_fails_after_5_attempts() {
     }
     app.advance(LEASE_EXPIRY_SECONDS);
     app.run_processor().await;
-    let poison = task(&app, &id).await;
+    let exhausted = task(&app, &id).await;
     assert_eq!(
-        (&poison["status"], &poison["lastError"]["code"], &poison["attempts"]),
+        (&exhausted["status"], &exhausted["lastError"]["code"], &exhausted["attempts"]),
         (&json!("failed"), &json!("ATTEMPTS_EXHAUSTED"), &json!(5)),
-        "{poison}"
+        "{exhausted}"
     );
     assert_eq!((app.effects("message_posted").len(), app.effects("task.failed").len()), (0, 1));
 }
 
 #[tokio::test]
 async fn an_exhausted_mail_deletes_its_draft_and_a_crashing_reconciliation_ends() {
-    // Up to the sixth claim the provider is asked; where even that kills the processor, nobody will know.
-    for (deaths, status, code) in [(5, "failed", "ATTEMPTS_EXHAUSTED"), (6, "needs_attention", "OUTCOME_UNKNOWN")] {
+    // The sixth claim only reconciles; if that kills the processor too, the outcome stays unknown.
+    for (kills, status, code) in [(5, "failed", "ATTEMPTS_EXHAUSTED"), (6, "needs_attention", "OUTCOME_UNKNOWN")] {
         let app = TestApp::start().await;
         app.connect("u1", "gmail").await;
         let id = schedule(&app, email()).await;
-        for death in 1..=deaths {
+        for kill in 1..=kills {
             app.advance(LEASE_EXPIRY_SECONDS);
-            let (path, method) = if death > 5 {
+            let (path, method) = if kill > 5 {
                 ("/gmail/v1/users/me/drafts/", "GET")
             } else {
                 ("/gmail/v1/users/me/drafts/send", "POST")
@@ -86,11 +86,7 @@ async fn an_exhausted_mail_deletes_its_draft_and_a_crashing_reconciliation_ends(
         app.advance(LEASE_EXPIRY_SECONDS);
         app.run_processor().await;
         let ended = task(&app, &id).await;
-        assert_eq!(
-            (&ended["status"], &ended["lastError"]["code"]),
-            (&json!(status), &json!(code)),
-            "{deaths}: {ended}"
-        );
+        assert_eq!((&ended["status"], &ended["lastError"]["code"]), (&json!(status), &json!(code)), "{kills}: {ended}");
         assert_eq!(app.effects("message_sent").len(), 0);
         if status == "failed" {
             assert_eq!(app.effects("draft_deleted").len(), app.effects("draft_created").len());

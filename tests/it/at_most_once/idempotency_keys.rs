@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent again is not done again.
+//! `Idempotency-Key`: a repeated request does not repeat the effect.
 
 use super::crashed_processes::{LEASE_EXPIRY_SECONDS, run_until_killed};
 use super::message;
@@ -30,7 +30,7 @@ async fn a_repeated_request_with_the_same_key_runs_once() {
     app.advance(24 * 3600 + 1);
     app.post("u2", "", message()).await.ok();
     send_with_key(&app, "", "k1", &other).await.ok();
-    assert_eq!(app.effects("message_posted").len(), 3, "a key is forgotten after a day");
+    assert_eq!(app.effects("message_posted").len(), 3, "a key expires after a day");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn scheduling_twice_with_one_key_creates_one_task_and_completes_a_lost_wri
     let mut later = message();
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
     app.calls.reset();
-    // The key is written, the task is not.
+    // The process is killed after the key is written and before the task is.
     run_until_killed(&app, send_with_key(&app, "/tasks/schedule", "k", &later), || app.calls.has_completed("PutItem"))
         .await;
     let listed = async || app.get("u1", "/tasks?agentId=a").await.ok()["tasks"].as_array().unwrap().len();

@@ -1,10 +1,11 @@
-//! Every text, list and number of every route, at its limit and beyond: beyond is 400 and the field's name, and stores nothing.
+//! Limits of every text, list and number of every route: a value beyond its limit gives 400 with the field's name, and nothing
+//! is stored.
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
-/// Method, path, a body, the place of a text in it, and the longest that is taken, in bytes. What is no duration and no zone is
-/// refused at any length.
+/// Method, path, body, path of a text field in the body, and the field's limit in bytes. Durations and time zones reject the
+/// filler text at any length.
 type Text = (&'static str, &'static str, &'static str, &'static str, usize);
 
 const INTENT: &str =
@@ -42,7 +43,7 @@ const TEXTS: &[Text] = &[
     ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"a"}"#, "agentId", 256),
 ];
 
-/// Path and query but for the last parameter, which is a text of so many bytes at most.
+/// Path and query prefix, the name of a text parameter, and its limit in bytes.
 const QUERIES: &[(&str, &str, usize)] = &[
     ("/tasks?", "agentId", 256),
     ("/errors?", "agentId", 256),
@@ -55,7 +56,7 @@ const QUERIES: &[(&str, &str, usize)] = &[
     ("/context-mappings/lookup?agentId=a&tool=notion&", "externalId", 1024),
 ];
 
-/// The same for numbers, with the largest.
+/// Path and query prefix, the name of a number parameter, and its maximum.
 const NUMBERS: &[(&str, &str, u32)] = &[
     ("/integrations?", "limit", 100),
     ("/integrations?delegations=true&", "limit", 100),
@@ -67,7 +68,7 @@ const NUMBERS: &[(&str, &str, u32)] = &[
     ("/errors/trends?", "days", 90),
 ];
 
-/// Numbers that are none, or none of use.
+/// Values that are not numbers, or not usable ones.
 const INVALID_NUMBERS: [&str; 13] = [
     "0",
     "-1",
@@ -90,17 +91,20 @@ fn with(body: &str, place: &str, value: Value) -> Value {
     body
 }
 
-/// Refuses what follows unless the answer names the field.
+/// Asserts that the response is an `INVALID_FIELD` that names the field.
 #[track_caller]
 fn assert_names_field(answer: crate::support::TestResponse, field: &str, what: &str) {
-    let told = answer.body["error"]["message"].as_str().unwrap_or_default().to_owned();
+    let message = answer.body["error"]["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         (answer.status, &answer.body["error"]["code"]),
         (400, &json!("INVALID_FIELD")),
         "{what}: {}",
         answer.body
     );
-    assert!(told.starts_with(&format!("{field}: ")) || told.starts_with(&format!("{field}[")), "{what}: {told}");
+    assert!(
+        message.starts_with(&format!("{field}: ")) || message.starts_with(&format!("{field}[")),
+        "{what}: {message}"
+    );
 }
 
 #[tokio::test]
@@ -121,10 +125,10 @@ async fn body_texts_are_limited() {
             assert_names_field(send(odd).await, place, &format!("{method} {path} {place} {what}"));
         }
         assert!(app.calls.operations().is_empty(), "{method} {path} {place}: {:?}", app.calls.operations());
-        // At the limit nothing is wrong with its length.
-        let told =
+        // At the limit the length is accepted.
+        let message =
             send(json!("x".repeat(*most))).await.body["error"]["message"].as_str().unwrap_or_default().to_owned();
-        assert!(!told.contains("bytes"), "{method} {path} {place}: {told}");
+        assert!(!message.contains("bytes"), "{method} {path} {place}: {message}");
     }
 }
 
@@ -135,8 +139,8 @@ async fn query_texts_and_numbers_are_limited() {
         for odd in ["x".repeat(most + 1), "x%07y".to_owned()] {
             assert_names_field(app.get("u1", &format!("{path}{name}={odd}")).await, name, path);
         }
-        let told = app.get("u1", &format!("{path}{name}={}", "x".repeat(*most))).await;
-        assert_ne!(told.status, 400, "{path}{name}: {}", told.body);
+        let response = app.get("u1", &format!("{path}{name}={}", "x".repeat(*most))).await;
+        assert_ne!(response.status, 400, "{path}{name}: {}", response.body);
     }
     for (path, name, most) in NUMBERS {
         for odd in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
@@ -211,27 +215,27 @@ async fn bulk_items_are_validated_individually() {
         (json!({ "color": "red" }), "color"),
         (json!(7), "mappings"),
         (json!(null), "mappings"),
-        // serde alone would take a struct's values for the struct.
+        // serde alone accepts a list of a struct's values for the struct.
         (json!(["a", "notion", "k", "e", null, null, null]), "mappings"),
     ];
     let mut bodies: Vec<Value> = items.iter().map(|(item, _)| item.clone()).collect();
     bodies.push(serde_json::from_str(MAPPING).unwrap());
-    let told = app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
-    assert_eq!((&told["count"], &told["success"]), (&json!(1), &json!(false)), "{told}");
+    let response = app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
+    assert_eq!((&response["count"], &response["success"]), (&json!(1), &json!(false)), "{response}");
     for (at, (item, field)) in items.iter().enumerate() {
-        let result = &told["results"][at];
+        let result = &response["results"][at];
         assert_eq!(result["error"]["code"], "INVALID_FIELD", "{item} {result}");
         assert!(result["error"]["message"].as_str().unwrap().starts_with(&format!("{field}: ")), "{item} {result}");
     }
-    let ids = json!([told["results"][items.len()]["id"], 7, null, {}, "map_x", ""]);
-    let told = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
+    let ids = json!([response["results"][items.len()]["id"], 7, null, {}, "map_x", ""]);
+    let response = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
     let codes: Vec<&Value> =
-        told["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
+        response["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
     let (odd, absent) = (json!("INVALID_FIELD"), json!("NOT_FOUND"));
-    assert_eq!(codes, [&Value::Null, &odd, &odd, &odd, &absent, &absent], "{told}");
+    assert_eq!(codes, [&Value::Null, &odd, &odd, &odd, &absent, &absent], "{response}");
     let ids = json!(["err_x", 7, null]);
-    let told = app.post("u1", "/errors/bulk", json!({ "action": "resolve", "errorIds": ids })).await.ok();
+    let response = app.post("u1", "/errors/bulk", json!({ "action": "resolve", "errorIds": ids })).await.ok();
     let codes: Vec<&Value> =
-        told["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
-    assert_eq!(codes, [&absent, &odd, &odd], "{told}");
+        response["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
+    assert_eq!(codes, [&absent, &odd, &odd], "{response}");
 }

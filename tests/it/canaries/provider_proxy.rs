@@ -1,4 +1,4 @@
-//! The way out to the providers, which notes the secrets that pass and may answer with them.
+//! The outbound HTTP client of the leak test: records the secrets it forwards and can echo them in responses.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,26 +9,26 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-/// Secrets by their kind.
+/// Secrets by kind.
 pub(crate) type Secrets = BTreeMap<&'static str, BTreeSet<String>>;
 
-/// How providers answer.
+/// The simulated behaviour of the providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProviderBehaviour {
-    /// As they do.
+    /// The sandbox's own response.
     PassThrough,
-    /// With this status, quoting the whole request in everything they say.
+    /// A response of this status that echoes the whole request in every field.
     EchoRequest(u16),
-    /// Not at all, after they did it.
+    /// The call is applied and its response is lost.
     LoseResponse,
-    /// The client panics with the request on its lips.
+    /// A panic whose message contains the request.
     Panic,
 }
 
 #[derive(Clone, Default)]
 pub(crate) struct ProviderProxy(Arc<Mutex<(Option<ProviderBehaviour>, Secrets)>>);
 
-/// Members of token requests and answers, and what they are.
+/// Members of token requests and responses, with their kind of secret.
 const SECRET_MEMBERS: [(&str, &str); 5] = [
     ("access_token", "access token"),
     ("refresh_token", "refresh token"),
@@ -38,8 +38,8 @@ const SECRET_MEMBERS: [(&str, &str); 5] = [
 ];
 
 impl ProviderProxy {
-    pub(crate) fn set(&self, mood: ProviderBehaviour) {
-        self.0.lock().unwrap().0 = Some(mood);
+    pub(crate) fn set(&self, behaviour: ProviderBehaviour) {
+        self.0.lock().unwrap().0 = Some(behaviour);
     }
 
     pub(crate) fn record_secret(&self, kind: &'static str, secret: &str) {
@@ -59,20 +59,20 @@ impl ProviderProxy {
     }
 
     async fn forward(&self, through: &Http, request: Request) -> Result<Response, HttpError> {
-        // The issuer's keys are no provider's.
+        // The issuer's key set is not a provider call.
         if request.uri().path().starts_with("/issuer") {
             return through.send(request).await;
         }
         self.record_request(&request);
-        let mood = self.0.lock().unwrap().0.unwrap_or(ProviderBehaviour::PassThrough);
-        match mood {
+        let behaviour = self.0.lock().unwrap().0.unwrap_or(ProviderBehaviour::PassThrough);
+        match behaviour {
             ProviderBehaviour::EchoRequest(status) => Ok(echo_response(&request, status)),
-            // Without the words on stderr, which nobody keeps.
+            // `resume_unwind` writes nothing to stderr.
             ProviderBehaviour::Panic => std::panic::resume_unwind(Box::new(request_text(&request))),
             ProviderBehaviour::PassThrough | ProviderBehaviour::LoseResponse => {
                 let response = through.send(request).await?;
                 self.record_members(&serde_json::from_slice(response.body()).unwrap_or_default());
-                if mood == ProviderBehaviour::LoseResponse {
+                if behaviour == ProviderBehaviour::LoseResponse {
                     Err(HttpError::Lost("on its way".to_owned()))
                 } else {
                     Ok(response)
@@ -107,7 +107,7 @@ fn basic_secret(header: &str) -> Option<String> {
     decoded.split_once(':').map(|(_, secret)| secret.to_owned())
 }
 
-/// Everything a request says, in every form in which it says it.
+/// All content of a request in every encoding: header, form, JSON, decoded mail.
 fn request_text(request: &Request) -> String {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let body = String::from_utf8_lossy(request.body());
@@ -117,13 +117,13 @@ fn request_text(request: &Request) -> String {
     let mail = URL_SAFE_NO_PAD.decode(mail.trim_end_matches('=')).unwrap_or_default();
     let mail = String::from_utf8_lossy(&mail).into_owned();
     let values: Vec<String> = form.into_values().collect();
-    // What stands last in a mail is what it says.
+    // The last part of a mail is its body.
     let tail = mail.rsplit("\r\n\r\n").next().unwrap_or_default().to_owned();
     let texts = json["text"].as_str().unwrap_or_default();
     format!("{texts} {tail} {header} {} {} {body} {mail}", basic_secret(header).unwrap_or_default(), values.join(" "))
 }
 
-/// An answer whose every member a classifier may look at quotes the request.
+/// A response that echoes the request in every member that error classification reads.
 fn echo_response(request: &Request, status: u16) -> Response {
     let said = request_text(request);
     let google = request.uri().path().contains("/gmail/v1/");

@@ -1,11 +1,11 @@
-//! Connecting under attack, from both sides: a consent must end with the person who both started and gave it.
+//! Attacks on the OAuth flow, from both sides: a connection is made only for the user who both started the flow and consented.
 
 use crate::support::{TestApp, connect_code};
 use futures::future::join_all;
 use sandbox::settings::{FRONTEND_URL, OAUTH_REDIRECT_URI};
 use serde_json::json;
 
-/// A callback's query as it comes from the provider, in parts.
+/// A query parameter of a callback URL, still percent-encoded.
 fn query_parameter(url: &str, name: &str) -> String {
     let (_, query) = url.split_once('?').unwrap();
     let prefix = format!("{name}=");
@@ -32,10 +32,10 @@ async fn a_connect_code_is_valid_once_and_for_10_minutes() {
 #[tokio::test]
 async fn a_flow_started_by_an_attacker_cannot_be_completed() {
     let app = TestApp::start().await;
-    // The victim is lured to the provider's page and consents. The code reaches the victim's browser.
+    // The victim is lured to the provider's page and consents. The connect code reaches the victim's browser.
     let code = app.consent("attacker", "gmail", "").await;
     complete_connect(&app, "victim", &code).await.refused(404, "NOT_FOUND");
-    // The attacker knows the state, and with it the row; not the code's secret.
+    // The attacker knows the state and so the row, but not the secret part of the connect code.
     let (row, _) = code.split_once('.').unwrap();
     for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43)), format!("{row}.{row}")] {
         complete_connect(&app, "attacker", &guess).await.refused(404, "NOT_FOUND");
@@ -48,7 +48,7 @@ async fn a_repeated_callback_is_rejected() {
     let app = TestApp::start().await;
     let url = app.auth_url("attacker", "gmail").await;
     let back = app.browse(&format!("{url}&auto=allow")).await;
-    // The victim's browser was first; the attacker repeats the callback with the state he knows, to get a code himself.
+    // The victim's browser was first. The attacker repeats the callback with the known state to obtain a connect code.
     assert!(app.callback(&back).await.contains("#connectCode="));
     let state = query_parameter(&back, "state");
     for query in [format!("code=guess&state={state}"), format!("error=access_denied&state={state}")] {
@@ -61,21 +61,23 @@ async fn a_repeated_callback_is_rejected() {
 #[tokio::test]
 async fn an_attackers_codes_are_rejected_in_a_victims_flow() {
     let app = TestApp::start().await;
-    // His code in the victim's browser: it is the attacker's flow, so the victim's token does not open it.
+    // The attacker's connect code in the victim's browser: the flow is the attacker's, so the victim's token cannot complete it.
     let code = app.consent("attacker", "gmail", "").await;
     complete_connect(&app, "victim", &code).await.refused(404, "NOT_FOUND");
-    // Both halves mixed.
+    // Both halves combined.
     let own = app.consent("victim", "gmail", "").await;
-    let ((row, secret), (his_row, his_secret)) = (own.split_once('.').unwrap(), code.split_once('.').unwrap());
-    for mixed in [format!("{row}.{his_secret}"), format!("{his_row}.{secret}")] {
+    let ((row, secret), (attacker_row, attacker_secret)) =
+        (own.split_once('.').unwrap(), code.split_once('.').unwrap());
+    for mixed in [format!("{row}.{attacker_secret}"), format!("{attacker_row}.{secret}")] {
         complete_connect(&app, "victim", &mixed).await.refused(404, "NOT_FOUND");
     }
 
-    // His code under a state he made up, and, had it leaked, under the victim's own: the code was made for another verifier.
-    let his = app.browse(&format!("{}&auto=allow", app.auth_url("attacker", "gmail").await)).await;
-    let code = query_parameter(&his, "code");
-    let made_up = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={}", "A".repeat(43))).await;
-    assert_eq!(made_up, format!("{FRONTEND_URL}#error=invalid_state"));
+    // The attacker's authorization code under an invented state, and under the victim's own (as if leaked): the code belongs to
+    // another PKCE verifier.
+    let attackers_callback = app.browse(&format!("{}&auto=allow", app.auth_url("attacker", "gmail").await)).await;
+    let code = query_parameter(&attackers_callback, "code");
+    let invented = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={}", "A".repeat(43))).await;
+    assert_eq!(invented, format!("{FRONTEND_URL}#error=invalid_state"));
     let state = query_parameter(&app.auth_url("victim", "gmail").await, "state");
     let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={state}")).await;
     let code = connect_code(&landed).unwrap();
@@ -112,11 +114,12 @@ async fn a_callback_of_another_issuer_is_rejected() {
     }
     let twice = app.callback(&format!("{OAUTH_REDIRECT_URI}?{}&iss=x", back.split_once('?').unwrap().1)).await;
     assert_eq!(twice, format!("{FRONTEND_URL}#error=invalid_callback"));
-    // None of it used the flow up.
+    // None of these requests consumed the flow.
     let landed = app.callback(&back).await;
     complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
 
-    // Google declares nothing, so an answer without a name passes; so does one of a provider nothing is known of.
+    // Google's metadata does not declare `iss`, so a callback without it passes; so does one of a provider without a known
+    // issuer.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "gmail").await)).await;
     let (without, _) = back.split_once("&iss=").unwrap();
     assert!(app.callback(without).await.contains("#connectCode="));
@@ -145,7 +148,7 @@ async fn callback_parameters_are_not_echoed_and_choose_nothing() {
         let code = landed.strip_prefix(&format!("{FRONTEND_URL}#error=")).unwrap_or_else(|| panic!("{landed}"));
         assert!(known.contains(&code), "{landed}");
     }
-    // The tool is the row's, whatever the query says; and the request chooses no address.
+    // The tool comes from the flow's row, not from the query, and the request cannot choose a redirect URI.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "notion").await)).await;
     let landed = app.callback(&format!("{back}&tool=gmail&toolName=gmail&redirect_uri={evil}")).await;
     let made = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();

@@ -1,8 +1,8 @@
-//! Inputs made worse, the same ones for the same seed.
+//! Reproducible mutations of test inputs.
 
 use serde_json::{Value, json};
 
-/// Random numbers by SplitMix64 (Steele, Lea, Flood 2014).
+/// Reproducible random numbers: SplitMix64 (Steele, Lea, Flood 2014).
 pub(super) struct Rng(u64);
 
 impl Rng {
@@ -10,7 +10,7 @@ impl Rng {
         Self(seed)
     }
 
-    /// A number below `most`.
+    /// A random number below `most`.
     pub(super) fn below(&mut self, most: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -51,21 +51,21 @@ const FRAGMENTS: [&str; 24] = [
     "9999999999999999999999",
 ];
 
-/// A seed with up to five changes: pieces put in or in place of others, bytes flipped, ends cut, two seeds joined.
-pub(super) fn mutated(dice: &mut Rng, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let mut input = seeds[dice.below(seeds.len())].clone();
-    for _ in 0..=dice.below(5) {
-        let (a, b) = (dice.below(input.len() + 1), dice.below(input.len() + 1));
+/// A seed with up to five changes: fragments inserted or replaced, bits flipped, ends truncated, two seeds joined.
+pub(super) fn mutated(rng: &mut Rng, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let mut input = seeds[rng.below(seeds.len())].clone();
+    for _ in 0..=rng.below(5) {
+        let (a, b) = (rng.below(input.len() + 1), rng.below(input.len() + 1));
         let (from, to) = (a.min(b), a.max(b));
-        match dice.below(6) {
-            0 => drop(input.splice(from..from, dice.choose(&FRAGMENTS).bytes())),
-            1 => drop(input.splice(from..to.min(from + 8), dice.choose(&FRAGMENTS).bytes())),
+        match rng.below(6) {
+            0 => drop(input.splice(from..from, rng.choose(&FRAGMENTS).bytes())),
+            1 => drop(input.splice(from..to.min(from + 8), rng.choose(&FRAGMENTS).bytes())),
             2 => input.truncate(to),
             3 => drop(input.drain(from..to.min(from + 12))),
-            4 => input.extend_from_slice(&seeds[dice.below(seeds.len())]),
+            4 => input.extend_from_slice(&seeds[rng.below(seeds.len())]),
             _ => {
                 if let Some(byte) = input.get_mut(from) {
-                    *byte ^= 1 << dice.below(8);
+                    *byte ^= 1 << rng.below(8);
                 }
             }
         }
@@ -73,48 +73,48 @@ pub(super) fn mutated(dice: &mut Rng, seeds: &[Vec<u8>]) -> Vec<u8> {
     input
 }
 
-/// An answer with some of its values replaced, left out or put elsewhere; one in eight is no longer JSON.
-pub(super) fn mutated_json(dice: &mut Rng, good: &Value) -> Vec<u8> {
+/// A response with some of its values replaced, removed or added; one in eight is not valid JSON.
+pub(super) fn mutated_json(rng: &mut Rng, good: &Value) -> Vec<u8> {
     let mut value = good.clone();
-    for _ in 0..dice.below(4) {
-        mutate_value(dice, &mut value);
+    for _ in 0..rng.below(4) {
+        mutate_value(rng, &mut value);
     }
     let text = value.to_string().into_bytes();
-    match dice.below(32) {
+    match rng.below(32) {
         0 => vec![],
         1 => b"<html>502 Bad Gateway</html>".to_vec(),
         2 => "[".repeat(5000).into_bytes(),
-        3 => mutated(dice, &[text]),
+        3 => mutated(rng, &[text]),
         _ => text,
     }
 }
 
-fn mutate_value(dice: &mut Rng, value: &mut Value) {
-    let deeper = dice.below(4) > 0;
+fn mutate_value(rng: &mut Rng, value: &mut Value) {
+    let deeper = rng.below(4) > 0;
     match value {
         Value::Object(fields) if deeper && !fields.is_empty() => {
-            let name = fields.keys().nth(dice.below(fields.len())).unwrap().clone();
-            match dice.below(6) {
+            let name = fields.keys().nth(rng.below(fields.len())).unwrap().clone();
+            match rng.below(6) {
                 0 => drop(fields.remove(&name)),
-                1 => drop(fields.insert("ok".to_owned(), random_value(dice))),
-                2 => drop(fields.insert("error".to_owned(), random_value(dice))),
-                _ => mutate_value(dice, &mut fields[&name]),
+                1 => drop(fields.insert("ok".to_owned(), random_value(rng))),
+                2 => drop(fields.insert("error".to_owned(), random_value(rng))),
+                _ => mutate_value(rng, &mut fields[&name]),
             }
         }
-        Value::Array(items) if deeper && !items.is_empty() => match dice.below(4) {
+        Value::Array(items) if deeper && !items.is_empty() => match rng.below(4) {
             0 => items.clear(),
-            1 => items.push(random_value(dice)),
+            1 => items.push(random_value(rng)),
             _ => {
-                let at = dice.below(items.len());
-                mutate_value(dice, &mut items[at]);
+                let at = rng.below(items.len());
+                mutate_value(rng, &mut items[at]);
             }
         },
-        other => *other = random_value(dice),
+        other => *other = random_value(rng),
     }
 }
 
-fn random_value(dice: &mut Rng) -> Value {
-    match dice.below(16) {
+fn random_value(rng: &mut Rng) -> Value {
+    match rng.below(16) {
         0 => Value::Null,
         1 => json!(true),
         2 => json!(false),

@@ -1,4 +1,4 @@
-//! Every route, asked by every kind of caller.
+//! Every route called by every kind of caller.
 
 use super::routes;
 use crate::support::TestApp;
@@ -11,7 +11,7 @@ async fn every_route_without_a_valid_token_is_401_before_any_call() {
     let signed = |claims| app.sandbox.sandbox.sign_token(claims);
     let good = app.token("u1");
     let (head, _) = good.rsplit_once('.').unwrap();
-    // What else a token can be is the verifier's own table; here it is that every route asks the verifier.
+    // The verifier's own tests cover all kinds of tokens. This test checks that every route calls the verifier.
     let bad = [
         ("no token", None),
         ("not a JWT", Some("abc".to_owned())),
@@ -31,7 +31,7 @@ async fn every_route_without_a_valid_token_is_401_before_any_call() {
     assert!(app.calls.operations().is_empty(), "nothing was read or written");
 }
 
-/// The request that names a user, where the route takes its input from.
+/// Sends a request with `userId`, in the query or the body as the route expects it.
 async fn request_for_user(
     app: &TestApp,
     (method, path): &(String, String),
@@ -47,11 +47,11 @@ async fn request_for_user(
     (answer.status, answer.body["error"]["code"].clone())
 }
 
-/// The cells that do not answer as they should: every route, asked for `alice` by each kind of caller.
+/// The failing cells of the table: every route, called for `alice` by each kind of caller.
 async fn wrong_cells(app: &TestApp) -> Vec<String> {
     let plain = app.sandbox.sandbox.sign_token(json!({ "sub": "helper", "scope": "read acting-as", "azp": "helper" }));
     let callers = [
-        ("nobody", None, Some((401, "UNAUTHORIZED"))),
+        ("anonymous", None, Some((401, "UNAUTHORIZED"))),
         ("another user", Some(app.token("bob")), Some((403, "USER_MISMATCH"))),
         ("a service without the scope", Some(plain), Some((403, "USER_MISMATCH"))),
         ("a service without a delegation", Some(app.service_token("stranger")), Some((403, "FORBIDDEN"))),
@@ -64,7 +64,7 @@ async fn wrong_cells(app: &TestApp) -> Vec<String> {
             let (status, code) = request_for_user(app, &route, token.as_deref(), "alice").await;
             let right = match refusal {
                 Some((expected, reason)) => status == *expected && code == *reason,
-                // What it is told then is the route's business: a list, or the field that is missing.
+                // An authorized caller gets the route's own response: a list, or the missing field.
                 None => matches!(status, 200 | 400),
             };
             if !right {
@@ -84,7 +84,7 @@ async fn every_route_authorizes_every_kind_of_caller() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     println!("{} routes by 6 kinds of caller: {} cells", routes().len(), routes().len() * 6);
 
-    // A leak: had alice let the stranger in, every route would let him.
+    // Negative control: with a delegation of alice, every route accepts the stranger.
     app.post("alice", "/integrations", json!({ "service": "stranger" })).await.ok();
-    assert_eq!(wrong_cells(&app).await.len(), routes().len(), "the table can fail");
+    assert_eq!(wrong_cells(&app).await.len(), routes().len(), "negative control");
 }

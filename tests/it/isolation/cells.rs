@@ -1,11 +1,11 @@
-//! The cells of the matrix: what every route can be asked for, and the ids to ask with.
+//! The cells of the isolation matrix: every route with every kind of id it takes.
 
 use engine::ids::{AgentId, MappingId, TaskId};
 
-/// What a request names.
+/// The kind of id in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum IdKind {
-    /// Nothing: whatever is the caller's.
+    /// No id: the request concerns all of the caller's data.
     Nothing,
     Task,
     Error,
@@ -36,17 +36,17 @@ pub(super) const ID_KINDS: [IdKind; 12] = [
     Delegation,
 ];
 
-/// What the answer to the owner shows.
+/// The owner's expected response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OwnerResponse {
-    /// The owner's data, or what was done to them.
+    /// The owner's data, or a change of them.
     OwnData,
-    /// Something new, which is the same for everybody.
+    /// A new object, the same for every user.
     NewData,
 }
 use OwnerResponse::*;
 
-/// Method, path and body, with `{}` where the id stands.
+/// Method, path and body (`{}` is replaced by the id), kind of id, and the owner's expected response.
 pub(super) type Cell = (&'static str, &'static str, &'static str, IdKind, OwnerResponse);
 
 pub(super) const INTENT: &str =
@@ -180,7 +180,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/errors/trends?agentId={}", "", Agent, OwnData),
 ];
 
-/// The field by which a route that does not take a kind of id is offered one all the same.
+/// The field used to send a kind of id to a route that does not take it.
 pub(super) fn id_field(kind: IdKind) -> &'static str {
     match kind {
         Nothing => "nothing",
@@ -198,7 +198,7 @@ pub(super) fn id_field(kind: IdKind) -> &'static str {
     }
 }
 
-/// An id nobody has; of what a user names freely, the one the owner is going to use.
+/// An id without an object. For names that users choose freely: the name the owner uses later.
 pub(super) fn absent_id(kind: IdKind) -> String {
     let agent = AgentId::parse("agent-1").unwrap();
     match kind {
@@ -206,7 +206,7 @@ pub(super) fn absent_id(kind: IdKind) -> String {
         Error => "err_01J0000000000000000000000Z".to_owned(),
         Mapping => MappingId { agent, tool: "notion".to_owned(), context_key: "absent".to_owned() }.to_string(),
         ConnectCode => format!("{0}.{0}", "A".repeat(43)),
-        // Without one there is the first page, which is what anybody else's cursor shows a user who has nothing.
+        // No cursor means the first page, which is also the response to another user's cursor for a user without data.
         Nothing | Cursor => String::new(),
         Tool => "slack".to_owned(),
         Agent => "agent-1".to_owned(),
@@ -225,7 +225,7 @@ pub(super) fn malformed_id(kind: IdKind) -> String {
         Mapping => "map_nonsense".to_owned(),
         Tool => "fax".to_owned(),
         ConnectCode => "nonsense".to_owned(),
-        // `""` in base64url: a position in no list.
+        // `""` in base64url: not a position in any list.
         Cursor => "IiI".to_owned(),
         IdempotencyKey => "k".repeat(300),
         Agent | ContextKey | ExternalId | Delegation => "a\u{7}b".to_owned(),

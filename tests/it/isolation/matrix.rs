@@ -1,5 +1,5 @@
-//! Every route and every kind of id a request can name, each with one's own, another user's, an absent and a malformed one.
-//! Another user's id and an absent one are answered exactly alike, and change nothing of the other user's.
+//! The isolation matrix: every route with every kind of id, each with the caller's own, another user's, an absent and a malformed
+//! id. The responses to another user's id and to an absent one are equal, and the other user's data do not change.
 
 use super::cells::IdKind::*;
 use super::cells::OwnerResponse::NewData;
@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, HashMap};
 /// A row of a table.
 type Row = HashMap<String, AttributeValue>;
 
-/// One deployment with its cells; each cell has users of its own.
+/// One deployment for all cells; each cell has its own users.
 struct Matrix {
     app: TestApp,
-    /// In an hour; the cells say 2099, which is too far ahead.
+    /// A time in one hour. It replaces `2099` of the cells, which is beyond the limit.
     execute_at: String,
 }
 
@@ -38,7 +38,7 @@ impl Matrix {
         self.app.send_with(method, &path.replace("{}", &in_query), Some(&self.app.token(user)), body, headers).await
     }
 
-    /// All a user can have; returns the id of it that a cell names.
+    /// Creates every kind of object for a user and returns the id that the cell names.
     async fn populate(&self, owner: &str, cell: &Cell) -> String {
         let app = &self.app;
         for tool in ["gmail", "slack"] {
@@ -85,7 +85,7 @@ impl Matrix {
                 text(&app.get(owner, &first).await.ok()["cursor"])
             }
             IdempotencyKey => {
-                // The first request with it.
+                // The first request with the key.
                 self.send(owner, cell, &absent_id(IdempotencyKey)).await;
                 absent_id(IdempotencyKey)
             }
@@ -93,7 +93,7 @@ impl Matrix {
         }
     }
 
-    /// Every row of a user, by its table and key.
+    /// Every row of a user, by table and key.
     async fn rows(&self, user: &str) -> BTreeMap<String, Row> {
         let tables = &self.app.tables;
         let mut rows = BTreeMap::new();
@@ -110,7 +110,8 @@ impl Matrix {
         rows
     }
 
-    /// What is wrong with a cell; `thief` says whom the deployment takes the other user for.
+    /// The violations of a cell. `thief` maps the other user to the user the deployment sees (a negative control maps to the
+    /// owner).
     async fn check(&self, number: usize, cell: &Cell, thief: impl Fn(&str, String) -> String) -> Vec<String> {
         let (owner, kind) = (format!("owner-{number}-"), cell.3);
         let without = (cell.0, cell.1.trim_end_matches("cursor={}"), cell.2, kind, cell.4);
@@ -126,28 +127,32 @@ impl Matrix {
                 wrong.push(format!("{cell:?}: {what}: {detail}"));
             }
         };
-        let theirs = comparable(&another, &id);
-        expect(theirs == unknown, "another's is not answered as an absent one", &format!("{theirs}\n{unknown}"));
-        expect(!theirs.contains("CANARY"), "another's data are shown", &theirs);
+        let foreign = comparable(&another, &id);
+        expect(
+            foreign == unknown,
+            "another user's id is not answered like an absent one",
+            &format!("{foreign}\n{unknown}"),
+        );
+        expect(!foreign.contains("CANARY"), "another user's data are returned", &foreign);
         let after = self.rows(&owner).await;
         let changed = before.keys().chain(after.keys()).find(|key| before.get(*key) != after.get(*key));
-        expect(changed.is_none(), "another's rows were changed", &changed.cloned().unwrap_or_default());
+        expect(changed.is_none(), "another user's rows were changed", &changed.cloned().unwrap_or_default());
         let bad = self.send(&format!("odd-{number}"), cell, &malformed_id(kind)).await;
         let refused = matches!(bad.status, 400 | 404) || bad.body["success"] == false;
-        expect(refused || kind == Nothing, "a malformed id is taken", &bad.body);
+        expect(refused || kind == Nothing, "a malformed id is accepted", &bad.body);
         if matches!(kind, Task | Error | Mapping | ConnectCode) {
             let bad = comparable(&bad, &malformed_id(kind));
-            expect(bad == unknown, "a malformed id is not answered as an absent one", &bad);
+            expect(bad == unknown, "a malformed id is not answered like an absent one", &bad);
         }
         let own = self.send(&owner, cell, &id).await;
-        expect(own.status < 500, "one's own fails", &own.body);
-        let mine = comparable(&own, &id);
-        expect(mine != unknown || cell.4 == NewData, "one's own is not seen", &mine);
+        expect(own.status < 500, "the owner's request fails", &own.body);
+        let owned = comparable(&own, &id);
+        expect(owned != unknown || cell.4 == NewData, "the owner's data are not returned", &owned);
         wrong
     }
 }
 
-/// An answer but for what differs from one request to the next: the id it was asked with, and ids made anew.
+/// A response without the parts that differ between requests: the id in the request, and newly generated ids.
 fn comparable(answer: &TestResponse, id: &str) -> String {
     let mut body = answer.body.clone();
     for made in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
@@ -195,17 +200,17 @@ async fn a_planted_isolation_leak_is_reported() {
     let matrix = Matrix::start().await;
     let mut unnoticed = vec![];
     for (number, cell) in CELLS.iter().enumerate() {
-        // A leak: whoever comes is taken for the owner.
+        // Negative control: every caller is treated as the owner.
         let wrong = matrix.check(number, cell, |owner, _| owner.to_owned()).await;
         let harmless = cell.4 == NewData && cell.0 == "GET";
-        if !harmless && !wrong.iter().any(|it| it.contains("another's")) {
+        if !harmless && !wrong.iter().any(|it| it.contains("another user's")) {
             unnoticed.push(cell);
         }
     }
     assert!(unnoticed.is_empty(), "{unnoticed:#?}");
 }
 
-/// Every kind of id offered to the routes that take none of it: it is not looked at.
+/// Sends every kind of id to the routes that do not take it; the id has no effect.
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the count is the result")]
 async fn a_route_rejects_ids_it_does_not_take() {
@@ -218,7 +223,7 @@ async fn a_route_rejects_ids_it_does_not_take() {
         let before = matrix.rows(&owner).await;
         for (method, path, _) in watch_routes() {
             let below = path.strip_prefix(BASE).unwrap();
-            // The API's document takes nothing at all and looks at nothing: it is one text.
+            // The API document is static and reads no input.
             if below == "/openapi.json" {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Connects, disconnects and refreshes that are killed anywhere, and those that meet each other: in the end exactly the
-//! secrets of living connections are there, and nobody else's connection was touched.
+//! Connects, disconnects and refreshes that are killed at every call or run concurrently: in the end exactly the secrets of
+//! existing connections remain, and other users' connections are unchanged.
 
 use super::{HOUR, NO_ENTRIES, advance_an_hour, connection_works, fail_next_call, row, sweep};
 use crate::support::TestApp;
@@ -12,7 +12,7 @@ async fn secrets_manager() -> TestApp {
     TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await
 }
 
-/// Connects Slack with tokens that are there already.
+/// Connects Slack with ready tokens.
 async fn connect(app: &TestApp, user: &str) -> u16 {
     let tokens = app
         .sandbox
@@ -30,16 +30,16 @@ async fn disconnect(app: &TestApp, user: &str) -> u16 {
     app.delete(user, "/integrations", Some(json!({ "tool": "slack" }))).await.status
 }
 
-/// What there is in the end.
+/// The state after a kill and two hours of maintenance.
 struct FinalState {
     app: TestApp,
-    /// What the killed process answered.
+    /// The status code of the killed request.
     status: u16,
-    /// The status of the connection that is left.
+    /// The status of the remaining connection.
     connection_status: Option<String>,
 }
 
-/// Kills the process that does `what` after each number of calls on AWS, until it is done before. Then time passes.
+/// Runs `what` and kills the process after 0, 1, 2, ... AWS calls until it completes. Runs two hours of maintenance each time.
 async fn kill_at_every_call(first: bool, what: impl AsyncFn(&TestApp) -> u16) -> Vec<FinalState> {
     let mut ends = vec![];
     for calls in 0.. {
@@ -72,7 +72,7 @@ async fn kill_at_every_call(first: bool, what: impl AsyncFn(&TestApp) -> u16) ->
             return ends;
         }
     }
-    unreachable!("it ends at some number of calls")
+    unreachable!("the operation completes at some number of calls")
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_killed_first_connect_leaves_nothing_or_a_connection() {
     for FinalState { app, status, connection_status } in
         kill_at_every_call(true, async |app| connect(app, "u1").await).await
     {
-        assert!(connection_status.is_some() || status != 200, "a connection that was answered for is there");
+        assert!(connection_status.is_some() || status != 200, "a connection that was confirmed exists");
         assert_eq!(connection_works(&app, "u1").await, connection_status.is_some());
     }
 }
@@ -99,11 +99,11 @@ async fn a_killed_reconnect_leaves_the_old_or_the_new_connection() {
 async fn a_killed_disconnect_is_completed_once_started() {
     let mut ends = kill_at_every_call(false, async |app| disconnect(app, "u1").await).await.into_iter();
     let FinalState { app, connection_status, .. } = ends.next().unwrap();
-    assert_eq!(connection_status.as_deref(), Some("active"), "killed before the first call");
+    assert_eq!(connection_status.as_deref(), Some("active"), "the process was killed before its first call");
     assert!(connection_works(&app, "u1").await);
     for FinalState { app, connection_status, .. } in ends {
         assert_eq!(connection_status, None);
-        assert_eq!(app.effects("token_revoked").len(), 1, "withdrawn once, and known to be the second time");
+        assert_eq!(app.effects("token_revoked").len(), 1, "revoked once; the repeated revocation has no effect");
         assert!(app.effects("integration.disconnected").len() <= 1);
     }
 }
@@ -124,8 +124,8 @@ async fn a_killed_refresh_leaves_a_working_connection_or_needs_reauth() {
         }
         let status = row(&app, "u1", "slack").await.unwrap()["status"].clone();
         assert_eq!(connection_works(&app, "u1").await, status == "active", "killed after {calls} calls: {status}");
-        // Slack knows a refresh token once: between its answer and the secret's write the grant is lost, and said to be, once.
-        // From then on the next refresh finds the tokens in the secret.
+        // Slack accepts a refresh token once: a kill between its response and the write of the secret loses the grant, which is
+        // reported once. After that write the next refresh finds the tokens in the secret.
         lost += usize::from(status == "needs_reauth");
         assert_eq!(app.effects("integration.needs_reauth").len(), usize::from(status == "needs_reauth"));
         assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
@@ -145,7 +145,7 @@ async fn an_interrupted_connect_can_be_disconnected() {
         app.calls.replace_process();
         assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "connecting");
         assert_eq!(disconnect(&app, "u1").await, 200);
-        assert_eq!(app.effects("token_revoked").len(), calls - 1, "what was written is withdrawn");
+        assert_eq!(app.effects("token_revoked").len(), calls - 1, "stored tokens are revoked");
         for _ in 0..2 {
             advance_an_hour(&app).await;
         }
@@ -157,12 +157,12 @@ async fn an_interrupted_connect_can_be_disconnected() {
 async fn an_undeletable_secret_does_not_block_refreshing() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
-    // The row; the secret; the row; then the old secret's removal, which does not arrive.
+    // Three calls succeed: row, secret, row. The fourth, the deletion of the old secret, is lost.
     app.calls.kill_after(3);
     connect(&app, "u1").await;
     app.calls.replace_process();
     app.advance(12 * HOUR);
-    // A refresh reads no secret: this process has the tokens. The removal is tried three times.
+    // The refresh reads no secret: this process has the tokens in memory. The deletion is tried three times.
     app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
     assert_eq!(super::refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
     assert_eq!((app.effects("token_refreshed").len(), app.sandbox.sandbox.secret_names().len()), (1, 2));
@@ -183,7 +183,7 @@ async fn a_grant_is_revoked_when_the_provider_recovers() {
         fail_next_call(&app, "slack", "/api/auth.revoke");
         advance_an_hour(&app).await;
         assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "disconnecting");
-        assert!(!connection_works(&app, "u1").await, "nobody uses it meanwhile");
+        assert!(!connection_works(&app, "u1").await, "a connection being disconnected is not used");
     }
     advance_an_hour(&app).await;
     assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
@@ -215,7 +215,7 @@ async fn overlapping_sweeps_complete_a_disconnect() {
     app.calls.kill_after(1);
     disconnect(&app, "u1").await;
     app.calls.replace_process();
-    assert_eq!(sweep(&app).await, NO_ENTRIES, "it may still be under way");
+    assert_eq!(sweep(&app).await, NO_ENTRIES, "it may still be in progress");
     app.advance(60);
     let runs = futures::future::join_all((0..8).map(|_| sweep(&app))).await;
     assert!(runs.iter().all(|run| run.failed == 0), "{runs:?}");
@@ -228,7 +228,8 @@ async fn a_row_with_a_pending_secret_survives_a_disconnect() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
     app.calls.reset();
-    // The disconnect has read the row and waits for the provider; the connect names its secret then, and waits to make it.
+    // The disconnect has read the row and waits for the provider. The connect then writes its secret's name and waits to create
+    // the secret.
     app.sandbox.sandbox.fault(Fault::delay("slack", 200).at_path("/api/auth.revoke"));
     app.sandbox.sandbox.fault(Fault::delay("aws", 800));
     let anew = async {

@@ -1,4 +1,4 @@
-//! After any sequence of requests every way to ask for a mapping agrees with a plain map.
+//! Model-based test: after any sequence of requests every query for a mapping agrees with a plain map.
 
 use crate::support::TestApp;
 use jiff::{SignedDuration, Timestamp};
@@ -7,39 +7,39 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Few of each, so that they meet; one key is the beginning of another, and some need encoding.
+/// A few keys, so that steps collide. One key is a prefix of another, and some need encoding.
 const KEYS: [&str; 4] = ["a", "ab", "b c/#?", "\u{e4}"];
 const IDS: [&str; 3] = ["x", "y&z=1", "x#"];
 const BASE: &str = "/context-mappings";
 
-/// One request, or some time; keys and ids by their place above.
+/// One request, or a pause. Keys and ids are indexes into the lists above.
 #[derive(Clone, Debug)]
 enum Step {
     Create {
         key: usize,
         id: usize,
-        lives: Option<i64>,
+        lifetime: Option<i64>,
     },
     Upsert(Vec<(usize, usize, Option<i64>)>),
     Update {
         key: usize,
         id: Option<usize>,
-        lives: Option<i64>,
+        lifetime: Option<i64>,
     },
     Delete(usize),
     DeleteMany(Vec<usize>),
-    /// Milliseconds.
+    /// A pause in milliseconds.
     Wait(i64),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let (key, id) = (0..KEYS.len(), 0..IDS.len());
-    // Milliseconds: also less than a second, and not whole ones.
-    let lives = || proptest::option::weighted(0.4, 1..5_000_i64);
+    // Milliseconds: also less than a second, and fractions of seconds.
+    let lifetime = || proptest::option::weighted(0.4, 1..5_000_i64);
     let step = prop_oneof![
-        4 => (key.clone(), id.clone(), lives()).prop_map(|(key, id, lives)| Step::Create { key, id, lives }),
-        2 => proptest::collection::vec((key.clone(), id.clone(), lives()), 1..4).prop_map(Step::Upsert),
-        4 => (key.clone(), proptest::option::of(id), lives()).prop_map(|(key, id, lives)| Step::Update { key, id, lives }),
+        4 => (key.clone(), id.clone(), lifetime()).prop_map(|(key, id, lifetime)| Step::Create { key, id, lifetime }),
+        2 => proptest::collection::vec((key.clone(), id.clone(), lifetime()), 1..4).prop_map(Step::Upsert),
+        4 => (key.clone(), proptest::option::of(id), lifetime()).prop_map(|(key, id, lifetime)| Step::Update { key, id, lifetime }),
         2 => key.clone().prop_map(Step::Delete),
         1 => proptest::collection::vec(key, 1..4).prop_map(Step::DeleteMany),
         3 => (1..3_000_i64).prop_map(Step::Wait),
@@ -47,10 +47,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..14)
 }
 
-/// What a key stands for, and until when.
+/// The external id of each key, with its expiry.
 type Model = BTreeMap<&'static str, (&'static str, Option<Timestamp>)>;
 
-/// An agent of its own in a shared deployment, and what it should find there.
+/// One agent in a shared deployment, with the model of its mappings.
 struct ModelCheck<'a> {
     app: &'a TestApp,
     agent: String,
@@ -62,9 +62,9 @@ impl ModelCheck<'_> {
         self.app.clock.now()
     }
 
-    /// A mapping's expiry, which counts by whole seconds: `None` where it would lie in the past.
-    fn expiry(&self, lives: Option<i64>) -> Option<Option<Timestamp>> {
-        let end = lives.map(|lives| self.now() + SignedDuration::from_millis(lives));
+    /// The expiry of a mapping. Expiry is checked in whole seconds: `None` if it would be in the past.
+    fn expiry(&self, lifetime: Option<i64>) -> Option<Option<Timestamp>> {
+        let end = lifetime.map(|lifetime| self.now() + SignedDuration::from_millis(lifetime));
         end.is_none_or(|end| end.as_second() > self.now().as_second()).then_some(end)
     }
 
@@ -73,11 +73,11 @@ impl ModelCheck<'_> {
         self.model.retain(|_, (_, end)| end.is_none_or(|end| end.as_second() > now));
     }
 
-    fn body(&self, key: usize, id: usize, lives: Option<i64>) -> Value {
+    fn body(&self, key: usize, id: usize, lifetime: Option<i64>) -> Value {
         let mut body =
             json!({ "agentId": self.agent, "tool": "notion", "contextKey": KEYS[key], "externalId": IDS[id] });
-        if let Some(lives) = lives {
-            body["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
+        if let Some(lifetime) = lifetime {
+            body["expiresAt"] = (self.now() + SignedDuration::from_millis(lifetime)).to_string().into();
         }
         body
     }
@@ -87,20 +87,20 @@ impl ModelCheck<'_> {
         engine::ids::MappingId { agent, tool: "notion".to_owned(), context_key: KEYS[key].to_owned() }.to_string()
     }
 
-    fn expected(&self, key: usize, lives: Option<i64>) -> (u16, Option<Timestamp>) {
-        match (self.model.contains_key(KEYS[key]), self.expiry(lives)) {
+    fn expected(&self, key: usize, lifetime: Option<i64>) -> (u16, Option<Timestamp>) {
+        match (self.model.contains_key(KEYS[key]), self.expiry(lifetime)) {
             (_, None) => (400, None),
             (true, _) => (409, None),
             (false, Some(end)) => (200, end),
         }
     }
 
-    /// Takes a step in both worlds; their answers agree.
+    /// Applies a step to the deployment and to the model and compares the results.
     async fn apply(&mut self, step: Step) {
         match step {
-            Step::Create { key, id, lives } => {
-                let (status, end) = self.expected(key, lives);
-                let made = self.app.post("u1", BASE, self.body(key, id, lives)).await;
+            Step::Create { key, id, lifetime } => {
+                let (status, end) = self.expected(key, lifetime);
+                let made = self.app.post("u1", BASE, self.body(key, id, lifetime)).await;
                 assert_eq!(made.status, status, "{}", made.body);
                 if status == 200 {
                     assert_eq!(made.body["id"], self.id(key));
@@ -108,31 +108,36 @@ impl ModelCheck<'_> {
                 }
             }
             Step::Upsert(mut items) => {
-                // Items are done side by side: of two with one key either may come last.
+                // Items are processed concurrently: of two with the same key either may be written last.
                 items.sort();
                 items.dedup_by_key(|(key, ..)| *key);
-                let bodies: Vec<Value> = items.iter().map(|(key, id, lives)| self.body(*key, *id, *lives)).collect();
-                let told = self.app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
-                for (at, (key, id, lives)) in items.into_iter().enumerate() {
-                    let end = self.expiry(lives);
-                    assert_eq!(told["results"][at]["id"].is_string(), end.is_some(), "{told}");
+                let bodies: Vec<Value> =
+                    items.iter().map(|(key, id, lifetime)| self.body(*key, *id, *lifetime)).collect();
+                let response = self.app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
+                for (at, (key, id, lifetime)) in items.into_iter().enumerate() {
+                    let end = self.expiry(lifetime);
+                    assert_eq!(response["results"][at]["id"].is_string(), end.is_some(), "{response}");
                     if let Some(end) = end {
                         self.model.insert(KEYS[key], (IDS[id], end));
                     }
                 }
             }
-            Step::Update { key, id, lives } => self.update(key, id, lives).await,
+            Step::Update { key, id, lifetime } => self.update(key, id, lifetime).await,
             Step::Delete(key) => {
-                let told = self.app.delete("u1", &format!("{BASE}?id={}", self.id(key)), None).await.status;
-                assert_eq!(told, if self.model.remove(KEYS[key]).is_some() { 200 } else { 404 });
+                let status = self.app.delete("u1", &format!("{BASE}?id={}", self.id(key)), None).await.status;
+                assert_eq!(status, if self.model.remove(KEYS[key]).is_some() { 200 } else { 404 });
             }
             Step::DeleteMany(mut keys) => {
                 keys.sort_unstable();
                 keys.dedup();
                 let ids: Vec<String> = keys.iter().map(|key| self.id(*key)).collect();
-                let told = self.app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
+                let response = self.app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
                 for (at, key) in keys.into_iter().enumerate() {
-                    assert_eq!(told["results"][at]["id"].is_string(), self.model.remove(KEYS[key]).is_some(), "{told}");
+                    assert_eq!(
+                        response["results"][at]["id"].is_string(),
+                        self.model.remove(KEYS[key]).is_some(),
+                        "{response}"
+                    );
                 }
             }
             Step::Wait(milliseconds) => self.app.clock.advance(SignedDuration::from_millis(milliseconds)),
@@ -140,21 +145,21 @@ impl ModelCheck<'_> {
         self.remove_expired();
     }
 
-    async fn update(&mut self, key: usize, id: Option<usize>, lives: Option<i64>) {
+    async fn update(&mut self, key: usize, id: Option<usize>, lifetime: Option<i64>) {
         let mut change = json!({ "id": self.id(key) });
         if let Some(id) = id {
             change["externalId"] = IDS[id].into();
         }
-        if let Some(lives) = lives {
-            change["expiresAt"] = (self.now() + SignedDuration::from_millis(lives)).to_string().into();
+        if let Some(lifetime) = lifetime {
+            change["expiresAt"] = (self.now() + SignedDuration::from_millis(lifetime)).to_string().into();
         }
-        let told = self.app.put("u1", BASE, change).await.status;
-        let end = self.expiry(lives);
+        let status = self.app.put("u1", BASE, change).await.status;
+        let end = self.expiry(lifetime);
         match (self.model.get_mut(KEYS[key]), end) {
-            (_, None) => assert_eq!(told, 400),
-            (None, Some(_)) => assert_eq!(told, 404),
+            (_, None) => assert_eq!(status, 400),
+            (None, Some(_)) => assert_eq!(status, 404),
             (Some(mapping), Some(end)) => {
-                assert_eq!(told, 200);
+                assert_eq!(status, 200);
                 *mapping = (id.map_or(mapping.0, |id| IDS[id]), end.or(mapping.1));
             }
         }
@@ -173,7 +178,7 @@ impl ModelCheck<'_> {
         body["mappings"].as_array().unwrap().iter().map(key).collect()
     }
 
-    /// Every question has the model's answer.
+    /// Asserts that every query agrees with the model.
     async fn assert_agreement(&self) {
         for (at, key) in KEYS.into_iter().enumerate() {
             let one = self.app.get("u1", &format!("{BASE}?id={}", self.id(at))).await;
@@ -196,8 +201,8 @@ impl ModelCheck<'_> {
         }
         let all: Vec<&str> = self.model.keys().copied().collect();
         assert_eq!(self.listed(&[]).await, all);
-        let begun: Vec<&str> = all.into_iter().filter(|key| key.starts_with('a')).collect();
-        assert_eq!(self.listed(&[("prefix", "a")]).await, begun);
+        let with_prefix: Vec<&str> = all.into_iter().filter(|key| key.starts_with('a')).collect();
+        assert_eq!(self.listed(&[("prefix", "a")]).await, with_prefix);
     }
 }
 

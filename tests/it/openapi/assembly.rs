@@ -1,4 +1,5 @@
-//! One document out of what each route's crate says of its own: here, because only the tests know them all.
+//! Assembles the OpenAPI document from the parts that each route's crate describes. It is done here because only the tests depend
+//! on all of these crates.
 
 use super::client_schemas::adapt_for_clients;
 use crate::readme::{code_spans, table};
@@ -11,10 +12,10 @@ use utoipa::openapi::OpenApi as Part;
 
 /// The media type of every body.
 pub(super) const JSON: &str = "application/json";
-/// Where the refusal of a method stands.
+/// The reference of the response to an unsupported method.
 pub(super) const REFUSAL: &str = "#/components/responses/400";
 
-/// How every route refuses, and when.
+/// The error responses shared by all routes: status and description.
 pub(super) const REFUSALS: [(u16, &str); 6] = [
     (400, "The request is not one of this route: the text says why"),
     (401, "No acceptable token"),
@@ -49,12 +50,12 @@ fn parts() -> [Part; 15] {
     ]
 }
 
-/// The document of the whole API.
+/// The OpenAPI document of the whole API.
 pub(super) fn assembled() -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::new();
     for part in parts() {
-        // utoipa knows jiff's `Timestamp` as a bare text, by that name.
+        // utoipa describes jiff's `Timestamp` as a schema named `String`.
         let part = serde_json::to_string(&part).unwrap().replace("schemas/String\"", "schemas/Instant\"");
         let mut part: Value = serde_json::from_str(&part).unwrap();
         merge(&mut paths, &mut part["paths"]);
@@ -91,7 +92,7 @@ pub(super) fn assembled() -> Value {
     document
 }
 
-/// Adds what a part has. Two that say different things under one name would hide each other.
+/// Merges the entries of a part. Panics if two different entries have the same name.
 fn merge(to: &mut Map<String, Value>, from: &mut Value) {
     for (name, new) in from.as_object_mut().map(std::mem::take).unwrap_or_default() {
         if let Some(known) = to.get(&name) {
@@ -101,7 +102,7 @@ fn merge(to: &mut Map<String, Value>, from: &mut Value) {
     }
 }
 
-/// The OAuth routes stand under two paths each.
+/// Adds the second path of each OAuth route.
 fn add_alias_paths(paths: &mut Map<String, Value>) {
     let named: Vec<_> =
         paths.iter().filter(|(path, _)| path.contains("/oauth/")).map(|(a, b)| (a.clone(), b.clone())).collect();
@@ -112,7 +113,7 @@ fn add_alias_paths(paths: &mut Map<String, Value>) {
     }
 }
 
-/// What is true of every route and so stands with none: its group, its refusals, `userId`.
+/// Adds the parts common to all routes: tag, error responses, `userId`.
 fn add_common_parts(path: &str, operation: &mut Value, schemas: &mut Map<String, Value>) {
     let group = path.split('/').nth(3).filter(|group| *group != "openapi.json");
     operation["tags"] = json!([group.unwrap_or("plugin-engine")]);
@@ -157,7 +158,7 @@ fn refusal((status, description): (u16, &str)) -> (String, Value) {
     (status.to_string(), response)
 }
 
-/// The requests of `events/` as examples.
+/// Adds the requests of `events/` as examples.
 fn add_examples(paths: &mut Map<String, Value>) {
     let files = fs::read_dir(root().join("events")).unwrap().map(|entry| entry.unwrap().path());
     let events: BTreeMap<String, Value> = files
@@ -186,13 +187,13 @@ fn add_examples(paths: &mut Map<String, Value>) {
     }
 }
 
-/// A query parameter as the value its schema speaks of.
+/// Parses a query parameter by the type of its schema.
 fn parse_parameter(text: &str, schema: &Value) -> Value {
     let plain = ["integer", "boolean"].iter().any(|kind| schema["type"].to_string().contains(kind));
     if plain { serde_json::from_str(text).unwrap() } else { text.into() }
 }
 
-/// The table of codes, which stands in the README and is held against the engine there.
+/// Adds the table of error codes from the README, which a test compares with the engine's codes.
 fn describe_codes(schemas: &mut Map<String, Value>) {
     let rows = table("## Errors");
     let codes: Vec<String> = rows.iter().flat_map(|row| code_spans(&row[0])).collect();

@@ -1,10 +1,10 @@
-//! What makes the document read well in a client's language: what `utoipa` cannot know of the types, said once for all of them.
+//! Adapts the document for client generators: facts about the types that `utoipa` cannot express.
 
 use super::references;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Says everything of this file; the document must be whole.
+/// Applies all adaptations of this file to the complete document.
 pub(super) fn adapt_for_clients(document: &mut Value) {
     open_free_objects(document);
     for operation in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
@@ -20,14 +20,14 @@ pub(super) fn adapt_for_clients(document: &mut Value) {
         }
         split_result_by_success(&mut schemas["PluginResult"]);
         let tools = schemas["ToolsOut"].as_object_mut().unwrap();
-        // No tools at all are either form.
+        // An empty list of tools matches both forms.
         let forms = tools.remove("oneOf").unwrap();
         tools.insert("anyOf".to_owned(), forms);
     }
     use_public_names(document);
 }
 
-/// An object of which no field is described has any; a generator would take it for an empty one.
+/// Marks objects without described fields as free-form; a generator would treat them as empty.
 fn open_free_objects(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -42,7 +42,7 @@ fn open_free_objects(value: &mut Value) {
     }
 }
 
-/// The schemas of what is sent to the API, and what they are made of.
+/// The names of the schemas used in requests, directly or indirectly.
 fn request_schemas(document: &Value) -> BTreeSet<String> {
     let operations = document["paths"].as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object);
     let operations = operations.flat_map(Map::values);
@@ -59,7 +59,8 @@ fn request_schemas(document: &Value) -> BTreeSet<String> {
     taken
 }
 
-/// What is answered has a field with a value or has it not: those that are always there and may be `null` are `required`.
+/// Removes `null` from optional fields of responses: such a field is omitted instead. Fields that are always present and may be
+/// `null` are `required`.
 fn remove_null_from_optional_fields(schema: &mut Value) {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
@@ -71,7 +72,7 @@ fn remove_null_from_optional_fields(schema: &mut Value) {
     list_mut(schema, "oneOf").into_iter().flatten().for_each(remove_null_from_optional_fields);
 }
 
-/// A list in a value, if there is one: to index it would make it.
+/// The list in a field, if it exists. Indexing would create the field.
 fn list_mut<'a>(value: &'a mut Value, name: &str) -> Option<&'a mut Vec<Value>> {
     value.get_mut(name)?.as_array_mut()
 }
@@ -91,7 +92,7 @@ fn remove_null_type(schema: &mut Value) {
     }
 }
 
-/// A result is one of two, by its `success`.
+/// Splits the result into two forms by the value of `success`.
 fn split_result_by_success(result: &mut Value) {
     let form = |success: bool, description: &str, without: [&str; 2], with: &[&str]| {
         let mut form = result.clone();
@@ -105,13 +106,13 @@ fn split_result_by_success(result: &mut Value) {
             .for_each(|names| names.extend(with.iter().map(|&name| name.into())));
         form
     };
-    let done = form(true, "It was done, or accepted for later.", ["error", "fallbackMessage"], &[]);
+    let done = form(true, "Succeeded, or accepted for later.", ["error", "fallbackMessage"], &[]);
     let failed =
-        form(false, "It was not done, or nobody knows.", ["data", "externalId"], &["error", "fallbackMessage"]);
+        form(false, "Failed, or the outcome is unknown.", ["data", "externalId"], &["error", "fallbackMessage"]);
     *result = json!({ "description": result["description"], "oneOf": [done, failed] });
 }
 
-/// The types' names as a client has them: a `TaskOut` is a `Task` there, and a `CancelIn` a `CancelRequest`.
+/// Renames the schemas for clients: `TaskOut` becomes `Task`, `CancelIn` becomes `CancelRequest`.
 fn use_public_names(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object() else { return };
     let public = |name: &str| match (name.strip_suffix("Out"), name.strip_suffix("In")) {

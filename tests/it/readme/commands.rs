@@ -1,26 +1,26 @@
-//! Every command a page tells people to run is run by a step of CI as well, or it says here why it cannot be.
+//! Every command in a page is also run by a CI step, or a reason is given here why it is not.
 
 use crate::support::text;
 use std::collections::BTreeSet;
 
 const PAGES: [&str; 2] = ["README.md", "CONTRIBUTING.md"];
 
-/// What makes a command known.
+/// The coverage of a command.
 enum CommandStatus {
-    /// This file runs the same, in these words.
+    /// A CI file runs the command: the file, and the text of the call in it.
     RunBy(&'static str, &'static str),
-    /// Nothing runs it.
+    /// No step runs the command: the reason.
     NotRun(&'static str),
 }
 use CommandStatus::{NotRun, RunBy};
 
 const NEEDS_ACCOUNT: CommandStatus =
-    NotRun("it needs an account of AWS; what it does to the stack is rehearsed over AWS's own API");
+    NotRun("it needs an AWS account; its effect on the stack is tested over an emulated AWS API");
 const TAKES_LONG: CommandStatus =
-    NotRun("it takes as long as somebody has; `cargo test --workspace` runs the same program for a minute");
-const PRINTS_FIGURES: CommandStatus = NotRun("it prints figures, for a quiet machine, and takes minutes");
+    NotRun("its duration is unlimited; `cargo test --workspace` runs the same program for a minute");
+const PRINTS_FIGURES: CommandStatus = NotRun("it is a benchmark for an idle machine and takes minutes");
 
-/// How commands begin, and what makes them known. Of several the longest holds.
+/// Command prefixes with their coverage. The longest matching prefix applies.
 const COMMANDS: &[(&str, CommandStatus)] = &[
     ("cargo local demo", RunBy(".ci/run", "cargo local demo")),
     ("cargo local up", RunBy(".ci/events", "cargo local up")),
@@ -41,9 +41,9 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("cargo bench --bench processor", PRINTS_FIGURES),
     ("cargo clippy --workspace --all-targets", RunBy(".ci/run", "cargo clippy --workspace --all-targets")),
     ("cargo fmt", RunBy(".ci/run", "cargo fmt")),
-    (".ci/run", NotRun("it is CI")),
+    (".ci/run", NotRun("it is CI itself")),
     (".ci/venv", RunBy(".ci/templates", ".ci/venv")),
-    // The first intent by hand, which `.ci/events` takes from the README.
+    // The first intent by hand, which `.ci/events` reads from the README.
     ("curl -s", RunBy(".ci/events", "A first intent by hand")),
     ("python3 -c import json,sys; print(", RunBy(".ci/events", "A first intent by hand")),
     ("sam deploy --config-env dev", RunBy("infra/local/src/deployment.rs", r#"&["deploy", "--config-env", STAGE"#)),
@@ -64,14 +64,14 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("python3 -c import json,sys; [print(", NEEDS_ACCOUNT),
 ];
 
-/// What a shell has of its own, and every system.
+/// Shell builtins, and commands of every system.
 const SHELL_COMMANDS: [&str; 12] =
     ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
 
-/// A space inside of quotes, which parts no words.
+/// A space inside of quotes, which does not separate words.
 const QUOTED_SPACE: &str = "\u{2423}";
 
-/// The blocks of shell of a page.
+/// The shell code blocks of a page.
 fn shell_blocks(page: &str) -> Vec<String> {
     let mut blocks = vec![];
     let mut lines = page.lines();
@@ -84,21 +84,21 @@ fn shell_blocks(page: &str) -> Vec<String> {
     blocks
 }
 
-/// A block's commands, each with its arguments as the shell would read them; what stands in `$(...)` is one of its own.
+/// The commands of a block, with their arguments as the shell parses them. The content of `$(...)` is a command of its own.
 fn commands(block: &str) -> Vec<String> {
     let mut found = vec![];
-    // What is open around the command that is being read: its own text, and whether it stands in double quotes.
+    // The enclosing commands of the current one: their text so far, and true if they are inside double quotes.
     let mut open: Vec<(String, bool)> = vec![];
     let mut command = String::new();
     let mut quoted = false;
-    let mut rest = without_here_documents(block);
-    while let Some(c) = rest.chars().next() {
-        let two = &rest[..rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)];
+    let mut remaining = without_here_documents(block);
+    while let Some(c) = remaining.chars().next() {
+        let two = &remaining[..remaining.char_indices().nth(2).map_or(remaining.len(), |(at, _)| at)];
         let mut taken = c.len_utf8();
         match c {
             '\\' if two == "\\\n" => taken = 2,
             '\'' if !quoted => {
-                let text = rest[1..].split('\'').next().unwrap();
+                let text = remaining[1..].split('\'').next().unwrap();
                 command.push_str(&text.replace(' ', QUOTED_SPACE));
                 taken += text.len() + 1;
             }
@@ -112,7 +112,7 @@ fn commands(block: &str) -> Vec<String> {
                 (command, quoted) = open.pop().unwrap();
             }
             '#' if !quoted && (command.is_empty() || command.ends_with(' ')) => {
-                taken = rest.find('\n').unwrap_or(rest.len());
+                taken = remaining.find('\n').unwrap_or(remaining.len());
             }
             '|' | ';' | '\n' if !quoted => found.push(std::mem::take(&mut command)),
             '&' if !quoted && two == "&&" => {
@@ -122,26 +122,26 @@ fn commands(block: &str) -> Vec<String> {
             ' ' if quoted => command.push_str(QUOTED_SPACE),
             other => command.push(other),
         }
-        rest.drain(..taken);
+        remaining.drain(..taken);
     }
     found.push(command);
     found.iter().map(|command| normalized(command)).filter(|command| !command.is_empty()).collect()
 }
 
-/// Here-documents are no commands.
+/// A block without its here-documents.
 fn without_here_documents(block: &str) -> String {
-    let mut kept = String::new();
+    let mut commands = String::new();
     let mut lines = block.lines();
     while let Some(line) = lines.next() {
-        kept.push_str(&format!("{line}\n"));
+        commands.push_str(&format!("{line}\n"));
         if let Some((_, end)) = line.split_once("<<") {
             lines.find(|line| *line == end.trim_matches('\''));
         }
     }
-    kept
+    commands
 }
 
-/// A command without what is beside the point: assignments, `-q`, a function's head, the words of a loop.
+/// A command without assignments, `-q`, function heads and loop keywords.
 fn normalized(command: &str) -> String {
     let beside = |word: &&str| ["-q", "--quiet", "do", "{", "}", "||"].contains(word);
     let assigns = |word: &str| {
@@ -158,7 +158,7 @@ fn known_command(command: &str) -> Option<&'static (&'static str, CommandStatus)
     COMMANDS.iter().filter(|(start, _)| command.starts_with(start)).max_by_key(|(start, _)| start.len())
 }
 
-/// The commands of a page that nothing makes known.
+/// The commands of a page that are not listed in [`COMMANDS`].
 fn unknown_commands(page: &str) -> Vec<String> {
     let all = shell_blocks(page).iter().flat_map(|block| commands(block)).collect::<Vec<_>>();
     let is_plain = |command: &String| SHELL_COMMANDS.contains(&command.split(' ').next().unwrap_or_default());
@@ -188,10 +188,10 @@ fn the_stated_ci_step_runs_each_command() {
 
 #[test]
 fn every_known_command_is_documented() {
-    let told: Vec<String> =
+    let documented: Vec<String> =
         PAGES.iter().flat_map(|page| shell_blocks(&text(page))).flat_map(|it| commands(&it)).collect();
     let used: BTreeSet<&str> =
-        told.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
+        documented.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
     let unused: Vec<&str> = COMMANDS.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
     assert_eq!(unused, Vec::<&str>::new());
     let reasons = COMMANDS.iter().filter_map(|(_, known)| if let NotRun(why) = known { Some(why) } else { None });

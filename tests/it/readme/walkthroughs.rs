@@ -1,11 +1,11 @@
-//! The journeys of the README go through files and functions that exist.
+//! The request walkthroughs of the README name files and functions that exist.
 
 use crate::readme::code_spans;
 use crate::support::{root, text};
 
 const HEADING: &str = "## How a request flows";
 
-/// Each step of the journeys: the file it is in, and the functions control goes through there.
+/// Each step of the walkthroughs: its file, and the functions called there.
 fn steps(readme: &str) -> Vec<(String, Vec<String>)> {
     let (_, section) = readme.split_once(&format!("\n{HEADING}\n")).unwrap_or_else(|| panic!("no '{HEADING}'"));
     let section = section.split("\n## ").next().unwrap();
@@ -17,7 +17,7 @@ fn steps(readme: &str) -> Vec<(String, Vec<String>)> {
     .collect()
 }
 
-/// What a journey passes through and is not there.
+/// The files and functions of the walkthroughs that do not exist.
 fn missing_steps(steps: &[(String, Vec<String>)]) -> Vec<String> {
     let mut astray = vec![];
     for (file, functions) in steps {

@@ -1,4 +1,4 @@
-//! Asana: what the actions call, and Asana's OpenAPI document, `asana/asana_oas.yaml`.
+//! Asana: the calls of the actions, validated against Asana's OpenAPI document `asana/asana_oas.yaml`.
 
 use super::OutboundRequest;
 use serde_json::{Map, Value};
@@ -33,13 +33,13 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /api/1.0/users/me?opt_fields",
 ];
 
-/// The search takes it, as its description says and its list of parameters does not.
+/// Parameters that an operation's description names and its list of parameters lacks.
 const UNLISTED_PARAMETERS: [(&str, &str); 1] = [("searchTasksForWorkspace", "limit")];
 
-/// Why Asana would not take this; `specs` holds its published documents.
+/// The reason why Asana's document does not allow a request; `specs` is the folder of the documents.
 pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    // The document leaves out OAuth.
+    // The document does not describe OAuth.
     let path = leaving.path.strip_prefix("/api/1.0")?;
     DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).check(path, leaving).err()
 }
@@ -70,12 +70,12 @@ impl Document {
         match (body.is_null(), leaving.body.is_null()) {
             (true, true) => Ok(()),
             (true, false) => Err("the operation takes no body".to_owned()),
-            (false, true) => Err("the operation wants a body".to_owned()),
+            (false, true) => Err("the operation requires a body".to_owned()),
             (false, false) => self.check_value(&body["content"]["application/json"]["schema"], &leaving.body, ""),
         }
     }
 
-    /// The entry of a path; where several fit, that with the fewest ids in it.
+    /// The entry of a path; if several match, the one with the fewest placeholders.
     fn path_item(&self, path: &str) -> Option<&Value> {
         let given: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
@@ -90,7 +90,7 @@ impl Document {
     fn check_query(&self, operation: &Value, parameters: &[&Value], query: &[(String, String)]) -> Result<(), String> {
         for (at, (name, value)) in query.iter().enumerate() {
             if query[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(format!("?{name} stands twice"));
+                return Err(format!("?{name} occurs twice"));
             }
             let id = operation["operationId"].as_str().unwrap();
             match parameters.iter().find(|parameter| parameter["name"] == name.as_str()) {
@@ -107,7 +107,7 @@ impl Document {
         parameters.iter().find(missing).map_or(Ok(()), |parameter| Err(format!("?{} is missing", parameter["name"])))
     }
 
-    /// A parameter is a text of which the schema says how it is read.
+    /// Checks a query parameter, parsed by the type of its schema.
     fn check_parameter(&self, schema: &Value, text: &str) -> Result<(), String> {
         let schema = self.resolve(schema);
         let value = match schema["type"].as_str() {
@@ -118,26 +118,26 @@ impl Document {
         self.check_value(schema, &value, "")
     }
 
-    /// Whether a value is what a schema says, to the last field. Asana's schemas do not say that there are no others; its API does.
+    /// Checks a value against a schema. Unknown fields are violations: Asana's schemas do not exclude them, but its API does.
     fn check_value(&self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let mut parts = vec![];
         self.collect_parts(schema, &mut parts);
-        let said = |key: &str| parts.iter().map(|part| &part[key]).find(|said| !said.is_null());
-        if value.is_null() && said("nullable") == Some(&Value::Bool(true)) {
+        let keyword = |key: &str| parts.iter().map(|part| &part[key]).find(|found| !found.is_null());
+        if value.is_null() && keyword("nullable") == Some(&Value::Bool(true)) {
             return Ok(());
         }
-        let known = said("enum").and_then(Value::as_array);
+        let known = keyword("enum").and_then(Value::as_array);
         if known.is_some_and(|known| !known.contains(value)) {
-            return Err(format!("{at}: {value} is none of those there are"));
+            return Err(format!("{at}: {value} is not an allowed value"));
         }
-        let number = |key: &str| said(key).and_then(Value::as_f64);
-        let is = match said("type").and_then(Value::as_str) {
+        let number = |key: &str| keyword(key).and_then(Value::as_f64);
+        let is = match keyword("type").and_then(Value::as_str) {
             Some("object") => value.is_object(),
             Some("array") => value.is_array(),
             Some("boolean") => value.is_boolean(),
             Some("integer") => value.is_i64(),
             Some("number") => value.is_number(),
-            Some("string") => value.as_str().is_some_and(|text| has_format(said("format"), text)),
+            Some("string") => value.as_str().is_some_and(|text| has_format(keyword("format"), text)),
             _ => true,
         };
         let within = value.as_f64().is_none_or(|value| {
@@ -147,7 +147,7 @@ impl Document {
             return Err(format!("{at}: {value} is not of its type"));
         }
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            self.check_value(said("items").unwrap_or(&Value::Null), item, &format!("{at}[{index}]"))?;
+            self.check_value(keyword("items").unwrap_or(&Value::Null), item, &format!("{at}[{index}]"))?;
         }
         match value.as_object() {
             Some(fields) => self.check_fields(&parts, fields, at),
@@ -160,14 +160,14 @@ impl Document {
         if let Some(missing) = required.filter_map(Value::as_str).find(|name| !fields.contains_key(*name)) {
             return Err(format!("{at}.{missing} is missing"));
         }
-        // Of what stands under names of one's own the document says that it is text, and in words that it may be a number.
+        // The schema of fields with free names allows text only; the description also allows numbers.
         if parts.iter().any(|part| part["additionalProperties"].is_object()) {
             return Ok(());
         }
         for (name, value) in fields {
             let schema = parts.iter().rev().map(|part| &part["properties"][name]).find(|schema| !schema.is_null());
             let schema = self.resolve(schema.ok_or_else(|| format!("{at}.{name} is no field"))?);
-            // What can be written only at first is told as read-only, in the form it has in an answer.
+            // Fields that can be set only at creation are marked read-only, in the form of a response.
             match (schema["readOnly"] == true, schema["description"].to_string().contains("*Create-only*")) {
                 (false, _) => self.check_value(schema, value, &format!("{at}.{name}"))?,
                 (true, true) => {}
@@ -177,7 +177,7 @@ impl Document {
         Ok(())
     }
 
-    /// A schema and all it is made of.
+    /// Collects a schema and all schemas it is composed of.
     fn collect_parts<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>) {
         let schema = self.resolve(schema);
         parts.push(schema);
@@ -216,10 +216,10 @@ fn to_json(yaml: &Yaml) -> Value {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+#[expect(clippy::print_stderr, reason = "a skipped check is reported")]
 fn undocumented_asana_requests_are_violations() {
-    let Some(folder) = super::documents_folder() else { return eprintln!("SKIPPED: Asana's document is not here") };
-    let asked = |line: &str, body: Value| {
+    let Some(folder) = super::documents_folder() else { return eprintln!("SKIPPED: Asana's document is missing") };
+    let violation_of = |line: &str, body: Value| {
         let url = url::Url::parse(&format!("http://localhost/api/1.0{}", line.split_once(' ').unwrap().1)).unwrap();
         let leaving = OutboundRequest {
             method: line.split_once(' ').unwrap().0.to_owned(),
@@ -244,7 +244,7 @@ fn undocumented_asana_requests_are_violations() {
         ("POST /tasks", task("custom_fields", serde_json::json!({ "1": 2 }))),
         ("POST /tasks", task("memberships", serde_json::json!([{ "project": "1", "section": "2" }]))),
     ] {
-        assert_eq!(asked(line, body.clone()), None, "{line} {body}");
+        assert_eq!(violation_of(line, body.clone()), None, "{line} {body}");
     }
     for (line, body, why) in [
         ("GET /missing", none.clone(), "no such path"),
@@ -254,12 +254,12 @@ fn undocumented_asana_requests_are_violations() {
         ("GET /tasks?limit=101", none.clone(), "type"),
         ("GET /tasks?limit=ten", none.clone(), "type"),
         ("GET /tasks?completed_since=now", none.clone(), "type"),
-        ("GET /tasks?opt_fields=name,nome", none.clone(), "none of those"),
+        ("GET /tasks?opt_fields=name,nome", none.clone(), "not an allowed value"),
         ("GET /projects?archived=yes", none.clone(), "type"),
-        ("GET /workspaces/1/tasks/search?sort_by=name", none.clone(), "none of those"),
+        ("GET /workspaces/1/tasks/search?sort_by=name", none.clone(), "not an allowed value"),
         ("GET /workspaces/1/typeahead?query=x", none.clone(), "missing"),
         ("GET /tasks/1", task("name", "x".into()), "no body"),
-        ("POST /tasks", none.clone(), "wants a body"),
+        ("POST /tasks", none.clone(), "requires a body"),
         ("POST /tasks", serde_json::json!({ "name": "x" }), "no field"),
         ("POST /tasks", task("nome", "x".into()), "no field"),
         ("POST /tasks", task("name", 1.into()), "type"),
@@ -267,10 +267,10 @@ fn undocumented_asana_requests_are_violations() {
         ("POST /tasks", task("due_on", "tomorrow".into()), "type"),
         ("POST /tasks", task("completed_at", "2026-11-23T10:00:00Z".into()), "read-only"),
         ("POST /tasks", task("followers", serde_json::json!([1])), "type"),
-        ("POST /projects", task("default_view", "gantt".into()), "none of those"),
+        ("POST /projects", task("default_view", "gantt".into()), "not an allowed value"),
         ("POST /sections/1/addTask", task("insert_before", "1".into()), "missing"),
     ] {
-        let found = asked(line, body.clone());
+        let found = violation_of(line, body.clone());
         assert!(found.as_ref().is_some_and(|found| found.contains(why)), "{line} {body}: {found:?}");
     }
 }

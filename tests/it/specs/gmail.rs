@@ -1,4 +1,4 @@
-//! Gmail: what the actions call, and Gmail's discovery document, `google/gmail.v1.json`.
+//! Gmail: the calls of the actions, validated against Gmail's discovery document `google/gmail.v1.json`.
 
 use super::OutboundRequest;
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /gmail/v1/users/me/labels",
 ];
 
-/// Why Gmail would not take this; `specs` holds its published documents.
+/// The reason why Gmail's document does not allow a request; `specs` is the folder of the documents.
 pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
     DOCUMENT.get_or_init(|| Document::read(specs)).check(leaving).err()
@@ -60,7 +60,7 @@ impl Document {
         body.map_err(|why| format!("{id}: {why}"))
     }
 
-    /// The method of a path; a written word goes before a placeholder.
+    /// The method of a path; a literal segment takes precedence over a placeholder.
     fn method(&self, leaving: &OutboundRequest) -> Option<&Value> {
         let given: Vec<&str> = leaving.path.trim_start_matches('/').split('/').collect();
         let fits = |method: &&Value| {
@@ -82,7 +82,7 @@ impl Document {
             let known = known.ok_or_else(|| format!("no parameter {name}"))?;
             let times = query.iter().filter(|(other, _)| other == name).count();
             if times > 1 && known["repeated"] != true {
-                return Err(format!("{name} stands there {times} times"));
+                return Err(format!("{name} occurs {times} times"));
             }
             let right = match known["type"].as_str() {
                 Some("integer") => value.parse::<u32>().is_ok(),
@@ -97,7 +97,7 @@ impl Document {
         missing.map_or(Ok(()), |name| Err(format!("{name} is missing")))
     }
 
-    /// Holds a value against a schema of the document. Its kind of schema is Google's own, older than JSON Schema's drafts.
+    /// Checks a value against a schema of the document. The schema language is Google's own, older than JSON Schema's drafts.
     fn check_value(&self, method: &str, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let schema = schema["$ref"].as_str().map_or(schema, |name| &self.schemas[name]);
         let right = match schema["type"].as_str() {
@@ -125,7 +125,7 @@ impl Document {
     }
 }
 
-/// Every method of the resources and of those within them.
+/// Collects the methods of all resources, recursively.
 fn collect_methods(resources: &Value, methods: &mut Vec<Value>) {
     for resource in resources.as_object().into_iter().flatten().map(|(_, resource)| resource) {
         methods.extend(resource["methods"].as_object().into_iter().flatten().map(|(_, method)| method.clone()));
@@ -138,7 +138,7 @@ fn required(parameters: &Value) -> impl Iterator<Item = &String> {
     all.filter(|(_, one)| one["location"] == "query" && one["required"] == true).map(|(name, _)| name)
 }
 
-/// A field can be required by some methods; the document says so in an annotation, or in the words of a description.
+/// True if a method requires a field; the document says so in an annotation or in a description.
 fn is_required(property: &Value, method: &str) -> bool {
     let annotated = property["annotations"]["required"].as_array().into_iter().flatten();
     let described = property["description"].as_str().and_then(|text| text.split_once("@required"));
@@ -155,11 +155,11 @@ fn has_format(schema: &Value, text: &str) -> bool {
     schema["format"] != "byte" || text.bytes().all(base64url)
 }
 
-/// What a request breaks of Gmail's document, which lies outside of the repository.
-#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+/// A function that returns the violation of a request; `None` without Gmail's document, which is not part of the repository.
+#[expect(clippy::print_stderr, reason = "a skipped check is reported")]
 fn checker() -> Option<impl Fn(&str, &str, Value) -> Option<String>> {
     let Some(specs) = super::documents_folder() else {
-        eprintln!("SKIPPED: Gmail's discovery document is not here");
+        eprintln!("SKIPPED: Gmail's discovery document is missing");
         return None;
     };
     Some(move |method: &str, path: &str, body: Value| {
@@ -199,7 +199,7 @@ fn undocumented_gmail_requests_are_violations() {
     use serde_json::json;
 
     let Some(why) = checker() else { return };
-    let faults = [
+    let invalid = [
         ("GET", "/mails", Value::Null, "no such method"),
         ("PUT", "/messages/m1", Value::Null, "no such method"),
         ("GET", "/messages//attachments/a1", Value::Null, "no such method"),
@@ -208,7 +208,7 @@ fn undocumented_gmail_requests_are_violations() {
         ("GET", "/drafts/r1?metadataHeaders=To", Value::Null, "no parameter metadataHeaders"),
         ("GET", "/messages?maxResults=many", Value::Null, "maxResults is many"),
         ("GET", "/messages?includeSpamTrash=1", Value::Null, "includeSpamTrash is 1"),
-        ("GET", "/messages?q=x&q=y", Value::Null, "q stands there 2 times"),
+        ("GET", "/messages?q=x&q=y", Value::Null, "q occurs 2 times"),
         ("GET", "/messages/m1?format=all", Value::Null, "format is all"),
         ("GET", "/threads/t1?format=raw", Value::Null, "format is raw"),
         ("POST", "/messages/m1/trash", json!({}), "takes no body"),
@@ -229,7 +229,7 @@ fn undocumented_gmail_requests_are_violations() {
         ),
         ("POST", "/labels", label_with("messagesTotal", json!("1")), "body.messagesTotal is no \"integer\""),
     ];
-    for (method, path, body, reason) in faults {
+    for (method, path, body, reason) in invalid {
         let found = why(method, path, body).unwrap_or_else(|| panic!("{method} {path} passes"));
         assert!(found.ends_with(reason), "{method} {path}: {found}");
     }

@@ -1,5 +1,5 @@
-//! Notion: what the actions call, and the JSON Schemas of Notion's own client, `notion/schema.*.json`. They leave out the limits,
-//! and a few calls: those are held against what Notion documents, by hand.
+//! Notion: the calls of the actions, validated against the JSON Schemas of Notion's own client, `notion/schema.*.json`. The
+//! schemas lack the limits and a few calls; those are written by hand from Notion's documentation.
 
 use super::OutboundRequest;
 use jsonschema::Validator;
@@ -25,10 +25,10 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /v1/users?page_size&start_cursor",
 ];
 
-/// How a connection is made and ended.
+/// The OAuth calls of connecting and disconnecting.
 const OAUTH: [&str; 2] = ["POST /v1/oauth/token", "POST /v1/oauth/revoke"];
 
-/// Notion's name of a call's parameters, and under which of them the id in the path goes.
+/// Call, the name of Notion's schema for its parameters, and the parameter that holds the id of the path.
 const PUBLISHED_SCHEMAS: [(&str, &str, &str); 6] = [
     ("POST /v1/pages", "CreatePageParameters", ""),
     ("PATCH /v1/pages/{id}", "UpdatePageParameters", "page_id"),
@@ -49,7 +49,7 @@ static UPDATE_MARKDOWN: OnceLock<Validator> = OnceLock::new();
 static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
 
-/// Why Notion would not take this; `specs` holds its published documents.
+/// The reason why Notion does not allow a request; `specs` is the folder of the documents.
 pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     let Some((shape, id)) = OAUTH.iter().chain(SHAPES).find_map(|shape| Some((*shape, matched_id(shape, leaving)?)))
     else {
@@ -59,7 +59,7 @@ pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<Strin
     query_violation(parameters, &leaving.query).or_else(|| body_violation(specs, line, id, &leaving.body))
 }
 
-/// The id in the path of a call of this shape, empty where it has none.
+/// The id in the path if a request matches a call; empty if the call has no id.
 fn matched_id<'a>(shape: &str, leaving: &'a OutboundRequest) -> Option<&'a str> {
     let (method, path) = shape.split('?').next()?.split_once(' ')?;
     let (known, given): (Vec<_>, Vec<_>) = (path.split('/').collect(), leaving.path.split('/').collect());
@@ -118,7 +118,7 @@ fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<St
     if !path_field.is_empty() {
         let fields = whole.as_object_mut()?;
         if fields.insert(path_field.to_owned(), json!(id)).is_some() {
-            return Some(format!("{path_field} stands in the path"));
+            return Some(format!("{path_field} belongs to the path"));
         }
     }
     let validator = VALIDATORS[at].get_or_init(|| {
@@ -133,7 +133,7 @@ fn schema_violation(validator: &Validator, body: &Value) -> Option<String> {
     Some(format!("{}: {error}", error.instance_path).chars().take(2000).collect())
 }
 
-/// What the schemas leave out, anywhere in a body.
+/// The violated limit, anywhere in a body.
 fn limit_violation(body: &Value) -> Option<String> {
     if body.to_string().len() > MAX_BYTES {
         return Some(format!("more than {MAX_BYTES} bytes"));
@@ -191,9 +191,9 @@ fn create_database() -> Value {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+#[expect(clippy::print_stderr, reason = "a skipped check is reported")]
 fn undocumented_notion_requests_are_violations() {
-    let Some(specs) = super::documents_folder() else { return eprintln!("SKIPPED: Notion's documents are not here") };
+    let Some(specs) = super::documents_folder() else { return eprintln!("SKIPPED: Notion's documents are missing") };
     let page = "/v1/pages/7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010";
     let breach = |line: &str, body: Value| {
         let (method, target) = line.split_once(' ').unwrap();
@@ -221,7 +221,7 @@ fn undocumented_notion_requests_are_violations() {
         assert_eq!(breach(line, body), None, "{line}");
     }
     for (line, body) in [
-        // Unknown paths, methods and parameters.
+        // Unknown paths, methods and parameters
         ("GET /v1/page", Value::Null),
         ("GET /v1/pages/home", Value::Null),
         ("DELETE /v1/users", Value::Null),
@@ -229,7 +229,7 @@ fn undocumented_notion_requests_are_violations() {
         ("GET /v1/users?page_size=101", Value::Null),
         ("GET /v1/comments?page_size=5", Value::Null),
         ("GET /v1/users", json!({ "page_size": 5 })),
-        // Bodies that Notion's own client could not have written.
+        // Bodies that Notion's own client cannot produce
         ("POST /v1/pages", Value::Null),
         ("POST /v1/pages", json!({ "parent": parent, "colour": "red" })),
         ("POST /v1/pages", json!({ "parent": { "type": "page_id" } })),
@@ -241,7 +241,7 @@ fn undocumented_notion_requests_are_violations() {
         ("POST /v1/search", json!({ "filter": { "property": "object", "value": "database" } })),
         ("POST /v1/comments", json!({ "rich_text": text("T") })),
         ("POST /v1/oauth/token", json!({ "grant_type": "client_credentials" })),
-        // More than Notion takes.
+        // Bodies beyond Notion's limits
         ("POST /v1/search", json!({ "page_size": 101 })),
         ("POST /v1/comments", json!({ "parent": parent, "rich_text": text(&"x".repeat(2001)) })),
         ("POST /v1/comments", json!({ "parent": parent, "rich_text": vec![text("x")[0].clone(); 101] })),

@@ -1,4 +1,4 @@
-//! Slack: what the actions call, and Slack's method references, `slack/slack-api-ref/<method>.json`.
+//! Slack: the calls of the actions, validated against Slack's method references `slack/slack-api-ref/<method>.json`.
 
 use super::OutboundRequest;
 use jsonschema::Validator;
@@ -38,7 +38,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/files.completeUploadExternal",
 ];
 
-/// A method as its reference has it.
+/// A method as its reference describes it.
 struct Method {
     verb: String,
     takes_json: bool,
@@ -46,7 +46,7 @@ struct Method {
     arguments: Validator,
 }
 
-/// Why Slack would not take this; `specs` holds its published documents.
+/// The reason why Slack's references do not allow a request; `specs` is the folder of the documents.
 pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
     static METHODS: OnceLock<BTreeMap<String, Method>> = OnceLock::new();
     if leaving.path.starts_with("/upload/v1/") {
@@ -72,7 +72,7 @@ impl Method {
         let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         let arguments = &document["args"];
         let named = arguments["properties"].as_object().into_iter().flatten();
-        // The token is sent as a header, and nowhere else.
+        // The token is sent only as a header.
         let properties: Map<String, Value> = named
             .filter(|(name, _)| *name != "token")
             .map(|(name, about)| (name.clone(), argument_schema(about)))
@@ -89,20 +89,20 @@ impl Method {
         }
     }
 
-    /// A form's fields cannot be seen here; only the token endpoint is sent one.
+    /// The violation of a request. Form fields are not checked; only the token endpoint gets a form.
     fn violation(&self, leaving: &OutboundRequest, form: bool) -> Option<String> {
-        // Slack takes POST for every method.
+        // Slack accepts POST for every method.
         if leaving.method != self.verb && leaving.method != "POST" {
             return Some(format!("it is called with {}", self.verb));
         }
         let mut given = match &leaving.body {
             Value::Null => Map::new(),
             Value::Object(body) if self.takes_json && leaving.method == "POST" => body.clone(),
-            _ => return Some("it takes no JSON, or not such".to_owned()),
+            _ => return Some("it takes no JSON, or not an object".to_owned()),
         };
         for (name, text) in &leaving.query {
             if given.insert(name.clone(), self.parse_parameter(name, text)).is_some() {
-                return Some(format!("{name} is given twice"));
+                return Some(format!("{name} occurs twice"));
             }
         }
         if form {
@@ -111,7 +111,7 @@ impl Method {
         self.arguments.validate(&Value::Object(given)).err().map(|why| format!("{} at {}", why, why.instance_path))
     }
 
-    /// A query has text alone: what it stands for, where a text is not what the argument takes.
+    /// The value of a query parameter, parsed by the argument's type.
     fn parse_parameter(&self, name: &str, text: &str) -> Value {
         match self.properties[name]["type"].as_str() {
             Some("number" | "integer" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
@@ -120,10 +120,10 @@ impl Method {
     }
 }
 
-/// An argument's schema out of its reference, where it says some things in words.
+/// The schema of an argument, with constraints that the reference states only in prose.
 fn argument_schema(about: &Value) -> Value {
     let says = |words: &str| about["desc"].as_str().is_some_and(|desc| desc.contains(words));
-    // As text in a form; in a JSON body it stands for itself.
+    // Text in a form; a JSON value in a JSON body.
     if says("presented as a URL-encoded string") {
         return json!({ "type": ["array", "object"] });
     }
@@ -141,10 +141,10 @@ fn argument_schema(about: &Value) -> Value {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped check is said")]
+#[expect(clippy::print_stderr, reason = "a skipped check is reported")]
 fn undocumented_slack_requests_are_violations() {
     let Some(folder) = super::documents_folder() else {
-        eprintln!("SKIPPED: Slack's method references are not here");
+        eprintln!("SKIPPED: Slack's method references are missing");
         return;
     };
     let call = |line: &str, body: Value| {
@@ -183,6 +183,6 @@ fn undocumented_slack_requests_are_violations() {
         ("parameters with bytes", call("POST /upload/v1/abc?x=1", Value::Null)),
     ];
     for (fault, found) in planted {
-        assert!(found.is_some(), "{fault} was let through");
+        assert!(found.is_some(), "{fault} was accepted");
     }
 }

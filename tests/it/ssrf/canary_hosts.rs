@@ -1,4 +1,4 @@
-//! Hosts no provider is at: they count who comes, send visitors on, or answer without end.
+//! Hosts that belong to no provider: they count visits, redirect, or respond without end.
 
 use sandbox::Fault;
 use serde_json::json;
@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A provider's answer that sends the caller elsewhere.
+/// A fault that redirects a call.
 pub(super) fn redirect(provider: &str, path: &str, status: u16, to: &str) -> Fault {
     Fault::status(provider, status, json!({})).at_path(path).header("location", to)
 }
 
-/// A host on a socket of its own.
+/// A host on its own socket.
 pub(super) struct CanaryHost {
     pub(super) url: String,
     visits: Arc<AtomicUsize>,
@@ -21,7 +21,7 @@ pub(super) struct CanaryHost {
     acceptor: JoinHandle<()>,
 }
 
-/// What it answers.
+/// The response of the host.
 #[derive(Clone)]
 enum Reply {
     Head(String),
@@ -29,18 +29,18 @@ enum Reply {
 }
 
 impl CanaryHost {
-    /// One that only counts.
+    /// A host that only counts visits.
     pub(super) async fn start() -> Self {
         Self::spawn(Reply::Head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned())).await
     }
 
-    /// One that sends visitors on.
+    /// A host that redirects.
     pub(super) async fn redirecting(to: &str) -> Self {
         let head = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         Self::spawn(Reply::Head(head)).await
     }
 
-    /// One whose answer has so many bytes, its length said beforehand or not.
+    /// A host whose response has `length` bytes, chunked or with a `content-length`.
     pub(super) async fn answering(length: usize, chunked: bool) -> Self {
         Self::spawn(Reply::Body { length, chunked }).await
     }
@@ -53,7 +53,7 @@ impl CanaryHost {
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 visited.fetch_add(1, Ordering::SeqCst);
-                // An error is a visitor that had enough.
+                // An error means that the client closed the connection.
                 let _ = serve(stream, &answer, &wrote).await;
                 if matches!(answer, Reply::Body { .. }) {
                     return;
@@ -67,7 +67,7 @@ impl CanaryHost {
         self.visits.load(Ordering::SeqCst)
     }
 
-    /// How many bytes of its answer left, once its one visitor is gone.
+    /// The number of bytes written when the only client has disconnected.
     pub(super) async fn written(self) -> usize {
         self.acceptor.await.unwrap();
         self.written.load(Ordering::SeqCst)

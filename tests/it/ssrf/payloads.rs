@@ -1,6 +1,6 @@
-//! What an attacker writes where an id belongs: addresses, ways up a path, line breaks, lengths.
+//! Attack payloads for id fields: addresses, path traversals, line breaks, long texts.
 
-/// Places no provider is at, each in a spelling some parser takes for another.
+/// Hosts that belong to no provider, in spellings that some parsers normalize to another host.
 const HOSTS: [&str; 20] = [
     "169.254.169.254",
     "[::ffff:169.254.169.254]",
@@ -97,7 +97,7 @@ const SCHEMES: [&str; 12] = [
     "HTTPS:evil.example",
 ];
 
-/// Links that look like a provider's own.
+/// Links that resemble a provider's own.
 const LOOKALIKES: [&str; 12] = [
     "https://www.notion.so@evil.example/1429989fe8ac4effbc8f57f56486db54",
     "https://evil.example/.notion.so/1429989fe8ac4effbc8f57f56486db54",
@@ -113,7 +113,7 @@ const LOOKALIKES: [&str; 12] = [
     "ｓｌａｃｋ.com",
 ];
 
-/// All of them.
+/// All payloads.
 pub(super) fn all() -> Vec<String> {
     let at = |host: &&str| {
         [

@@ -1,4 +1,4 @@
-//! The actions over a recorded way out, with payloads in their fields, or to a provider whose ids are chosen by the test.
+//! Actions over a recording HTTP client, with payloads in their fields, or with provider ids chosen by the test.
 
 use crate::support::{ActionHarness, RecordedAction};
 use engine::adapters::Adapter;
@@ -7,7 +7,7 @@ use engine::http::{Http, Request};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
 
-/// Fields in which providers name things and places.
+/// Fields in which providers return ids and URLs.
 const ID_FIELDS: [&str; 13] = [
     "id",
     "gid",
@@ -24,7 +24,7 @@ const ID_FIELDS: [&str; 13] = [
     "user",
 ];
 
-/// Contexts with a payload: one for each text the action takes, by its schema, and each text of its example.
+/// Contexts with a payload: one for each text field of the action's schema and each text of its example.
 pub(super) fn contexts_with_payload(action: &ActionDef, payload: &str) -> Vec<(String, Value)> {
     let (schema, example) = (action.schema(), action.example());
     let mut contexts = vec![];
@@ -43,7 +43,7 @@ pub(super) fn contexts_with_payload(action: &ActionDef, payload: &str) -> Vec<(S
     contexts
 }
 
-/// Values a schema allows, each with the payload in another place.
+/// Values that match a schema, each with the payload in a different field.
 fn values_with_payload(root: &Value, schema: &Value, payload: &str, depth: usize) -> Vec<Value> {
     if depth > 6 {
         return vec![];
@@ -68,7 +68,7 @@ fn values_with_payload(root: &Value, schema: &Value, payload: &str, depth: usize
     }
     if is("object") {
         let fields = schema["properties"].as_object().cloned().unwrap_or_default();
-        // What the object must have besides.
+        // The other required fields.
         let required: Map<String, Value> = schema["required"]
             .as_array()
             .into_iter()
@@ -89,7 +89,7 @@ fn values_with_payload(root: &Value, schema: &Value, payload: &str, depth: usize
     found
 }
 
-/// A provider's answer with `id` wherever it names something.
+/// A provider's response with every id replaced by `id`.
 fn with_ids_replaced(value: &Value, id: &str) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| with_ids_replaced(item, id)).collect(),
@@ -104,26 +104,37 @@ fn with_ids_replaced(value: &Value, id: &str) -> Value {
     }
 }
 
-/// Takes every step of an action and returns what left. The provider answers as recorded, with `id` wherever it names
-/// something, if there is one; or, where `hides` is a part of the path, that there is no such thing.
+/// The changes to the recorded responses of a provider.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ResponseChanges<'a> {
+    /// The id that replaces every id.
+    pub(super) id: Option<&'a str>,
+    /// Part of a path: calls of matching paths get 404. Empty: no call.
+    pub(super) hidden_path: &'static str,
+}
+
+/// Runs every step of an action and returns its calls. The provider responds as recorded, with `changes`.
 pub(super) async fn outbound_calls(
-    (adapter, action, recorded): (&'static Adapter, &'static ActionDef, &RecordedAction),
+    adapter: &'static Adapter,
+    action: &'static ActionDef,
+    recorded: &RecordedAction,
     context: Value,
-    (id, hides): (Option<&str>, &'static str),
+    changes: ResponseChanges<'_>,
 ) -> Vec<Request> {
+    let ResponseChanges { id, hidden_path } = changes;
     let answers: Vec<(u16, Value)> = recorded.steps.iter().flatten().cloned().collect();
     let answers: Vec<(u16, Value)> = answers
         .into_iter()
         .map(|(status, body)| (status, id.map_or_else(|| body.clone(), |id| with_ids_replaced(&body, id))))
         .collect();
     let mut calls = vec![];
-    let own = id.map(|id| format!("{id}/{id}"));
-    for handle in [None, own.as_deref().or(recorded.checkpoint.as_deref())] {
-        let left = Arc::new(Mutex::new(vec![]));
-        let (log, answers) = (Arc::clone(&left), answers.clone());
+    let replaced = id.map(|id| format!("{id}/{id}"));
+    for checkpoint in [None, replaced.as_deref().or(recorded.checkpoint.as_deref())] {
+        let sent = Arc::new(Mutex::new(vec![]));
+        let (log, answers) = (Arc::clone(&sent), answers.clone());
         let http = Http::new(move |request: Request| {
             let mut log = log.lock().unwrap();
-            let hidden = !hides.is_empty() && request.uri().path().contains(hides);
+            let hidden = !hidden_path.is_empty() && request.uri().path().contains(hidden_path);
             let (status, body) = match hidden {
                 true => (404, json!({ "code": "object_not_found" })),
                 false => answers[log.len().min(answers.len() - 1)].clone(),
@@ -132,9 +143,9 @@ pub(super) async fn outbound_calls(
             let answer = http::Response::builder().status(status).body(body.to_string().into()).unwrap();
             Box::pin(std::future::ready(Ok(answer)))
         });
-        let alone = ActionHarness { context: context.clone(), ..ActionHarness::new(adapter, action, http) };
-        alone.run_steps(handle, || ()).await;
-        calls.append(&mut left.lock().unwrap());
+        let harness = ActionHarness { context: context.clone(), ..ActionHarness::new(adapter, action, http) };
+        harness.run_steps(checkpoint, || ()).await;
+        calls.append(&mut sent.lock().unwrap());
     }
     calls
 }

@@ -1,4 +1,4 @@
-//! Where calls may go: every method, path and query parameter the actions use, as the providers document them.
+//! Allowed calls: every method, path and query parameter the actions use, as the providers document them.
 
 use crate::specs;
 use engine::adapters::Adapter;
@@ -7,12 +7,12 @@ use url::Url;
 
 const ALLOWED_HEADERS: [&str; 4] = ["accept", "authorization", "content-type", "notion-version"];
 
-/// Why a call of this adapter must not leave; nothing when it may.
+/// The reason why a call of this adapter is not allowed; `None` if it is.
 pub(super) fn violation(adapter: &Adapter, request: &Request) -> Option<String> {
     let written = request.uri().to_string();
     let Ok(url) = Url::parse(&written) else { return Some(format!("{written} is no URL")) };
     let home = Url::parse(adapter.api.url).unwrap();
-    // Where Slack takes the bytes of a file.
+    // Slack accepts file bytes at this host.
     let files = adapter.tool.as_str() == "slack" && url.origin().ascii_serialization() == "https://files.slack.com";
     if (url.origin() != home.origin() && !files) || !url.username().is_empty() || url.password().is_some() {
         return Some(format!("{written} is not at {home}"));
@@ -41,7 +41,7 @@ fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
         && url.query_pairs().all(|(name, _)| parameters.split('&').any(|known| known == name))
 }
 
-/// Nothing that any server could read as a separator, an escape or a way up.
+/// True if no server could read the segment as a separator, an escape or a path traversal.
 fn is_plain_segment(segment: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
     segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')

@@ -1,4 +1,4 @@
-//! An action without the engine around it: its steps, over a way out of the test's choosing.
+//! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
 use engine::adapters::Adapter;
 use engine::adapters::action::ActionDef;
@@ -12,12 +12,12 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
-/// The time for which the actions' examples are written.
+/// The current time assumed by the actions' examples.
 pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
-/// The key of every effect.
+/// The effect key of every call.
 pub(crate) const EFFECT_KEY: &str = "01J0000000000000000000000.1";
 
-/// An action and what its steps get.
+/// An action with the inputs of its steps.
 pub(crate) struct ActionHarness {
     pub(crate) adapter: &'static Adapter,
     pub(crate) action: &'static ActionDef,
@@ -28,13 +28,13 @@ pub(crate) struct ActionHarness {
 }
 
 impl ActionHarness {
-    /// An action with its example, at its provider's own address.
+    /// Creates a harness with the action's example and its provider's own URL.
     pub(crate) fn new(adapter: &'static Adapter, action: &'static ActionDef, http: Http) -> Self {
         let base_url = Url::parse(adapter.api.url).unwrap();
         Self { adapter, action, context: action.example(), http, base_url, token: "token-1".to_owned().into() }
     }
 
-    /// Takes every step, whatever becomes of the one before. `between` is told after each. Returns what was prepared.
+    /// Runs every step, even if an earlier one failed, and calls `between` after each. Returns the new checkpoint.
     pub(crate) async fn run_steps(&self, handle: Option<&str>, mut between: impl FnMut()) -> Option<String> {
         let (action, context) = (self.action, &self.context);
         let clock = Clock::manual(NOW.parse().unwrap());
@@ -42,7 +42,7 @@ impl ActionHarness {
         between();
         let handle = handle.or(prepared.as_deref());
         let api = self.api(handle, &clock);
-        // What the steps make of it is for other tests: here only the calls count.
+        // The results of the steps are checked by other tests: only their calls matter here.
         let _ = action.run(&api, context).await;
         between();
         let _ = action.reconcile(&api, context).await;
@@ -71,13 +71,13 @@ impl ActionHarness {
     }
 }
 
-/// What a provider answers to an action's example: the status and body of each call, by step in their order.
+/// A provider's responses to an action's example: status and body of each call, in order, by step.
 pub(crate) struct RecordedAction {
     pub(crate) checkpoint: Option<String>,
     pub(crate) steps: Vec<Vec<(u16, Value)>>,
 }
 
-/// Takes the steps of an action in the sandbox's fresh world.
+/// Runs the steps of an action in a fresh sandbox and records the responses.
 pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef) -> RecordedAction {
     let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let now: Timestamp = NOW.parse().unwrap();

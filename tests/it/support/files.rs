@@ -1,21 +1,21 @@
-//! The repository's own files, for the tests that read them.
+//! Access to the repository's files, for tests that read them.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The repository.
+/// The root folder of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A file by its path from the root.
+/// The text of a file, by its path from the root.
 pub(crate) fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Every Rust file below a folder of the repository, by its path from the root, with its text.
+/// Every Rust file below a folder, as path from the root and text.
 pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = vec![];
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
@@ -34,31 +34,31 @@ pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// A source without what is built for its unit tests alone.
+/// A source without the items that are built only for unit tests.
 pub(crate) fn without_unit_tests(source: &str) -> String {
-    let mut kept = vec![];
+    let mut code = vec![];
     let mut lines = source.lines();
     while let Some(line) = lines.next() {
         let Some(indent) = line.strip_suffix("#[cfg(test)]") else {
-            kept.push(line);
+            code.push(line);
             continue;
         };
-        // A module in a file of its own is one line; a block ends where its brace stands below the attribute's.
+        // A module in its own file is one line; a block ends at the brace with the attribute's indentation.
         if !lines.next().is_some_and(|item| item.ends_with(';')) {
             let end = format!("{indent}}}");
             lines.find(|line| *line == end);
         }
     }
-    kept.join("\n")
+    code.join("\n")
 }
 
-/// Fails with what either side alone has.
+/// Panics with the items that only one side has.
 #[track_caller]
 pub(crate) fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, right_name: &str, right: &BTreeSet<T>) {
-    let alone = |name: &str, of: &BTreeSet<T>, without: &BTreeSet<T>| -> String {
+    let only_in = |name: &str, of: &BTreeSet<T>, without: &BTreeSet<T>| -> String {
         of.difference(without).map(|it| format!("\n  only in {name}: {it:?}")).collect()
     };
-    let difference = alone(left_name, left, right) + &alone(right_name, right, left);
+    let difference = only_in(left_name, left, right) + &only_in(right_name, right, left);
     assert!(difference.is_empty(), "{left_name} and {right_name} disagree:{difference}");
 }
 

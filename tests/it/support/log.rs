@@ -1,4 +1,4 @@
-//! What a deployment writes to stdout, as it is deployed.
+//! Captures the log lines a deployment writes to stdout, in the deployed format.
 
 use super::TestApp;
 use serde_json::Value;
@@ -8,11 +8,11 @@ use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The lines of this thread, which is the test's alone, for as long as it lives.
+/// The captured lines of this thread, which only this test uses.
 pub(crate) struct Log {
     text: SharedBuffer,
     _subscriber: DefaultGuard,
-    /// While there is one subscriber alone, a thread without any that comes first to a line decides that nobody wants it.
+    /// A second subscriber. With only one, a thread without a subscriber that reaches a log statement first disables it for all.
     _second_dispatch: Dispatch,
 }
 
@@ -39,7 +39,7 @@ impl<'a> MakeWriter<'a> for SharedBuffer {
 }
 
 impl TestApp {
-    /// Keeps what is logged from here on.
+    /// Captures the log from now on.
     pub(crate) fn capture_log(&self) -> Log {
         let text = SharedBuffer::default();
         let second = Dispatch::new(tracing_subscriber::fmt().with_writer(io::sink).finish());
@@ -49,7 +49,7 @@ impl TestApp {
 }
 
 impl Log {
-    /// The text since the last call. Tests write `CANARY` where content is, and tokens begin with `eyJ`.
+    /// The text since the last call. Panics if it has content (tests use `CANARY`) or a token (they start with `eyJ`).
     fn take(&self) -> String {
         let text = String::from_utf8(std::mem::take(&mut *self.text.0.lock().unwrap())).unwrap();
         assert!(!text.contains("CANARY") && !text.contains("eyJ"), "content or a token: {text}");

@@ -1,9 +1,9 @@
-//! What a route answered.
+//! The response of a route.
 
 use lambda_http::{Body, Response};
 use serde_json::Value;
 
-/// A route's answer, its body read as JSON.
+/// A route's response with its body as JSON.
 #[derive(Debug)]
 pub(crate) struct TestResponse {
     pub(crate) status: u16,
@@ -21,21 +21,21 @@ impl TestResponse {
         Self { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    /// The answer to a request that was accepted.
+    /// Asserts the status 200 and returns the body.
     #[track_caller]
     pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
         self.body
     }
 
-    /// The answer to a request that was accepted for later.
+    /// Asserts the status 202 and returns the body.
     #[track_caller]
     pub(crate) fn accepted(self) -> Value {
         assert_eq!(self.status, 202, "{}", self.body);
         self.body
     }
 
-    /// The answer to a request that was refused: its status and its whole shape.
+    /// Asserts an error response of a status, a code and the complete set of fields. Returns the message.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> String {
         let error = &self.body["error"];

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine behind the real SDK, and the count of the calls made to it.
+//! The embedded DynamoDB engine behind the real SDK, with a record of all calls.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The DynamoDB calls of one deployment, with when each began and ended.
+/// The DynamoDB calls of one deployment, with their start and end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calls(Arc<Mutex<CallLog>>);
 
@@ -25,25 +25,25 @@ struct CallLog {
     clock: usize,
     calls: Vec<Call>,
     uses: Vec<UsedAction>,
-    /// Calls, counted from one since the last reset, whose answers are lost after they were applied.
+    /// Numbers of the calls (from one, since the last reset) whose responses are lost after the call was applied.
     lost_responses: Vec<usize>,
-    /// How many more calls reach AWS before the process is dead; `None` while it lives.
+    /// Calls that still reach AWS before the process is killed; `None` if no kill is planned.
     remaining: Option<usize>,
 }
 
-/// What DynamoDB would charge for a call.
+/// The capacity units of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Units {
     pub(crate) read: f64,
     pub(crate) write: f64,
 }
 
-/// One action on AWS, as a role must allow it.
+/// One AWS action that a role must allow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct UsedAction {
-    /// The action, such as `dynamodb:PutItem`.
+    /// The action, for example `dynamodb:PutItem`.
     pub(crate) action: String,
-    /// The table's name, and its index's where one is queried; empty for the other services.
+    /// The table's name; empty for other services.
     pub(crate) table: String,
     pub(crate) index: Option<String>,
 }
@@ -57,35 +57,35 @@ struct Call {
 }
 
 impl Calls {
-    /// Forgets what was counted.
+    /// Resets the record of calls.
     pub(crate) fn reset(&self) {
         let mut log = self.0.lock().unwrap();
         *log = CallLog { uses: std::mem::take(&mut log.uses), remaining: log.remaining, ..CallLog::default() };
     }
 
-    /// What was done on AWS since this was last asked.
+    /// Returns and clears the actions since the last call.
     pub(crate) fn take_used_actions(&self) -> Vec<UsedAction> {
         std::mem::take(&mut self.0.lock().unwrap().uses)
     }
 
-    /// Resets the count, and loses the answers of some of the calls that follow: counted from one, after they were applied.
-    /// The SDK repeats such a call by itself, and the repetition counts too.
+    /// Resets the record and loses the responses of the given calls (numbered from one) after they were applied. The SDK repeats
+    /// such a call, and the repetition is counted too.
     pub(crate) fn lose_responses(&self, lost: &[usize]) {
         self.reset();
         self.0.lock().unwrap().lost_responses = lost.to_vec();
     }
 
-    /// Kills the process after some more calls on AWS, of any service: nothing it sends after them arrives.
+    /// Kills the process after that many further AWS calls of any service: later calls do not arrive.
     pub(crate) fn kill_after(&self, calls: usize) {
         self.0.lock().unwrap().remaining = Some(calls);
     }
 
-    /// Another process takes over. Returns whether the one before had died.
+    /// Starts a new process. Returns true if the previous one was killed.
     pub(crate) fn replace_process(&self) -> bool {
         self.0.lock().unwrap().remaining.take() == Some(0)
     }
 
-    /// Notes what is about to be done; whether the process lives to do it.
+    /// Records the actions of a call. Returns false if the process is dead.
     fn record(&self, uses: impl IntoIterator<Item = UsedAction>) -> bool {
         let mut log = self.0.lock().unwrap();
         match &mut log.remaining {
@@ -97,22 +97,22 @@ impl Calls {
         true
     }
 
-    /// The operations since the last reset, in the order in which they began.
+    /// The operations since the last reset, in the order of their start.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.0.lock().unwrap().calls.iter().map(|call| call.operation.clone()).collect()
     }
 
-    /// The operations since the last reset with the capacity units each consumed, indexes included.
+    /// The operations since the last reset with their consumed capacity units, indexes included.
     pub(crate) fn units(&self) -> Vec<(String, Units)> {
         self.0.lock().unwrap().calls.iter().map(|call| (call.operation.clone(), call.units)).collect()
     }
 
-    /// Whether a call of this operation has been answered.
+    /// True if a call of this operation has completed.
     pub(crate) fn has_completed(&self, operation: &str) -> bool {
         self.0.lock().unwrap().calls.iter().any(|call| call.operation == operation && call.ended != usize::MAX)
     }
 
-    /// The longest chain of calls each of which began after the one before had ended.
+    /// The length of the longest chain of calls that each started after the previous one had ended.
     pub(crate) fn longest_chain(&self) -> usize {
         let calls = self.0.lock().unwrap().calls.clone();
         let mut chains: Vec<usize> = vec![];
@@ -126,13 +126,8 @@ impl Calls {
     fn start_call(&self, operation: &str) -> (usize, bool) {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
-        let began = log.clock;
-        log.calls.push(Call {
-            operation: operation.to_owned(),
-            started: began,
-            ended: usize::MAX,
-            units: Units::default(),
-        });
+        let started = log.clock;
+        log.calls.push(Call { operation: operation.to_owned(), started, ended: usize::MAX, units: Units::default() });
         let count = log.calls.len();
         (count - 1, log.lost_responses.contains(&count))
     }
@@ -152,7 +147,7 @@ impl Calls {
     }
 }
 
-/// The capacity units an answer says it consumed.
+/// The consumed capacity units in a response.
 fn consumed_units(answer: &[u8]) -> f64 {
     let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     match &answer["ConsumedCapacity"] {
@@ -161,7 +156,7 @@ fn consumed_units(answer: &[u8]) -> f64 {
     }
 }
 
-/// Asks a call to say what it consumes. The signature no longer fits; the embedded engine does not look at it.
+/// Makes a call return its consumed units. The signature becomes invalid, which the embedded engine ignores.
 fn request_consumed_units(request: &mut HttpRequest) {
     let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
     body["ReturnConsumedCapacity"] = "TOTAL".into();
@@ -170,8 +165,8 @@ fn request_consumed_units(request: &mut HttpRequest) {
     *request.body_mut() = SdkBody::from(body);
 }
 
-/// Starts an embedded store with the five tables; returns the SDK's configuration for it and for the sandbox's other
-/// AWS calls.
+/// Starts an embedded store with the five tables. Returns the SDK's configuration for it and for the sandbox's other AWS
+/// services.
 pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Config) -> SdkConfig {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let store = format!("http://{}", listener.local_addr().unwrap());
@@ -187,7 +182,7 @@ pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Conf
         .region(region())
         .credentials_provider(Credentials::from_keys("test", "test", None))
         .endpoint_url(store)
-        // As deployed, but for the pauses between tries.
+        // The deployed configuration, with shorter backoff.
         .retry_config(engine::aws::retry_config().with_initial_backoff(Duration::from_millis(1)))
         .timeout_config(engine::aws::timeout_config())
         .load()
@@ -199,14 +194,14 @@ pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Conf
     aws
 }
 
-/// A region of its own: the SDK's retry quota is the process's, by service and region, so that a test with many faults would
-/// take the retries from those beside it.
+/// A unique region: the SDK's retry quota is shared per process, service and region, so a test with many faults would consume the
+/// retries of concurrent tests.
 fn region() -> Region {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     Region::new(format!("test-{}", STARTED.fetch_add(1, Ordering::Relaxed)))
 }
 
-/// What a call does, by its target and body.
+/// The actions of a call, from its target and body.
 fn used_actions(target: &str, body: &[u8]) -> Vec<UsedAction> {
     let (service, operation) = target.split_once('.').unwrap_or((target, ""));
     let service = match service {
@@ -227,7 +222,7 @@ fn used_actions(target: &str, body: &[u8]) -> Vec<UsedAction> {
     }
 }
 
-/// Sends DynamoDB's calls to the store and counts them; every other service's go to the sandbox.
+/// Sends DynamoDB calls to the store and records them; calls of other services go to the sandbox.
 #[derive(Debug)]
 struct CountingConnector {
     inner: SharedHttpConnector,
@@ -254,7 +249,7 @@ impl HttpConnector for CountingConnector {
             let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
             calls.finish_call(call, consumed_units(&body));
             *answer.body_mut() = SdkBody::from(body);
-            if lost { Err(ConnectorError::io("the answer was lost".into())) } else { Ok(answer) }
+            if lost { Err(ConnectorError::io("the response was lost".into())) } else { Ok(answer) }
         })
     }
 }

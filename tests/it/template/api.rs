@@ -1,4 +1,4 @@
-//! What browsers and logs may see of the API.
+//! CORS, access logs and throttling of the API.
 
 use serde_json::json;
 
@@ -18,10 +18,10 @@ fn one_exact_origin_may_call_from_a_browser() {
         "MaxAge": 600,
     });
     assert_eq!(api["CorsConfiguration"], expected);
-    // A wildcard, a path or a second origin cannot be given either.
+    // The parameter does not accept a wildcard, a path or a second origin.
     let pattern = stack.parameter("FrontendOrigin")["AllowedPattern"].as_str().unwrap_or_default();
     assert_eq!(pattern, r"^https?://[^/\s*,]+$");
-    assert!(stack.parameter("FrontendOrigin")["Default"].is_null(), "whoever deploys says which");
+    assert!(stack.parameter("FrontendOrigin")["Default"].is_null(), "the operator must set the origin");
 }
 
 #[test]

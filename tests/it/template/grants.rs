@@ -1,13 +1,13 @@
-//! What each function may do, beside writing to its own log group: the row to change, and to review, when a role changes.
+//! The grants of each function, beside writing to its own log group. A change of a role needs a reviewed change of its row here.
 
 use crate::support::UsedAction;
 use engine::config::TableNames;
 
-/// The prefix of the connections' secrets.
+/// The prefix of the secrets of connections.
 pub(super) const CONNECTIONS: &str =
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:/plugin-engine/${Stage}/*";
 
-/// A resource, and the actions allowed on it.
+/// A resource and the actions allowed on it.
 pub(super) type Grant = (&'static str, &'static [&'static str]);
 
 /// The grants of each function.
@@ -187,7 +187,7 @@ pub(super) const GRANTS: &[(&str, &[Grant])] = &[
     ),
 ];
 
-/// Whether the role of `function` allows what was done.
+/// True if the role of `function` allows an action.
 pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> bool {
     let named = [
         ("IntegrationsTable", &tables.integrations),
@@ -200,7 +200,7 @@ pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> 
     let resource = match (&table, &used.index) {
         (Some(table), Some(index)) => Some(format!("{table}/index/{index}")),
         (Some(table), None) => Some((*table).to_owned()),
-        // Secrets are told apart by their names, which only a deployment has.
+        // Secrets differ by their names, which exist only in a deployment.
         (None, _) => None,
     };
     let granted = GRANTS.iter().find(|(name, _)| *name == function).map(|(_, grants)| *grants).unwrap_or_default();
@@ -218,5 +218,5 @@ fn missing_grants_are_reported() {
     assert!(!grants("tasks", &used("dynamodb:DeleteItem", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:Query", &tables.errors), &tables));
     assert!(!grants("tasks", &used("secretsmanager:GetSecretValue", ""), &tables));
-    assert!(!grants("nobody", &used("dynamodb:Query", &tables.tasks), &tables));
+    assert!(!grants("no-such-function", &used("dynamodb:Query", &tables.tasks), &tables));
 }

@@ -1,4 +1,4 @@
-//! What tells people: alarms, the dashboard, logs.
+//! Alarms, the dashboard, and log groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::stack::{Stack, list, referenced_id};
 use crate::support::{assert_same, text};
 
-/// Alarms of AWS's own metrics: namespace and metric.
+/// Alarms on AWS metrics: id, namespace and metric.
 const AWS_ALARMS: [(&str, &str, &str); 4] = [
     ("ApiErrorsAlarm", "AWS/ApiGateway", "5xx"),
     ("ThrottlesAlarm", "AWS/Lambda", "Throttles"),
     ("ProcessDueTasksErrorsAlarm", "AWS/Lambda", "Errors"),
     ("ProcessorFailuresAlarm", "AWS/SQS", "ApproximateNumberOfMessagesVisible"),
 ];
-/// Alarms of the engine's, one a tool: metric and outcome.
+/// Alarms on the engine's metrics, one per tool: suffix of the id, metric and outcome.
 const ENGINE_ALARMS: [(&str, Metric, &str); 3] = [
     ("LatenessAlarm", Metric::Lateness, "first"),
     ("BreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
@@ -27,7 +27,7 @@ fn alarms(stack: &Stack) -> BTreeMap<&str, &Value> {
     stack.of_type("AWS::CloudWatch::Alarm").collect()
 }
 
-/// The dashboard's body, with a word in the place of each of the template's values.
+/// The dashboard's body, with the template's references not substituted.
 fn dashboard(stack: &Stack) -> Value {
     let boards: Vec<_> = stack.of_type("AWS::CloudWatch::Dashboard").collect();
     let [(id, board)] = boards[..] else { panic!("one dashboard is expected") };
@@ -50,15 +50,15 @@ fn each_alarm_watches_what_its_row_says() {
         }
     }
     let alarms = alarms(&stack);
-    let made = alarms.keys().map(|id| (*id).to_owned()).collect();
-    assert_same("alarms in the template", &made, "rows", &expected.keys().cloned().collect());
+    let defined = alarms.keys().map(|id| (*id).to_owned()).collect();
+    assert_same("alarms in the template", &defined, "rows", &expected.keys().cloned().collect());
     for (id, (namespace, metric, dimensions)) in expected {
         let alarm = alarms[id.as_str()];
         assert_eq!((&alarm["Namespace"], &alarm["MetricName"]), (&json!(namespace), &json!(metric)), "{id}");
         assert!(dimensions.is_none_or(|of| alarm["Dimensions"] == of), "{id}: Dimensions");
-        let told = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
-        assert_eq!(alarm["AlarmActions"], told, "{id}: AlarmActions");
-        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{id}: nothing happening is no alarm");
+        let actions = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
+        assert_eq!(alarm["AlarmActions"], actions, "{id}: AlarmActions");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{id}: missing data is no alarm");
         assert!(alarm["Threshold"].as_i64().is_some_and(|at| at > 0), "{id}: Threshold");
     }
 }
@@ -91,7 +91,7 @@ fn the_widgets_of_the_dashboard_do_not_overlap() {
         let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| widget[name].as_i64().unwrap_or_default());
         assert!(x + width <= 24, "the grid is 24 wide: {widget}");
         for cell in (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y))) {
-            assert!(taken.insert(cell), "{widget} lies over another");
+            assert!(taken.insert(cell), "{widget} overlaps another");
         }
     }
     assert!(!taken.is_empty(), "the dashboard is empty");

@@ -1,5 +1,5 @@
-//! `events/<function>.<method>[.<variant>].json`, one for each route, and the processor's inputs: its first job's under its own
-//! name, another job's under the job's, and an event of the bus.
+//! Sample events: `events/<function>.<method>[.<variant>].json` for each route, and the processor's inputs: the first job's under
+//! the function's name, other jobs' under the job's name, and an event of the bus.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use super::{OPEN_ROUTES, PROCESSOR, Route};
 use crate::support::root;
 
 struct Sample {
-    /// The file's name without its ending, in parts.
+    /// The parts of the file's name, without the extension.
     parts: Vec<String>,
     text: String,
     event: Value,
@@ -44,19 +44,19 @@ pub(super) fn functions() -> BTreeSet<String> {
     all().iter().map(|sample| sample.function().to_owned()).collect()
 }
 
-/// What the schedules hand to the processor.
+/// The inputs that the schedules pass to the processor.
 pub(super) fn schedule_inputs() -> Vec<Value> {
     let inputs = all().into_iter().filter(|sample| !sample.is_http() && sample.event.get("detail").is_none());
     inputs.map(|sample| sample.event).collect()
 }
 
-/// The events of the bus the processor is started by.
+/// The events of the bus that start the processor.
 pub(super) fn bus_events() -> Vec<Value> {
     let events = all().into_iter().filter(|sample| !sample.is_http() && sample.event.get("detail").is_some());
     events.map(|sample| sample.event).collect()
 }
 
-/// Holds each sample against `lambda_http` and against itself.
+/// Checks that `lambda_http` reads each sample and that its fields are consistent.
 pub(super) fn read_all() {
     for sample in all() {
         let name = sample.parts.join(".");
@@ -73,7 +73,7 @@ pub(super) fn read_all() {
 
 fn read_request(name: &str, sample: &Sample) {
     let request = lambda_http::request::from_str(&sample.text)
-        .unwrap_or_else(|error| panic!("events/{name}.json is not read: {error}"));
+        .unwrap_or_else(|error| panic!("events/{name}.json cannot be read: {error}"));
     let event = &sample.event;
     let context = &event["requestContext"];
     let (method, path) = (request.method().as_str(), request.raw_http_path());
@@ -87,7 +87,7 @@ fn read_request(name: &str, sample: &Sample) {
 
     let bearer = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let bearer = bearer.is_some_and(|value| value.starts_with("Bearer "));
-    assert_eq!(bearer, !OPEN_ROUTES.contains(&key.as_str()), "events/{name}.json: whether it has a bearer token");
+    assert_eq!(bearer, !OPEN_ROUTES.contains(&key.as_str()), "events/{name}.json: the bearer token");
     let host = event["headers"]["host"].as_str().unwrap_or_default();
     assert_eq!(request.uri().host(), Some(host), "events/{name}.json: the host");
     assert_eq!(request.uri().query().unwrap_or_default(), event["rawQueryString"], "events/{name}.json: the query");
@@ -100,7 +100,7 @@ fn read_request(name: &str, sample: &Sample) {
                 .unwrap_or_else(|error| panic!("events/{name}.json: the body is not JSON: {error}"));
             assert!(fields.is_object(), "events/{name}.json: the body is not an object");
         }
-        None => assert!(request.body().is_empty(), "events/{name}.json: a body from nowhere"),
+        None => assert!(request.body().is_empty(), "events/{name}.json: an unexpected body"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What starts the processor: three schedules and its own requests on the bus.
+//! The triggers of the processor: three schedules and its own run requests on the bus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,11 @@ fn rules(stack: &Stack) -> BTreeMap<&str, &Value> {
     stack.of_type("AWS::Events::Rule").collect()
 }
 
-/// The one target of a rule: the processor, tried twice, then the queue for people.
+/// The single target of a rule: the processor, tried twice, with a dead-letter queue.
 fn target<'a>(stack: &Stack, id: &str, rule: &'a Value) -> &'a Value {
-    let [target] = list(&rule["Targets"]) else { panic!("{id} has not one target: {rule}") };
+    let [target] = list(&rule["Targets"]) else { panic!("{id} does not have exactly one target: {rule}") };
     let started = referenced_id(&target["Arn"]).and_then(|arn| stack.functions().get(arn).copied());
-    assert_eq!(started, Some(PROCESSOR), "what {id} starts");
+    assert_eq!(started, Some(PROCESSOR), "the target of {id}");
     assert_eq!(referenced_id(&target["DeadLetterConfig"]["Arn"]), Some("ProcessorFailures"), "{id}: DeadLetterConfig");
     assert_eq!(target["RetryPolicy"]["MaximumRetryAttempts"], 1, "{id}: RetryPolicy");
     target

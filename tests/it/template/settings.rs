@@ -1,4 +1,4 @@
-//! What a deployment is told, and what it keeps when its stack goes.
+//! Deployment parameters, and resources retained after the stack is deleted.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::stack::Stack;
 use crate::support::text;
 
-/// The parameters `samconfig.toml` gives, by stage.
+/// The parameters of a stage in `samconfig.toml`.
 fn stage_parameters(stage: &str) -> BTreeSet<(String, String)> {
     let settings = text("samconfig.toml");
     let (_, section) = settings.split_once(&format!("[{stage}.deploy.parameters]")).expect("a section for each stage");
@@ -21,14 +21,14 @@ fn stage_parameters(stage: &str) -> BTreeSet<(String, String)> {
 fn samconfig_sets_every_required_parameter() {
     let stack = Stack::read();
     for stage in ["dev", "prod"] {
-        let given = stage_parameters(stage);
-        assert!(given.contains(&("Stage".to_owned(), stage.to_owned())), "{stage} deploys another stage");
-        let names: BTreeSet<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+        let parameters = stage_parameters(stage);
+        assert!(parameters.contains(&("Stage".to_owned(), stage.to_owned())), "{stage} deploys another stage");
+        let names: BTreeSet<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
         for (name, parameter) in stack.parameters() {
-            assert!(!parameter["Default"].is_null() || names.contains(name.as_str()), "{stage} does not give {name}");
+            assert!(!parameter["Default"].is_null() || names.contains(name.as_str()), "{stage} does not set {name}");
         }
         for name in names {
-            assert!(!stack.parameter(name).is_null(), "{stage} gives {name}, which the template does not know");
+            assert!(!stack.parameter(name).is_null(), "{stage} sets {name}, which is no parameter of the template");
         }
     }
 }

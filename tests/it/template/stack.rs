@@ -1,4 +1,4 @@
-//! `infra/template.yaml` as the tests ask about it. Whatever cannot be followed is a panic which says where.
+//! Queries on `infra/template.yaml`. A reference that cannot be resolved panics with its location.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,10 +10,10 @@ use crate::support::root;
 
 pub(super) struct Stack(Value);
 
-/// A table and its indexes, as far as the engine's code depends on them.
+/// A table and its indexes, as far as the engine depends on them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TableShape {
-    /// As in `PLUGIN_ENGINE_TABLE_<NAME>`, in lower case.
+    /// The name as in `PLUGIN_ENGINE_TABLE_<NAME>`, in lower case.
     pub(super) name: String,
     pub(super) partition: String,
     pub(super) sort: String,
@@ -23,7 +23,7 @@ pub(super) struct TableShape {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct IndexShape {
     pub(super) name: String,
-    /// A local index shares the table's partition key and can be read consistently.
+    /// True for a local index: it shares the table's partition key and supports consistent reads.
     pub(super) local: bool,
     pub(super) partition: String,
     pub(super) sort: String,
@@ -72,7 +72,7 @@ impl Stack {
     pub(super) fn resource(&self, kind: &str, id: &str) -> &Value {
         self.of_type(kind)
             .find_map(|(found, properties)| (found == id).then_some(properties))
-            .unwrap_or_else(|| panic!("the template names {id}, which is no {kind} of it"))
+            .unwrap_or_else(|| panic!("the template has no {kind} named {id}"))
     }
 
     /// The functions' names by logical id; the name is the directory of the code.
@@ -80,13 +80,13 @@ impl Stack {
         self.of_type("AWS::Serverless::Function")
             .map(|(id, function)| {
                 let code = function["CodeUri"].as_str().unwrap_or_default();
-                let name = code.strip_prefix("../target/lambda/").and_then(|rest| rest.strip_suffix('/'));
+                let name = code.strip_prefix("../target/lambda/").and_then(|path| path.strip_suffix('/'));
                 (id, name.unwrap_or_else(|| panic!("{id}: CodeUri {code:?} is not ../target/lambda/<function>/")))
             })
             .collect()
     }
 
-    /// What a request of this method and path reaches: route, integration, function.
+    /// The routes with the functions they reach: route, integration, function.
     pub(super) fn routes(&self) -> BTreeSet<Route> {
         let functions = self.functions();
         let mut routes = BTreeSet::new();
@@ -95,7 +95,7 @@ impl Stack {
             let target = route["Target"]["Fn::Sub"].as_str().unwrap_or_default();
             let integration = target
                 .strip_prefix("integrations/${")
-                .and_then(|rest| rest.strip_suffix('}'))
+                .and_then(|path| path.strip_suffix('}'))
                 .unwrap_or_else(|| panic!("{id}: Target {target:?} is not integrations/${{...}}"));
             let uri = &self.resource("AWS::ApiGatewayV2::Integration", integration)["IntegrationUri"];
             let function =
@@ -109,7 +109,7 @@ impl Stack {
         routes
     }
 
-    /// The environment of a function: what all have, and its own on top.
+    /// The environment of a function: the global variables, overridden by its own.
     pub(super) fn environment<'a>(&'a self, function: &'a Value) -> BTreeMap<&'a str, &'a Value> {
         let shared = &self.0["Globals"]["Function"]["Environment"]["Variables"];
         let own = &function["Environment"]["Variables"];
@@ -131,7 +131,7 @@ impl Stack {
         tables.collect()
     }
 
-    /// The tables as the engine's code would describe them.
+    /// The tables in the form the engine describes them.
     pub(super) fn table_shapes(&self) -> BTreeSet<TableShape> {
         let shapes = self.table_names().into_iter().map(|(name, id)| {
             let table = self.resource("AWS::DynamoDB::Table", id);

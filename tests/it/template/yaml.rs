@@ -1,11 +1,11 @@
-//! A CloudFormation template as JSON: `!Ref X` and its like become their long form, so that a reader meets one spelling.
+//! Parses a CloudFormation template as JSON: short tags such as `!Ref X` are expanded to their long form.
 
 use serde_json::{Map, Value};
 use yaml_rust2::Event;
 use yaml_rust2::parser::{MarkedEventReceiver, Parser, Tag};
 use yaml_rust2::scanner::{Marker, TScalarStyle};
 
-/// Reads one document. A repeated key is an error: CloudFormation would keep one of the two in silence.
+/// Parses one document. A repeated key is an error: CloudFormation would silently ignore one of the two.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let mut builder = Builder::default();
     Parser::new_from_str(text).load(&mut builder, false).map_err(|error| error.to_string())?;
@@ -22,7 +22,7 @@ struct Builder {
     fault: Option<String>,
 }
 
-/// A collection whose end is still to come.
+/// A collection that is being parsed.
 struct OpenCollection {
     tag: Option<Tag>,
     node: Node,
@@ -66,7 +66,7 @@ impl Builder {
             Node::Map { entries, key } => match key.take() {
                 Some(name) => {
                     if entries.insert(name.clone(), value).is_some() {
-                        self.fail(&format!("the key {name} stands twice"), mark);
+                        self.fail(&format!("the key {name} occurs twice"), mark);
                     }
                 }
                 None => match value {
@@ -123,6 +123,6 @@ fn short_tags_become_their_long_form() {
 
 #[test]
 fn a_repeated_key_is_refused() {
-    let error = parse("a: {b: 1}\nc:\n  d: 1\n  d: 2\n").expect_err("d stands twice");
-    assert!(error.contains("the key d stands twice"), "{error}");
+    let error = parse("a: {b: 1}\nc:\n  d: 1\n  d: 2\n").expect_err("d occurs twice");
+    assert!(error.contains("the key d occurs twice"), "{error}");
 }

@@ -1,8 +1,8 @@
-//! The same slots in the same order: who knows one action, one table or one route finds their way in all of them.
+//! The order of items is the same in all files of actions, tables and routes.
 
 use crate::support::{sources, text};
 
-/// The items of `impl Action`, in the order in which an action lives.
+/// The items of `impl Action`, in their required order.
 const ACTION_ITEMS: [&str; 12] = [
     "const NAME",
     "const ALIASES",
@@ -18,14 +18,15 @@ const ACTION_ITEMS: [&str; 12] = [
     "fn discard",
 ];
 
-/// An item's line without its indentation, and without who may see it and whether it waits.
+/// The first line of an item without indentation, visibility and `async`.
 fn without_visibility(line: &str) -> &str {
     let line = line.trim_start();
-    let line = if let Some(rest) = line.strip_prefix("pub(") { rest.split_once(") ").unwrap().1 } else { line };
+    let line =
+        if let Some(remainder) = line.strip_prefix("pub(") { remainder.split_once(") ").unwrap().1 } else { line };
     line.trim_start_matches("pub ").trim_start_matches("async ")
 }
 
-/// An item of an action's file: limits, the input and what the provider sends, the action, what helps it.
+/// The rank of an item in an action's file: limits, types, the action, helpers, tests.
 fn action_rank(item: &str) -> Option<usize> {
     let order: [&[&str]; 7] = [
         &["use "],
@@ -39,9 +40,9 @@ fn action_rank(item: &str) -> Option<usize> {
     order.iter().position(|starts| starts.iter().any(|start| item.starts_with(start)))
 }
 
-/// An item of a table's file: limits, the rows, the table, its calls. What writes a key stands beside what needs it.
+/// The rank of an item in a table's file: limits, rows, the item collection, its methods. Functions are free.
 fn table_rank(item: &str) -> Option<usize> {
-    let table = |rest: &str| rest.split([' ', '{']).next().is_some_and(|name| name.ends_with("Table"));
+    let table = |remainder: &str| remainder.split([' ', '{']).next().is_some_and(|name| name.ends_with("Table"));
     match item.split_once(' ')? {
         ("use", _) => Some(0),
         ("const", _) => Some(1),
@@ -52,7 +53,7 @@ fn table_rank(item: &str) -> Option<usize> {
     }
 }
 
-/// An item of a route's file: limits, its part of the API document, the methods; then one method after another.
+/// The rank of an item in a route's file: limits, its part of the API document, the route; then the methods in any order.
 fn route_rank(item: &str) -> Option<usize> {
     let order = ["use ", "const ", "struct Doc;", "fn route("];
     let any = ["struct ", "enum ", "impl ", "fn "];
@@ -60,12 +61,12 @@ fn route_rank(item: &str) -> Option<usize> {
     place.or_else(|| any.iter().any(|start| item.starts_with(start)).then_some(order.len()))
 }
 
-/// Every item that stands after one that belongs behind it.
+/// Every item that follows an item of a higher rank.
 fn misplaced<'a>(items: impl Iterator<Item = &'a str>, place: impl Fn(&str) -> Option<usize>) -> Vec<String> {
     let (mut furthest, mut found) = (0, vec![]);
     for item in items.map(without_visibility) {
         match place(item) {
-            Some(at) if at < furthest => found.push(format!("`{item}` stands too late")),
+            Some(at) if at < furthest => found.push(format!("`{item}` is misplaced")),
             Some(at) => furthest = at,
             None => {}
         }
@@ -73,25 +74,26 @@ fn misplaced<'a>(items: impl Iterator<Item = &'a str>, place: impl Fn(&str) -> O
     found
 }
 
-/// The lines that begin an item of the file itself.
+/// The first lines of a file's top-level items.
 fn items(source: &str) -> impl Iterator<Item = &str> {
     source.lines().filter(|line| line.starts_with(char::is_alphabetic))
 }
 
-/// What is out of order in an action's file, and in its `impl Action`.
+/// The misplaced items of an action's file and of its `impl Action`.
 fn action_violations(source: &str) -> Vec<String> {
-    let body = source.split_once("\nimpl Action for ").map_or("", |(_, rest)| rest.split("\n}\n").next().unwrap());
-    let slots = body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+    let body =
+        source.split_once("\nimpl Action for ").map_or("", |(_, remainder)| remainder.split("\n}\n").next().unwrap());
+    let items_of_impl = body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
     let named = |item: &str| ACTION_ITEMS.iter().position(|slot| item.starts_with(slot));
     let mut found = misplaced(items(source), action_rank);
-    found.extend(misplaced(slots, named));
+    found.extend(misplaced(items_of_impl, named));
     if body.is_empty() || !source.starts_with("//! `") {
-        found.push("no action, or no word on it".to_owned());
+        found.push("no `impl Action`, or no doc comment that starts with its name".to_owned());
     }
     found
 }
 
-/// What is out of order in a table's file; the others beside them are the tables' shapes, and rows.
+/// The misplaced items of a table's file; other files in the folder hold schemas and rows.
 fn table_violations(source: &str) -> Vec<String> {
     if source.contains("Table {\n") { misplaced(items(source), table_rank) } else { vec![] }
 }
@@ -138,7 +140,7 @@ fn planted_misplaced_items_are_reported() {
     }
     assert_eq!(action_violations("//! `act`: acts.\n").len(), 1);
     let late = "pub struct NotesTable {\n}\n\nimpl NotesTable {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
-    assert_eq!(table_violations(late), ["`const LATE: u8 = 1;` stands too late"]);
+    assert_eq!(table_violations(late), ["`const LATE: u8 = 1;` is misplaced"]);
     let late = "pub async fn route() {}\n\npub struct Doc;\n\nstruct In {}\n";
-    assert_eq!(misplaced(items(late), route_rank), ["`struct Doc;` stands too late"]);
+    assert_eq!(misplaced(items(late), route_rank), ["`struct Doc;` is misplaced"]);
 }

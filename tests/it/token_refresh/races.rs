@@ -1,4 +1,4 @@
-//! Many at once, dropped requests, frozen and killed processes.
+//! Concurrent callers, dropped requests, paused and killed processes.
 
 use super::{
     SLACK, TOKEN_LIFETIME, VAULTS, connect, deployment, expired_connection, needs_reauth_events, run_action, status,
@@ -24,7 +24,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
         for at_once in [2, 3, 5, 8, 16, 32].repeat(4) {
             app.advance(TOKEN_LIFETIME);
             let before = token_calls(&app);
-            // Some write's answer is lost, and repeated by the SDK.
+            // The response of one write is lost; the SDK repeats the write.
             app.calls.lose_responses(&[at_once + rounds % (2 * at_once + 2)]);
             assert_eq!(join_all((0..at_once).map(|_| run_action(&app, "slack"))).await, vec!["done"; at_once]);
             assert_eq!(token_calls(&app) - before, 1, "{at_once} callers, {vault}");
@@ -41,11 +41,11 @@ async fn callers_waiting_for_a_failed_refresh_do_not_retry_one_by_one() {
     app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
     let start = app.clock.now();
     let codes = join_all((0..16).map(|_| run_action(&app, "slack"))).await;
-    let of = |code: &str| codes.iter().filter(|given| *given == code).count();
-    // Who comes after the lease was given back may try for himself.
+    let of = |code: &str| codes.iter().filter(|returned| *returned == code).count();
+    // A caller that starts after the lease was released may try again.
     assert_eq!(of("PROVIDER_UNAVAILABLE"), 1, "{codes:?}");
     assert!(token_calls(&app) <= 2 && of("UNAVAILABLE") + of("done") == 15, "{codes:?}");
-    assert!(app.clock.now().duration_since(start) < SignedDuration::from_secs(8), "nobody waits in vain");
+    assert!(app.clock.now().duration_since(start) < SignedDuration::from_secs(8), "waiting callers return early");
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_request_dropped_during_a_refresh_loses_no_token() {
 async fn a_stalled_lease_holder_adopts_the_tokens_of_the_next_holder() {
     for vault in VAULTS {
         let app = expired_connection(vault, "slack").await;
-        // The first is frozen at the provider's door; its lease lapses, and the next one gets through.
+        // The first caller waits for the provider. Its lease expires, and the next caller refreshes.
         app.sandbox.sandbox.fault(Fault::delay("slack", 400).at_path("/api/oauth.v2.access"));
         let next = async {
             while app.sandbox.sandbox.call_count(SLACK) == 0 {
@@ -96,8 +96,8 @@ async fn a_stalled_lease_holder_adopts_the_tokens_of_the_next_holder() {
     }
 }
 
-/// Kills the process that refreshes after each number of calls on AWS, until it is done before; what became of the
-/// connection each time, and at how many points the tokens were found in the vault.
+/// Kills the refreshing process after 0, 1, 2, ... AWS calls until it completes. Returns for each kill the code of the next call
+/// and the number of token calls.
 async fn kill_at_every_call(vault: &str) -> Vec<(String, usize)> {
     let mut ends = vec![];
     for calls in 0.. {
@@ -110,34 +110,34 @@ async fn kill_at_every_call(vault: &str) -> Vec<(String, usize)> {
             assert_eq!(killed.unwrap(), MaintenanceReport { found: 1, updated: 1, failed: 0 });
             return ends;
         }
-        // Its lease lapses.
+        // Its lease expires.
         app.advance(60);
         let codes = join_all((0..8).map(|_| run_action(&app, "slack"))).await;
         let same = codes.iter().all(|code| *code == codes[0]);
         assert!(same && matches!(codes[0].as_str(), "done" | "REAUTH_REQUIRED"), "{vault}, {calls} calls: {codes:?}");
         assert_eq!(needs_reauth_events(&app), usize::from(codes[0] != "done"), "{vault}, {calls} calls");
         assert!(token_calls(&app) <= 2, "{vault}, {calls} calls: {}", token_calls(&app));
-        // Whatever it is now, it stays: no refresh without end.
-        let (settled, before) = (run_action(&app, "slack").await, token_calls(&app));
-        assert_eq!((run_action(&app, "slack").await, token_calls(&app)), (settled, before));
+        // The state is stable: no endless refresh.
+        let (code, before) = (run_action(&app, "slack").await, token_calls(&app));
+        assert_eq!((run_action(&app, "slack").await, token_calls(&app)), (code, before));
         ends.push((codes[0].clone(), before));
     }
-    unreachable!("it ends at some number of calls")
+    unreachable!("the refresh completes at some number of calls")
 }
 
 #[tokio::test]
 async fn a_refresh_killed_at_any_step_costs_at_most_2_token_calls() {
     let lost = |ends: &[(String, usize)]| ends.iter().filter(|(code, _)| code != "done").count();
-    let sealed = kill_at_every_call("sealed").await;
-    assert_eq!(lost(&sealed), 1, "the one write after the answer: {sealed:?}");
+    let column = kill_at_every_call("sealed").await;
+    assert_eq!(lost(&column), 1, "the one write after the answer: {column:?}");
     let secret = kill_at_every_call("secrets-manager").await;
     assert_eq!(lost(&secret), 1, "the first of the two writes after the answer: {secret:?}");
-    // Killed before the second, the tokens are in the secret: found there, they cost no call.
+    // After a kill before the second write the tokens are in the secret and are adopted without a token call.
     assert_eq!(secret.last(), Some(&("done".to_owned(), 1)), "{secret:?}");
-    let points = sealed.len() + secret.len();
+    let points = column.len() + secret.len();
     let _ = writeln!(
         io::stderr(),
-        "\nrefreshes killed at {points} points: 2 grants lost and said to be, none refreshed in vain"
+        "\nrefreshes killed at {points} points: 2 grants lost and reported, no unnecessary refresh"
     );
 }
 
@@ -147,7 +147,7 @@ async fn late_written_tokens_do_not_replace_newer_ones() {
     connect(&app, "slack", TOKEN_LIFETIME).await;
     app.advance(TOKEN_LIFETIME);
     assert_eq!(run_action(&app, "slack").await, "done");
-    // A holder that was frozen for long puts its own tokens, of an earlier version, on top.
+    // A lease holder that was paused for long writes its own tokens of an earlier version.
     let name = app.sandbox.sandbox.secret_names().pop().unwrap();
     let stale = json!({ "access": "stale", "refresh": "stale", "owner": "u1#slack" }).to_string();
     app.put_secret(&name, "tokens-01AAAAAAAAAAAAAAAAAAAAAAAA", &stale).await;

@@ -1,5 +1,5 @@
-//! The keyring is rotated while everything runs: no connection is lost, whoever has which keyring in memory, and in the end
-//! nothing needs the old key.
+//! Keyring rotation during operation: no connection is lost, whichever keyring a process has in memory, and after a week the old
+//! key is unused.
 
 use super::{send, two_users};
 use crate::support::TestApp;
@@ -16,13 +16,13 @@ async fn write_keyring(app: &TestApp, keyring: &str) {
     app.put_secret("keyring", &version, keyring).await;
 }
 
-/// The result's code, or `done`.
+/// Sends a message; returns the error code, or `done`.
 async fn send_and_get_code(app: &TestApp, user: &str) -> String {
     let result = app.with_advancing_clock(app.post(user, "", send(None))).await.ok();
     result["error"]["code"].as_str().map_or_else(|| "done".to_owned(), ToOwned::to_owned)
 }
 
-/// Days on which the maintenance runs.
+/// Advances a number of days and runs the maintenance four times per day.
 async fn run_maintenance_days(app: &TestApp, days: i64) {
     for _ in 0..4 * days {
         app.advance(DAY / 4);
@@ -33,7 +33,7 @@ async fn run_maintenance_days(app: &TestApp, days: i64) {
     }
 }
 
-/// Two users with refresh tokens, and one whose token neither ends nor can be refreshed.
+/// A deployment with two users with refresh tokens and one whose token has no expiry and cannot be refreshed.
 async fn three_users() -> TestApp {
     let app = two_users("sealed").await;
     let scopes = engine::adapters::find("notion").unwrap().oauth.scopes;
@@ -51,7 +51,7 @@ async fn create_page(app: &TestApp) -> bool {
 #[tokio::test]
 async fn the_old_key_is_unused_a_week_after_a_rotation() {
     let mut app = three_users().await;
-    // A new row gets a look soon; the one after that is what seals anew.
+    // The first check of a new row comes soon; a later check re-encrypts it.
     run_maintenance_days(&app, 1).await;
     write_keyring(&app, BOTH_KEYS).await;
     app.cold_start();
@@ -74,7 +74,7 @@ async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
     write_keyring(&app, BOTH_KEYS).await;
     app.cold_start();
     app.advance(DAY);
-    assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so sealed under the new key");
+    assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so encrypted with the new key");
     app.engine = warm;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
     assert!(app.effects("integration.needs_reauth").is_empty());
