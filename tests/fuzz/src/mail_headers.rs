@@ -1,6 +1,6 @@
 //! Fuzz target: a mail's texts cannot inject a header.
 
-use super::provider_replies::{Step, run_step};
+use super::provider_replies::{Reply, Step, StepInput, run_step};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::adapters;
@@ -40,8 +40,9 @@ pub fn mail_headers(data: &[u8]) {
     if action.check(&context).is_err() {
         return;
     }
-    let step = run_step(adapter, (action, &context), (Step::Run, None), |_| (500, vec![]));
-    let draft: Value = serde_json::from_slice(step.calls[0].request.body()).unwrap();
+    let input = StepInput { step: Step::Run, checkpoint: None };
+    let run = run_step(adapter, action, &context, input, |_| Reply { status: 500, body: vec![] });
+    let draft: Value = serde_json::from_slice(run.calls[0].request.body()).unwrap();
     let raw = URL_SAFE_NO_PAD.decode(draft["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);
 }

@@ -13,25 +13,33 @@ use url::Url;
 /// Checks an action's steps with any responses of the provider. The first byte selects an action; each line is a response, its
 /// status and body, and the last one is repeated. No response may cause a panic or a result that it does not support.
 pub fn provider_replies(data: &[u8]) {
-    let Some((which, data)) = data.split_first() else { return };
+    let Some((action_number, data)) = data.split_first() else { return };
     let actions: Vec<_> =
         adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (*adapter, action))).collect();
-    let (adapter, action) = actions[usize::from(*which) % actions.len()];
-    let replies: Vec<(u16, Vec<u8>)> = data.split(|byte| *byte == b'\n').map(parse_reply).collect();
-    for wanted in STEPS {
+    let (adapter, action) = actions[usize::from(*action_number) % actions.len()];
+    let replies: Vec<Reply> = data.split(|byte| *byte == b'\n').map(parse_reply).collect();
+    for step in STEPS {
         let replies = replies.clone();
-        let handle = matches!(wanted, Step::Reconcile | Step::Discard).then_some("r1/t1");
-        let answer = move |call: usize| replies[call.min(replies.len() - 1)].clone();
-        if let Err(why) = check_step(adapter, action, (wanted, handle), answer) {
-            panic!("{}.{}: {why}", adapter.tool, action.name);
+        let checkpoint = matches!(step, Step::Reconcile | Step::Discard).then_some("r1/t1");
+        let respond = move |call: usize| replies[call.min(replies.len() - 1)].clone();
+        if let Err(reason) = check_step(adapter, action, step, checkpoint, respond) {
+            panic!("{}.{}: {reason}", adapter.tool, action.name);
         }
     }
 }
 
-fn parse_reply(line: &[u8]) -> (u16, Vec<u8>) {
+fn parse_reply(line: &[u8]) -> Reply {
     let (status, body) = line.split_at(line.len().min(3));
     let status = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
-    (status.filter(|status| (100..1000).contains(status)).unwrap_or(200), body.trim_ascii_start().to_vec())
+    let status = status.filter(|status| (100..1000).contains(status)).unwrap_or(200);
+    Reply { status, body: body.trim_ascii_start().to_vec() }
+}
+
+/// A response of a provider.
+#[derive(Clone)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Vec<u8>,
 }
 
 /// A step of an action.
@@ -41,6 +49,13 @@ pub enum Step {
     Run,
     Reconcile,
     Discard,
+}
+
+/// A step and the checkpoint that an earlier one stored.
+#[derive(Clone, Copy)]
+pub struct StepInput<'a> {
+    pub step: Step,
+    pub checkpoint: Option<&'a str>,
 }
 
 /// All steps, in their order.
@@ -56,7 +71,9 @@ pub struct Exchange {
 /// The result of a step.
 #[derive(Debug, PartialEq)]
 pub enum StepResult {
+    /// Nothing is claimed about the effect.
     NoClaim,
+    /// Prepared, with the checkpoint.
     Prepared(Option<String>),
     Failed,
     /// Applied, with the external id.
@@ -74,13 +91,14 @@ pub struct StepRun {
 pub fn check_step(
     adapter: &'static Adapter,
     action: &ActionDef,
-    (wanted, handle): (Step, Option<&str>),
-    answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
+    step: Step,
+    checkpoint: Option<&str>,
+    respond: impl Fn(usize) -> Reply + Send + Sync + 'static,
 ) -> Result<StepResult, String> {
-    let told = run_step(adapter, (action, &action.example()), (wanted, handle), answer);
-    match find_violation(adapter, action, wanted, &told.result, &told.calls) {
-        Some(why) => Err(format!("{wanted:?} was {:?}: {why}", told.result)),
-        None => Ok(told.result),
+    let run = run_step(adapter, action, &action.example(), StepInput { step, checkpoint }, respond);
+    match find_violation(adapter, action, step, &run.result, &run.calls) {
+        Some(reason) => Err(format!("{step:?} returned {:?}: {reason}", run.result)),
+        None => Ok(run.result),
     }
 }
 
@@ -88,12 +106,12 @@ pub fn check_step(
 pub fn find_violation(
     adapter: &Adapter,
     action: &ActionDef,
-    wanted: Step,
-    came: &StepResult,
+    step: Step,
+    result: &StepResult,
     calls: &[Exchange],
 ) -> Option<String> {
-    let call = match came {
-        StepResult::Applied(id) => return unsupported_result(adapter, action, wanted, id.as_deref(), calls),
+    let call = match result {
+        StepResult::Applied(id) => return unsupported_result(adapter, action, step, id.as_deref(), calls),
         StepResult::NotApplied => calls.iter().find(|call| !confirms_absence(adapter, call)),
         StepResult::NoClaim | StepResult::Prepared(_) | StepResult::Failed => None,
     }?;
@@ -103,15 +121,17 @@ pub fn find_violation(
 /// Runs a step with a provider whose responses are given by number.
 pub fn run_step(
     adapter: &'static Adapter,
-    (action, context): (&ActionDef, &Value),
-    (wanted, handle): (Step, Option<&str>),
-    answer: impl Fn(usize) -> (u16, Vec<u8>) + Send + Sync + 'static,
+    action: &ActionDef,
+    context: &Value,
+    input: StepInput<'_>,
+    respond: impl Fn(usize) -> Reply + Send + Sync + 'static,
 ) -> StepRun {
+    let StepInput { step, checkpoint } = input;
     let calls = Arc::new(Mutex::new(vec![]));
     let log = Arc::clone(&calls);
     let http = Http::new(move |request| {
         let mut log = log.lock().unwrap();
-        let (status, body) = answer(log.len());
+        let Reply { status, body } = respond(log.len());
         log.push(Exchange { request, status, body: body.clone() });
         let response = http::Response::builder().status(status).body(body.into()).unwrap();
         Box::pin(std::future::ready(Ok(response)))
@@ -126,7 +146,7 @@ pub fn run_step(
         context,
         effect: action.effect,
         effect_key: EFFECT_KEY.to_owned(),
-        checkpoint: handle,
+        checkpoint,
         is_retry: true,
         previous_external_id: None,
         not_before: clock.now(),
@@ -134,20 +154,20 @@ pub fn run_step(
         clock: &clock,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let came = runtime.block_on(async {
-        match wanted {
+    let result = runtime.block_on(async {
+        match step {
             Step::Prepare => action.prepare(&api, context).await.map(StepResult::Prepared),
-            Step::Run => action.run(&api, context).await.map(|done| StepResult::Applied(done.external_id)),
+            Step::Run => action.run(&api, context).await.map(|output| StepResult::Applied(output.external_id)),
             Step::Discard => action.discard(&api, context).await.map(|()| StepResult::NoClaim),
-            Step::Reconcile => action.reconcile(&api, context).await.map(|verdict| match verdict {
-                Reconciliation::Applied(done) => StepResult::Applied(done.external_id),
+            Step::Reconcile => action.reconcile(&api, context).await.map(|reconciliation| match reconciliation {
+                Reconciliation::Applied(output) => StepResult::Applied(output.external_id),
                 Reconciliation::NotApplied => StepResult::NotApplied,
                 Reconciliation::Inconclusive => StepResult::NoClaim,
             }),
         }
     });
     let calls = std::mem::take(&mut *calls.lock().unwrap());
-    StepRun { result: came.unwrap_or(StepResult::Failed), calls }
+    StepRun { result: result.unwrap_or(StepResult::Failed), calls }
 }
 
 /// The effect key of every step.
@@ -161,32 +181,32 @@ const ALREADY_APPLIED_ERRORS: [&str; 5] =
 fn unsupported_result(
     adapter: &Adapter,
     action: &ActionDef,
-    wanted: Step,
+    step: Step,
     id: Option<&str>,
     calls: &[Exchange],
 ) -> Option<String> {
-    let decisive = match (action.effect, wanted) {
+    let decisive = match (action.effect, step) {
         // Some parts of a read may be available and others not.
         (Effect::Read, _) => {
-            let yes = calls.iter().rfind(|call| call.confirms(adapter, action, wanted));
-            yes.or(calls.last())
+            let confirming = calls.iter().rfind(|call| call.confirms(adapter, action, step));
+            confirming.or(calls.last())
         }
         // The write is decisive; reads after it may fail.
         (_, Step::Run) => calls.iter().rfind(|call| call.request.method() != "GET"),
         _ => calls.last(),
     };
-    let Some(decisive) = decisive else { return Some("nothing was called".to_owned()) };
-    if !decisive.confirms(adapter, action, wanted) {
+    let Some(decisive) = decisive else { return Some("no request was sent".to_owned()) };
+    if !decisive.confirms(adapter, action, step) {
         return Some(decisive.summary());
     }
-    let said = |text: &str| calls.iter().any(|call| String::from_utf8_lossy(&call.body).contains(text));
+    let is_in_response = |text: &str| calls.iter().any(|call| String::from_utf8_lossy(&call.body).contains(text));
     match id {
-        Some(id) if action.effect == Effect::Create && !said(&json!(id).to_string()) => {
-            Some(format!("nobody said {id:?}"))
+        Some(id) if action.effect == Effect::Create && !is_in_response(&json!(id).to_string()) => {
+            Some(format!("no response contains the id {id:?}"))
         }
-        None if action.effect == Effect::Create => Some("no id".to_owned()),
+        None if action.effect == Effect::Create => Some("the result has no id".to_owned()),
         // The effect key is the only proof.
-        _ if (action.name, wanted) == ("send_message", Step::Reconcile) && !said(EFFECT_KEY) => {
+        _ if (action.name, step) == ("send_message", Step::Reconcile) && !is_in_response(EFFECT_KEY) => {
             Some(decisive.summary())
         }
         _ => None,
@@ -198,16 +218,17 @@ impl Exchange {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    fn confirms(&self, adapter: &Adapter, action: &ActionDef, wanted: Step) -> bool {
+    fn confirms(&self, adapter: &Adapter, action: &ActionDef, step: Step) -> bool {
         let body = self.json();
         match self.status {
             // The object was removed after it was listed, or is being removed.
-            404 => action.effect != Effect::Create || wanted == Step::Reconcile,
+            404 => action.effect != Effect::Create || step == Step::Reconcile,
             // The draft is gone and the account cannot be read further, so this is final.
-            403 => (action.effect, wanted) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
+            403 => (action.effect, step) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
             200..=299 if adapter.tool.as_str() == "slack" => {
-                let already = body["error"].as_str().is_some_and(|error| ALREADY_APPLIED_ERRORS.contains(&error));
-                body["ok"] == true || (already && action.effect == Effect::Idempotent)
+                let already_applied =
+                    body["error"].as_str().is_some_and(|error| ALREADY_APPLIED_ERRORS.contains(&error));
+                body["ok"] == true || (already_applied && action.effect == Effect::Idempotent)
             }
             // The output is built from the request, regardless of the response body.
             200..=299 => body.is_object() || action.effect == Effect::Idempotent,
@@ -224,7 +245,7 @@ impl Exchange {
 /// True if a response supports "not applied": a complete successful response, or 404.
 fn confirms_absence(adapter: &Adapter, call: &Exchange) -> bool {
     let body = call.json();
-    let whole = (200..300).contains(&call.status) && body.is_object();
-    let told = adapter.tool.as_str() != "slack" || body["ok"] == true;
-    (whole && told) || call.status == 404
+    let is_complete = (200..300).contains(&call.status) && body.is_object();
+    let run = adapter.tool.as_str() != "slack" || body["ok"] == true;
+    (is_complete && run) || call.status == 404
 }
