@@ -26,8 +26,8 @@ async function serve() {
   for (;;) {
     const event = await call('GET', 'next');
     JSON.parse(event.body);
-    const answer = await client.send(new Command(JSON.parse(input)));
-    const reply = { statusCode: 200, headers: {}, body: JSON.stringify(answer.Items) };
+    const result = await client.send(new Command(JSON.parse(input)));
+    const reply = { statusCode: 200, headers: {}, body: JSON.stringify(result.Items) };
     await call('POST', `${event.headers['lambda-runtime-aws-request-id']}/response`, JSON.stringify(reply));
   }
 }

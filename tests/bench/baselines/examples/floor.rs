@@ -65,8 +65,8 @@ fn main() -> io::Result<()> {
     );
     loop {
         let event = runtime.request("GET /2018-06-01/runtime/invocation/next", "", b"")?;
-        let answer = dynamodb.request("POST /", &headers, body.as_bytes())?;
-        let reply = format!("{{\"statusCode\":200,\"body\":{:?}}}", String::from_utf8_lossy(&answer.body));
+        let items = dynamodb.request("POST /", &headers, body.as_bytes())?;
+        let reply = format!("{{\"statusCode\":200,\"body\":{:?}}}", String::from_utf8_lossy(&items.body));
         let path = format!("POST /2018-06-01/runtime/invocation/{}/response", event.id);
         runtime.request(&path, "content-type: application/json\r\n", reply.as_bytes())?;
     }

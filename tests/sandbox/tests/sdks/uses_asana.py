@@ -20,13 +20,13 @@ WORKSPACE, PROJECT, TO_DO, DONE, TASK = (
 calls = 0
 
 
-def call(name, work):
+def call(name, operation):
     global calls
     calls += 1
     try:
-        answer = work()
-        # A list is read page by page.
-        return answer if isinstance(answer, (dict, list)) else list(answer)
+        response = operation()
+        # The client reads lists page by page.
+        return response if isinstance(response, (dict, list)) else list(response)
     except Exception as error:
         sys.exit(f"asana: {name}: {type(error).__name__}: {error}")
 
