@@ -128,7 +128,7 @@ mod tests {
         for (warm, drifted) in [(1_000, false), (1_049, false), (951, false), (1_051, true), (949, true)] {
             assert_eq!(compare(&counts_with_warm(1_000), &counts_with_warm(warm)).drifted, drifted, "{warm}");
         }
-        assert!(compare(&FunctionCounts::new(), &counts_with_warm(1_000)).drifted, "a figure without a record");
+        assert!(compare(&FunctionCounts::new(), &counts_with_warm(1_000)).drifted, "a count without a record");
     }
 
     #[test]

@@ -82,7 +82,7 @@ async fn tasks_complete_once_if_one_of_two_processors_is_killed() {
     let points =
         claims.chain(other_points).map(|(call, nth, timing)| KillPoint::Named { call: call.to_owned(), nth, timing });
     let tally = merge_all(points.map(two_processors)).await;
-    tally.report("of one of two processors");
+    tally.report("one of two processors");
     // Both processors try to claim every task, so these points are reached in any order of events.
     assert!(tally.kill_count() >= 6 && tally.all_completed(), "{tally}");
 }
@@ -144,7 +144,7 @@ async fn task_that_kills_every_processor_reaches_a_final_state() {
         );
         tally = tally.merge(environment);
     }
-    tally.report("of every processor of a task");
+    tally.report("every processor of a task");
 }
 
 /// Runs a few tasks with processors killed at random points, one after the other or concurrently; all random choices follow from

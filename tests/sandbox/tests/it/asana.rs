@@ -34,7 +34,7 @@ async fn task_is_found_by_its_external_id() {
         (200, &json!(gid), &json!(external))
     );
     assert_eq!(found["data"]["memberships"][0]["section"]["name"], "To do");
-    assert_eq!(found["data"]["notes"], Value::Null, "only what was asked for");
+    assert_eq!(found["data"]["notes"], Value::Null, "only the requested fields are returned");
     let (status, _) = call(&sandbox, &token, TestRequest::get(&format!("{BASE}/tasks/external:other"))).await;
     assert_eq!(status, 404);
 
@@ -224,7 +224,11 @@ async fn invalid_fields_and_parameters_are_rejected() {
     }
     let moved = json!({"data": {"projects": [asana::PROJECT]}});
     let path = format!("{BASE}/tasks/{}", asana::TASK);
-    assert_eq!(call(&sandbox, &token, TestRequest::json("PUT", &path, &moved)).await.0, 400, "only when it is made");
+    assert_eq!(
+        call(&sandbox, &token, TestRequest::json("PUT", &path, &moved)).await.0,
+        400,
+        "projects can be set on create only"
+    );
     for (path, expected) in [
         ("/tasks?project=1200000000000010&colour=red", 400),
         ("/tasks?project=1200000000000010&completed_since=soon", 400),
@@ -280,7 +284,7 @@ async fn task_relations_can_be_removed() {
     }
 
     let others_story = format!("/stories/{}", asana::COMMENT);
-    assert_eq!(send("PUT", &others_story, json!({"text": "Mine now"})).await.0, 403, "somebody else's");
+    assert_eq!(send("PUT", &others_story, json!({"text": "Mine now"})).await.0, 403, "a comment of another author");
     let (_, own_story) = send("POST", &format!("{quotes}/stories"), json!({"text": "Mine"})).await;
     let own_story = format!("/stories/{}", own_story["data"]["gid"].as_str().unwrap());
     assert_eq!(send("PUT", &own_story, json!({"text": "Still mine"})).await.1["data"]["text"], "Still mine");
@@ -288,11 +292,11 @@ async fn task_relations_can_be_removed() {
     assert_eq!(get(&own_story).await, Value::Null);
     assert_eq!(send("PUT", &format!("/sections/{}", asana::SECTION_DONE), json!({"name": "Over"})).await.0, 200);
     let full = format!("{BASE}/sections/{}", asana::SECTION_DONE);
-    assert_eq!(call(&sandbox, &token, TestRequest::delete(&full)).await.0, 400, "it has tasks");
+    assert_eq!(call(&sandbox, &token, TestRequest::delete(&full)).await.0, 400, "the section has tasks");
     assert_eq!(send("PUT", &format!("/projects/{}", asana::PROJECT), json!({"archived": true})).await.0, 200);
-    assert_eq!(get("/projects?archived=False").await, json!([]), "as Python spells it");
+    assert_eq!(get("/projects?archived=False").await, json!([]), "Python's spelling of false");
     let project_path = format!("{BASE}/projects/{}", asana::PROJECT);
     assert_eq!(call(&sandbox, &token, TestRequest::delete(&project_path)).await.0, 200);
     assert_eq!(get(&quotes).await["memberships"], json!([]));
-    assert_eq!(send("PATCH", &quotes, json!({})).await.0, 404, "no such route");
+    assert_eq!(send("PATCH", &quotes, json!({})).await.0, 404, "the route does not exist");
 }

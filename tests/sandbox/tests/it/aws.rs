@@ -19,7 +19,7 @@ async fn secret_writes_are_versioned_and_idempotent() {
     let create = json!({"Name": "t/1", "SecretString": "one", "ClientRequestToken": TOKEN_1});
     let (status, created) = call(&sandbox, "secretsmanager.CreateSecret", create.clone()).await;
     assert_eq!((status, &created["VersionId"]), (200, &json!(TOKEN_1)));
-    assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", create).await.1, created, "the same call again");
+    assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", create).await.1, created, "a repeated call is idempotent");
     let other = json!({"Name": "t/1", "SecretString": "two", "ClientRequestToken": TOKEN_1});
     assert_eq!(call(&sandbox, "secretsmanager.CreateSecret", other).await.1["__type"], "ResourceExistsException");
 
@@ -39,7 +39,7 @@ async fn secret_writes_are_versioned_and_idempotent() {
     assert_eq!(get(json!({"SecretId": "t/2"})).await.1["__type"], "ResourceNotFoundException");
     let described = call(&sandbox, "secretsmanager.DescribeSecret", json!({"SecretId": "t/1"})).await.1;
     assert_eq!(described["VersionIdsToStages"], json!({TOKEN_1: ["AWSPREVIOUS"], TOKEN_2: ["AWSCURRENT"]}));
-    assert!(sandbox.effects().is_empty(), "secrets are no effects");
+    assert!(sandbox.effects().is_empty(), "writes of secrets are not effects");
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn deleted_secret_name_is_blocked_for_the_recovery_window() {
     assert_eq!(read["__type"], "InvalidRequestException");
     assert_eq!(create().await.1["__type"], "InvalidRequestException");
     sandbox.advance_clock(7 * 86_400);
-    assert_eq!(create().await.0, 200, "the window has passed");
+    assert_eq!(create().await.0, 200, "the recovery window has passed");
     let force = json!({"SecretId": "t/1", "ForceDeleteWithoutRecovery": true});
     assert_eq!(call(&sandbox, "secretsmanager.DeleteSecret", force.clone()).await.0, 200);
     assert_eq!(call(&sandbox, "secretsmanager.DeleteSecret", force).await.0, 200);

@@ -60,7 +60,7 @@ async fn sending_rewrites_the_message_id_and_delivers() {
     .await;
     assert!(header(&stored, "Message-ID").unwrap().ends_with("@mail.gmail.com>"), "Gmail's own id");
     assert_eq!(header(&stored, "X-Overseer-Key").as_deref(), Some("key-1"));
-    assert_eq!(header(&stored, "Subject"), None, "only the headers asked for");
+    assert_eq!(header(&stored, "Subject"), None, "only the requested headers are returned");
     assert!(find(&sandbox, &token, "rfc822msgid:<mine@engine.example>").await.is_empty());
     assert_eq!(
         find(&sandbox, &token, "in:sent newer_than:1d to:sam@example.com subject:\"Hello\"").await,
@@ -80,7 +80,7 @@ async fn sending_rewrites_the_message_id_and_delivers() {
     let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[MODIFY_SCOPE]).unwrap().access_token;
     let delivered = find(&sandbox, &sam, "is:unread from:alex subject:Hello").await;
     let delivered = get(&sandbox, &sam, &format!("/messages/{}?format=full", delivered[0])).await;
-    assert_eq!(header(&delivered, "Bcc"), None, "Bcc does not travel");
+    assert_eq!(header(&delivered, "Bcc"), None, "delivered copies have no Bcc");
 }
 
 #[tokio::test]
@@ -105,12 +105,12 @@ async fn sending_a_draft_deletes_it() {
     let send = || TestRequest::post(&format!("{BASE}/drafts/send"), &json!({"id": draft})).bearer(&token);
     let sent = send().send(&sandbox).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
-    assert_ne!(sent.json()["id"], updated.json()["message"]["id"], "the sent message has an id of its own");
-    assert_eq!(send().send(&sandbox).await.status, 404, "a second send finds nothing");
+    assert_ne!(sent.json()["id"], updated.json()["message"]["id"], "the sent message has a new id");
+    assert_eq!(send().send(&sandbox).await.status, 404, "a sent draft cannot be sent again");
     assert_eq!(TestRequest::get(&format!("{BASE}/drafts/{draft}")).bearer(&token).send(&sandbox).await.status, 404);
-    assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], gmail::DRAFT, "the one that was there");
+    assert_eq!(get(&sandbox, &token, "/drafts").await["drafts"][0]["id"], gmail::DRAFT, "only the seed draft is left");
     let sam = sandbox.grant("google", sandbox::fixtures::SAM, &[COMPOSE_SCOPE]).unwrap().access_token;
-    assert_eq!(get(&sandbox, &sam, "/drafts").await["drafts"], Value::Null, "empty lists are left out");
+    assert_eq!(get(&sandbox, &sam, "/drafts").await["drafts"], Value::Null, "empty lists are omitted");
     assert_eq!(effects_of_kind(&sandbox, "message_sent").len(), 1);
     assert_eq!(effects_of_kind(&sandbox, "message_sent")[0].request["subject"], "Changed");
 
@@ -197,14 +197,14 @@ async fn unknown_labels_and_missing_scopes_are_rejected() {
     let trash =
         TestRequest::post(&format!("{BASE}/messages/{}/trash", gmail::INVOICE_MESSAGE), &json!({})).bearer(&modify);
     assert_eq!(trash.send(&sandbox).await.status, 200);
-    assert_eq!(find(&sandbox, &modify, "has:attachment").await.len(), 0, "the trash is left out");
+    assert_eq!(find(&sandbox, &modify, "has:attachment").await.len(), 0, "the trash is excluded");
 
     let send_only = access_token(&sandbox, "google", &["https://www.googleapis.com/auth/gmail.send"]);
     let refused = TestRequest::get(&format!("{BASE}/messages")).bearer(&send_only).send(&sandbox).await;
     assert_eq!(refused.status, 403);
     assert_eq!(refused.json()["error"]["details"][0]["reason"], "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
     let draft = TestRequest::post(&format!("{BASE}/drafts"), &json!({"message": {"raw": mail()}})).bearer(&send_only);
-    assert_eq!(draft.send(&sandbox).await.status, 403, "gmail.send makes no drafts");
+    assert_eq!(draft.send(&sandbox).await.status, 403, "gmail.send does not allow drafts");
 
     let nobody = TestRequest::post(&format!("{BASE}/messages/send"), &json!({"raw": raw("Subject: To nobody", "")}))
         .bearer(&send_only);
@@ -268,7 +268,7 @@ async fn undocumented_fields_and_parameters_are_rejected() {
     ] {
         assert_eq!(TestRequest::post(&path, &body).bearer(&token).send(&sandbox).await.status, 400, "{path} {body}");
     }
-    assert_eq!(sandbox.effects().len(), 1, "only the token");
+    assert_eq!(sandbox.effects().len(), 1, "the only effect is the issued token");
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn google_flow_from_consent_to_api_call() {
     ];
     for _ in 0..2 {
         let fresh = TestRequest::form("/google/token", &refresh).send(&sandbox).await.json();
-        assert!(fresh["refresh_token"].is_null(), "Google keeps the refresh token");
+        assert!(fresh["refresh_token"].is_null(), "Google does not rotate refresh tokens");
         let access = fresh["access_token"].as_str().unwrap();
         assert_eq!(
             TestRequest::get("/gmail/gmail/v1/users/me/profile").bearer(access).send(&sandbox).await.status,
@@ -124,7 +124,7 @@ async fn google_rejects_invalid_requests() {
 
     let code = google_code(&sandbox, &[]).await;
     assert_eq!(google_exchange(&sandbox, &code, &[]).await.status, 200);
-    assert_eq!(google_exchange(&sandbox, &code, &[]).await.json()["error"], "invalid_grant", "a code works once");
+    assert_eq!(google_exchange(&sandbox, &code, &[]).await.json()["error"], "invalid_grant", "a code is single-use");
 
     for (change, error) in [
         (("client_secret", "wrong"), "invalid_client"),
@@ -138,7 +138,11 @@ async fn google_rejects_invalid_requests() {
 
     let late = google_code(&sandbox, &[]).await;
     sandbox.advance_clock(601);
-    assert_eq!(google_exchange(&sandbox, &late, &[]).await.json()["error"], "invalid_grant", "codes live ten minutes");
+    assert_eq!(
+        google_exchange(&sandbox, &late, &[]).await.json()["error"],
+        "invalid_grant",
+        "codes expire after ten minutes"
+    );
 }
 
 #[tokio::test]
@@ -210,7 +214,7 @@ async fn slack_rotates_refresh_tokens() {
 
     let fresh = slack_refresh(&sandbox, old).await;
     assert_eq!(call(fresh["access_token"].as_str().unwrap()).send(&sandbox).await.json()["ok"], true);
-    assert_eq!(slack_refresh(&sandbox, old).await["error"], "invalid_refresh_token", "one use each");
+    assert_eq!(slack_refresh(&sandbox, old).await["error"], "invalid_refresh_token", "refresh tokens are single-use");
     assert_eq!(slack_refresh(&sandbox, fresh["refresh_token"].as_str().unwrap()).await["ok"], true);
 
     let wrong = TestRequest::form("/slack/api/oauth.v2.access", &[("code", "x")])
@@ -251,7 +255,7 @@ async fn notion_refresh_replaces_both_tokens() {
     let access = tokens["access_token"].as_str().unwrap();
     let me = |token: &str| TestRequest::get("/notion/v1/users/me").bearer(token).header("notion-version", "2026-03-11");
     sandbox.advance_clock(7 * 86_400);
-    assert_eq!(me(access).send(&sandbox).await.status, 200, "time alone ends nothing");
+    assert_eq!(me(access).send(&sandbox).await.status, 200, "access tokens do not expire");
 
     let refresh = json!({"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]});
     let fresh = notion_token(&sandbox, &refresh).await.json();

@@ -44,7 +44,7 @@ async fn posted_message_keeps_its_metadata() {
     let full = post(&sandbox, &token, "conversations.history", body).await;
     assert_eq!(full["messages"][0]["metadata"], metadata);
     let by_name = get(&sandbox, &token, "conversations.history", &[("channel", "general")]).await;
-    assert_eq!(by_name["error"], "channel_not_found", "history wants an id");
+    assert_eq!(by_name["error"], "channel_not_found", "conversations.history requires an id");
 
     let reply = json!({"channel": slack::GENERAL, "text": "Re", "thread_ts": posted["ts"]});
     let reply = post(&sandbox, &token, "chat.postMessage", reply).await;
@@ -89,9 +89,9 @@ async fn scheduled_message_is_posted_when_due() {
     assert_eq!(history["messages"][0]["text"], "Later");
     assert!(history["messages"][0]["ts"].as_str().unwrap().starts_with(&(now + 600).to_string()));
     let listed = post(&sandbox, &token, "chat.scheduledMessages.list", json!({})).await;
-    assert_eq!(listed["scheduled_messages"].as_array().unwrap().len(), 1, "the one of the beginning waits on");
+    assert_eq!(listed["scheduled_messages"].as_array().unwrap().len(), 1, "only the seed message is pending");
     assert_eq!(effects_of_kind(&sandbox, "message_scheduled").len(), 2);
-    assert_eq!(effects_of_kind(&sandbox, "message_posted").len(), 0, "the client scheduled; Slack posted");
+    assert_eq!(effects_of_kind(&sandbox, "message_posted").len(), 0, "the post is not an effect of the client");
 }
 
 #[tokio::test]

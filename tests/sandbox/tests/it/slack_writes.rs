@@ -46,7 +46,11 @@ async fn only_own_messages_can_be_changed_or_deleted() {
     assert_eq!((&changed["ok"], &changed["text"]), (&json!(true), &json!("Done")));
     post(&sandbox, &token, "chat.update", at(json!({"text": "Done."}))).await;
     let message = first_bot_message(&sandbox, &token).await;
-    assert_eq!((&message["text"], &message["blocks"]), (&json!("Done."), &blocks), "blocks stay until taken away");
+    assert_eq!(
+        (&message["text"], &message["blocks"]),
+        (&json!("Done."), &blocks),
+        "an update without blocks does not remove them"
+    );
     post(&sandbox, &token, "chat.update", at(json!({"text": "Done.", "blocks": []}))).await;
     assert_eq!(first_bot_message(&sandbox, &token).await["blocks"], json!([]));
     let long = at(json!({"text": "x".repeat(4_001)}));
@@ -134,7 +138,7 @@ async fn file_upload_takes_three_steps() {
     let path = ticket["upload_url"].as_str().unwrap().strip_prefix("http://localhost").unwrap().to_owned();
     let complete = json!({"files": [{"id": ticket["file_id"], "title": "A"}], "channel_id": slack::GENERAL});
     let incomplete = post(&sandbox, &token, "files.completeUploadExternal", complete.clone()).await;
-    assert_eq!(incomplete["error"], "file_not_found", "there are no bytes yet");
+    assert_eq!(incomplete["error"], "file_not_found", "nothing is uploaded yet");
 
     let short_upload = TestRequest::post(&path, &json!(1)).send(&sandbox).await;
     assert_eq!(short_upload.status, 400);
@@ -151,7 +155,11 @@ async fn file_upload_takes_three_steps() {
     let history = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL)]).await;
     assert_eq!(history["messages"][0]["files"][0]["id"], ticket["file_id"]);
     assert_eq!(effects_of_kind(&sandbox, "file_shared").len(), 1);
-    assert_eq!(TestRequest::post(&path, &json!({"a": 1})).send(&sandbox).await.status, 404, "it is used up");
+    assert_eq!(
+        TestRequest::post(&path, &json!({"a": 1})).send(&sandbox).await.status,
+        404,
+        "an upload URL is single-use"
+    );
 }
 
 #[tokio::test]
