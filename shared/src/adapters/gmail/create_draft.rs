@@ -1,4 +1,4 @@
-//! `create_draft`: writes a draft in the connected account, without sending it.
+//! `create_draft`: creates a draft in the connected account without sending it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,9 +10,9 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-const CREATED_MESSAGE: &str = "The draft was written.";
+const CREATED_MESSAGE: &str = "The draft was created.";
 
-/// Write a draft in the connected Gmail account, for a person to check and send.
+/// Create a draft in the connected Gmail account, for a person to check and send.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct CreateDraft(MailInput);
 

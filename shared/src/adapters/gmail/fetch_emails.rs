@@ -21,18 +21,18 @@ const MAX_TEXT_BYTES: usize = 2048;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchEmails {
-    /// What to look for, as in Gmail's search box: `is:unread from:ann@example.com`. All mail when left out.
+    /// Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail.
     query: Option<String>,
-    /// How many e-mails to return, 1 to 50; 10 when left out.
+    /// Number of e-mails to return, 1 to 50; default 10.
     #[serde(alias = "limit")]
     #[schemars(range(min = 1, max = 50))]
     max_results: Option<u32>,
-    /// Whether to return the whole of each e-mail, as `get_email` does: text, HTML and attachments. Only the headers and a
-    /// snippet when left out. A text over 20 KiB is cut; then `truncated` is true, and `get_email` has more of it.
+    /// Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
+    /// and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it.
     include_body: Option<bool>,
-    /// Only e-mails that carry all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
+    /// Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     label_ids: Option<Vec<String>>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -107,7 +107,7 @@ impl FetchEmails {
     }
 }
 
-/// Reads one message, or nothing when it was deleted since it was listed.
+/// Reads one message; `None` if it was deleted after it was listed.
 async fn read_message(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>> {
     if whole {
         return message::none_if_not_found(message::get(api, &id).await);

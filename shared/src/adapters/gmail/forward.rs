@@ -1,4 +1,4 @@
-//! `forward`: sends a message on, quoted with its headers and with its files.
+//! `forward`: forwards a message, quoted with its headers and attachments.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,25 +14,25 @@ use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Reconcile
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Most bytes of texts and files together: encoded twice on the way, they still are an ordinary request.
+/// Maximum size of texts and files together. Both are encoded twice, and the request still has an ordinary size.
 const MAX_TOTAL_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Send an e-mail on to others: with a note above, quoted with its sender, date, subject and recipients, and with its
+/// Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
 /// attachments.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Forward {
-    /// The `id` of the e-mail to send on, as `fetch_emails` returns it.
+    /// The `id` of the e-mail to forward, as `fetch_emails` returns it.
     message_id: String,
-    /// Who gets it: an e-mail address, several with commas between, or a list.
+    /// The recipients: an e-mail address, several separated by commas, or a list.
     to: OneOrMany,
-    /// A note to stand above it, plain, without markup.
+    /// A note to put above the e-mail, plain text without markup.
     body: Option<String>,
-    /// Who gets a copy.
+    /// Recipients of a copy.
     cc: Option<OneOrMany>,
-    /// Who gets a copy without the others seeing it.
+    /// Recipients of a blind copy, hidden from the others.
     bcc: Option<OneOrMany>,
-    /// Whether its attachments go along; true when left out. With them it may have 2 MiB.
+    /// Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB.
     include_attachments: Option<bool>,
 }
 
@@ -74,7 +74,7 @@ impl Action for Forward {
 }
 
 impl Forward {
-    /// A mail to the right people, with nothing in it yet.
+    /// Builds a mail with the recipients and no content.
     fn addressed_mail(&self) -> Result<OutgoingMail> {
         Ok(OutgoingMail {
             to: address::parse_required("to", &self.to)?,
@@ -112,7 +112,7 @@ async fn read_files(api: &Api<'_>, original: &Message, attached: Vec<&message::P
     let mut files = Vec::with_capacity(attached.len());
     for part in attached {
         let name = if part.filename().is_empty() { "attachment" } else { part.filename() };
-        // An attached mail may not be encoded as a mail, so that it goes as bytes.
+        // A message/rfc822 part must not be encoded in base64, so it is attached as an octet stream.
         let content_type =
             if is_attachable_type(part.content_type()) { part.content_type() } else { "application/octet-stream" };
         files.push(OutgoingFile {
@@ -138,7 +138,7 @@ mod tests {
         json!({ "messageId": "m1", "to": "eve@b.co", "body": "Look & see.", "bcc": "f@b.co" })
     }
 
-    /// The original with a text, HTML, a file and a picture.
+    /// Returns the original with a text, HTML, a file and a picture.
     fn original_with_files(size: u64) -> Value {
         let mut original = original_message("INBOX");
         original["payload"]["mimeType"] = json!("multipart/mixed");

@@ -1,4 +1,4 @@
-//! `get_attachment`: reads a file that came with a message.
+//! `get_attachment`: reads an attachment of a message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +12,16 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Both Google's answer and ours carry the file in base64; ours has to fit into the 6 MB of a Lambda.
+/// Google's response and ours both carry the file in base64; ours has to fit into the 6 MB of a Lambda response.
 const MAX_ATTACHMENT_BYTES: u64 = 3 * 1024 * 1024;
 
-/// Read a file that came with an e-mail, at most 3 MiB: its name, type and size, and its bytes in base64.
+/// Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetAttachment {
     /// The e-mail's `id`.
     message_id: String,
-    /// The attachment's `id` in the list that `get_email` returns, as `1` or `0.2`.
+    /// The attachment's `id` in the list that `get_email` returns, for example `1` or `0.2`.
     attachment_id: String,
 }
 
@@ -46,7 +46,7 @@ impl Action for GetAttachment {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
         let bytes = part.bytes(api, &found.id).await?;
         Ok(ActionOutput {
-            message: format!("A file of {} bytes was read.", bytes.len()),
+            message: format!("The attachment of {} bytes was read.", bytes.len()),
             data: json!({
                 "messageId": found.id,
                 "attachmentId": part.id(),
@@ -64,7 +64,7 @@ impl Action for GetAttachment {
 impl GetAttachment {
     fn find_part<'a>(&self, api: &Api<'_>, attached: Vec<&'a Part>) -> Result<&'a Part> {
         let part = attached.into_iter().find(|part| part.id() == self.attachment_id);
-        let part = part.ok_or_else(|| api.error(Kind::NotFound, "the e-mail has no such attachment"))?;
+        let part = part.ok_or_else(|| api.error(Kind::NotFound, "the e-mail has no attachment with this id: get_email lists its attachments"))?;
         if part.size() > MAX_ATTACHMENT_BYTES {
             return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_ATTACHMENT_BYTES} bytes")));
         }

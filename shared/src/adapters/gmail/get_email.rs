@@ -1,4 +1,4 @@
-//! `get_email`: reads one message: headers, text, HTML and what is attached.
+//! `get_email`: reads one message with headers, text, HTML and the list of attachments.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

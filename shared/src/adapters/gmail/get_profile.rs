@@ -1,4 +1,4 @@
-//! `get_profile`: whose mailbox is connected.
+//! `get_profile`: reads the address of the connected mailbox.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,17 +9,17 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Find out which Gmail account is connected: its address, and how many e-mails and conversations it holds.
+/// Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("properties" = {}))]
 pub(super) struct GetProfile {}
 
-/// The account behind the token.
+/// The account of the access token.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
-    /// Its own address.
+    /// The account's address.
     pub(super) email_address: String,
     messages_total: Option<u64>,
     threads_total: Option<u64>,
@@ -49,7 +49,7 @@ impl Action for GetProfile {
     }
 }
 
-/// Asks whose token it is.
+/// Reads the account of the access token.
 pub(super) async fn get(api: &Api<'_>) -> Result<Profile> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
     api.get(&["gmail", "v1", "users", "me", "profile"]).send().await

@@ -1,4 +1,4 @@
-//! `get_thread`: reads a conversation, all its messages, oldest first.
+//! `get_thread`: reads all messages of a thread, oldest first.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,16 +10,16 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read a whole conversation, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then
-/// `truncated` is true, and `get_email` has more of it.
+/// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
+/// and `get_email` returns more of it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetThread {
-    /// The conversation's id: the `threadId` of any of its e-mails.
+    /// The thread's id: the `threadId` of any of its e-mails.
     #[serde(alias = "id")]
     thread_id: String,
-    /// Whether to return texts, HTML and attachments; true when left out. Without them each e-mail is as `fetch_emails`
-    /// lists it.
+    /// Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
+    /// `fetch_emails` lists it.
     include_body: Option<bool>,
 }
 
@@ -53,8 +53,8 @@ impl Action for GetThread {
         let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
         Ok(ActionOutput {
             message: match messages.len() {
-                1 => "A conversation of 1 e-mail.".to_owned(),
-                many => format!("A conversation of {many} e-mails."),
+                1 => "A thread of 1 e-mail was read.".to_owned(),
+                many => format!("A thread of {many} e-mails was read."),
             },
             data: json!({ "id": thread.id, "messages": messages }),
             link: Some(super::web_link(&thread.id)),

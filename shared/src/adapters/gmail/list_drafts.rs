@@ -20,10 +20,10 @@ const MAX_CURSOR_BYTES: usize = 2048;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListDrafts {
-    /// How many drafts to return, 1 to 50; 10 when left out.
+    /// Number of drafts to return, 1 to 50; default 10.
     #[schemars(range(min = 1, max = 50))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Action for ListDrafts {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
         let found: Vec<Option<Draft>> = read.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
-        // One that was sent or deleted since it was listed is left out.
+        // A draft sent or deleted after it was listed is left out.
         Ok(paging::page_output(("draft", "drafts"), found.iter().flatten().map(draft_json), page.next_page_token))
     }
 }

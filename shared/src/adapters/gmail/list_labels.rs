@@ -11,8 +11,8 @@ use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// List the labels of the connected Gmail account, its own and Gmail's, each with the `id` and the `name` that other actions
-/// take.
+/// List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
+/// actions accept.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("properties" = {}))]

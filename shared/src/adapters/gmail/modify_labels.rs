@@ -1,4 +1,4 @@
-//! `modify_labels`: puts labels on a message and takes labels off it: read, starred, archived and one's own.
+//! `modify_labels`: adds labels to a message and removes labels from it, such as read, starred, archived and user labels.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,29 +11,29 @@ use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// Gmail takes no more of each in one call.
+/// Gmail's limit of each list in one call.
 const MAX_LABELS: usize = 100;
 const MAX_LABEL_NAME_BYTES: usize = 225;
 
-/// Mark an e-mail as read or unread, star or archive it, or put labels on it and take labels off it.
+/// Mark an e-mail as read or unread, star or archive it, or add and remove labels.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ModifyLabels {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
     message_id: String,
-    /// What to do, in words: one or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
+    /// One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
     #[serde(default)]
     actions: Vec<LabelAction>,
-    /// Labels to put on, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. `create_label` makes one that is missing.
+    /// Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
     #[serde(default, alias = "addLabelIds")]
     add: Vec<String>,
-    /// Labels to take off, by name or id.
+    /// Labels to remove, by name or id.
     #[serde(default, alias = "removeLabelIds")]
     remove: Vec<String>,
 }
 
-/// A label change people have a word for.
+/// A label change with a common name.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -62,10 +62,10 @@ impl Action for ModifyLabels {
         }
         let (add, remove) = (self.labels(true), self.labels(false));
         if add.is_empty() && remove.is_empty() {
-            return Err(Error::invalid("actions", "or `add` or `remove` must say what to change"));
+            return Err(Error::invalid("actions", "must not be empty unless add or remove has a label"));
         }
         if add.iter().any(|label| remove.contains(label)) {
-            return Err(Error::invalid("actions", "with `add` and `remove` must not put a label on and take it off"));
+            return Err(Error::invalid("actions", "must not add and remove the same label, together with add and remove"));
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Action for ModifyLabels {
 }
 
 impl ModifyLabels {
-    /// The labels to put on, or to take off, as far as they are known without asking.
+    /// Returns the labels to add or to remove; user labels are still names or ids.
     fn labels(&self, on: bool) -> Vec<String> {
         let marks = self.actions.iter().map(|mark| mark.change()).filter(|(_, puts_on)| *puts_on == on);
         let given = if on { &self.add } else { &self.remove };
@@ -91,7 +91,7 @@ impl ModifyLabels {
 }
 
 impl LabelAction {
-    /// The label, and whether it is put on.
+    /// Returns the label, and true if it is added.
     fn change(self) -> (&'static str, bool) {
         match self {
             Self::Read => ("UNREAD", false),
@@ -106,13 +106,13 @@ impl LabelAction {
 
 fn check_labels(field: &str, given: &[String]) -> Result<()> {
     if given.len() > MAX_LABELS {
-        return Err(Error::invalid(field, format!("must be at most {MAX_LABELS} labels")));
+        return Err(Error::invalid(field, format!("must have at most {MAX_LABELS} labels")));
     }
     for name in given {
         check_text(field, name, MAX_LABEL_NAME_BYTES)?;
-        // Only sending and writing make these.
+        // Only sending and drafting set these.
         if label::system_id(name).is_some_and(|id| ["SENT", "DRAFT"].contains(&id.as_str())) {
-            return Err(Error::invalid(field, "must not be SENT or DRAFT, which are Gmail's to set"));
+            return Err(Error::invalid(field, "must not be SENT or DRAFT, which only Gmail sets"));
         }
     }
     Ok(())
@@ -152,7 +152,7 @@ mod tests {
         let context = json!({ "messageId": "m1", "add": ["receipts"], "remove": ["Label_2"] });
         let (_, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
         assert_eq!(calls[1].body, json!({ "addLabelIds": ["Label_1"], "removeLabelIds": ["Label_2"] }));
-        // An id goes before a name.
+        // An id takes precedence over a name.
         let (_, calls) =
             testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["Label_1"] }), respond).await;
         assert_eq!(calls[1].body["addLabelIds"], json!(["Label_1"]));

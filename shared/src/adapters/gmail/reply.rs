@@ -1,4 +1,4 @@
-//! `reply`: answers a message, to its sender, in its conversation.
+//! `reply`: replies to the sender of a message, in its thread.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,8 +10,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Answer an e-mail: to its sender, or to whom the sender wants answers to go, in the same conversation and with its
-/// subject.
+/// Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 

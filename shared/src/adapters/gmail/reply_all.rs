@@ -1,4 +1,4 @@
-//! `reply_all`: answers a message, to everybody it went to, in its conversation.
+//! `reply_all`: replies to all participants of a message, in its thread.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Answer an e-mail: to its sender, with a copy to everybody else it went to except the connected account itself, in the
-/// same conversation and with its subject.
+/// Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
+/// thread and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ReplyAll(ReplyInput);
 

@@ -1,4 +1,4 @@
-//! `send_draft`: sends a draft there is.
+//! `send_draft`: sends an existing draft.
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -10,10 +10,10 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// How far Google's clock and ours may differ.
+/// Maximum difference between Google's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-/// Send a draft as it is; it is no draft any more then.
+/// Send a draft as it is. The draft is deleted by sending.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendDraft {
@@ -27,7 +27,7 @@ impl Action for SendDraft {
     const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "the draft, which sending uses up", scopes: DRAFT_SCOPES });
+        Some(ReconcileBy { by: "the draft, which sending deletes", scopes: DRAFT_SCOPES });
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -38,12 +38,12 @@ impl Action for SendDraft {
         check_id("draftId", &self.draft_id)
     }
 
-    /// Writes down the conversation the draft is in, where the mail will be found when the draft is gone.
+    /// Stores the draft's thread as the checkpoint: the sent message is found there after the draft is deleted.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         match draft::get(api, &self.draft_id).await? {
             Some(draft) => Ok(Some(send_via_draft::checkpoint(&draft))),
-            None => Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted")),
+            None => Err(api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted")),
         }
     }
 
@@ -53,7 +53,7 @@ impl Action for SendDraft {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        // A draft somebody wrote by hand has no key of ours: what was sent in its conversation since is it.
+        // A draft written by a person has no effect key: a message sent in its thread since then is taken for it.
         let earliest = api.not_before - MAX_CLOCK_SKEW;
         send_via_draft::reconcile_draft(api, |message| message.date().is_some_and(|date| date >= earliest)).await
     }

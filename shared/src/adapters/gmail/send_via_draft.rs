@@ -1,5 +1,5 @@
-//! How a mail leaves: as a draft that is sent. Gmail writes a `Message-ID` of its own when it sends, so a sent mail cannot
-//! be asked for by ours; a draft can, and it can be sent only once.
+//! Sends a mail by creating a draft and sending it. Gmail replaces the `Message-ID` when it sends, so a sent mail cannot be found
+//! by ours. A draft can be found by its id, and it can be sent only once.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -12,14 +12,14 @@ use crate::adapters::action::{ActionOutput, ReconcileBy, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Written down instead of a draft where the grant allows sending and no drafts.
+/// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
 
-/// How a lost answer is settled of every mail that leaves so.
+/// Reconciliation of every mail sent this way.
 pub(super) const RECONCILE_BY: Option<ReconcileBy> =
-    Some(ReconcileBy { by: "its draft, which sending uses up", scopes: DRAFT_SCOPES });
+    Some(ReconcileBy { by: "its draft, which sending deletes", scopes: DRAFT_SCOPES });
 
-/// Writes the mail as a draft. It is put together only if there is none yet.
+/// Creates the draft. `mail` is awaited only if there is no draft yet.
 pub(super) async fn prepare(
     api: &Api<'_>,
     mail: impl Future<Output = Result<OutgoingMail>> + Send,
@@ -32,16 +32,16 @@ pub(super) async fn prepare(
     match draft::create(api, &mail.await?).await {
         Ok(draft) => Ok(Some(checkpoint(&draft))),
         Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
-        // The answer was lost: the draft may be there all the same.
+        // The response was lost: the draft may exist.
         Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
             Some(draft) => Ok(Some(checkpoint(&draft))),
-            None => Err(api.error(Kind::Transient, "the draft could not be written")),
+            None => Err(api.error(Kind::Transient, "the draft could not be created")),
         },
         Err(error) => Err(error),
     }
 }
 
-/// Sends the draft, or the mail itself where the grant allows no drafts.
+/// Sends the draft, or the mail itself if the grant allows no drafts.
 pub(super) async fn run(
     api: &Api<'_>,
     mail: impl Future<Output = Result<OutgoingMail>> + Send,
@@ -55,25 +55,25 @@ pub(super) async fn run(
     send_draft(api, draft).await
 }
 
-/// Sends a draft there is.
+/// Sends an existing draft.
 pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutput> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
     let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
     match call.send().await {
-        // Gone: it was sent before, or somebody deleted it.
+        // The draft does not exist: it was sent before, or a person deleted it.
         Err(error) if error.kind() == Some(Kind::NotFound) => {
-            Err(api.error(Kind::Ambiguous, "the draft is gone, so the mail may have been sent"))
+            Err(api.error(Kind::Ambiguous, "the draft no longer exists, so the mail may have been sent"))
         }
         answer => Ok(sent_output(answer?)),
     }
 }
 
-/// Finds out whether a mail of ours was sent: it lies in the conversation its draft was in.
+/// Reconciles a mail with an effect key: it is in the thread its draft was in.
 pub(super) async fn reconcile(api: &Api<'_>) -> Result<Reconciliation> {
     reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
 }
 
-/// Finds out what became of the draft that was written down. A sent mail is known again by `is_it`.
+/// Reconciles the draft in the checkpoint. `matches` identifies the sent message.
 pub(super) async fn reconcile_draft(
     api: &Api<'_>,
     is_it: impl Fn(&Message) -> bool + Send + Sync,
@@ -87,7 +87,7 @@ pub(super) async fn reconcile_draft(
     match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && is_it(message)).await {
         Ok(Some(message)) => Ok(Reconciliation::Applied(sent_output(message))),
         Ok(None) => Ok(Reconciliation::Inconclusive),
-        // The grant allows no reading: that the draft is gone has to do.
+        // The grant does not allow reading: the missing draft is taken as proof.
         Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Reconciliation::Applied(ActionOutput {
             message: "The e-mail was sent.".to_owned(),
             data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
@@ -98,7 +98,7 @@ pub(super) async fn reconcile_draft(
     }
 }
 
-/// Deletes the draft; also one that was written and not noted down, because the process that wrote it died.
+/// Deletes the draft, including one whose id was not stored because the process crashed.
 pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
     let stray = match api.checkpoint {
         None if api.is_retry => draft::find_by_key(api).await?,
@@ -111,7 +111,7 @@ pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
     call.send::<Value>().await.map(|_| ())
 }
 
-/// `<draft>/<thread>`: ids of Gmail have no slash.
+/// Returns the checkpoint `<draft>/<thread>`: Gmail ids contain no slash.
 pub(super) fn checkpoint(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
 }
@@ -125,12 +125,12 @@ fn sent_output(message: Message) -> ActionOutput {
     }
 }
 
-/// The draft and its thread; `None` for a mail that went without a draft.
+/// Returns the draft and its thread; `None` for a mail sent without a draft.
 fn parse_checkpoint(handle: &str) -> Option<(&str, &str)> {
     handle.split_once('/')
 }
 
-/// What the tests of all actions that send this way share.
+/// Helpers shared by the tests of all actions that send this way.
 #[cfg(test)]
 pub(super) mod testing {
     use base64::Engine as _;
@@ -140,7 +140,7 @@ pub(super) mod testing {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing::{self, EFFECT_KEY, SentRequest, Step, StepOutput};
 
-    /// A message from Ann to two people, with an address for answers.
+    /// A message from Ann to two people, with a reply-to address.
     pub(in super::super) fn original_message(label: &str) -> Value {
         let headers = [
             ("From", "Ann <ann@b.co>"),
@@ -155,7 +155,7 @@ pub(super) mod testing {
         json!({ "id": "m1", "threadId": "t1", "labelIds": [label], "payload": { "headers": headers } })
     }
 
-    /// Gmail with that one message in it.
+    /// Gmail's responses with that one message.
     pub(in super::super) fn respond(sent: &SentRequest, original: &Value) -> (u16, Value) {
         let body = match sent.line.rsplit_once('/').unwrap().1 {
             "profile" => json!({ "emailAddress": "me@b.co" }),
@@ -166,7 +166,7 @@ pub(super) mod testing {
         (200, body)
     }
 
-    /// The draft an action writes, and its calls.
+    /// Returns the draft an action creates, and its calls.
     pub(in super::super) async fn prepared_draft(
         intent: &str,
         context: Value,
@@ -179,12 +179,12 @@ pub(super) mod testing {
         (draft, calls.into_iter().map(|sent| sent.line).collect())
     }
 
-    /// The message in a draft.
+    /// Returns the decoded message of a draft.
     pub(in super::super) fn decoded_message(draft: &Value) -> String {
         String::from_utf8(URL_SAFE_NO_PAD.decode(draft["raw"].as_str().unwrap()).unwrap()).unwrap()
     }
 
-    /// Asserts that the draft is what is sent, asked for and deleted.
+    /// Asserts that the draft is sent, reconciled and deleted.
     pub(in super::super) async fn assert_sends_and_reconciles(intent: &str, context: Value) {
         let (done, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
             (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))

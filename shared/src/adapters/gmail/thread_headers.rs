@@ -1,24 +1,24 @@
-//! What puts a mail into a conversation. Gmail wants all of it, and a subject that fits.
+//! Headers and thread id that put a mail into a Gmail thread. Gmail requires all of them and a matching subject.
 //! <https://developers.google.com/workspace/gmail/api/guides/threads>
 
 use super::message::Message;
 
-/// Most `Message-ID`s named as references: a long conversation is known by its last ones.
+/// Maximum number of `Message-ID`s in `References`; a longer thread keeps its last ones.
 const MAX_REFERENCES: usize = 20;
 
-/// The place of a mail in a conversation.
+/// Thread id and threading headers of a mail.
 #[derive(Debug)]
 pub(super) struct ThreadHeaders {
-    /// Gmail's id of it.
+    /// Gmail's thread id.
     pub(super) thread_id: String,
-    /// The `Message-ID` it answers, without brackets.
+    /// `Message-ID` of the message this mail replies to, without brackets.
     pub(super) in_reply_to: String,
-    /// The `Message-ID`s before it, the answered one last.
+    /// Earlier `Message-ID`s, the one replied to last.
     pub(super) references: Vec<String>,
 }
 
 impl ThreadHeaders {
-    /// The place of an answer to a message; none where the message has no id to answer to.
+    /// Builds the headers of a reply to `message`; `None` if it has no `Message-ID`.
     pub(super) fn replying_to(message: &Message) -> Option<Self> {
         let answers = message_ids(message, "Message-ID").pop()?;
         let mut references = message_ids(message, "References");
@@ -30,7 +30,7 @@ impl ThreadHeaders {
         Self::new(message, answers, references)
     }
 
-    /// The place a draft has already; none where it answers nothing.
+    /// Reads the headers of an existing draft; `None` if it is no reply.
     pub(super) fn of_draft(draft: &Message) -> Option<Self> {
         let answers = message_ids(draft, "In-Reply-To").pop()?;
         Self::new(draft, answers, message_ids(draft, "References"))
@@ -42,7 +42,7 @@ impl ThreadHeaders {
     }
 }
 
-/// The ids in a header, without brackets. What could not stand between brackets is none.
+/// Returns the ids in a header, without brackets. Ids with characters not allowed between brackets are dropped.
 fn message_ids(message: &Message, header: &str) -> Vec<String> {
     let plain = |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
     let words = message.header(header).unwrap_or_default().split(['<', '>', ' ', '\t', '\r', '\n']);

@@ -1,4 +1,4 @@
-//! `trash_email`: puts a message into the trash.
+//! `trash_email`: moves a message to the trash.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Put an e-mail into the trash, from where Gmail deletes it after 30 days and `untrash_email` brings it back until then. One
-/// that is gone already is as good as that.
+/// Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
+/// no longer exists succeeds.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct TrashEmail {
@@ -38,9 +38,9 @@ impl Action for TrashEmail {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "trash"]);
         match none_if_not_found(call.send::<Message>().await)? {
-            Some(message) => Ok(message.into_labels_output("The e-mail is in the trash.")),
+            Some(message) => Ok(message.into_labels_output("The e-mail was moved to the trash.")),
             None => Ok(ActionOutput {
-                message: "The e-mail was gone already.".to_owned(),
+                message: "The e-mail did not exist.".to_owned(),
                 data: json!({ "id": self.message_id, "threadId": null, "labelIds": [], "unread": false }),
                 external_id: Some(self.message_id.clone()),
                 link: None,
@@ -70,7 +70,7 @@ mod tests {
 
         let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (done, _) = testing::run(&ADAPTER, "delete_email", context(), gone).await;
-        assert_eq!(done.unwrap().message, "The e-mail was gone already.");
+        assert_eq!(done.unwrap().message, "The e-mail did not exist.");
         assert_eq!(testing::refusal(&ADAPTER, "trash_email", json!({ "messageId": "" })).0, "context.messageId");
     }
 }

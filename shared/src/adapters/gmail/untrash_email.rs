@@ -1,4 +1,4 @@
-//! `untrash_email`: takes a message out of the trash.
+//! `untrash_email`: restores a message from the trash.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,11 +10,11 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Take an e-mail out of the trash.
+/// Restore an e-mail from the trash.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UntrashEmail {
-    /// The e-mail's `id`; `fetch_emails` finds those in the trash with the query `in:trash`.
+    /// The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`.
     #[serde(alias = "id")]
     message_id: String,
 }
@@ -36,7 +36,7 @@ impl Action for UntrashEmail {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "untrash"]);
         let message: Message = call.send().await?;
-        Ok(message.into_labels_output("The e-mail is out of the trash."))
+        Ok(message.into_labels_output("The e-mail was restored from the trash."))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Comment on a Notion page, or reply in one of its threads. The connection's own name stands under it.
+/// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
@@ -19,7 +19,7 @@ pub(super) struct AddComment {
     page_id: Id,
     /// The comment, in plain text.
     text: String,
-    /// The `discussionId` of a comment there, to reply in its thread. A new thread begins when left out.
+    /// The `discussionId` of a comment there, to reply in its thread. By default a new thread is started.
     discussion_id: Option<Id>,
 }
 
@@ -28,7 +28,7 @@ impl Action for AddComment {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that its text is not among the page's open comments", scopes: &[] });
+        Some(ReconcileBy { by: "absence of its text among the page's open comments", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })

@@ -11,13 +11,13 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Add content at the end of a Notion page, as Markdown. To replace what is there use `update_page`.
+/// Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AppendContent {
     /// The page: its id or a link to it.
     page_id: Id,
-    /// What to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    /// The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: String,
 }
 
@@ -32,7 +32,7 @@ impl Action for AppendContent {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that nothing was added to the page", scopes: &[] });
+        Some(ReconcileBy { by: "absence of new blocks on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
@@ -61,8 +61,8 @@ impl Action for AppendContent {
         })
     }
 
-    /// Markdown comes back as blocks that differ from it, and two alike that were added at once are alike; so what was added
-    /// meanwhile proves nothing.
+    /// Notion returns Markdown as blocks that differ from it, and two equal additions made at the same time cannot be
+    /// distinguished. Blocks added since then prove nothing.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         reconcile::reconcile_child(api, self.page_id.as_str(), |_| true).await
     }

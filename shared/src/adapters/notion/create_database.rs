@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Create a database on a Notion page. Its rows are then made by `create_page`.
+/// Create a database on a Notion page. Its rows are then created by `create_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateDatabase {
@@ -21,14 +21,14 @@ pub(super) struct CreateDatabase {
     parent: Id,
     /// The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types
     /// are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number,
-    /// created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one there will be
-    /// `Name`. Notion's own property schema objects are taken too, for relations and formulas.
+    /// created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as
+    /// the title. Notion's own property schema objects are accepted too, for relations and formulas.
     properties: Option<Map<String, Value>>,
-    /// What the database is for, in plain text.
+    /// The purpose of the database, in plain text.
     description: Option<String>,
     /// The database's icon: one emoji, or the https address of a picture.
     icon: Option<String>,
-    /// Whether it is shown on the page itself instead of as a page of its own; not when left out.
+    /// Set to true to show the database on the page itself instead of as a separate page; default false.
     inline: Option<bool>,
 }
 
@@ -37,7 +37,7 @@ impl Action for CreateDatabase {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that its title is not on the page", scopes: &[] });
+        Some(ReconcileBy { by: "absence of its title on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",

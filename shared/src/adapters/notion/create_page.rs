@@ -14,20 +14,20 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Create a page in Notion: under another page, or as a row of a database. Where a database has a text property called
-/// `Plugin Engine key`, it is filled in: by it a row is found again when Notion's answer was lost.
+/// Create a page in Notion: under another page, or as a row of a database. If the database has a text property called `Plugin
+/// Engine key`, it is filled in, so that the row can be found if Notion's response is lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {
     /// The page's title, at most 2,000 characters.
     title: String,
-    /// What the page contains, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    /// The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: Option<String>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
     parent: Id,
     /// Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
-    /// People and relations are ids, files are https addresses, a span of time is `{"start": .., "end": ..}`. Notion's own
-    /// property objects are taken too. Only in a database; `get_database` shows what there is.
+    /// People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property
+    /// objects are accepted too. Only in a database; `get_database` returns the available properties.
     properties: Option<Map<String, Value>>,
     /// The page's icon: one emoji, or the https address of a picture.
     icon: Option<String>,
@@ -38,7 +38,7 @@ impl Action for CreatePage {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its title in its place; a row's key, where there is room for one", scopes: &[] });
+        Some(ReconcileBy { by: "absence of its title under the parent; a row's key, if its database has the key property", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
@@ -54,13 +54,13 @@ impl Action for CreatePage {
         }
         match &self.properties {
             Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => {
-                Err(Error::invalid(format!("properties.{}", reconcile::KEY_PROPERTY), "is filled in by Plugin Engine"))
+                Err(Error::invalid(format!("properties.{}", reconcile::KEY_PROPERTY), "must be left out: Plugin Engine sets it"))
             }
-            // The title is also known as `title`; said twice, it must be the same.
+            // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
                 if properties.get("title").is_some_and(|title| !(title.is_object() || self.repeats_title(title))) =>
             {
-                Err(Error::invalid("properties.title", "is set by `title`, leave it out of `properties`"))
+                Err(Error::invalid("properties.title", "must be left out: the field `title` sets the title"))
             }
             _ => Ok(()),
         }
@@ -99,7 +99,7 @@ impl CreatePage {
         value.as_str() == Some(self.title.as_str())
     }
 
-    /// The request without its content, or why there can be none.
+    /// Returns the request without its content, or the reason why it cannot be built.
     fn request_body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
         let mut properties = match parent {
             Parent::Page(_) => self.page_properties()?,
@@ -113,7 +113,7 @@ impl CreatePage {
         let other = |(name, value): &(&String, &Value)| name.as_str() != "title" || !self.repeats_title(value);
         match self.properties.iter().flatten().find(other) {
             Some((name, _)) => {
-                Err(format!("a page under a page has no property but its title, so '{name}' cannot be set"))
+                Err(format!("a page under a page has only a title, so '{name}' cannot be set"))
             }
             None => Ok(Map::new()),
         }
@@ -126,7 +126,7 @@ impl CreatePage {
         });
         if given.contains_key(&source.title_property) {
             let title = &source.title_property;
-            return Err(format!("'{title}' is the title: it is set by `title`, leave it out of `properties`"));
+            return Err(format!("'{title}' is the title: set it by the field `title`"));
         }
         let mut properties = properties::to_request(&source.properties, &given)?;
         if reconcile::has_key_property(source) {

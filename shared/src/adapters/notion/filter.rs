@@ -1,4 +1,4 @@
-//! What rows are asked for: `{"Status": "Done"}`, or Notion's own filter.
+//! Filters of rows: plain values, such as `{"Status": "Done"}`, or Notion's own filter.
 //! <https://developers.notion.com/reference/filter-data-source-entries>
 
 use serde_json::{Map, Value, json};
@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::date_property;
 use super::id::Id;
 
-/// A filter as a request says it; `None` for one that asks for nothing. Notion's own form, which has `and`, `or`, `property` or
-/// `timestamp`, stays as it is.
+/// Converts a filter to Notion's request form; `None` for an empty one. Notion's own form, which has `and`, `or`, `property` or
+/// `timestamp`, is kept unchanged.
 ///
 /// # Errors
 /// A text for people that names the property.
@@ -26,7 +26,7 @@ pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>
     })
 }
 
-/// Whether a filter is in Notion's own form, for which no schema is needed.
+/// True if a filter is in Notion's own form, which needs no schema.
 pub(super) fn is_notion_filter(given: &Map<String, Value>) -> bool {
     ["and", "or", "property", "timestamp"].iter().any(|key| given.contains_key(*key))
 }
@@ -34,7 +34,7 @@ pub(super) fn is_notion_filter(given: &Map<String, Value>) -> bool {
 fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
     let Some(kind) = schema.get(name).and_then(|property| property["type"].as_str()) else {
         let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-        return Err(format!("there is no such property; there are {}", names.join(", ")));
+        return Err(format!("the property does not exist; existing properties are {}", names.join(", ")));
     };
     let condition = |test: Value| json!({ "property": name, kind: test });
     let (how, fit): (&str, fn(&Value) -> Option<Value>) = match kind {
@@ -46,17 +46,17 @@ fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<
         "people" | "relation" | "created_by" | "last_edited_by" => ("contains", as_id),
         "date" | "created_time" | "last_edited_time" if value.is_object() => return range_conditions(value, condition),
         "date" | "created_time" | "last_edited_time" => ("equals", as_date),
-        _ => return Err(format!("a {kind} can only be asked for by Notion's own filter")),
+        _ => return Err(format!("a property of type {kind} requires Notion's own filter object")),
     };
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let tests = values.iter().map(|value| Some(condition(json!({ how: fit(value)? }))));
     let tests: Vec<Value> =
         tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| type_mismatch(kind))?;
-    // A list of several is all of them, one of single values any of them.
+    // A list for a property with several values requires all of them; for a single-value property any of them.
     Ok(if how == "contains" || tests.len() == 1 { tests } else { vec![json!({ "or": tests })] })
 }
 
-/// From a day or time on, to another.
+/// Returns the conditions of a date range.
 fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
     let mut ends = vec![];
     for (key, end) in value.as_object().into_iter().flatten() {
@@ -72,7 +72,7 @@ fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result
 }
 
 fn type_mismatch(kind: &str) -> String {
-    format!("is no value, nor a list of values, of its type, which is {kind}")
+    format!("must be a value of type {kind}, or a list of them")
 }
 
 fn as_text(value: &Value) -> Option<Value> {

@@ -1,4 +1,4 @@
-//! `get_database`: reads a database's data sources and the properties their rows have.
+//! `get_database`: reads a database's data sources and the properties of their rows.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,10 +11,10 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Data sources whose schema is read; a database with more is rare, and names the rest.
+/// Maximum number of data sources whose schema is read. A database with more is rare; the others are listed by name.
 const MAX_SCHEMAS: usize = 10;
 
-/// Read what a Notion database is made of: its data sources, and the properties of their rows with types and options. Useful
+/// Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful
 /// before `create_page`, `update_page` and `query_database`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

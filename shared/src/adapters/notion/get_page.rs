@@ -11,8 +11,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read a Notion page's title, properties and place, not what it contains: that is `get_page_content`. Properties are plain
-/// values; of people, pages and files that a property holds Notion shows the first 25.
+/// Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
+/// values; of people, pages and files in a property Notion returns the first 25.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPage {

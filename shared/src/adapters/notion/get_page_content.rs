@@ -1,4 +1,4 @@
-//! `get_page_content`: reads what a page contains, as Markdown.
+//! `get_page_content`: reads a page's content as Markdown.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,12 +10,12 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read what a Notion page contains, as Markdown. Of a very long page Notion gives the beginning: then `truncated` is true, and
-/// each of `unreadBlockIds` can be read as a page of its own.
+/// Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
+/// true, and each of `unreadBlockIds` can be read like a page.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
-    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier reading.
+    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
     page_id: Id,
 }
 

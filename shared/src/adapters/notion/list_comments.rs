@@ -12,17 +12,17 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read the open comments of a Notion page, oldest first. Resolved ones are not shown, nor those on single paragraphs, which
-/// are read by the paragraph's own id.
+/// Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
+/// pass the paragraph's own id to read those.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListComments {
     /// The page, or a block on it: its id or a link to it.
     page_id: Id,
-    /// How many comments to return, 1 to 100; 25 when left out.
+    /// Number of comments to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `list_databases`: lists the databases the connection can see.
+//! `list_databases`: lists the databases shared with the connection.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,14 +11,14 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// List the Notion databases that are shared with the connection, with their ids. Notion may take a moment to list new ones.
+/// List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListDatabases {
-    /// How many databases to return, 1 to 100; 25 when left out.
+    /// Number of databases to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 

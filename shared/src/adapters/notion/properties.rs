@@ -1,4 +1,4 @@
-//! Property values, both ways: as a person would write them, and as Notion does.
+//! Property values, converted between plain values and Notion's form.
 //! <https://developers.notion.com/reference/page-property-values>
 
 use serde_json::{Map, Value, json};
@@ -15,12 +15,12 @@ const MAX_CONTACT_UNITS: usize = 200;
 /// <https://developers.notion.com/reference/file-object>: characters of a file's name.
 const MAX_FILE_NAME_CHARS: usize = 100;
 
-/// What Notion itself works out.
+/// Types whose values Notion computes.
 const COMPUTED_TYPES: [&str; 8] =
     ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
 
-/// Properties as a request says them. `schema` knows each property's type by name: a data source's or a page's own. An object in
-/// Notion's own form stays as it is, also of a property the schema does not show.
+/// Converts properties to Notion's request form. `schema` has each property's type by name: a data source's or a page's own. An
+/// object in Notion's own form is kept unchanged, even for a property that is not in the schema.
 ///
 /// # Errors
 /// A text for people that names the property.
@@ -40,26 +40,26 @@ fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -
     let property = schema.get(name).or_else(|| schema.values().find(|property| property["id"] == name));
     let kind = property.and_then(|property| property["type"].as_str());
     match kind {
-        // A day with an end is an object too.
+        // A date range is an object too.
         Some("date") if value.get("start").is_some() => value_to_request("date", value),
         _ if value.is_object() => Ok(value.clone()),
         Some(kind) => value_to_request(kind, value),
         None => {
             let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-            Err(format!("there is no such property; there are {}", names.join(", ")))
+            Err(format!("the property does not exist; existing properties are {}", names.join(", ")))
         }
     }
 }
 
-/// A plain value as Notion's property object of a type.
+/// Converts a plain value to Notion's property object of a type.
 ///
 /// # Errors
-/// What the type wants.
+/// The form the type requires.
 pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
     let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
         (kind, _) if COMPUTED_TYPES.contains(&kind) => {
-            return Err(format!("cannot be set: Notion works it out ({kind})"));
+            return Err(format!("cannot be set: Notion computes it ({kind})"));
         }
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
@@ -73,10 +73,10 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
         ("select" | "status", Value::String(name)) => json!({ "name": name }),
         ("select" | "status", _) => return wants("the name of an option"),
         ("multi_select", _) => {
-            list_to_request(value, |name| Some(json!({ "name": name }))).or(wants("a list of options' names"))?
+            list_to_request(value, |name| Some(json!({ "name": name }))).or(wants("a list of option names"))?
         }
-        ("people", _) => list_to_request(value, user_reference).or(wants("a list of users' ids"))?,
-        ("relation", _) => list_to_request(value, page_reference).or(wants("a list of pages' ids"))?,
+        ("people", _) => list_to_request(value, user_reference).or(wants("a list of user ids"))?,
+        ("relation", _) => list_to_request(value, page_reference).or(wants("a list of page ids"))?,
         ("files", _) => list_to_request(value, external_file).or(wants("a list of https addresses"))?,
         ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
         ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => {
@@ -84,13 +84,13 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
         }
         ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
         ("date", _) => date_property::to_request(value)
-            .or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+            .or(wants("a date such as 2026-12-01, a time with its zone, or {\"start\": .., \"end\": ..}"))?,
         _ => return Err(format!("must be Notion's property object: its type is {kind}")),
     };
     Ok(json!({ kind: inner }))
 }
 
-/// One text or a list of them, each as `item` says it.
+/// Converts one text or a list of them by `item`.
 fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
@@ -110,7 +110,7 @@ fn page_reference(id: &str) -> Option<Value> {
     Some(json!({ "id": Id::parse(id)?.as_str() }))
 }
 
-/// A file elsewhere on the web, named like the end of its address.
+/// A file on the web, named by the last segment of its address.
 fn external_file(address: &str) -> Option<Value> {
     let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL_UNITS)?;
     let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
@@ -118,7 +118,7 @@ fn external_file(address: &str) -> Option<Value> {
     Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
 }
 
-/// A property of a page as a plain value: what [`write`] takes, where it can be written.
+/// Converts a property of a page to a plain value: the form [`to_request`] accepts, if the property can be set.
 pub(super) fn to_plain(property: &Value) -> Value {
     let kind = property["type"].as_str().unwrap_or_default();
     let value = &property[kind];
@@ -129,7 +129,7 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "people" | "relation" => map_items(value, |one| &one["id"]),
         "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
         "date" => date_property::to_plain(value),
-        // These wrap a value of yet another type.
+        // These types wrap a value of another type.
         "formula" => to_plain(value),
         "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(to_plain).collect(),
         "rollup" => to_plain(value),
@@ -137,7 +137,7 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "unique_id" => unique_id(value),
         "verification" => value["state"].clone(),
         "button" => Value::Null,
-        // A number, a text or a truth is itself; of a type of tomorrow Notion's own words are better than none.
+        // A number, text or boolean is returned as it is; a value of an unknown type in Notion's form.
         _ => value.clone(),
     }
 }
@@ -146,7 +146,7 @@ fn map_items<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Valu
     list.as_array().into_iter().flatten().map(|one| part(one).clone()).collect()
 }
 
-/// As people see it: `TASK-7`.
+/// Returns the id as Notion displays it: `TASK-7`.
 fn unique_id(value: &Value) -> Value {
     match (value["prefix"].as_str(), value["number"].as_i64()) {
         (Some(prefix), Some(number)) => json!(format!("{prefix}-{number}")),
@@ -245,7 +245,7 @@ mod tests {
             assert_eq!(to_request(&schema, &given), Ok(given.clone()), "{name}");
         }
         let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
-        assert_eq!(to_request(&schema, &typo).unwrap_err(), "properties.due: there is no such property; there are Due");
+        assert_eq!(to_request(&schema, &typo).unwrap_err(), "properties.due: the property does not exist; existing properties are Due");
     }
 
     #[test]

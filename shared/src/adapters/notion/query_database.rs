@@ -12,27 +12,27 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Read rows of a Notion database, with their properties as plain values. Each row is a page, whose id other actions take.
+/// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct QueryDatabase {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// Which rows, as property values that must all hold: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`.
-    /// A list means any of them, of a property with several values all of them; `null` means empty; a day or time can be a span
-    /// `{"start": .., "end": ..}`. Notion's own filter objects are taken too:
-    /// `{"property": "Due", "date": {"past_week": {}}}`.
+    /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
+    /// any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
+    /// `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week":
+    /// {}}}`.
     filter: Option<Map<String, Value>>,
-    /// In which order; the first counts most. Newest first when left out.
+    /// The sort order; the first entry has precedence. Default: newest first.
     sorts: Option<Vec<Sort>>,
-    /// How many rows to return, 1 to 100; 25 when left out.
+    /// Number of rows to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
-/// An order: by a property, or by when a row was made or changed.
+/// A sort key: a property, or the time a row was created or changed.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -40,10 +40,10 @@ struct Sort {
     /// The name of a property.
     #[serde(skip_serializing_if = "Option::is_none")]
     property: Option<String>,
-    /// Instead of a property, when a row was made or changed.
+    /// Sort by creation or change time instead of a property.
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<SortTimestamp>,
-    /// `ascending` when left out.
+    /// The direction; default `ascending`.
     #[serde(default)]
     direction: SortDirection,
 }
@@ -163,7 +163,7 @@ mod tests {
         let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
         let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
         assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 2));
-        assert!(done.unwrap_err().to_string().contains("there are Status, Task"));
+        assert!(done.unwrap_err().to_string().contains("existing properties are Status, Task"));
     }
 
     #[test]

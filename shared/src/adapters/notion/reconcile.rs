@@ -1,5 +1,6 @@
-//! What Notion shows of an effect whose answer was lost. Nothing but a row can carry a key, and two alike that were made at once
-//! cannot be told apart: then a page of that title proves nothing, while its absence does.
+//! Reconciliation of effects whose response was lost. Only a row can carry the effect key, and two equal objects created at the
+//! same time cannot be distinguished. A page of the same title therefore proves nothing, while its absence proves that the effect
+//! was not applied.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -13,25 +14,25 @@ use crate::adapters::action::Reconciliation;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// The text property of a data source that carries the effect's key, where its owner has made one.
+/// The text property of a data source that stores the effect key, if the database's owner has created it.
 pub(super) const KEY_PROPERTY: &str = "Plugin Engine key";
-/// How much older than its time a thing may look, whichever clock is wrong.
+/// Maximum difference between Notion's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
-/// Pages of a list read before giving up.
+/// Maximum number of pages of a list that are read.
 const MAX_PAGES: usize = 20;
 
-/// What became of a row.
+/// Result of the search for a row.
 #[derive(Debug)]
 pub(super) enum RowMatch {
-    /// It carries our key.
+    /// A row with the effect key.
     Exact(Box<Page>),
-    /// One like it is there.
+    /// A row that may be the effect's.
     Possible,
-    /// There is none like it.
+    /// No matching row.
     NoMatch,
 }
 
-/// A block as a child of another.
+/// A block that is a child of another.
 #[derive(Debug, Deserialize)]
 pub(super) struct ChildBlock {
     id: String,
@@ -61,28 +62,28 @@ impl ChildTitle {
     }
 }
 
-/// One whose title is not shown may have any.
+/// A child without a visible title matches every title.
 impl ChildBlock {
-    /// Whether it is a page of this title.
+    /// True if it is a page of this title.
     pub(super) fn is_page(&self, title: &str) -> bool {
         self.kind == "child_page" && self.child_page.as_ref().is_none_or(|page| page.equals(title))
     }
 
-    /// Whether it is a database of this title.
+    /// True if it is a database of this title.
     pub(super) fn is_database(&self, title: &str) -> bool {
         self.kind == "child_database" && self.child_database.as_ref().is_none_or(|database| database.equals(title))
     }
 }
 
-/// Whether a data source has a place for the key.
+/// True if a data source has the key property.
 pub(super) fn has_key_property(source: &DataSource) -> bool {
     source.properties.get(KEY_PROPERTY).is_some_and(|property| property["type"] == "rich_text")
 }
 
-/// Absent when a page has no such child that was made in time, else unclear.
+/// Not applied if the page has no matching child created since the effect began, else inconclusive.
 ///
 /// # Errors
-/// A failure of a call, or a page too long to be read to its end.
+/// A failure of a call, or a page too long to be read completely.
 pub(super) async fn reconcile_child(
     api: &Api<'_>,
     page: &str,
@@ -106,7 +107,7 @@ pub(super) async fn reconcile_child(
     Err(too_long_error(api))
 }
 
-/// Looks for a row by its key, where it can have one, and by its title.
+/// Searches for a row by its key, if the data source has the property, and by its title.
 ///
 /// # Errors
 /// A failure of a call.
@@ -125,7 +126,7 @@ pub(super) async fn find_row(api: &Api<'_>, source: &DataSource, title: &str) ->
     let rows: List<Page> = call.json(&json!({ "filter": filter, "page_size": MAX_LIMIT })).send().await?;
     let mut trace = if rows.is_last() { RowMatch::NoMatch } else { RowMatch::Possible };
     for row in rows.results {
-        // The key may be newer than the row, which has none then.
+        // The row has no key if it was created before the key property.
         match row.properties.get(KEY_PROPERTY).map(properties::to_plain).as_ref().and_then(Value::as_str) {
             Some(key) if key == api.effect_key => return Ok(RowMatch::Exact(Box::new(row))),
             None | Some("") if is_candidate(api, &row.id, row.created_time.as_deref()) => trace = RowMatch::Possible,
@@ -135,8 +136,8 @@ pub(super) async fn find_row(api: &Api<'_>, source: &DataSource, title: &str) ->
     Ok(trace)
 }
 
-/// Absent when a page has no such comment that was made in time, else unclear. A thread that the page does not show proves
-/// nothing.
+/// Not applied if the page has no such comment created since the effect began, else inconclusive. A thread that is not visible on
+/// the page proves nothing.
 ///
 /// # Errors
 /// As [`child`].
@@ -168,16 +169,16 @@ pub(super) async fn reconcile_comment(
 }
 
 fn too_long_error(api: &Api<'_>) -> Error {
-    api.error(Kind::Transient, "the page is too long to be read to its end")
+    api.error(Kind::Transient, "the page is too long to be read completely")
 }
 
-/// Whether a thing can be of this effect: neither older than it, nor what the occurrence before made.
+/// True if an object can be of this effect: it is neither older nor the previous occurrence's.
 fn is_candidate(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
     let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
     api.previous_external_id != Some(id) && created.is_none_or(|created| created >= earliest_creation(api))
 }
 
-/// The full minute before: of a creation Notion may tell no more.
+/// Returns the start of the minute: Notion may round creation times down to it.
 fn earliest_creation(api: &Api<'_>) -> Timestamp {
     let earliest = api.not_before - MAX_CLOCK_SKEW;
     let second = earliest.as_second();
@@ -227,7 +228,7 @@ mod tests {
                     { "property": "Task", "title": { "equals": "Ship" } }] },
             ] } })
         );
-        // Another's row is not ours; one made before there was room for the key may be.
+        // A row with another key is not ours; a row created before the key property may be.
         for (rows, verdict) in [
             (json!([]), Reconciliation::NotApplied),
             (json!([row("task_b.1", now)]), Reconciliation::NotApplied),

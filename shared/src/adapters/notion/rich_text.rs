@@ -1,4 +1,4 @@
-//! Rich text: plain text in pieces, as Notion wants it and as it gives it back.
+//! Rich text: plain text in pieces.
 //! <https://developers.notion.com/reference/rich-text>
 
 use serde_json::{Value, json};
@@ -12,18 +12,18 @@ const MAX_PIECE_UNITS: usize = 2000;
 const MAX_PIECES: usize = 100;
 const MAX_PAYLOAD_BYTES: usize = 500_000;
 
-/// Plain text as rich text: in one piece if it fits, else parted after white space where there is some.
+/// Converts plain text to rich text: in one piece if it fits, else split after white space if possible.
 pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
     split_pieces(text).into_iter().map(|content| json!({ "type": "text", "text": { "content": content } })).collect()
 }
 
-/// Rich text as plain text.
+/// Converts rich text to plain text.
 pub(super) fn to_plain(rich: &Value) -> String {
     let words = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
     rich.as_array().into_iter().flatten().filter_map(words).collect()
 }
 
-/// Whether Notion takes a text so long.
+/// True if the text is within Notion's limits.
 pub(super) fn fits_limits(text: &str) -> bool {
     text.len() <= MAX_PAYLOAD_BYTES && split_pieces(text).len() <= MAX_PIECES
 }
@@ -40,7 +40,7 @@ pub(super) fn check_title(field: &str, title: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks Markdown, which Notion itself parts into blocks.
+/// Checks Markdown, which Notion itself splits into blocks.
 ///
 /// # Errors
 /// [`Error::Invalid`].
@@ -62,7 +62,7 @@ fn split_pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Where the first piece of a text that is not empty ends.
+/// Returns the end of the first piece of a non-empty text.
 fn piece_end(text: &str) -> usize {
     let (mut units, mut after_space) = (0, None);
     for (at, char) in text.char_indices() {

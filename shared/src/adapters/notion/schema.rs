@@ -1,11 +1,11 @@
-//! The properties of a data source, both ways: as a person would name them, and as Notion does.
+//! Schemas of data sources, converted between plain types and Notion's form.
 //! <https://developers.notion.com/reference/property-object>
 
 use serde_json::{Map, Value, json};
 
 /// <https://developers.notion.com/reference/request-limits>: options of one property.
 const MAX_OPTIONS: usize = 100;
-/// What a property needs no more than a type for.
+/// Types that need no further settings.
 const PROPERTY_TYPES: [&str; 17] = [
     "title",
     "rich_text",
@@ -25,13 +25,13 @@ const PROPERTY_TYPES: [&str; 17] = [
     "last_edited_time",
     "last_edited_by",
 ];
-/// What has options.
+/// Types that have options.
 const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
 
-/// The schema of a new data source as a request says it. One without a title gets one called `Name`.
+/// Converts the schema of a new data source to Notion's request form. A schema without a title gets one called `Name`.
 ///
 /// # Errors
-/// The name of a property, and what is wrong with it.
+/// The name of a property, and the reason why it is invalid.
 pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
     let mut schema = Map::new();
     for (name, value) in given {
@@ -39,9 +39,9 @@ pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value
     }
     let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
     match (titles.next(), titles.next()) {
-        (_, Some(second)) => Err((second.clone(), "is a second title: there is exactly one".to_owned())),
+        (_, Some(second)) => Err((second.clone(), "must not be a second title: exactly one property is the title".to_owned())),
         (None, _) if schema.contains_key("Name") => {
-            Err(("Name".to_owned(), "must be the title, when no other property is".to_owned()))
+            Err(("Name".to_owned(), "must be the title if no other property is".to_owned()))
         }
         (None, None) => {
             schema.insert("Name".to_owned(), json!({ "title": {} }));
@@ -51,7 +51,7 @@ pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value
     }
 }
 
-/// A type by name, a type with the names of its options, or Notion's own form.
+/// Converts a type, a type with its options' names, or Notion's own form.
 fn property_to_request(value: &Value) -> Result<Value, String> {
     if let Some(kind) = value.as_str() {
         let kind = if kind == "text" { "rich_text" } else { kind };
@@ -70,12 +70,12 @@ fn property_to_request(value: &Value) -> Result<Value, String> {
             let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ kind: { "options": options } }))
         }
-        Some(_) => Err(format!("must have at most {MAX_OPTIONS} options, and nothing beside them")),
+        Some(_) => Err(format!("must have at most {MAX_OPTIONS} options and no other field")),
         None => Ok(value.clone()),
     }
 }
 
-/// A schema as a person would say it: the type of each property, and what is needed to fill it in.
+/// Converts a schema to plain types: the type of each property, and the details needed to set it.
 pub(super) fn to_plain(schema: &Map<String, Value>) -> Value {
     schema.iter().map(|(name, property)| (name.clone(), property_to_plain(property))).collect::<Map<_, _>>().into()
 }

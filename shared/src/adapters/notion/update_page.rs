@@ -1,4 +1,4 @@
-//! `update_page`: changes a page's title, properties and icon, or replaces what it contains.
+//! `update_page`: changes a page's title, properties and icon, or replaces its content.
 
 use http::Method;
 use schemars::JsonSchema;
@@ -12,23 +12,22 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Change a Notion page: its title, its properties, its icon, or all it contains. What is left out stays as it is. To add to
-/// what a page contains use `append_content`.
+/// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
+/// page use `append_content`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdatePage {
     /// The page or row: its id or a link to it.
     page_id: Id,
-    /// A new title, at most 2,000 characters.
+    /// The new title, at most 2,000 characters.
     title: Option<String>,
     /// New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-    /// `null` empties a property. People and relations are ids, files are https addresses, a span of time is
-    /// `{"start": .., "end": ..}`. Notion's own property objects are taken too.
+    /// `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end":
+    /// ..}`. Notion's own property objects are accepted too.
     properties: Option<Map<String, Value>>,
-    /// A new icon: one emoji, or the https address of a picture.
+    /// The new icon: one emoji, or the https address of a picture.
     icon: Option<String>,
-    /// Markdown that replaces everything on the page. Notion refuses it where that would delete pages or databases which
-    /// lie on the page.
+    /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
     content: Option<String>,
 }
 
@@ -52,11 +51,11 @@ impl Action for UpdatePage {
         if let Some(content) = &self.content {
             rich_text::check_markdown("content", content)?;
             if content.trim().is_empty() {
-                return Err(Error::invalid("content", "must not be empty: archive_page takes the whole page away"));
+                return Err(Error::invalid("content", "must not be empty: use archive_page to remove the page"));
             }
         }
         if self.title.is_none() && self.properties.is_none() && self.icon.is_none() && self.content.is_none() {
-            return Err(Error::invalid("", "must say what to change: title, properties, icon or content"));
+            return Err(Error::invalid("", "must have at least one of title, properties, icon and content"));
         }
         Ok(())
     }
@@ -66,7 +65,7 @@ impl Action for UpdatePage {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
         let body = self.request_body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
-        // First what Notion may refuse.
+        // The content is written first, because Notion may refuse it.
         if let Some(content) = &self.content {
             let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
             // https://developers.notion.com/reference/update-page-markdown
@@ -82,7 +81,7 @@ impl Action for UpdatePage {
 }
 
 impl UpdatePage {
-    /// What changes beside the content. A page shows the type of each of its properties, so its schema need not be asked for.
+    /// Returns the changes beside the content. A page contains the type of each of its properties, so its schema is not read.
     fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
         let mut properties = match &self.properties {
             Some(given) => properties::to_request(&page.properties, given)?,
@@ -92,7 +91,7 @@ impl UpdatePage {
             let named = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
             let name = page.properties.iter().find_map(named).unwrap_or_else(|| "title".to_owned());
             if properties.contains_key(&name) {
-                return Err(format!("'{name}' is the title: it is set by `title`, leave it out of `properties`"));
+                return Err(format!("'{name}' is the title: set it by the field `title`"));
             }
             properties.insert(name, json!({ "title": rich_text::to_rich_text(title) }));
         }
@@ -156,8 +155,8 @@ mod tests {
     async fn changes_nothing_when_a_property_is_invalid() {
         for (properties, reason) in [
             (json!({ "Sum": 2 }), "properties.Sum: cannot be set"),
-            (json!({ "Due": "soon" }), "properties.Due: must be a day"),
-            (json!({ "Colour": "red" }), "properties.Colour: there is no such property"),
+            (json!({ "Due": "soon" }), "properties.Due: must be a date"),
+            (json!({ "Colour": "red" }), "properties.Colour: the property does not exist"),
             (json!({ "Task": "Sail" }), "'Task' is the title"),
         ] {
             let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });

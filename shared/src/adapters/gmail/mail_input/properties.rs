@@ -1,4 +1,4 @@
-//! What is built is read back by another parser: the same people, the same words, and no header more.
+//! Another parser reads back what the builder writes: the same people and texts, and no additional header.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::*;
 
 type Person = (Option<String>, String);
 
-/// Somebody as an agent may write them; the name has whatever a line of text can have.
+/// A person as an agent may write them; the name has any characters of a line of text.
 fn person() -> impl Strategy<Value = Person> {
     let name = proptest::option::of(prop_oneof![
         "[^\\p{C}\\s]([^\\p{C}]{0,30}[^\\p{C}\\s])?",
@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn files_are_read_back(
         name in "[^\\p{C}\\s/\\\\]([^\\p{C}/\\\\]{0,40}[^\\p{C}\\s/\\\\])?",
-        // The other parser reads a text as such, so that it has to be one.
+        // The other parser decodes a text part, so that its content has to be text.
         (kind, content) in prop_oneof![
             (Just("application/pdf"), proptest::collection::vec(any::<u8>(), 1..300)),
             (Just("text/csv"), "[a-cä\\r\\n. =-]{1,200}".prop_map(String::into_bytes)),
