@@ -35,7 +35,11 @@ impl Mailbox {
 pub(super) fn parse_required(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
     let parts = given.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
     let all = parts.map(|part| parse_one(field, part)).collect::<Result<Vec<_>>>()?;
-    if all.is_empty() { Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com")) } else { Ok(all) }
+    if all.is_empty() {
+        Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com"))
+    } else {
+        Ok(all)
+    }
 }
 
 /// Parses the addresses of an optional field.

@@ -59,10 +59,14 @@ impl AttachmentInput {
         }
         let content_type = self.content_type.as_deref().unwrap_or("application/octet-stream");
         if !is_attachable_type(content_type) {
-            return Err(Error::invalid(format!("{at}.contentType"), "must be the MIME type of a file, for example text/csv"));
+            return Err(Error::invalid(
+                format!("{at}.contentType"),
+                "must be the MIME type of a file, for example text/csv",
+            ));
         }
         let content = BASE64.decode(self.content.trim());
-        let content = content.map_err(|_| Error::invalid(format!("{at}.content"), "must be base64, for example aGVsbG8="))?;
+        let content =
+            content.map_err(|_| Error::invalid(format!("{at}.content"), "must be base64, for example aGVsbG8="))?;
         Ok(OutgoingFile {
             name: self.filename.clone(),
             content_type: content_type.to_ascii_lowercase(),

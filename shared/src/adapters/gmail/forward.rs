@@ -8,9 +8,10 @@ use super::attachment::is_attachable_type;
 use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::send_via_draft::MailAction;
 use super::thread_headers::ThreadHeaders;
-use super::{REPLY_SCOPES, address, check_id, original_message, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, ReconcileBy, Reconciliation, Scopes};
+use super::{REPLY_SCOPES, address, check_id, original_message};
+use crate::adapters::action::{OneOrMany, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -36,13 +37,10 @@ pub(super) struct Forward {
     include_attachments: Option<bool>,
 }
 
-impl Action for Forward {
+impl MailAction for Forward {
     const NAME: &'static str = "forward";
     const ALIASES: &'static [&'static str] = &["forward_email"];
     const SCOPES: Scopes = REPLY_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?" })
@@ -54,37 +52,8 @@ impl Action for Forward {
         check_recipients(&self.addressed_mail()?)
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, self.outgoing(api)).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, self.outgoing(api)).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
-    }
-}
-
-impl Forward {
-    /// Builds a mail with the recipients and no content.
-    fn addressed_mail(&self) -> Result<OutgoingMail> {
-        Ok(OutgoingMail {
-            to: address::parse_required("to", &self.to)?,
-            cc: address::parse_optional("cc", self.cc.as_ref())?,
-            bcc: address::parse_optional("bcc", self.bcc.as_ref())?,
-            ..OutgoingMail::default()
-        })
-    }
-
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let original = message::get(api, &self.message_id).await?;
         let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
         let attached = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
@@ -104,6 +73,18 @@ impl Forward {
             files: read_files(api, &original, attached).await?,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()?
+        })
+    }
+}
+
+impl Forward {
+    /// Builds a mail with the recipients and no content.
+    fn addressed_mail(&self) -> Result<OutgoingMail> {
+        Ok(OutgoingMail {
+            to: address::parse_required("to", &self.to)?,
+            cc: address::parse_optional("cc", self.cc.as_ref())?,
+            bcc: address::parse_optional("bcc", self.bcc.as_ref())?,
+            ..OutgoingMail::default()
         })
     }
 }

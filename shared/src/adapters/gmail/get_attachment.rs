@@ -64,7 +64,9 @@ impl Action for GetAttachment {
 impl GetAttachment {
     fn find_part<'a>(&self, api: &Api<'_>, attached: Vec<&'a Part>) -> Result<&'a Part> {
         let part = attached.into_iter().find(|part| part.id() == self.attachment_id);
-        let part = part.ok_or_else(|| api.error(Kind::NotFound, "the e-mail has no attachment with this id: get_email lists its attachments"))?;
+        let part = part.ok_or_else(|| {
+            api.error(Kind::NotFound, "the e-mail has no attachment with this id: get_email lists its attachments")
+        })?;
         if part.size() > MAX_ATTACHMENT_BYTES {
             return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_ATTACHMENT_BYTES} bytes")));
         }

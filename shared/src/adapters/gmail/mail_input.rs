@@ -87,7 +87,10 @@ pub(super) fn check_bodies(body: Option<&String>, html: Option<&String>) -> Resu
 /// [`Error::Invalid`] naming `to`.
 pub(super) fn check_recipients(mail: &OutgoingMail) -> Result<()> {
     if mail.recipient_count() > MAX_RECIPIENTS {
-        return Err(Error::invalid("to", format!("must have at most {MAX_RECIPIENTS} addresses together with cc and bcc")));
+        return Err(Error::invalid(
+            "to",
+            format!("must have at most {MAX_RECIPIENTS} addresses together with cc and bcc"),
+        ));
     }
     Ok(())
 }

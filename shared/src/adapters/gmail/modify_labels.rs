@@ -65,7 +65,10 @@ impl Action for ModifyLabels {
             return Err(Error::invalid("actions", "must not be empty unless add or remove has a label"));
         }
         if add.iter().any(|label| remove.contains(label)) {
-            return Err(Error::invalid("actions", "must not add and remove the same label, together with add and remove"));
+            return Err(Error::invalid(
+                "actions",
+                "must not add and remove the same label, together with add and remove",
+            ));
         }
         Ok(())
     }

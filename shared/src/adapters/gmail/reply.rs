@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reply_input::ReplyInput;
-use super::{REPLY_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use super::REPLY_SCOPES;
+use super::outgoing_mail::OutgoingMail;
+use super::reply_input::{Audience, ReplyInput};
+use super::send_via_draft::MailAction;
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -14,12 +16,9 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 
-impl Action for Reply {
+impl MailAction for Reply {
     const NAME: &'static str = "reply";
     const SCOPES: Scopes = REPLY_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
@@ -29,22 +28,9 @@ impl Action for Reply {
         self.0.check()
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, self.0.outgoing(api, false)).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, self.0.outgoing(api, false)).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        self.0.outgoing(api, Audience::Sender).await
     }
 }
 

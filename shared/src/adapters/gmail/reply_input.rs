@@ -33,6 +33,21 @@ pub(super) struct ReplyInput {
     attachments: Option<Vec<AttachmentInput>>,
 }
 
+/// Recipients of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The original's sender.
+    Sender,
+    /// All participants of the original except the connected account.
+    Everyone,
+}
+
+/// `To` and `Cc` addresses of a reply.
+struct Recipients {
+    to: Vec<Mailbox>,
+    cc: Vec<Mailbox>,
+}
+
 impl ReplyInput {
     /// Checks what the types do not express.
     ///
@@ -45,18 +60,19 @@ impl ReplyInput {
         let copies = address::parse_optional("cc", self.cc.as_ref())?.len()
             + address::parse_optional("bcc", self.bcc.as_ref())?.len();
         if copies >= MAX_RECIPIENTS {
-            return Err(Error::invalid("cc", format!("must have fewer than {MAX_RECIPIENTS} addresses together with bcc")));
+            let reason = format!("must have fewer than {MAX_RECIPIENTS} addresses together with bcc");
+            return Err(Error::invalid("cc", reason));
         }
         Ok(())
     }
 
-    /// Builds the mail to the original's sender, or to all its participants.
+    /// Builds the mail.
     ///
     /// # Errors
     /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
-    pub(super) async fn outgoing(&self, api: &Api<'_>, everybody: bool) -> Result<OutgoingMail> {
+    pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
         let original = original_message::get_headers(api, &self.message_id).await?;
-        let (to, cc) = self.recipients(api, &original, everybody).await?;
+        let Recipients { to, cc } = self.recipients(api, &original, audience).await?;
         let mail = OutgoingMail {
             to,
             cc,
@@ -70,22 +86,19 @@ impl ReplyInput {
         };
         match mail.recipient_count() {
             _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
-            many if many > MAX_RECIPIENTS => Err(api
-                .error(Kind::Invalid, format!("the reply would go to {many} addresses; at most {MAX_RECIPIENTS} are allowed"))),
+            count if count > MAX_RECIPIENTS => {
+                let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
+                Err(api.error(Kind::Invalid, reason))
+            }
             _ => Ok(mail),
         }
     }
 
     /// Returns the `To` and `Cc` addresses, each person once.
-    async fn recipients(
-        &self,
-        api: &Api<'_>,
-        original: &Message,
-        everybody: bool,
-    ) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
+    async fn recipients(&self, api: &Api<'_>, original: &Message, audience: Audience) -> Result<Recipients> {
         let mut to = original_message::reply_recipients(original);
         let mut cc = address::parse_optional("cc", self.cc.as_ref())?;
-        if everybody {
+        if audience == Audience::Everyone {
             let own = get_profile::get(api).await?.email_address;
             // The own address stays in `To` only if it is the only recipient there.
             if to.iter().any(|person| !person.has_address(&own)) {
@@ -97,19 +110,19 @@ impl ReplyInput {
         }
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
-        Ok((to, cc))
+        Ok(Recipients { to, cc })
     }
 }
 
 /// Removes repeated addresses and those among `others`.
 fn deduplicate(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
-    let mut kept: Vec<Mailbox> = Vec::with_capacity(people.len());
+    let mut unique: Vec<Mailbox> = Vec::with_capacity(people.len());
     for person in people {
-        if !person.is_in(others) && !person.is_in(&kept) {
-            kept.push(person);
+        if !person.is_in(others) && !person.is_in(&unique) {
+            unique.push(person);
         }
     }
-    kept
+    unique
 }
 
 /// Assertions shared by the tests of both actions.

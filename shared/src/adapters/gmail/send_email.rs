@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::SEND_SCOPES;
 use super::mail_input::MailInput;
-use super::{SEND_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use super::outgoing_mail::OutgoingMail;
+use super::send_via_draft::MailAction;
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -14,12 +16,9 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SendEmail(MailInput);
 
-impl Action for SendEmail {
+impl MailAction for SendEmail {
     const NAME: &'static str = "send_email";
     const SCOPES: Scopes = SEND_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
@@ -29,22 +28,9 @@ impl Action for SendEmail {
         self.0.check()
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, async { self.0.outgoing() }).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn outgoing(&self, _api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, async { self.0.outgoing() }).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+        self.0.outgoing()
     }
 }
 

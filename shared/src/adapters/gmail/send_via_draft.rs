@@ -2,57 +2,111 @@
 //! by ours. A draft can be found by its id, and it can be sent only once.
 
 use http::Method;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::DRAFT_SCOPES;
 use super::draft::{self, Draft};
 use super::message::Message;
 use super::outgoing_mail::OutgoingMail;
-use crate::adapters::action::{ActionOutput, ReconcileBy, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
 
-/// Reconciliation of every mail sent this way.
-pub(super) const RECONCILE_BY: Option<ReconcileBy> =
-    Some(ReconcileBy { by: "its draft, which sending deletes", scopes: DRAFT_SCOPES });
+/// An action that sends a mail through a draft. The blanket implementation of [`Action`] has its steps.
+pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The intent's name.
+    const NAME: &'static str;
+    /// Further names of the intent.
+    const ALIASES: &'static [&'static str] = &[];
+    /// Scopes the action needs.
+    const SCOPES: Scopes;
 
-/// Creates the draft. `mail` is awaited only if there is no draft yet.
-pub(super) async fn prepare(
-    api: &Api<'_>,
-    mail: impl Future<Output = Result<OutgoingMail>> + Send,
-) -> Result<Option<String>> {
-    if api.is_retry
-        && let Some(draft) = draft::find_by_key(api).await?
-    {
-        return Ok(Some(checkpoint(&draft)));
-    }
-    match draft::create(api, &mail.await?).await {
-        Ok(draft) => Ok(Some(checkpoint(&draft))),
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
-        // The response was lost: the draft may exist.
-        Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
-            Some(draft) => Ok(Some(checkpoint(&draft))),
-            None => Err(api.error(Kind::Transient, "the draft could not be created")),
-        },
-        Err(error) => Err(error),
-    }
+    /// Returns a context as in [`Action::example`].
+    fn example() -> Value;
+
+    /// Checks the context as [`Action::check`] does.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
+    fn check(&self) -> Result<()>;
+
+    /// Builds the mail. It may read the original message.
+    ///
+    /// # Errors
+    /// [`Error::Provider`](crate::error::Error::Provider).
+    fn outgoing(&self, api: &Api<'_>) -> impl Future<Output = Result<OutgoingMail>> + Send;
 }
 
-/// Sends the draft, or the mail itself if the grant allows no drafts.
-pub(super) async fn run(
-    api: &Api<'_>,
-    mail: impl Future<Output = Result<OutgoingMail>> + Send,
-) -> Result<ActionOutput> {
-    let Some((draft, _)) = api.checkpoint.and_then(parse_checkpoint) else {
-        let message = mail.await?.to_resource(&api.effect_key, api.now());
+impl<M: MailAction> Action for M {
+    const NAME: &'static str = <M as MailAction>::NAME;
+    const ALIASES: &'static [&'static str] = <M as MailAction>::ALIASES;
+    const SCOPES: Scopes = <M as MailAction>::SCOPES;
+    const EFFECT: Effect = Effect::Create;
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its draft, which sending deletes", scopes: DRAFT_SCOPES });
+    const STORES_CHECKPOINT: bool = true;
+
+    fn example() -> Value {
+        <M as MailAction>::example()
+    }
+
+    fn check(&self) -> Result<()> {
+        MailAction::check(self)
+    }
+
+    /// Creates the draft. The mail is built only if there is no draft yet.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        if api.is_retry
+            && let Some(draft) = draft::find_by_key(api).await?
+        {
+            return Ok(Some(checkpoint(&draft)));
+        }
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
+        match draft::create(api, &self.outgoing(api).await?).await {
+            Ok(draft) => Ok(Some(checkpoint(&draft))),
+            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
+            // The response was lost: the draft may exist.
+            Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
+                Some(draft) => Ok(Some(checkpoint(&draft))),
+                None => Err(api.error(Kind::Transient, "the draft could not be created")),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends the draft, or the mail itself if the grant allows no drafts.
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
+            return send_draft(api, checkpoint.draft).await;
+        }
+        let message = self.outgoing(api).await?.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
-        return Ok(sent_output(call.send().await?));
-    };
-    send_draft(api, draft).await
+        Ok(sent_output(call.send().await?))
+    }
+
+    /// The sent mail has the effect key and is in the thread its draft was in.
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
+    }
+
+    /// Deletes the draft, including one whose id was not stored because the process crashed.
+    async fn discard(&self, api: &Api<'_>) -> Result<()> {
+        let unstored = match api.checkpoint {
+            None if api.is_retry => draft::find_by_key(api).await?,
+            _ => None,
+        };
+        let stored = api.checkpoint.and_then(Checkpoint::parse).map(|checkpoint| checkpoint.draft);
+        let Some(draft) = stored.or(unstored.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
+        call.send::<Value>().await.map(|_| ())
+    }
 }
 
 /// Sends an existing draft.
@@ -68,23 +122,18 @@ pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutpu
     }
 }
 
-/// Reconciles a mail with an effect key: it is in the thread its draft was in.
-pub(super) async fn reconcile(api: &Api<'_>) -> Result<Reconciliation> {
-    reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
-}
-
 /// Reconciles the draft in the checkpoint. `matches` identifies the sent message.
 pub(super) async fn reconcile_draft(
     api: &Api<'_>,
-    is_it: impl Fn(&Message) -> bool + Send + Sync,
+    matches: impl Fn(&Message) -> bool + Send + Sync,
 ) -> Result<Reconciliation> {
-    let Some((draft, thread)) = api.checkpoint.and_then(parse_checkpoint) else {
+    let Some(Checkpoint { draft, thread }) = api.checkpoint.and_then(Checkpoint::parse) else {
         return Ok(Reconciliation::Inconclusive);
     };
     if draft::get(api, draft).await?.is_some() {
         return Ok(Reconciliation::NotApplied);
     }
-    match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && is_it(message)).await {
+    match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && matches(message)).await {
         Ok(Some(message)) => Ok(Reconciliation::Applied(sent_output(message))),
         Ok(None) => Ok(Reconciliation::Inconclusive),
         // The grant does not allow reading: the missing draft is taken as proof.
@@ -98,20 +147,20 @@ pub(super) async fn reconcile_draft(
     }
 }
 
-/// Deletes the draft, including one whose id was not stored because the process crashed.
-pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
-    let stray = match api.checkpoint {
-        None if api.is_retry => draft::find_by_key(api).await?,
-        _ => None,
-    };
-    let noted = api.checkpoint.and_then(parse_checkpoint).map(|(draft, _)| draft);
-    let Some(draft) = noted.or(stray.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-    let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
-    call.send::<Value>().await.map(|_| ())
+/// The stored checkpoint of a draft: `<draft>/<thread>`. Gmail ids contain no slash.
+struct Checkpoint<'a> {
+    draft: &'a str,
+    thread: &'a str,
 }
 
-/// Returns the checkpoint `<draft>/<thread>`: Gmail ids contain no slash.
+impl<'a> Checkpoint<'a> {
+    /// Parses a checkpoint; `None` for a mail sent without a draft.
+    fn parse(checkpoint: &'a str) -> Option<Self> {
+        checkpoint.split_once('/').map(|(draft, thread)| Self { draft, thread })
+    }
+}
+
+/// Returns the checkpoint of a draft.
 pub(super) fn checkpoint(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
 }
@@ -123,11 +172,6 @@ fn sent_output(message: Message) -> ActionOutput {
         link: Some(super::web_link(&message.id)),
         external_id: Some(message.id),
     }
-}
-
-/// Returns the draft and its thread; `None` for a mail sent without a draft.
-fn parse_checkpoint(handle: &str) -> Option<(&str, &str)> {
-    handle.split_once('/')
 }
 
 /// Helpers shared by the tests of all actions that send this way.

@@ -36,8 +36,7 @@ impl Action for CreateDatabase {
     const NAME: &'static str = "create_database";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "absence of its title on the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "absence of its title on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",

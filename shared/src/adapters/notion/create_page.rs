@@ -37,8 +37,10 @@ impl Action for CreatePage {
     const NAME: &'static str = "create_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "absence of its title under the parent; a row's key, if its database has the key property", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy {
+        by: "absence of its title under the parent; a row's key, if its database has the key property",
+        scopes: &[],
+    });
 
     fn example() -> Value {
         json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
@@ -53,9 +55,10 @@ impl Action for CreatePage {
             icon::check(icon)?;
         }
         match &self.properties {
-            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => {
-                Err(Error::invalid(format!("properties.{}", reconcile::KEY_PROPERTY), "must be left out: Plugin Engine sets it"))
-            }
+            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => Err(Error::invalid(
+                format!("properties.{}", reconcile::KEY_PROPERTY),
+                "must be left out: Plugin Engine sets it",
+            )),
             // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
                 if properties.get("title").is_some_and(|title| !(title.is_object() || self.repeats_title(title))) =>
@@ -112,9 +115,7 @@ impl CreatePage {
     fn page_properties(&self) -> std::result::Result<Map<String, Value>, String> {
         let other = |(name, value): &(&String, &Value)| name.as_str() != "title" || !self.repeats_title(value);
         match self.properties.iter().flatten().find(other) {
-            Some((name, _)) => {
-                Err(format!("a page under a page has only a title, so '{name}' cannot be set"))
-            }
+            Some((name, _)) => Err(format!("a page under a page has only a title, so '{name}' cannot be set")),
             None => Ok(Map::new()),
         }
     }

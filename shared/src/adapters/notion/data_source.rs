@@ -135,7 +135,10 @@ fn only_data_source(api: &Api<'_>, database: Database) -> Result<String> {
         Err(sources) => {
             let names: Vec<_> = sources.iter().map(|source| format!("{} ({})", source.name, source.id)).collect();
             let list = names.join(", ");
-            Err(api.error(Kind::Invalid, format!("the database has several data sources; pass the id of one of them: {list}")))
+            Err(api.error(
+                Kind::Invalid,
+                format!("the database has several data sources; pass the id of one of them: {list}"),
+            ))
         }
     }
 }

@@ -245,7 +245,10 @@ mod tests {
             assert_eq!(to_request(&schema, &given), Ok(given.clone()), "{name}");
         }
         let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
-        assert_eq!(to_request(&schema, &typo).unwrap_err(), "properties.due: the property does not exist; existing properties are Due");
+        assert_eq!(
+            to_request(&schema, &typo).unwrap_err(),
+            "properties.due: the property does not exist; existing properties are Due"
+        );
     }
 
     #[test]

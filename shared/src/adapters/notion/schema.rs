@@ -39,7 +39,9 @@ pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value
     }
     let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
     match (titles.next(), titles.next()) {
-        (_, Some(second)) => Err((second.clone(), "must not be a second title: exactly one property is the title".to_owned())),
+        (_, Some(second)) => {
+            Err((second.clone(), "must not be a second title: exactly one property is the title".to_owned()))
+        }
         (None, _) if schema.contains_key("Name") => {
             Err(("Name".to_owned(), "must be the title if no other property is".to_owned()))
         }
