@@ -27,6 +27,7 @@ mod send_draft;
 mod send_email;
 mod send_via_draft;
 mod thread_headers;
+mod trash;
 mod trash_email;
 mod untrash_email;
 mod update_draft;
@@ -143,13 +144,15 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         return None;
     }
     let error = &reply.body["error"];
-    let said = |reason: &str| error_reasons(error).any(|given| given == reason);
+    let has_reason = |reason: &str| error_reasons(error).any(|actual| actual == reason);
     let message = error["message"].as_str().unwrap_or_default();
-    let daily = said("dailyLimitExceeded") || message.contains("(Mail sending)");
+    let daily = has_reason("dailyLimitExceeded") || message.contains("(Mail sending)");
     let kind = match reply.status.as_u16() {
         401 => Kind::AuthExpired,
-        403 if said("insufficientPermissions") || said("ACCESS_TOKEN_SCOPE_INSUFFICIENT") => Kind::MissingScope,
-        403 if daily || said("rateLimitExceeded") || said("userRateLimitExceeded") => Kind::RateLimited,
+        403 if has_reason("insufficientPermissions") || has_reason("ACCESS_TOKEN_SCOPE_INSUFFICIENT") => {
+            Kind::MissingScope
+        }
+        403 if daily || has_reason("rateLimitExceeded") || has_reason("userRateLimitExceeded") => Kind::RateLimited,
         429 => Kind::RateLimited,
         404 => Kind::NotFound,
         // A label of that name exists.
@@ -184,11 +187,11 @@ fn error_message(reply: &JsonResponse, message: &str) -> String {
 /// Reads the wait from the error message. Gmail writes it there as an instant ("Retry after 2026-11-23T10:15:00.000Z") and sends
 /// no header. The wait is measured from the response's `Date` header.
 fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
-    let (_, rest) = message.split_once("Retry after ")?;
-    let until: Timestamp = rest.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
+    let (_, wait) = message.split_once("Retry after ")?;
+    let retry_at: Timestamp = wait.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
     let date = reply.headers.get(header::DATE)?.to_str().ok()?;
     let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Duration::try_from(until.duration_since(now)).ok()
+    Duration::try_from(retry_at.duration_since(now)).ok()
 }
 
 #[cfg(test)]

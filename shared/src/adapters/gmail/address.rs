@@ -32,8 +32,8 @@ impl Mailbox {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn parse_required(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
-    let parts = given.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
+pub(super) fn parse_required(field: &str, input: &OneOrMany) -> Result<Vec<Mailbox>> {
+    let parts = input.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
     let all = parts.map(|part| parse_one(field, part)).collect::<Result<Vec<_>>>()?;
     if all.is_empty() {
         Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com"))
@@ -46,16 +46,16 @@ pub(super) fn parse_required(field: &str, given: &OneOrMany) -> Result<Vec<Mailb
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn parse_optional(field: &str, given: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
-    given.map_or_else(|| Ok(Vec::new()), |given| parse_required(field, given))
+pub(super) fn parse_optional(field: &str, input: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
+    input.map_or_else(|| Ok(Vec::new()), |input| parse_required(field, input))
 }
 
 /// Parses the addresses of a received message's header. Invalid addresses and unreadable names are skipped, because the agent
 /// cannot correct the sender's mail program.
 pub(super) fn parse_header(value: &str) -> Vec<Mailbox> {
     let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let bare = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
-    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| bare(part))).collect()
+    let without_name = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
+    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| without_name(part))).collect()
 }
 
 /// Parses one address.
@@ -68,8 +68,8 @@ pub(super) fn parse_one(field: &str, text: &str) -> Result<Mailbox> {
         return Err(Error::invalid(field, "must not contain control characters"));
     }
     parse_mailbox(text.trim()).ok_or_else(|| {
-        let shown: String = text.trim().chars().take(80).collect();
-        Error::invalid(field, format!("'{shown}' is not an e-mail address such as ann@example.com"))
+        let excerpt: String = text.trim().chars().take(80).collect();
+        Error::invalid(field, format!("'{excerpt}' is not an e-mail address such as ann@example.com"))
     })
 }
 
@@ -152,14 +152,14 @@ mod tests {
 
     #[test]
     fn parses_names_quotes_and_lists() {
-        let given = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
+        let input = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
         let expected = [
             mailbox(None, "a@b.co"),
             mailbox(Some("Ann"), "ann@b.co"),
             mailbox(Some("Doe, \"J\""), "j@b.co"),
             mailbox(None, "x+y@b.co"),
         ];
-        assert_eq!(parse_required("to", &given).unwrap(), expected);
+        assert_eq!(parse_required("to", &input).unwrap(), expected);
         let list = OneOrMany::Many(vec!["a@b.co".to_owned(), "b@b.co,c@b.co".to_owned()]);
         assert_eq!(parse_required("to", &list).unwrap().len(), 3);
     }

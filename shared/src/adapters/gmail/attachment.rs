@@ -37,22 +37,22 @@ pub(super) struct AttachmentInput {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn decode_all(given: Option<&Vec<AttachmentInput>>) -> Result<Vec<OutgoingFile>> {
-    let given = given.map(Vec::as_slice).unwrap_or_default();
-    if given.len() > MAX_FILES {
+pub(super) fn decode_all(input: Option<&Vec<AttachmentInput>>) -> Result<Vec<OutgoingFile>> {
+    let input = input.map(Vec::as_slice).unwrap_or_default();
+    if input.len() > MAX_FILES {
         return Err(Error::invalid("attachments", format!("must have at most {MAX_FILES} files")));
     }
-    let read = |(index, one): (usize, &AttachmentInput)| one.decode(&format!("attachments[{index}]"));
-    let files = given.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+    let decode = |(index, attachment): (usize, &AttachmentInput)| attachment.decode(&format!("attachments[{index}]"));
+    let files = input.iter().enumerate().map(decode).collect::<Result<Vec<_>>>()?;
     if files.iter().map(|file| file.content.len()).sum::<usize>() > MAX_TOTAL_BYTES {
-        return Err(Error::invalid("attachments", format!("must be at most {MAX_TOTAL_BYTES} bytes together")));
+        return Err(Error::invalid("attachments", format!("must have at most {MAX_TOTAL_BYTES} bytes in total")));
     }
     Ok(files)
 }
 
 impl AttachmentInput {
-    fn decode(&self, at: &str) -> Result<OutgoingFile> {
-        let filename = format!("{at}.filename");
+    fn decode(&self, path: &str) -> Result<OutgoingFile> {
+        let filename = format!("{path}.filename");
         check_text(&filename, &self.filename, MAX_NAME_BYTES)?;
         if self.filename.contains(['/', '\\']) {
             return Err(Error::invalid(filename, "must be a file name without a path, for example report.csv"));
@@ -60,13 +60,13 @@ impl AttachmentInput {
         let content_type = self.content_type.as_deref().unwrap_or("application/octet-stream");
         if !is_attachable_type(content_type) {
             return Err(Error::invalid(
-                format!("{at}.contentType"),
+                format!("{path}.contentType"),
                 "must be the MIME type of a file, for example text/csv",
             ));
         }
         let content = BASE64.decode(self.content.trim());
         let content =
-            content.map_err(|_| Error::invalid(format!("{at}.content"), "must be base64, for example aGVsbG8="))?;
+            content.map_err(|_| Error::invalid(format!("{path}.content"), "must be base64, for example aGVsbG8="))?;
         Ok(OutgoingFile {
             name: self.filename.clone(),
             content_type: content_type.to_ascii_lowercase(),
@@ -81,7 +81,7 @@ impl AttachmentInput {
 pub(super) fn is_attachable_type(text: &str) -> bool {
     let token =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    let composite = |kind: &str| ["multipart", "message"].iter().any(|known| kind.eq_ignore_ascii_case(known));
+    let composite = |kind: &str| ["multipart", "message"].iter().any(|excluded| kind.eq_ignore_ascii_case(excluded));
     let parts = text.split_once('/').filter(|_| text.len() <= MAX_TYPE_BYTES);
     parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype) && !composite(kind))
 }
@@ -92,12 +92,12 @@ mod tests {
 
     use super::*;
 
-    fn decode(given: Value) -> Result<Vec<OutgoingFile>> {
-        decode_all(serde_json::from_value::<Option<Vec<AttachmentInput>>>(given).unwrap().as_ref())
+    fn decode(input: Value) -> Result<Vec<OutgoingFile>> {
+        decode_all(serde_json::from_value::<Option<Vec<AttachmentInput>>>(input).unwrap().as_ref())
     }
 
-    fn refused_field(given: Value) -> String {
-        match decode(given) {
+    fn refused_field(input: Value) -> String {
+        match decode(input) {
             Err(Error::Invalid { field, .. }) => field,
             other => panic!("{:?}", other.map(|files| files.len())),
         }

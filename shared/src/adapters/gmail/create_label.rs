@@ -44,13 +44,13 @@ impl Action for CreateLabel {
             "name": self.name.trim(), "labelListVisibility": "labelShow", "messageListVisibility": "show",
         });
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/create
-        let made = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
-        match made {
+        let created = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
+        match created {
             Ok(label) => Ok(label_output("The label was created.", label)),
             // Label names are unique: one created by an earlier attempt or by the user is the requested label.
             Err(error) if error.kind() == Some(Kind::Conflict) => {
-                let there = label::list(api).await?.into_iter().find(|label| label.is_named(&self.name));
-                there.map(|label| label_output("The label already existed.", label)).ok_or(error)
+                let existing = label::list(api).await?.into_iter().find(|label| label.is_named(&self.name));
+                existing.map(|label| label_output("The label already existed.", label)).ok_or(error)
             }
             Err(error) => Err(error),
         }
@@ -69,12 +69,12 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_label() {
-        let answer = json!({ "id": "Label_2", "name": "Travel", "labelListVisibility": "labelShow" });
+        let response = json!({ "id": "Label_2", "name": "Travel", "labelListVisibility": "labelShow" });
         let context = json!({ "name": " Travel " });
-        let (done, calls) = testing::run(&ADAPTER, "create_label", context, move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "Label_2", "name": "Travel", "type": "user" }));
-        assert_eq!(done.external_id.as_deref(), Some("Label_2"));
+        let (output, calls) = testing::run(&ADAPTER, "create_label", context, move |_| (200, response.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "Label_2", "name": "Travel", "type": "user" }));
+        assert_eq!(output.external_id.as_deref(), Some("Label_2"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/labels"));
         assert_eq!(
             calls[0].body,
@@ -84,21 +84,21 @@ mod tests {
 
     #[tokio::test]
     async fn returns_an_existing_label_of_that_name() {
-        let provider = |there: &'static str| {
+        let provider = |existing: &'static str| {
             move |sent: &testing::SentRequest| match sent.line.as_str() {
                 "POST /gmail/v1/users/me/labels" => (409, json!({ "error": { "errors": [{ "reason": "aborted" }] } })),
-                _ => (200, json!({ "labels": [{ "id": "Label_1", "name": there, "type": "user" }] })),
+                _ => (200, json!({ "labels": [{ "id": "Label_1", "name": existing, "type": "user" }] })),
             }
         };
         let context = || json!({ "name": "travel" });
-        let (done, _) = testing::run(&ADAPTER, "create_label", context(), provider("Travel")).await;
-        let done = done.unwrap();
+        let (output, _) = testing::run(&ADAPTER, "create_label", context(), provider("Travel")).await;
+        let output = output.unwrap();
         assert_eq!(
-            (done.message.as_str(), done.external_id.as_deref()),
+            (output.message.as_str(), output.external_id.as_deref()),
             ("The label already existed.", Some("Label_1"))
         );
-        let (done, _) = testing::run(&ADAPTER, "create_label", context(), provider("Other")).await;
-        assert_eq!(testing::error_kind(&done), Kind::Conflict);
+        let (output, _) = testing::run(&ADAPTER, "create_label", context(), provider("Other")).await;
+        assert_eq!(testing::error_kind(&output), Kind::Conflict);
     }
 
     #[test]

@@ -56,10 +56,10 @@ mod tests {
     async fn deleting_a_missing_draft_succeeds() {
         for (status, message) in [(204, "The draft was deleted."), (404, "The draft did not exist.")] {
             let context = json!({ "draftId": "r1" });
-            let (done, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
-            let done = done.unwrap();
-            assert_eq!((done.message.as_str(), &done.data), (message, &json!({ "id": "r1", "deleted": true })));
-            assert_eq!(done.external_id.as_deref(), Some("r1"));
+            let (output, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
+            let output = output.unwrap();
+            assert_eq!((output.message.as_str(), &output.data), (message, &json!({ "id": "r1", "deleted": true })));
+            assert_eq!(output.external_id.as_deref(), Some("r1"));
             assert_eq!((calls.len(), calls[0].line.as_str()), (1, "DELETE /gmail/v1/users/me/drafts/r1"));
         }
         assert_eq!(testing::refusal(&ADAPTER, "delete_draft", json!({ "draftId": "" })).0, "context.draftId");

@@ -84,7 +84,7 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
 pub(super) async fn find_in_thread(
     api: &Api<'_>,
     thread: &str,
-    fits: impl Fn(&Message) -> bool + Send,
+    matches: impl Fn(&Message) -> bool + Send,
 ) -> Result<Option<Message>> {
     #[derive(Deserialize)]
     struct Thread {
@@ -97,7 +97,7 @@ pub(super) async fn find_in_thread(
         .query("format", "metadata")
         .query("metadataHeaders", EFFECT_KEY_HEADER);
     let thread: Option<Thread> = none_if_not_found(call.send().await)?;
-    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| fits(message))))
+    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| matches(message))))
 }
 
 /// True if the message carries this effect's key.

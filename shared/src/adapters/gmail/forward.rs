@@ -56,21 +56,21 @@ impl MailAction for Forward {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let original = message::get(api, &self.message_id).await?;
         let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let attached = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
-        let texts = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
-        if texts as u64 + attached.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
+        let attachments = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
+        let text_bytes = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
+        if text_bytes as u64 + attachments.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
             let reason = format!("the e-mail with its attachments is larger than {MAX_TOTAL_BYTES} bytes");
             return Err(api.error(Kind::Invalid, reason));
         }
-        let above = |note: String, quoted: &str, gap: &str| {
-            if note.is_empty() { quoted.to_owned() } else { note + gap + quoted }
+        let join = |note: String, quoted: &str, separator: &str| {
+            if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
         };
         let note = self.body.clone().unwrap_or_default();
         Ok(OutgoingMail {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
-            html: quoted_html.map(|quoted| above(original_message::escape_html(&note), &quoted, "<br><br>")),
-            text: above(note, &quoted, "\n\n"),
-            files: read_files(api, &original, attached).await?,
+            html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
+            text: join(note, &quoted, "\n\n"),
+            files: read_files(api, &original, attachments).await?,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()?
         })
@@ -89,9 +89,9 @@ impl Forward {
     }
 }
 
-async fn read_files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
-    let mut files = Vec::with_capacity(attached.len());
-    for part in attached {
+async fn read_files(api: &Api<'_>, original: &Message, attachments: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
+    let mut files = Vec::with_capacity(attachments.len());
+    for part in attachments {
         let name = if part.filename().is_empty() { "attachment" } else { part.filename() };
         // A message/rfc822 part must not be encoded in base64, so it is attached as an octet stream.
         let content_type =
@@ -169,8 +169,9 @@ mod tests {
     #[tokio::test]
     async fn refuses_an_email_over_the_size_limit() {
         let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_TOTAL_BYTES)));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
         let mut without = context();
         without["includeAttachments"] = json!(false);
         let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_TOTAL_BYTES)).await;

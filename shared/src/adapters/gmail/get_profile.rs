@@ -63,11 +63,11 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_connected_account() {
-        let answer = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
-        let (done, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
-        assert_eq!(done.external_id.as_deref(), Some("a@b.co"));
+        let response = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
+        let (output, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, response.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
+        assert_eq!(output.external_id.as_deref(), Some("a@b.co"));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/profile", 0));
         let unknown = testing::refusal(&ADAPTER, "get_profile", json!({ "user": "me" }));
         assert!(unknown.1.contains("unknown field `user`"), "{unknown:?}");

@@ -43,14 +43,14 @@ impl Action for GetThread {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let whole = self.include_body.unwrap_or(true);
+        let full = self.include_body.unwrap_or(true);
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
         let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
-        let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
-        let shown = |found: &Message| {
-            if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() }
+        let thread: Thread = call.query("format", if full { "full" } else { "metadata" }).send().await?;
+        let to_json = |message: &Message| {
+            if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
         };
-        let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
+        let messages: Vec<Value> = thread.messages.iter().map(to_json).collect();
         Ok(ActionOutput {
             message: match messages.len() {
                 1 => "A thread of 1 e-mail was read.".to_owned(),
@@ -77,15 +77,15 @@ mod tests {
             assert_eq!(sent.line, "GET /gmail/v1/users/me/threads/t1");
             (200, json!({ "id": "t1", "messages": [message("t1"), message("m2")] }))
         };
-        let (done, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["id"], &done.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
-        assert_eq!(done.external_id.as_deref(), Some("t1"));
+        let (output, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
+        let output = output.unwrap();
+        assert_eq!((&output.data["id"], &output.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
+        assert_eq!(output.external_id.as_deref(), Some("t1"));
         assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
 
         let context = json!({ "threadId": "t1", "includeBody": false });
-        let (done, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
-        assert_eq!(done.unwrap().data["messages"][1].get("text"), None);
+        let (output, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
+        assert_eq!(output.unwrap().data["messages"][1].get("text"), None);
         assert_eq!(calls[0].parameter("format"), "metadata");
     }
 

@@ -73,7 +73,7 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
 /// Maps `NotFound` to `None`.
 pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
-        Ok(found) => Ok(Some(found)),
+        Ok(value) => Ok(Some(value)),
         Err(Error::Provider(ProviderError { kind: Kind::NotFound, .. })) => Ok(None),
         Err(error) => Err(error),
     }
@@ -94,8 +94,8 @@ impl Message {
     pub(super) fn date(&self) -> Option<Timestamp> {
         let received =
             self.internal_date.as_deref().and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok());
-        let written = || Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp());
-        received.or_else(written)
+        let sent = || Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp());
+        received.or_else(sent)
     }
 
     /// The plain text, if any.
@@ -141,24 +141,24 @@ impl Message {
     }
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
-    pub(super) fn full_json(&self, most: usize) -> Value {
+    pub(super) fn full_json(&self, max_bytes: usize) -> Value {
         let (text, html) = (self.text(), self.html());
-        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > most);
+        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > max_bytes);
         let cut = |body: Option<String>| {
             body.map(|mut body| {
-                body.truncate(body.floor_char_boundary(most));
+                body.truncate(body.floor_char_boundary(max_bytes));
                 body
             })
         };
-        let mut shown = self.summary_json();
+        let mut output = self.summary_json();
         for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
-            shown[field] = json!(self.header(name));
+            output[field] = json!(self.header(name));
         }
-        shown["text"] = json!(cut(text));
-        shown["html"] = json!(cut(html));
-        shown["truncated"] = json!(truncated);
-        shown["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
-        shown
+        output["text"] = json!(cut(text));
+        output["html"] = json!(cut(html));
+        output["truncated"] = json!(truncated);
+        output["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
+        output
     }
 }
 
@@ -186,8 +186,8 @@ impl Part {
 
     /// The id by which the HTML refers to the file, if it is an inline picture.
     pub(super) fn content_id(&self) -> Option<&str> {
-        let plain = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
-        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(plain)
+        let is_valid = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(is_valid)
     }
 
     /// Returns the part's bytes, read from Gmail if the message does not contain them.
@@ -201,17 +201,17 @@ impl Part {
             }
             (None, None) => None,
         };
-        let broken = || api.error(Kind::Transient, "returned an attachment without content");
+        let invalid = || api.error(Kind::Transient, "returned an attachment without content");
         match data {
-            Some(data) => BASE64URL.decode(data).map_err(|_| broken()),
+            Some(data) => BASE64URL.decode(data).map_err(|_| invalid()),
             None if self.body.size == 0 => Ok(vec![]),
-            None => Err(broken()),
+            None => Err(invalid()),
         }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        let named = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        named.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
+        let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
     }
 
     fn to_json(&self) -> Value {
@@ -270,8 +270,8 @@ mod tests {
 
     #[test]
     fn finds_bodies_and_attachments_in_nested_parts() {
-        let alone = message(text("text/plain", "Hällo?"));
-        assert_eq!((alone.text().as_deref(), alone.html()), (Some("Hällo?"), None));
+        let single = message(text("text/plain", "Hällo?"));
+        assert_eq!((single.text().as_deref(), single.html()), (Some("Hällo?"), None));
         let both = json!({ "mimeType": "multipart/alternative",
             "parts": [text("text/plain", "One"), text("text/html", "<p>One</p>")] });
         let file = json!({ "partId": "1", "mimeType": "application/pdf", "filename": "a.pdf",
@@ -284,12 +284,12 @@ mod tests {
         assert_eq!(mixed.html().as_deref(), Some("<p>One</p>"));
         let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
         assert_eq!(attached, ["1", "2", "3"]);
-        let whole = mixed.full_json(MAX_BODY_BYTES);
+        let full = mixed.full_json(MAX_BODY_BYTES);
         assert_eq!(
-            whole["attachments"][0],
+            full["attachments"][0],
             json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 })
         );
-        assert_eq!(whole["attachments"][1]["filename"], Value::Null);
+        assert_eq!(full["attachments"][1]["filename"], Value::Null);
     }
 
     #[test]
@@ -304,19 +304,19 @@ mod tests {
     #[test]
     fn long_body_is_truncated_at_a_character_boundary() {
         let long = message(text("text/plain", "aää"));
-        let shown = |most| {
-            let shown = long.full_json(most);
-            (shown["text"].as_str().unwrap().to_owned(), shown["truncated"].clone())
+        let truncated = |max_bytes| {
+            let output = long.full_json(max_bytes);
+            (output["text"].as_str().unwrap().to_owned(), output["truncated"].clone())
         };
-        assert_eq!(shown(5), ("aää".to_owned(), json!(false)));
-        assert_eq!(shown(4), ("aä".to_owned(), json!(true)));
+        assert_eq!(truncated(5), ("aää".to_owned(), json!(false)));
+        assert_eq!(truncated(4), ("aä".to_owned(), json!(true)));
     }
 
     #[test]
     fn snippet_entities_are_decoded() {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
-        let shown: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
-        assert_eq!(shown.summary_json()["snippet"], "I'm <here> &amp;");
+        let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
+        assert_eq!(message.summary_json()["snippet"], "I'm <here> &amp;");
     }
 
     #[test]

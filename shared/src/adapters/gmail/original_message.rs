@@ -16,8 +16,8 @@ pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
     if original.has_label("SENT") {
         return header_mailboxes(original, "To");
     }
-    let wanted = header_mailboxes(original, "Reply-To");
-    if wanted.is_empty() { header_mailboxes(original, "From") } else { wanted }
+    let reply_to = header_mailboxes(original, "Reply-To");
+    if reply_to.is_empty() { header_mailboxes(original, "From") } else { reply_to }
 }
 
 /// Returns the addresses in a header.
@@ -25,11 +25,12 @@ pub(super) fn header_mailboxes(original: &Message, header: &str) -> Vec<Mailbox>
     original.header(header).map(address::parse_header).unwrap_or_default()
 }
 
-/// Returns the subject with a prefix, unless it begins with one in `known`.
-pub(super) fn prefixed_subject(original: &Message, prefix: &str, known: &[&str]) -> String {
+/// Returns the subject with a prefix, unless it begins with one of `equivalents`.
+pub(super) fn prefixed_subject(original: &Message, prefix: &str, equivalents: &[&str]) -> String {
     let subject = single_line(original.header("Subject").unwrap_or_default());
-    let begins = |known: &&str| subject.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
-    if known.iter().any(begins) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
+    let begins_with =
+        |prefix: &&str| subject.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if equivalents.iter().any(begins_with) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
 }
 
 /// Returns the quotation of the message as plain text.
@@ -81,20 +82,20 @@ mod tests {
     fn reply_goes_to_reply_to_else_from_else_own_recipients() {
         let from = ("From", "Ann <ann@b.co>");
         let to = ("To", "me@b.co");
-        let one = |labels: &[&str], headers: &[(&str, &str)]| reply_recipients(&message(labels, headers));
-        assert!(one(&["INBOX"], &[from, to])[0].has_address("ann@b.co"));
-        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("list@b.co"));
-        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "nobody")])[0].has_address("ann@b.co"));
-        assert!(one(&["SENT"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("me@b.co"));
+        let recipients = |labels: &[&str], headers: &[(&str, &str)]| reply_recipients(&message(labels, headers));
+        assert!(recipients(&["INBOX"], &[from, to])[0].has_address("ann@b.co"));
+        assert!(recipients(&["INBOX"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("list@b.co"));
+        assert!(recipients(&["INBOX"], &[from, to, ("Reply-To", "nobody")])[0].has_address("ann@b.co"));
+        assert!(recipients(&["SENT"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("me@b.co"));
     }
 
     #[test]
     fn subject_prefix_is_added_once() {
-        let re = |text: &str| prefixed_subject(&message(&[], &[("Subject", text)]), "Re:", &["re:"]);
-        assert_eq!(re("Hello"), "Re: Hello");
-        assert_eq!(re("RE: Hello"), "RE: Hello");
-        assert_eq!(re("Fwd: Hello\r\nBcc: x@y.co"), "Re: Fwd: Hello  Bcc: x@y.co");
-        assert_eq!(re("ä"), "Re: ä");
+        let with_re = |text: &str| prefixed_subject(&message(&[], &[("Subject", text)]), "Re:", &["re:"]);
+        assert_eq!(with_re("Hello"), "Re: Hello");
+        assert_eq!(with_re("RE: Hello"), "RE: Hello");
+        assert_eq!(with_re("Fwd: Hello\r\nBcc: x@y.co"), "Re: Fwd: Hello  Bcc: x@y.co");
+        assert_eq!(with_re("ä"), "Re: ä");
         assert_eq!(prefixed_subject(&message(&[], &[]), "Fwd:", &["fwd:", "fw:"]), "Fwd:");
         assert_eq!(prefixed_subject(&message(&[], &[("Subject", "FW: Hello")]), "Fwd:", &["fwd:", "fw:"]), "FW: Hello");
     }

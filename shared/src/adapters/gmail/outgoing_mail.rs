@@ -122,9 +122,9 @@ impl OutgoingFile {
         let part = MimePart::new(self.content_type.as_str(), self.content.as_slice());
         match &self.content_id {
             None => part.attachment(self.name.as_str()),
-            Some(cid) => {
-                let shown = ContentType::new("inline").attribute("filename", self.name.as_str());
-                part.header("Content-Disposition", shown).cid(cid.as_str())
+            Some(id) => {
+                let inline = ContentType::new("inline").attribute("filename", self.name.as_str());
+                part.header("Content-Disposition", inline).cid(id.as_str())
             }
         }
     }

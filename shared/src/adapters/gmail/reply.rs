@@ -38,7 +38,7 @@ impl MailAction for Reply {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::reply_input::testing::{self as inputs, context};
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft,
     };
@@ -77,10 +77,11 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_an_original_without_addresses() {
-        let nobody = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
-        let provider = move |_: &SentRequest| Ok((200, nobody.clone()));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let without_addresses = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
+        let provider = move |_: &SentRequest| Ok((200, without_addresses.clone()));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
     }
 
     #[tokio::test]
@@ -90,6 +91,6 @@ mod tests {
 
     #[test]
     fn refuses_invalid_fields() {
-        answers::assert_refuses_invalid_reply("reply");
+        inputs::assert_refuses_invalid_reply("reply");
     }
 }

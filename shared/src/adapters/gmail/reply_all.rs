@@ -39,7 +39,7 @@ impl MailAction for ReplyAll {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::reply_input::testing::{self as inputs, context};
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
     };
@@ -62,24 +62,24 @@ mod tests {
 
     #[tokio::test]
     async fn reply_to_own_mail_keeps_its_recipients() {
-        let mut mine = original_message("SENT");
-        mine["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
-        let (to_others, _) = prepared_reply(mine.clone()).await;
+        let mut own_mail = original_message("SENT");
+        own_mail["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
+        let (to_others, _) = prepared_reply(own_mail.clone()).await;
         assert!(decoded_message(&to_others).contains("To: <eve@b.co>\r\n"), "{}", decoded_message(&to_others));
-        mine["payload"]["headers"][2]["value"] = json!("ME@b.co");
-        let (to_oneself, _) = prepared_reply(mine).await;
+        own_mail["payload"]["headers"][2]["value"] = json!("ME@b.co");
+        let (to_oneself, _) = prepared_reply(own_mail).await;
         assert!(decoded_message(&to_oneself).contains("To: <ME@b.co>\r\n"), "{}", decoded_message(&to_oneself));
     }
 
     #[tokio::test]
     async fn refuses_more_than_50_recipients() {
-        let mut crowd = original_message("INBOX");
+        let mut original = original_message("INBOX");
         let all: Vec<String> = (0..60).map(|n| format!("p{n}@b.co")).collect();
-        crowd["payload"]["headers"][2]["value"] = json!(all.join(", "));
-        let provider = move |sent: &SentRequest| Ok(respond(sent, &crowd));
-        let (handle, calls) =
+        original["payload"]["headers"][2]["value"] = json!(all.join(", "));
+        let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
+        let (checkpoint, calls) =
             testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 
     #[tokio::test]
@@ -89,6 +89,6 @@ mod tests {
 
     #[test]
     fn refuses_invalid_fields() {
-        answers::assert_refuses_invalid_reply("reply_all");
+        inputs::assert_refuses_invalid_reply("reply_all");
     }
 }

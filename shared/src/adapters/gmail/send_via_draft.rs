@@ -118,7 +118,7 @@ pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutpu
         Err(error) if error.kind() == Some(Kind::NotFound) => {
             Err(api.error(Kind::Ambiguous, "the draft no longer exists, so the mail may have been sent"))
         }
-        answer => Ok(sent_output(answer?)),
+        response => Ok(sent_output(response?)),
     }
 }
 
@@ -217,8 +217,8 @@ pub(super) mod testing {
         original: Value,
     ) -> (Value, Vec<String>) {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
-        let (handle, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         let draft = calls.last().unwrap().body["message"].clone();
         (draft, calls.into_iter().map(|sent| sent.line).collect())
     }
@@ -230,37 +230,40 @@ pub(super) mod testing {
 
     /// Asserts that the draft is sent, reconciled and deleted.
     pub(in super::super) async fn assert_sends_and_reconciles(intent: &str, context: Value) {
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
             (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
-        assert_eq!((done.external_id.as_deref(), calls.len()), (Some("m2"), 1));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!((output.external_id.as_deref(), calls.len()), (Some("m2"), 1));
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
             ("POST /gmail/v1/users/me/drafts/send", &json!({ "id": "r1" }))
         );
 
-        let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
-        let gone = (404, json!({ "error": { "code": 404 } }));
+        let existing = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
+        let not_found = (404, json!({ "error": { "code": 404 } }));
         let sent = |key: &str| {
             let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": key }]);
             json!([{ "id": "m2", "threadId": "t1", "labelIds": ["SENT"], "payload": { "headers": headers } }])
         };
-        let ask = async |draft: (u16, Value), messages: Value| {
+        let reconcile = async |draft: (u16, Value), messages: Value| {
             let provider = move |sent: &SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { (200, json!({ "messages": messages })) })
             };
             let step = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
             step.await.0.unwrap()
         };
-        assert_eq!(ask(there, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let found = ask(gone.clone(), sent(EFFECT_KEY)).await;
+        assert_eq!(reconcile(existing, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let found = reconcile(not_found.clone(), sent(EFFECT_KEY)).await;
         assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m2"))
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("m2"))
         );
-        assert_eq!(ask(gone, sent("another")).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(
+            reconcile(not_found, sent("another")).await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
 
         let deleted = |_: &SentRequest| Ok((204, Value::Null));
         let (_, calls) = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;

@@ -105,18 +105,18 @@ mod tests {
             ),
             _ => (200, json!({ "id": "r1", "message": { "id": "m2", "threadId": "t1" } })),
         };
-        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
+        let (output, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
         assert_eq!(calls[1].line, "PUT /gmail/v1/users/me/drafts/r1");
         let body = calls[1].body.clone();
         let raw = URL_SAFE_NO_PAD.decode(body["message"]["raw"].as_str().unwrap()).unwrap();
-        (done.unwrap(), body, String::from_utf8(raw).unwrap())
+        (output.unwrap(), body, String::from_utf8(raw).unwrap())
     }
 
     #[tokio::test]
     async fn replaces_the_mail() {
-        let (done, body, raw) = update(json!([])).await;
-        assert_eq!(done.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
-        assert_eq!(done.external_id.as_deref(), Some("r1"));
+        let (output, body, raw) = update(json!([])).await;
+        assert_eq!(output.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
+        assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(body["message"]["threadId"], Value::Null);
         assert!(raw.contains("Subject: Re: Hello\r\n") && raw.ends_with("Better."), "{raw}");
     }
@@ -135,9 +135,9 @@ mod tests {
 
     #[tokio::test]
     async fn missing_draft_is_not_found() {
-        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
-        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), gone).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
+        let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
+        let (output, calls) = testing::run(&ADAPTER, "update_draft", context(), not_found).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::NotFound, 1));
         let mut empty = context();
         empty["body"] = json!(" ");
         assert_eq!(testing::refusal(&ADAPTER, "update_draft", empty).0, "context.body");

@@ -84,7 +84,7 @@ mod tests {
 
     #[tokio::test]
     async fn creates_comments_and_replies() {
-        let answer = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
+        let response = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
         let in_thread = json!({ "discussion_id": THREAD, "rich_text": text });
@@ -92,14 +92,14 @@ mod tests {
             (json!({ "pageId": ID, "text": "Hi" }), on_page),
             (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "add_comment", context, answer).await;
-            let done = done.unwrap();
+            let (output, calls) = testing::run(&ADAPTER, "add_comment", context, response).await;
+            let output = output.unwrap();
             assert_eq!(
-                done.data,
+                output.data,
                 json!({ "id": "c1", "discussionId": THREAD, "parent": { "type": "page", "id": ID }, "text": "Hi",
                     "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "b1", "author": "Us" })
             );
-            assert_eq!(done.external_id.as_deref(), Some("c1"));
+            assert_eq!(output.external_id.as_deref(), Some("c1"));
             assert_eq!((calls.len(), calls[0].line.as_str(), &calls[0].body), (1, "POST /v1/comments", &body));
         }
     }
@@ -109,18 +109,18 @@ mod tests {
         let (new, old) = ("2026-11-23T10:00:00.000Z", "2026-11-23T09:00:00.000Z");
         let alone = json!({ "pageId": ID, "text": "Hi" });
         let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
-        for (context, shown, verdict) in [
+        for (context, shown, reconciliation) in [
             (&alone, comment("t2", "Hi", new), Reconciliation::Inconclusive),
             (&alone, comment("t2", "Hi", old), Reconciliation::NotApplied),
             (&alone, comment("t2", "Hello", new), Reconciliation::NotApplied),
             (&reply, comment(THREAD, "Hello", old), Reconciliation::NotApplied),
             (&reply, comment("t2", "Hello", old), Reconciliation::Inconclusive),
         ] {
-            let answer =
+            let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [shown], "has_more": false, "next_cursor": null })));
             let (outcome, calls) =
-                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
+                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), response).await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
         }
     }
@@ -128,8 +128,8 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "text": "Hi" });
-        let (done, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

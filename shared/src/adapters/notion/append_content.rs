@@ -81,11 +81,11 @@ mod tests {
     async fn appends_at_the_end() {
         for intent in ["append_content", "append_block"] {
             let context = json!({ "pageId": ID, "content": "- One" });
-            let answer =
+            let response =
                 |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
-            let (done, calls) = testing::run(&ADAPTER, intent, context, answer).await;
-            let done = done.unwrap();
-            assert_eq!((&done.data, done.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
+            let (output, calls) = testing::run(&ADAPTER, intent, context, response).await;
+            let output = output.unwrap();
+            assert_eq!((&output.data, output.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
             assert_eq!(calls.len(), 1);
             assert_eq!(calls[0].line, format!("PATCH /v1/pages/{ID}/markdown"));
             let change = json!({ "content": "- One", "position": { "type": "end" } });
@@ -95,18 +95,18 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_as_not_applied_without_new_blocks() {
-        for (created, verdict) in [
+        for (created, reconciliation) in [
             ("2026-11-23T09:57:00.000Z", Reconciliation::NotApplied),
             ("2026-11-23T09:58:00.000Z", Reconciliation::Inconclusive),
             ("2026-11-23T10:00:00.000Z", Reconciliation::Inconclusive),
         ] {
             let block = json!({ "object": "block", "id": "b1", "type": "paragraph", "created_time": created });
-            let answer =
+            let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let context = json!({ "pageId": ID, "content": "- One" });
             let (outcome, calls) =
-                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict), "{created}");
+                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, response).await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");
         }
@@ -115,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "content": "- One" });
-        let (done, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

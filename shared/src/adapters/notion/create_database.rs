@@ -112,7 +112,7 @@ mod tests {
     async fn creates_a_database_with_properties() {
         let context = json!({ "title": "Tasks", "parent": ID, "description": "Ours", "inline": true, "icon": "📋",
             "properties": { "Task": "title", "Due": "date" } });
-        let (done, calls) = testing::run(&ADAPTER, "create_database", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_database", context, |_| {
             (
                 200,
                 json!({ "object": "database", "id": "d1", "url": "https://www.notion.so/d1",
@@ -120,13 +120,16 @@ mod tests {
             )
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "d1", "url": "https://www.notion.so/d1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "dataSources": [{ "id": "s1", "name": "Tasks" }] })
         );
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("d1"), Some("https://www.notion.so/d1")));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some("d1"), Some("https://www.notion.so/d1"))
+        );
         let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /v1/databases");
@@ -141,22 +144,24 @@ mod tests {
     #[tokio::test]
     async fn reconciliation_is_never_applied() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        for (title, verdict) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)] {
+        for (title, reconciliation) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)]
+        {
             let block = json!({ "id": "d1", "created_time": "2026-11-23T10:00:00.000Z", "type": "child_database",
                 "child_database": { "title": title } });
-            let answer =
+            let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let (outcome, _) =
-                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
+                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), response)
+                    .await;
+            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation));
         }
     }
 
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        let (done, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

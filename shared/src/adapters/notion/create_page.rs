@@ -171,14 +171,17 @@ mod tests {
     async fn creates_a_page_under_a_page() {
         let content = "# Meeting Notes\n\n## Agenda\n\n- Project updates";
         let context = json!({ "title": "Meeting Notes", "content": content, "parent": PARENT_ID.replace('-', "") });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, page_parent).await;
-        let done = done.unwrap();
+        let (output, calls) = testing::run(&ADAPTER, "create_page", context, page_parent).await;
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "p1", "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "parent": { "type": "page", "id": PARENT_ID } })
         );
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("p1"), Some("https://www.notion.so/p1")));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some("p1"), Some("https://www.notion.so/p1"))
+        );
 
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
         let tried = ["databases", "data_sources", "pages"].map(|kind| format!("GET /v1/{kind}/{PARENT_ID}"));
@@ -197,8 +200,8 @@ mod tests {
     #[tokio::test]
     async fn creates_a_row_of_a_database() {
         let context = json!({ "title": "Ship", "parent": PARENT_ID, "properties": { "Status": { "status": { "name": "Done" } } } });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
-        assert_eq!(done.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
+        let (output, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
+        assert_eq!(output.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
         assert_eq!(calls.len(), 3);
         assert_eq!(
             calls[2].body,
@@ -211,9 +214,9 @@ mod tests {
     #[tokio::test]
     async fn creates_a_row_with_values_icon_and_key() {
         let context = json!({ "title": "Ship", "parent": PARENT_ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "create_page", context, |sent| keyed_database_parent(sent, &Value::Null)).await;
-        done.unwrap();
+        output.unwrap();
         let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
         assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
         assert_eq!(
@@ -232,13 +235,13 @@ mod tests {
                 json!({ "id": PARENT_ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }),
             )
         };
-        for (kind, answer) in [
+        for (kind, response) in [
             (Kind::NotFound, (|_| not_found()) as fn(&SentRequest) -> (u16, Value)),
             (Kind::Invalid, several),
             (Kind::Transient, |_| (503, Value::Null)),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "create_page", context.clone(), answer).await;
-            assert_eq!(testing::error_kind(&done), kind);
+            let (output, calls) = testing::run(&ADAPTER, "create_page", context.clone(), response).await;
+            assert_eq!(testing::error_kind(&output), kind);
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
         }
     }
@@ -247,12 +250,12 @@ mod tests {
     async fn refuses_properties_the_parent_does_not_have() {
         for value in [json!({}), json!("T")] {
             let under_page = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Status": value } });
-            let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_parent).await;
-            assert!(done.unwrap_err().to_string().contains("'Status' cannot be set"));
+            let (output, _) = testing::run(&ADAPTER, "create_page", under_page, page_parent).await;
+            assert!(output.unwrap_err().to_string().contains("'Status' cannot be set"));
         }
         let titled = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Task": { "title": [] } } });
-        let (done, _) = testing::run(&ADAPTER, "create_page", titled, database_parent).await;
-        assert!(done.unwrap_err().to_string().contains("'Task' is the title"));
+        let (output, _) = testing::run(&ADAPTER, "create_page", titled, database_parent).await;
+        assert!(output.unwrap_err().to_string().contains("'Task' is the title"));
     }
 
     #[test]

@@ -120,8 +120,8 @@ pub(super) fn not_found_error(api: &Api<'_>, id: &Id) -> Error {
 }
 
 /// Maps an id of another kind to `None`: Notion answers 404, or 400 if it knows the id as another kind.
-pub(super) fn none_if_other_kind<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
+pub(super) fn none_if_other_kind<T>(response: Result<T>) -> Result<Option<T>> {
+    match response {
         Ok(found) => Ok(Some(found)),
         Err(Error::Provider(error)) if matches!(error.kind, Kind::NotFound | Kind::Invalid) => Ok(None),
         Err(error) => Err(error),

@@ -109,9 +109,9 @@ mod tests {
     #[tokio::test]
     async fn reads_the_schema_by_database_or_data_source_id() {
         for (id, calls_made) in [(ID, 2), (SOURCE, 4)] {
-            let (done, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), respond).await;
+            let (output, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), respond).await;
             assert_eq!(
-                done.unwrap().data,
+                output.unwrap().data,
                 json!({ "id": ID, "title": "Tasks", "description": "", "url": "https://www.notion.so/d1",
                     "parent": { "type": "page", "id": "p1" }, "createdAt": "2026-11-23T10:00:00.000Z",
                     "updatedAt": "2026-11-23T10:01:00.000Z", "inTrash": false,
@@ -125,8 +125,8 @@ mod tests {
 
     #[tokio::test]
     async fn unshared_database_is_not_found() {
-        let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| not_found()).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let (output, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| not_found()).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

@@ -65,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_markdown() {
-        let (done, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
             (
                 200,
                 json!({ "object": "page_markdown", "id": ID, "markdown": "# Hi", "truncated": true,
@@ -74,7 +74,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "id": ID, "content": "# Hi", "truncated": true, "unreadBlockIds": ["b1"] })
         );
         assert_eq!(calls.len(), 1);

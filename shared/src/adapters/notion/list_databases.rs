@@ -52,7 +52,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_database_ids() {
-        let (done, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": false, "next_cursor": null, "results": [{ "object": "data_source",
@@ -64,7 +64,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "databases": [{ "type": "database", "id": "d1", "dataSourceId": "s1", "title": "Tasks",
                 "url": "https://www.notion.so/d1", "parent": { "type": "page", "id": "p1" },
                 "updatedAt": "2026-11-23T10:00:00.000Z" }] })

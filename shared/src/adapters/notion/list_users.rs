@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_people_and_bots() {
-        let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
@@ -84,7 +84,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p2", "users": [
                 { "id": "u1", "type": "person", "name": "Ann", "email": "ann@example.com",
                     "avatarUrl": "https://a.example/a.png" },

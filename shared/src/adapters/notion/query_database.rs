@@ -136,8 +136,8 @@ mod tests {
     async fn queries_by_plain_values() {
         let context = json!({ "databaseId": ID, "filter": { "Status": "Done" }, "limit": 5, "cursor": "p1",
             "sorts": [{ "property": "Task" }, { "timestamp": "created_time", "direction": "descending" }] });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
-        let data = done.unwrap().data;
+        let (output, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
+        let data = output.unwrap().data;
         assert_eq!(data["cursor"], "p2");
         assert_eq!(data["rows"][0]["properties"], json!({ "Task": "Ship", "Status": "Done" }));
         assert_eq!((&data["rows"][0]["id"], &data["rows"][0]["title"]), (&json!("r1"), &json!("Ship")));
@@ -161,9 +161,9 @@ mod tests {
     #[tokio::test]
     async fn refuses_properties_missing_from_the_schema() {
         let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 2));
-        assert!(done.unwrap_err().to_string().contains("existing properties are Status, Task"));
+        let (output, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 2));
+        assert!(output.unwrap_err().to_string().contains("existing properties are Status, Task"));
     }
 
     #[test]

@@ -198,11 +198,11 @@ mod tests {
         provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
     ) -> (Reconciliation, Vec<SentRequest>) {
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
-        let answer = move |sent: &SentRequest| Ok(provider(sent));
+        let response = move |sent: &SentRequest| Ok(provider(sent));
         let (outcome, calls) =
-            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
-        let StepOutput::Reconciliation(verdict) = outcome.unwrap() else { panic!("no verdict") };
-        (verdict, calls)
+            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, response).await;
+        let StepOutput::Reconciliation(reconciliation) = outcome.unwrap() else { panic!("no verdict") };
+        (reconciliation, calls)
     }
 
     fn row(key: &str, created: &str) -> Value {
@@ -213,12 +213,15 @@ mod tests {
     #[tokio::test]
     async fn row_with_the_effect_key_is_applied() {
         let now = "2026-11-23T10:00:00.000Z";
-        let (verdict, calls) =
+        let (reconciliation, calls) =
             reconcile(move |sent| keyed_database_parent(sent, &json!([row("task_b.1", now), row(EFFECT_KEY, now)])))
                 .await;
-        let Reconciliation::Applied(done) = verdict else { panic!("it is there") };
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("r1"), Some("https://www.notion.so/r1")));
-        assert_eq!(done.data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
+        let Reconciliation::Applied(output) = reconciliation else { panic!("it is there") };
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some("r1"), Some("https://www.notion.so/r1"))
+        );
+        assert_eq!(output.data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
         assert_eq!(calls[2].line, format!("POST /v1/data_sources/{DATA_SOURCE_ID}/query"));
         assert_eq!(
             calls[2].body,
@@ -229,20 +232,20 @@ mod tests {
             ] } })
         );
         // A row with another key is not ours; a row created before the key property may be.
-        for (rows, verdict) in [
+        for (rows, reconciliation) in [
             (json!([]), Reconciliation::NotApplied),
             (json!([row("task_b.1", now)]), Reconciliation::NotApplied),
             (json!([row("", now)]), Reconciliation::Inconclusive),
             (json!([row("", "2026-11-23T09:57:00.000Z")]), Reconciliation::NotApplied),
         ] {
-            assert_eq!(reconcile(move |sent| keyed_database_parent(sent, &rows)).await.0, verdict);
+            assert_eq!(reconcile(move |sent| keyed_database_parent(sent, &rows)).await.0, reconciliation);
         }
     }
 
     #[tokio::test]
     async fn row_without_a_key_is_never_applied() {
         let rows = json!([{ "object": "page", "id": "r1", "created_time": "2026-11-23T10:00:00.000Z" }]);
-        for (rows, more, verdict) in [
+        for (rows, more, reconciliation) in [
             (json!([]), false, Reconciliation::NotApplied),
             (rows, false, Reconciliation::Inconclusive),
             (json!([]), true, Reconciliation::Inconclusive),
@@ -251,7 +254,7 @@ mod tests {
             let notion = move |sent: &SentRequest| {
                 if sent.line.ends_with("/query") { (200, list.clone()) } else { database_parent(sent) }
             };
-            assert_eq!(reconcile(notion).await.0, verdict);
+            assert_eq!(reconcile(notion).await.0, reconciliation);
         }
     }
 
@@ -262,7 +265,7 @@ mod tests {
                 "child_page": { "title": title } })
         };
         let (new, old) = ("2026-11-23T09:58:00.000Z", "2026-11-23T09:57:00.000Z");
-        for (block, verdict) in [
+        for (block, reconciliation) in [
             (child("Ship", new), Reconciliation::Inconclusive),
             (child("Ship", old), Reconciliation::NotApplied),
             (child("Sail", new), Reconciliation::NotApplied),
@@ -273,7 +276,7 @@ mod tests {
                 if sent.line.contains("/blocks/") { (200, list.clone()) } else { page_parent(sent) }
             };
             let (found, calls) = reconcile(notion).await;
-            assert_eq!(found, verdict);
+            assert_eq!(found, reconciliation);
             assert_eq!(calls[3].line, format!("GET /v1/blocks/{PARENT_ID}/children"));
         }
     }
@@ -290,12 +293,12 @@ mod tests {
     #[tokio::test]
     async fn page_with_more_than_20_lists_is_an_error() {
         let endless = json!({ "results": [], "has_more": true, "next_cursor": "more" });
-        let answer = move |sent: &SentRequest| {
+        let response = move |sent: &SentRequest| {
             Ok(if sent.line.contains("/blocks/") { (200, endless.clone()) } else { page_parent(sent) })
         };
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
-        let (verdict, calls) =
-            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, answer).await;
-        assert!(verdict.is_err() && calls.len() == 23);
+        let (reconciliation, calls) =
+            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, response).await;
+        assert!(reconciliation.is_err() && calls.len() == 23);
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn searches_by_title() {
         let context = json!({ "query": "launch", "type": "database", "sort": "newestFirst", "limit": 2 });
-        let (done, calls) = testing::run(&ADAPTER, "search", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "search", context, |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
@@ -113,7 +113,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p2", "results": [
                 { "type": "page", "id": "p1", "title": "Launch", "url": "https://www.notion.so/p1",
                     "parent": { "type": "workspace", "id": null }, "updatedAt": null },

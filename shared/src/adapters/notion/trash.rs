@@ -22,7 +22,7 @@ pub(super) async fn set_in_trash(api: &Api<'_>, id: &Id, in_trash: bool) -> Resu
             let page: Page = api.get(&path).send().await?;
             if page.in_trash == in_trash { Ok(page) } else { Err(error) }
         }
-        answer => answer,
+        response => response,
     }
 }
 
@@ -47,10 +47,13 @@ pub(super) mod testing {
 
     /// Asserts the request and the output.
     pub(in super::super) async fn assert_sets_in_trash(intent: &str, in_trash: bool) {
-        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["id"], &done.data["inTrash"]), (&json!(ID), &json!(in_trash)));
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        let (output, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
+        let output = output.unwrap();
+        assert_eq!((&output.data["id"], &output.data["inTrash"]), (&json!(ID), &json!(in_trash)));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some(ID), Some("https://www.notion.so/p1"))
+        );
         assert_eq!(calls.len(), 1);
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
@@ -62,10 +65,10 @@ pub(super) mod testing {
     pub(in super::super) async fn assert_repeat_succeeds(intent: &str, in_trash: bool) {
         let refused =
             |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
-        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
-        assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
-        let (done, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Invalid);
+        let (output, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
+        assert_eq!((output.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
+        let (output, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
     }
 
     /// Asserts that a title is refused as a page id.

@@ -128,10 +128,13 @@ mod tests {
     #[tokio::test]
     async fn changes_properties_by_their_type() {
         let context = json!({ "pageId": ID, "title": "Sail", "icon": "⛵", "properties": { "Due": "2026-12-01" } });
-        let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
-        assert_eq!(done.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
+        let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+        let output = output.unwrap();
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some(ID), Some("https://www.notion.so/p1"))
+        );
+        assert_eq!(output.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.as_str()).collect();
         assert_eq!(lines, [format!("GET /v1/pages/{ID}"), format!("PATCH /v1/pages/{ID}")]);
         assert_eq!(
@@ -143,9 +146,9 @@ mod tests {
 
     #[tokio::test]
     async fn replaces_only_the_content() {
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "content": "# New" }), respond_with_row).await;
-        assert_eq!(done.unwrap().external_id.as_deref(), Some(ID));
+        assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
         assert_eq!(calls[1].body, json!({ "type": "replace_content", "replace_content": { "new_str": "# New" } }));
@@ -160,20 +163,20 @@ mod tests {
             (json!({ "Task": "Sail" }), "'Task' is the title"),
         ] {
             let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });
-            let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
-            assert_eq!(testing::error_kind(&done), Kind::Invalid);
-            assert!(done.unwrap_err().to_string().contains(reason), "{reason}");
+            let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            assert_eq!(testing::error_kind(&output), Kind::Invalid);
+            assert!(output.unwrap_err().to_string().contains(reason), "{reason}");
             assert_eq!(calls.len(), 1);
         }
     }
 
     #[tokio::test]
     async fn lost_response_is_transient() {
-        let (done, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
+        let (output, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
             if sent.line.starts_with("GET") { respond_with_row(sent) } else { (500, Value::Null) }
         })
         .await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient);
+        assert_eq!(testing::error_kind(&output), Kind::Transient);
     }
 
     #[test]
