@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::adapters::testing::SentRequest;
+use super::ADAPTER;
+use crate::adapters::action::Reconciliation;
+use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
 /// Id of a page or a database.
 pub(super) const PARENT_ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -55,4 +57,15 @@ pub(super) fn keyed_database_parent(sent: &SentRequest, rows: &Value) -> (u16, V
         line if line.ends_with("/query") => (200, json!({ "results": rows, "has_more": false, "next_cursor": null })),
         _ => database_parent(sent),
     }
+}
+
+/// Reconciles a `create_page` of the title `Ship` under [`PARENT_ID`]; returns the calls too.
+pub(super) async fn reconcile_page(
+    provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
+) -> (Reconciliation, Vec<SentRequest>) {
+    let context = json!({ "title": "Ship", "parent": PARENT_ID });
+    let respond = move |sent: &SentRequest| Ok(provider(sent));
+    let (output, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, respond).await;
+    let StepOutput::Reconciliation(reconciliation) = output.unwrap() else { panic!("no reconciliation") };
+    (reconciliation, calls)
 }
