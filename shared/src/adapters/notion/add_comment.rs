@@ -76,10 +76,10 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const THREAD: &str = "00000000-0000-0000-0000-000000000009";
 
-    fn comment(thread: &str, words: &str, created: &str) -> Value {
+    fn comment(thread: &str, text: &str, created: &str) -> Value {
         json!({ "object": "comment", "id": "c1", "discussion_id": thread, "created_time": created,
             "parent": { "type": "page_id", "page_id": ID }, "created_by": { "object": "user", "id": "b1" },
-            "display_name": { "type": "integration", "resolved_name": "Us" }, "rich_text": [{ "plain_text": words }] })
+            "display_name": { "type": "integration", "resolved_name": "Us" }, "rich_text": [{ "plain_text": text }] })
     }
 
     #[tokio::test]
@@ -107,20 +107,21 @@ mod tests {
     #[tokio::test]
     async fn reconciliation_is_never_applied() {
         let (new, old) = ("2026-11-23T10:00:00.000Z", "2026-11-23T09:00:00.000Z");
-        let alone = json!({ "pageId": ID, "text": "Hi" });
+        let new_thread = json!({ "pageId": ID, "text": "Hi" });
         let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
-        for (context, shown, reconciliation) in [
-            (&alone, comment("t2", "Hi", new), Reconciliation::Inconclusive),
-            (&alone, comment("t2", "Hi", old), Reconciliation::NotApplied),
-            (&alone, comment("t2", "Hello", new), Reconciliation::NotApplied),
+        for (context, existing, reconciliation) in [
+            (&new_thread, comment("t2", "Hi", new), Reconciliation::Inconclusive),
+            (&new_thread, comment("t2", "Hi", old), Reconciliation::NotApplied),
+            (&new_thread, comment("t2", "Hello", new), Reconciliation::NotApplied),
             (&reply, comment(THREAD, "Hello", old), Reconciliation::NotApplied),
             (&reply, comment("t2", "Hello", old), Reconciliation::Inconclusive),
         ] {
-            let response =
-                move |_: &SentRequest| Ok((200, json!({ "results": [shown], "has_more": false, "next_cursor": null })));
-            let (outcome, calls) =
+            let response = move |_: &SentRequest| {
+                Ok((200, json!({ "results": [existing], "has_more": false, "next_cursor": null })))
+            };
+            let (result, calls) =
                 testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), response).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation));
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
         }
     }

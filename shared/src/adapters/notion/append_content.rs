@@ -104,9 +104,9 @@ mod tests {
             let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let context = json!({ "pageId": ID, "content": "- One" });
-            let (outcome, calls) =
+            let (result, calls) =
                 testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, response).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");
         }

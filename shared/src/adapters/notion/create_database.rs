@@ -93,9 +93,9 @@ impl Action for CreateDatabase {
 
 impl CreateDatabase {
     fn schema(&self) -> Result<Map<String, Value>> {
-        let given = self.properties.as_ref();
-        let schema = given.map_or_else(|| schema::to_request(&Map::new()), schema::to_request);
-        schema.map_err(|(name, reason)| Error::invalid(format!("properties.{name}"), reason))
+        let properties = self.properties.as_ref();
+        let schema = properties.map_or_else(|| schema::to_request(&Map::new()), schema::to_request);
+        schema.map_err(|invalid| Error::invalid(format!("properties.{}", invalid.name), invalid.reason))
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
             (output.external_id.as_deref(), output.link.as_deref()),
             (Some("d1"), Some("https://www.notion.so/d1"))
         );
-        let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
+        let text = |content: &str| json!([{ "type": "text", "text": { "content": content } }]);
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /v1/databases");
         assert_eq!(
@@ -150,10 +150,10 @@ mod tests {
                 "child_database": { "title": title } });
             let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
-            let (outcome, _) =
+            let (result, _) =
                 testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), response)
                     .await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(reconciliation));
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
         }
     }
 

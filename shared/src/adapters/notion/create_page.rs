@@ -85,11 +85,11 @@ impl Action for CreatePage {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let parent = Parent::resolve(api, &self.parent).await?;
-        let trace = match &parent {
+        let row_match = match &parent {
             Parent::Page(id) => return reconcile::reconcile_child(api, id, |child| child.is_page(&self.title)).await,
             Parent::DataSource(source) => reconcile::find_row(api, source, &self.title).await?,
         };
-        Ok(match trace {
+        Ok(match row_match {
             RowMatch::Exact(page) => Reconciliation::Applied(created_output(*page, &parent)),
             RowMatch::Possible => Reconciliation::Inconclusive,
             RowMatch::NoMatch => Reconciliation::NotApplied,
@@ -121,15 +121,15 @@ impl CreatePage {
     }
 
     fn row_properties(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
-        let mut given = self.properties.clone().unwrap_or_default();
-        given.retain(|name, value| {
+        let mut values = self.properties.clone().unwrap_or_default();
+        values.retain(|name, value| {
             !(["title", source.title_property.as_str()].contains(&name.as_str()) && self.repeats_title(value))
         });
-        if given.contains_key(&source.title_property) {
+        if values.contains_key(&source.title_property) {
             let title = &source.title_property;
             return Err(format!("'{title}' is the title: set it by the field `title`"));
         }
-        let mut properties = properties::to_request(&source.properties, &given)?;
+        let mut properties = properties::to_request(&source.properties, &values)?;
         if reconcile::has_key_property(source) {
             properties.insert(
                 reconcile::KEY_PROPERTY.to_owned(),
@@ -217,7 +217,7 @@ mod tests {
         let (output, calls) =
             testing::run(&ADAPTER, "create_page", context, |sent| keyed_database_parent(sent, &Value::Null)).await;
         output.unwrap();
-        let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
+        let text = |content: &str| json!([{ "type": "text", "text": { "content": content } }]);
         assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
         assert_eq!(
             calls[2].body["properties"],

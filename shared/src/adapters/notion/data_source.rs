@@ -77,14 +77,14 @@ pub(super) async fn get_database(api: &Api<'_>, id: &str) -> Result<Option<Datab
 /// Reads a data source; `None` if the id is not a data source's.
 ///
 /// # Errors
-/// As [`database`].
+/// As [`get_database`].
 pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
     // https://developers.notion.com/reference/retrieve-a-data-source
-    let Some(shown) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
+    let Some(response) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
     else {
         return Ok(None);
     };
-    let DataSourceResponse { id, properties, parent } = shown;
+    let DataSourceResponse { id, properties, parent } = response;
     let title = properties.iter().find(|(_, property)| property["type"] == "title").map(|(name, _)| name.clone());
     match title {
         Some(title) => Ok(Some(DataSource { id, title_property: title, properties, parent })),
@@ -96,7 +96,7 @@ pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<Da
 /// Resolves an id to a data source: the id is its own, or that of a database with only one; `None` if it is neither.
 ///
 /// # Errors
-/// A database with several data sources, or as [`database`].
+/// A database with several data sources, or as [`get_database`].
 pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Option<DataSource>> {
     let Some(database) = get_database(api, id.as_str()).await? else { return get_data_source(api, id.as_str()).await };
     let source = only_data_source(api, database)?;
@@ -122,7 +122,7 @@ pub(super) fn not_found_error(api: &Api<'_>, id: &Id) -> Error {
 /// Maps an id of another kind to `None`: Notion answers 404, or 400 if it knows the id as another kind.
 pub(super) fn none_if_other_kind<T>(response: Result<T>) -> Result<Option<T>> {
     match response {
-        Ok(found) => Ok(Some(found)),
+        Ok(value) => Ok(Some(value)),
         Err(Error::Provider(error)) if matches!(error.kind, Kind::NotFound | Kind::Invalid) => Ok(None),
         Err(error) => Err(error),
     }

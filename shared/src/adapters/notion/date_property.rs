@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 pub(super) fn to_request(value: &Value) -> Result<Value, ()> {
     let start = value.as_str().or_else(|| value["start"].as_str()).filter(|text| is_date(text)).ok_or(())?;
     let mut date = json!({ "start": start });
-    let known = |key: &String| ["start", "end"].contains(&key.as_str());
-    if value.as_object().is_some_and(|fields| !fields.keys().all(known)) {
+    let is_known_key = |key: &String| ["start", "end"].contains(&key.as_str());
+    if value.as_object().is_some_and(|fields| !fields.keys().all(is_known_key)) {
         return Err(());
     }
     match value.get("end") {

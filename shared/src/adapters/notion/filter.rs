@@ -11,12 +11,12 @@ use super::id::Id;
 ///
 /// # Errors
 /// A text for people that names the property.
-pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Option<Value>, String> {
-    if is_notion_filter(given) {
-        return Ok(Some(json!(given)));
+pub(super) fn to_request(schema: &Map<String, Value>, filter: &Map<String, Value>) -> Result<Option<Value>, String> {
+    if is_notion_filter(filter) {
+        return Ok(Some(json!(filter)));
     }
     let mut all = vec![];
-    for (name, value) in given {
+    for (name, value) in filter {
         let conditions = conditions(schema, name, value).map_err(|reason| format!("filter.{name}: {reason}"))?;
         all.extend(conditions);
     }
@@ -27,8 +27,8 @@ pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>
 }
 
 /// True if a filter is in Notion's own form, which needs no schema.
-pub(super) fn is_notion_filter(given: &Map<String, Value>) -> bool {
-    ["and", "or", "property", "timestamp"].iter().any(|key| given.contains_key(*key))
+pub(super) fn is_notion_filter(filter: &Map<String, Value>) -> bool {
+    ["and", "or", "property", "timestamp"].iter().any(|key| filter.contains_key(*key))
 }
 
 fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
@@ -37,7 +37,7 @@ fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<
         return Err(format!("the property does not exist; existing properties are {}", names.join(", ")));
     };
     let condition = |test: Value| json!({ "property": name, kind: test });
-    let (how, fit): (&str, fn(&Value) -> Option<Value>) = match kind {
+    let (operator, convert): (&str, fn(&Value) -> Option<Value>) = match kind {
         "checkbox" => ("equals", |value| value.is_boolean().then(|| value.clone())),
         _ if value.is_null() => return Ok(vec![condition(json!({ "is_empty": true }))]),
         "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", as_text),
@@ -49,30 +49,37 @@ fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<
         _ => return Err(format!("a property of type {kind} requires Notion's own filter object")),
     };
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let tests = values.iter().map(|value| Some(condition(json!({ how: fit(value)? }))));
-    let tests: Vec<Value> =
-        tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| type_mismatch(kind))?;
+    let conditions = values.iter().map(|value| Some(condition(json!({ operator: convert(value)? }))));
+    let conditions: Vec<Value> = conditions
+        .collect::<Option<_>>()
+        .filter(|conditions: &Vec<_>| !conditions.is_empty())
+        .ok_or_else(|| type_mismatch(kind))?;
     // A list for a property with several values requires all of them; for a single-value property any of them.
-    Ok(if how == "contains" || tests.len() == 1 { tests } else { vec![json!({ "or": tests })] })
+    Ok(if operator == "contains" || conditions.len() == 1 { conditions } else { vec![json!({ "or": conditions })] })
 }
 
 /// Returns the conditions of a date range.
 fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
-    let mut ends = vec![];
+    let mut conditions = vec![];
     for (key, end) in value.as_object().into_iter().flatten() {
-        let how = match key.as_str() {
+        let operator = match key.as_str() {
             "start" => "on_or_after",
             "end" => "on_or_before",
             _ => return Err(type_mismatch("date")),
         };
         let end = as_date(end).ok_or_else(|| type_mismatch("date"))?;
-        ends.push(condition(json!({ how: end })));
+        conditions.push(condition(json!({ operator: end })));
     }
-    if ends.is_empty() { Err(type_mismatch("date")) } else { Ok(ends) }
+    if conditions.is_empty() { Err(type_mismatch("date")) } else { Ok(conditions) }
 }
 
 fn type_mismatch(kind: &str) -> String {
-    format!("must be a value of type {kind}, or a list of them")
+    match kind {
+        "date" | "created_time" | "last_edited_time" => {
+            "must be a date such as 2026-12-01, a list of dates, or {\"start\": .., \"end\": ..}".to_owned()
+        }
+        _ => format!("must be a value of type {kind}, or a list of them"),
+    }
 }
 
 fn as_text(value: &Value) -> Option<Value> {
@@ -98,14 +105,14 @@ mod tests {
         kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "type": kind }))).collect()
     }
 
-    fn filter(given: Value) -> Result<Option<Value>, String> {
-        to_request(&schema(), given.as_object().unwrap())
+    fn request(filter: Value) -> Result<Option<Value>, String> {
+        to_request(&schema(), filter.as_object().unwrap())
     }
 
     #[test]
     fn converts_plain_values() {
         let on = |kind: &str, test: Value| json!({ "property": kind, kind: test });
-        for (given, wanted) in [
+        for (filter, expected) in [
             (json!({ "title": "Ship" }), on("title", json!({ "equals": "Ship" }))),
             (json!({ "number": 3 }), on("number", json!({ "equals": 3 }))),
             (json!({ "checkbox": false }), on("checkbox", json!({ "equals": false }))),
@@ -125,20 +132,20 @@ mod tests {
                     on("title", json!({ "equals": "Ship" }))] }),
             ),
         ] {
-            assert_eq!(filter(given.clone()), Ok(Some(wanted)), "{given}");
+            assert_eq!(request(filter.clone()), Ok(Some(expected)), "{filter}");
         }
-        assert_eq!(filter(json!({})), Ok(None));
+        assert_eq!(request(json!({})), Ok(None));
     }
 
     #[test]
     fn keeps_notion_filters() {
         let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
-        assert_eq!(filter(own.clone()), Ok(Some(own)));
+        assert_eq!(request(own.clone()), Ok(Some(own)));
     }
 
     #[test]
     fn refuses_invalid_filters() {
-        for given in [
+        for filter in [
             json!({ "colour": "red" }),
             json!({ "number": "3" }),
             json!({ "checkbox": null }),
@@ -149,7 +156,7 @@ mod tests {
             json!({ "people": "Ann" }),
             json!({ "formula": "x" }),
         ] {
-            assert!(filter(given.clone()).unwrap_err().starts_with("filter."), "{given}");
+            assert!(request(filter.clone()).unwrap_err().starts_with("filter."), "{filter}");
         }
     }
 }

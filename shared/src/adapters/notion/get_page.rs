@@ -85,8 +85,8 @@ mod tests {
 
     #[tokio::test]
     async fn unshared_page_is_not_found() {
-        let missing = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
-        let response = move |_: &testing::SentRequest| (404, missing.clone());
+        let not_found = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
+        let response = move |_: &testing::SentRequest| (404, not_found.clone());
         let (output, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }

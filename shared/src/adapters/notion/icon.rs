@@ -42,8 +42,9 @@ fn is_external_url(icon: &str) -> bool {
 /// True for anything that is no word. The set of emoji changes every year, so it is not checked.
 fn is_emoji(icon: &str) -> bool {
     // Some letter-like symbols, such as ℹ, are emoji; the alphabets have lower code points.
-    let wordy = |char: char| (char < '\u{2000}' && char.is_alphabetic()) || char.is_whitespace() || char.is_control();
-    !icon.is_empty() && icon.len() <= MAX_EMOJI_BYTES && !icon.is_ascii() && !icon.contains(wordy)
+    let is_word_character =
+        |char: char| (char < '\u{2000}' && char.is_alphabetic()) || char.is_whitespace() || char.is_control();
+    !icon.is_empty() && icon.len() <= MAX_EMOJI_BYTES && !icon.is_ascii() && !icon.contains(is_word_character)
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ impl TryFrom<String> for Id {
 /// the title. `v` is a view.
 fn from_link(link: &Url) -> Option<String> {
     let host = link.host_str()?;
-    let ours = ["notion.so", "notion.site", "notion.com"];
-    if !ours.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
+    let domains = ["notion.so", "notion.site", "notion.com"];
+    if !domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
         return None;
     }
     if let Some((_, page)) = link.query_pairs().find(|(name, _)| name == "p") {

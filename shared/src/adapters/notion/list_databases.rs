@@ -39,8 +39,8 @@ impl Action for ListDatabases {
         let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         body["filter"] = json!({ "property": "object", "value": "data_source" });
         // https://developers.notion.com/reference/post-search
-        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.to_output(("database", "databases"), SearchResult::to_json))
+        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(results.to_output(("database", "databases"), SearchResult::to_json))
     }
 }
 

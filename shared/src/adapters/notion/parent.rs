@@ -65,9 +65,9 @@ pub(super) fn to_plain(parent: &Value) -> Value {
         ("block_id", "block"),
         ("agent_id", "agent"),
     ];
-    let found = kinds.iter().find_map(|(key, kind)| Some(json!({ "type": kind, "id": parent[*key].as_str()? })));
+    let with_id = kinds.iter().find_map(|(key, kind)| Some(json!({ "type": kind, "id": parent[*key].as_str()? })));
     let workspace = || (parent["type"] == "workspace").then(|| json!({ "type": "workspace", "id": null }));
-    found.or_else(workspace).unwrap_or_default()
+    with_id.or_else(workspace).unwrap_or_default()
 }
 
 #[cfg(test)]

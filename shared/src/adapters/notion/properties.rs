@@ -26,14 +26,14 @@ const COMPUTED_TYPES: [&str; 8] =
 /// A text for people that names the property.
 pub(super) fn to_request(
     schema: &Map<String, Value>,
-    given: &Map<String, Value>,
+    values: &Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
-    let one = |(name, value): (&String, &Value)| {
+    let to_entry = |(name, value): (&String, &Value)| {
         let value =
             property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
         Ok((name.clone(), value))
     };
-    given.iter().map(one).collect()
+    values.iter().map(to_entry).collect()
 }
 
 fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
@@ -56,7 +56,7 @@ fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -
 /// # Errors
 /// The form the type requires.
 pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
-    let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
+    let must_be = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
         (kind, _) if COMPUTED_TYPES.contains(&kind) => {
             return Err(format!("cannot be set: Notion computes it ({kind})"));
@@ -66,25 +66,26 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
         ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => {
             json!(rich_text::to_rich_text(text))
         }
-        ("title" | "rich_text", _) => return wants("a text of at most 200,000 characters"),
+        ("title" | "rich_text", _) => return must_be("a text of at most 200,000 characters"),
         ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
-        ("number", _) => return wants("a number"),
-        ("checkbox", _) => return wants("true or false"),
+        ("number", _) => return must_be("a number"),
+        ("checkbox", _) => return must_be("true or false"),
         ("select" | "status", Value::String(name)) => json!({ "name": name }),
-        ("select" | "status", _) => return wants("the name of an option"),
+        ("select" | "status", _) => return must_be("the name of an option"),
         ("multi_select", _) => {
-            list_to_request(value, |name| Some(json!({ "name": name }))).or(wants("a list of option names"))?
+            list_to_request(value, |name| Some(json!({ "name": name }))).or(must_be("a list of option names"))?
         }
-        ("people", _) => list_to_request(value, user_reference).or(wants("a list of user ids"))?,
-        ("relation", _) => list_to_request(value, page_reference).or(wants("a list of page ids"))?,
-        ("files", _) => list_to_request(value, external_file).or(wants("a list of https addresses"))?,
+        ("people", _) => list_to_request(value, user_reference).or(must_be("a list of user ids"))?,
+        ("relation", _) => list_to_request(value, page_reference).or(must_be("a list of page ids"))?,
+        ("files", _) => list_to_request(value, external_file).or(must_be("a list of https addresses"))?,
         ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
         ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => {
             value.clone()
         }
-        ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
+        ("url", _) => return must_be("a text of at most 2,000 characters"),
+        ("email" | "phone_number", _) => return must_be("a text of at most 200 characters"),
         ("date", _) => date_property::to_request(value)
-            .or(wants("a date such as 2026-12-01, a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+            .or(must_be("a date such as 2026-12-01, a time with its zone, or {\"start\": .., \"end\": ..}"))?,
         _ => return Err(format!("must be Notion's property object: its type is {kind}")),
     };
     Ok(json!({ kind: inner }))
@@ -94,7 +95,7 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
 fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
+        item => std::slice::from_ref(item),
     };
     if items.len() > MAX_ITEMS {
         return Err(());
@@ -126,7 +127,7 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "title" | "rich_text" => json!(rich_text::to_plain(value)),
         "select" | "status" => value["name"].clone(),
         "multi_select" => map_items(value, |option| &option["name"]),
-        "people" | "relation" => map_items(value, |one| &one["id"]),
+        "people" | "relation" => map_items(value, |item| &item["id"]),
         "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
         "date" => date_property::to_plain(value),
         // These types wrap a value of another type.
@@ -143,7 +144,7 @@ pub(super) fn to_plain(property: &Value) -> Value {
 }
 
 fn map_items<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
-    list.as_array().into_iter().flatten().map(|one| part(one).clone()).collect()
+    list.as_array().into_iter().flatten().map(|item| part(item).clone()).collect()
 }
 
 /// Returns the id as Notion displays it: `TASK-7`.
@@ -160,8 +161,8 @@ mod tests {
 
     const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
-    fn text(words: &str) -> Value {
-        json!([{ "type": "text", "text": { "content": words } }])
+    fn text(content: &str) -> Value {
+        json!([{ "type": "text", "text": { "content": content } }])
     }
 
     /// Type, plain value, Notion's value.
@@ -198,13 +199,13 @@ mod tests {
 
     #[test]
     fn converts_in_both_directions() {
-        for (kind, plain, notion) in conversions() {
+        for (kind, plain_value, notion_value) in conversions() {
             let schema = Map::from_iter([("P".to_owned(), json!({ "id": "x", "type": kind }))]);
-            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain.clone())])).unwrap();
-            assert_eq!(written["P"], json!({ kind: notion }), "{kind}");
-            let mut shown = json!({ "id": "x", "type": kind });
-            shown[kind] = notion;
-            assert_eq!(to_plain(&shown), plain, "{kind}");
+            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain_value.clone())])).unwrap();
+            assert_eq!(written["P"], json!({ kind: notion_value }), "{kind}");
+            let mut property = json!({ "id": "x", "type": kind });
+            property[kind] = notion_value;
+            assert_eq!(to_plain(&property), plain_value, "{kind}");
         }
     }
 
@@ -239,10 +240,10 @@ mod tests {
     fn accepts_single_values_and_notion_objects() {
         assert_eq!(value_to_request("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
         let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
-        let own = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
+        let notion_object = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
         for name in ["Due", "d%3A", "Hidden"] {
-            let given = Map::from_iter([(name.to_owned(), own.clone())]);
-            assert_eq!(to_request(&schema, &given), Ok(given.clone()), "{name}");
+            let values = Map::from_iter([(name.to_owned(), notion_object.clone())]);
+            assert_eq!(to_request(&schema, &values), Ok(values.clone()), "{name}");
         }
         let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
         assert_eq!(
@@ -253,7 +254,7 @@ mod tests {
 
     #[test]
     fn converts_computed_properties_to_plain_values() {
-        for (property, plain) in [
+        for (property, plain_value) in [
             (json!({ "type": "formula", "formula": { "type": "string", "string": "x" } }), json!("x")),
             (
                 json!({ "type": "formula", "formula": { "type": "date", "date": { "start": "2026-11-23" } } }),
@@ -279,7 +280,7 @@ mod tests {
             ),
             (json!({}), Value::Null),
         ] {
-            assert_eq!(to_plain(&property), plain, "{property}");
+            assert_eq!(to_plain(&property), plain_value, "{property}");
         }
     }
 }

@@ -77,9 +77,9 @@ impl Action for QueryDatabase {
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())?;
-        for (at, sort) in self.sorts.iter().flatten().enumerate() {
+        for (index, sort) in self.sorts.iter().flatten().enumerate() {
             if sort.property.is_some() == sort.timestamp.is_some() {
-                return Err(Error::invalid(format!("sorts[{at}]"), "must have either property or timestamp"));
+                return Err(Error::invalid(format!("sorts[{index}]"), "must have either property or timestamp"));
             }
         }
         Ok(())
@@ -88,9 +88,9 @@ impl Action for QueryDatabase {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let source = data_source::resolve_required(api, &self.database_id).await?;
         let mut body = list::paged_body(self.limit, self.cursor.as_deref());
-        if let Some(given) = &self.filter {
+        if let Some(filter) = &self.filter {
             let filter =
-                filter::to_request(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
+                filter::to_request(&source.properties, filter).map_err(|reason| api.error(Kind::Invalid, reason))?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
         if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {

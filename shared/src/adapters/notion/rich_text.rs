@@ -19,8 +19,8 @@ pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
 
 /// Converts rich text to plain text.
 pub(super) fn to_plain(rich: &Value) -> String {
-    let words = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
-    rich.as_array().into_iter().flatten().filter_map(words).collect()
+    let text_of = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
+    rich.as_array().into_iter().flatten().filter_map(text_of).collect()
 }
 
 /// True if the text is within Notion's limits.
@@ -53,11 +53,11 @@ pub(super) fn check_markdown(field: &str, markdown: &str) -> Result<()> {
 
 fn split_pieces(text: &str) -> Vec<&str> {
     let mut pieces = vec![];
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(piece_end(rest));
+    let mut remaining = text;
+    while !remaining.is_empty() {
+        let (piece, after) = remaining.split_at(piece_end(remaining));
         pieces.push(piece);
-        rest = after;
+        remaining = after;
     }
     pieces
 }
@@ -65,13 +65,13 @@ fn split_pieces(text: &str) -> Vec<&str> {
 /// Returns the end of the first piece of a non-empty text.
 fn piece_end(text: &str) -> usize {
     let (mut units, mut after_space) = (0, None);
-    for (at, char) in text.char_indices() {
+    for (index, char) in text.char_indices() {
         units += char.len_utf16();
         if units > MAX_PIECE_UNITS {
-            return after_space.unwrap_or(at);
+            return after_space.unwrap_or(index);
         }
         if char.is_whitespace() {
-            after_space = Some(at + char.len_utf8());
+            after_space = Some(index + char.len_utf8());
         }
     }
     text.len()

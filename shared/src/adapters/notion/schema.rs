@@ -28,22 +28,32 @@ const PROPERTY_TYPES: [&str; 17] = [
 /// Types that have options.
 const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
 
+/// An invalid property of a schema.
+#[derive(Debug)]
+pub(super) struct InvalidProperty {
+    /// Its name.
+    pub(super) name: String,
+    /// The reason for people.
+    pub(super) reason: String,
+}
+
 /// Converts the schema of a new data source to Notion's request form. A schema without a title gets one called `Name`.
 ///
 /// # Errors
-/// The name of a property, and the reason why it is invalid.
-pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
+/// The property that is invalid.
+pub(super) fn to_request(types: &Map<String, Value>) -> Result<Map<String, Value>, InvalidProperty> {
+    let invalid = |name: &str, reason: String| InvalidProperty { name: name.to_owned(), reason };
     let mut schema = Map::new();
-    for (name, value) in given {
-        schema.insert(name.clone(), property_to_request(value).map_err(|reason| (name.clone(), reason))?);
+    for (name, value) in types {
+        schema.insert(name.clone(), property_to_request(value).map_err(|reason| invalid(name, reason))?);
     }
     let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
     match (titles.next(), titles.next()) {
         (_, Some(second)) => {
-            Err((second.clone(), "must not be a second title: exactly one property is the title".to_owned()))
+            Err(invalid(second, "must not be a second title: exactly one property is the title".to_owned()))
         }
         (None, _) if schema.contains_key("Name") => {
-            Err(("Name".to_owned(), "must be the title if no other property is".to_owned()))
+            Err(invalid("Name", "must be the title if no other property is".to_owned()))
         }
         (None, None) => {
             schema.insert("Name".to_owned(), json!({ "title": {} }));
@@ -62,13 +72,13 @@ fn property_to_request(value: &Value) -> Result<Value, String> {
             false => Err(format!("must be one of {}, or Notion's property schema object", PROPERTY_TYPES.join(", "))),
         };
     }
-    let wrong =
+    let invalid_type =
         || "must be a type, such as \"date\", or a type with options, such as {\"select\": [\"Low\", \"High\"]}";
-    let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(wrong)?;
+    let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(invalid_type)?;
     let listed = TYPES_WITH_OPTIONS.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
     match listed {
         Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
-            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(wrong);
+            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(invalid_type);
             let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ kind: { "options": options } }))
         }
@@ -89,9 +99,10 @@ fn property_to_plain(property: &Value) -> Value {
     if let Some(options) = details["options"].as_array() {
         plain["options"] = options.iter().map(|option| option["name"].clone()).collect();
     }
-    for (theirs, ours) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")] {
-        if let Some(detail) = details.get(theirs) {
-            plain[ours] = detail.clone();
+    for (notion_name, name) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")]
+    {
+        if let Some(detail) = details.get(notion_name) {
+            plain[name] = detail.clone();
         }
     }
     plain
@@ -101,17 +112,17 @@ fn property_to_plain(property: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn request(given: Value) -> Result<Value, (String, String)> {
-        to_request(given.as_object().unwrap()).map(Value::Object)
+    fn request(types: Value) -> Result<Value, InvalidProperty> {
+        to_request(types.as_object().unwrap()).map(Value::Object)
     }
 
     #[test]
     fn converts_plain_types_to_a_request() {
         let relation = json!({ "relation": { "data_source_id": "x", "single_property": {} } });
-        let given = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
+        let types = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
             "Part of": relation });
         assert_eq!(
-            request(given).unwrap(),
+            request(types).unwrap(),
             json!({ "Task": { "title": {} }, "Notes": { "rich_text": {} }, "Due": { "date": {} },
                 "Priority": { "select": { "options": [{ "name": "Low" }, { "name": "High" }] } }, "Part of": relation })
         );
@@ -120,7 +131,7 @@ mod tests {
 
     #[test]
     fn refuses_invalid_schemas() {
-        for (given, name) in [
+        for (types, name) in [
             (json!({ "A": "title", "B": "title" }), "B"),
             (json!({ "Name": "date" }), "Name"),
             (json!({ "A": "colour" }), "A"),
@@ -130,7 +141,7 @@ mod tests {
             (json!({ "A": { "select": vec!["x"; 101] } }), "A"),
             (json!({ "A": { "select": ["x"], "colour": "red" } }), "A"),
         ] {
-            assert_eq!(request(given.clone()).unwrap_err().0, name, "{given}");
+            assert_eq!(request(types.clone()).unwrap_err().name, name, "{types}");
         }
     }
 

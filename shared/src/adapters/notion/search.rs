@@ -85,8 +85,8 @@ impl Action for Search {
             body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
         }
         // https://developers.notion.com/reference/post-search
-        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.to_output(("result", "results"), SearchResult::to_json))
+        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(results.to_output(("result", "results"), SearchResult::to_json))
     }
 }
 

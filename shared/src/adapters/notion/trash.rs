@@ -63,8 +63,9 @@ pub(super) mod testing {
 
     /// Asserts that a refusal is a success if the page is already in the requested state, and an error otherwise.
     pub(in super::super) async fn assert_repeat_succeeds(intent: &str, in_trash: bool) {
-        let refused =
-            |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
+        let refused = |in_trash_before| {
+            move |sent: &SentRequest| if sent.line.starts_with("GET") { page(in_trash_before) } else { refusal() }
+        };
         let (output, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
         assert_eq!((output.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
         let (output, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;

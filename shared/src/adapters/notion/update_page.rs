@@ -84,12 +84,12 @@ impl UpdatePage {
     /// Returns the changes beside the content. A page contains the type of each of its properties, so its schema is not read.
     fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
         let mut properties = match &self.properties {
-            Some(given) => properties::to_request(&page.properties, given)?,
+            Some(values) => properties::to_request(&page.properties, values)?,
             None => Map::new(),
         };
         if let Some(title) = &self.title {
-            let named = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
-            let name = page.properties.iter().find_map(named).unwrap_or_else(|| "title".to_owned());
+            let title_name = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
+            let name = page.properties.iter().find_map(title_name).unwrap_or_else(|| "title".to_owned());
             if properties.contains_key(&name) {
                 return Err(format!("'{name}' is the title: set it by the field `title`"));
             }
