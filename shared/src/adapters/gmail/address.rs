@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_addresses_or_refused(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
+        fn any_text_gives_valid_addresses_or_an_error(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
             for mailbox in parse_required("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
                 prop_assert!(text.contains(&mailbox.email) && mailbox.email.bytes().all(|byte| byte.is_ascii_graphic()));
                 prop_assert!(!mailbox.email.contains(['<', '>', '"', ',', ';', '(', ')']), "{mailbox:?}");

@@ -96,7 +96,7 @@ pub(super) fn check_recipients(mail: &OutgoingMail) -> Result<()> {
 }
 
 #[cfg(test)]
-mod properties;
+mod round_trip;
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;

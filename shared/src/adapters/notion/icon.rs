@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// Size of the longest emoji with all its joiners.
 const MAX_EMOJI_BYTES: usize = 48;
-/// <https://developers.notion.com/reference/request-limits>
+/// Length of a web address: <https://developers.notion.com/reference/request-limits>
 const MAX_URL_BYTES: usize = 2000;
 
 /// Checks an icon from an agent.

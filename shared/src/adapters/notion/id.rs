@@ -110,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_uuid_or_refused(
+        fn any_text_gives_a_uuid_or_none(
             text in prop_oneof!["(?s).{0,80}", "[0-9a-fA-F-]{30,40}", "[a-z]{0,6}:?/{0,3}[a-z@.]{0,10}notion.(so|site|com)[@:/.]?.{0,50}"],
             id in "[0-9a-f]{32}",
             title in "[a-zA-Z0-9-]{0,20}",

@@ -7,12 +7,13 @@ use url::Url;
 use super::id::Id;
 use super::{date_property, rich_text};
 
-/// <https://developers.notion.com/reference/request-limits>: options, people and relations of one property; characters of an
-/// address on the web, and of one for mail or a telephone.
+/// Options, people and relations of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_ITEMS: usize = 100;
+/// UTF-16 units of a web address: <https://developers.notion.com/reference/request-limits>
 const MAX_URL_UNITS: usize = 2000;
+/// UTF-16 units of an e-mail address or a telephone number: <https://developers.notion.com/reference/request-limits>
 const MAX_CONTACT_UNITS: usize = 200;
-/// <https://developers.notion.com/reference/file-object>: characters of a file's name.
+/// Characters of a file's name: <https://developers.notion.com/reference/file-object>
 const MAX_FILE_NAME_CHARS: usize = 100;
 
 /// Types whose values Notion computes.

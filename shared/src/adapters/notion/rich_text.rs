@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// <https://developers.notion.com/reference/request-limits>: characters of one piece, pieces of one text, and bytes of one
-/// request. Notion does not say what a character is to it; UTF-16, as in its own client, is the stricter reading.
+/// Characters of one piece: <https://developers.notion.com/reference/request-limits>. Notion does not define a character; UTF-16
+/// units, as in its own client, are the stricter reading.
 const MAX_PIECE_UNITS: usize = 2000;
+/// Pieces of one text: <https://developers.notion.com/reference/request-limits>
 const MAX_PIECES: usize = 100;
+/// Bytes of one request: <https://developers.notion.com/reference/request-limits>
 const MAX_PAYLOAD_BYTES: usize = 500_000;
 
 /// Converts plain text to rich text: in one piece if it fits, else split after white space if possible.
@@ -95,7 +97,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost(text in "(?s)(.{0,40}|[a-z ]{1900,2100}|\\PC{1900,4100})") {
+        fn text_survives_a_round_trip(text in "(?s)(.{0,40}|[a-z ]{1900,2100}|\\PC{1900,4100})") {
             prop_assert!(split_pieces(&text).iter().all(|piece| (1..=MAX_PIECE_UNITS).contains(&piece.encode_utf16().count())));
             prop_assert_eq!(to_plain(&json!(to_rich_text(&text))), text);
         }

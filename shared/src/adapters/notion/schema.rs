@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// <https://developers.notion.com/reference/request-limits>: options of one property.
+/// Options of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_OPTIONS: usize = 100;
 /// Types that need no further settings.
 const PROPERTY_TYPES: [&str; 17] = [
