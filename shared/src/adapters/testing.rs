@@ -92,7 +92,8 @@ pub(crate) async fn run_fallible(
 /// As [`run`], with a stored checkpoint.
 pub(crate) async fn run_with_checkpoint(
     adapter: &'static Adapter,
-    (intent, checkpoint): (&str, &str),
+    intent: &str,
+    checkpoint: &str,
     context: Value,
     provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
 ) -> (Result<ActionOutput>, Vec<SentRequest>) {
@@ -105,7 +106,8 @@ pub(crate) async fn run_with_checkpoint(
 /// Runs a step of an action other than `run`.
 pub(crate) async fn run_step(
     adapter: &'static Adapter,
-    (intent, checkpoint): (&str, Option<&str>),
+    intent: &str,
+    checkpoint: Option<&str>,
     step: Step,
     context: Value,
     provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,

@@ -108,12 +108,12 @@ mod tests {
     }
 
     async fn reconcile_with(stories: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
-        let (asked, context) = (("add_comment", None), json!({ "taskId": "42", "text": "Ready now" }));
+        let context = json!({ "taskId": "42", "text": "Ready now" });
         let provider = move |sent: &SentRequest| match sent.line.as_str() {
             "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
             _ => Ok((200, json!({ "data": stories }))),
         };
-        match testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await {
+        match testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context, provider).await {
             (Ok(StepOutput::Reconciliation(result)), calls) => (result, calls),
             (other, _) => panic!("{other:?}"),
         }

@@ -132,9 +132,9 @@ mod tests {
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
         let reconcile = async |projects: Value| {
-            let (step, context) = (("create_project", None), json!({ "name": "Web", "workspaceId": "7" }));
+            let context = json!({ "name": "Web", "workspaceId": "7" });
             let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": projects })));
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context, provider).await
+            testing::run_step(&ADAPTER, "create_project", None, Step::Reconcile, context, provider).await
         };
         let project = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
         let now = "2026-11-23T10:00:01.000Z";

@@ -96,9 +96,9 @@ mod tests {
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
         let reconcile = async |sections: Value| {
-            let (step, context) = (("create_section", None), json!({ "projectId": "42", "name": "Later" }));
+            let context = json!({ "projectId": "42", "name": "Later" });
             let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": sections })));
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context, provider).await.0.unwrap()
+            testing::run_step(&ADAPTER, "create_section", None, Step::Reconcile, context, provider).await.0.unwrap()
         };
         let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
         let found = reconcile(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;

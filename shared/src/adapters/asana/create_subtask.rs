@@ -101,9 +101,9 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_external_id() {
-        let reconcile = async |answer: (u16, Value)| {
-            let (step, context) = (("create_subtask", None), json!({ "taskId": "42", "name": "Ship" }));
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context, move |_| Ok(answer.clone())).await
+        let reconcile = async |response: (u16, Value)| {
+            let context = json!({ "taskId": "42", "name": "Ship" });
+            testing::run_step(&ADAPTER, "create_subtask", None, Step::Reconcile, context, move |_| Ok(response.clone())).await
         };
         let (result, calls) = reconcile((200, json!({ "data": { "gid": "99" } }))).await;
         assert!(matches!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(_))));

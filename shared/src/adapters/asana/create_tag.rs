@@ -87,9 +87,9 @@ mod tests {
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
         let reconcile = async |tags: Value| {
-            let (step, context) = (("create_tag", None), json!({ "name": "Urgent", "workspaceId": "7" }));
+            let context = json!({ "name": "Urgent", "workspaceId": "7" });
             let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": tags })));
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context, provider).await.0.unwrap()
+            testing::run_step(&ADAPTER, "create_tag", None, Step::Reconcile, context, provider).await.0.unwrap()
         };
         let tag = |at: &str| json!({ "gid": "6", "name": "Urgent", "created_at": at });
         let found = reconcile(json!([tag("2026-11-23T10:00:01.000Z"), tag("2026-11-01T10:00:00.000Z")])).await;
@@ -108,7 +108,7 @@ mod tests {
         let endless_list =
             |_: &testing::SentRequest| Ok((200, json!({ "data": [], "next_page": { "offset": "more" } })));
         let (result, calls) =
-            testing::run_step(&ADAPTER, ("create_tag", None), Step::Reconcile, context, endless_list).await;
+            testing::run_step(&ADAPTER, "create_tag", None, Step::Reconcile, context, endless_list).await;
         assert_eq!((result.unwrap(), calls.len()), (StepOutput::Reconciliation(Reconciliation::Inconclusive), 10));
         assert_eq!(calls[9].parameter("offset"), "more");
     }

@@ -210,10 +210,9 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_external_id() {
-        let reconcile = async |answer: (u16, Value)| {
-            let provider = move |_: &SentRequest| Ok(answer.clone());
-            let step = ("create_task", None);
-            testing::run_step(&ADAPTER, step, Step::Reconcile, json!({ "name": "Ship" }), provider).await
+        let reconcile = async |response: (u16, Value)| {
+            let provider = move |_: &SentRequest| Ok(response.clone());
+            testing::run_step(&ADAPTER, "create_task", None, Step::Reconcile, json!({ "name": "Ship" }), provider).await
         };
         let (result, calls) = reconcile((200, json!({ "data": { "gid": "99" } }))).await;
         assert!(

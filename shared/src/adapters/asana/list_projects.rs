@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn rejects_invalid_workspace_and_limit() {
         for (field, bad) in [("workspaceId", json!("Home")), ("limit", json!(101))] {
-            let refused = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
-            assert_eq!(refused.0, format!("context.{field}"));
+            let rejected = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
+            assert_eq!(rejected.0, format!("context.{field}"));
         }
     }
 }

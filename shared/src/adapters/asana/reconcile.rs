@@ -74,7 +74,7 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     Ok(None)
 }
 
-/// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be told apart.
+/// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be distinguished.
 pub(super) fn unique_candidate<T: Candidate>(
     equal: impl IntoIterator<Item = T>,
     output: impl FnOnce(T) -> ActionOutput,

@@ -84,7 +84,7 @@ impl Action for FetchEmails {
         };
         let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
         Ok(ActionOutput {
-            message: paging::count_message(emails.len(), "e-mail"),
+            message: paging::count_message(emails.len(), ("e-mail", "e-mails")),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
             external_id: None,
             link: None,

@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn rejects_a_missing_channel_or_blank_id() {
-        let refused = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "id": " " })), "context.id");
-        assert_eq!(refused(json!({ "id": "Q1" })), "context.channel");
+        let rejected = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "id": " " })), "context.id");
+        assert_eq!(rejected(json!({ "id": "Q1" })), "context.channel");
     }
 }

@@ -73,8 +73,8 @@ mod tests {
 
     #[tokio::test]
     async fn invisible_channel_is_not_found() {
-        let answer = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "channel_not_found" }));
-        let (output, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), answer).await;
+        let response = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "channel_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 

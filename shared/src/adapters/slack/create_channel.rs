@@ -152,8 +152,8 @@ mod tests {
             (200, json!({ "ok": false, "error": "invalid_name_specials" }), Kind::Invalid),
             (500, Value::Null, Kind::Ambiguous),
         ] {
-            let answer = move |_: &SentRequest| (status, body.clone());
-            let (output, _) = testing::run(&ADAPTER, "create_channel", context.clone(), answer).await;
+            let response = move |_: &SentRequest| (status, body.clone());
+            let (output, _) = testing::run(&ADAPTER, "create_channel", context.clone(), response).await;
             assert_eq!(testing::error_kind(&output), kind);
         }
     }
@@ -161,14 +161,13 @@ mod tests {
     #[tokio::test]
     async fn reconciles_by_name_creator_and_age() {
         let reconcile = async |name: &'static str, creator: &'static str, created: i64| {
-            let answer = move |sent: &SentRequest| {
+            let response = move |sent: &SentRequest| {
                 let channel = json!({ "id": "C1", "name": name, "creator": creator, "created": created });
                 let is_auth_test = sent.line.ends_with("auth.test");
                 let list = json!({ "ok": true, "channels": [channel], "response_metadata": { "next_cursor": "" } });
                 Ok((200, if is_auth_test { json!({ "ok": true, "user_id": "U0BOT" }) } else { list }))
             };
-            let step = ("create_channel", None);
-            testing::run_step(&ADAPTER, step, Step::Reconcile, json!({ "name": "launch-week" }), answer).await
+            testing::run_step(&ADAPTER, "create_channel", None, Step::Reconcile, json!({ "name": "launch-week" }), response).await
         };
         // The test's time is 1795428000.
         let (found, calls) = reconcile("launch-week", "U0BOT", 1_795_427_990).await;

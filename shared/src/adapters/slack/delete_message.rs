@@ -43,7 +43,7 @@ impl Action for DeleteMessage {
         match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
             // The message is deleted already.
             Err(error) if has_code(&error, "message_not_found") => {}
-            answer => drop(answer.map_err(|error| channel.map_error(api, error))?),
+            response => drop(response.map_err(|error| channel.map_error(api, error))?),
         }
         Ok(ActionOutput {
             message: "The message was deleted.".to_owned(),
@@ -63,13 +63,13 @@ mod tests {
 
     #[tokio::test]
     async fn deletes_and_treats_a_missing_message_as_deleted() {
-        for answer in [
+        for response in [
             json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }),
             json!({ "ok": false, "error": "message_not_found" }),
         ] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
             let (output, calls) =
-                testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
+                testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
             let output = output.unwrap();
             assert_eq!(output.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
             assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
@@ -82,16 +82,16 @@ mod tests {
     async fn other_errors_are_failures() {
         for (code, kind) in [("cant_delete_message", Kind::Invalid), ("channel_not_found", Kind::NotFound)] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-            let answer = json!({ "ok": false, "error": code });
-            let (output, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
+            let response = json!({ "ok": false, "error": code });
+            let (output, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
             assert_eq!(testing::error_kind(&output), kind);
         }
     }
 
     #[test]
     fn rejects_a_missing_or_invalid_ts() {
-        let refused = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
-        assert_eq!(refused(json!({ "channel": "general" })), "context.ts");
+        let rejected = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.ts");
     }
 }

@@ -114,17 +114,17 @@ mod tests {
     #[tokio::test]
     async fn missing_thread_is_not_found() {
         let context = json!({ "channel": "C0123456789", "threadTs": "1512085950.000216" });
-        let answer = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "thread_not_found" }));
-        let (output, _) = testing::run(&ADAPTER, "fetch_thread", context, answer).await;
+        let response = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "thread_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "fetch_thread", context, response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]
     fn rejects_an_invalid_ts_limit_or_time() {
-        let refused = |context| testing::refusal(&ADAPTER, "fetch_thread", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "threadTs": "1" })), "context.threadTs");
+        let rejected = |context| testing::refusal(&ADAPTER, "fetch_thread", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "threadTs": "1" })), "context.threadTs");
         let thread = "1512085950.000216";
-        assert_eq!(refused(json!({ "channel": "general", "threadTs": thread, "limit": 0 })), "context.limit");
-        assert_eq!(refused(json!({ "channel": "general", "threadTs": thread, "oldest": "x" })), "context.oldest");
+        assert_eq!(rejected(json!({ "channel": "general", "threadTs": thread, "limit": 0 })), "context.limit");
+        assert_eq!(rejected(json!({ "channel": "general", "threadTs": thread, "oldest": "x" })), "context.oldest");
     }
 }

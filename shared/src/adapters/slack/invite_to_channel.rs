@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn rejects_an_empty_list_and_invalid_people() {
-        let refused = |context| testing::refusal(&ADAPTER, "invite_to_channel", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "users": [] })), "context.users");
-        assert_eq!(refused(json!({ "channel": "general", "users": ["U0123456789", "ann"] })), "context.users[1]");
-        assert_eq!(refused(json!({ "channel": "ann@example.com", "users": ["U0123456789"] })), "context.channel");
+        let rejected = |context| testing::refusal(&ADAPTER, "invite_to_channel", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "users": [] })), "context.users");
+        assert_eq!(rejected(json!({ "channel": "general", "users": ["U0123456789", "ann"] })), "context.users[1]");
+        assert_eq!(rejected(json!({ "channel": "ann@example.com", "users": ["U0123456789"] })), "context.channel");
     }
 }

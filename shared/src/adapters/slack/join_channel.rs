@@ -67,9 +67,9 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn join(answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
+    async fn join(response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789" });
-        testing::run(&ADAPTER, "join_channel", context, move |_| (200, answer.clone())).await
+        testing::run(&ADAPTER, "join_channel", context, move |_| (200, response.clone())).await
     }
 
     #[tokio::test]
@@ -82,11 +82,11 @@ mod tests {
         assert_eq!(calls[0].line, "POST /api/conversations.join");
         assert_eq!(calls[0].body, json!({ "channel": "C0123456789" }));
 
-        for answer in [
+        for response in [
             json!({ "ok": true, "channel": channel, "warning": "already_in_channel" }),
             json!({ "ok": false, "error": "already_in_channel" }),
         ] {
-            assert_eq!(join(answer).await.0.unwrap().data["alreadyMember"], true);
+            assert_eq!(join(response).await.0.unwrap().data["alreadyMember"], true);
         }
     }
 

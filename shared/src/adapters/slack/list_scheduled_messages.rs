@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn rejects_invalid_limit_cursor_and_channel() {
         for (field, bad) in [("limit", json!(101)), ("cursor", json!("")), ("channel", json!("two words"))] {
-            let refused = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
-            assert_eq!(refused, format!("context.{field}"));
+            let rejected = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
+            assert_eq!(rejected, format!("context.{field}"));
         }
     }
 }

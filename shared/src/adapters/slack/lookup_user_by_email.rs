@@ -69,9 +69,9 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/users.lookupByEmail");
         assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
 
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
         let (output, _) =
-            testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": "x@example.com" }), answer).await;
+            testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": "x@example.com" }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 

@@ -86,16 +86,16 @@ mod tests {
 
     #[tokio::test]
     async fn unknown_person_is_not_found() {
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
-        let (output, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), answer).await;
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]
     fn rejects_an_empty_list_too_many_and_invalid_people() {
-        let refused = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
-        assert_eq!(refused(json!([])), "context.users");
-        assert_eq!(refused(json!(["ann"])), "context.users[0]");
-        assert_eq!(refused(json!(vec!["U0123456789"; 9])), "context.users");
+        let rejected = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
+        assert_eq!(rejected(json!([])), "context.users");
+        assert_eq!(rejected(json!(["ann"])), "context.users[0]");
+        assert_eq!(rejected(json!(vec!["U0123456789"; 9])), "context.users");
     }
 }

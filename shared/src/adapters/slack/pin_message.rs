@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn rejects_an_invalid_ts() {
-        let refused = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
-        assert_eq!(refused, "context.ts");
+        let rejected = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
+        assert_eq!(rejected, "context.ts");
     }
 }

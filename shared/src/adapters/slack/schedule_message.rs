@@ -107,7 +107,7 @@ impl Action for ScheduleMessage {
             (Some(message), None) => Ok(Reconciliation::Applied(
                 self.output(ScheduleResponse { channel, scheduled_message_id: message.id }, post_at),
             )),
-            // Several equal messages cannot be told apart.
+            // Several equal messages cannot be distinguished.
             (Some(_), Some(_)) => Ok(Reconciliation::Inconclusive),
         }
     }
@@ -187,8 +187,7 @@ mod tests {
                 let scheduled: Vec<_> = texts.iter().map(message).collect();
                 Ok((200, json!({ "ok": true, "scheduled_messages": scheduled })))
             };
-            let step = ("schedule_message", None);
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context, list).await.0.unwrap()
+            testing::run_step(&ADAPTER, "schedule_message", None, Step::Reconcile, context, list).await.0.unwrap()
         };
         let far_ahead = "2026-11-23T11:00:00Z";
         let found = reconcile(far_ahead, &["Tom &amp; Ann", "another"]).await;

@@ -179,8 +179,8 @@ mod tests {
         for (status, body) in
             [(200, json!({ "ok": false, "error": "internal_error" })), (500, Value::Null), (200, json!({ "ok": true }))]
         {
-            let answer = move |_: &testing::SentRequest| (status, body.clone());
-            let (output, _) = testing::run(&ADAPTER, "send_message", context.clone(), answer).await;
+            let response = move |_: &testing::SentRequest| (status, body.clone());
+            let (output, _) = testing::run(&ADAPTER, "send_message", context.clone(), response).await;
             assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         }
     }
@@ -189,8 +189,8 @@ mod tests {
     async fn reconciles_by_the_key_in_the_metadata() {
         let message = |key: &str| json!({ "ts": "1795428001.000100", "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": key } } });
         let reconcile = async |context: Value, key: &'static str| {
-            let answer = move |_: &testing::SentRequest| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
-            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, answer).await
+            let response = move |_: &testing::SentRequest| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
+            testing::run_step(&ADAPTER, "send_message", None, Step::Reconcile, context, response).await
         };
         let (result, calls) = reconcile(json!({ "channel": "C0123456789", "text": "Hi" }), EFFECT_KEY).await;
         let StepOutput::Reconciliation(Reconciliation::Applied(output)) = result.unwrap() else {
@@ -221,22 +221,22 @@ mod tests {
         };
         let context = json!({ "channel": "C0123456789", "text": "Hi" });
         let (result, calls) =
-            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless_history).await;
+            testing::run_step(&ADAPTER, "send_message", None, Step::Reconcile, context, endless_history).await;
         assert!(result.is_err() && calls.len() == 5);
     }
 
     #[test]
     fn rejects_invalid_messages() {
-        let refused = |context| testing::refusal(&ADAPTER, "send_message", context).0;
-        assert_eq!(refused(json!({ "text": "Hi" })), "context.channel");
-        assert_eq!(refused(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
-        assert_eq!(refused(json!({ "channel": "general", "text": "" })), "context.text");
-        assert_eq!(refused(json!({ "channel": "general" })), "context.text");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
+        let rejected = |context| testing::refusal(&ADAPTER, "send_message", context).0;
+        assert_eq!(rejected(json!({ "text": "Hi" })), "context.channel");
+        assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
         let broadcast_without_thread = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
-        assert_eq!(refused(broadcast_without_thread), "context.replyBroadcast");
+        assert_eq!(rejected(broadcast_without_thread), "context.replyBroadcast");
     }
 }

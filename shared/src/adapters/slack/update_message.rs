@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn rejects_an_invalid_ts_and_missing_or_long_text() {
-        let refused = |context| testing::refusal(&ADAPTER, "update_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
-        assert_eq!(refused(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
+        let rejected = |context| testing::refusal(&ADAPTER, "update_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
         let long = json!({ "channel": "general", "ts": "1512085960.000100", "text": "x".repeat(4_001) });
-        assert_eq!(refused(long), "context.text");
+        assert_eq!(rejected(long), "context.text");
     }
 }

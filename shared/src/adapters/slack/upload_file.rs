@@ -230,7 +230,7 @@ mod tests {
     async fn prepare_uploads_the_bytes_without_the_token() {
         let provider = ticket("https://files.slack.com/upload/v1/ABC123");
         let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
+            testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), provider).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("F1".to_owned())));
         assert_eq!((calls[0].parameter("filename"), calls[0].parameter("length")), ("a.json", "7"));
         assert_eq!(calls[1].line, "POST /upload/v1/ABC123");
@@ -250,8 +250,7 @@ mod tests {
             "http://127.0.0.1/upload/v1/A",
             "upload/v1/A",
         ] {
-            let step = ("upload_file", None);
-            let (checkpoint, calls) = testing::run_step(&ADAPTER, step, Step::Prepare, context(), ticket(url)).await;
+            let (checkpoint, calls) = testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), ticket(url)).await;
             assert!(checkpoint.is_err(), "{url}");
             assert_eq!(calls.len(), 1, "{url}");
         }
@@ -259,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn run_shares_the_uploaded_file() {
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), |_| {
             (200, json!({ "ok": true, "files": [{ "id": "F1", "title": "A", "permalink": "https://team.slack.com/files/F1" }] }))
         })
         .await;
@@ -282,13 +281,13 @@ mod tests {
     #[tokio::test]
     async fn only_the_share_call_can_be_ambiguous() {
         let lost = |_: &SentRequest| Err(HttpError::Lost("cut".to_owned()));
-        let (checkpoint, _) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
+        let (checkpoint, _) = testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), lost).await;
         assert_eq!(checkpoint.unwrap_err().kind(), Some(Kind::Transient));
         let (output, _) =
-            testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
+            testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), |_| (500, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
-        let (output, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), response).await;
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), response).await;
         assert_eq!(testing::error_kind(&output), Kind::Invalid);
     }
 
@@ -296,8 +295,7 @@ mod tests {
     async fn reconciles_by_the_channels_of_the_file() {
         let reconcile = async |body: Value| {
             let response = move |_: &SentRequest| Ok((200, body.clone()));
-            let step = ("upload_file", Some("F1"));
-            testing::run_step(&ADAPTER, step, Step::Reconcile, context(), response).await
+            testing::run_step(&ADAPTER, "upload_file", Some("F1"), Step::Reconcile, context(), response).await
         };
         let (result, calls) =
             reconcile(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;

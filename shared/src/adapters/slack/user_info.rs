@@ -68,8 +68,8 @@ mod tests {
 
     #[tokio::test]
     async fn unknown_user_is_not_found() {
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
-        let (output, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), answer).await;
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
