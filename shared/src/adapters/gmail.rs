@@ -1,4 +1,4 @@
-//! Gmail: sending and answering mail, drafts, reading and labels, through the Gmail API of the connected account.
+//! Gmail: sends and replies to mail, and handles drafts, reading and labels, through the Gmail API of the connected account.
 
 mod address;
 mod attachment;
@@ -27,6 +27,7 @@ mod send_draft;
 mod send_email;
 mod send_via_draft;
 mod thread_headers;
+mod trash;
 mod trash_email;
 mod untrash_email;
 mod update_draft;
@@ -47,20 +48,21 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("gmail"),
     name: "Gmail",
-    description: "Sends and answers e-mail, writes drafts, and reads and sorts the mailbox of the connected Gmail account.",
+    description: "Sends and replies to e-mail, writes drafts, and reads and labels the mailbox of the connected Gmail account.",
     api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
     oauth: OAuthSpec {
         // https://developers.google.com/identity/protocols/oauth2/web-server
         authorize: (CONSENT_ORIGIN, "/o/oauth2/v2/auth"),
         token: (TOKEN_ORIGIN, "/token"),
-        // Sent since February 2026 and nowhere declared: what names another is refused, what names none is not.
+        // Google has sent `iss` in its redirects since February 2026 without declaring it. A redirect that names another issuer
+        // is refused; one without an issuer is accepted.
         issuer: Some("https://accounts.google.com"),
-        // One revocation ends the whole grant of the user to this client.
+        // One revocation ends the user's whole grant to this client.
         revoke: Some(Revoke { endpoint: (TOKEN_ORIGIN, "/revoke"), token: RevokeToken::Refresh }),
         scopes: &[MODIFY],
-        // Optional beside the secret: a stolen code is worthless without the verifier.
+        // PKCE is optional beside the client secret. It makes a stolen code worthless without the verifier.
         pkce: true,
-        // Google gives a refresh token only for offline access, and not again after the first consent unless asked for.
+        // Google issues a refresh token only for offline access, and after the first consent only with `prompt=consent`.
         authorize_params: &[("access_type", "offline"), ("prompt", "consent"), ("include_granted_scopes", "true")],
         ..OAUTH2
     },
@@ -90,7 +92,7 @@ pub static ADAPTER: Adapter = Adapter {
     ],
 };
 
-// Two hosts of one identity provider: a sandbox serves both, so they share a key.
+// Two hosts of one identity provider. A sandbox serves both, so they share a key.
 const CONSENT_ORIGIN: Origin = Origin { name: "google", url: "https://accounts.google.com" };
 const TOKEN_ORIGIN: Origin = Origin { name: "google", url: "https://oauth2.googleapis.com" };
 
@@ -100,59 +102,63 @@ const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
 const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
 const METADATA: &str = "https://www.googleapis.com/auth/gmail.metadata";
 const LABELS: &str = "https://www.googleapis.com/auth/gmail.labels";
-/// The one that is asked for: drafts, sending, reading and labels in one line of consent, and nothing is ever deleted for good.
-/// `gmail.compose` and `gmail.readonly` would be two lines, of as strict a review by Google, and leave labels and the trash out.
+/// The only scope requested by default. It covers drafts, sending, reading and labels in one line of the consent page, and it
+/// does not allow permanent deletion of messages. `gmail.compose` and `gmail.readonly` would be two lines with an equally strict
+/// review by Google, and they would not cover labels and the trash.
 const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
 const FULL: &str = "https://mail.google.com/";
 
 const SEND_SCOPES: Scopes = &[&[SEND, COMPOSE, MODIFY, FULL]];
-/// What answers a mail reads it first.
+/// Scopes of replying and forwarding, which read the original message first.
 const REPLY_SCOPES: Scopes = &[&[READONLY, MODIFY, FULL], &[SEND, COMPOSE, MODIFY, FULL]];
 const DRAFT_SCOPES: Scopes = &[&[COMPOSE, MODIFY, FULL]];
 const LIST_DRAFTS_SCOPES: Scopes = &[&[READONLY, COMPOSE, MODIFY, FULL]];
-/// Not `gmail.metadata`: it forbids search queries and bodies.
+/// Scopes of reading. `gmail.metadata` is not among them: it forbids search queries and bodies.
 const READ_SCOPES: Scopes = &[&[READONLY, MODIFY, FULL]];
 const LIST_LABELS_SCOPES: Scopes = &[&[LABELS, METADATA, READONLY, MODIFY, FULL]];
 const CREATE_LABEL_SCOPES: Scopes = &[&[LABELS, MODIFY, FULL]];
 const MODIFY_SCOPES: Scopes = &[&[MODIFY, FULL]];
 const PROFILE_SCOPES: Scopes = &[&[METADATA, READONLY, COMPOSE, MODIFY, FULL]];
 
-/// The wait after a daily limit, which ends some time within a day and says not when.
+/// Cooldown after a daily limit. Gmail lifts the limit within a day and does not say when.
 const DAILY_LIMIT_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// Messages or drafts read at the same time: each costs 5 of a user's 6,000 units a minute, and Gmail limits concurrency too.
+/// Number of messages or drafts read concurrently. Each read costs 5 of a user's 6,000 units a minute, and Gmail limits
+/// concurrency as well.
 const MAX_CONCURRENT_READS: usize = 5;
 
-/// Checks what an agent gave as an id of Gmail's.
+/// Checks the length and characters of a Gmail id that an agent sent.
 fn check_id(field: &str, id: &str) -> Result<()> {
     check_text(field, id, MAX_ID_BYTES)
 }
 
-/// Where a person opens a message or a conversation.
+/// Returns the Gmail web address of a message or thread.
 fn web_link(message: &str) -> String {
     format!("https://mail.google.com/mail/u/0/#all/{message}")
 }
 
-/// What Google's error body means.
+/// Classifies Google's error body.
 /// <https://developers.google.com/workspace/gmail/api/guides/handle-errors>
 fn classify(reply: &JsonResponse) -> Option<Failure> {
     if reply.status.is_success() {
         return None;
     }
     let error = &reply.body["error"];
-    let said = |reason: &str| error_reasons(error).any(|given| given == reason);
+    let has_reason = |reason: &str| error_reasons(error).any(|actual| actual == reason);
     let message = error["message"].as_str().unwrap_or_default();
-    let daily = said("dailyLimitExceeded") || message.contains("(Mail sending)");
+    let daily = has_reason("dailyLimitExceeded") || message.contains("(Mail sending)");
     let kind = match reply.status.as_u16() {
         401 => Kind::AuthExpired,
-        403 if said("insufficientPermissions") || said("ACCESS_TOKEN_SCOPE_INSUFFICIENT") => Kind::MissingScope,
-        403 if daily || said("rateLimitExceeded") || said("userRateLimitExceeded") => Kind::RateLimited,
+        403 if has_reason("insufficientPermissions") || has_reason("ACCESS_TOKEN_SCOPE_INSUFFICIENT") => {
+            Kind::MissingScope
+        }
+        403 if daily || has_reason("rateLimitExceeded") || has_reason("userRateLimitExceeded") => Kind::RateLimited,
         429 => Kind::RateLimited,
         404 => Kind::NotFound,
-        // A label of that name is there.
+        // A label of that name exists.
         409 => Kind::Conflict,
         500.. => Kind::Ambiguous,
-        // The rest is not for a new consent to mend: a bad message, a domain policy, mail or the API switched off.
+        // A new consent cannot resolve the remaining reasons: an invalid message, a domain policy, or mail or the API disabled.
         _ => Kind::Invalid,
     };
     let retry_after = retry_after(reply, message).or((daily && kind == Kind::RateLimited).then_some(DAILY_LIMIT_WAIT));
@@ -178,14 +184,14 @@ fn error_message(reply: &JsonResponse, message: &str) -> String {
     }
 }
 
-/// Gmail writes the wait into the text, as an instant ("Retry after 2026-11-23T10:15:00.000Z"), and sends no header.
-/// The answer's own `Date` is the clock it is measured with.
+/// Reads the wait from the error message. Gmail writes it there as an instant ("Retry after 2026-11-23T10:15:00.000Z") and sends
+/// no header. The wait is measured from the response's `Date` header.
 fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
-    let (_, rest) = message.split_once("Retry after ")?;
-    let until: Timestamp = rest.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
+    let (_, wait) = message.split_once("Retry after ")?;
+    let retry_at: Timestamp = wait.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
     let date = reply.headers.get(header::DATE)?.to_str().ok()?;
     let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Duration::try_from(until.duration_since(now)).ok()
+    Duration::try_from(retry_at.duration_since(now)).ok()
 }
 
 #[cfg(test)]

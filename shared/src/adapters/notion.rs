@@ -51,9 +51,9 @@ pub static ADAPTER: Adapter = Adapter {
         token: (ORIGIN, "/v1/oauth/token"),
         // https://developers.notion.com/reference/revoke-token
         revoke: Some(Revoke { endpoint: (ORIGIN, "/v1/oauth/revoke"), token: RevokeToken::Access }),
-        // Notion knows no scopes: a connection's capabilities are set in its portal, its pages are picked at consent.
+        // Notion has no scopes: a connection's capabilities are set in its portal, its pages are selected at consent.
         scopes: &[],
-        // Not documented for this flow; only Notion's MCP server speaks it.
+        // Not documented for this flow; only Notion's MCP server supports it.
         pkce: false,
         authorize_params: &[("owner", "user")],
         client_auth: ClientAuth::Basic,
@@ -91,13 +91,13 @@ pub static ADAPTER: Adapter = Adapter {
 
 const ORIGIN: Origin = Origin { name: "notion", url: "https://api.notion.com" };
 
-/// Mandatory at every call: <https://developers.notion.com/reference/versioning>
+/// Mandatory in every call: <https://developers.notion.com/reference/versioning>
 const VERSION_HEADER: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
 
-/// What may be written is a capability of the connection, which no token answer tells.
+/// Empty: write access is a capability of the connection, which no token response states.
 const NO_SCOPES: Scopes = &[];
 
-/// What Notion's codes mean.
+/// Classifies Notion's error codes.
 /// <https://developers.notion.com/reference/status-codes>
 fn classify(reply: &JsonResponse) -> Option<Failure> {
     if reply.status.is_success() {
@@ -114,7 +114,7 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         | "invalid_request_url"
         | "invalid_beta"
         | "missing_version" => Kind::Invalid,
-        // Not applied; Notion's own clients try it again.
+        // Not applied; Notion's own clients retry it.
         "conflict_error" => Kind::Conflict,
         "rate_limited" | "service_overload" => Kind::RateLimited,
         "internal_server_error"
@@ -122,7 +122,7 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         | "service_unavailable"
         | "database_connection_unavailable"
         | "gateway_timeout" => Kind::Ambiguous,
-        // A code of tomorrow: the status knows its family.
+        // An unknown code is classified by its status.
         _ => return None,
     };
     Some(Failure::new(kind, error_message(reply, code)))

@@ -106,7 +106,8 @@ fn actions_tables_and_routes_each_have_one_order() {
     for adapter in engine::adapters::ALL {
         for action in adapter.actions {
             let file = format!("shared/src/adapters/{}/{}.rs", adapter.tool.as_str(), action.name);
-            let source = text(&file);
+            // Gmail's sending actions implement `Action` through `MailAction`.
+            let source = text(&file).replace("\nimpl MailAction for ", "\nimpl Action for ");
             found.extend(violations(&(file, source), action_violations));
         }
     }

@@ -1,15 +1,15 @@
-//! Recipients as people write them: `ann@example.com`, `Ann <ann@example.com>`, or several with commas between.
+//! E-mail addresses in the forms people write: `ann@example.com`, `Ann <ann@example.com>`, or several separated by commas.
 
 use mail_builder::headers::address::Address;
 
 use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 
-/// RFC 5321 section 4.5.3.1: longest local part and longest path.
+/// Longest local part and longest path: RFC 5321 section 4.5.3.1.
 const MAX_LOCAL_PART_BYTES: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 254;
 
-/// One address, with the name before it if there is one.
+/// One address with an optional display name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mailbox {
     name: Option<String>,
@@ -17,59 +17,63 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Whether mail to both ends up in one place, names and letter case aside.
+    /// True if both have the same address, ignoring the name and letter case.
     pub(super) fn has_address(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)
     }
 
-    /// Whether it is one of these.
+    /// True if one of `others` has the same address.
     pub(super) fn is_in(&self, others: &[Self]) -> bool {
         others.iter().any(|other| other.has_address(&self.email))
     }
 }
 
-/// Reads the addresses of a field; at least one.
+/// Parses the addresses of a required field; at least one.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn parse_required(field: &str, given: &OneOrMany) -> Result<Vec<Mailbox>> {
-    let parts = given.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
+pub(super) fn parse_required(field: &str, input: &OneOrMany) -> Result<Vec<Mailbox>> {
+    let parts = input.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
     let all = parts.map(|part| parse_one(field, part)).collect::<Result<Vec<_>>>()?;
-    if all.is_empty() { Err(Error::invalid(field, "must name at least one e-mail address")) } else { Ok(all) }
+    if all.is_empty() {
+        Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com"))
+    } else {
+        Ok(all)
+    }
 }
 
-/// Reads the addresses of a field that may be left out.
+/// Parses the addresses of an optional field.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn parse_optional(field: &str, given: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
-    given.map_or_else(|| Ok(Vec::new()), |given| parse_required(field, given))
+pub(super) fn parse_optional(field: &str, input: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
+    input.map_or_else(|| Ok(Vec::new()), |input| parse_required(field, input))
 }
 
-/// The addresses of a received mail's header. What is none is left out, and a name that cannot be read is: the sender's
-/// program is not the agent's fault.
+/// Parses the addresses of a received message's header. Invalid addresses and unreadable names are skipped, because the agent
+/// cannot correct the sender's mail program.
 pub(super) fn parse_header(value: &str) -> Vec<Mailbox> {
     let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let bare = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
-    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| bare(part))).collect()
+    let without_name = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
+    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| without_name(part))).collect()
 }
 
-/// Reads one address.
+/// Parses one address.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn parse_one(field: &str, text: &str) -> Result<Mailbox> {
-    // A line break here would start a header of its own.
+    // A line break here would start another header.
     if text.chars().any(char::is_control) {
         return Err(Error::invalid(field, "must not contain control characters"));
     }
     parse_mailbox(text.trim()).ok_or_else(|| {
-        let shown: String = text.trim().chars().take(80).collect();
-        Error::invalid(field, format!("'{shown}' is not an e-mail address"))
+        let excerpt: String = text.trim().chars().take(80).collect();
+        Error::invalid(field, format!("'{excerpt}' is not an e-mail address such as ann@example.com"))
     })
 }
 
-/// The addresses as a header writes them.
+/// Returns the addresses as a header value.
 pub(super) fn to_header(mailboxes: &[Mailbox]) -> Address<'_> {
     let address = |mailbox: &'_ Mailbox| Address::new_address(mailbox.name.clone(), mailbox.email.clone());
     Address::new_list(mailboxes.iter().map(address).collect())
@@ -117,7 +121,8 @@ fn parse_display_name(text: &str) -> Option<String> {
     Some(name)
 }
 
-/// A conservative check: the plain ASCII form all mail systems agree on. An internationalised domain goes in as `xn--`.
+/// Checks conservatively: accepts only the plain ASCII form that all mail systems support. An internationalised domain must be
+/// given as `xn--`.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let local_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
@@ -147,14 +152,14 @@ mod tests {
 
     #[test]
     fn parses_names_quotes_and_lists() {
-        let given = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
+        let input = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
         let expected = [
             mailbox(None, "a@b.co"),
             mailbox(Some("Ann"), "ann@b.co"),
             mailbox(Some("Doe, \"J\""), "j@b.co"),
             mailbox(None, "x+y@b.co"),
         ];
-        assert_eq!(parse_required("to", &given).unwrap(), expected);
+        assert_eq!(parse_required("to", &input).unwrap(), expected);
         let list = OneOrMany::Many(vec!["a@b.co".to_owned(), "b@b.co,c@b.co".to_owned()]);
         assert_eq!(parse_required("to", &list).unwrap().len(), 3);
     }
@@ -205,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_addresses_or_refused(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
+        fn any_text_gives_valid_addresses_or_an_error(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
             for mailbox in parse_required("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
                 prop_assert!(text.contains(&mailbox.email) && mailbox.email.bytes().all(|byte| byte.is_ascii_graphic()));
                 prop_assert!(!mailbox.email.contains(['<', '>', '"', ',', ';', '(', ')']), "{mailbox:?}");

@@ -1,4 +1,4 @@
-//! Files that an agent sends along.
+//! Input of files to attach.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -11,7 +11,7 @@ use super::outgoing_mail::OutgoingFile;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// Most bytes of all files together: with the text beside them they still fit into the 32 KiB of a context.
+/// Maximum size of all files together: with the text they still fit into the 32 KiB of a context.
 const MAX_TOTAL_BYTES: usize = 20 * 1024;
 const MAX_FILES: usize = 10;
 const MAX_NAME_BYTES: usize = 255;
@@ -20,49 +20,53 @@ const MAX_TYPE_BYTES: usize = 127;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
 
-/// A file to send along.
+/// A file to attach.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct AttachmentInput {
-    /// The file's name, as `report.csv`.
+    /// The file's name, for example `report.csv`.
     filename: String,
-    /// The file's bytes in base64.
+    /// The file's content in base64.
     content: String,
-    /// What it is, as `text/csv`; `application/octet-stream` when left out.
+    /// The file's MIME type, for example `text/csv`; default `application/octet-stream`.
     content_type: Option<String>,
 }
 
-/// The files of a field `attachments`.
+/// Decodes the files of the field `attachments`.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn decode_all(given: Option<&Vec<AttachmentInput>>) -> Result<Vec<OutgoingFile>> {
-    let given = given.map(Vec::as_slice).unwrap_or_default();
-    if given.len() > MAX_FILES {
-        return Err(Error::invalid("attachments", format!("must be at most {MAX_FILES} files")));
+pub(super) fn decode_all(input: Option<&Vec<AttachmentInput>>) -> Result<Vec<OutgoingFile>> {
+    let input = input.map(Vec::as_slice).unwrap_or_default();
+    if input.len() > MAX_FILES {
+        return Err(Error::invalid("attachments", format!("must have at most {MAX_FILES} files")));
     }
-    let read = |(index, one): (usize, &AttachmentInput)| one.decode(&format!("attachments[{index}]"));
-    let files = given.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+    let decode = |(index, attachment): (usize, &AttachmentInput)| attachment.decode(&format!("attachments[{index}]"));
+    let files = input.iter().enumerate().map(decode).collect::<Result<Vec<_>>>()?;
     if files.iter().map(|file| file.content.len()).sum::<usize>() > MAX_TOTAL_BYTES {
-        return Err(Error::invalid("attachments", format!("must be at most {MAX_TOTAL_BYTES} bytes together")));
+        return Err(Error::invalid("attachments", format!("must have at most {MAX_TOTAL_BYTES} bytes in total")));
     }
     Ok(files)
 }
 
 impl AttachmentInput {
-    fn decode(&self, at: &str) -> Result<OutgoingFile> {
-        let filename = format!("{at}.filename");
+    fn decode(&self, path: &str) -> Result<OutgoingFile> {
+        let filename = format!("{path}.filename");
         check_text(&filename, &self.filename, MAX_NAME_BYTES)?;
         if self.filename.contains(['/', '\\']) {
-            return Err(Error::invalid(filename, "must be a name, not a path"));
+            return Err(Error::invalid(filename, "must be a file name without a path, for example report.csv"));
         }
         let content_type = self.content_type.as_deref().unwrap_or("application/octet-stream");
         if !is_attachable_type(content_type) {
-            return Err(Error::invalid(format!("{at}.contentType"), "must be the type of a file, as text/csv"));
+            return Err(Error::invalid(
+                format!("{path}.contentType"),
+                "must be the MIME type of a file, for example text/csv",
+            ));
         }
         let content = BASE64.decode(self.content.trim());
-        let content = content.map_err(|_| Error::invalid(format!("{at}.content"), "must be base64"))?;
+        let content =
+            content.map_err(|_| Error::invalid(format!("{path}.content"), "must be base64, for example aGVsbG8="))?;
         Ok(OutgoingFile {
             name: self.filename.clone(),
             content_type: content_type.to_ascii_lowercase(),
@@ -72,12 +76,12 @@ impl AttachmentInput {
     }
 }
 
-/// Whether this names a kind of file: two tokens of RFC 2045 with a slash between. A `multipart` or a `message` is none, for
-/// it may not be in base64.
+/// True if the text is a MIME type of a file: two tokens of RFC 2045 separated by a slash. `multipart` and `message` are
+/// excluded, because RFC 2045 forbids base64 for them.
 pub(super) fn is_attachable_type(text: &str) -> bool {
     let token =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    let composite = |kind: &str| ["multipart", "message"].iter().any(|known| kind.eq_ignore_ascii_case(known));
+    let composite = |kind: &str| ["multipart", "message"].iter().any(|excluded| kind.eq_ignore_ascii_case(excluded));
     let parts = text.split_once('/').filter(|_| text.len() <= MAX_TYPE_BYTES);
     parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype) && !composite(kind))
 }
@@ -88,12 +92,12 @@ mod tests {
 
     use super::*;
 
-    fn decode(given: Value) -> Result<Vec<OutgoingFile>> {
-        decode_all(serde_json::from_value::<Option<Vec<AttachmentInput>>>(given).unwrap().as_ref())
+    fn decode(input: Value) -> Result<Vec<OutgoingFile>> {
+        decode_all(serde_json::from_value::<Option<Vec<AttachmentInput>>>(input).unwrap().as_ref())
     }
 
-    fn refused_field(given: Value) -> String {
-        match decode(given) {
+    fn refused_field(input: Value) -> String {
+        match decode(input) {
             Err(Error::Invalid { field, .. }) => field,
             other => panic!("{:?}", other.map(|files| files.len())),
         }

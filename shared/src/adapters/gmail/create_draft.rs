@@ -1,4 +1,4 @@
-//! `create_draft`: writes a draft in the connected account, without sending it.
+//! `create_draft`: creates a draft in the connected account without sending it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,9 +10,9 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-const CREATED_MESSAGE: &str = "The draft was written.";
+const CREATED_MESSAGE: &str = "The draft was created.";
 
-/// Write a draft in the connected Gmail account, for a person to check and send.
+/// Create a draft in the connected Gmail account, for a person to check and send.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct CreateDraft(MailInput);
 
@@ -51,13 +51,13 @@ mod tests {
     #[tokio::test]
     async fn creates_a_draft() {
         let context = json!({ "to": "recipient@example.com", "subject": "Draft Email", "body": "This is a draft." });
-        let (done, calls) = testing::run(&ADAPTER, "create_draft", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_draft", context, |_| {
             (200, json!({ "id": "r1", "message": { "id": "m1", "threadId": "t1" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "r1", "messageId": "m1", "threadId": "t1" }));
-        assert_eq!(done.external_id.as_deref(), Some("r1"));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "r1", "messageId": "m1", "threadId": "t1" }));
+        assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
         assert_eq!(calls[0].header("authorization"), "Bearer token-1");
         assert!(calls[0].body["message"]["raw"].is_string());

@@ -1,4 +1,4 @@
-//! `create_label`: makes a label, unless there is one of that name.
+//! `create_label`: creates a label, or returns the existing one of that name.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,14 +11,14 @@ use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 use crate::ids::check_text;
 
-/// Gmail takes no longer name.
+/// Gmail's limit of a label's name.
 const MAX_NAME_BYTES: usize = 225;
 
-/// Make a label in the connected Gmail account. If there is one of that name already, it is returned as it is.
+/// Create a label in the connected Gmail account. If a label of that name exists, it is returned unchanged.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateLabel {
-    /// The label's name. `Travel/Flights` lies below `Travel`.
+    /// The label's name. `Travel/Flights` is nested under `Travel`.
     name: String,
 }
 
@@ -34,7 +34,7 @@ impl Action for CreateLabel {
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, MAX_NAME_BYTES)?;
         match label::system_id(&self.name) {
-            Some(_) => Err(Error::invalid("name", "is a label of Gmail's own")),
+            Some(_) => Err(Error::invalid("name", "must not be the name of a system label such as INBOX")),
             None => Ok(()),
         }
     }
@@ -44,13 +44,13 @@ impl Action for CreateLabel {
             "name": self.name.trim(), "labelListVisibility": "labelShow", "messageListVisibility": "show",
         });
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/create
-        let made = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
-        match made {
-            Ok(label) => Ok(label_output("The label was made.", label)),
-            // A name is there once: what an earlier run or somebody else made is what was asked for.
+        let created = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
+        match created {
+            Ok(label) => Ok(label_output("The label was created.", label)),
+            // Label names are unique: one created by an earlier attempt or by the user is the requested label.
             Err(error) if error.kind() == Some(Kind::Conflict) => {
-                let there = label::list(api).await?.into_iter().find(|label| label.is_named(&self.name));
-                there.map(|label| label_output("The label was there already.", label)).ok_or(error)
+                let existing = label::list(api).await?.into_iter().find(|label| label.is_named(&self.name));
+                existing.map(|label| label_output("The label already existed.", label)).ok_or(error)
             }
             Err(error) => Err(error),
         }
@@ -69,12 +69,12 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_label() {
-        let answer = json!({ "id": "Label_2", "name": "Travel", "labelListVisibility": "labelShow" });
+        let response = json!({ "id": "Label_2", "name": "Travel", "labelListVisibility": "labelShow" });
         let context = json!({ "name": " Travel " });
-        let (done, calls) = testing::run(&ADAPTER, "create_label", context, move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "Label_2", "name": "Travel", "type": "user" }));
-        assert_eq!(done.external_id.as_deref(), Some("Label_2"));
+        let (output, calls) = testing::run(&ADAPTER, "create_label", context, move |_| (200, response.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "Label_2", "name": "Travel", "type": "user" }));
+        assert_eq!(output.external_id.as_deref(), Some("Label_2"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/labels"));
         assert_eq!(
             calls[0].body,
@@ -84,21 +84,21 @@ mod tests {
 
     #[tokio::test]
     async fn returns_an_existing_label_of_that_name() {
-        let provider = |there: &'static str| {
+        let provider = |existing: &'static str| {
             move |sent: &testing::SentRequest| match sent.line.as_str() {
                 "POST /gmail/v1/users/me/labels" => (409, json!({ "error": { "errors": [{ "reason": "aborted" }] } })),
-                _ => (200, json!({ "labels": [{ "id": "Label_1", "name": there, "type": "user" }] })),
+                _ => (200, json!({ "labels": [{ "id": "Label_1", "name": existing, "type": "user" }] })),
             }
         };
         let context = || json!({ "name": "travel" });
-        let (done, _) = testing::run(&ADAPTER, "create_label", context(), provider("Travel")).await;
-        let done = done.unwrap();
+        let (output, _) = testing::run(&ADAPTER, "create_label", context(), provider("Travel")).await;
+        let output = output.unwrap();
         assert_eq!(
-            (done.message.as_str(), done.external_id.as_deref()),
-            ("The label was there already.", Some("Label_1"))
+            (output.message.as_str(), output.external_id.as_deref()),
+            ("The label already existed.", Some("Label_1"))
         );
-        let (done, _) = testing::run(&ADAPTER, "create_label", context(), provider("Other")).await;
-        assert_eq!(testing::error_kind(&done), Kind::Conflict);
+        let (output, _) = testing::run(&ADAPTER, "create_label", context(), provider("Other")).await;
+        assert_eq!(testing::error_kind(&output), Kind::Conflict);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `delete_draft`: deletes a draft for good.
+//! `delete_draft`: deletes a draft permanently.
 
 use http::Method;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Delete a draft for good; it does not go to the trash. One that is gone already is as good as deleted.
+/// Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteDraft {
@@ -38,7 +38,7 @@ impl Action for DeleteDraft {
         let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
         let deleted = none_if_not_found(call.send::<Value>().await)?.is_some();
         Ok(ActionOutput {
-            message: if deleted { "The draft was deleted." } else { "The draft was gone already." }.to_owned(),
+            message: if deleted { "The draft was deleted." } else { "The draft did not exist." }.to_owned(),
             data: json!({ "id": self.draft_id, "deleted": true }),
             external_id: Some(self.draft_id.clone()),
             link: None,
@@ -54,12 +54,12 @@ mod tests {
 
     #[tokio::test]
     async fn deleting_a_missing_draft_succeeds() {
-        for (status, message) in [(204, "The draft was deleted."), (404, "The draft was gone already.")] {
+        for (status, message) in [(204, "The draft was deleted."), (404, "The draft did not exist.")] {
             let context = json!({ "draftId": "r1" });
-            let (done, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
-            let done = done.unwrap();
-            assert_eq!((done.message.as_str(), &done.data), (message, &json!({ "id": "r1", "deleted": true })));
-            assert_eq!(done.external_id.as_deref(), Some("r1"));
+            let (output, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
+            let output = output.unwrap();
+            assert_eq!((output.message.as_str(), &output.data), (message, &json!({ "id": "r1", "deleted": true })));
+            assert_eq!(output.external_id.as_deref(), Some("r1"));
             assert_eq!((calls.len(), calls[0].line.as_str()), (1, "DELETE /gmail/v1/users/me/drafts/r1"));
         }
         assert_eq!(testing::refusal(&ADAPTER, "delete_draft", json!({ "draftId": "" })).0, "context.draftId");

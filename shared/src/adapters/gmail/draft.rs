@@ -1,4 +1,4 @@
-//! Drafts, through which a send whose answer was lost can be settled: sending a draft uses it up.
+//! Drafts. They make a send whose response was lost reconcilable, because sending a draft deletes it.
 //! <https://developers.google.com/workspace/gmail/api/guides/drafts>
 
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// How many of the newest drafts are looked through for one that was written and not noted down.
+/// Number of newest drafts searched for one whose id was not stored as a checkpoint.
 const MAX_RECENT_DRAFTS: u32 = 20;
 
 /// A draft.
@@ -21,7 +21,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// What was done to it, as told to the agent.
+    /// Returns the output of an action that wrote the draft.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),
@@ -42,13 +42,13 @@ pub(super) struct DraftPage {
     pub(super) next_page_token: Option<String>,
 }
 
-/// A draft as the list has it.
+/// A draft as listed: its id only.
 #[derive(Deserialize)]
 pub(super) struct DraftEntry {
     pub(super) id: String,
 }
 
-/// Writes a draft. That it could happen twice does no harm.
+/// Creates a draft. A repeat does no harm: drafts are not sent.
 pub(super) async fn create(api: &Api<'_>, mail: &OutgoingMail) -> Result<Draft> {
     let message = mail.to_resource(&api.effect_key, api.now());
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
@@ -62,7 +62,7 @@ pub(super) async fn list(api: &Api<'_>, limit: u32, cursor: Option<&str>) -> Res
     call.query_opt("pageToken", cursor).send().await
 }
 
-/// The draft of this effect among the newest ones.
+/// Searches the newest drafts for the one with this effect's key.
 pub(super) async fn find_by_key(api: &Api<'_>) -> Result<Option<Draft>> {
     for DraftEntry { id } in list(api, MAX_RECENT_DRAFTS, None).await?.drafts {
         match get(api, &id).await? {
@@ -73,18 +73,18 @@ pub(super) async fn find_by_key(api: &Api<'_>) -> Result<Option<Draft>> {
     Ok(None)
 }
 
-/// A draft with its headers; `None` when there is none: it was sent or deleted.
+/// Reads a draft with its headers; `None` if it was sent or deleted.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
     let call = api.get(&["gmail", "v1", "users", "me", "drafts", id]).query("format", "metadata");
     none_if_not_found(call.send().await)
 }
 
-/// The first message of a conversation that fits; none where the conversation is gone.
+/// Returns the first message of a thread that matches; `None` if the thread does not exist.
 pub(super) async fn find_in_thread(
     api: &Api<'_>,
     thread: &str,
-    fits: impl Fn(&Message) -> bool + Send,
+    matches: impl Fn(&Message) -> bool + Send,
 ) -> Result<Option<Message>> {
     #[derive(Deserialize)]
     struct Thread {
@@ -97,10 +97,10 @@ pub(super) async fn find_in_thread(
         .query("format", "metadata")
         .query("metadataHeaders", EFFECT_KEY_HEADER);
     let thread: Option<Thread> = none_if_not_found(call.send().await)?;
-    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| fits(message))))
+    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| matches(message))))
 }
 
-/// Whether a message was written for this effect.
+/// True if the message carries this effect's key.
 pub(super) fn has_effect_key(api: &Api<'_>, message: &Message) -> bool {
     message.header(EFFECT_KEY_HEADER).is_some_and(|key| key.trim() == api.effect_key)
 }

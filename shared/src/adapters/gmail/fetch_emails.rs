@@ -21,18 +21,18 @@ const MAX_TEXT_BYTES: usize = 2048;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchEmails {
-    /// What to look for, as in Gmail's search box: `is:unread from:ann@example.com`. All mail when left out.
+    /// Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail.
     query: Option<String>,
-    /// How many e-mails to return, 1 to 50; 10 when left out.
+    /// Number of e-mails to return, 1 to 50; default 10.
     #[serde(alias = "limit")]
     #[schemars(range(min = 1, max = 50))]
     max_results: Option<u32>,
-    /// Whether to return the whole of each e-mail, as `get_email` does: text, HTML and attachments. Only the headers and a
-    /// snippet when left out. A text over 20 KiB is cut; then `truncated` is true, and `get_email` has more of it.
+    /// Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
+    /// and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it.
     include_body: Option<bool>,
-    /// Only e-mails that carry all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
+    /// Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     label_ids: Option<Vec<String>>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -74,15 +74,15 @@ impl Action for FetchEmails {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let list = self.list_page(api).await?;
-        let whole = self.include_body.unwrap_or_default();
-        let read = stream::iter(list.messages)
-            .map(|entry| read_message(api, entry.id, whole))
+        let full = self.include_body.unwrap_or_default();
+        let reads = stream::iter(list.messages)
+            .map(|entry| read_message(api, entry.id, full))
             .buffered(super::MAX_CONCURRENT_READS);
-        let found: Vec<Option<Message>> = read.try_collect().await?;
-        let shown = |found: &Message| {
-            if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() }
+        let messages: Vec<Option<Message>> = reads.try_collect().await?;
+        let to_json = |message: &Message| {
+            if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
         };
-        let emails: Vec<Value> = found.iter().flatten().map(shown).collect();
+        let emails: Vec<Value> = messages.iter().flatten().map(to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(emails.len(), ("e-mail", "e-mails")),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
@@ -107,9 +107,9 @@ impl FetchEmails {
     }
 }
 
-/// Reads one message, or nothing when it was deleted since it was listed.
-async fn read_message(api: &Api<'_>, id: String, whole: bool) -> Result<Option<Message>> {
-    if whole {
+/// Reads one message; `None` if it was deleted after it was listed.
+async fn read_message(api: &Api<'_>, id: String, full: bool) -> Result<Option<Message>> {
+    if full {
         return message::none_if_not_found(message::get(api, &id).await);
     }
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
@@ -147,8 +147,8 @@ mod tests {
     #[tokio::test]
     async fn reads_listed_messages_in_order() {
         let context = json!({ "query": "is:unread", "maxResults": 10, "labelIds": ["INBOX", "X"] });
-        let (done, calls) = testing::run(&ADAPTER, "fetch_emails", context, respond).await;
-        let data = done.unwrap().data;
+        let (output, calls) = testing::run(&ADAPTER, "fetch_emails", context, respond).await;
+        let data = output.unwrap().data;
         assert_eq!(data["cursor"], "p2");
         assert_eq!(data["emails"].as_array().unwrap().len(), 2);
         assert_eq!(
@@ -168,9 +168,9 @@ mod tests {
 
     #[tokio::test]
     async fn no_results_give_an_empty_list() {
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "fetch_emails", json!({}), |_| (200, json!({ "resultSizeEstimate": 0 }))).await;
-        assert_eq!(done.unwrap().data, json!({ "emails": [], "cursor": null }));
+        assert_eq!(output.unwrap().data, json!({ "emails": [], "cursor": null }));
         assert_eq!(calls[0].parameter("maxResults"), "10");
     }
 
@@ -194,8 +194,8 @@ mod tests {
             ),
         };
         let context = json!({ "includeBody": true, "limit": 1 });
-        let (done, calls) = testing::run(&ADAPTER, "list_emails", context, provider).await;
-        let email = done.unwrap().data["emails"][0].clone();
+        let (output, calls) = testing::run(&ADAPTER, "list_emails", context, provider).await;
+        let email = output.unwrap().data["emails"][0].clone();
         assert_eq!((calls[0].parameter("maxResults"), calls[1].parameter("format")), ("1", "full"));
         assert_eq!(email["text"].as_str().unwrap().len(), message::MAX_LISTED_BODY_BYTES);
         assert_eq!(

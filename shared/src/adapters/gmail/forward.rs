@@ -1,4 +1,4 @@
-//! `forward`: sends a message on, quoted with its headers and with its files.
+//! `forward`: forwards a message, quoted with its headers and attachments.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,41 +8,39 @@ use super::attachment::is_attachable_type;
 use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::send_via_draft::MailAction;
 use super::thread_headers::ThreadHeaders;
-use super::{REPLY_SCOPES, address, check_id, original_message, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, ReconcileBy, Reconciliation, Scopes};
+use super::{REPLY_SCOPES, address, check_id, original_message};
+use crate::adapters::action::{OneOrMany, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Most bytes of texts and files together: encoded twice on the way, they still are an ordinary request.
+/// Maximum size of texts and files together. Both are encoded twice, and the request still has an ordinary size.
 const MAX_TOTAL_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Send an e-mail on to others: with a note above, quoted with its sender, date, subject and recipients, and with its
+/// Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
 /// attachments.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Forward {
-    /// The `id` of the e-mail to send on, as `fetch_emails` returns it.
+    /// The `id` of the e-mail to forward, as `fetch_emails` returns it.
     message_id: String,
-    /// Who gets it: an e-mail address, several with commas between, or a list.
+    /// The recipients: an e-mail address, several separated by commas, or a list.
     to: OneOrMany,
-    /// A note to stand above it, plain, without markup.
+    /// A note to put above the e-mail, plain text without markup.
     body: Option<String>,
-    /// Who gets a copy.
+    /// Recipients of a copy.
     cc: Option<OneOrMany>,
-    /// Who gets a copy without the others seeing it.
+    /// Recipients of a blind copy, hidden from the others.
     bcc: Option<OneOrMany>,
-    /// Whether its attachments go along; true when left out. With them it may have 2 MiB.
+    /// Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB.
     include_attachments: Option<bool>,
 }
 
-impl Action for Forward {
+impl MailAction for Forward {
     const NAME: &'static str = "forward";
     const ALIASES: &'static [&'static str] = &["forward_email"];
     const SCOPES: Scopes = REPLY_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?" })
@@ -54,27 +52,33 @@ impl Action for Forward {
         check_recipients(&self.addressed_mail()?)
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, self.outgoing(api)).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, self.outgoing(api)).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        let original = message::get(api, &self.message_id).await?;
+        let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
+        let attachments = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
+        let text_bytes = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
+        if text_bytes as u64 + attachments.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
+            let reason = format!("the e-mail with its attachments is larger than {MAX_TOTAL_BYTES} bytes");
+            return Err(api.error(Kind::Invalid, reason));
+        }
+        let join = |note: String, quoted: &str, separator: &str| {
+            if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
+        };
+        let note = self.body.clone().unwrap_or_default();
+        Ok(OutgoingMail {
+            subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
+            html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
+            text: join(note, &quoted, "\n\n"),
+            files: read_files(api, &original, attachments).await?,
+            thread: ThreadHeaders::replying_to(&original),
+            ..self.addressed_mail()?
+        })
     }
 }
 
 impl Forward {
-    /// A mail to the right people, with nothing in it yet.
+    /// Builds a mail with the recipients and no content.
     fn addressed_mail(&self) -> Result<OutgoingMail> {
         Ok(OutgoingMail {
             to: address::parse_required("to", &self.to)?,
@@ -83,36 +87,13 @@ impl Forward {
             ..OutgoingMail::default()
         })
     }
-
-    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
-        let original = message::get(api, &self.message_id).await?;
-        let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let attached = if self.include_attachments.unwrap_or(true) { original.attachments() } else { vec![] };
-        let texts = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
-        if texts as u64 + attached.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
-            let reason = format!("the e-mail with its attachments is larger than {MAX_TOTAL_BYTES} bytes");
-            return Err(api.error(Kind::Invalid, reason));
-        }
-        let above = |note: String, quoted: &str, gap: &str| {
-            if note.is_empty() { quoted.to_owned() } else { note + gap + quoted }
-        };
-        let note = self.body.clone().unwrap_or_default();
-        Ok(OutgoingMail {
-            subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
-            html: quoted_html.map(|quoted| above(original_message::escape_html(&note), &quoted, "<br><br>")),
-            text: above(note, &quoted, "\n\n"),
-            files: read_files(api, &original, attached).await?,
-            thread: ThreadHeaders::replying_to(&original),
-            ..self.addressed_mail()?
-        })
-    }
 }
 
-async fn read_files(api: &Api<'_>, original: &Message, attached: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
-    let mut files = Vec::with_capacity(attached.len());
-    for part in attached {
+async fn read_files(api: &Api<'_>, original: &Message, attachments: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
+    let mut files = Vec::with_capacity(attachments.len());
+    for part in attachments {
         let name = if part.filename().is_empty() { "attachment" } else { part.filename() };
-        // An attached mail may not be encoded as a mail, so that it goes as bytes.
+        // A message/rfc822 part must not be encoded in base64, so it is attached as an octet stream.
         let content_type =
             if is_attachable_type(part.content_type()) { part.content_type() } else { "application/octet-stream" };
         files.push(OutgoingFile {
@@ -138,7 +119,7 @@ mod tests {
         json!({ "messageId": "m1", "to": "eve@b.co", "body": "Look & see.", "bcc": "f@b.co" })
     }
 
-    /// The original with a text, HTML, a file and a picture.
+    /// Returns the original with a text, HTML, a file and a picture.
     fn original_with_files(size: u64) -> Value {
         let mut original = original_message("INBOX");
         original["payload"]["mimeType"] = json!("multipart/mixed");
@@ -188,8 +169,9 @@ mod tests {
     #[tokio::test]
     async fn refuses_an_email_over_the_size_limit() {
         let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_TOTAL_BYTES)));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
         let mut without = context();
         without["includeAttachments"] = json!(false);
         let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_TOTAL_BYTES)).await;

@@ -1,4 +1,4 @@
-//! `get_email`: reads one message: headers, text, HTML and what is attached.
+//! `get_email`: reads one message with headers, text, HTML and the list of attachments.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,12 +34,12 @@ impl Action for GetEmail {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-        let found = message::get(api, &self.message_id).await?;
+        let message = message::get(api, &self.message_id).await?;
         Ok(ActionOutput {
             message: "The e-mail was read.".to_owned(),
-            data: found.full_json(message::MAX_BODY_BYTES),
-            link: Some(super::web_link(&found.id)),
-            external_id: Some(found.id),
+            data: message.full_json(message::MAX_BODY_BYTES),
+            link: Some(super::web_link(&message.id)),
+            external_id: Some(message.id),
         })
     }
 }
@@ -53,34 +53,34 @@ mod tests {
 
     #[tokio::test]
     async fn reads_headers_text_and_attachments() {
-        let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": ["INBOX"], "snippet": "Hi",
+        let response = json!({ "id": "m1", "threadId": "t1", "labelIds": ["INBOX"], "snippet": "Hi",
             "internalDate": "1795600000000",
             "payload": { "mimeType": "multipart/mixed",
                 "headers": [{ "name": "From", "value": "Ann <ann@b.co>" }, { "name": "Reply-To", "value": "list@b.co" }],
                 "parts": [{ "partId": "0", "mimeType": "text/plain", "body": { "size": 2, "data": "SGk=" } },
                     { "partId": "1", "mimeType": "application/pdf", "filename": "a.pdf",
                         "body": { "attachmentId": "A1", "size": 7 } }] } });
-        let (done, calls) =
-            testing::run(&ADAPTER, "get_email", json!({ "id": "m1" }), move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
+        let (output, calls) =
+            testing::run(&ADAPTER, "get_email", json!({ "id": "m1" }), move |_| (200, response.clone())).await;
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "m1", "threadId": "t1", "from": "Ann <ann@b.co>", "to": null, "cc": null, "bcc": null,
                 "replyTo": "list@b.co", "subject": null, "date": "2026-11-25T09:46:40Z", "snippet": "Hi",
                 "labelIds": ["INBOX"], "unread": false, "text": "Hi", "html": null, "truncated": false,
                 "attachments": [{ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 }] })
         );
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
-        assert_eq!(done.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
+        assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/messages/m1");
         assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
     }
 
     #[tokio::test]
     async fn missing_email_is_not_found() {
-        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
-        let (done, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), gone).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
+        let (output, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), not_found).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
     }
 }

@@ -1,4 +1,4 @@
-//! `get_profile`: whose mailbox is connected.
+//! `get_profile`: reads the address of the connected mailbox.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,17 +9,17 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Find out which Gmail account is connected: its address, and how many e-mails and conversations it holds.
+/// Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("properties" = {}))]
 pub(super) struct GetProfile {}
 
-/// The account behind the token.
+/// The account of the access token.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
-    /// Its own address.
+    /// The account's address.
     pub(super) email_address: String,
     messages_total: Option<u64>,
     threads_total: Option<u64>,
@@ -49,7 +49,7 @@ impl Action for GetProfile {
     }
 }
 
-/// Asks whose token it is.
+/// Reads the account of the access token.
 pub(super) async fn get(api: &Api<'_>) -> Result<Profile> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
     api.get(&["gmail", "v1", "users", "me", "profile"]).send().await
@@ -63,11 +63,11 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_connected_account() {
-        let answer = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
-        let (done, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
-        assert_eq!(done.external_id.as_deref(), Some("a@b.co"));
+        let response = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
+        let (output, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, response.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
+        assert_eq!(output.external_id.as_deref(), Some("a@b.co"));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/profile", 0));
         let unknown = testing::refusal(&ADAPTER, "get_profile", json!({ "user": "me" }));
         assert!(unknown.1.contains("unknown field `user`"), "{unknown:?}");

@@ -1,4 +1,4 @@
-//! `get_thread`: reads a conversation, all its messages, oldest first.
+//! `get_thread`: reads all messages of a thread, oldest first.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,16 +10,16 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read a whole conversation, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then
-/// `truncated` is true, and `get_email` has more of it.
+/// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
+/// and `get_email` returns more of it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetThread {
-    /// The conversation's id: the `threadId` of any of its e-mails.
+    /// The thread's id: the `threadId` of any of its e-mails.
     #[serde(alias = "id")]
     thread_id: String,
-    /// Whether to return texts, HTML and attachments; true when left out. Without them each e-mail is as `fetch_emails`
-    /// lists it.
+    /// Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
+    /// `fetch_emails` lists it.
     include_body: Option<bool>,
 }
 
@@ -43,18 +43,18 @@ impl Action for GetThread {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let whole = self.include_body.unwrap_or(true);
+        let full = self.include_body.unwrap_or(true);
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
         let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
-        let thread: Thread = call.query("format", if whole { "full" } else { "metadata" }).send().await?;
-        let shown = |found: &Message| {
-            if whole { found.full_json(message::MAX_LISTED_BODY_BYTES) } else { found.summary_json() }
+        let thread: Thread = call.query("format", if full { "full" } else { "metadata" }).send().await?;
+        let to_json = |message: &Message| {
+            if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
         };
-        let messages: Vec<Value> = thread.messages.iter().map(shown).collect();
+        let messages: Vec<Value> = thread.messages.iter().map(to_json).collect();
         Ok(ActionOutput {
             message: match messages.len() {
-                1 => "A conversation of 1 e-mail.".to_owned(),
-                many => format!("A conversation of {many} e-mails."),
+                1 => "A thread of 1 e-mail was read.".to_owned(),
+                many => format!("A thread of {many} e-mails was read."),
             },
             data: json!({ "id": thread.id, "messages": messages }),
             link: Some(super::web_link(&thread.id)),
@@ -77,15 +77,15 @@ mod tests {
             assert_eq!(sent.line, "GET /gmail/v1/users/me/threads/t1");
             (200, json!({ "id": "t1", "messages": [message("t1"), message("m2")] }))
         };
-        let (done, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["id"], &done.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
-        assert_eq!(done.external_id.as_deref(), Some("t1"));
+        let (output, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
+        let output = output.unwrap();
+        assert_eq!((&output.data["id"], &output.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
+        assert_eq!(output.external_id.as_deref(), Some("t1"));
         assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
 
         let context = json!({ "threadId": "t1", "includeBody": false });
-        let (done, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
-        assert_eq!(done.unwrap().data["messages"][1].get("text"), None);
+        let (output, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
+        assert_eq!(output.unwrap().data["messages"][1].get("text"), None);
         assert_eq!(calls[0].parameter("format"), "metadata");
     }
 

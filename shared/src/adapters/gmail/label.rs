@@ -1,4 +1,4 @@
-//! Labels: their ids, and the names people know them by.
+//! Labels, their ids and names.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// The labels every mailbox has; their ids are their names. What sorts into tabs begins with [`CATEGORY_PREFIX`].
+/// System labels, which every mailbox has; their ids are their names. Ids of inbox categories begin with [`CATEGORY_PREFIX`].
 const SYSTEM_LABELS: [&str; 8] = ["INBOX", "SENT", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH"];
 const CATEGORY_PREFIX: &str = "CATEGORY_";
 
@@ -20,18 +20,18 @@ pub(super) struct Label {
 }
 
 impl Label {
-    /// The label as an agent is shown it.
+    /// Returns the label as output.
     pub(super) fn to_json(&self) -> Value {
         json!({ "id": self.id, "name": self.name, "type": self.kind.as_deref().unwrap_or("user") })
     }
 
-    /// Whether people mean this one. Gmail has no two whose names differ in letter case alone.
+    /// True if the label has this name. Gmail does not allow two names that differ only in letter case.
     pub(super) fn is_named(&self, name: &str) -> bool {
         self.name.to_lowercase() == name.trim().to_lowercase()
     }
 }
 
-/// All labels of the mailbox.
+/// Lists all labels of the mailbox.
 pub(super) async fn list(api: &Api<'_>) -> Result<Vec<Label>> {
     #[derive(Deserialize)]
     struct Labels {
@@ -42,23 +42,35 @@ pub(super) async fn list(api: &Api<'_>) -> Result<Vec<Label>> {
     Ok(list.labels)
 }
 
-/// The ids of labels given by id or name, in two groups that share one read. The mailbox's list is read only for what is no
-/// label of every mailbox.
-pub(super) async fn resolve_ids(api: &Api<'_>, groups: [&[String]; 2]) -> Result<[Vec<String>; 2]> {
-    let own = groups.iter().any(|group| group.iter().any(|given| system_id(given).is_none()));
-    let labels = if own { list(api).await? } else { vec![] };
-    let find = |given: &String| {
-        let named =
-            || labels.iter().find(|label| label.id == *given).or_else(|| labels.iter().find(|l| l.is_named(given)));
-        let id = system_id(given).or_else(|| Some(named()?.id.clone()));
-        id.ok_or_else(|| api.error(Kind::Invalid, "there is no label of a name that was given: see list_labels"))
-    };
-    let [first, second] = groups.map(|group| group.iter().map(find).collect::<Result<Vec<_>>>());
-    Ok([first?, second?])
+/// Labels to add to a message and to remove from it, by id or name.
+#[derive(Debug)]
+pub(super) struct LabelChange {
+    pub(super) add: Vec<String>,
+    pub(super) remove: Vec<String>,
 }
 
-/// The id of a label that every mailbox has, in whatever letter case it is given.
-pub(super) fn system_id(given: &str) -> Option<String> {
-    let id = given.trim().to_ascii_uppercase();
+impl LabelChange {
+    /// Resolves names to ids. The mailbox's labels are read once for both lists, and only if one is no system label.
+    ///
+    /// # Errors
+    /// A failure of the call, or a label that does not exist.
+    pub(super) async fn resolve(self, api: &Api<'_>) -> Result<Self> {
+        let has_user_label = self.add.iter().chain(&self.remove).any(|label| system_id(label).is_none());
+        let labels = if has_user_label { list(api).await? } else { vec![] };
+        let resolve = |label: &String| {
+            let by_id = || labels.iter().find(|existing| existing.id == *label);
+            let by_name = || labels.iter().find(|existing| existing.is_named(label));
+            let id = system_id(label).or_else(|| Some(by_id().or_else(by_name)?.id.clone()));
+            id.ok_or_else(|| api.error(Kind::Invalid, "a label does not exist: list_labels returns the existing ones"))
+        };
+        let add = self.add.iter().map(resolve).collect::<Result<Vec<_>>>()?;
+        let remove = self.remove.iter().map(resolve).collect::<Result<Vec<_>>>()?;
+        Ok(Self { add, remove })
+    }
+}
+
+/// Returns the id of a system label; letter case is ignored.
+pub(super) fn system_id(label: &str) -> Option<String> {
+    let id = label.trim().to_ascii_uppercase();
     (SYSTEM_LABELS.contains(&id.as_str()) || id.starts_with(CATEGORY_PREFIX)).then_some(id)
 }

@@ -20,10 +20,10 @@ const MAX_CURSOR_BYTES: usize = 2048;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListDrafts {
-    /// How many drafts to return, 1 to 50; 10 when left out.
+    /// Number of drafts to return, 1 to 50; default 10.
     #[schemars(range(min = 1, max = 50))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -44,24 +44,24 @@ impl Action for ListDrafts {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
         let page = draft::list(api, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        let read = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
-        let found: Vec<Option<Draft>> = read.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
-        // One that was sent or deleted since it was listed is left out.
-        Ok(paging::page_output(("draft", "drafts"), found.iter().flatten().map(draft_json), page.next_page_token))
+        let reads = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
+        let drafts: Vec<Option<Draft>> = reads.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
+        // A draft sent or deleted after it was listed is left out.
+        Ok(paging::page_output(("draft", "drafts"), drafts.iter().flatten().map(draft_json), page.next_page_token))
     }
 }
 
 fn draft_json(draft: &Draft) -> Value {
-    let mut shown = draft.message.summary_json();
+    let mut summary = draft.message.summary_json();
     json!({
         "id": draft.id,
         "messageId": draft.message.id,
         "threadId": draft.message.thread_id,
-        "to": shown["to"].take(),
+        "to": summary["to"].take(),
         "cc": draft.message.header("Cc"),
-        "subject": shown["subject"].take(),
-        "date": shown["date"].take(),
-        "snippet": shown["snippet"].take(),
+        "subject": summary["subject"].take(),
+        "date": summary["date"].take(),
+        "snippet": summary["snippet"].take(),
     })
 }
 
@@ -83,10 +83,10 @@ mod tests {
             ),
         };
         let context = json!({ "limit": 2, "cursor": "p1" });
-        let (done, calls) = testing::run(&ADAPTER, "list_drafts", context, provider).await;
+        let (output, calls) = testing::run(&ADAPTER, "list_drafts", context, provider).await;
         let draft = json!({ "id": "r1", "messageId": "m1", "threadId": "t1", "to": "a@b.co", "cc": null, "subject": "S",
             "date": "2026-11-25T09:46:40Z", "snippet": "Hi" });
-        assert_eq!(done.unwrap().data, json!({ "drafts": [draft], "cursor": "p2" }));
+        assert_eq!(output.unwrap().data, json!({ "drafts": [draft], "cursor": "p2" }));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts");
         assert_eq!((calls[0].parameter("maxResults"), calls[0].parameter("pageToken")), ("2", "p1"));
         assert_eq!(
@@ -97,8 +97,8 @@ mod tests {
 
     #[tokio::test]
     async fn no_drafts_give_an_empty_list() {
-        let (done, calls) = testing::run(&ADAPTER, "list_drafts", json!({}), |_| (200, json!({}))).await;
-        assert_eq!(done.unwrap().data, json!({ "drafts": [], "cursor": null }));
+        let (output, calls) = testing::run(&ADAPTER, "list_drafts", json!({}), |_| (200, json!({}))).await;
+        assert_eq!(output.unwrap().data, json!({ "drafts": [], "cursor": null }));
         assert_eq!(calls[0].parameter("maxResults"), "10");
         assert_eq!(testing::refusal(&ADAPTER, "list_drafts", json!({ "limit": 51 })).0, "context.limit");
     }

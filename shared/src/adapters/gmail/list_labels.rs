@@ -11,8 +11,8 @@ use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// List the labels of the connected Gmail account, its own and Gmail's, each with the `id` and the `name` that other actions
-/// take.
+/// List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
+/// actions accept.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("properties" = {}))]
@@ -49,13 +49,13 @@ mod tests {
     async fn lists_system_and_user_labels() {
         let labels = json!([{ "id": "INBOX", "name": "INBOX", "type": "system", "messageListVisibility": "hide" },
             { "id": "Label_1", "name": "Receipts" }]);
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "list_labels", json!({}), move |_| (200, json!({ "labels": labels }))).await;
         let (inbox, own) = (
             json!({ "id": "INBOX", "name": "INBOX", "type": "system" }),
             json!({ "id": "Label_1", "name": "Receipts", "type": "user" }),
         );
-        assert_eq!(done.unwrap().data, json!({ "labels": [inbox, own] }));
+        assert_eq!(output.unwrap().data, json!({ "labels": [inbox, own] }));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/labels", 0));
         assert!(testing::refusal(&ADAPTER, "list_labels", json!({ "limit": 1 })).1.contains("unknown field"));
     }

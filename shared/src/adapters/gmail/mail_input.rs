@@ -1,4 +1,4 @@
-//! A mail as an agent writes it.
+//! Input of an e-mail.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,34 +10,34 @@ use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// RFC 5322 section 2.1.1: the longest line there may be.
+/// Longest line: RFC 5322 section 2.1.1.
 const MAX_SUBJECT_BYTES: usize = 998;
 
-/// A mail as an agent writes it; the common body of `send_email` and `create_draft`.
+/// Input of `send_email` and `create_draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct MailInput {
-    /// Who gets it: an e-mail address, several with commas between, or a list. `Ann <ann@example.com>` works too.
+    /// The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
     pub(super) to: OneOrMany,
     /// The subject line.
     pub(super) subject: String,
     /// The text, plain, without markup.
     pub(super) body: String,
-    /// Who gets a copy.
+    /// Recipients of a copy.
     pub(super) cc: Option<OneOrMany>,
-    /// Who gets a copy without the others seeing it.
+    /// Recipients of a blind copy, hidden from the others.
     pub(super) bcc: Option<OneOrMany>,
-    /// The address answers go to, when it is not the sender's.
+    /// The address replies go to, if it is not the sender's.
     pub(super) reply_to: Option<String>,
-    /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
+    /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
     pub(super) html: Option<String>,
-    /// Files to send along, at most 10 and 20 KiB together.
+    /// Files to attach, at most 10 and 20 KiB in total.
     pub(super) attachments: Option<Vec<AttachmentInput>>,
 }
 
 impl MailInput {
-    /// Checks what types cannot say.
+    /// Checks what the types do not express.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field.
@@ -47,10 +47,10 @@ impl MailInput {
         check_bodies(Some(&self.body), self.html.as_ref())
     }
 
-    /// The mail to write.
+    /// Builds the mail.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when a recipient is no address or a file no file.
+    /// [`Error::Invalid`] for an invalid recipient or file.
     pub(super) fn outgoing(&self) -> Result<OutgoingMail> {
         let mail = OutgoingMail {
             to: address::parse_required("to", &self.to)?,
@@ -68,7 +68,7 @@ impl MailInput {
     }
 }
 
-/// Checks that what is written is not empty.
+/// Checks that the texts are not empty.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
@@ -81,19 +81,22 @@ pub(super) fn check_bodies(body: Option<&String>, html: Option<&String>) -> Resu
     Ok(())
 }
 
-/// Checks how many people an agent names.
+/// Checks the number of recipients.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming `to`.
 pub(super) fn check_recipients(mail: &OutgoingMail) -> Result<()> {
     if mail.recipient_count() > MAX_RECIPIENTS {
-        return Err(Error::invalid("to", format!("with cc and bcc must be at most {MAX_RECIPIENTS} addresses")));
+        return Err(Error::invalid(
+            "to",
+            format!("must have at most {MAX_RECIPIENTS} addresses together with cc and bcc"),
+        ));
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod properties;
+mod round_trip;
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! A message as Gmail has it, and what of it an agent is shown.
+//! A message of the Gmail API and its output.
 //! <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message>
 
 use base64::Engine as _;
@@ -13,16 +13,16 @@ use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, ProviderError, Result};
 
-/// Most bytes of a text, and of its HTML, where one message is read.
+/// Maximum size of the text and of the HTML when one message is read.
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// The same where many are: fifty of them still fit into one answer of a Lambda.
+/// The same when several messages are read: fifty of them still fit into one response of a Lambda.
 pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
 
-/// Google pads; nobody has to.
+/// Google sends padding; the decoder accepts both forms.
 const BASE64URL: GeneralPurpose =
     GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
 
-/// A message, with as much of its payload as was asked for.
+/// A message, with the part of its payload that was requested.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
@@ -37,7 +37,7 @@ pub(super) struct Message {
     payload: Part,
 }
 
-/// A part of a message; the payload is the outermost one.
+/// A MIME part of a message; the payload is the outermost one.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Part {
@@ -70,50 +70,50 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full").send().await
 }
 
-/// A read of something that may be gone.
+/// Maps `NotFound` to `None`.
 pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
-        Ok(found) => Ok(Some(found)),
+        Ok(value) => Ok(Some(value)),
         Err(Error::Provider(ProviderError { kind: Kind::NotFound, .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 impl Message {
-    /// A header's value; an empty one is none.
+    /// Returns a header's value; `None` if it is empty.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.payload.header(name)
     }
 
-    /// Whether it carries a label, by id.
+    /// True if the message has a label, by id.
     pub(super) fn has_label(&self, label: &str) -> bool {
         self.label_ids.iter().any(|id| id == label)
     }
 
-    /// When Google took it in; the sender's own `Date` header may say anything.
+    /// Returns when Google received the message, else the sender's own `Date` header, which may be wrong.
     pub(super) fn date(&self) -> Option<Timestamp> {
         let received =
             self.internal_date.as_deref().and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok());
-        let written = || Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp());
-        received.or_else(written)
+        let sent = || Some(jiff::fmt::rfc2822::parse(self.header("Date")?).ok()?.timestamp());
+        received.or_else(sent)
     }
 
-    /// The plain text, if there is any.
+    /// The plain text, if any.
     pub(super) fn text(&self) -> Option<String> {
         self.payload.body_text("text/plain")
     }
 
-    /// The HTML, if there is any.
+    /// The HTML, if any.
     pub(super) fn html(&self) -> Option<String> {
         self.payload.body_text("text/html")
     }
 
-    /// What is attached: files, mails, and a body so long that Gmail keeps it apart.
+    /// Attachments: files, attached messages, and a body so long that Gmail stores it separately.
     pub(super) fn attachments(&self) -> Vec<&Part> {
         self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
     }
 
-    /// What became of a message whose labels were changed, as told to the agent.
+    /// Returns the output of an action that changed the message's labels.
     pub(super) fn into_labels_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),
@@ -125,7 +125,7 @@ impl Message {
         }
     }
 
-    /// The message without its body.
+    /// Returns the message without its body.
     pub(super) fn summary_json(&self) -> Value {
         json!({
             "id": self.id,
@@ -140,57 +140,57 @@ impl Message {
         })
     }
 
-    /// The message with its body, of which text and HTML are cut after so many bytes each.
-    pub(super) fn full_json(&self, most: usize) -> Value {
+    /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
+    pub(super) fn full_json(&self, max_bytes: usize) -> Value {
         let (text, html) = (self.text(), self.html());
-        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > most);
+        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > max_bytes);
         let cut = |body: Option<String>| {
             body.map(|mut body| {
-                body.truncate(body.floor_char_boundary(most));
+                body.truncate(body.floor_char_boundary(max_bytes));
                 body
             })
         };
-        let mut shown = self.summary_json();
+        let mut output = self.summary_json();
         for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
-            shown[field] = json!(self.header(name));
+            output[field] = json!(self.header(name));
         }
-        shown["text"] = json!(cut(text));
-        shown["html"] = json!(cut(html));
-        shown["truncated"] = json!(truncated);
-        shown["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
-        shown
+        output["text"] = json!(cut(text));
+        output["html"] = json!(cut(html));
+        output["truncated"] = json!(truncated);
+        output["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
+        output
     }
 }
 
 impl Part {
-    /// Its own id, which stays the same; Gmail's `attachmentId` is another one at every read.
+    /// The part's id, which is stable; Gmail's `attachmentId` changes with every read.
     pub(super) fn id(&self) -> &str {
-        // The only part of a message that is nothing but a file has none.
+        // The only part of a single-part message has no id.
         if self.part_id.is_empty() { "0" } else { &self.part_id }
     }
 
-    /// The file's name, empty for an attached mail or a body kept apart.
+    /// The file's name, empty for an attached message or a body stored separately.
     pub(super) fn filename(&self) -> &str {
         &self.filename
     }
 
-    /// Such as `application/pdf`.
+    /// MIME type, for example `application/pdf`.
     pub(super) fn content_type(&self) -> &str {
         &self.mime_type
     }
 
-    /// How many bytes it has, decoded.
+    /// Size in bytes, decoded.
     pub(super) fn size(&self) -> u64 {
         self.body.size
     }
 
-    /// By what the HTML refers to it, if it is a picture in it.
+    /// The id by which the HTML refers to the file, if it is an inline picture.
     pub(super) fn content_id(&self) -> Option<&str> {
-        let plain = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
-        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(plain)
+        let is_valid = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(is_valid)
     }
 
-    /// Its bytes, read from Gmail where the message does not hold them.
+    /// Returns the part's bytes, read from Gmail if the message does not contain them.
     pub(super) async fn bytes(&self, api: &Api<'_>, message: &str) -> Result<Vec<u8>> {
         let data = match (&self.body.data, &self.body.attachment_id) {
             (Some(data), _) => Some(data.clone()),
@@ -201,17 +201,17 @@ impl Part {
             }
             (None, None) => None,
         };
-        let broken = || api.error(Kind::Transient, "gave an attachment without its bytes");
+        let invalid = || api.error(Kind::Transient, "returned an attachment without content");
         match data {
-            Some(data) => BASE64URL.decode(data).map_err(|_| broken()),
+            Some(data) => BASE64URL.decode(data).map_err(|_| invalid()),
             None if self.body.size == 0 => Ok(vec![]),
-            None => Err(broken()),
+            None => Err(invalid()),
         }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        let named = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        named.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
+        let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
     }
 
     fn to_json(&self) -> Value {
@@ -227,7 +227,8 @@ impl Part {
         !self.filename.is_empty() || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
     }
 
-    /// The parts with content of their own, in order. An attached mail is one: its texts are not this mail's.
+    /// Returns the parts with content of their own, in order. An attached message is one part: its texts do not belong to this
+    /// message.
     fn leaf_parts(&self) -> Vec<&Part> {
         if self.parts.is_empty() || self.is_attached() {
             return vec![self];
@@ -235,8 +236,8 @@ impl Part {
         self.parts.iter().flat_map(Self::leaf_parts).collect()
     }
 
-    /// The body of one kind; a mail can have it in several pieces. Gmail has turned it into UTF-8, whatever character set the
-    /// part's own header still names.
+    /// Returns the body of a MIME type; a message can have it in several parts. Gmail has converted it to UTF-8, even if the
+    /// part's own header names another character set.
     fn body_text(&self, mime_type: &str) -> Option<String> {
         let leaves = self.leaf_parts().into_iter();
         let pieces: Vec<String> = leaves
@@ -248,7 +249,7 @@ impl Part {
     }
 }
 
-/// A snippet as text: Gmail writes it as HTML.
+/// Decodes a snippet, which Gmail sends with HTML entities.
 fn decode_entities(snippet: &str) -> String {
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
     entities.iter().fold(snippet.to_owned(), |text, (entity, character)| text.replace(entity, character))
@@ -258,7 +259,7 @@ fn decode_entities(snippet: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A message with one part of that payload.
+    /// A message with this payload.
     fn message(payload: Value) -> Message {
         serde_json::from_value(json!({ "id": "m1", "threadId": "t1", "payload": payload })).unwrap()
     }
@@ -269,8 +270,8 @@ mod tests {
 
     #[test]
     fn finds_bodies_and_attachments_in_nested_parts() {
-        let alone = message(text("text/plain", "Hällo?"));
-        assert_eq!((alone.text().as_deref(), alone.html()), (Some("Hällo?"), None));
+        let single = message(text("text/plain", "Hällo?"));
+        assert_eq!((single.text().as_deref(), single.html()), (Some("Hällo?"), None));
         let both = json!({ "mimeType": "multipart/alternative",
             "parts": [text("text/plain", "One"), text("text/html", "<p>One</p>")] });
         let file = json!({ "partId": "1", "mimeType": "application/pdf", "filename": "a.pdf",
@@ -283,12 +284,12 @@ mod tests {
         assert_eq!(mixed.html().as_deref(), Some("<p>One</p>"));
         let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
         assert_eq!(attached, ["1", "2", "3"]);
-        let whole = mixed.full_json(MAX_BODY_BYTES);
+        let full = mixed.full_json(MAX_BODY_BYTES);
         assert_eq!(
-            whole["attachments"][0],
+            full["attachments"][0],
             json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 })
         );
-        assert_eq!(whole["attachments"][1]["filename"], Value::Null);
+        assert_eq!(full["attachments"][1]["filename"], Value::Null);
     }
 
     #[test]
@@ -303,19 +304,19 @@ mod tests {
     #[test]
     fn long_body_is_truncated_at_a_character_boundary() {
         let long = message(text("text/plain", "aää"));
-        let shown = |most| {
-            let shown = long.full_json(most);
-            (shown["text"].as_str().unwrap().to_owned(), shown["truncated"].clone())
+        let truncated = |max_bytes| {
+            let output = long.full_json(max_bytes);
+            (output["text"].as_str().unwrap().to_owned(), output["truncated"].clone())
         };
-        assert_eq!(shown(5), ("aää".to_owned(), json!(false)));
-        assert_eq!(shown(4), ("aä".to_owned(), json!(true)));
+        assert_eq!(truncated(5), ("aää".to_owned(), json!(false)));
+        assert_eq!(truncated(4), ("aä".to_owned(), json!(true)));
     }
 
     #[test]
     fn snippet_entities_are_decoded() {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
-        let shown: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
-        assert_eq!(shown.summary_json()["snippet"], "I'm <here> &amp;");
+        let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
+        assert_eq!(message.summary_json()["snippet"], "I'm <here> &amp;");
     }
 
     #[test]

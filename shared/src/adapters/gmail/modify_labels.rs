@@ -1,39 +1,40 @@
-//! `modify_labels`: puts labels on a message and takes labels off it: read, starred, archived and one's own.
+//! `modify_labels`: adds labels to a message and removes labels from it, such as read, starred, archived and user labels.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::label::{self, LabelChange};
 use super::message::Message;
-use super::{MODIFY_SCOPES, check_id, label};
+use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// Gmail takes no more of each in one call.
+/// Gmail's limit of each list in one call.
 const MAX_LABELS: usize = 100;
 const MAX_LABEL_NAME_BYTES: usize = 225;
 
-/// Mark an e-mail as read or unread, star or archive it, or put labels on it and take labels off it.
+/// Mark an e-mail as read or unread, star or archive it, or add and remove labels.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ModifyLabels {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
     message_id: String,
-    /// What to do, in words: one or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
+    /// One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
     #[serde(default)]
     actions: Vec<LabelAction>,
-    /// Labels to put on, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. `create_label` makes one that is missing.
+    /// Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
     #[serde(default, alias = "addLabelIds")]
     add: Vec<String>,
-    /// Labels to take off, by name or id.
+    /// Labels to remove, by name or id.
     #[serde(default, alias = "removeLabelIds")]
     remove: Vec<String>,
 }
 
-/// A label change people have a word for.
+/// A label change with a common name.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -57,22 +58,22 @@ impl Action for ModifyLabels {
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)?;
-        for (field, given) in [("add", &self.add), ("remove", &self.remove)] {
-            check_labels(field, given)?;
+        for (field, names) in [("add", &self.add), ("remove", &self.remove)] {
+            check_labels(field, names)?;
         }
-        let (add, remove) = (self.labels(true), self.labels(false));
+        let LabelChange { add, remove } = self.change();
         if add.is_empty() && remove.is_empty() {
-            return Err(Error::invalid("actions", "or `add` or `remove` must say what to change"));
+            return Err(Error::invalid("actions", "must not be empty unless add or remove has a label"));
         }
         if add.iter().any(|label| remove.contains(label)) {
-            return Err(Error::invalid("actions", "with `add` and `remove` must not put a label on and take it off"));
+            return Err(Error::invalid("actions", "must not add and remove the same label; add and remove count too"));
         }
         Ok(())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let [add, remove] = label::resolve_ids(api, [&self.labels(true), &self.labels(false)]).await?;
+        let LabelChange { add, remove } = self.change().resolve(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/modify
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "modify"]);
         let changed: Message = call.json(&json!({ "addLabelIds": add, "removeLabelIds": remove })).send().await?;
@@ -81,38 +82,43 @@ impl Action for ModifyLabels {
 }
 
 impl ModifyLabels {
-    /// The labels to put on, or to take off, as far as they are known without asking.
-    fn labels(&self, on: bool) -> Vec<String> {
-        let marks = self.actions.iter().map(|mark| mark.change()).filter(|(_, puts_on)| *puts_on == on);
-        let given = if on { &self.add } else { &self.remove };
-        let given = given.iter().map(|name| label::system_id(name).unwrap_or_else(|| name.trim().to_owned()));
-        marks.map(|(label, _)| label.to_owned()).chain(given).collect()
-    }
-}
-
-impl LabelAction {
-    /// The label, and whether it is put on.
-    fn change(self) -> (&'static str, bool) {
-        match self {
-            Self::Read => ("UNREAD", false),
-            Self::Unread => ("UNREAD", true),
-            Self::Star => ("STARRED", true),
-            Self::Unstar => ("STARRED", false),
-            Self::Archive => ("INBOX", false),
-            Self::Unarchive => ("INBOX", true),
+    /// Returns the labels to add and to remove; user labels are still names or ids.
+    fn change(&self) -> LabelChange {
+        let actions = |adds: bool| self.actions.iter().filter(move |action| action.adds() == adds);
+        let label = |action: &LabelAction| action.label().to_owned();
+        let id_or_name = |name: &String| label::system_id(name).unwrap_or_else(|| name.trim().to_owned());
+        LabelChange {
+            add: actions(true).map(label).chain(self.add.iter().map(id_or_name)).collect(),
+            remove: actions(false).map(label).chain(self.remove.iter().map(id_or_name)).collect(),
         }
     }
 }
 
-fn check_labels(field: &str, given: &[String]) -> Result<()> {
-    if given.len() > MAX_LABELS {
-        return Err(Error::invalid(field, format!("must be at most {MAX_LABELS} labels")));
+impl LabelAction {
+    /// Returns the id of the system label.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Read | Self::Unread => "UNREAD",
+            Self::Star | Self::Unstar => "STARRED",
+            Self::Archive | Self::Unarchive => "INBOX",
+        }
     }
-    for name in given {
+
+    /// True if the label is added, false if it is removed.
+    fn adds(self) -> bool {
+        matches!(self, Self::Unread | Self::Star | Self::Unarchive)
+    }
+}
+
+fn check_labels(field: &str, names: &[String]) -> Result<()> {
+    if names.len() > MAX_LABELS {
+        return Err(Error::invalid(field, format!("must have at most {MAX_LABELS} labels")));
+    }
+    for name in names {
         check_text(field, name, MAX_LABEL_NAME_BYTES)?;
-        // Only sending and writing make these.
+        // Only sending and drafting set these.
         if label::system_id(name).is_some_and(|id| ["SENT", "DRAFT"].contains(&id.as_str())) {
-            return Err(Error::invalid(field, "must not be SENT or DRAFT, which are Gmail's to set"));
+            return Err(Error::invalid(field, "must not be SENT or DRAFT, which only Gmail sets"));
         }
     }
     Ok(())
@@ -138,10 +144,10 @@ mod tests {
     #[tokio::test]
     async fn system_labels_need_one_call() {
         let context = json!({ "messageId": "m1", "actions": ["read", "star", "archive"], "remove": ["important"] });
-        let (done, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["STARRED"], "unread": false }));
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        let (output, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["STARRED"], "unread": false }));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/messages/m1/modify"));
         let body = json!({ "addLabelIds": ["STARRED"], "removeLabelIds": ["UNREAD", "INBOX", "IMPORTANT"] });
         assert_eq!(calls[0].body, body);
@@ -152,13 +158,13 @@ mod tests {
         let context = json!({ "messageId": "m1", "add": ["receipts"], "remove": ["Label_2"] });
         let (_, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
         assert_eq!(calls[1].body, json!({ "addLabelIds": ["Label_1"], "removeLabelIds": ["Label_2"] }));
-        // An id goes before a name.
+        // An id takes precedence over a name.
         let (_, calls) =
             testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["Label_1"] }), respond).await;
         assert_eq!(calls[1].body["addLabelIds"], json!(["Label_1"]));
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "modify_labels", json!({ "id": "m1", "add": ["New"] }), respond).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
     }
 
     #[test]

@@ -1,44 +1,45 @@
-//! The e-mail that is answered or forwarded: who wrote it to whom, and how it is quoted.
+//! The original message of a reply or a forward: its participants and its quotation.
 
 use super::address::{self, Mailbox};
 use super::message::Message;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Reads the headers of the e-mail that is answered.
+/// Reads the headers of the original.
 pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
     api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
 }
 
-/// To whom an answer goes: where the sender wants it, and for one's own e-mail those it went to.
+/// Returns the recipients of a reply: `Reply-To`, else `From`; for a message sent by the account itself its `To`.
 pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
     if original.has_label("SENT") {
         return header_mailboxes(original, "To");
     }
-    let wanted = header_mailboxes(original, "Reply-To");
-    if wanted.is_empty() { header_mailboxes(original, "From") } else { wanted }
+    let reply_to = header_mailboxes(original, "Reply-To");
+    if reply_to.is_empty() { header_mailboxes(original, "From") } else { reply_to }
 }
 
-/// The people in a header.
+/// Returns the addresses in a header.
 pub(super) fn header_mailboxes(original: &Message, header: &str) -> Vec<Mailbox> {
     original.header(header).map(address::parse_header).unwrap_or_default()
 }
 
-/// The subject with a prefix, unless it begins with one of that kind.
-pub(super) fn prefixed_subject(original: &Message, prefix: &str, known: &[&str]) -> String {
+/// Returns the subject with a prefix, unless it begins with one of `equivalents`.
+pub(super) fn prefixed_subject(original: &Message, prefix: &str, equivalents: &[&str]) -> String {
     let subject = single_line(original.header("Subject").unwrap_or_default());
-    let begins = |known: &&str| subject.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
-    if known.iter().any(begins) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
+    let begins_with =
+        |prefix: &&str| subject.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if equivalents.iter().any(begins_with) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
 }
 
-/// The e-mail as a plain text quotes it.
+/// Returns the quotation of the message as plain text.
 pub(super) fn quote_text(original: &Message) -> String {
     let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {value}\n")).collect();
     format!("{FORWARDED_SEPARATOR}\n{head}\n{}", original.text().unwrap_or_default())
 }
 
-/// The e-mail as HTML quotes it; none where it has no HTML.
+/// Returns the quotation as HTML; `None` if the message has no HTML.
 pub(super) fn quote_html(original: &Message) -> Option<String> {
     let html = original.html()?;
     let head: String =
@@ -46,13 +47,13 @@ pub(super) fn quote_html(original: &Message) -> Option<String> {
     Some(format!("<div class=\"gmail_quote\">{FORWARDED_SEPARATOR}<br>{head}<br>{html}</div>"))
 }
 
-/// A text as HTML that shows it.
+/// Escapes a text for HTML.
 pub(super) fn escape_html(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     text.replace("\r\n", "\n").replace('\n', "<br>")
 }
 
-/// As Gmail itself writes it, so that mail programs know a quotation when they see it.
+/// The separator Gmail itself writes, so that mail programs recognise the quotation.
 const FORWARDED_SEPARATOR: &str = "---------- Forwarded message ---------";
 
 fn quoted_headers(original: &Message) -> impl Iterator<Item = (&'static str, String)> {
@@ -60,7 +61,7 @@ fn quoted_headers(original: &Message) -> impl Iterator<Item = (&'static str, Str
     names.filter_map(|name| Some((name, single_line(original.header(name)?))))
 }
 
-/// A header's value on one line.
+/// Returns a header's value on one line.
 fn single_line(value: &str) -> String {
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     value.trim().to_owned()
@@ -81,20 +82,20 @@ mod tests {
     fn reply_goes_to_reply_to_else_from_else_own_recipients() {
         let from = ("From", "Ann <ann@b.co>");
         let to = ("To", "me@b.co");
-        let one = |labels: &[&str], headers: &[(&str, &str)]| reply_recipients(&message(labels, headers));
-        assert!(one(&["INBOX"], &[from, to])[0].has_address("ann@b.co"));
-        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("list@b.co"));
-        assert!(one(&["INBOX"], &[from, to, ("Reply-To", "nobody")])[0].has_address("ann@b.co"));
-        assert!(one(&["SENT"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("me@b.co"));
+        let recipients = |labels: &[&str], headers: &[(&str, &str)]| reply_recipients(&message(labels, headers));
+        assert!(recipients(&["INBOX"], &[from, to])[0].has_address("ann@b.co"));
+        assert!(recipients(&["INBOX"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("list@b.co"));
+        assert!(recipients(&["INBOX"], &[from, to, ("Reply-To", "nobody")])[0].has_address("ann@b.co"));
+        assert!(recipients(&["SENT"], &[from, to, ("Reply-To", "list@b.co")])[0].has_address("me@b.co"));
     }
 
     #[test]
     fn subject_prefix_is_added_once() {
-        let re = |text: &str| prefixed_subject(&message(&[], &[("Subject", text)]), "Re:", &["re:"]);
-        assert_eq!(re("Hello"), "Re: Hello");
-        assert_eq!(re("RE: Hello"), "RE: Hello");
-        assert_eq!(re("Fwd: Hello\r\nBcc: x@y.co"), "Re: Fwd: Hello  Bcc: x@y.co");
-        assert_eq!(re("ä"), "Re: ä");
+        let with_re = |text: &str| prefixed_subject(&message(&[], &[("Subject", text)]), "Re:", &["re:"]);
+        assert_eq!(with_re("Hello"), "Re: Hello");
+        assert_eq!(with_re("RE: Hello"), "RE: Hello");
+        assert_eq!(with_re("Fwd: Hello\r\nBcc: x@y.co"), "Re: Fwd: Hello  Bcc: x@y.co");
+        assert_eq!(with_re("ä"), "Re: ä");
         assert_eq!(prefixed_subject(&message(&[], &[]), "Fwd:", &["fwd:", "fw:"]), "Fwd:");
         assert_eq!(prefixed_subject(&message(&[], &[("Subject", "FW: Hello")]), "Fwd:", &["fwd:", "fw:"]), "FW: Hello");
     }

@@ -1,4 +1,4 @@
-//! A mail on its way out: who, what, and the RFC 5322 message made of it.
+//! An outgoing mail and its RFC 5322 form.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,32 +13,32 @@ use super::address::{self, Mailbox};
 use super::thread_headers::ThreadHeaders;
 use crate::ids::fingerprint;
 
-/// The header by which a message is known again, whatever becomes of its `Message-ID`: Gmail writes a new one.
+/// The header that identifies a message by its effect key. Gmail replaces the `Message-ID` when it sends.
 pub(super) const EFFECT_KEY_HEADER: &str = "X-Plugin-Engine-Key";
 
-/// Far below Gmail's own 500: a mail to more people than this is not written by an agent on purpose.
+/// Far below Gmail's limit of 500: an agent does not write a mail to more people on purpose.
 pub(super) const MAX_RECIPIENTS: usize = 50;
 
-/// A mail about to be written.
+/// A mail to be written.
 #[derive(Debug, Default)]
 pub(super) struct OutgoingMail {
-    /// Who gets it.
+    /// The recipients.
     pub(super) to: Vec<Mailbox>,
-    /// Who gets a copy.
+    /// Recipients of a copy.
     pub(super) cc: Vec<Mailbox>,
-    /// Who gets a copy unseen.
+    /// Recipients of a blind copy.
     pub(super) bcc: Vec<Mailbox>,
-    /// Where answers go.
+    /// The address replies go to.
     pub(super) reply_to: Option<Mailbox>,
     /// The subject line.
     pub(super) subject: String,
     /// The plain text.
     pub(super) text: String,
-    /// The same as HTML.
+    /// The same text as HTML.
     pub(super) html: Option<String>,
-    /// What is sent along.
+    /// Attached files.
     pub(super) files: Vec<OutgoingFile>,
-    /// The conversation it continues.
+    /// The thread it continues.
     pub(super) thread: Option<ThreadHeaders>,
 }
 
@@ -47,21 +47,21 @@ pub(super) struct OutgoingMail {
 pub(super) struct OutgoingFile {
     /// Its name.
     pub(super) name: String,
-    /// Such as `text/csv`.
+    /// MIME type, for example `text/csv`.
     pub(super) content_type: String,
-    /// Its bytes.
+    /// Its content.
     pub(super) content: Vec<u8>,
-    /// By what the HTML refers to it, if it is a picture in it.
+    /// The id by which the HTML refers to the file, if it is an inline picture.
     pub(super) content_id: Option<String>,
 }
 
 impl OutgoingMail {
-    /// How many people get it.
+    /// Number of recipients.
     pub(super) fn recipient_count(&self) -> usize {
         self.to.len() + self.cc.len() + self.bcc.len()
     }
 
-    /// The message resource as the Gmail API takes it: RFC 5322 in base64url, and the conversation's id.
+    /// Returns the message resource of the Gmail API: RFC 5322 in base64url, and the thread id.
     pub(super) fn to_resource(&self, effect_key: &str, now: Timestamp) -> Value {
         let mut resource = json!({ "raw": URL_SAFE_NO_PAD.encode(self.to_rfc5322(effect_key, now)) });
         if let Some(conversation) = &self.thread {
@@ -70,8 +70,8 @@ impl OutgoingMail {
         resource
     }
 
-    /// One key makes one message, byte for byte: date, id and boundaries come from the arguments, not from the machine.
-    /// There is no `From`; Gmail sets it to the account's own address.
+    /// Renders the message. One key gives one message, byte for byte: date, id and boundaries depend on the arguments only. It
+    /// has no `From`; Gmail sets it to the account's own address.
     pub(super) fn to_rfc5322(&self, effect_key: &str, now: Timestamp) -> Vec<u8> {
         let token = message_token(effect_key);
         let mut message = MessageBuilder::new()
@@ -102,7 +102,7 @@ impl OutgoingMail {
         if self.files.is_empty() {
             return body;
         }
-        // Another word than the inner one, and not its beginning: readers look for the beginning of a line.
+        // The boundary differs from the inner one and is no prefix of it, because parsers compare the beginning of a line.
         let mixed = ContentType::new("multipart/mixed").attribute("boundary", format!("=_mixed_{token}"));
         let parts = std::iter::once(body).chain(self.files.iter().map(OutgoingFile::mime_part));
         MimePart::new(mixed, parts.collect::<Vec<_>>())
@@ -111,7 +111,7 @@ impl OutgoingMail {
     fn mime_body(&self, token: &str) -> MimePart<'_> {
         let text = MimePart::new("text/plain", self.text.as_str());
         let Some(html) = &self.html else { return text };
-        // "=_" cannot stand in quoted-printable or base64 text: RFC 2045 section 6.7.
+        // "=_" cannot occur in quoted-printable or base64 text: RFC 2045 section 6.7.
         let alternative = ContentType::new("multipart/alternative").attribute("boundary", format!("=_{token}"));
         MimePart::new(alternative, vec![text, MimePart::new("text/html", html.as_str())])
     }
@@ -122,15 +122,15 @@ impl OutgoingFile {
         let part = MimePart::new(self.content_type.as_str(), self.content.as_slice());
         match &self.content_id {
             None => part.attachment(self.name.as_str()),
-            Some(cid) => {
-                let shown = ContentType::new("inline").attribute("filename", self.name.as_str());
-                part.header("Content-Disposition", shown).cid(cid.as_str())
+            Some(id) => {
+                let inline = ContentType::new("inline").attribute("filename", self.name.as_str());
+                part.header("Content-Disposition", inline).cid(id.as_str())
             }
         }
     }
 }
 
-/// A short name of an effect key, fit for a `Message-ID` and a boundary, which may be at most 70 characters.
+/// Returns a short digest of an effect key, for a `Message-ID` and for a boundary, which may have at most 70 characters.
 pub(super) fn message_token(effect_key: &str) -> String {
     fingerprint(effect_key, 16)
 }

@@ -1,26 +1,24 @@
-//! `reply`: answers a message, to its sender, in its conversation.
+//! `reply`: replies to the sender of a message, in its thread.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reply_input::ReplyInput;
-use super::{REPLY_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use super::REPLY_SCOPES;
+use super::outgoing_mail::OutgoingMail;
+use super::reply_input::{Audience, ReplyInput};
+use super::send_via_draft::MailAction;
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Answer an e-mail: to its sender, or to whom the sender wants answers to go, in the same conversation and with its
-/// subject.
+/// Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 
-impl Action for Reply {
+impl MailAction for Reply {
     const NAME: &'static str = "reply";
     const SCOPES: Scopes = REPLY_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
@@ -30,22 +28,9 @@ impl Action for Reply {
         self.0.check()
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, self.0.outgoing(api, false)).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, self.0.outgoing(api, false)).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        self.0.outgoing(api, Audience::Sender).await
     }
 }
 
@@ -53,7 +38,7 @@ impl Action for Reply {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::reply_input::testing::{self as inputs, context};
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft,
     };
@@ -92,10 +77,11 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_an_original_without_addresses() {
-        let nobody = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
-        let provider = move |_: &SentRequest| Ok((200, nobody.clone()));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let without_addresses = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
+        let provider = move |_: &SentRequest| Ok((200, without_addresses.clone()));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
     }
 
     #[tokio::test]
@@ -105,6 +91,6 @@ mod tests {
 
     #[test]
     fn refuses_invalid_fields() {
-        answers::assert_refuses_invalid_reply("reply");
+        inputs::assert_refuses_invalid_reply("reply");
     }
 }

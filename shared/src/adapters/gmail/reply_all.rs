@@ -1,26 +1,25 @@
-//! `reply_all`: answers a message, to everybody it went to, in its conversation.
+//! `reply_all`: replies to all participants of a message, in its thread.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reply_input::ReplyInput;
-use super::{REPLY_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use super::REPLY_SCOPES;
+use super::outgoing_mail::OutgoingMail;
+use super::reply_input::{Audience, ReplyInput};
+use super::send_via_draft::MailAction;
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Answer an e-mail: to its sender, with a copy to everybody else it went to except the connected account itself, in the
-/// same conversation and with its subject.
+/// Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
+/// thread and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ReplyAll(ReplyInput);
 
-impl Action for ReplyAll {
+impl MailAction for ReplyAll {
     const NAME: &'static str = "reply_all";
     const SCOPES: Scopes = REPLY_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
@@ -30,22 +29,9 @@ impl Action for ReplyAll {
         self.0.check()
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, self.0.outgoing(api, true)).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, self.0.outgoing(api, true)).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+        self.0.outgoing(api, Audience::Everyone).await
     }
 }
 
@@ -53,7 +39,7 @@ impl Action for ReplyAll {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::gmail::reply_input::testing::{self as answers, context};
+    use crate::adapters::gmail::reply_input::testing::{self as inputs, context};
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
     };
@@ -76,24 +62,24 @@ mod tests {
 
     #[tokio::test]
     async fn reply_to_own_mail_keeps_its_recipients() {
-        let mut mine = original_message("SENT");
-        mine["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
-        let (to_others, _) = prepared_reply(mine.clone()).await;
+        let mut own_mail = original_message("SENT");
+        own_mail["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
+        let (to_others, _) = prepared_reply(own_mail.clone()).await;
         assert!(decoded_message(&to_others).contains("To: <eve@b.co>\r\n"), "{}", decoded_message(&to_others));
-        mine["payload"]["headers"][2]["value"] = json!("ME@b.co");
-        let (to_oneself, _) = prepared_reply(mine).await;
+        own_mail["payload"]["headers"][2]["value"] = json!("ME@b.co");
+        let (to_oneself, _) = prepared_reply(own_mail).await;
         assert!(decoded_message(&to_oneself).contains("To: <ME@b.co>\r\n"), "{}", decoded_message(&to_oneself));
     }
 
     #[tokio::test]
     async fn refuses_more_than_50_recipients() {
-        let mut crowd = original_message("INBOX");
+        let mut original = original_message("INBOX");
         let all: Vec<String> = (0..60).map(|n| format!("p{n}@b.co")).collect();
-        crowd["payload"]["headers"][2]["value"] = json!(all.join(", "));
-        let provider = move |sent: &SentRequest| Ok(respond(sent, &crowd));
-        let (handle, calls) =
+        original["payload"]["headers"][2]["value"] = json!(all.join(", "));
+        let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
+        let (checkpoint, calls) =
             testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
-        assert_eq!((handle.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 
     #[tokio::test]
@@ -103,6 +89,6 @@ mod tests {
 
     #[test]
     fn refuses_invalid_fields() {
-        answers::assert_refuses_invalid_reply("reply_all");
+        inputs::assert_refuses_invalid_reply("reply_all");
     }
 }

@@ -1,4 +1,4 @@
-//! An answer as an agent writes it, and the mail made of it and of what it answers.
+//! Input of `reply` and `reply_all`, and the mail built from it and the original message.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,27 +14,42 @@ use crate::adapters::action::OneOrMany;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// An answer as an agent writes it; the common body of `reply` and `reply_all`.
+/// Input of `reply` and `reply_all`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct ReplyInput {
-    /// The `id` of the e-mail to answer, as `fetch_emails` returns it.
+    /// The `id` of the e-mail to reply to, as `fetch_emails` returns it.
     message_id: String,
-    /// The text, plain, without markup. What is answered need not be quoted: both lie in one conversation.
+    /// The text, plain, without markup. Do not quote the original: both are shown in one thread.
     body: String,
-    /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
+    /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
     html: Option<String>,
-    /// Who gets a copy besides.
+    /// Additional recipients of a copy.
     cc: Option<OneOrMany>,
-    /// Who gets a copy without the others seeing it.
+    /// Recipients of a blind copy, hidden from the others.
     bcc: Option<OneOrMany>,
-    /// Files to send along, at most 10 and 20 KiB together.
+    /// Files to attach, at most 10 and 20 KiB in total.
     attachments: Option<Vec<AttachmentInput>>,
 }
 
+/// Recipients of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The original's sender.
+    Sender,
+    /// All participants of the original except the connected account.
+    Everyone,
+}
+
+/// `To` and `Cc` addresses of a reply.
+struct Recipients {
+    to: Vec<Mailbox>,
+    cc: Vec<Mailbox>,
+}
+
 impl ReplyInput {
-    /// Checks what types cannot say.
+    /// Checks what the types do not express.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field.
@@ -45,18 +60,19 @@ impl ReplyInput {
         let copies = address::parse_optional("cc", self.cc.as_ref())?.len()
             + address::parse_optional("bcc", self.bcc.as_ref())?.len();
         if copies >= MAX_RECIPIENTS {
-            return Err(Error::invalid("cc", format!("with bcc must be less than {MAX_RECIPIENTS} addresses")));
+            let reason = format!("must have fewer than {MAX_RECIPIENTS} addresses together with bcc");
+            return Err(Error::invalid("cc", reason));
         }
         Ok(())
     }
 
-    /// The mail to the sender of what is answered, or to everybody it went to.
+    /// Builds the mail.
     ///
     /// # Errors
-    /// [`Error::Provider`] where that cannot be read or has nobody to answer to.
-    pub(super) async fn outgoing(&self, api: &Api<'_>, everybody: bool) -> Result<OutgoingMail> {
+    /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
+    pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
         let original = original_message::get_headers(api, &self.message_id).await?;
-        let (to, cc) = self.recipients(api, &original, everybody).await?;
+        let Recipients { to, cc } = self.recipients(api, &original, audience).await?;
         let mail = OutgoingMail {
             to,
             cc,
@@ -69,25 +85,22 @@ impl ReplyInput {
             ..OutgoingMail::default()
         };
         match mail.recipient_count() {
-            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail names no address to answer to")),
-            many if many > MAX_RECIPIENTS => Err(api
-                .error(Kind::Invalid, format!("the answer would go to {many} people; {MAX_RECIPIENTS} are the most"))),
+            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
+            count if count > MAX_RECIPIENTS => {
+                let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
+                Err(api.error(Kind::Invalid, reason))
+            }
             _ => Ok(mail),
         }
     }
 
-    /// Who gets the answer and who a copy, each once.
-    async fn recipients(
-        &self,
-        api: &Api<'_>,
-        original: &Message,
-        everybody: bool,
-    ) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
+    /// Returns the `To` and `Cc` addresses, each person once.
+    async fn recipients(&self, api: &Api<'_>, original: &Message, audience: Audience) -> Result<Recipients> {
         let mut to = original_message::reply_recipients(original);
         let mut cc = address::parse_optional("cc", self.cc.as_ref())?;
-        if everybody {
+        if audience == Audience::Everyone {
             let own = get_profile::get(api).await?.email_address;
-            // Only a mail to oneself is answered to oneself.
+            // The own address stays in `To` only if it is the only recipient there.
             if to.iter().any(|person| !person.has_address(&own)) {
                 to.retain(|person| !person.has_address(&own));
             }
@@ -97,22 +110,22 @@ impl ReplyInput {
         }
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
-        Ok((to, cc))
+        Ok(Recipients { to, cc })
     }
 }
 
-/// Each person once, and none who is among `others`.
+/// Removes repeated addresses and those among `others`.
 fn deduplicate(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
-    let mut kept: Vec<Mailbox> = Vec::with_capacity(people.len());
+    let mut unique: Vec<Mailbox> = Vec::with_capacity(people.len());
     for person in people {
-        if !person.is_in(others) && !person.is_in(&kept) {
-            kept.push(person);
+        if !person.is_in(others) && !person.is_in(&unique) {
+            unique.push(person);
         }
     }
-    kept
+    unique
 }
 
-/// What the tests of both actions share.
+/// Assertions shared by the tests of both actions.
 #[cfg(test)]
 pub(super) mod testing {
     use serde_json::{Value, json};
@@ -120,12 +133,12 @@ pub(super) mod testing {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
 
-    /// An answer as an agent writes it.
+    /// A valid context of both actions.
     pub(in super::super) fn context() -> Value {
         json!({ "messageId": "m1", "body": "Thanks.", "cc": "c@b.co" })
     }
 
-    /// Asserts that what is no answer is refused by its field.
+    /// Asserts that invalid contexts are refused by field.
     pub(in super::super) fn assert_refuses_invalid_reply(intent: &str) {
         for (field, bad, named) in [
             ("messageId", json!(""), "messageId"),

@@ -1,4 +1,4 @@
-//! `send_draft`: sends a draft there is.
+//! `send_draft`: sends an existing draft.
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -10,10 +10,10 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// How far Google's clock and ours may differ.
+/// Maximum difference between Google's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-/// Send a draft as it is; it is no draft any more then.
+/// Send a draft as it is. The draft is deleted by sending.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendDraft {
@@ -27,7 +27,7 @@ impl Action for SendDraft {
     const SCOPES: Scopes = DRAFT_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "the draft, which sending uses up", scopes: DRAFT_SCOPES });
+        Some(ReconcileBy { by: "the draft, which sending deletes", scopes: DRAFT_SCOPES });
     const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
@@ -38,12 +38,12 @@ impl Action for SendDraft {
         check_id("draftId", &self.draft_id)
     }
 
-    /// Writes down the conversation the draft is in, where the mail will be found when the draft is gone.
+    /// Stores the draft's thread as the checkpoint: the sent message is found there after the draft is deleted.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         match draft::get(api, &self.draft_id).await? {
             Some(draft) => Ok(Some(send_via_draft::checkpoint(&draft))),
-            None => Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted")),
+            None => Err(api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted")),
         }
     }
 
@@ -53,7 +53,7 @@ impl Action for SendDraft {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        // A draft somebody wrote by hand has no key of ours: what was sent in its conversation since is it.
+        // A draft written by a person has no effect key: a message sent in its thread since then is taken for it.
         let earliest = api.not_before - MAX_CLOCK_SKEW;
         send_via_draft::reconcile_draft(api, |message| message.date().is_some_and(|date| date >= earliest)).await
     }
@@ -76,19 +76,20 @@ mod tests {
 
     #[tokio::test]
     async fn checkpoints_the_thread_and_sends() {
-        let answer =
+        let response =
             |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), answer).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), response).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts/r1");
 
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
             ("POST /gmail/v1/users/me/drafts/send", &json!({ "id": "r1" }))
@@ -97,21 +98,21 @@ mod tests {
 
     #[tokio::test]
     async fn missing_draft_is_not_found_in_prepare_and_ambiguous_in_run() {
-        let (handle, _) =
+        let (checkpoint, _) =
             testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(not_found())).await;
-        assert_eq!(handle.unwrap_err().kind(), Some(Kind::NotFound));
-        let (done, _) =
+        assert_eq!(checkpoint.unwrap_err().kind(), Some(Kind::NotFound));
+        let (output, _) =
             testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| not_found()).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
-        let (done, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         assert_eq!(testing::refusal(&ADAPTER, "send_draft", json!({ "draftId": "" })).0, "context.draftId");
     }
 
     #[tokio::test]
     async fn reconciles_by_mail_sent_in_the_thread_since() {
-        let ask = async |draft: (u16, Value), label: &'static str, at: &'static str| {
+        let reconcile = async |draft: (u16, Value), label: &'static str, at: &'static str| {
             let provider = move |sent: &testing::SentRequest| {
                 let at: jiff::Timestamp = at.parse().unwrap();
                 let date = at.as_millisecond().to_string();
@@ -119,21 +120,24 @@ mod tests {
                 let thread = (200, json!({ "messages": [message] }));
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread })
             };
-            let asked = ("send_draft", Some("r1/t1"));
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), provider).await.0.unwrap()
+            let prepared = ("send_draft", Some("r1/t1"));
+            testing::run_step(&ADAPTER, prepared, Step::Reconcile, context(), provider).await.0.unwrap()
         };
-        let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
-        assert_eq!(ask(there, "SENT", testing::NOW).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let sent = ask(not_found(), "SENT", testing::NOW).await;
+        let existing = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
+        assert_eq!(
+            reconcile(existing, "SENT", testing::NOW).await,
+            StepOutput::Reconciliation(Reconciliation::NotApplied)
+        );
+        let sent = reconcile(not_found(), "SENT", testing::NOW).await;
         assert!(
-            matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m1"))
+            matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("m1"))
         );
         assert_eq!(
-            ask(not_found(), "SENT", "2026-11-23T09:58:59Z").await,
+            reconcile(not_found(), "SENT", "2026-11-23T09:58:59Z").await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
         );
         assert_eq!(
-            ask(not_found(), "INBOX", testing::NOW).await,
+            reconcile(not_found(), "INBOX", testing::NOW).await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
         );
     }

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::SEND_SCOPES;
 use super::mail_input::MailInput;
-use super::{SEND_SCOPES, send_via_draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use super::outgoing_mail::OutgoingMail;
+use super::send_via_draft::MailAction;
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
@@ -14,12 +16,9 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SendEmail(MailInput);
 
-impl Action for SendEmail {
+impl MailAction for SendEmail {
     const NAME: &'static str = "send_email";
     const SCOPES: Scopes = SEND_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = send_via_draft::RECONCILE_BY;
-    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
@@ -29,22 +28,9 @@ impl Action for SendEmail {
         self.0.check()
     }
 
-    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        send_via_draft::prepare(api, async { self.0.outgoing() }).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn outgoing(&self, _api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        send_via_draft::run(api, async { self.0.outgoing() }).await
-    }
-
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        send_via_draft::reconcile(api).await
-    }
-
-    async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        send_via_draft::discard(api).await
+        self.0.outgoing()
     }
 }
 
@@ -54,6 +40,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
+    use crate::adapters::action::Reconciliation;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
     use crate::adapters::testing::{EFFECT_KEY, Step, StepOutput};
@@ -71,23 +58,24 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_draft_and_sends_it() {
-        let answer =
+        let response =
             |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
-        let (handle, calls) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), answer).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), response).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
         let raw = URL_SAFE_NO_PAD.decode(calls[0].body["message"]["raw"].as_str().unwrap()).unwrap();
         let message = String::from_utf8(raw).unwrap();
         assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
 
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
-        assert_eq!(done.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
+        assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/drafts/send"));
         assert_eq!((calls[0].header("authorization"), &calls[0].body), ("Bearer token-1", &json!({ "id": "r1" })));
     }
@@ -97,13 +85,14 @@ mod tests {
         let refused = |_: &testing::SentRequest| {
             Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
         };
-        let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("direct".to_owned())));
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| {
+        let (checkpoint, _) =
+            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("direct".to_owned())));
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| {
             (200, json!({ "id": "m1" }))
         })
         .await;
-        assert_eq!(done.unwrap().external_id.as_deref(), Some("m1"));
+        assert_eq!(output.unwrap().external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
     }
 
@@ -117,50 +106,52 @@ mod tests {
             }
             _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
         };
-        let (handle, _) = testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, _) =
+            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
     }
 
     #[tokio::test]
     async fn lost_response_and_missing_draft_are_ambiguous() {
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
-        let (done, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Ambiguous, 1));
-        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404, "message": "gone" } }));
-        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), gone).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Ambiguous, 1));
+        let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404, "message": "gone" } }));
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), not_found).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[tokio::test]
     async fn reconciles_a_lost_send_by_its_draft() {
-        let ask = async |draft: (u16, Value), thread: (u16, Value)| {
+        let reconcile = async |draft: (u16, Value), thread: (u16, Value)| {
             let provider = move |sent: &testing::SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread.clone() })
             };
-            let asked = ("send_email", Some("r1/t1"));
-            let (verdict, calls) = testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), provider).await;
+            let prepared = ("send_email", Some("r1/t1"));
+            let (reconciliation, calls) =
+                testing::run_step(&ADAPTER, prepared, Step::Reconcile, context(), provider).await;
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
-            verdict.unwrap()
+            reconciliation.unwrap()
         };
-        let gone = || (404, json!({ "error": { "code": 404 } }));
+        let not_found = || (404, json!({ "error": { "code": 404 } }));
         let draft = (200, json!({ "id": "r1", "message": message_with_key(&["DRAFT"]) }));
-        assert_eq!(ask(draft, gone()).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let StepOutput::Reconciliation(Reconciliation::Applied(done)) =
-            ask(gone(), (200, json!({ "messages": [message_with_key(&["SENT"])] }))).await
+        assert_eq!(reconcile(draft, not_found()).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let StepOutput::Reconciliation(Reconciliation::Applied(output)) =
+            reconcile(not_found(), (200, json!({ "messages": [message_with_key(&["SENT"])] }))).await
         else {
             panic!("the mail is in the thread")
         };
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
-        for nothing in [gone(), (200, json!({ "messages": [message_with_key(&["TRASH"])] }))] {
-            assert_eq!(ask(gone(), nothing).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
+        for thread in [not_found(), (200, json!({ "messages": [message_with_key(&["TRASH"])] }))] {
+            assert_eq!(reconcile(not_found(), thread).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
         }
     }
 
     #[tokio::test]
     async fn discard_deletes_the_draft() {
-        let gone = |_: &testing::SentRequest| Ok((200, Value::Null));
+        let deleted = |_: &testing::SentRequest| Ok((200, Value::Null));
         let (outcome, calls) =
-            testing::run_step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), gone).await;
+            testing::run_step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), deleted).await;
         assert_eq!(
             (outcome.unwrap(), calls[0].line.as_str()),
             (StepOutput::Discarded, "DELETE /gmail/v1/users/me/drafts/r1")

@@ -1,93 +1,142 @@
-//! How a mail leaves: as a draft that is sent. Gmail writes a `Message-ID` of its own when it sends, so a sent mail cannot
-//! be asked for by ours; a draft can, and it can be sent only once.
+//! Sends a mail by creating a draft and sending it. Gmail replaces the `Message-ID` when it sends, so a sent mail cannot be found
+//! by ours. A draft can be found by its id, and it can be sent only once.
 
 use http::Method;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::DRAFT_SCOPES;
 use super::draft::{self, Draft};
 use super::message::Message;
 use super::outgoing_mail::OutgoingMail;
-use crate::adapters::action::{ActionOutput, ReconcileBy, Reconciliation};
+use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Written down instead of a draft where the grant allows sending and no drafts.
+/// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
 
-/// How a lost answer is settled of every mail that leaves so.
-pub(super) const RECONCILE_BY: Option<ReconcileBy> =
-    Some(ReconcileBy { by: "its draft, which sending uses up", scopes: DRAFT_SCOPES });
+/// An action that sends a mail through a draft. The blanket implementation of [`Action`] has its steps.
+pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The intent's name.
+    const NAME: &'static str;
+    /// Further names of the intent.
+    const ALIASES: &'static [&'static str] = &[];
+    /// Scopes the action needs.
+    const SCOPES: Scopes;
 
-/// Writes the mail as a draft. It is put together only if there is none yet.
-pub(super) async fn prepare(
-    api: &Api<'_>,
-    mail: impl Future<Output = Result<OutgoingMail>> + Send,
-) -> Result<Option<String>> {
-    if api.is_retry
-        && let Some(draft) = draft::find_by_key(api).await?
-    {
-        return Ok(Some(checkpoint(&draft)));
-    }
-    match draft::create(api, &mail.await?).await {
-        Ok(draft) => Ok(Some(checkpoint(&draft))),
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
-        // The answer was lost: the draft may be there all the same.
-        Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
-            Some(draft) => Ok(Some(checkpoint(&draft))),
-            None => Err(api.error(Kind::Transient, "the draft could not be written")),
-        },
-        Err(error) => Err(error),
-    }
+    /// Returns a context as in [`Action::example`].
+    fn example() -> Value;
+
+    /// Checks the context as [`Action::check`] does.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
+    fn check(&self) -> Result<()>;
+
+    /// Builds the mail. It may read the original message.
+    ///
+    /// # Errors
+    /// [`Error::Provider`](crate::error::Error::Provider).
+    fn outgoing(&self, api: &Api<'_>) -> impl Future<Output = Result<OutgoingMail>> + Send;
 }
 
-/// Sends the draft, or the mail itself where the grant allows no drafts.
-pub(super) async fn run(
-    api: &Api<'_>,
-    mail: impl Future<Output = Result<OutgoingMail>> + Send,
-) -> Result<ActionOutput> {
-    let Some((draft, _)) = api.checkpoint.and_then(parse_checkpoint) else {
-        let message = mail.await?.to_resource(&api.effect_key, api.now());
+impl<M: MailAction> Action for M {
+    const NAME: &'static str = <M as MailAction>::NAME;
+    const ALIASES: &'static [&'static str] = <M as MailAction>::ALIASES;
+    const SCOPES: Scopes = <M as MailAction>::SCOPES;
+    const EFFECT: Effect = Effect::Create;
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its draft, which sending deletes", scopes: DRAFT_SCOPES });
+    const STORES_CHECKPOINT: bool = true;
+
+    fn example() -> Value {
+        <M as MailAction>::example()
+    }
+
+    fn check(&self) -> Result<()> {
+        MailAction::check(self)
+    }
+
+    /// Creates the draft. The mail is built only if there is no draft yet.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        if api.is_retry
+            && let Some(draft) = draft::find_by_key(api).await?
+        {
+            return Ok(Some(checkpoint(&draft)));
+        }
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
+        match draft::create(api, &self.outgoing(api).await?).await {
+            Ok(draft) => Ok(Some(checkpoint(&draft))),
+            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
+            // The response was lost: the draft may exist.
+            Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
+                Some(draft) => Ok(Some(checkpoint(&draft))),
+                None => Err(api.error(Kind::Transient, "the draft could not be created")),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends the draft, or the mail itself if the grant allows no drafts.
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
+            return send_draft(api, checkpoint.draft).await;
+        }
+        let message = self.outgoing(api).await?.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
-        return Ok(sent_output(call.send().await?));
-    };
-    send_draft(api, draft).await
+        Ok(sent_output(call.send().await?))
+    }
+
+    /// The sent mail has the effect key and is in the thread its draft was in.
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
+    }
+
+    /// Deletes the draft, including one whose id was not stored because the process crashed.
+    async fn discard(&self, api: &Api<'_>) -> Result<()> {
+        let unstored = match api.checkpoint {
+            None if api.is_retry => draft::find_by_key(api).await?,
+            _ => None,
+        };
+        let stored = api.checkpoint.and_then(Checkpoint::parse).map(|checkpoint| checkpoint.draft);
+        let Some(draft) = stored.or(unstored.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
+        call.send::<Value>().await.map(|_| ())
+    }
 }
 
-/// Sends a draft there is.
+/// Sends an existing draft.
 pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutput> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
     let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
     match call.send().await {
-        // Gone: it was sent before, or somebody deleted it.
+        // The draft does not exist: it was sent before, or a person deleted it.
         Err(error) if error.kind() == Some(Kind::NotFound) => {
-            Err(api.error(Kind::Ambiguous, "the draft is gone, so the mail may have been sent"))
+            Err(api.error(Kind::Ambiguous, "the draft no longer exists, so the mail may have been sent"))
         }
-        answer => Ok(sent_output(answer?)),
+        response => Ok(sent_output(response?)),
     }
 }
 
-/// Finds out whether a mail of ours was sent: it lies in the conversation its draft was in.
-pub(super) async fn reconcile(api: &Api<'_>) -> Result<Reconciliation> {
-    reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
-}
-
-/// Finds out what became of the draft that was written down. A sent mail is known again by `is_it`.
+/// Reconciles the draft in the checkpoint. `matches` identifies the sent message.
 pub(super) async fn reconcile_draft(
     api: &Api<'_>,
-    is_it: impl Fn(&Message) -> bool + Send + Sync,
+    matches: impl Fn(&Message) -> bool + Send + Sync,
 ) -> Result<Reconciliation> {
-    let Some((draft, thread)) = api.checkpoint.and_then(parse_checkpoint) else {
+    let Some(Checkpoint { draft, thread }) = api.checkpoint.and_then(Checkpoint::parse) else {
         return Ok(Reconciliation::Inconclusive);
     };
     if draft::get(api, draft).await?.is_some() {
         return Ok(Reconciliation::NotApplied);
     }
-    match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && is_it(message)).await {
+    match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && matches(message)).await {
         Ok(Some(message)) => Ok(Reconciliation::Applied(sent_output(message))),
         Ok(None) => Ok(Reconciliation::Inconclusive),
-        // The grant allows no reading: that the draft is gone has to do.
+        // The grant does not allow reading: the missing draft is taken as proof.
         Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Reconciliation::Applied(ActionOutput {
             message: "The e-mail was sent.".to_owned(),
             data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
@@ -98,20 +147,20 @@ pub(super) async fn reconcile_draft(
     }
 }
 
-/// Deletes the draft; also one that was written and not noted down, because the process that wrote it died.
-pub(super) async fn discard(api: &Api<'_>) -> Result<()> {
-    let stray = match api.checkpoint {
-        None if api.is_retry => draft::find_by_key(api).await?,
-        _ => None,
-    };
-    let noted = api.checkpoint.and_then(parse_checkpoint).map(|(draft, _)| draft);
-    let Some(draft) = noted.or(stray.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-    let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
-    call.send::<Value>().await.map(|_| ())
+/// The stored checkpoint of a draft: `<draft>/<thread>`. Gmail ids contain no slash.
+struct Checkpoint<'a> {
+    draft: &'a str,
+    thread: &'a str,
 }
 
-/// `<draft>/<thread>`: ids of Gmail have no slash.
+impl<'a> Checkpoint<'a> {
+    /// Parses a checkpoint; `None` for a mail sent without a draft.
+    fn parse(checkpoint: &'a str) -> Option<Self> {
+        checkpoint.split_once('/').map(|(draft, thread)| Self { draft, thread })
+    }
+}
+
+/// Returns the checkpoint of a draft.
 pub(super) fn checkpoint(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
 }
@@ -125,12 +174,7 @@ fn sent_output(message: Message) -> ActionOutput {
     }
 }
 
-/// The draft and its thread; `None` for a mail that went without a draft.
-fn parse_checkpoint(handle: &str) -> Option<(&str, &str)> {
-    handle.split_once('/')
-}
-
-/// What the tests of all actions that send this way share.
+/// Helpers shared by the tests of all actions that send this way.
 #[cfg(test)]
 pub(super) mod testing {
     use base64::Engine as _;
@@ -140,7 +184,7 @@ pub(super) mod testing {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing::{self, EFFECT_KEY, SentRequest, Step, StepOutput};
 
-    /// A message from Ann to two people, with an address for answers.
+    /// A message from Ann to two people, with a reply-to address.
     pub(in super::super) fn original_message(label: &str) -> Value {
         let headers = [
             ("From", "Ann <ann@b.co>"),
@@ -155,7 +199,7 @@ pub(super) mod testing {
         json!({ "id": "m1", "threadId": "t1", "labelIds": [label], "payload": { "headers": headers } })
     }
 
-    /// Gmail with that one message in it.
+    /// Gmail's responses with that one message.
     pub(in super::super) fn respond(sent: &SentRequest, original: &Value) -> (u16, Value) {
         let body = match sent.line.rsplit_once('/').unwrap().1 {
             "profile" => json!({ "emailAddress": "me@b.co" }),
@@ -166,57 +210,60 @@ pub(super) mod testing {
         (200, body)
     }
 
-    /// The draft an action writes, and its calls.
+    /// Returns the draft an action creates, and its calls.
     pub(in super::super) async fn prepared_draft(
         intent: &str,
         context: Value,
         original: Value,
     ) -> (Value, Vec<String>) {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
-        let (handle, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         let draft = calls.last().unwrap().body["message"].clone();
         (draft, calls.into_iter().map(|sent| sent.line).collect())
     }
 
-    /// The message in a draft.
+    /// Returns the decoded message of a draft.
     pub(in super::super) fn decoded_message(draft: &Value) -> String {
         String::from_utf8(URL_SAFE_NO_PAD.decode(draft["raw"].as_str().unwrap()).unwrap()).unwrap()
     }
 
-    /// Asserts that the draft is what is sent, asked for and deleted.
+    /// Asserts that the draft is sent, reconciled and deleted.
     pub(in super::super) async fn assert_sends_and_reconciles(intent: &str, context: Value) {
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
             (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
-        assert_eq!((done.external_id.as_deref(), calls.len()), (Some("m2"), 1));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!((output.external_id.as_deref(), calls.len()), (Some("m2"), 1));
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
             ("POST /gmail/v1/users/me/drafts/send", &json!({ "id": "r1" }))
         );
 
-        let there = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
-        let gone = (404, json!({ "error": { "code": 404 } }));
+        let existing = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
+        let not_found = (404, json!({ "error": { "code": 404 } }));
         let sent = |key: &str| {
             let headers = json!([{ "name": "X-Plugin-Engine-Key", "value": key }]);
             json!([{ "id": "m2", "threadId": "t1", "labelIds": ["SENT"], "payload": { "headers": headers } }])
         };
-        let ask = async |draft: (u16, Value), messages: Value| {
+        let reconcile = async |draft: (u16, Value), messages: Value| {
             let provider = move |sent: &SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { (200, json!({ "messages": messages })) })
             };
             let step = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
             step.await.0.unwrap()
         };
-        assert_eq!(ask(there, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let found = ask(gone.clone(), sent(EFFECT_KEY)).await;
+        assert_eq!(reconcile(existing, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let found = reconcile(not_found.clone(), sent(EFFECT_KEY)).await;
         assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("m2"))
+            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("m2"))
         );
-        assert_eq!(ask(gone, sent("another")).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(
+            reconcile(not_found, sent("another")).await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
 
         let deleted = |_: &SentRequest| Ok((204, Value::Null));
         let (_, calls) = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;

@@ -1,52 +1,53 @@
-//! What puts a mail into a conversation. Gmail wants all of it, and a subject that fits.
+//! Headers and thread id that put a mail into a Gmail thread. Gmail requires all of them and a matching subject.
 //! <https://developers.google.com/workspace/gmail/api/guides/threads>
 
 use super::message::Message;
 
-/// Most `Message-ID`s named as references: a long conversation is known by its last ones.
+/// Maximum number of `Message-ID`s in `References`; a longer thread keeps its last ones.
 const MAX_REFERENCES: usize = 20;
 
-/// The place of a mail in a conversation.
+/// Thread id and threading headers of a mail.
 #[derive(Debug)]
 pub(super) struct ThreadHeaders {
-    /// Gmail's id of it.
+    /// Gmail's thread id.
     pub(super) thread_id: String,
-    /// The `Message-ID` it answers, without brackets.
+    /// `Message-ID` of the message this mail replies to, without brackets.
     pub(super) in_reply_to: String,
-    /// The `Message-ID`s before it, the answered one last.
+    /// Earlier `Message-ID`s, the one replied to last.
     pub(super) references: Vec<String>,
 }
 
 impl ThreadHeaders {
-    /// The place of an answer to a message; none where the message has no id to answer to.
+    /// Builds the headers of a reply to `message`; `None` if it has no `Message-ID`.
     pub(super) fn replying_to(message: &Message) -> Option<Self> {
-        let answers = message_ids(message, "Message-ID").pop()?;
+        let in_reply_to = message_ids(message, "Message-ID").pop()?;
         let mut references = message_ids(message, "References");
         if references.is_empty() {
             references = message_ids(message, "In-Reply-To");
         }
-        references.retain(|id| *id != answers);
-        references.push(answers.clone());
-        Self::new(message, answers, references)
+        references.retain(|id| *id != in_reply_to);
+        references.push(in_reply_to.clone());
+        Self::new(message, in_reply_to, references)
     }
 
-    /// The place a draft has already; none where it answers nothing.
+    /// Reads the headers of an existing draft; `None` if it is no reply.
     pub(super) fn of_draft(draft: &Message) -> Option<Self> {
-        let answers = message_ids(draft, "In-Reply-To").pop()?;
-        Self::new(draft, answers, message_ids(draft, "References"))
+        let in_reply_to = message_ids(draft, "In-Reply-To").pop()?;
+        Self::new(draft, in_reply_to, message_ids(draft, "References"))
     }
 
-    fn new(message: &Message, answers: String, mut references: Vec<String>) -> Option<Self> {
+    fn new(message: &Message, in_reply_to: String, mut references: Vec<String>) -> Option<Self> {
         references.drain(..references.len().saturating_sub(MAX_REFERENCES));
-        Some(Self { thread_id: message.thread_id.clone()?, in_reply_to: answers, references })
+        Some(Self { thread_id: message.thread_id.clone()?, in_reply_to, references })
     }
 }
 
-/// The ids in a header, without brackets. What could not stand between brackets is none.
+/// Returns the ids in a header, without brackets. Ids with characters not allowed between brackets are dropped.
 fn message_ids(message: &Message, header: &str) -> Vec<String> {
-    let plain = |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
-    let words = message.header(header).unwrap_or_default().split(['<', '>', ' ', '\t', '\r', '\n']);
-    words.filter(plain).map(ToOwned::to_owned).collect()
+    let is_valid =
+        |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+    let ids = message.header(header).unwrap_or_default().split(['<', '>', ' ', '\t', '\r', '\n']);
+    ids.filter(is_valid).map(ToOwned::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -62,14 +63,17 @@ mod tests {
 
     #[test]
     fn reply_references_the_answered_and_earlier_messages() {
-        let place = |headers| ThreadHeaders::replying_to(&message(headers)).unwrap();
-        let first = place(&[("Message-Id", "<a@x.co>")]);
+        let headers = |headers| ThreadHeaders::replying_to(&message(headers)).unwrap();
+        let first = headers(&[("Message-Id", "<a@x.co>")]);
         assert_eq!((first.thread_id.as_str(), first.in_reply_to.as_str()), ("t1", "a@x.co"));
         assert_eq!(first.references, ["a@x.co"]);
-        let later =
-            place(&[("Message-ID", "<c@x.co>"), ("References", "<a@x.co>\r\n\t<b@x.co>"), ("In-Reply-To", "<b@x.co>")]);
+        let later = headers(&[
+            ("Message-ID", "<c@x.co>"),
+            ("References", "<a@x.co>\r\n\t<b@x.co>"),
+            ("In-Reply-To", "<b@x.co>"),
+        ]);
         assert_eq!(later.references, ["a@x.co", "b@x.co", "c@x.co"]);
-        let without = place(&[("Message-ID", "<c@x.co>"), ("In-Reply-To", "<b@x.co>")]);
+        let without = headers(&[("Message-ID", "<c@x.co>"), ("In-Reply-To", "<b@x.co>")]);
         assert_eq!(without.references, ["b@x.co", "c@x.co"]);
         assert!(ThreadHeaders::replying_to(&message(&[])).is_none());
         assert!(ThreadHeaders::of_draft(&message(&[("Message-ID", "<a@x.co>")])).is_none());
@@ -78,12 +82,12 @@ mod tests {
     #[test]
     fn references_are_cut_to_the_last_20_messages() {
         let all: Vec<String> = (0..50).map(|n| format!("<{n}@x.co>")).collect();
-        let place = ThreadHeaders::replying_to(&message(&[
+        let headers = ThreadHeaders::replying_to(&message(&[
             ("Message-ID", "<ä@x.co> <z@x.co>"),
             ("References", &all.join(" ")),
         ]));
-        let place = place.unwrap();
-        assert_eq!((place.references.len(), place.in_reply_to.as_str()), (MAX_REFERENCES, "z@x.co"));
-        assert_eq!(place.references[18], "49@x.co");
+        let headers = headers.unwrap();
+        assert_eq!((headers.references.len(), headers.in_reply_to.as_str()), (MAX_REFERENCES, "z@x.co"));
+        assert_eq!(headers.references[18], "49@x.co");
     }
 }

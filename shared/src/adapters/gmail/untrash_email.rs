@@ -1,20 +1,20 @@
-//! `untrash_email`: takes a message out of the trash.
+//! `untrash_email`: restores a message from the trash.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::message::Message;
+use super::trash::set_in_trash;
 use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Take an e-mail out of the trash.
+/// Restore an e-mail from the trash.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UntrashEmail {
-    /// The e-mail's `id`; `fetch_emails` finds those in the trash with the query `in:trash`.
+    /// The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`.
     #[serde(alias = "id")]
     message_id: String,
 }
@@ -34,9 +34,8 @@ impl Action for UntrashEmail {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
-        let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "untrash"]);
-        let message: Message = call.send().await?;
-        Ok(message.into_labels_output("The e-mail is out of the trash."))
+        let message = set_in_trash(api, &self.message_id, false).await?;
+        Ok(message.into_labels_output("The e-mail was restored from the trash."))
     }
 }
 
@@ -49,17 +48,18 @@ mod tests {
 
     #[tokio::test]
     async fn restores_a_message_from_the_trash() {
-        let answer = json!({ "id": "m1", "threadId": "t1", "labelIds": [] });
+        let response = json!({ "id": "m1", "threadId": "t1", "labelIds": [] });
         let context = || json!({ "messageId": "m1" });
-        let (done, calls) = testing::run(&ADAPTER, "untrash_email", context(), move |_| (200, answer.clone())).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "m1", "threadId": "t1", "labelIds": [], "unread": false }));
-        assert_eq!(done.external_id.as_deref(), Some("m1"));
+        let (output, calls) =
+            testing::run(&ADAPTER, "untrash_email", context(), move |_| (200, response.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": [], "unread": false }));
+        assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/m1/untrash");
 
-        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
-        let (done, _) = testing::run(&ADAPTER, "untrash_email", context(), gone).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
+        let (output, _) = testing::run(&ADAPTER, "untrash_email", context(), not_found).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "untrash_email", json!({})).0, "context.messageId");
     }
 }

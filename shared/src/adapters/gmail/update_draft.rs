@@ -1,4 +1,4 @@
-//! `update_draft`: puts another mail in the place of a draft's.
+//! `update_draft`: replaces the mail of a draft.
 
 use http::Method;
 use schemars::JsonSchema;
@@ -14,28 +14,28 @@ use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Write a draft anew: what is given replaces all of it, so that what is left out is gone. A draft that answers an e-mail
-/// stays in its conversation as long as the subject fits.
+/// Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the
+/// subject matches.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateDraft {
     /// The draft's `id`, as `create_draft` and `list_drafts` return it.
     draft_id: String,
-    /// Who gets it: an e-mail address, several with commas between, or a list.
+    /// The recipients: an e-mail address, several separated by commas, or a list.
     to: OneOrMany,
     /// The subject line.
     subject: String,
     /// The text, plain, without markup.
     body: String,
-    /// Who gets a copy.
+    /// Recipients of a copy.
     cc: Option<OneOrMany>,
-    /// Who gets a copy without the others seeing it.
+    /// Recipients of a blind copy, hidden from the others.
     bcc: Option<OneOrMany>,
-    /// The address answers go to, when it is not the sender's.
+    /// The address replies go to, if it is not the sender's.
     reply_to: Option<String>,
-    /// The same text as HTML, for readers that show it; `body` stays the plain alternative.
+    /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
     html: Option<String>,
-    /// Files to send along, at most 10 and 20 KiB together.
+    /// Files to attach, at most 10 and 20 KiB in total.
     attachments: Option<Vec<AttachmentInput>>,
 }
 
@@ -57,7 +57,7 @@ impl Action for UpdateDraft {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let Some(old) = draft::get(api, &self.draft_id).await? else {
-            return Err(api.error(Kind::NotFound, "there is no such draft: it was sent or deleted"));
+            return Err(api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted"));
         };
         let mut mail = self.input().outgoing()?;
         mail.thread = ThreadHeaders::of_draft(&old.message);
@@ -65,7 +65,7 @@ impl Action for UpdateDraft {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
         let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
         let draft: Draft = call.json(&json!({ "message": message })).send().await?;
-        Ok(draft.into_output("The draft was written anew."))
+        Ok(draft.into_output("The draft was replaced."))
     }
 }
 
@@ -105,18 +105,18 @@ mod tests {
             ),
             _ => (200, json!({ "id": "r1", "message": { "id": "m2", "threadId": "t1" } })),
         };
-        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
+        let (output, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
         assert_eq!(calls[1].line, "PUT /gmail/v1/users/me/drafts/r1");
         let body = calls[1].body.clone();
         let raw = URL_SAFE_NO_PAD.decode(body["message"]["raw"].as_str().unwrap()).unwrap();
-        (done.unwrap(), body, String::from_utf8(raw).unwrap())
+        (output.unwrap(), body, String::from_utf8(raw).unwrap())
     }
 
     #[tokio::test]
     async fn replaces_the_mail() {
-        let (done, body, raw) = update(json!([])).await;
-        assert_eq!(done.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
-        assert_eq!(done.external_id.as_deref(), Some("r1"));
+        let (output, body, raw) = update(json!([])).await;
+        assert_eq!(output.data, json!({ "id": "r1", "messageId": "m2", "threadId": "t1" }));
+        assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(body["message"]["threadId"], Value::Null);
         assert!(raw.contains("Subject: Re: Hello\r\n") && raw.ends_with("Better."), "{raw}");
     }
@@ -135,9 +135,9 @@ mod tests {
 
     #[tokio::test]
     async fn missing_draft_is_not_found() {
-        let gone = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
-        let (done, calls) = testing::run(&ADAPTER, "update_draft", context(), gone).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::NotFound, 1));
+        let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
+        let (output, calls) = testing::run(&ADAPTER, "update_draft", context(), not_found).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::NotFound, 1));
         let mut empty = context();
         empty["body"] = json!(" ");
         assert_eq!(testing::refusal(&ADAPTER, "update_draft", empty).0, "context.body");

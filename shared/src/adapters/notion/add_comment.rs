@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Comment on a Notion page, or reply in one of its threads. The connection's own name stands under it.
+/// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
@@ -19,7 +19,7 @@ pub(super) struct AddComment {
     page_id: Id,
     /// The comment, in plain text.
     text: String,
-    /// The `discussionId` of a comment there, to reply in its thread. A new thread begins when left out.
+    /// The `discussionId` of a comment there, to reply in its thread. By default a new thread is started.
     discussion_id: Option<Id>,
 }
 
@@ -28,7 +28,7 @@ impl Action for AddComment {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that its text is not among the page's open comments", scopes: &[] });
+        Some(ReconcileBy { by: "absence of its text among the page's open comments", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })
@@ -76,15 +76,15 @@ mod tests {
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const THREAD: &str = "00000000-0000-0000-0000-000000000009";
 
-    fn comment(thread: &str, words: &str, created: &str) -> Value {
+    fn comment(thread: &str, text: &str, created: &str) -> Value {
         json!({ "object": "comment", "id": "c1", "discussion_id": thread, "created_time": created,
             "parent": { "type": "page_id", "page_id": ID }, "created_by": { "object": "user", "id": "b1" },
-            "display_name": { "type": "integration", "resolved_name": "Us" }, "rich_text": [{ "plain_text": words }] })
+            "display_name": { "type": "integration", "resolved_name": "Us" }, "rich_text": [{ "plain_text": text }] })
     }
 
     #[tokio::test]
     async fn creates_comments_and_replies() {
-        let answer = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
+        let response = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
         let in_thread = json!({ "discussion_id": THREAD, "rich_text": text });
@@ -92,14 +92,14 @@ mod tests {
             (json!({ "pageId": ID, "text": "Hi" }), on_page),
             (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "add_comment", context, answer).await;
-            let done = done.unwrap();
+            let (output, calls) = testing::run(&ADAPTER, "add_comment", context, response).await;
+            let output = output.unwrap();
             assert_eq!(
-                done.data,
+                output.data,
                 json!({ "id": "c1", "discussionId": THREAD, "parent": { "type": "page", "id": ID }, "text": "Hi",
                     "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "b1", "author": "Us" })
             );
-            assert_eq!(done.external_id.as_deref(), Some("c1"));
+            assert_eq!(output.external_id.as_deref(), Some("c1"));
             assert_eq!((calls.len(), calls[0].line.as_str(), &calls[0].body), (1, "POST /v1/comments", &body));
         }
     }
@@ -107,20 +107,21 @@ mod tests {
     #[tokio::test]
     async fn reconciliation_is_never_applied() {
         let (new, old) = ("2026-11-23T10:00:00.000Z", "2026-11-23T09:00:00.000Z");
-        let alone = json!({ "pageId": ID, "text": "Hi" });
+        let new_thread = json!({ "pageId": ID, "text": "Hi" });
         let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
-        for (context, shown, verdict) in [
-            (&alone, comment("t2", "Hi", new), Reconciliation::Inconclusive),
-            (&alone, comment("t2", "Hi", old), Reconciliation::NotApplied),
-            (&alone, comment("t2", "Hello", new), Reconciliation::NotApplied),
+        for (context, existing, reconciliation) in [
+            (&new_thread, comment("t2", "Hi", new), Reconciliation::Inconclusive),
+            (&new_thread, comment("t2", "Hi", old), Reconciliation::NotApplied),
+            (&new_thread, comment("t2", "Hello", new), Reconciliation::NotApplied),
             (&reply, comment(THREAD, "Hello", old), Reconciliation::NotApplied),
             (&reply, comment("t2", "Hello", old), Reconciliation::Inconclusive),
         ] {
-            let answer =
-                move |_: &SentRequest| Ok((200, json!({ "results": [shown], "has_more": false, "next_cursor": null })));
-            let (outcome, calls) =
-                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
+            let response = move |_: &SentRequest| {
+                Ok((200, json!({ "results": [existing], "has_more": false, "next_cursor": null })))
+            };
+            let (result, calls) =
+                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), response).await;
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
         }
     }
@@ -128,8 +129,8 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "text": "Hi" });
-        let (done, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

@@ -11,13 +11,13 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Add content at the end of a Notion page, as Markdown. To replace what is there use `update_page`.
+/// Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AppendContent {
     /// The page: its id or a link to it.
     page_id: Id,
-    /// What to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    /// The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: String,
 }
 
@@ -32,7 +32,7 @@ impl Action for AppendContent {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that nothing was added to the page", scopes: &[] });
+        Some(ReconcileBy { by: "absence of new blocks on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
@@ -61,8 +61,8 @@ impl Action for AppendContent {
         })
     }
 
-    /// Markdown comes back as blocks that differ from it, and two alike that were added at once are alike; so what was added
-    /// meanwhile proves nothing.
+    /// Notion returns Markdown as blocks that differ from it, and two equal additions made at the same time cannot be
+    /// distinguished. Blocks added since then prove nothing.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         reconcile::reconcile_child(api, self.page_id.as_str(), |_| true).await
     }
@@ -81,11 +81,11 @@ mod tests {
     async fn appends_at_the_end() {
         for intent in ["append_content", "append_block"] {
             let context = json!({ "pageId": ID, "content": "- One" });
-            let answer =
+            let response =
                 |_: &SentRequest| (200, json!({ "object": "page_markdown", "id": ID, "markdown": "All\n- One" }));
-            let (done, calls) = testing::run(&ADAPTER, intent, context, answer).await;
-            let done = done.unwrap();
-            assert_eq!((&done.data, done.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
+            let (output, calls) = testing::run(&ADAPTER, intent, context, response).await;
+            let output = output.unwrap();
+            assert_eq!((&output.data, output.external_id.as_deref()), (&json!({ "id": ID }), Some(ID)));
             assert_eq!(calls.len(), 1);
             assert_eq!(calls[0].line, format!("PATCH /v1/pages/{ID}/markdown"));
             let change = json!({ "content": "- One", "position": { "type": "end" } });
@@ -95,18 +95,18 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_as_not_applied_without_new_blocks() {
-        for (created, verdict) in [
+        for (created, reconciliation) in [
             ("2026-11-23T09:57:00.000Z", Reconciliation::NotApplied),
             ("2026-11-23T09:58:00.000Z", Reconciliation::Inconclusive),
             ("2026-11-23T10:00:00.000Z", Reconciliation::Inconclusive),
         ] {
             let block = json!({ "object": "block", "id": "b1", "type": "paragraph", "created_time": created });
-            let answer =
+            let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let context = json!({ "pageId": ID, "content": "- One" });
-            let (outcome, calls) =
-                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict), "{created}");
+            let (result, calls) =
+                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, response).await;
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");
         }
@@ -115,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "pageId": ID, "content": "- One" });
-        let (done, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "append_content", context, |_| (504, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `archive_page`: puts a page into the trash.
+//! `archive_page`: moves a page to the trash.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Put a Notion page or a row of a database into the trash, with all that lies under it. `restore_page` takes it out again.
+/// Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ArchivePage {
@@ -30,7 +30,7 @@ impl Action for ArchivePage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page
-        Ok(trash::set_in_trash(api, &self.page_id, true).await?.into_output("The page is in the trash."))
+        Ok(trash::set_in_trash(api, &self.page_id, true).await?.into_output("The page was moved to the trash."))
     }
 }
 

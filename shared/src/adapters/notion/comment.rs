@@ -1,11 +1,11 @@
-//! A comment in our own shape.
+//! A comment and its output.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{parent, rich_text};
 
-/// A comment as Notion gives it. A connection that may not read comments gets its id alone.
+/// A comment as Notion returns it. A connection without read access to comments gets only the id.
 #[derive(Debug, Deserialize)]
 pub(super) struct Comment {
     /// Its id.
@@ -23,7 +23,7 @@ pub(super) struct Comment {
 }
 
 impl Comment {
-    /// The comment in our own shape.
+    /// Returns the comment as output.
     pub(super) fn to_json(&self) -> Value {
         json!({
             "id": self.id,

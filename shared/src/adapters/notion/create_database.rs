@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Create a database on a Notion page. Its rows are then made by `create_page`.
+/// Create a database on a Notion page. Its rows are then created by `create_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateDatabase {
@@ -21,14 +21,14 @@ pub(super) struct CreateDatabase {
     parent: Id,
     /// The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types
     /// are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number,
-    /// created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one there will be
-    /// `Name`. Notion's own property schema objects are taken too, for relations and formulas.
+    /// created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as
+    /// the title. Notion's own property schema objects are accepted too, for relations and formulas.
     properties: Option<Map<String, Value>>,
-    /// What the database is for, in plain text.
+    /// The purpose of the database, in plain text.
     description: Option<String>,
     /// The database's icon: one emoji, or the https address of a picture.
     icon: Option<String>,
-    /// Whether it is shown on the page itself instead of as a page of its own; not when left out.
+    /// Set to true to show the database on the page itself instead of as a separate page; default false.
     inline: Option<bool>,
 }
 
@@ -36,8 +36,7 @@ impl Action for CreateDatabase {
     const NAME: &'static str = "create_database";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "that its title is not on the page", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "absence of its title on the page", scopes: &[] });
 
     fn example() -> Value {
         json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
@@ -94,9 +93,9 @@ impl Action for CreateDatabase {
 
 impl CreateDatabase {
     fn schema(&self) -> Result<Map<String, Value>> {
-        let given = self.properties.as_ref();
-        let schema = given.map_or_else(|| schema::to_request(&Map::new()), schema::to_request);
-        schema.map_err(|(name, reason)| Error::invalid(format!("properties.{name}"), reason))
+        let properties = self.properties.as_ref();
+        let schema = properties.map_or_else(|| schema::to_request(&Map::new()), schema::to_request);
+        schema.map_err(|invalid| Error::invalid(format!("properties.{}", invalid.name), invalid.reason))
     }
 }
 
@@ -113,7 +112,7 @@ mod tests {
     async fn creates_a_database_with_properties() {
         let context = json!({ "title": "Tasks", "parent": ID, "description": "Ours", "inline": true, "icon": "📋",
             "properties": { "Task": "title", "Due": "date" } });
-        let (done, calls) = testing::run(&ADAPTER, "create_database", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_database", context, |_| {
             (
                 200,
                 json!({ "object": "database", "id": "d1", "url": "https://www.notion.so/d1",
@@ -121,14 +120,17 @@ mod tests {
             )
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "d1", "url": "https://www.notion.so/d1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "dataSources": [{ "id": "s1", "name": "Tasks" }] })
         );
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("d1"), Some("https://www.notion.so/d1")));
-        let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some("d1"), Some("https://www.notion.so/d1"))
+        );
+        let text = |content: &str| json!([{ "type": "text", "text": { "content": content } }]);
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /v1/databases");
         assert_eq!(
@@ -142,22 +144,24 @@ mod tests {
     #[tokio::test]
     async fn reconciliation_is_never_applied() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        for (title, verdict) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)] {
+        for (title, reconciliation) in [("Tasks", Reconciliation::Inconclusive), ("Others", Reconciliation::NotApplied)]
+        {
             let block = json!({ "id": "d1", "created_time": "2026-11-23T10:00:00.000Z", "type": "child_database",
                 "child_database": { "title": title } });
-            let answer =
+            let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
-            let (outcome, _) =
-                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), answer).await;
-            assert_eq!(outcome.unwrap(), StepOutput::Reconciliation(verdict));
+            let (result, _) =
+                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), response)
+                    .await;
+            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
         }
     }
 
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        let (done, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]

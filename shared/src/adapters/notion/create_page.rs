@@ -14,20 +14,20 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Create a page in Notion: under another page, or as a row of a database. Where a database has a text property called
-/// `Plugin Engine key`, it is filled in: by it a row is found again when Notion's answer was lost.
+/// Create a page in Notion: under another page, or as a row of a database. If the database has a text property called `Plugin
+/// Engine key`, it is filled in, so that the row can be found if Notion's response is lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {
     /// The page's title, at most 2,000 characters.
     title: String,
-    /// What the page contains, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    /// The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: Option<String>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
     parent: Id,
     /// Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
-    /// People and relations are ids, files are https addresses, a span of time is `{"start": .., "end": ..}`. Notion's own
-    /// property objects are taken too. Only in a database; `get_database` shows what there is.
+    /// People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property
+    /// objects are accepted too. Only in a database; `get_database` returns the available properties.
     properties: Option<Map<String, Value>>,
     /// The page's icon: one emoji, or the https address of a picture.
     icon: Option<String>,
@@ -37,8 +37,10 @@ impl Action for CreatePage {
     const NAME: &'static str = "create_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its title in its place; a row's key, where there is room for one", scopes: &[] });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy {
+        by: "absence of its title under the parent; a row's key, if its database has the key property",
+        scopes: &[],
+    });
 
     fn example() -> Value {
         json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
@@ -53,14 +55,15 @@ impl Action for CreatePage {
             icon::check(icon)?;
         }
         match &self.properties {
-            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => {
-                Err(Error::invalid(format!("properties.{}", reconcile::KEY_PROPERTY), "is filled in by Plugin Engine"))
-            }
-            // The title is also known as `title`; said twice, it must be the same.
+            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => Err(Error::invalid(
+                format!("properties.{}", reconcile::KEY_PROPERTY),
+                "must be left out: Plugin Engine sets it",
+            )),
+            // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
                 if properties.get("title").is_some_and(|title| !(title.is_object() || self.repeats_title(title))) =>
             {
-                Err(Error::invalid("properties.title", "is set by `title`, leave it out of `properties`"))
+                Err(Error::invalid("properties.title", "must be left out: the field `title` sets the title"))
             }
             _ => Ok(()),
         }
@@ -82,11 +85,11 @@ impl Action for CreatePage {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let parent = Parent::resolve(api, &self.parent).await?;
-        let trace = match &parent {
+        let row_match = match &parent {
             Parent::Page(id) => return reconcile::reconcile_child(api, id, |child| child.is_page(&self.title)).await,
             Parent::DataSource(source) => reconcile::find_row(api, source, &self.title).await?,
         };
-        Ok(match trace {
+        Ok(match row_match {
             RowMatch::Exact(page) => Reconciliation::Applied(created_output(*page, &parent)),
             RowMatch::Possible => Reconciliation::Inconclusive,
             RowMatch::NoMatch => Reconciliation::NotApplied,
@@ -99,7 +102,7 @@ impl CreatePage {
         value.as_str() == Some(self.title.as_str())
     }
 
-    /// The request without its content, or why there can be none.
+    /// Returns the request without its content, or the reason why it cannot be built.
     fn request_body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
         let mut properties = match parent {
             Parent::Page(_) => self.page_properties()?,
@@ -112,23 +115,21 @@ impl CreatePage {
     fn page_properties(&self) -> std::result::Result<Map<String, Value>, String> {
         let other = |(name, value): &(&String, &Value)| name.as_str() != "title" || !self.repeats_title(value);
         match self.properties.iter().flatten().find(other) {
-            Some((name, _)) => {
-                Err(format!("a page under a page has no property but its title, so '{name}' cannot be set"))
-            }
+            Some((name, _)) => Err(format!("a page under a page has only a title, so '{name}' cannot be set")),
             None => Ok(Map::new()),
         }
     }
 
     fn row_properties(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
-        let mut given = self.properties.clone().unwrap_or_default();
-        given.retain(|name, value| {
+        let mut values = self.properties.clone().unwrap_or_default();
+        values.retain(|name, value| {
             !(["title", source.title_property.as_str()].contains(&name.as_str()) && self.repeats_title(value))
         });
-        if given.contains_key(&source.title_property) {
+        if values.contains_key(&source.title_property) {
             let title = &source.title_property;
-            return Err(format!("'{title}' is the title: it is set by `title`, leave it out of `properties`"));
+            return Err(format!("'{title}' is the title: set it by the field `title`"));
         }
-        let mut properties = properties::to_request(&source.properties, &given)?;
+        let mut properties = properties::to_request(&source.properties, &values)?;
         if reconcile::has_key_property(source) {
             properties.insert(
                 reconcile::KEY_PROPERTY.to_owned(),
@@ -170,14 +171,17 @@ mod tests {
     async fn creates_a_page_under_a_page() {
         let content = "# Meeting Notes\n\n## Agenda\n\n- Project updates";
         let context = json!({ "title": "Meeting Notes", "content": content, "parent": PARENT_ID.replace('-', "") });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, page_parent).await;
-        let done = done.unwrap();
+        let (output, calls) = testing::run(&ADAPTER, "create_page", context, page_parent).await;
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "p1", "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "parent": { "type": "page", "id": PARENT_ID } })
         );
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some("p1"), Some("https://www.notion.so/p1")));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some("p1"), Some("https://www.notion.so/p1"))
+        );
 
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
         let tried = ["databases", "data_sources", "pages"].map(|kind| format!("GET /v1/{kind}/{PARENT_ID}"));
@@ -196,8 +200,8 @@ mod tests {
     #[tokio::test]
     async fn creates_a_row_of_a_database() {
         let context = json!({ "title": "Ship", "parent": PARENT_ID, "properties": { "Status": { "status": { "name": "Done" } } } });
-        let (done, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
-        assert_eq!(done.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
+        let (output, calls) = testing::run(&ADAPTER, "create_page", context, database_parent).await;
+        assert_eq!(output.unwrap().data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
         assert_eq!(calls.len(), 3);
         assert_eq!(
             calls[2].body,
@@ -210,10 +214,10 @@ mod tests {
     #[tokio::test]
     async fn creates_a_row_with_values_icon_and_key() {
         let context = json!({ "title": "Ship", "parent": PARENT_ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "create_page", context, |sent| keyed_database_parent(sent, &Value::Null)).await;
-        done.unwrap();
-        let text = |words: &str| json!([{ "type": "text", "text": { "content": words } }]);
+        output.unwrap();
+        let text = |content: &str| json!([{ "type": "text", "text": { "content": content } }]);
         assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
         assert_eq!(
             calls[2].body["properties"],
@@ -231,13 +235,13 @@ mod tests {
                 json!({ "id": PARENT_ID, "data_sources": [{ "id": "a", "name": "Open" }, { "id": "b", "name": "Closed" }] }),
             )
         };
-        for (kind, answer) in [
+        for (kind, response) in [
             (Kind::NotFound, (|_| not_found()) as fn(&SentRequest) -> (u16, Value)),
             (Kind::Invalid, several),
             (Kind::Transient, |_| (503, Value::Null)),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "create_page", context.clone(), answer).await;
-            assert_eq!(testing::error_kind(&done), kind);
+            let (output, calls) = testing::run(&ADAPTER, "create_page", context.clone(), response).await;
+            assert_eq!(testing::error_kind(&output), kind);
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
         }
     }
@@ -246,12 +250,12 @@ mod tests {
     async fn refuses_properties_the_parent_does_not_have() {
         for value in [json!({}), json!("T")] {
             let under_page = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Status": value } });
-            let (done, _) = testing::run(&ADAPTER, "create_page", under_page, page_parent).await;
-            assert!(done.unwrap_err().to_string().contains("'Status' cannot be set"));
+            let (output, _) = testing::run(&ADAPTER, "create_page", under_page, page_parent).await;
+            assert!(output.unwrap_err().to_string().contains("'Status' cannot be set"));
         }
         let titled = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Task": { "title": [] } } });
-        let (done, _) = testing::run(&ADAPTER, "create_page", titled, database_parent).await;
-        assert!(done.unwrap_err().to_string().contains("'Task' is the title"));
+        let (output, _) = testing::run(&ADAPTER, "create_page", titled, database_parent).await;
+        assert!(output.unwrap_err().to_string().contains("'Task' is the title"));
     }
 
     #[test]

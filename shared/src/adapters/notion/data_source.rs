@@ -13,9 +13,9 @@ use crate::error::{Error, Kind, Result};
 pub(super) struct Database {
     /// Its id.
     pub(super) id: String,
-    /// Its data sources, most often one.
+    /// Its data sources, usually one.
     pub(super) data_sources: Vec<DataSourceEntry>,
-    /// Where a person can open it.
+    /// Its address on the web.
     pub(super) url: Option<String>,
     /// Rich text.
     #[serde(default)]
@@ -23,18 +23,18 @@ pub(super) struct Database {
     /// Rich text.
     #[serde(default)]
     pub(super) description: Value,
-    /// What it lies in, as Notion says it.
+    /// Its parent in Notion's form.
     #[serde(default)]
     pub(super) parent: Value,
     /// RFC 3339.
     pub(super) created_time: Option<String>,
     /// RFC 3339.
     pub(super) last_edited_time: Option<String>,
-    /// Whether it lies in the trash.
+    /// True if it is in the trash.
     pub(super) in_trash: Option<bool>,
 }
 
-/// A data source as its database names it.
+/// A data source as listed by its database.
 #[derive(Debug, Deserialize)]
 pub(super) struct DataSourceEntry {
     /// Its id.
@@ -53,7 +53,7 @@ pub(super) struct DataSource {
     pub(super) title_property: String,
     /// The schema: properties by name.
     pub(super) properties: Map<String, Value>,
-    /// Its database, as Notion says it.
+    /// Its database, in Notion's form.
     pub(super) parent: Value,
 }
 
@@ -65,7 +65,7 @@ struct DataSourceResponse {
     parent: Value,
 }
 
-/// A database; `None` when the id is none of a database.
+/// Reads a database; `None` if the id is not a database's.
 ///
 /// # Errors
 /// A failure of the look-up, which changed nothing.
@@ -74,29 +74,29 @@ pub(super) async fn get_database(api: &Api<'_>, id: &str) -> Result<Option<Datab
     none_if_other_kind(api.get(&["v1", "databases", id]).send().await)
 }
 
-/// A data source; `None` when the id is none of a data source.
+/// Reads a data source; `None` if the id is not a data source's.
 ///
 /// # Errors
-/// As [`database`].
+/// As [`get_database`].
 pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
     // https://developers.notion.com/reference/retrieve-a-data-source
-    let Some(shown) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
+    let Some(response) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
     else {
         return Ok(None);
     };
-    let DataSourceResponse { id, properties, parent } = shown;
+    let DataSourceResponse { id, properties, parent } = response;
     let title = properties.iter().find(|(_, property)| property["type"] == "title").map(|(name, _)| name.clone());
     match title {
         Some(title) => Ok(Some(DataSource { id, title_property: title, properties, parent })),
-        // Every data source has one.
-        None => Err(api.error(Kind::Transient, "the data source shows no title property")),
+        // Every data source has a title property.
+        None => Err(api.error(Kind::Transient, "the data source has no title property")),
     }
 }
 
-/// The data source an id means: its own, or the only one of a database; `None` when it means neither.
+/// Resolves an id to a data source: the id is its own, or that of a database with only one; `None` if it is neither.
 ///
 /// # Errors
-/// A database with several data sources, or as [`database`].
+/// A database with several data sources, or as [`get_database`].
 pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Option<DataSource>> {
     let Some(database) = get_database(api, id.as_str()).await? else { return get_data_source(api, id.as_str()).await };
     let source = only_data_source(api, database)?;
@@ -106,23 +106,23 @@ pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Option<DataSource>
     }
 }
 
-/// As [`find`], for rows.
+/// Resolves an id to a data source; an unknown id is an error.
 ///
 /// # Errors
-/// Also when there is no such database.
+/// As [`resolve`], and not found.
 pub(super) async fn resolve_required(api: &Api<'_>, id: &Id) -> Result<DataSource> {
     resolve(api, id).await?.ok_or_else(|| not_found_error(api, id))
 }
 
-/// Notion tells what is missing and what is hidden alike.
+/// Notion does not distinguish missing objects from hidden ones.
 pub(super) fn not_found_error(api: &Api<'_>, id: &Id) -> Error {
-    api.error(Kind::NotFound, format!("{} is missing, or not shared with the connection", id.as_str()))
+    api.error(Kind::NotFound, format!("{} does not exist or is not shared with the connection", id.as_str()))
 }
 
-/// Nothing, when the id is not of the kind asked for: Notion says 404, and 400 where it knows the id as another kind.
-pub(super) fn none_if_other_kind<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
+/// Maps an id of another kind to `None`: Notion answers 404, or 400 if it knows the id as another kind.
+pub(super) fn none_if_other_kind<T>(response: Result<T>) -> Result<Option<T>> {
+    match response {
+        Ok(value) => Ok(Some(value)),
         Err(Error::Provider(error)) if matches!(error.kind, Kind::NotFound | Kind::Invalid) => Ok(None),
         Err(error) => Err(error),
     }
@@ -135,7 +135,10 @@ fn only_data_source(api: &Api<'_>, database: Database) -> Result<String> {
         Err(sources) => {
             let names: Vec<_> = sources.iter().map(|source| format!("{} ({})", source.name, source.id)).collect();
             let list = names.join(", ");
-            Err(api.error(Kind::Invalid, format!("the database has several data sources, name one of them: {list}")))
+            Err(api.error(
+                Kind::Invalid,
+                format!("the database has several data sources; pass the id of one of them: {list}"),
+            ))
         }
     }
 }

@@ -1,15 +1,15 @@
-//! A date property: a day or an instant, by itself or to another.
+//! Values of a date property: a day or an instant, or a range of them.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-/// As Notion's requests say it; nothing for what is no date.
+/// Converts a plain value to Notion's request form; an error for an invalid date.
 pub(super) fn to_request(value: &Value) -> Result<Value, ()> {
     let start = value.as_str().or_else(|| value["start"].as_str()).filter(|text| is_date(text)).ok_or(())?;
     let mut date = json!({ "start": start });
-    let known = |key: &String| ["start", "end"].contains(&key.as_str());
-    if value.as_object().is_some_and(|fields| !fields.keys().all(known)) {
+    let is_known_key = |key: &String| ["start", "end"].contains(&key.as_str());
+    if value.as_object().is_some_and(|fields| !fields.keys().all(is_known_key)) {
         return Err(());
     }
     match value.get("end") {
@@ -19,7 +19,7 @@ pub(super) fn to_request(value: &Value) -> Result<Value, ()> {
     Ok(date)
 }
 
-/// Of a date in Notion's words its start, and its end where it has one.
+/// Converts a date of a Notion response: its start, or start and end.
 pub(super) fn to_plain(date: &Value) -> Value {
     match &date["end"] {
         Value::Null => date["start"].clone(),
@@ -27,9 +27,9 @@ pub(super) fn to_plain(date: &Value) -> Value {
     }
 }
 
-/// A day, or a time whose zone is known.
+/// True for a day, or a time with a known zone.
 pub(super) fn is_date(text: &str) -> bool {
-    // `Date` also reads the day out of a whole timestamp, in whose zone nobody knows.
+    // `Date` also parses the day of a whole timestamp, whose zone is unknown then.
     text.parse::<Date>().is_ok_and(|day| day.to_string() == text) || text.parse::<Timestamp>().is_ok()
 }
 

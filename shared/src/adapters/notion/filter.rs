@@ -1,4 +1,4 @@
-//! What rows are asked for: `{"Status": "Done"}`, or Notion's own filter.
+//! Filters of rows: plain values, such as `{"Status": "Done"}`, or Notion's own filter.
 //! <https://developers.notion.com/reference/filter-data-source-entries>
 
 use serde_json::{Map, Value, json};
@@ -6,17 +6,17 @@ use serde_json::{Map, Value, json};
 use super::date_property;
 use super::id::Id;
 
-/// A filter as a request says it; `None` for one that asks for nothing. Notion's own form, which has `and`, `or`, `property` or
-/// `timestamp`, stays as it is.
+/// Converts a filter to Notion's request form; `None` for an empty one. Notion's own form, which has `and`, `or`, `property` or
+/// `timestamp`, is kept unchanged.
 ///
 /// # Errors
 /// A text for people that names the property.
-pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>) -> Result<Option<Value>, String> {
-    if is_notion_filter(given) {
-        return Ok(Some(json!(given)));
+pub(super) fn to_request(schema: &Map<String, Value>, filter: &Map<String, Value>) -> Result<Option<Value>, String> {
+    if is_notion_filter(filter) {
+        return Ok(Some(json!(filter)));
     }
     let mut all = vec![];
-    for (name, value) in given {
+    for (name, value) in filter {
         let conditions = conditions(schema, name, value).map_err(|reason| format!("filter.{name}: {reason}"))?;
         all.extend(conditions);
     }
@@ -26,18 +26,18 @@ pub(super) fn to_request(schema: &Map<String, Value>, given: &Map<String, Value>
     })
 }
 
-/// Whether a filter is in Notion's own form, for which no schema is needed.
-pub(super) fn is_notion_filter(given: &Map<String, Value>) -> bool {
-    ["and", "or", "property", "timestamp"].iter().any(|key| given.contains_key(*key))
+/// True if a filter is in Notion's own form, which needs no schema.
+pub(super) fn is_notion_filter(filter: &Map<String, Value>) -> bool {
+    ["and", "or", "property", "timestamp"].iter().any(|key| filter.contains_key(*key))
 }
 
 fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
     let Some(kind) = schema.get(name).and_then(|property| property["type"].as_str()) else {
         let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-        return Err(format!("there is no such property; there are {}", names.join(", ")));
+        return Err(format!("the property does not exist; existing properties are {}", names.join(", ")));
     };
     let condition = |test: Value| json!({ "property": name, kind: test });
-    let (how, fit): (&str, fn(&Value) -> Option<Value>) = match kind {
+    let (operator, convert): (&str, fn(&Value) -> Option<Value>) = match kind {
         "checkbox" => ("equals", |value| value.is_boolean().then(|| value.clone())),
         _ if value.is_null() => return Ok(vec![condition(json!({ "is_empty": true }))]),
         "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", as_text),
@@ -46,33 +46,40 @@ fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<
         "people" | "relation" | "created_by" | "last_edited_by" => ("contains", as_id),
         "date" | "created_time" | "last_edited_time" if value.is_object() => return range_conditions(value, condition),
         "date" | "created_time" | "last_edited_time" => ("equals", as_date),
-        _ => return Err(format!("a {kind} can only be asked for by Notion's own filter")),
+        _ => return Err(format!("a property of type {kind} requires Notion's own filter object")),
     };
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let tests = values.iter().map(|value| Some(condition(json!({ how: fit(value)? }))));
-    let tests: Vec<Value> =
-        tests.collect::<Option<_>>().filter(|tests: &Vec<_>| !tests.is_empty()).ok_or_else(|| type_mismatch(kind))?;
-    // A list of several is all of them, one of single values any of them.
-    Ok(if how == "contains" || tests.len() == 1 { tests } else { vec![json!({ "or": tests })] })
+    let conditions = values.iter().map(|value| Some(condition(json!({ operator: convert(value)? }))));
+    let conditions: Vec<Value> = conditions
+        .collect::<Option<_>>()
+        .filter(|conditions: &Vec<_>| !conditions.is_empty())
+        .ok_or_else(|| type_mismatch(kind))?;
+    // A list for a property with several values requires all of them; for a single-value property any of them.
+    Ok(if operator == "contains" || conditions.len() == 1 { conditions } else { vec![json!({ "or": conditions })] })
 }
 
-/// From a day or time on, to another.
+/// Returns the conditions of a date range.
 fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
-    let mut ends = vec![];
+    let mut conditions = vec![];
     for (key, end) in value.as_object().into_iter().flatten() {
-        let how = match key.as_str() {
+        let operator = match key.as_str() {
             "start" => "on_or_after",
             "end" => "on_or_before",
             _ => return Err(type_mismatch("date")),
         };
         let end = as_date(end).ok_or_else(|| type_mismatch("date"))?;
-        ends.push(condition(json!({ how: end })));
+        conditions.push(condition(json!({ operator: end })));
     }
-    if ends.is_empty() { Err(type_mismatch("date")) } else { Ok(ends) }
+    if conditions.is_empty() { Err(type_mismatch("date")) } else { Ok(conditions) }
 }
 
 fn type_mismatch(kind: &str) -> String {
-    format!("is no value, nor a list of values, of its type, which is {kind}")
+    match kind {
+        "date" | "created_time" | "last_edited_time" => {
+            "must be a date such as 2026-12-01, a list of dates, or {\"start\": .., \"end\": ..}".to_owned()
+        }
+        _ => format!("must be a value of type {kind}, or a list of them"),
+    }
 }
 
 fn as_text(value: &Value) -> Option<Value> {
@@ -98,14 +105,14 @@ mod tests {
         kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "type": kind }))).collect()
     }
 
-    fn filter(given: Value) -> Result<Option<Value>, String> {
-        to_request(&schema(), given.as_object().unwrap())
+    fn request(filter: Value) -> Result<Option<Value>, String> {
+        to_request(&schema(), filter.as_object().unwrap())
     }
 
     #[test]
     fn converts_plain_values() {
         let on = |kind: &str, test: Value| json!({ "property": kind, kind: test });
-        for (given, wanted) in [
+        for (filter, expected) in [
             (json!({ "title": "Ship" }), on("title", json!({ "equals": "Ship" }))),
             (json!({ "number": 3 }), on("number", json!({ "equals": 3 }))),
             (json!({ "checkbox": false }), on("checkbox", json!({ "equals": false }))),
@@ -125,20 +132,20 @@ mod tests {
                     on("title", json!({ "equals": "Ship" }))] }),
             ),
         ] {
-            assert_eq!(filter(given.clone()), Ok(Some(wanted)), "{given}");
+            assert_eq!(request(filter.clone()), Ok(Some(expected)), "{filter}");
         }
-        assert_eq!(filter(json!({})), Ok(None));
+        assert_eq!(request(json!({})), Ok(None));
     }
 
     #[test]
     fn keeps_notion_filters() {
         let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
-        assert_eq!(filter(own.clone()), Ok(Some(own)));
+        assert_eq!(request(own.clone()), Ok(Some(own)));
     }
 
     #[test]
     fn refuses_invalid_filters() {
-        for given in [
+        for filter in [
             json!({ "colour": "red" }),
             json!({ "number": "3" }),
             json!({ "checkbox": null }),
@@ -149,7 +156,7 @@ mod tests {
             json!({ "people": "Ann" }),
             json!({ "formula": "x" }),
         ] {
-            assert!(filter(given.clone()).unwrap_err().starts_with("filter."), "{given}");
+            assert!(request(filter.clone()).unwrap_err().starts_with("filter."), "{filter}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `get_database`: reads a database's data sources and the properties their rows have.
+//! `get_database`: reads a database's data sources and the properties of their rows.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,10 +11,10 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Data sources whose schema is read; a database with more is rare, and names the rest.
+/// Maximum number of data sources whose schema is read. A database with more is rare; the others are listed by name.
 const MAX_SCHEMAS: usize = 10;
 
-/// Read what a Notion database is made of: its data sources, and the properties of their rows with types and options. Useful
+/// Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful
 /// before `create_page`, `update_page` and `query_database`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -35,11 +35,11 @@ impl Action for GetDatabase {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let database = self.resolve(api).await?;
         let mut sources = vec![];
-        for (at, listed) in database.data_sources.iter().enumerate() {
+        for (index, entry) in database.data_sources.iter().enumerate() {
             // https://developers.notion.com/reference/retrieve-a-data-source
-            let read = if at < MAX_SCHEMAS { data_source::get_data_source(api, &listed.id).await? } else { None };
+            let read = if index < MAX_SCHEMAS { data_source::get_data_source(api, &entry.id).await? } else { None };
             let properties = read.map(|source| schema::to_plain(&source.properties));
-            sources.push(json!({ "id": listed.id, "name": listed.name, "properties": properties }));
+            sources.push(json!({ "id": entry.id, "name": entry.name, "properties": properties }));
         }
         Ok(ActionOutput {
             message: "The database was read.".to_owned(),
@@ -62,15 +62,15 @@ impl Action for GetDatabase {
 
 impl GetDatabase {
     async fn resolve(&self, api: &Api<'_>) -> Result<Database> {
-        let missing = || data_source::not_found_error(api, &self.database_id);
+        let not_found = || data_source::not_found_error(api, &self.database_id);
         let id = self.database_id.as_str();
         // https://developers.notion.com/reference/retrieve-database
         if let Some(database) = data_source::get_database(api, id).await? {
             return Ok(database);
         }
-        let source = data_source::get_data_source(api, id).await?.ok_or_else(missing)?;
-        let parent = source.parent["database_id"].as_str().ok_or_else(missing)?;
-        data_source::get_database(api, parent).await?.ok_or_else(missing)
+        let source = data_source::get_data_source(api, id).await?.ok_or_else(not_found)?;
+        let parent = source.parent["database_id"].as_str().ok_or_else(not_found)?;
+        data_source::get_database(api, parent).await?.ok_or_else(not_found)
     }
 }
 
@@ -90,8 +90,8 @@ mod tests {
 
     fn respond(sent: &SentRequest) -> (u16, Value) {
         if sent.line == format!("GET /v1/databases/{ID}") {
-            let words = json!([{ "plain_text": "Tasks" }]);
-            let database = json!({ "object": "database", "id": ID, "title": words, "description": [], "in_trash": false,
+            let title = json!([{ "plain_text": "Tasks" }]);
+            let database = json!({ "object": "database", "id": ID, "title": title, "description": [], "in_trash": false,
                 "url": "https://www.notion.so/d1", "parent": { "type": "page_id", "page_id": "p1" },
                 "created_time": "2026-11-23T10:00:00.000Z", "last_edited_time": "2026-11-23T10:01:00.000Z",
                 "data_sources": [{ "id": SOURCE, "name": "Tasks" }] });
@@ -109,9 +109,9 @@ mod tests {
     #[tokio::test]
     async fn reads_the_schema_by_database_or_data_source_id() {
         for (id, calls_made) in [(ID, 2), (SOURCE, 4)] {
-            let (done, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), respond).await;
+            let (output, calls) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": id }), respond).await;
             assert_eq!(
-                done.unwrap().data,
+                output.unwrap().data,
                 json!({ "id": ID, "title": "Tasks", "description": "", "url": "https://www.notion.so/d1",
                     "parent": { "type": "page", "id": "p1" }, "createdAt": "2026-11-23T10:00:00.000Z",
                     "updatedAt": "2026-11-23T10:01:00.000Z", "inTrash": false,
@@ -125,8 +125,8 @@ mod tests {
 
     #[tokio::test]
     async fn unshared_database_is_not_found() {
-        let (done, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| not_found()).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let (output, _) = testing::run(&ADAPTER, "get_database", json!({ "databaseId": ID }), |_| not_found()).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

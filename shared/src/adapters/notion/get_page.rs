@@ -11,8 +11,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read a Notion page's title, properties and place, not what it contains: that is `get_page_content`. Properties are plain
-/// values; of people, pages and files that a property holds Notion shows the first 25.
+/// Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
+/// values; of people, pages and files in a property Notion returns the first 25.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPage {
@@ -48,7 +48,7 @@ mod tests {
     #[tokio::test]
     async fn returns_properties_as_plain_values() {
         let context = json!({ "pageId": format!("https://www.notion.so/Ship-{}", ID.replace('-', "")) });
-        let (done, calls) = testing::run(&ADAPTER, "get_page", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "get_page", context, |_| {
             (
                 200,
                 json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "in_trash": false,
@@ -63,15 +63,18 @@ mod tests {
             )
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": ID, "title": "Ship it", "url": "https://www.notion.so/p1", "icon": "🚀", "inTrash": false,
                 "parent": { "type": "dataSource", "id": "s1" }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "u1",
                 "updatedAt": "2026-11-23T10:01:00.000Z", "updatedBy": "u2",
                 "properties": { "Task": "Ship it", "Status": "Done" } })
         );
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some(ID), Some("https://www.notion.so/p1"))
+        );
         assert_eq!(calls.len(), 1);
         assert_eq!((calls[0].line.as_str(), &calls[0].body), (format!("GET /v1/pages/{ID}").as_str(), &Value::Null));
         assert_eq!(
@@ -82,10 +85,10 @@ mod tests {
 
     #[tokio::test]
     async fn unshared_page_is_not_found() {
-        let missing = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
-        let answer = move |_: &testing::SentRequest| (404, missing.clone());
-        let (done, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let not_found = json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "No." });
+        let response = move |_: &testing::SentRequest| (404, not_found.clone());
+        let (output, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `get_page_content`: reads what a page contains, as Markdown.
+//! `get_page_content`: reads a page's content as Markdown.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,12 +10,12 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read what a Notion page contains, as Markdown. Of a very long page Notion gives the beginning: then `truncated` is true, and
-/// each of `unreadBlockIds` can be read as a page of its own.
+/// Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
+/// true, and each of `unreadBlockIds` can be read like a page.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
-    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier reading.
+    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
     page_id: Id,
 }
 
@@ -65,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_markdown() {
-        let (done, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "get_page_content", json!({ "pageId": ID }), |_| {
             (
                 200,
                 json!({ "object": "page_markdown", "id": ID, "markdown": "# Hi", "truncated": true,
@@ -74,7 +74,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "id": ID, "content": "# Hi", "truncated": true, "unreadBlockIds": ["b1"] })
         );
         assert_eq!(calls.len(), 1);

@@ -1,16 +1,16 @@
-//! A page's icon: an emoji, or a picture somewhere on the web.
+//! A page's icon: an emoji, or a picture on the web.
 
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::error::{Error, Result};
 
-/// Longest emoji there is, with all its joiners, in bytes.
+/// Size of the longest emoji with all its joiners.
 const MAX_EMOJI_BYTES: usize = 48;
-/// <https://developers.notion.com/reference/request-limits>
+/// Length of a web address: <https://developers.notion.com/reference/request-limits>
 const MAX_URL_BYTES: usize = 2000;
 
-/// Checks an icon as an agent writes it.
+/// Checks an icon from an agent.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `icon`.
@@ -18,10 +18,10 @@ pub(super) fn check(icon: &str) -> Result<()> {
     if is_external_url(icon) || is_emoji(icon) {
         return Ok(());
     }
-    Err(Error::invalid("icon", "must be one emoji or the https address of a picture"))
+    Err(Error::invalid("icon", "must be one emoji, for example 🚀, or the https address of a picture"))
 }
 
-/// As Notion's requests say it.
+/// Converts to Notion's request form.
 pub(super) fn to_request(icon: &str) -> Value {
     if is_external_url(icon) {
         return json!({ "type": "external", "external": { "url": icon } });
@@ -29,7 +29,7 @@ pub(super) fn to_request(icon: &str) -> Value {
     json!({ "type": "emoji", "emoji": icon })
 }
 
-/// An icon in Notion's words as an emoji, an address or a name; null where there is none.
+/// Converts an icon of a Notion response to an emoji, an address or a name; null if there is none.
 pub(super) fn to_plain(icon: &Value) -> Value {
     let texts = ["/emoji", "/external/url", "/file/url", "/custom_emoji/name", "/icon/name"];
     texts.iter().find_map(|text| icon.pointer(text)).cloned().unwrap_or_default()
@@ -39,11 +39,12 @@ fn is_external_url(icon: &str) -> bool {
     icon.len() <= MAX_URL_BYTES && Url::parse(icon).is_ok_and(|url| url.scheme() == "https")
 }
 
-/// Which characters are emoji changes every year, so this only tells them from words.
+/// True for anything that is no word. The set of emoji changes every year, so it is not checked.
 fn is_emoji(icon: &str) -> bool {
-    // Some letter-like symbols, such as ℹ, are emoji; the alphabets lie before them.
-    let wordy = |char: char| (char < '\u{2000}' && char.is_alphabetic()) || char.is_whitespace() || char.is_control();
-    !icon.is_empty() && icon.len() <= MAX_EMOJI_BYTES && !icon.is_ascii() && !icon.contains(wordy)
+    // Some letter-like symbols, such as ℹ, are emoji; the alphabets have lower code points.
+    let is_word_character =
+        |char: char| (char < '\u{2000}' && char.is_alphabetic()) || char.is_whitespace() || char.is_control();
+    !icon.is_empty() && icon.len() <= MAX_EMOJI_BYTES && !icon.is_ascii() && !icon.contains(is_word_character)
 }
 
 #[cfg(test)]

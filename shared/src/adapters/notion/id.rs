@@ -1,22 +1,22 @@
-//! What a person or an agent calls a page, a database, a block or a user by: its id, or a link to it.
+//! Ids of pages, databases, blocks and users, given as an id or a link.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
-/// The id of something in Notion, dashed; read from an id with or without dashes, or from a link.
+/// A Notion id with dashes, parsed from an id with or without dashes, or from a link.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String", inline)]
 pub(super) struct Id(String);
 
 impl Id {
-    /// The id, dashed.
+    /// The id, with dashes.
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id in a text, if there is one.
+    /// Parses an id or a link.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let id = match Url::parse(text) {
@@ -31,15 +31,16 @@ impl TryFrom<String> for Id {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("must be the id of something in Notion, or a link to it")
+        Self::parse(&text).ok_or("must be a Notion id or link, for example 1429989f-e8ac-4eff-bc8f-57f56486db54")
     }
 }
 
-/// A page opened beside a database is `p`; otherwise the id ends the path, after the title. `v` is a view.
+/// Returns the id in a link. The query parameter `p` is a page opened beside a database; otherwise the id ends the path, after
+/// the title. `v` is a view.
 fn from_link(link: &Url) -> Option<String> {
     let host = link.host_str()?;
-    let ours = ["notion.so", "notion.site", "notion.com"];
-    if !ours.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
+    let domains = ["notion.so", "notion.site", "notion.com"];
+    if !domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
         return None;
     }
     if let Some((_, page)) = link.query_pairs().find(|(name, _)| name == "p") {
@@ -48,12 +49,12 @@ fn from_link(link: &Url) -> Option<String> {
     trailing_uuid(link.path_segments()?.rfind(|segment| !segment.is_empty())?)
 }
 
-/// An id has all four dashes, or none.
+/// True if the text has all four dashes, or none.
 fn has_uuid_shape(text: &str) -> bool {
     text.len() == 32 || (text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes()[at] == b'-'))
 }
 
-/// The 32 hexadecimal digits that end the text, dashes aside, as a UUID.
+/// Returns the last 32 hexadecimal digits of the text, ignoring dashes, as a UUID.
 fn trailing_uuid(text: &str) -> Option<String> {
     let digits = text.replace('-', "");
     let id = digits.get(digits.len().checked_sub(32)?..)?.to_ascii_lowercase();
@@ -109,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_uuid_or_refused(
+        fn any_text_gives_a_uuid_or_none(
             text in prop_oneof!["(?s).{0,80}", "[0-9a-fA-F-]{30,40}", "[a-z]{0,6}:?/{0,3}[a-z@.]{0,10}notion.(so|site|com)[@:/.]?.{0,50}"],
             id in "[0-9a-f]{32}",
             title in "[a-zA-Z0-9-]{0,20}",

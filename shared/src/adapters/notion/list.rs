@@ -1,4 +1,4 @@
-//! Pages of a list: <https://developers.notion.com/reference/pagination>
+//! Paginated lists: <https://developers.notion.com/reference/pagination>
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,39 +8,39 @@ use crate::adapters::api::Call;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// What one page holds when nobody says.
+/// Default page size.
 const DEFAULT_LIMIT: u32 = 25;
-/// The most Notion gives at once.
+/// Notion's largest page size.
 pub(super) const MAX_LIMIT: u32 = 100;
 const MAX_CURSOR_BYTES: usize = 1024;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct List<T> {
-    /// What is on it.
+    /// Its entries.
     pub(super) results: Vec<T>,
     has_more: bool,
     next_cursor: Option<String>,
 }
 
 impl<T> List<T> {
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, if any.
     pub(super) fn cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref().filter(|_| self.has_more)
     }
 
-    /// Whether Notion says that there is no page after this one.
+    /// True if Notion reports that there is no further page.
     pub(super) fn is_last(&self) -> bool {
         !self.has_more
     }
 
-    /// The page as told to the agent, under the name of what it holds.
+    /// Returns the page as output, under the name of its entries.
     pub(super) fn to_output(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> ActionOutput {
         paging::page_output(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
     }
 }
 
-/// Checks what every paged action takes.
+/// Checks the fields of every paginated action.
 ///
 /// # Errors
 /// As [`paging::check`].
@@ -48,12 +48,12 @@ pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
     paging::check_page((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
 }
 
-/// A paged call that is a GET.
+/// Adds the query parameters of a paginated GET.
 pub(super) fn paged_get<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
     call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).query_opt("start_cursor", cursor)
 }
 
-/// The body of a paged call that is a POST.
+/// Returns the body of a paginated POST.
 pub(super) fn paged_body(limit: Option<u32>, cursor: Option<&str>) -> Value {
     let mut body = json!({ "page_size": limit.unwrap_or(DEFAULT_LIMIT) });
     if let Some(cursor) = cursor {

@@ -12,17 +12,17 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Read the open comments of a Notion page, oldest first. Resolved ones are not shown, nor those on single paragraphs, which
-/// are read by the paragraph's own id.
+/// Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
+/// pass the paragraph's own id to read those.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListComments {
     /// The page, or a block on it: its id or a link to it.
     page_id: Id,
-    /// How many comments to return, 1 to 100; 25 when left out.
+    /// Number of comments to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -59,7 +59,7 @@ mod tests {
     #[tokio::test]
     async fn returns_comments() {
         let context = json!({ "pageId": ID, "limit": 3, "cursor": "p1" });
-        let (done, calls) = testing::run(&ADAPTER, "list_comments", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_comments", context, |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": false, "next_cursor": null, "results": [{ "object": "comment",
@@ -71,7 +71,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "comments": [{ "id": "c1", "discussionId": "t1", "text": "Well done",
                 "parent": { "type": "page", "id": ID }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "u1",
                 "author": "Ann" }] })
@@ -84,9 +84,9 @@ mod tests {
     #[tokio::test]
     async fn missing_comment_capability_is_missing_scope() {
         let refusal = json!({ "object": "error", "status": 403, "code": "restricted_resource", "message": "No." });
-        let answer = move |_: &testing::SentRequest| (403, refusal.clone());
-        let (done, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
+        let response = move |_: &testing::SentRequest| (403, refusal.clone());
+        let (output, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `list_databases`: lists the databases the connection can see.
+//! `list_databases`: lists the databases shared with the connection.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,14 +11,14 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// List the Notion databases that are shared with the connection, with their ids. Notion may take a moment to list new ones.
+/// List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListDatabases {
-    /// How many databases to return, 1 to 100; 25 when left out.
+    /// Number of databases to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -39,8 +39,8 @@ impl Action for ListDatabases {
         let mut body = list::paged_body(self.limit, self.cursor.as_deref());
         body["filter"] = json!({ "property": "object", "value": "data_source" });
         // https://developers.notion.com/reference/post-search
-        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.to_output(("database", "databases"), SearchResult::to_json))
+        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(results.to_output(("database", "databases"), SearchResult::to_json))
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_database_ids() {
-        let (done, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_databases", json!({ "cursor": "p1" }), |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": false, "next_cursor": null, "results": [{ "object": "data_source",
@@ -64,7 +64,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "databases": [{ "type": "database", "id": "d1", "dataSourceId": "s1", "title": "Tasks",
                 "url": "https://www.notion.so/d1", "parent": { "type": "page", "id": "p1" },
                 "updatedAt": "2026-11-23T10:00:00.000Z" }] })

@@ -10,14 +10,14 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// List the people and bots of the Notion workspace, with the ids that properties of people take. Guests are not listed.
+/// List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
-    /// How many users to return, 1 to 100; 25 when left out.
+    /// Number of users to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl Action for ListUsers {
     }
 }
 
-/// An address is shown where the connection may see it.
+/// Returns a user as output; the address is present if the connection has access to it.
 fn user_json(user: &User) -> Value {
     json!({
         "id": user.id,
@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_people_and_bots() {
-        let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2 }), |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
@@ -84,7 +84,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p2", "users": [
                 { "id": "u1", "type": "person", "name": "Ann", "email": "ann@example.com",
                     "avatarUrl": "https://a.example/a.png" },

@@ -1,4 +1,4 @@
-//! A page, or a row of a database, which is a page too: in our own shape.
+//! A page, or a row of a database, which is a page too.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 use super::{icon, parent, properties};
 use crate::adapters::action::ActionOutput;
 
-/// A page as Notion gives it. A connection that may not read gets its id alone.
+/// A page as Notion returns it. A connection without read access gets only the id.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Page {
     /// Its id.
     pub(super) id: String,
-    /// Where a person can open it.
+    /// Its address on the web.
     pub(super) url: Option<String>,
-    /// What it lies in, as Notion says it.
+    /// Its parent in Notion's form.
     #[serde(default)]
     pub(super) parent: Value,
     /// Its properties by name, each with its type and value.
@@ -21,7 +21,7 @@ pub(super) struct Page {
     pub(super) properties: Map<String, Value>,
     #[serde(default)]
     icon: Value,
-    /// Whether it lies in the trash.
+    /// True if it is in the trash.
     #[serde(default)]
     pub(super) in_trash: bool,
     /// RFC 3339.
@@ -35,7 +35,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page in our own shape.
+    /// Returns the page as output.
     pub(super) fn to_json(&self) -> Value {
         let properties: Map<String, Value> =
             self.properties.iter().map(|(name, property)| (name.clone(), properties::to_plain(property))).collect();
@@ -54,13 +54,13 @@ impl Page {
         })
     }
 
-    /// The plain text of its title, null where Notion does not show it.
+    /// The plain text of its title; `None` if Notion does not return it.
     pub(super) fn title(&self) -> Option<String> {
         let title = self.properties.values().find(|property| property["type"] == "title")?;
         properties::to_plain(title).as_str().map(str::to_owned)
     }
 
-    /// What an action that read or changed this page tells.
+    /// Returns the output of an action that read or changed this page.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { message: message.to_owned(), data: self.to_json(), external_id: Some(self.id), link: self.url }
     }

@@ -1,4 +1,4 @@
-//! What a page is created under: an id that may mean a page, a database or one of its data sources.
+//! The parent of a new page: an id of a page, a database or one of its data sources.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use super::id::Id;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// What the id turned out to be.
+/// A resolved parent.
 #[derive(Debug)]
 pub(super) enum Parent {
-    /// A page, by its id; a page under it has nothing but a title.
+    /// A page, by its id. A page under it has only a title.
     Page(String),
     /// A data source, whose schema names the properties of its rows.
     DataSource(DataSource),
@@ -23,7 +23,7 @@ struct PageResponse {
 }
 
 impl Parent {
-    /// Finds out what an id means: Notion has no call that says so, so each kind is asked for in turn.
+    /// Resolves an id. Notion has no call for that, so each kind is read in turn.
     ///
     /// # Errors
     /// Not found, a database with several data sources, or a failure of a look-up, which changed nothing.
@@ -38,7 +38,7 @@ impl Parent {
         }
     }
 
-    /// The name of the property that is a page's title there.
+    /// The name of the property that is the title of a new page there.
     pub(super) fn title_property(&self) -> &str {
         match self {
             Self::Page(_) => "title",
@@ -46,7 +46,7 @@ impl Parent {
         }
     }
 
-    /// As Notion's requests say it.
+    /// Converts to Notion's request form.
     pub(super) fn to_request(&self) -> Value {
         match self {
             Self::Page(id) => json!({ "type": "page_id", "page_id": id }),
@@ -55,19 +55,19 @@ impl Parent {
     }
 }
 
-/// A parent in Notion's words, in ours: `{"type": "dataSource", "id": ..}`; null where Notion does not show it.
+/// Converts a parent of a Notion response: `{"type": "dataSource", "id": ..}`; null if Notion does not return it.
 pub(super) fn to_plain(parent: &Value) -> Value {
     let kinds = [
         ("page_id", "page"),
-        // A row names its database too; it belongs to the data source.
+        // A row names its database too; its parent is the data source.
         ("data_source_id", "dataSource"),
         ("database_id", "database"),
         ("block_id", "block"),
         ("agent_id", "agent"),
     ];
-    let found = kinds.iter().find_map(|(key, kind)| Some(json!({ "type": kind, "id": parent[*key].as_str()? })));
+    let with_id = kinds.iter().find_map(|(key, kind)| Some(json!({ "type": kind, "id": parent[*key].as_str()? })));
     let workspace = || (parent["type"] == "workspace").then(|| json!({ "type": "workspace", "id": null }));
-    found.or_else(workspace).unwrap_or_default()
+    with_id.or_else(workspace).unwrap_or_default()
 }
 
 #[cfg(test)]

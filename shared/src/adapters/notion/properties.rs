@@ -1,4 +1,4 @@
-//! Property values, both ways: as a person would write them, and as Notion does.
+//! Property values, converted between plain values and Notion's form.
 //! <https://developers.notion.com/reference/page-property-values>
 
 use serde_json::{Map, Value, json};
@@ -7,94 +7,96 @@ use url::Url;
 use super::id::Id;
 use super::{date_property, rich_text};
 
-/// <https://developers.notion.com/reference/request-limits>: options, people and relations of one property; characters of an
-/// address on the web, and of one for mail or a telephone.
+/// Options, people and relations of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_ITEMS: usize = 100;
+/// UTF-16 units of a web address: <https://developers.notion.com/reference/request-limits>
 const MAX_URL_UNITS: usize = 2000;
+/// UTF-16 units of an e-mail address or a telephone number: <https://developers.notion.com/reference/request-limits>
 const MAX_CONTACT_UNITS: usize = 200;
-/// <https://developers.notion.com/reference/file-object>: characters of a file's name.
+/// Characters of a file's name: <https://developers.notion.com/reference/file-object>
 const MAX_FILE_NAME_CHARS: usize = 100;
 
-/// What Notion itself works out.
+/// Types whose values Notion computes.
 const COMPUTED_TYPES: [&str; 8] =
     ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
 
-/// Properties as a request says them. `schema` knows each property's type by name: a data source's or a page's own. An object in
-/// Notion's own form stays as it is, also of a property the schema does not show.
+/// Converts properties to Notion's request form. `schema` has each property's type by name: a data source's or a page's own. An
+/// object in Notion's own form is kept unchanged, even for a property that is not in the schema.
 ///
 /// # Errors
 /// A text for people that names the property.
 pub(super) fn to_request(
     schema: &Map<String, Value>,
-    given: &Map<String, Value>,
+    values: &Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
-    let one = |(name, value): (&String, &Value)| {
+    let to_entry = |(name, value): (&String, &Value)| {
         let value =
             property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
         Ok((name.clone(), value))
     };
-    given.iter().map(one).collect()
+    values.iter().map(to_entry).collect()
 }
 
 fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
     let property = schema.get(name).or_else(|| schema.values().find(|property| property["id"] == name));
     let kind = property.and_then(|property| property["type"].as_str());
     match kind {
-        // A day with an end is an object too.
+        // A date range is an object too.
         Some("date") if value.get("start").is_some() => value_to_request("date", value),
         _ if value.is_object() => Ok(value.clone()),
         Some(kind) => value_to_request(kind, value),
         None => {
             let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-            Err(format!("there is no such property; there are {}", names.join(", ")))
+            Err(format!("the property does not exist; existing properties are {}", names.join(", ")))
         }
     }
 }
 
-/// A plain value as Notion's property object of a type.
+/// Converts a plain value to Notion's property object of a type.
 ///
 /// # Errors
-/// What the type wants.
+/// The form the type requires.
 pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
-    let wants = |what: &str| Err(format!("must be {what}: its type is {kind}"));
+    let must_be = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
         (kind, _) if COMPUTED_TYPES.contains(&kind) => {
-            return Err(format!("cannot be set: Notion works it out ({kind})"));
+            return Err(format!("cannot be set: Notion computes it ({kind})"));
         }
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
         ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => {
             json!(rich_text::to_rich_text(text))
         }
-        ("title" | "rich_text", _) => return wants("a text of at most 200,000 characters"),
+        ("title" | "rich_text", _) => return must_be("a text of at most 200,000 characters"),
         ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
-        ("number", _) => return wants("a number"),
-        ("checkbox", _) => return wants("true or false"),
+        ("number", _) => return must_be("a number"),
+        ("checkbox", _) => return must_be("true or false"),
         ("select" | "status", Value::String(name)) => json!({ "name": name }),
-        ("select" | "status", _) => return wants("the name of an option"),
+        ("select" | "status", _) => return must_be("the name of an option"),
         ("multi_select", _) => {
-            list_to_request(value, |name| Some(json!({ "name": name }))).or(wants("a list of options' names"))?
+            list_to_request(value, |name| Some(json!({ "name": name }))).or(must_be("a list of option names"))?
         }
-        ("people", _) => list_to_request(value, user_reference).or(wants("a list of users' ids"))?,
-        ("relation", _) => list_to_request(value, page_reference).or(wants("a list of pages' ids"))?,
-        ("files", _) => list_to_request(value, external_file).or(wants("a list of https addresses"))?,
+        ("people", _) => list_to_request(value, user_reference).or(must_be("a list of user ids"))?,
+        ("relation", _) => list_to_request(value, page_reference).or(must_be("a list of page ids"))?,
+        ("files", _) => list_to_request(value, external_file).or(must_be("a list of https addresses"))?,
         ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
         ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => {
             value.clone()
         }
-        ("url" | "email" | "phone_number", _) => return wants("a text, and not so long"),
+        ("url", _) => return must_be("a text of at most 2,000 characters"),
+        ("email" | "phone_number", _) => return must_be("a text of at most 200 characters"),
         ("date", _) => date_property::to_request(value)
-            .or(wants("a day or a time with its zone, or {\"start\": .., \"end\": ..}"))?,
+            .or(must_be("a date such as 2026-12-01, a time with its zone, or {\"start\": .., \"end\": ..}"))?,
         _ => return Err(format!("must be Notion's property object: its type is {kind}")),
     };
     Ok(json!({ kind: inner }))
 }
 
-/// One text or a list of them, each as `item` says it.
+/// Converts one text or a list of them by `item`.
 fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
+        item => std::slice::from_ref(item),
     };
     if items.len() > MAX_ITEMS {
         return Err(());
@@ -110,7 +112,7 @@ fn page_reference(id: &str) -> Option<Value> {
     Some(json!({ "id": Id::parse(id)?.as_str() }))
 }
 
-/// A file elsewhere on the web, named like the end of its address.
+/// A file on the web, named by the last segment of its address.
 fn external_file(address: &str) -> Option<Value> {
     let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL_UNITS)?;
     let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
@@ -118,7 +120,7 @@ fn external_file(address: &str) -> Option<Value> {
     Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
 }
 
-/// A property of a page as a plain value: what [`write`] takes, where it can be written.
+/// Converts a property of a page to a plain value: the form [`to_request`] accepts, if the property can be set.
 pub(super) fn to_plain(property: &Value) -> Value {
     let kind = property["type"].as_str().unwrap_or_default();
     let value = &property[kind];
@@ -126,10 +128,10 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "title" | "rich_text" => json!(rich_text::to_plain(value)),
         "select" | "status" => value["name"].clone(),
         "multi_select" => map_items(value, |option| &option["name"]),
-        "people" | "relation" => map_items(value, |one| &one["id"]),
+        "people" | "relation" => map_items(value, |item| &item["id"]),
         "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
         "date" => date_property::to_plain(value),
-        // These wrap a value of yet another type.
+        // These types wrap a value of another type.
         "formula" => to_plain(value),
         "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(to_plain).collect(),
         "rollup" => to_plain(value),
@@ -137,16 +139,16 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "unique_id" => unique_id(value),
         "verification" => value["state"].clone(),
         "button" => Value::Null,
-        // A number, a text or a truth is itself; of a type of tomorrow Notion's own words are better than none.
+        // A number, text or boolean is returned as it is; a value of an unknown type in Notion's form.
         _ => value.clone(),
     }
 }
 
 fn map_items<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
-    list.as_array().into_iter().flatten().map(|one| part(one).clone()).collect()
+    list.as_array().into_iter().flatten().map(|item| part(item).clone()).collect()
 }
 
-/// As people see it: `TASK-7`.
+/// Returns the id as Notion displays it: `TASK-7`.
 fn unique_id(value: &Value) -> Value {
     match (value["prefix"].as_str(), value["number"].as_i64()) {
         (Some(prefix), Some(number)) => json!(format!("{prefix}-{number}")),
@@ -160,8 +162,8 @@ mod tests {
 
     const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
-    fn text(words: &str) -> Value {
-        json!([{ "type": "text", "text": { "content": words } }])
+    fn text(content: &str) -> Value {
+        json!([{ "type": "text", "text": { "content": content } }])
     }
 
     /// Type, plain value, Notion's value.
@@ -198,13 +200,13 @@ mod tests {
 
     #[test]
     fn converts_in_both_directions() {
-        for (kind, plain, notion) in conversions() {
+        for (kind, plain_value, notion_value) in conversions() {
             let schema = Map::from_iter([("P".to_owned(), json!({ "id": "x", "type": kind }))]);
-            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain.clone())])).unwrap();
-            assert_eq!(written["P"], json!({ kind: notion }), "{kind}");
-            let mut shown = json!({ "id": "x", "type": kind });
-            shown[kind] = notion;
-            assert_eq!(to_plain(&shown), plain, "{kind}");
+            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain_value.clone())])).unwrap();
+            assert_eq!(written["P"], json!({ kind: notion_value }), "{kind}");
+            let mut property = json!({ "id": "x", "type": kind });
+            property[kind] = notion_value;
+            assert_eq!(to_plain(&property), plain_value, "{kind}");
         }
     }
 
@@ -239,18 +241,21 @@ mod tests {
     fn accepts_single_values_and_notion_objects() {
         assert_eq!(value_to_request("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
         let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
-        let own = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
+        let notion_object = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
         for name in ["Due", "d%3A", "Hidden"] {
-            let given = Map::from_iter([(name.to_owned(), own.clone())]);
-            assert_eq!(to_request(&schema, &given), Ok(given.clone()), "{name}");
+            let values = Map::from_iter([(name.to_owned(), notion_object.clone())]);
+            assert_eq!(to_request(&schema, &values), Ok(values.clone()), "{name}");
         }
         let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
-        assert_eq!(to_request(&schema, &typo).unwrap_err(), "properties.due: there is no such property; there are Due");
+        assert_eq!(
+            to_request(&schema, &typo).unwrap_err(),
+            "properties.due: the property does not exist; existing properties are Due"
+        );
     }
 
     #[test]
     fn converts_computed_properties_to_plain_values() {
-        for (property, plain) in [
+        for (property, plain_value) in [
             (json!({ "type": "formula", "formula": { "type": "string", "string": "x" } }), json!("x")),
             (
                 json!({ "type": "formula", "formula": { "type": "date", "date": { "start": "2026-11-23" } } }),
@@ -276,7 +281,7 @@ mod tests {
             ),
             (json!({}), Value::Null),
         ] {
-            assert_eq!(to_plain(&property), plain, "{property}");
+            assert_eq!(to_plain(&property), plain_value, "{property}");
         }
     }
 }

@@ -12,27 +12,27 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Read rows of a Notion database, with their properties as plain values. Each row is a page, whose id other actions take.
+/// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct QueryDatabase {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// Which rows, as property values that must all hold: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`.
-    /// A list means any of them, of a property with several values all of them; `null` means empty; a day or time can be a span
-    /// `{"start": .., "end": ..}`. Notion's own filter objects are taken too:
-    /// `{"property": "Due", "date": {"past_week": {}}}`.
+    /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
+    /// any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
+    /// `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week":
+    /// {}}}`.
     filter: Option<Map<String, Value>>,
-    /// In which order; the first counts most. Newest first when left out.
+    /// The sort order; the first entry has precedence. Default: newest first.
     sorts: Option<Vec<Sort>>,
-    /// How many rows to return, 1 to 100; 25 when left out.
+    /// Number of rows to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
-/// An order: by a property, or by when a row was made or changed.
+/// A sort key: a property, or the time a row was created or changed.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -40,10 +40,10 @@ struct Sort {
     /// The name of a property.
     #[serde(skip_serializing_if = "Option::is_none")]
     property: Option<String>,
-    /// Instead of a property, when a row was made or changed.
+    /// Sort by creation or change time instead of a property.
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<SortTimestamp>,
-    /// `ascending` when left out.
+    /// The direction; default `ascending`.
     #[serde(default)]
     direction: SortDirection,
 }
@@ -77,9 +77,9 @@ impl Action for QueryDatabase {
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())?;
-        for (at, sort) in self.sorts.iter().flatten().enumerate() {
+        for (index, sort) in self.sorts.iter().flatten().enumerate() {
             if sort.property.is_some() == sort.timestamp.is_some() {
-                return Err(Error::invalid(format!("sorts[{at}]"), "must have either property or timestamp"));
+                return Err(Error::invalid(format!("sorts[{index}]"), "must have either property or timestamp"));
             }
         }
         Ok(())
@@ -88,9 +88,9 @@ impl Action for QueryDatabase {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let source = data_source::resolve_required(api, &self.database_id).await?;
         let mut body = list::paged_body(self.limit, self.cursor.as_deref());
-        if let Some(given) = &self.filter {
+        if let Some(filter) = &self.filter {
             let filter =
-                filter::to_request(&source.properties, given).map_err(|reason| api.error(Kind::Invalid, reason))?;
+                filter::to_request(&source.properties, filter).map_err(|reason| api.error(Kind::Invalid, reason))?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
         if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {
@@ -136,8 +136,8 @@ mod tests {
     async fn queries_by_plain_values() {
         let context = json!({ "databaseId": ID, "filter": { "Status": "Done" }, "limit": 5, "cursor": "p1",
             "sorts": [{ "property": "Task" }, { "timestamp": "created_time", "direction": "descending" }] });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
-        let data = done.unwrap().data;
+        let (output, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
+        let data = output.unwrap().data;
         assert_eq!(data["cursor"], "p2");
         assert_eq!(data["rows"][0]["properties"], json!({ "Task": "Ship", "Status": "Done" }));
         assert_eq!((&data["rows"][0]["id"], &data["rows"][0]["title"]), (&json!("r1"), &json!("Ship")));
@@ -161,9 +161,9 @@ mod tests {
     #[tokio::test]
     async fn refuses_properties_missing_from_the_schema() {
         let context = json!({ "databaseId": ID, "filter": { "Colour": "red" } });
-        let (done, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 2));
-        assert!(done.unwrap_err().to_string().contains("there are Status, Task"));
+        let (output, calls) = testing::run(&ADAPTER, "query_database", context, respond).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 2));
+        assert!(output.unwrap_err().to_string().contains("existing properties are Status, Task"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `restore_page`: takes a page out of the trash.
+//! `restore_page`: restores a page from the trash.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Take a Notion page or a row of a database out of the trash, with all that lies under it.
+/// Restore a Notion page or a row of a database from the trash, with everything under it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RestorePage {
@@ -29,7 +29,7 @@ impl Action for RestorePage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page
-        Ok(trash::set_in_trash(api, &self.page_id, false).await?.into_output("The page is out of the trash."))
+        Ok(trash::set_in_trash(api, &self.page_id, false).await?.into_output("The page was restored from the trash."))
     }
 }
 

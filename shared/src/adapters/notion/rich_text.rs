@@ -1,4 +1,4 @@
-//! Rich text: plain text in pieces, as Notion wants it and as it gives it back.
+//! Rich text: plain text in pieces.
 //! <https://developers.notion.com/reference/rich-text>
 
 use serde_json::{Value, json};
@@ -6,24 +6,26 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// <https://developers.notion.com/reference/request-limits>: characters of one piece, pieces of one text, and bytes of one
-/// request. Notion does not say what a character is to it; UTF-16, as in its own client, is the stricter reading.
+/// Characters of one piece: <https://developers.notion.com/reference/request-limits>. Notion does not define a character; UTF-16
+/// units, as in its own client, are the stricter reading.
 const MAX_PIECE_UNITS: usize = 2000;
+/// Pieces of one text: <https://developers.notion.com/reference/request-limits>
 const MAX_PIECES: usize = 100;
+/// Bytes of one request: <https://developers.notion.com/reference/request-limits>
 const MAX_PAYLOAD_BYTES: usize = 500_000;
 
-/// Plain text as rich text: in one piece if it fits, else parted after white space where there is some.
+/// Converts plain text to rich text: in one piece if it fits, else split after white space if possible.
 pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
     split_pieces(text).into_iter().map(|content| json!({ "type": "text", "text": { "content": content } })).collect()
 }
 
-/// Rich text as plain text.
+/// Converts rich text to plain text.
 pub(super) fn to_plain(rich: &Value) -> String {
-    let words = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
-    rich.as_array().into_iter().flatten().filter_map(words).collect()
+    let text_of = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
+    rich.as_array().into_iter().flatten().filter_map(text_of).collect()
 }
 
-/// Whether Notion takes a text so long.
+/// True if the text is within Notion's limits.
 pub(super) fn fits_limits(text: &str) -> bool {
     text.len() <= MAX_PAYLOAD_BYTES && split_pieces(text).len() <= MAX_PIECES
 }
@@ -40,7 +42,7 @@ pub(super) fn check_title(field: &str, title: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks Markdown, which Notion itself parts into blocks.
+/// Checks Markdown, which Notion itself splits into blocks.
 ///
 /// # Errors
 /// [`Error::Invalid`].
@@ -53,25 +55,25 @@ pub(super) fn check_markdown(field: &str, markdown: &str) -> Result<()> {
 
 fn split_pieces(text: &str) -> Vec<&str> {
     let mut pieces = vec![];
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(piece_end(rest));
+    let mut remaining = text;
+    while !remaining.is_empty() {
+        let (piece, after) = remaining.split_at(piece_end(remaining));
         pieces.push(piece);
-        rest = after;
+        remaining = after;
     }
     pieces
 }
 
-/// Where the first piece of a text that is not empty ends.
+/// Returns the end of the first piece of a non-empty text.
 fn piece_end(text: &str) -> usize {
     let (mut units, mut after_space) = (0, None);
-    for (at, char) in text.char_indices() {
+    for (index, char) in text.char_indices() {
         units += char.len_utf16();
         if units > MAX_PIECE_UNITS {
-            return after_space.unwrap_or(at);
+            return after_space.unwrap_or(index);
         }
         if char.is_whitespace() {
-            after_space = Some(at + char.len_utf8());
+            after_space = Some(index + char.len_utf8());
         }
     }
     text.len()
@@ -95,7 +97,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost(text in "(?s)(.{0,40}|[a-z ]{1900,2100}|\\PC{1900,4100})") {
+        fn text_survives_a_round_trip(text in "(?s)(.{0,40}|[a-z ]{1900,2100}|\\PC{1900,4100})") {
             prop_assert!(split_pieces(&text).iter().all(|piece| (1..=MAX_PIECE_UNITS).contains(&piece.encode_utf16().count())));
             prop_assert_eq!(to_plain(&json!(to_rich_text(&text))), text);
         }

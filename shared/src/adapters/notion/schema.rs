@@ -1,11 +1,11 @@
-//! The properties of a data source, both ways: as a person would name them, and as Notion does.
+//! Schemas of data sources, converted between plain types and Notion's form.
 //! <https://developers.notion.com/reference/property-object>
 
 use serde_json::{Map, Value, json};
 
-/// <https://developers.notion.com/reference/request-limits>: options of one property.
+/// Options of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_OPTIONS: usize = 100;
-/// What a property needs no more than a type for.
+/// Types that need no further settings.
 const PROPERTY_TYPES: [&str; 17] = [
     "title",
     "rich_text",
@@ -25,23 +25,35 @@ const PROPERTY_TYPES: [&str; 17] = [
     "last_edited_time",
     "last_edited_by",
 ];
-/// What has options.
+/// Types that have options.
 const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
 
-/// The schema of a new data source as a request says it. One without a title gets one called `Name`.
+/// An invalid property of a schema.
+#[derive(Debug)]
+pub(super) struct InvalidProperty {
+    /// Its name.
+    pub(super) name: String,
+    /// The reason for people.
+    pub(super) reason: String,
+}
+
+/// Converts the schema of a new data source to Notion's request form. A schema without a title gets one called `Name`.
 ///
 /// # Errors
-/// The name of a property, and what is wrong with it.
-pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value>, (String, String)> {
+/// The property that is invalid.
+pub(super) fn to_request(types: &Map<String, Value>) -> Result<Map<String, Value>, InvalidProperty> {
+    let invalid = |name: &str, reason: String| InvalidProperty { name: name.to_owned(), reason };
     let mut schema = Map::new();
-    for (name, value) in given {
-        schema.insert(name.clone(), property_to_request(value).map_err(|reason| (name.clone(), reason))?);
+    for (name, value) in types {
+        schema.insert(name.clone(), property_to_request(value).map_err(|reason| invalid(name, reason))?);
     }
     let mut titles = schema.iter().filter(|(_, property)| property.get("title").is_some()).map(|(name, _)| name);
     match (titles.next(), titles.next()) {
-        (_, Some(second)) => Err((second.clone(), "is a second title: there is exactly one".to_owned())),
+        (_, Some(second)) => {
+            Err(invalid(second, "must not be a second title: exactly one property is the title".to_owned()))
+        }
         (None, _) if schema.contains_key("Name") => {
-            Err(("Name".to_owned(), "must be the title, when no other property is".to_owned()))
+            Err(invalid("Name", "must be the title if no other property is".to_owned()))
         }
         (None, None) => {
             schema.insert("Name".to_owned(), json!({ "title": {} }));
@@ -51,7 +63,7 @@ pub(super) fn to_request(given: &Map<String, Value>) -> Result<Map<String, Value
     }
 }
 
-/// A type by name, a type with the names of its options, or Notion's own form.
+/// Converts a type, a type with its options' names, or Notion's own form.
 fn property_to_request(value: &Value) -> Result<Value, String> {
     if let Some(kind) = value.as_str() {
         let kind = if kind == "text" { "rich_text" } else { kind };
@@ -60,22 +72,22 @@ fn property_to_request(value: &Value) -> Result<Value, String> {
             false => Err(format!("must be one of {}, or Notion's property schema object", PROPERTY_TYPES.join(", "))),
         };
     }
-    let wrong =
+    let invalid_type =
         || "must be a type, such as \"date\", or a type with options, such as {\"select\": [\"Low\", \"High\"]}";
-    let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(wrong)?;
+    let fields = value.as_object().filter(|fields| !fields.is_empty()).ok_or_else(invalid_type)?;
     let listed = TYPES_WITH_OPTIONS.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
     match listed {
         Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
-            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(wrong);
+            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(invalid_type);
             let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ kind: { "options": options } }))
         }
-        Some(_) => Err(format!("must have at most {MAX_OPTIONS} options, and nothing beside them")),
+        Some(_) => Err(format!("must have at most {MAX_OPTIONS} options and no other field")),
         None => Ok(value.clone()),
     }
 }
 
-/// A schema as a person would say it: the type of each property, and what is needed to fill it in.
+/// Converts a schema to plain types: the type of each property, and the details needed to set it.
 pub(super) fn to_plain(schema: &Map<String, Value>) -> Value {
     schema.iter().map(|(name, property)| (name.clone(), property_to_plain(property))).collect::<Map<_, _>>().into()
 }
@@ -87,9 +99,10 @@ fn property_to_plain(property: &Value) -> Value {
     if let Some(options) = details["options"].as_array() {
         plain["options"] = options.iter().map(|option| option["name"].clone()).collect();
     }
-    for (theirs, ours) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")] {
-        if let Some(detail) = details.get(theirs) {
-            plain[ours] = detail.clone();
+    for (notion_name, name) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")]
+    {
+        if let Some(detail) = details.get(notion_name) {
+            plain[name] = detail.clone();
         }
     }
     plain
@@ -99,17 +112,17 @@ fn property_to_plain(property: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn request(given: Value) -> Result<Value, (String, String)> {
-        to_request(given.as_object().unwrap()).map(Value::Object)
+    fn request(types: Value) -> Result<Value, InvalidProperty> {
+        to_request(types.as_object().unwrap()).map(Value::Object)
     }
 
     #[test]
     fn converts_plain_types_to_a_request() {
         let relation = json!({ "relation": { "data_source_id": "x", "single_property": {} } });
-        let given = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
+        let types = json!({ "Task": "title", "Notes": "text", "Due": "date", "Priority": { "select": ["Low", "High"] },
             "Part of": relation });
         assert_eq!(
-            request(given).unwrap(),
+            request(types).unwrap(),
             json!({ "Task": { "title": {} }, "Notes": { "rich_text": {} }, "Due": { "date": {} },
                 "Priority": { "select": { "options": [{ "name": "Low" }, { "name": "High" }] } }, "Part of": relation })
         );
@@ -118,7 +131,7 @@ mod tests {
 
     #[test]
     fn refuses_invalid_schemas() {
-        for (given, name) in [
+        for (types, name) in [
             (json!({ "A": "title", "B": "title" }), "B"),
             (json!({ "Name": "date" }), "Name"),
             (json!({ "A": "colour" }), "A"),
@@ -128,7 +141,7 @@ mod tests {
             (json!({ "A": { "select": vec!["x"; 101] } }), "A"),
             (json!({ "A": { "select": ["x"], "colour": "red" } }), "A"),
         ] {
-            assert_eq!(request(given.clone()).unwrap_err().0, name, "{given}");
+            assert_eq!(request(types.clone()).unwrap_err().name, name, "{types}");
         }
     }
 

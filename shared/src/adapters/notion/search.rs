@@ -14,22 +14,22 @@ use crate::ids::check_text;
 
 const MAX_QUERY_BYTES: usize = 1000;
 
-/// Find Notion pages and databases by their titles, not by what they contain. Only what is shared with the connection is found,
-/// and Notion may take a moment to find what is new. Rows of a database are better found by `query_database`.
+/// Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and
+/// new ones may appear with a delay. To find rows of a database, use `query_database`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Search {
-    /// Words of the title. Everything is found when left out.
+    /// Words of the title. By default everything is returned.
     query: Option<String>,
-    /// Only pages (rows too), or only databases.
+    /// Return only pages (including rows), or only databases.
     #[serde(rename = "type")]
     kind: Option<ResultType>,
-    /// By when a thing was last changed; by how well it fits when left out.
+    /// Sort order by last change; default: by relevance.
     sort: Option<SortOrder>,
-    /// How many to return, 1 to 100; 25 when left out.
+    /// Number of results to return, 1 to 100; default 25.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -85,8 +85,8 @@ impl Action for Search {
             body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
         }
         // https://developers.notion.com/reference/post-search
-        let found: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(found.to_output(("result", "results"), SearchResult::to_json))
+        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        Ok(results.to_output(("result", "results"), SearchResult::to_json))
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn searches_by_title() {
         let context = json!({ "query": "launch", "type": "database", "sort": "newestFirst", "limit": 2 });
-        let (done, calls) = testing::run(&ADAPTER, "search", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "search", context, |_| {
             (
                 200,
                 json!({ "object": "list", "has_more": true, "next_cursor": "p2", "results": [
@@ -113,7 +113,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p2", "results": [
                 { "type": "page", "id": "p1", "title": "Launch", "url": "https://www.notion.so/p1",
                     "parent": { "type": "workspace", "id": null }, "updatedAt": null },

@@ -1,4 +1,4 @@
-//! What a search finds: pages and data sources, each shown with the ids other actions take.
+//! Search results: pages and data sources, each with the ids other actions accept.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::page::Page;
 use super::{parent, rich_text};
 
-/// One thing that was found.
+/// One search result.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "object", rename_all = "snake_case")]
 pub(super) enum SearchResult {
     /// A page or a row.
     Page(Page),
-    /// A data source, as which Notion finds databases.
+    /// A data source: Notion's search returns databases as data sources.
     DataSource(DataSourceSummary),
-    /// A thing of tomorrow.
+    /// An object type this adapter does not know.
     #[serde(other)]
     Other,
 }
@@ -34,7 +34,8 @@ pub(super) struct DataSourceSummary {
 }
 
 impl SearchResult {
-    /// In our own shape. A database goes by its own id where Notion tells it, else by its data source's, which serves as well.
+    /// Returns the result as output. A database has its own id if Notion returns it, else its data source's id, which other
+    /// actions accept as well.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Page(page) => json!({

@@ -1,4 +1,4 @@
-//! Into the trash and back.
+//! Moving pages to the trash and restoring them.
 
 use http::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::page::Page;
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Puts a page into the trash, or takes it out again. One that is there already is left as it is.
+/// Moves a page to the trash, or restores it. A page already there is left unchanged.
 ///
 /// # Errors
 /// A failure of a call.
@@ -16,17 +16,17 @@ pub(super) async fn set_in_trash(api: &Api<'_>, id: &Id, in_trash: bool) -> Resu
     let path = ["v1", "pages", id.as_str()];
     // https://developers.notion.com/reference/archive-a-page
     match api.call(Method::PATCH, &path).json(&json!({ "in_trash": in_trash })).send::<Page>().await {
-        // Notion refuses most changes of what lies in the trash: this may be what was wanted.
+        // Notion refuses most changes of a page in the trash; the page may already be in the requested state.
         Err(error) if error.kind() == Some(Kind::Invalid) => {
             // https://developers.notion.com/reference/retrieve-a-page
             let page: Page = api.get(&path).send().await?;
             if page.in_trash == in_trash { Ok(page) } else { Err(error) }
         }
-        answer => answer,
+        response => response,
     }
 }
 
-/// What the tests of both actions share.
+/// Assertions shared by the tests of both actions.
 #[cfg(test)]
 pub(super) mod testing {
     use serde_json::Value;
@@ -45,12 +45,15 @@ pub(super) mod testing {
         (400, json!({ "object": "error", "status": 400, "code": "validation_error", "message": "It is archived." }))
     }
 
-    /// Asserts what is sent, and what is told of the page.
+    /// Asserts the request and the output.
     pub(in super::super) async fn assert_sets_in_trash(intent: &str, in_trash: bool) {
-        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["id"], &done.data["inTrash"]), (&json!(ID), &json!(in_trash)));
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
+        let (output, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), move |_| page(in_trash)).await;
+        let output = output.unwrap();
+        assert_eq!((&output.data["id"], &output.data["inTrash"]), (&json!(ID), &json!(in_trash)));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some(ID), Some("https://www.notion.so/p1"))
+        );
         assert_eq!(calls.len(), 1);
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
@@ -58,17 +61,18 @@ pub(super) mod testing {
         );
     }
 
-    /// Asserts that a refusal is a yes where the page is there already, and a refusal elsewhere.
+    /// Asserts that a refusal is a success if the page is already in the requested state, and an error otherwise.
     pub(in super::super) async fn assert_repeat_succeeds(intent: &str, in_trash: bool) {
-        let refused =
-            |lies| move |sent: &SentRequest| if sent.line.starts_with("GET") { page(lies) } else { refusal() };
-        let (done, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
-        assert_eq!((done.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
-        let (done, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Invalid);
+        let refused = |in_trash_before| {
+            move |sent: &SentRequest| if sent.line.starts_with("GET") { page(in_trash_before) } else { refusal() }
+        };
+        let (output, calls) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(in_trash)).await;
+        assert_eq!((output.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
+        let (output, _) = testing::run(&ADAPTER, intent, json!({ "pageId": ID }), refused(!in_trash)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
     }
 
-    /// Asserts that a title is no page.
+    /// Asserts that a title is refused as a page id.
     pub(in super::super) fn assert_refuses_invalid_page_id(intent: &str) {
         assert_eq!(testing::refusal(&ADAPTER, intent, json!({ "pageId": "home" })).0, "context.pageId");
     }

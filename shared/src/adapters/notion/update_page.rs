@@ -1,4 +1,4 @@
-//! `update_page`: changes a page's title, properties and icon, or replaces what it contains.
+//! `update_page`: changes a page's title, properties and icon, or replaces its content.
 
 use http::Method;
 use schemars::JsonSchema;
@@ -12,23 +12,22 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Change a Notion page: its title, its properties, its icon, or all it contains. What is left out stays as it is. To add to
-/// what a page contains use `append_content`.
+/// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
+/// page use `append_content`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdatePage {
     /// The page or row: its id or a link to it.
     page_id: Id,
-    /// A new title, at most 2,000 characters.
+    /// The new title, at most 2,000 characters.
     title: Option<String>,
     /// New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-    /// `null` empties a property. People and relations are ids, files are https addresses, a span of time is
-    /// `{"start": .., "end": ..}`. Notion's own property objects are taken too.
+    /// `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end":
+    /// ..}`. Notion's own property objects are accepted too.
     properties: Option<Map<String, Value>>,
-    /// A new icon: one emoji, or the https address of a picture.
+    /// The new icon: one emoji, or the https address of a picture.
     icon: Option<String>,
-    /// Markdown that replaces everything on the page. Notion refuses it where that would delete pages or databases which
-    /// lie on the page.
+    /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
     content: Option<String>,
 }
 
@@ -52,11 +51,11 @@ impl Action for UpdatePage {
         if let Some(content) = &self.content {
             rich_text::check_markdown("content", content)?;
             if content.trim().is_empty() {
-                return Err(Error::invalid("content", "must not be empty: archive_page takes the whole page away"));
+                return Err(Error::invalid("content", "must not be empty: use archive_page to remove the page"));
             }
         }
         if self.title.is_none() && self.properties.is_none() && self.icon.is_none() && self.content.is_none() {
-            return Err(Error::invalid("", "must say what to change: title, properties, icon or content"));
+            return Err(Error::invalid("", "must have at least one of title, properties, icon and content"));
         }
         Ok(())
     }
@@ -66,7 +65,7 @@ impl Action for UpdatePage {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
         let body = self.request_body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
-        // First what Notion may refuse.
+        // The content is written first, because Notion may refuse it.
         if let Some(content) = &self.content {
             let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
             // https://developers.notion.com/reference/update-page-markdown
@@ -82,17 +81,17 @@ impl Action for UpdatePage {
 }
 
 impl UpdatePage {
-    /// What changes beside the content. A page shows the type of each of its properties, so its schema need not be asked for.
+    /// Returns the changes beside the content. A page contains the type of each of its properties, so its schema is not read.
     fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
         let mut properties = match &self.properties {
-            Some(given) => properties::to_request(&page.properties, given)?,
+            Some(values) => properties::to_request(&page.properties, values)?,
             None => Map::new(),
         };
         if let Some(title) = &self.title {
-            let named = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
-            let name = page.properties.iter().find_map(named).unwrap_or_else(|| "title".to_owned());
+            let title_name = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
+            let name = page.properties.iter().find_map(title_name).unwrap_or_else(|| "title".to_owned());
             if properties.contains_key(&name) {
-                return Err(format!("'{name}' is the title: it is set by `title`, leave it out of `properties`"));
+                return Err(format!("'{name}' is the title: set it by the field `title`"));
             }
             properties.insert(name, json!({ "title": rich_text::to_rich_text(title) }));
         }
@@ -129,10 +128,13 @@ mod tests {
     #[tokio::test]
     async fn changes_properties_by_their_type() {
         let context = json!({ "pageId": ID, "title": "Sail", "icon": "⛵", "properties": { "Due": "2026-12-01" } });
-        let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), done.link.as_deref()), (Some(ID), Some("https://www.notion.so/p1")));
-        assert_eq!(done.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
+        let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+        let output = output.unwrap();
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
+            (Some(ID), Some("https://www.notion.so/p1"))
+        );
+        assert_eq!(output.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.as_str()).collect();
         assert_eq!(lines, [format!("GET /v1/pages/{ID}"), format!("PATCH /v1/pages/{ID}")]);
         assert_eq!(
@@ -144,9 +146,9 @@ mod tests {
 
     #[tokio::test]
     async fn replaces_only_the_content() {
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "content": "# New" }), respond_with_row).await;
-        assert_eq!(done.unwrap().external_id.as_deref(), Some(ID));
+        assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
         assert_eq!(calls[1].body, json!({ "type": "replace_content", "replace_content": { "new_str": "# New" } }));
@@ -156,25 +158,25 @@ mod tests {
     async fn changes_nothing_when_a_property_is_invalid() {
         for (properties, reason) in [
             (json!({ "Sum": 2 }), "properties.Sum: cannot be set"),
-            (json!({ "Due": "soon" }), "properties.Due: must be a day"),
-            (json!({ "Colour": "red" }), "properties.Colour: there is no such property"),
+            (json!({ "Due": "soon" }), "properties.Due: must be a date"),
+            (json!({ "Colour": "red" }), "properties.Colour: the property does not exist"),
             (json!({ "Task": "Sail" }), "'Task' is the title"),
         ] {
             let context = json!({ "pageId": ID, "title": "Sail", "content": "New", "properties": properties });
-            let (done, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
-            assert_eq!(testing::error_kind(&done), Kind::Invalid);
-            assert!(done.unwrap_err().to_string().contains(reason), "{reason}");
+            let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            assert_eq!(testing::error_kind(&output), Kind::Invalid);
+            assert!(output.unwrap_err().to_string().contains(reason), "{reason}");
             assert_eq!(calls.len(), 1);
         }
     }
 
     #[tokio::test]
     async fn lost_response_is_transient() {
-        let (done, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
+        let (output, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
             if sent.line.starts_with("GET") { respond_with_row(sent) } else { (500, Value::Null) }
         })
         .await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient);
+        assert_eq!(testing::error_kind(&output), Kind::Transient);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is built is read back by another parser: the same people, the same words, and no header more.
+//! Another parser reads back what the builder writes: the same people and texts, and no additional header.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::*;
 
 type Person = (Option<String>, String);
 
-/// Somebody as an agent may write them; the name has whatever a line of text can have.
+/// A person as an agent may write them; the name has any characters of a line of text.
 fn person() -> impl Strategy<Value = Person> {
     let name = proptest::option::of(prop_oneof![
         "[^\\p{C}\\s]([^\\p{C}]{0,30}[^\\p{C}\\s])?",
@@ -20,7 +20,7 @@ fn person() -> impl Strategy<Value = Person> {
     (name, "[a-z0-9]{1,10}([.+_-][a-z0-9]{1,5})?@[a-z0-9]{1,10}\\.[a-z]{2,4}")
 }
 
-fn written((name, email): &Person) -> String {
+fn formatted((name, email): &Person) -> String {
     match name {
         Some(name) => format!("\"{}\" <{email}>", name.replace('\\', "\\\\").replace('"', "\\\"")),
         None => email.clone(),
@@ -38,7 +38,7 @@ fn emails(people: &[Person]) -> Vec<&str> {
     people.iter().map(|(_, email)| email.as_str()).collect()
 }
 
-fn built(context: Value) -> Vec<u8> {
+fn rendered(context: Value) -> Vec<u8> {
     let mail: MailInput = serde_json::from_value(context).unwrap();
     mail.check().unwrap();
     mail.outgoing().unwrap().to_rfc5322("01J0000000000000000000000.1", "2026-11-23T10:00:00Z".parse().unwrap())
@@ -46,7 +46,7 @@ fn built(context: Value) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn people_and_words_are_read_back(
+    fn people_and_texts_survive_a_round_trip(
         to in proptest::collection::vec(person(), 1..5),
         cc in proptest::collection::vec(person(), 1..3),
         bcc in person(),
@@ -55,9 +55,9 @@ proptest! {
         body in "[^\\p{C}]{1,200}",
     ) {
         prop_assume!(!body.trim().is_empty() && subject.len() <= MAX_SUBJECT_BYTES);
-        let all = |people: &[Person]| people.iter().map(written).collect::<Vec<_>>();
-        let raw = built(json!({ "to": all(&to), "cc": all(&cc).join(", "), "bcc": written(&bcc),
-            "replyTo": written(&reply_to), "subject": subject, "body": body }));
+        let all = |people: &[Person]| people.iter().map(formatted).collect::<Vec<_>>();
+        let raw = rendered(json!({ "to": all(&to), "cc": all(&cc).join(", "), "bcc": formatted(&bcc),
+            "replyTo": formatted(&reply_to), "subject": subject, "body": body }));
         let message = MessageParser::default().parse(&raw).unwrap();
         let (to, cc, bcc, reply_to) = (to, cc, vec![bcc], vec![reply_to]);
         for (list, people) in
@@ -71,9 +71,9 @@ proptest! {
     }
 
     #[test]
-    fn files_are_read_back(
+    fn files_survive_a_round_trip(
         name in "[^\\p{C}\\s/\\\\]([^\\p{C}/\\\\]{0,40}[^\\p{C}\\s/\\\\])?",
-        // The other parser reads a text as such, so that it has to be one.
+        // The other parser decodes a text part, so that its content has to be text.
         (kind, content) in prop_oneof![
             (Just("application/pdf"), proptest::collection::vec(any::<u8>(), 1..300)),
             (Just("text/csv"), "[a-cä\\r\\n. =-]{1,200}".prop_map(String::into_bytes)),
@@ -85,7 +85,7 @@ proptest! {
         if html {
             context["html"] = json!("<p>B</p>");
         }
-        let raw = built(context);
+        let raw = rendered(context);
         let message = MessageParser::default().parse(&raw).unwrap();
         let files: Vec<_> = message.attachments().collect();
         prop_assert_eq!(files.len(), 1);
