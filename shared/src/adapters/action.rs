@@ -3,7 +3,6 @@
 
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
@@ -33,7 +32,8 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const EFFECT: Effect;
     /// The means of reconciling a lost response. Without it a person must decide.
     const RECONCILE_BY: Option<ReconcileBy> = None;
-    /// True if [`Action::prepare`] always returns a checkpoint. A missing checkpoint then proves that [`Action::run`] was not called.
+    /// True if [`Action::prepare`] always returns a checkpoint. A missing checkpoint then proves that [`Action::run`] was not
+    /// called.
     const STORES_CHECKPOINT: bool = false;
 
     /// Returns a context as an agent would write it. The catalogue shows it, and a test runs it against the sandbox's fixtures,
@@ -49,7 +49,8 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 
     /// Creates the checkpoint by which a lost response can be reconciled, such as a draft, and returns its id. The id is stored
-    /// before [`Action::run`], which reads it from [`Api::checkpoint`]. It can run more than once, so it must have no visible effect.
+    /// before [`Action::run`], which reads it from [`Api::checkpoint`]. It can run more than once, so it must have no visible
+    /// effect.
     fn prepare(&self, _api: &Api<'_>) -> impl Future<Output = Result<Option<String>>> + Send {
         async { Ok(None) }
     }
@@ -220,25 +221,5 @@ fn prefix_context(error: Error) -> Error {
         Error::Missing(fields) => Error::Missing(fields.into_iter().map(prefixed).collect()),
         Error::Invalid { field, reason } => Error::Invalid { field: prefixed(field), reason },
         other => other,
-    }
-}
-
-/// One value or a list of them, as people write recipients.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum OneOrMany {
-    /// A single value; for e-mail addresses it may hold several, separated by commas.
-    One(String),
-    /// A list.
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    /// The values as a list.
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Many(many) => many,
-        }
     }
 }

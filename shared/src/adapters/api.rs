@@ -72,7 +72,7 @@ pub struct Api<'a> {
     pub previous_external_id: Option<&'a str>,
     /// The planned time of the action. Its effect cannot be older, apart from clock skew.
     pub not_before: Timestamp,
-    /// The last instant at which a call may start: the response of a later one could no longer be stored.
+    /// The instant from which no call starts: its response could no longer be stored.
     pub deadline: Timestamp,
     /// The clock.
     pub clock: &'a Clock,
@@ -118,7 +118,7 @@ impl Api<'_> {
         self.call(Method::GET, path).read_only()
     }
 
-    /// Starts a POST call, which writes. If the provider reads by POST, add [`Call::reading`].
+    /// Starts a POST call, which writes. If the provider reads by POST, add [`Call::read_only`].
     pub fn post(&self, path: &[&str]) -> Call<'_> {
         self.call(Method::POST, path)
     }

@@ -134,6 +134,16 @@ pub(crate) enum StepOutput {
     Discarded,
 }
 
+impl StepOutput {
+    /// Returns the external id of an effect that was found applied.
+    pub(crate) fn applied_id(&self) -> Option<&str> {
+        match self {
+            Self::Reconciliation(Reconciliation::Applied(output)) => output.external_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// A provider and what an action needs to call it, for tests that run several actions.
 pub(crate) struct ActionHarness {
     adapter: &'static Adapter,

@@ -10,8 +10,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections;
-/// if it is not in the project yet, it is added.
+/// Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
+/// sections; if it is not in the project yet, it is added.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddTaskToSection {

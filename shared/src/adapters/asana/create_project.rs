@@ -139,9 +139,7 @@ mod tests {
         let project = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
         let now = "2026-11-23T10:00:01.000Z";
         let (found, calls) = reconcile(json!([project("41", "Other", now), project("42", "Web", now)])).await;
-        assert!(
-            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("42"))
-        );
+        assert_eq!(found.unwrap().applied_id(), Some("42"));
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("workspace")), ("GET /api/1.0/projects", "7"));
         let old = project("42", "Web", "2026-11-23T09:00:00.000Z");
         assert_eq!(reconcile(json!([old])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));

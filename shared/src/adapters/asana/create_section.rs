@@ -102,9 +102,7 @@ mod tests {
         };
         let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
         let found = reconcile(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("43"))
-        );
+        assert_eq!(found.applied_id(), Some("43"));
         let old = reconcile(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
         assert_eq!(old, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let other = reconcile(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;

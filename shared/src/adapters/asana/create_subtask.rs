@@ -103,7 +103,8 @@ mod tests {
     async fn reconciles_by_external_id() {
         let reconcile = async |response: (u16, Value)| {
             let context = json!({ "taskId": "42", "name": "Ship" });
-            testing::run_step(&ADAPTER, "create_subtask", None, Step::Reconcile, context, move |_| Ok(response.clone())).await
+            testing::run_step(&ADAPTER, "create_subtask", None, Step::Reconcile, context, move |_| Ok(response.clone()))
+                .await
         };
         let (result, calls) = reconcile((200, json!({ "data": { "gid": "99" } }))).await;
         assert!(matches!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(_))));

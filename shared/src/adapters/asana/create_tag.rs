@@ -93,9 +93,7 @@ mod tests {
         };
         let tag = |at: &str| json!({ "gid": "6", "name": "Urgent", "created_at": at });
         let found = reconcile(json!([tag("2026-11-23T10:00:01.000Z"), tag("2026-11-01T10:00:00.000Z")])).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("6"))
-        );
+        assert_eq!(found.applied_id(), Some("6"));
         assert_eq!(
             reconcile(json!([tag("2026-11-01T10:00:00.000Z")])).await,
             StepOutput::Reconciliation(Reconciliation::NotApplied)

@@ -1,6 +1,6 @@
 //! Reconciliation of effects in Asana. A task has the effect key as its external id, which only this app sees:
-//! <https://developers.asana.com/docs/custom-external-data>. Other records cannot store a key; they are identified by their content
-//! and creation time.
+//! <https://developers.asana.com/docs/custom-external-data>. Other records cannot store a key; they are identified by their
+//! content and creation time.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;

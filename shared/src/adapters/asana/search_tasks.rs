@@ -16,8 +16,8 @@ use crate::ids::check_text;
 
 const MAX_TEXT_BYTES: usize = 1024;
 
-/// Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the
-/// tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+/// Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for
+/// the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchTasks {

@@ -1,7 +1,7 @@
 //! A section: its requested fields and its output.
 //!
-//! Asana documents no requestable scope for a project's sections. Apps with full permissions can read them, and others are known to
-//! be rejected: <https://developers.asana.com/docs/oauth-scopes>
+//! Asana documents no requestable scope for a project's sections. Apps with full permissions can read them, and others are known
+//! to be rejected: <https://developers.asana.com/docs/oauth-scopes>
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -11,8 +11,8 @@ use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the caller's
-/// text, which would be stored with the result.
+/// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
+/// caller's text, which would be stored with the result.
 pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified_at,due_on,due_at,start_on,\
     assignee.name,followers.name,tags.name,parent.name,num_subtasks,memberships.project.name,memberships.section.name,\
     workspace.name,permalink_url";

@@ -22,7 +22,8 @@ pub(super) struct UpdateTask {
     name: Option<String>,
     /// The new description as plain text, which replaces the old one; empty to clear it.
     notes: Option<String>,
-    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
+    /// `notes`.
     html_notes: Option<String>,
     /// The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
     #[serde(default, deserialize_with = "input::double_option")]

@@ -167,13 +167,19 @@ mod tests {
                 let list = json!({ "ok": true, "channels": [channel], "response_metadata": { "next_cursor": "" } });
                 Ok((200, if is_auth_test { json!({ "ok": true, "user_id": "U0BOT" }) } else { list }))
             };
-            testing::run_step(&ADAPTER, "create_channel", None, Step::Reconcile, json!({ "name": "launch-week" }), response).await
+            testing::run_step(
+                &ADAPTER,
+                "create_channel",
+                None,
+                Step::Reconcile,
+                json!({ "name": "launch-week" }),
+                response,
+            )
+            .await
         };
         // The test's time is 1795428000.
         let (found, calls) = reconcile("launch-week", "U0BOT", 1_795_427_990).await;
-        assert!(
-            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("C1"))
-        );
+        assert_eq!(found.unwrap().applied_id(), Some("C1"));
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("types")),
             ("GET /api/users.conversations", "public_channel")

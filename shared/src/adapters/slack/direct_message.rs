@@ -20,7 +20,8 @@ pub(super) struct DirectConversation {
     pub(super) id: String,
 }
 
-/// Returns the conversation with these people, by their ids. Slack returns the existing one or creates it, without notifying them.
+/// Returns the conversation with these people, by their ids. Slack returns the existing one or creates it, without notifying
+/// them.
 ///
 /// # Errors
 /// A failure of the provider.

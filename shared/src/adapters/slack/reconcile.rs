@@ -1,5 +1,5 @@
-//! Reconciliation of a posted message by the effect key in its metadata. Everyone in the workspace can read the metadata; it contains
-//! nothing else.
+//! Reconciliation of a posted message by the effect key in its metadata. Everyone in the workspace can read the metadata; it
+//! contains nothing else.
 //! <https://docs.slack.dev/messaging/message-metadata/>
 
 use jiff::SignedDuration;

@@ -191,9 +191,7 @@ mod tests {
         };
         let far_ahead = "2026-11-23T11:00:00Z";
         let found = reconcile(far_ahead, &["Tom &amp; Ann", "another"]).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("Q1"))
-        );
+        assert_eq!(found.applied_id(), Some("Q1"));
         assert_eq!(reconcile(far_ahead, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         assert_eq!(
             reconcile(far_ahead, &["Tom &amp; Ann", "Tom &amp; Ann"]).await,

@@ -14,7 +14,7 @@ pub(super) fn parse_ts(field: &str, text: &str) -> Result<String> {
         return Ok(text.to_owned());
     }
     let instant: Timestamp = text.parse().map_err(|_| {
-        Error::invalid(field, "must be a time with its zone, for example 2026-11-23T10:00:00Z, or a Slack timestamp, for example 1512085950.000216")
+        Error::invalid(field, "must be a time with its zone or a message's `ts`, for example 2026-11-23T10:00:00Z")
     })?;
     let micros = instant.as_microsecond();
     Ok(format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000)))

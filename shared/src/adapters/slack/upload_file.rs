@@ -250,7 +250,8 @@ mod tests {
             "http://127.0.0.1/upload/v1/A",
             "upload/v1/A",
         ] {
-            let (checkpoint, calls) = testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), ticket(url)).await;
+            let (checkpoint, calls) =
+                testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), ticket(url)).await;
             assert!(checkpoint.is_err(), "{url}");
             assert_eq!(calls.len(), 1, "{url}");
         }
@@ -299,9 +300,7 @@ mod tests {
         };
         let (result, calls) =
             reconcile(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
-        assert!(
-            matches!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("F1"))
-        );
+        assert_eq!(result.unwrap().applied_id(), Some("F1"));
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("file")), ("GET /api/files.info", "F1"));
         let (result, _) = reconcile(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
         assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
