@@ -1,15 +1,19 @@
-//! The tools: each adapter is data plus typed actions; this is the static list of all of them.
+//! The adapters of the tools. Each one is data plus typed actions; this module has the static list of all.
 //!
 //! A new tool is one folder here and one line in [`ALL`]. The OAuth flow, tokens, retries, errors and statistics are the
-//! same for all; what a provider does differently is a named field of [`Adapter`] or [`OAuthSpec`].
+//! same for all; each difference between providers is a named field of [`Adapter`] or [`OAuthSpec`].
 
 pub mod action;
 pub mod api;
 pub mod asana;
 pub mod catalogue;
+mod effect;
 pub mod gmail;
 pub mod notion;
+mod output;
 mod paging;
+mod reconciliation;
+mod scopes;
 pub mod slack;
 #[cfg(test)]
 mod testing;
@@ -19,102 +23,102 @@ use crate::tool::Tool;
 use action::ActionDef;
 use api::{Failure, JsonResponse};
 
-/// Every tool there is.
+/// The adapters of all tools.
 pub static ALL: &[&Adapter] = &[&gmail::ADAPTER, &notion::ADAPTER, &slack::ADAPTER, &asana::ADAPTER];
 
-/// One tool.
+/// The adapter of one tool.
 #[derive(Debug)]
 pub struct Adapter {
-    /// Its name in the API.
+    /// The tool's name in the API.
     pub tool: Tool,
-    /// Its name for people.
+    /// The tool's name for people.
     pub name: &'static str,
-    /// One sentence on what it does.
+    /// A sentence that describes the tool.
     pub description: &'static str,
-    /// Where its API is.
+    /// The origin of the provider's API.
     pub api: Origin,
-    /// How a person connects it.
+    /// The provider's OAuth parameters.
     pub oauth: OAuthSpec,
-    /// Headers every call carries, in lower case.
+    /// The headers of every call, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
-    /// What the provider's own codes mean; `None` leaves it to the HTTP status.
+    /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,
-    /// The text a failed action carries when nobody set another.
+    /// The default fallback message of a failed action.
     pub fallback: &'static str,
-    /// What it can do.
+    /// The tool's actions.
     pub actions: &'static [ActionDef],
 }
 
-/// A provider's host. `name` is its key in `PLUGIN_ENGINE_PROVIDER_URLS`, which can point it to a sandbox on the loopback.
+/// The origin of a provider's API. `PLUGIN_ENGINE_PROVIDER_URLS` can replace it, by `name`, with a sandbox on the loopback.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin {
-    /// The key, such as `google`.
+    /// The key in that setting, such as `google`.
     pub name: &'static str,
-    /// Scheme and host, and the path all calls share, without a slash at the end.
+    /// Scheme, host and the common path of all calls, without a slash at the end.
     pub url: &'static str,
 }
 
-/// How a provider's OAuth differs from RFC 6749. [`OAUTH2`] has the plain values.
+/// A provider's OAuth parameters. [`OAUTH2`] has the values of RFC 6749.
 #[derive(Debug)]
 pub struct OAuthSpec {
-    /// Where the person consents.
+    /// The authorization endpoint, where the person consents.
     pub authorize: (Origin, &'static str),
-    /// What the provider calls itself in the `iss` of its redirect (RFC 9207), where it is known to send one. A redirect that
-    /// names another issuer is refused.
+    /// The issuer that the provider sends as `iss` of its redirect (RFC 9207), if it is known to send one. A redirect that
+    /// names another issuer is rejected.
     pub issuer: Option<&'static str>,
-    /// Where codes and refresh tokens are exchanged.
+    /// The token endpoint, where codes and refresh tokens are exchanged.
     pub token: (Origin, &'static str),
-    /// How a grant is withdrawn.
+    /// The revocation of a grant, if the provider supports it.
     pub revoke: Option<Revoke>,
-    /// What is asked for.
+    /// The scopes to request.
     pub scopes: &'static [&'static str],
-    /// What stands between two scopes, in the request and in the answer.
+    /// The separator of scopes, in the request and in the response.
     pub scope_separator: &'static str,
-    /// Whether a PKCE challenge is sent (RFC 7636, S256).
+    /// True if a PKCE challenge is sent (RFC 7636, S256).
     pub pkce: bool,
-    /// Further parameters of the consent page.
+    /// Additional parameters of the authorization request.
     pub authorize_params: &'static [(&'static str, &'static str)],
-    /// How the client authenticates at the token endpoint.
+    /// The client's authentication at the token endpoint.
     pub client_auth: ClientAuth,
-    /// How the token request's body is written.
+    /// The format of the token request's body.
     pub body_format: BodyFormat,
-    /// Further headers of the token request, in lower case.
+    /// Additional headers of the token request, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
-    /// What of the token answer is kept with the connection: a name, and a JSON pointer into the answer.
+    /// The fields of the token response that are stored with the connection: a name and a JSON pointer into the response.
     pub account_fields: &'static [(&'static str, &'static str)],
 }
 
-/// How the client shows its secret at the token endpoint.
+/// The client's authentication at the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
-    /// HTTP Basic.
+    /// HTTP Basic authentication.
     Basic,
     /// `client_id` and `client_secret` in the body.
     Body,
 }
 
-/// How a request to the token endpoint is written.
+/// The format of a request to the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFormat {
-    /// As RFC 6749 says.
+    /// URL-encoded form, as in RFC 6749.
     Form,
-    /// The same names and values as a JSON object.
+    /// A JSON object with the same names and values.
     Json,
 }
 
-/// How a grant is withdrawn.
+/// The revocation of a grant.
 #[derive(Clone, Copy, Debug)]
 pub struct Revoke {
-    /// The endpoint.
+    /// The revocation endpoint.
     pub endpoint: (Origin, &'static str),
-    /// Which token it takes.
+    /// The token it takes.
     pub token: RevokeToken,
 }
 
-/// Which token a revocation takes and how.
+/// The token that a revocation takes, and its place in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeToken {
-    /// The refresh token, or the access token where there is none, as the parameter `token` (RFC 7009).
+    /// The refresh token, or the access token if there is none, as the parameter `token` (RFC 7009).
     Refresh,
     /// The access token as the parameter `token`.
     Access,
@@ -122,7 +126,7 @@ pub enum RevokeToken {
     Bearer,
 }
 
-/// OAuth as RFC 6749 has it; an adapter names what differs: `OAuthSpec { .., ..OAUTH2 }`.
+/// The values of RFC 6749. An adapter overrides what differs: `OAuthSpec { .., ..OAUTH2 }`.
 pub const OAUTH2: OAuthSpec = OAuthSpec {
     authorize: (Origin { name: "", url: "" }, ""),
     token: (Origin { name: "", url: "" }, ""),
@@ -138,10 +142,10 @@ pub const OAUTH2: OAuthSpec = OAuthSpec {
     account_fields: &[],
 };
 
-/// The adapter of a tool.
+/// Returns the adapter of a tool.
 ///
 /// # Errors
-/// [`Error::UnknownTool`] with the names there are.
+/// [`Error::UnknownTool`] with the known names.
 pub fn find(tool: &str) -> Result<&'static Adapter> {
     ALL.iter().find(|adapter| adapter.tool.as_str() == tool).copied().ok_or_else(|| Error::UnknownTool {
         tool: tool.chars().take(64).collect(),
@@ -150,13 +154,13 @@ pub fn find(tool: &str) -> Result<&'static Adapter> {
 }
 
 impl Adapter {
-    /// The action an intent names: exactly one, by its whole name or another it goes by.
+    /// Returns the action of an intent, by its name or an alternative name.
     ///
     /// # Errors
-    /// [`Error::UnknownIntent`] with the names there are.
+    /// [`Error::UnknownIntent`] with the known names.
     pub fn action(&self, intent: &str) -> Result<&'static ActionDef> {
-        let named = |action: &&ActionDef| action.name == intent || action.aliases.contains(&intent);
-        self.actions.iter().find(named).ok_or_else(|| Error::UnknownIntent {
+        let has_name = |action: &&ActionDef| action.name == intent || action.aliases.contains(&intent);
+        self.actions.iter().find(has_name).ok_or_else(|| Error::UnknownIntent {
             tool: self.tool,
             intent: intent.chars().take(64).collect(),
             known: self.actions.iter().map(|action| action.name).collect::<Vec<_>>().join(", "),

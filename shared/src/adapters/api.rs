@@ -1,4 +1,4 @@
-//! The provider's API as an action sees it: one call, authenticated, classified.
+//! The provider's API as an action uses it: authenticated calls with classified responses.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -11,14 +11,14 @@ use std::time::Duration;
 use url::Url;
 
 use super::Adapter;
-use super::action::Effect;
+use super::effect::Effect;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
 use crate::metrics::{self, Metric};
 use crate::{redact, retry};
 
-/// A provider's answer, read as JSON where it is JSON.
+/// A provider's response, parsed as JSON if it is JSON.
 #[derive(Debug)]
 pub struct JsonResponse {
     /// The HTTP status.
@@ -29,81 +29,111 @@ pub struct JsonResponse {
     pub body: Value,
 }
 
-/// What a classifier found in a reply that is no success.
+/// The failure that a classifier found in a response.
 #[derive(Debug)]
 pub struct Failure {
-    /// What it means; [`Kind::Ambiguous`] means "a write may have taken effect" and becomes transient for reads.
+    /// The meaning of the failure. [`Kind::Ambiguous`] means that a write may have taken effect; it becomes transient for reads.
     pub kind: Kind,
     /// The provider's own code or short message.
     pub message: String,
-    /// When the body says how long to wait.
+    /// The time to wait, if the body contains it.
     pub retry_after: Option<Duration>,
 }
 
 impl Failure {
-    /// A failure without a wait of its own.
+    /// Returns a failure without a time to wait.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), retry_after: None }
     }
 }
 
-/// Everything a call of one action needs. Made by the attempt that runs it.
+/// Everything that the calls of one action need. The attempt that runs the action builds it.
 #[derive(Debug)]
 pub struct Api<'a> {
-    /// The way out.
+    /// The outbound HTTP client.
     pub http: &'a Http,
-    /// The adapter whose conventions hold.
+    /// The tool's adapter.
     pub adapter: &'a Adapter,
-    /// The API's base URL, the adapter's own unless configuration points to a sandbox.
+    /// The base URL of the API: the adapter's own, or a sandbox's if one is configured.
     pub base_url: Url,
     /// The access token.
     pub token: &'a SecretString,
-    /// What the action was given; a provider may quote it.
+    /// The action's context. A provider's text may quote it, so it is removed from error messages.
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
-    /// An opaque key of this one effect, the same at every attempt; for providers that can carry it.
+    /// An opaque key of the effect, the same in every attempt, for providers that can store it.
     pub effect_key: String,
-    /// What was prepared for this effect and written down, if anything was.
+    /// The stored checkpoint of this effect, if there is one.
     pub checkpoint: Option<&'a str>,
-    /// Whether an earlier attempt may have prepared something that was not written down.
+    /// True if there was an earlier attempt. It may have created a checkpoint that was not stored.
     pub is_retry: bool,
-    /// The provider's id of what the occurrence before made, in a series.
+    /// The provider's id of what the series' previous occurrence created.
     pub previous_external_id: Option<&'a str>,
-    /// When the action was to be done. Its effect cannot be older than that, as far as the clocks agree.
+    /// The planned time of the action. Its effect cannot be older, apart from clock skew.
     pub not_before: Timestamp,
-    /// No call begins after this instant: its answer would come too late to be written down.
+    /// The instant from which no call starts: its response could no longer be stored.
     pub deadline: Timestamp,
-    /// The time.
+    /// The clock.
     pub clock: &'a Clock,
 }
 
+impl<'a> Api<'a> {
+    /// Returns the API of a first attempt without key, context or checkpoint, planned for now and without a deadline. Callers set
+    /// the rest by struct update.
+    pub fn new(
+        http: &'a Http,
+        adapter: &'a Adapter,
+        base_url: Url,
+        token: &'a SecretString,
+        effect: Effect,
+        clock: &'a Clock,
+    ) -> Self {
+        Self {
+            http,
+            adapter,
+            base_url,
+            token,
+            context: &Value::Null,
+            effect,
+            effect_key: String::new(),
+            checkpoint: None,
+            is_retry: false,
+            previous_external_id: None,
+            not_before: clock.now(),
+            deadline: Timestamp::MAX,
+            clock,
+        }
+    }
+}
+
 impl Api<'_> {
-    /// The time.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// A read.
+    /// Starts a GET call, which reads.
     pub fn get(&self, path: &[&str]) -> Call<'_> {
         self.call(Method::GET, path).read_only()
     }
 
-    /// A write, or a read that a provider wants as POST: then add [`Call::reading`].
+    /// Starts a POST call, which writes. If the provider reads by POST, add [`Call::read_only`].
     pub fn post(&self, path: &[&str]) -> Call<'_> {
         self.call(Method::POST, path)
     }
 
-    /// A call; each element of `path` is one segment. An id that could be read as anything else, by us or by whatever stands
-    /// before the provider, is refused: encoding is not enough, since `Url` drops tabs and line breaks, which makes `.\t.` a
-    /// way up, and since some servers decode `%2F` before they route.
+    /// Starts a call; each element of `path` is one segment. A segment that we, or a proxy before the provider, could parse as
+    /// anything else is rejected. Encoding is not enough: `Url` drops tabs and line breaks, which turns `.\t.` into a parent
+    /// folder, and some servers decode `%2F` before they route.
     pub fn call(&self, method: Method, path: &[&str]) -> Call<'_> {
         let mut url = self.base_url.clone();
-        let plain = path.iter().all(|segment| is_safe_segment(segment));
-        if let (Ok(mut segments), true) = (url.path_segments_mut(), plain) {
+        let is_safe = path.iter().all(|segment| is_safe_segment(segment));
+        if let (Ok(mut segments), true) = (url.path_segments_mut(), is_safe) {
             segments.pop_if_empty().extend(path);
         }
-        let refused = (!plain).then(|| "an id that cannot be one".to_owned());
+        let build_error =
+            (!is_safe).then(|| "the id must contain only letters, digits and -._:~=, for example 1a-2b".to_owned());
         Call {
             api: self,
             effect: self.effect,
@@ -111,20 +141,21 @@ impl Api<'_> {
             url,
             body: Bytes::new(),
             content_type: None,
-            build_error: refused,
+            build_error,
             unauthenticated: false,
         }
     }
 
-    /// Hands bytes over at an address the provider gave for them, which is all the permission they need: the token stays
-    /// here. The address must be at `home`; where configuration points to a sandbox, at that sandbox.
-    pub fn upload_to(&self, home: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
+    /// Starts an upload of bytes to an address that the provider issued. The address authorizes the upload, so the token is not
+    /// sent. It must be at `origin`, or at the sandbox if one is configured.
+    pub fn upload_to(&self, origin: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
         let at_provider = Url::parse(self.adapter.api.url).is_ok_and(|own| own.origin() == self.base_url.origin());
-        let home = if at_provider { Url::parse(home).ok() } else { Some(self.base_url.clone()) };
-        let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-        let expected = |url: &Url| home.is_some_and(|home| home.origin() == url.origin()) && plain(url);
-        let url = Url::parse(address).ok().filter(expected);
-        let refused = url.is_none().then(|| "gave an address for the bytes that is not its own".to_owned());
+        let origin = if at_provider { Url::parse(origin).ok() } else { Some(self.base_url.clone()) };
+        let has_no_userinfo = |url: &Url| url.username().is_empty() && url.password().is_none();
+        let is_expected =
+            |url: &Url| origin.is_some_and(|origin| origin.origin() == url.origin()) && has_no_userinfo(url);
+        let url = Url::parse(address).ok().filter(is_expected);
+        let build_error = url.is_none().then(|| "the upload address is not its own".to_owned());
         Call {
             api: self,
             effect: self.effect,
@@ -132,27 +163,27 @@ impl Api<'_> {
             url: url.unwrap_or_else(|| self.base_url.clone()),
             body: bytes.into(),
             content_type: Some("application/octet-stream"),
-            build_error: refused,
+            build_error,
             unauthenticated: true,
         }
     }
 
-    /// What this connection was told about `what` a while ago.
-    pub fn get_lookup(&self, what: &str) -> Option<String> {
-        self.http.memo().get(self.token, what, self.now())
+    /// Returns the cached answer to a look-up of this connection.
+    pub fn get_lookup(&self, key: &str) -> Option<String> {
+        self.http.memo().get(self.token, key, self.now())
     }
 
-    /// Keeps what this connection was told, for this connection and a while.
-    pub fn insert_lookup(&self, what: &str, answer: &str) {
-        self.http.memo().insert(self.token, what, answer, self.now());
+    /// Caches the answer to a look-up, for this connection only.
+    pub fn insert_lookup(&self, key: &str, answer: &str) {
+        self.http.memo().insert(self.token, key, answer, self.now());
     }
 
-    /// Forgets what this connection was told.
-    pub fn remove_lookup(&self, what: &str) {
-        self.http.memo().remove(self.token, what);
+    /// Removes a cached look-up.
+    pub fn remove_lookup(&self, key: &str) {
+        self.http.memo().remove(self.token, key);
     }
 
-    /// A failure of this provider.
+    /// Returns an error of this provider.
     pub fn error(&self, kind: Kind, message: impl AsRef<str>) -> Error {
         Error::Provider(ProviderError {
             tool: self.adapter.tool,
@@ -162,17 +193,17 @@ impl Api<'_> {
         })
     }
 
-    /// A provider's text made safe to show and to keep: one line of at most 300 characters, which does not say the token nor
-    /// what the action was given.
+    /// Makes a provider's text safe to show and to store: one line of at most 300 characters without the token and without values
+    /// of the context.
     fn sanitize(&self, text: &str) -> String {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-        let mut given = redact::string_values(self.context);
-        given.push(self.token.expose_secret());
-        redact::redact_quotes(&line, &given)
+        let mut secrets = redact::string_values(self.context);
+        secrets.push(self.token.expose_secret());
+        redact::redact_quotes(&line, &secrets)
     }
 }
 
-/// One call being put together.
+/// A builder of one call.
 #[derive(Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<'a> {
@@ -183,18 +214,18 @@ pub struct Call<'a> {
     body: Bytes,
     content_type: Option<&'static str>,
     build_error: Option<String>,
-    /// Without the token and the adapter's headers.
+    /// True if the token and the adapter's headers are not sent.
     unauthenticated: bool,
 }
 
 impl Call<'_> {
-    /// Marks a write that may be done twice without harm, whatever its action does.
+    /// Marks a write that can be repeated, whatever the effect of its action.
     pub fn idempotent(mut self) -> Self {
         self.effect = Effect::Idempotent;
         self
     }
 
-    /// Marks a call that changes nothing, whatever its method and its action.
+    /// Marks a call that changes nothing, whatever its method and the effect of its action.
     pub fn read_only(mut self) -> Self {
         self.effect = Effect::Read;
         self
@@ -206,7 +237,7 @@ impl Call<'_> {
         self
     }
 
-    /// Adds a query parameter when there is a value.
+    /// Adds a query parameter if there is a value.
     pub fn query_opt(self, name: &str, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.query(name, value),
@@ -226,35 +257,35 @@ impl Call<'_> {
         self
     }
 
-    /// Sends the call and reads the answer as `T`.
+    /// Sends the call and parses the response as `T`.
     ///
     /// # Errors
-    /// [`Error::Provider`], its kind by the adapter's classifier, else by the status. An answer that is lost, cut or not
-    /// what the provider documents is unclear, which [`Effect::unclear`] decides.
+    /// [`Error::Provider`]. Its kind comes from the adapter's classifier, otherwise from the status. For a response that is lost,
+    /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         let (api, effect) = (self.api, self.effect);
-        let reply = self.execute().await?;
-        if let Some(failure) = (api.adapter.classify)(&reply).or_else(|| classify_status(&reply)) {
-            return Err(Error::Provider(provider_error(api, effect, &reply, failure)));
+        let response = self.execute().await?;
+        if let Some(failure) = (api.adapter.classify)(&response).or_else(|| classify_status(&response)) {
+            return Err(Error::Provider(provider_error(api, effect, &response, failure)));
         }
-        // serde would read a struct out of a list too, whose fields are then the list's items or their defaults.
-        if reply.body.is_array() {
-            return Err(api.error(effect.ambiguous_kind(), "unexpected answer: a list"));
+        // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
+        if response.body.is_array() {
+            return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
         }
-        // Not serde's own words: they quote the answer.
-        serde_json::from_value(reply.body)
-            .map_err(|_| api.error(effect.ambiguous_kind(), "gave an answer it does not document"))
+        // serde's own message is not used: it quotes the response.
+        serde_json::from_value(response.body)
+            .map_err(|_| api.error(effect.ambiguous_kind(), "sent a response that it does not document"))
     }
 
-    /// Sends the call where nothing but the status of the answer counts.
+    /// Sends the call and checks only the status of the response.
     ///
     /// # Errors
     /// As [`Call::send`].
     pub async fn send_unit(self) -> Result<()> {
         let (api, effect) = (self.api, self.effect);
-        let reply = self.execute().await?;
-        classify_status(&reply)
-            .map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &reply, failure))))
+        let response = self.execute().await?;
+        classify_status(&response)
+            .map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &response, failure))))
     }
 
     async fn execute(self) -> Result<JsonResponse> {
@@ -263,25 +294,25 @@ impl Call<'_> {
         }
         let effect = self.effect;
         let api = self.api;
-        // A process that was frozen and thawed must not act on a claim that may be another's by now.
+        // A process that was frozen and resumed must not call: its lease may have expired.
         if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
-        let (method, began) = (self.method.clone(), api.now());
+        let (method, started_at) = (self.method.clone(), api.now());
         let response = api.http.send(self.into_request()?).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
-        metrics::duration(Metric::ProviderLatency, tool, status_class(status), (began, now));
-        // The address would tell whose mail or page it is.
-        tracing::debug!(tool, %method, status, ms = metrics::elapsed_ms(began, now), "called a provider");
+        metrics::duration(Metric::ProviderLatency, tool, status_class(status), (started_at, now));
+        // The address is not logged: it contains ids of the user's mails and pages.
+        tracing::debug!(tool, %method, status, ms = metrics::elapsed_ms(started_at, now), "called a provider");
         let response = response.map_err(|error| {
-            tracing::warn!(tool = %api.adapter.tool, %error, "no answer of the provider");
+            tracing::warn!(tool = %api.adapter.tool, %error, "the provider did not respond");
             match error {
                 HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
                 HttpError::Lost(_) if effect == Effect::Create => {
-                    api.error(effect.ambiguous_kind(), "the answer was lost, so it is not known whether it was done")
+                    api.error(effect.ambiguous_kind(), "the response was lost, so the outcome is unknown")
                 }
-                HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not answer"),
+                HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not respond"),
             }
         })?;
         Ok(parse_json(response))
@@ -304,27 +335,27 @@ impl Call<'_> {
         if let Some(content_type) = self.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        // A cursor or a list of labels can be longer than an address may be.
+        // A cursor or a list of labels can exceed the maximum length of an address.
         request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
     }
 }
 
-/// Whether a text can stand in a path as one segment: characters that ids are made of, and not dots alone.
+/// Returns true if a text is safe as one segment of a path: only characters of ids, and not only dots.
 fn is_safe_segment(segment: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
-    segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')
+    let is_id_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
+    segment.bytes().all(is_id_byte) && segment.bytes().any(|byte| byte != b'.')
 }
 
-/// Reads a response as JSON where it is JSON.
+/// Parses a response as JSON if it is JSON.
 pub(crate) fn parse_json(response: Response) -> JsonResponse {
     let (parts, body) = response.into_parts();
     let body = serde_json::from_slice(&body).unwrap_or_default();
     JsonResponse { status: parts.status, headers: parts.headers, body }
 }
 
-/// What a status means where the adapter's classifier has nothing to say.
-fn classify_status(reply: &JsonResponse) -> Option<Failure> {
-    let kind = match reply.status.as_u16() {
+/// Maps a status to a failure, for responses that the adapter's classifier does not recognize.
+fn classify_status(response: &JsonResponse) -> Option<Failure> {
+    let kind = match response.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
         402 => Kind::PlanLimit,
@@ -335,10 +366,10 @@ fn classify_status(reply: &JsonResponse) -> Option<Failure> {
         500.. => Kind::Ambiguous,
         _ => Kind::Invalid,
     };
-    Some(Failure::new(kind, format!("HTTP {}", reply.status.as_u16())))
+    Some(Failure::new(kind, format!("HTTP {}", response.status.as_u16())))
 }
 
-/// A status as a metric has it.
+/// Returns the class of a status, a dimension of the metric.
 fn status_class(status: Option<u16>) -> &'static str {
     match status {
         Some(200..=299) => "2xx",
@@ -349,8 +380,9 @@ fn status_class(status: Option<u16>) -> &'static str {
     }
 }
 
-fn provider_error(api: &Api<'_>, effect: Effect, reply: &JsonResponse, failure: Failure) -> ProviderError {
-    let header = reply.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+/// Builds the error of a failed call. The wait is the body's, otherwise that of `Retry-After`.
+fn provider_error(api: &Api<'_>, effect: Effect, response: &JsonResponse, failure: Failure) -> ProviderError {
+    let header = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     ProviderError {
         tool: api.adapter.tool,
         kind: if failure.kind == Kind::Ambiguous { effect.ambiguous_kind() } else { failure.kind },

@@ -48,7 +48,7 @@ pub static ADAPTER: Adapter = Adapter {
         // https://developers.asana.com/docs/oauth
         authorize: (ORIGIN, "/-/oauth_authorize"),
         token: (ORIGIN, "/-/oauth_token"),
-        // Asana refuses an access token here; the client shows its secret in the body, as at the token endpoint.
+        // Asana rejects an access token here; the client sends its secret in the body, as at the token endpoint.
         revoke: Some(Revoke { endpoint: (ORIGIN, "/-/oauth_revoke"), token: RevokeToken::Refresh }),
         scopes: &[
             "tasks:read",
@@ -63,7 +63,7 @@ pub static ADAPTER: Adapter = Adapter {
             "users:read",
             "workspaces:read",
         ],
-        // Optional beside the secret: a stolen code is worthless without the verifier.
+        // Optional in addition to the secret: a stolen code cannot be used without the verifier.
         pkce: true,
         account_fields: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
         ..OAUTH2
@@ -100,45 +100,47 @@ pub static ADAPTER: Adapter = Adapter {
 const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
 
 // https://developers.asana.com/docs/oauth-scopes
-/// Apps registered with full permissions get this one instead of the others.
+/// The scope of apps registered with full permissions, which replaces the others.
 const DEFAULT: &str = "default";
 
-const READ_TASKS: Scopes = &[&["tasks:read", DEFAULT]];
-const WRITE_TASKS: Scopes = &[&["tasks:write", DEFAULT]];
-const DELETE_TASKS: Scopes = &[&["tasks:delete", DEFAULT]];
-const READ_STORIES: Scopes = &[&["stories:read", DEFAULT]];
-const WRITE_STORIES: Scopes = &[&["stories:write", DEFAULT]];
-const READ_PROJECTS: Scopes = &[&["projects:read", DEFAULT]];
-const WRITE_PROJECTS: Scopes = &[&["projects:write", DEFAULT]];
-const READ_TAGS: Scopes = &[&["tags:read", DEFAULT]];
-const WRITE_TAGS: Scopes = &[&["tags:write", DEFAULT]];
-const READ_USERS: Scopes = &[&["users:read", DEFAULT]];
-const READ_WORKSPACES: Scopes = &[&["workspaces:read", DEFAULT]];
+const READ_TASKS_SCOPES: Scopes = &[&["tasks:read", DEFAULT]];
+const WRITE_TASKS_SCOPES: Scopes = &[&["tasks:write", DEFAULT]];
+const DELETE_TASKS_SCOPES: Scopes = &[&["tasks:delete", DEFAULT]];
+const READ_STORIES_SCOPES: Scopes = &[&["stories:read", DEFAULT]];
+const WRITE_STORIES_SCOPES: Scopes = &[&["stories:write", DEFAULT]];
+const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];
+const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
+const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];
+const WRITE_TAGS_SCOPES: Scopes = &[&["tags:write", DEFAULT]];
+const READ_USERS_SCOPES: Scopes = &[&["users:read", DEFAULT]];
+const READ_WORKSPACES_SCOPES: Scopes = &[&["workspaces:read", DEFAULT]];
 
-/// What Asana's answers mean: there is no machine code, only the status.
+/// Maps Asana's statuses to failures; its errors have no machine-readable code.
 /// <https://developers.asana.com/docs/errors>
-fn classify(reply: &JsonResponse) -> Option<Failure> {
-    let kind = match reply.status.as_u16() {
+fn classify(response: &JsonResponse) -> Option<Failure> {
+    let kind = match response.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
         402 => Kind::PlanLimit,
-        // Or simply not permitted. The granted scopes were compared before the call; the text is all there is to tell.
+        // Asana also uses 403 for missing permissions of the person. The granted scopes were checked before the call, so only
+        // the text tells the two apart.
         403 => Kind::MissingScope,
         404 => Kind::NotFound,
         429 => Kind::RateLimited,
         500.. => Kind::Ambiguous,
-        // Bad input, a stale offset (400, 412), too large (413), blocked for legal reasons (451).
+        // Bad input, an expired offset (400, 412), too large (413), blocked for legal reasons (451).
         _ => Kind::Invalid,
     };
-    Some(Failure::new(kind, error_message(reply)))
+    Some(Failure::new(kind, error_message(response)))
 }
 
-fn error_message(reply: &JsonResponse) -> String {
-    let error = &reply.body["errors"][0];
+/// Returns the message of the first error, with its phrase, or the status.
+fn error_message(response: &JsonResponse) -> String {
+    let error = &response.body["errors"][0];
     let message =
-        error["message"].as_str().map_or_else(|| format!("HTTP {}", reply.status.as_u16()), ToOwned::to_owned);
+        error["message"].as_str().map_or_else(|| format!("HTTP {}", response.status.as_u16()), ToOwned::to_owned);
     match error["phrase"].as_str() {
-        // By this phrase Asana's support finds the failure.
+        // Asana's support finds the failure by this phrase.
         Some(phrase) => format!("{message} ({phrase})"),
         None => message,
     }

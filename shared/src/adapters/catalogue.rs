@@ -1,13 +1,14 @@
-//! The tools as models take them: the formats there are.
+//! Actions as tool definitions for models, in each supported format.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Adapter;
-use super::action::{ActionDef, Effect};
+use super::action::ActionDef;
+use super::effect::Effect;
 
-/// A format in which models take tools. Each action is a tool of its own, named `<tool>_<action>`.
+/// A format of tool definitions for models. Each action is a separate tool, named `<tool>_<action>`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -19,46 +20,45 @@ pub enum Format {
     Mcp,
 }
 
-/// An action as a tool of a model.
+/// An action as a tool definition for a model.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(as = ModelTool)]
 pub enum ToolDefinition {
-    /// OpenAI's.
+    /// The definition for OpenAI.
     OpenAi {
-        /// `function`.
+        /// The constant `function`.
         r#type: &'static str,
         /// The function.
         function: OpenAiFunction,
     },
-    /// Anthropic's.
+    /// The definition for Anthropic.
     Anthropic {
-        /// `<tool>_<action>`.
+        /// The name, `<tool>_<action>`.
         name: String,
-        /// What it does.
+        /// The description of the action.
         description: String,
         /// The JSON Schema of the action's context.
         #[schema(value_type = Object)]
         input_schema: Value,
     },
-    /// The Model Context Protocol's.
+    /// The definition for the Model Context Protocol.
     #[serde(rename_all = "camelCase")]
     Mcp {
-        /// `<tool>_<action>`.
+        /// The name, `<tool>_<action>`.
         name: String,
-        /// The name for people.
+        /// The title for people.
         title: String,
-        /// What it does.
+        /// The description of the action.
         description: String,
         /// The JSON Schema of the action's context.
         #[schema(value_type = Object)]
         input_schema: Value,
-        /// What a call does.
+        /// The hints on what a call does.
         annotations: Annotations,
     },
 }
 
-/// What stands in OpenAI's `function`.
+/// The object `function` of an OpenAI definition.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenAiFunction {
     name: String,
@@ -68,7 +68,7 @@ pub struct OpenAiFunction {
     parameters: Value,
 }
 
-/// What a call of a tool does, as the Model Context Protocol says it.
+/// Hints on what a call does, in the terms of the Model Context Protocol.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Annotations {
@@ -79,7 +79,7 @@ pub struct Annotations {
 }
 
 impl Format {
-    /// One tool's actions in this format.
+    /// Returns the definitions of a tool's actions in this format.
     pub fn tool_definitions(self, adapter: &Adapter) -> Vec<ToolDefinition> {
         adapter.actions.iter().map(|action| self.tool_definition(adapter, action)).collect()
     }
@@ -89,7 +89,7 @@ impl Format {
         let name = format!("{}_{}", adapter.tool, action.name);
         let title = format!("{}: {}", adapter.name, action.name.replace('_', " "));
         let description = schema["description"].as_str().unwrap_or_default().to_owned();
-        // Said beside the schema, where each format has its place for it.
+        // Each format has its own fields for these, beside the schema.
         if let Some(schema) = schema.as_object_mut() {
             schema.retain(|field, _| !["$schema", "title", "description"].contains(&field.as_str()));
         }
@@ -106,7 +106,7 @@ impl Format {
                 input_schema: schema,
                 annotations: Annotations {
                     read_only_hint: action.effect == Effect::Read,
-                    // Something may be overwritten or deleted; what only adds destroys nothing.
+                    // An idempotent action can overwrite or delete; a create only adds.
                     destructive_hint: action.effect == Effect::Idempotent,
                     idempotent_hint: action.effect != Effect::Create,
                     open_world_hint: true,

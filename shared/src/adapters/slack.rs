@@ -1,4 +1,4 @@
-//! Slack: messages, channels, people and files, as the app's bot in the connected workspace.
+//! Slack: messages, channels, people and files, with the token of the app's bot in the connected workspace.
 
 mod add_reaction;
 mod cancel_scheduled_message;
@@ -46,8 +46,8 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
     name: "Slack",
-    description: "Sends, schedules, reads and finds messages in the connected Slack workspace, reacts to them, shares files, and \
-                  looks after channels and people.",
+    description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads files, \
+                  and manages channels and their members.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://docs.slack.dev/authentication/installing-with-oauth
@@ -55,7 +55,7 @@ pub static ADAPTER: Adapter = Adapter {
         token: (ORIGIN, "/api/oauth.v2.access"),
         // https://docs.slack.dev/reference/methods/auth.revoke
         revoke: Some(Revoke { endpoint: (ORIGIN, "/api/auth.revoke"), token: RevokeToken::Bearer }),
-        // Only the bot's scopes (`scope`, not `user_scope`): the bot token stands at the top of the answer.
+        // Only the bot's scopes (`scope`, not `user_scope`): the bot token is at the top level of the response.
         scopes: &[
             CHAT_WRITE,
             "channels:read",
@@ -77,8 +77,8 @@ pub static ADAPTER: Adapter = Adapter {
             "files:read",
         ],
         scope_separator: ",",
-        // Slack takes PKCE only from apps marked as public clients. That cannot be undone by the owner, and their
-        // refresh tokens all end after 30 days.
+        // Slack accepts PKCE only from apps marked as public clients. Their owner cannot undo that, and their refresh tokens
+        // all expire after 30 days.
         pkce: false,
         client_auth: ClientAuth::Basic,
         account_fields: &[
@@ -121,42 +121,44 @@ pub static ADAPTER: Adapter = Adapter {
 };
 
 const ORIGIN: Origin = Origin { name: "slack", url: "https://slack.com" };
-/// Where the bytes of files go, and nowhere else. <https://docs.slack.dev/messaging/working-with-files#upload>
+/// The only origin that receives the bytes of files. <https://docs.slack.dev/messaging/working-with-files#upload>
 const UPLOAD_ORIGIN: &str = "https://files.slack.com";
 
 // https://docs.slack.dev/reference/scopes
 const CHAT_WRITE: &str = "chat:write";
 
-/// A channel given by name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not asked
-/// for here: an id does without, and Slack's own answer names the missing scope where one is needed.
-const WRITE_MESSAGES: Scopes = &[&[CHAT_WRITE]];
-/// Which of them is needed depends on the channel's type, which only Slack knows.
-const READ_MESSAGES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
+/// A channel name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not listed here: an id
+/// works without them, and Slack's error names the missing scope.
+const WRITE_MESSAGES_SCOPES: Scopes = &[&[CHAT_WRITE]];
+/// The channel's type, which only Slack knows, decides which of them is needed.
+const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
 
-/// Which of them is needed depends on the types asked for.
-const LIST_CHANNELS: Scopes = &[&["channels:read", "groups:read"]];
+/// The requested types decide which of them is needed.
+const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read"]];
 
-/// Whether a call failed with one of Slack's codes.
+/// Returns true if a call failed with this code of Slack's.
 fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Provider(failure) if failure.message == code)
 }
 
-/// What Slack's codes mean. Failures come with status 200 and `ok: false`.
+/// Maps Slack's codes to failures. Failures have status 200 and `ok: false`.
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
-fn classify(reply: &JsonResponse) -> Option<Failure> {
-    match &reply.body["ok"] {
+fn classify(response: &JsonResponse) -> Option<Failure> {
+    match &response.body["ok"] {
         Value::Bool(true) => return None,
         Value::Bool(false) => {}
-        // Slack always says `ok`; what does not is no answer of Slack's, and proves nothing.
-        _ if reply.status.is_success() => return Some(Failure::new(Kind::Ambiguous, "an answer without `ok`")),
+        // Every response of Slack's has `ok`. One without it is not Slack's and proves nothing.
+        _ if response.status.is_success() => {
+            return Some(Failure::new(Kind::Ambiguous, "sent a response without `ok`"));
+        }
         _ => return None,
     }
-    let code = reply.body["error"].as_str().unwrap_or("no error code");
-    if reply.status.is_server_error() {
+    let code = response.body["error"].as_str().unwrap_or("no error code");
+    if response.status.is_server_error() {
         return Some(Failure::new(Kind::Ambiguous, code));
     }
     let kind = match code {
-        // It was so before: the state asked for is there.
+        // The requested state existed already.
         "already_reacted" | "no_reaction" | "already_pinned" | "already_in_channel" => return None,
         "token_expired" => Kind::AuthExpired,
         "invalid_auth"
@@ -171,16 +173,17 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
         "message_limit_exceeded" => Kind::PlanLimit,
         "request_timeout" | "service_unavailable" => Kind::Transient,
-        // Slack's text: some aspect of the operation may have succeeded.
+        // Slack documents that some aspect of the operation may have succeeded.
         "internal_error" | "fatal_error" => Kind::Ambiguous,
-        // Bad input, a policy of the workspace, or a code of tomorrow: the same call fails the same way.
+        // Bad input, a policy of the workspace, or a new code: the same call fails the same way.
         _ => Kind::Invalid,
     };
-    Some(Failure::new(kind, error_message(reply, code)))
+    Some(Failure::new(kind, error_message(response, code)))
 }
 
-fn error_message(reply: &JsonResponse, code: &str) -> String {
-    match (code, reply.body["needed"].as_str()) {
+/// Returns the code, with an explanation of the common ones.
+fn error_message(response: &JsonResponse, code: &str) -> String {
+    match (code, response.body["needed"].as_str()) {
         ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
         ("name_taken", _) => format!("{code}: another channel has this name, perhaps a private or an archived one"),
         ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
@@ -255,7 +258,7 @@ mod tests {
                     "invalid_post_type",
                     "missing_post_type",
                     "invalid_cursor",
-                    "a_code_of_tomorrow",
+                    "a_new_code",
                 ],
             ),
             (Kind::RateLimited, &["ratelimited", "rate_limited", "restricted_too_many"]),
@@ -279,11 +282,11 @@ mod tests {
         }
         assert!(classify(&testing::json_response(200, json!({ "ok": true }))).is_none());
         assert!(classify(&testing::json_response(503, Value::Null)).is_none());
-        for strange in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {
-            assert_eq!(classify(&testing::json_response(200, strange)).unwrap().kind, Kind::Ambiguous);
+        for undocumented in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {
+            assert_eq!(classify(&testing::json_response(200, undocumented)).unwrap().kind, Kind::Ambiguous);
         }
-        let told = json!({ "ok": false, "error": "service_unavailable" });
-        assert_eq!(classify(&testing::json_response(503, told)).unwrap().kind, Kind::Ambiguous);
+        let unavailable = json!({ "ok": false, "error": "service_unavailable" });
+        assert_eq!(classify(&testing::json_response(503, unavailable)).unwrap().kind, Kind::Ambiguous);
         let limited = json!({ "ok": false, "error": "ratelimited" });
         assert_eq!(classify(&testing::json_response(429, limited)).unwrap().kind, Kind::RateLimited);
     }

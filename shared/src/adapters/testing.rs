@@ -1,8 +1,7 @@
-//! A provider in a closure: what a test needs to see an action's calls and to answer them.
+//! A test harness of actions: a provider as a closure that records the calls and answers them.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -15,12 +14,12 @@ use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
 
-/// The time of every test.
+/// The current time of every test.
 pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
 /// The effect key of every test.
 pub(crate) const EFFECT_KEY: &str = "task_abc.1";
 
-/// A call as it left.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub(crate) struct SentRequest {
     /// The method and the path, as `GET /v1/pages`.
@@ -34,12 +33,12 @@ pub(crate) struct SentRequest {
 }
 
 impl SentRequest {
-    /// A header's value, empty when it is absent.
+    /// Returns a header's value, empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The first value of a query parameter, empty when it is absent.
+    /// Returns the first value of a query parameter, empty if it is absent.
     pub(crate) fn parameter(&self, name: &str) -> &str {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
@@ -55,7 +54,7 @@ impl SentRequest {
     }
 }
 
-/// One step of an action, to be tried by itself.
+/// A step of an action other than `run`.
 pub(crate) enum Step {
     /// [`Action::prepare`](super::action::Action::prepare).
     Prepare,
@@ -66,7 +65,7 @@ pub(crate) enum Step {
 }
 
 /// Checks and runs an action against `provider`, which answers each call with a status and a body.
-/// Returns the calls that were made, too.
+/// Returns the output and the recorded calls.
 pub(crate) async fn run(
     adapter: &'static Adapter,
     intent: &str,
@@ -76,61 +75,76 @@ pub(crate) async fn run(
     run_fallible(adapter, intent, context, move |sent| Ok(provider(sent))).await
 }
 
-/// As [`run`], with a provider whose answer can be lost.
+/// As [`run`], with a provider whose response can be lost.
 pub(crate) async fn run_fallible(
     adapter: &'static Adapter,
     intent: &str,
     context: Value,
     provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
 ) -> (Result<ActionOutput>, Vec<SentRequest>) {
-    let bench = ActionHarness::new(adapter, provider);
+    let harness = ActionHarness::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
     action.check(&context).unwrap();
-    let done = action.run(&bench.api(action, None), &context).await;
-    (done, bench.calls())
+    let output = action.run(&harness.api(action, None), &context).await;
+    (output, harness.calls())
 }
 
-/// As [`run`], after something was prepared and written down.
+/// As [`run`], with a stored checkpoint.
 pub(crate) async fn run_with_checkpoint(
     adapter: &'static Adapter,
-    (intent, handle): (&str, &str),
+    intent: &str,
+    checkpoint: &str,
     context: Value,
     provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
 ) -> (Result<ActionOutput>, Vec<SentRequest>) {
-    let bench = ActionHarness::new(adapter, move |sent| Ok(provider(sent)));
+    let harness = ActionHarness::new(adapter, move |sent| Ok(provider(sent)));
     let action = adapter.action(intent).unwrap();
-    let done = action.run(&bench.api(action, Some(handle)), &context).await;
-    (done, bench.calls())
+    let output = action.run(&harness.api(action, Some(checkpoint)), &context).await;
+    (output, harness.calls())
 }
 
-/// One other step of an action; what it gives is shown as text.
+/// Runs a step of an action other than `run`.
 pub(crate) async fn run_step(
     adapter: &'static Adapter,
-    (intent, handle): (&str, Option<&str>),
+    intent: &str,
+    checkpoint: Option<&str>,
     step: Step,
     context: Value,
     provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
 ) -> (Result<StepOutput>, Vec<SentRequest>) {
-    let bench = ActionHarness::new(adapter, provider);
+    let harness = ActionHarness::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
-    let api = bench.api(action, handle);
-    let outcome = match step {
+    let api = harness.api(action, checkpoint);
+    let output = match step {
         Step::Prepare => action.prepare(&api, &context).await.map(StepOutput::Checkpoint),
         Step::Reconcile => action.reconcile(&api, &context).await.map(StepOutput::Reconciliation),
         Step::Discard => action.discard(&api, &context).await.map(|()| StepOutput::Discarded),
     };
-    (outcome, bench.calls())
+    (output, harness.calls())
 }
 
-/// What a step gave.
+/// The output of a step.
 #[derive(Debug, PartialEq)]
 pub(crate) enum StepOutput {
+    /// The checkpoint of [`Step::Prepare`].
     Checkpoint(Option<String>),
+    /// The result of [`Step::Reconcile`].
     Reconciliation(Reconciliation),
+    /// The success of [`Step::Discard`].
     Discarded,
 }
 
-/// A provider and what an action needs to call it, for tests that run more than one.
+impl StepOutput {
+    /// Returns the external id of an effect that was found applied.
+    pub(crate) fn applied_id(&self) -> Option<&str> {
+        match self {
+            Self::Reconciliation(Reconciliation::Applied(output)) => output.external_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// A provider and what an action needs to call it, for tests that run several actions.
 pub(crate) struct ActionHarness {
     adapter: &'static Adapter,
     http: Http,
@@ -141,7 +155,7 @@ pub(crate) struct ActionHarness {
 }
 
 impl ActionHarness {
-    /// Of a provider that answers each call so.
+    /// Returns a harness whose provider answers each call by `provider`.
     pub(crate) fn new(
         adapter: &'static Adapter,
         provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
@@ -158,55 +172,45 @@ impl ActionHarness {
         Self { adapter, http, url, token, clock: Clock::manual(NOW.parse().unwrap()), calls }
     }
 
-    /// What one action is given.
-    pub(crate) fn api<'a>(&'a self, action: &ActionDef, handle: Option<&'a str>) -> Api<'a> {
-        let now = self.clock.now();
+    /// Returns the API for one action.
+    pub(crate) fn api<'a>(&'a self, action: &ActionDef, checkpoint: Option<&'a str>) -> Api<'a> {
+        let (token, clock) = (&self.token, &self.clock);
         Api {
-            http: &self.http,
-            adapter: self.adapter,
-            base_url: self.url.clone(),
-            context: &Value::Null,
-            token: &self.token,
-            effect: action.effect,
             effect_key: EFFECT_KEY.to_owned(),
-            checkpoint: handle,
-            is_retry: false,
-            previous_external_id: None,
-            not_before: now,
-            deadline: now + SignedDuration::from_mins(1),
-            clock: &self.clock,
+            checkpoint,
+            ..Api::new(&self.http, self.adapter, self.url.clone(), token, action.effect, clock)
         }
     }
 
-    /// The calls so far.
+    /// Returns the calls recorded so far.
     pub(crate) fn calls(&self) -> Vec<SentRequest> {
         self.calls.lock().unwrap().clone()
     }
 }
 
-/// The field and the reason for which a context is refused.
+/// Returns the field and the reason for which a context is rejected.
 pub(crate) fn refusal(adapter: &'static Adapter, intent: &str, context: Value) -> (String, String) {
     match adapter.action(intent).unwrap().check(&context) {
         Err(Error::Invalid { field, reason }) => (field, reason),
         Err(Error::Missing(fields)) => (fields.join(","), "missing".to_owned()),
-        other => panic!("{context} was not refused: {other:?}"),
+        other => panic!("{context} was not rejected: {other:?}"),
     }
 }
 
-/// A reply for a classifier.
+/// Builds a response for a classifier.
 pub(crate) fn json_response(status: u16, body: Value) -> JsonResponse {
     JsonResponse { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body }
 }
 
-/// What a failed run means.
-pub(crate) fn error_kind(done: &Result<ActionOutput>) -> Kind {
-    match done {
+/// Returns the kind of a failed run's error.
+pub(crate) fn error_kind(result: &Result<ActionOutput>) -> Kind {
+    match result {
         Err(Error::Provider(error)) => error.kind,
         other => panic!("not a failure of the provider: {other:?}"),
     }
 }
 
-/// Asserts what every adapter owes to the tool list: each action described, each of its fields too.
+/// Asserts that the adapter, its actions and their fields have descriptions.
 pub(crate) fn assert_actions_described(adapter: &'static Adapter) {
     assert!(!adapter.description.is_empty() && !adapter.fallback.is_empty());
     for action in adapter.actions {

@@ -103,20 +103,16 @@ impl Attempts {
     }
 
     fn api<'a>(&'a self, work: AttemptContext<'a>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
+        let base_url = self.integrations.oauth.origin_url(work.adapter.api, "")?;
         Ok(Api {
-            http: &self.http,
-            adapter: work.adapter,
-            base_url: self.integrations.oauth.origin_url(work.adapter.api, "")?,
-            token: &access.token,
             context: work.context,
-            effect: work.action.effect,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,
             previous_external_id: task.external_id.as_deref(),
             not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
             deadline: work.deadline - STORE_RESERVE,
-            clock: &self.clock,
+            ..Api::new(&self.http, work.adapter, base_url, &access.token, work.action.effect, &self.clock)
         })
     }
 

@@ -5,7 +5,6 @@ use engine::adapters::api::Api;
 use engine::adapters::{self, Adapter};
 use engine::clock::Clock;
 use engine::http::{Http, Request};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use url::Url;
@@ -138,20 +137,13 @@ pub fn run_step(
     });
     let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
     let token = "token-1".to_owned().into();
+    let base_url = Url::parse(adapter.api.url).unwrap();
     let api = Api {
-        http: &http,
-        adapter,
-        base_url: Url::parse(adapter.api.url).unwrap(),
-        token: &token,
         context,
-        effect: action.effect,
         effect_key: EFFECT_KEY.to_owned(),
         checkpoint,
         is_retry: true,
-        previous_external_id: None,
-        not_before: clock.now(),
-        deadline: Timestamp::MAX,
-        clock: &clock,
+        ..Api::new(&http, adapter, base_url, &token, action.effect, &clock)
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let result = runtime.block_on(async {

@@ -54,19 +54,11 @@ impl ActionHarness {
 
     fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
         Api {
-            http: &self.http,
-            adapter: self.adapter,
-            base_url: self.base_url.clone(),
-            token: &self.token,
             context: &self.context,
-            effect: self.action.effect,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint: handle,
             is_retry: true,
-            previous_external_id: None,
-            not_before: clock.now(),
-            deadline: Timestamp::MAX,
-            clock,
+            ..Api::new(&self.http, self.adapter, self.base_url.clone(), &self.token, self.action.effect, clock)
         }
     }
 }

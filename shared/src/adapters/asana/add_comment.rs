@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::comment::{self, Comment};
 use super::envelope::{Envelope, Ref};
-use super::{READ_STORIES, READ_USERS, WRITE_STORIES, input, reconcile};
+use super::{READ_STORIES_SCOPES, READ_USERS_SCOPES, WRITE_STORIES_SCOPES, input, reconcile};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
 const CREATED_MESSAGE: &str = "The comment was added.";
 
-/// Comment on an Asana task. Its followers are told.
+/// Comment on an Asana task. Its followers are notified.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
@@ -26,10 +26,10 @@ pub(super) struct AddComment {
 impl Action for AddComment {
     const NAME: &'static str = "add_comment";
     const ALIASES: &'static [&'static str] = &["create_comment"];
-    const SCOPES: Scopes = WRITE_STORIES;
+    const SCOPES: Scopes = WRITE_STORIES_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES[0], READ_USERS[0]] });
+        Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES_SCOPES[0], READ_USERS_SCOPES[0]] });
 
     fn example() -> Value {
         json!({ "taskId": "1200000000000021", "text": "The first draft is ready for review." })
@@ -57,15 +57,17 @@ impl Action for AddComment {
         let path = ["api", "1.0", "tasks", &self.task_id, "stories"];
         let stories = reconcile::list_candidates::<Comment>(api, &path, &[("opt_fields", comment::FIELDS)]).await?;
         let Some(stories) = stories else { return Ok(Reconciliation::Inconclusive) };
-        let by_me = |story: &Comment| story.created_by.as_ref().is_some_and(|author| author.gid == me.gid);
-        let ours: Vec<Comment> = stories.into_iter().filter(|story| story.is_comment() && by_me(story)).collect();
-        // Asana may have written the text another way: links to its own things become their names.
-        if !ours.is_empty() && !ours.iter().any(|comment| self.has_same_text(comment)) {
+        let is_by_me = |story: &Comment| story.created_by.as_ref().is_some_and(|author| author.gid == me.gid);
+        let own_comments: Vec<Comment> =
+            stories.into_iter().filter(|story| story.is_comment() && is_by_me(story)).collect();
+        // Asana can change the text: links to its own objects become their names.
+        if !own_comments.is_empty() && !own_comments.iter().any(|comment| self.has_same_text(comment)) {
             return Ok(Reconciliation::Inconclusive);
         }
-        Ok(reconcile::unique_candidate(ours.into_iter().filter(|comment| self.has_same_text(comment)), |comment| {
-            comment.into_output(CREATED_MESSAGE)
-        }))
+        Ok(reconcile::unique_candidate(
+            own_comments.into_iter().filter(|comment| self.has_same_text(comment)),
+            |comment| comment.into_output(CREATED_MESSAGE),
+        ))
     }
 }
 
@@ -90,29 +92,29 @@ mod tests {
     #[tokio::test]
     async fn adds_a_comment() {
         let context = json!({ "taskId": "42", "text": "Done?\nOr not?" });
-        let (done, calls) = testing::run(&ADAPTER, "add_comment", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "add_comment", context, |_| {
             (201, json!({ "data": story("99", "5", "2026-11-23T10:00:00.000Z", "Done?\nOr not?") }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "99", "createdAt": "2026-11-23T10:00:00.000Z", "author": { "id": "5", "name": "Ann" } })
         );
-        assert_eq!(done.external_id.as_deref(), Some("99"));
+        assert_eq!(output.external_id.as_deref(), Some("99"));
         assert_eq!(calls[0].line, "POST /api/1.0/tasks/42/stories");
         assert_eq!(calls[0].parameter("opt_fields"), comment::FIELDS);
         assert_eq!(calls[0].body, json!({ "data": { "text": "Done?\nOr not?" } }));
     }
 
     async fn reconcile_with(stories: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
-        let (asked, context) = (("add_comment", None), json!({ "taskId": "42", "text": "Ready now" }));
+        let context = json!({ "taskId": "42", "text": "Ready now" });
         let provider = move |sent: &SentRequest| match sent.line.as_str() {
             "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
             _ => Ok((200, json!({ "data": stories }))),
         };
-        match testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await {
-            (Ok(StepOutput::Reconciliation(verdict)), calls) => (verdict, calls),
+        match testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context, provider).await {
+            (Ok(StepOutput::Reconciliation(result)), calls) => (result, calls),
             (other, _) => panic!("{other:?}"),
         }
     }
@@ -122,7 +124,7 @@ mod tests {
         let now = "2026-11-23T10:00:05.000Z";
         let (found, calls) =
             reconcile_with(vec![story("98", "6", now, "Ready now"), story("99", "5", now, "Ready  now\n")]).await;
-        assert!(matches!(found, Reconciliation::Applied(done) if done.external_id.as_deref() == Some("99")));
+        assert!(matches!(found, Reconciliation::Applied(output) if output.external_id.as_deref() == Some("99")));
         assert_eq!(calls[1].line, "GET /api/1.0/tasks/42/stories");
         assert_eq!((calls[1].parameter("limit"), calls[1].parameter("opt_fields")), ("100", comment::FIELDS));
 

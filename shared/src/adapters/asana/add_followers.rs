@@ -1,28 +1,28 @@
-//! `add_followers`: lets people follow a task.
+//! `add_followers`: adds followers to a task.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::{WRITE_TASKS, input};
+use super::{WRITE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Let people follow an Asana task, so that they are told of its progress. Who follows it already goes on doing so.
+/// Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddFollowers {
     /// The id (gid) of the task.
     task_id: String,
-    /// The people: each `me`, an e-mail address or a user's id (gid).
+    /// The people to add: each `me`, an e-mail address or a user's id (gid).
     follower_ids: Vec<String>,
 }
 
 impl Action for AddFollowers {
     const NAME: &'static str = "add_followers";
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -39,10 +39,10 @@ impl Action for AddFollowers {
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "addFollowers"])
             .json(&json!({ "data": { "followers": self.follower_ids } }));
-        // Asana documents the task as the answer and an empty one, too.
+        // Asana documents both the task and an empty object as the response.
         call.send::<Envelope<Value>>().await?;
         Ok(ActionOutput {
-            message: "They follow the task.".to_owned(),
+            message: "The followers were added.".to_owned(),
             data: json!({ "id": self.task_id, "followerIds": self.follower_ids }),
             external_id: Some(self.task_id.clone()),
             link: None,
@@ -59,10 +59,10 @@ mod tests {
     #[tokio::test]
     async fn adds_followers() {
         let context = json!({ "taskId": "42", "followerIds": ["me", "5"] });
-        let (done, calls) = testing::run(&ADAPTER, "add_followers", context, |_| (200, json!({ "data": {} }))).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "42", "followerIds": ["me", "5"] }));
-        assert_eq!(done.external_id.as_deref(), Some("42"));
+        let (output, calls) = testing::run(&ADAPTER, "add_followers", context, |_| (200, json!({ "data": {} }))).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "42", "followerIds": ["me", "5"] }));
+        assert_eq!(output.external_id.as_deref(), Some("42"));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("POST /api/1.0/tasks/42/addFollowers", 0));
         assert_eq!(calls[0].body, json!({ "data": { "followers": ["me", "5"] } }));
     }

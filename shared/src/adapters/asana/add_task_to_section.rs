@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::{WRITE_TASKS, input};
+use super::{WRITE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections, and is
-/// added to the project when it was not in it.
+/// Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
+/// sections; if it is not in the project yet, it is added.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddTaskToSection {
@@ -24,7 +24,7 @@ pub(super) struct AddTaskToSection {
 impl Action for AddTaskToSection {
     const NAME: &'static str = "add_task_to_section";
     const ALIASES: &'static [&'static str] = &["move_task"];
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -60,10 +60,13 @@ mod tests {
     #[tokio::test]
     async fn moves_a_task_to_a_section() {
         let context = json!({ "taskId": "42", "sectionId": "43" });
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "add_task_to_section", context, |_| (200, json!({ "data": {} }))).await;
-        let done = done.unwrap();
-        assert_eq!((done.data, done.external_id.as_deref()), (json!({ "id": "42", "sectionId": "43" }), Some("42")));
+        let output = output.unwrap();
+        assert_eq!(
+            (output.data, output.external_id.as_deref()),
+            (json!({ "id": "42", "sectionId": "43" }), Some("42"))
+        );
         assert_eq!(calls[0].line, "POST /api/1.0/sections/43/addTask");
         assert_eq!(calls[0].body, json!({ "data": { "task": "42" } }));
     }

@@ -1,4 +1,4 @@
-//! A comment: a story a person or an app wrote on a task. What is asked of Asana about one, and how it is told.
+//! A comment, which is a story that a person or an app wrote on a task: its requested fields and its output.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,19 +7,19 @@ use super::envelope::Ref;
 use super::reconcile::Candidate;
 use crate::adapters::action::ActionOutput;
 
-/// What is asked about a story.
+/// The requested fields of a story.
 pub(super) const FIELDS: &str = "text,created_at,created_by.name,resource_subtype";
 
-/// A story as Asana tells it, and a comment as it is told on.
+/// A story as Asana returns it; serialized, it is a comment in our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Comment {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// What it says.
+    /// The text.
     pub(super) text: Option<String>,
     created_at: Option<String>,
-    /// Who wrote it.
+    /// The author.
     #[serde(rename(serialize = "author"))]
     pub(super) created_by: Option<Ref>,
     #[serde(skip_serializing)]
@@ -27,12 +27,12 @@ pub(super) struct Comment {
 }
 
 impl Comment {
-    /// Whether the story is a comment and not a line of the task's history.
+    /// Returns true if the story is a comment, and not an entry of the task's history.
     pub(super) fn is_comment(&self) -> bool {
         self.resource_subtype.as_deref() == Some("comment_added")
     }
 
-    /// The comment as the end of an action, without what the caller wrote: it would be kept with the outcome.
+    /// Returns the comment as output, without the caller's text, which would be stored with the result.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! `complete_task`: marks a task as done, or opens it again.
+//! `complete_task`: completes or reopens a task.
 
 use http::Method;
 use schemars::JsonSchema;
@@ -7,25 +7,25 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::task::{self, Task};
-use super::{WRITE_TASKS, input};
+use super::{WRITE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Mark an Asana task as completed, or open it again.
+/// Mark an Asana task as completed, or reopen it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CompleteTask {
     /// The id (gid) of the task.
     task_id: String,
-    /// Whether it is done; true when left out, false opens it again.
-    #[serde(default = "yes")]
+    /// True to complete the task, false to reopen it; default true.
+    #[serde(default = "default_true")]
     completed: bool,
 }
 
 impl Action for CompleteTask {
     const NAME: &'static str = "complete_task";
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -42,12 +42,12 @@ impl Action for CompleteTask {
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
             .query("opt_fields", task::FIELDS)
             .json(&json!({ "data": { "completed": self.completed } }));
-        let message = if self.completed { "The task was completed." } else { "The task was opened again." };
+        let message = if self.completed { "The task was completed." } else { "The task was reopened." };
         Ok(call.send::<Envelope<Task>>().await?.data.into_output(message))
     }
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
@@ -61,14 +61,14 @@ mod tests {
     async fn completes_and_reopens_a_task() {
         for (context, completed, message) in [
             (json!({ "taskId": "42" }), true, "The task was completed."),
-            (json!({ "taskId": "42", "completed": false }), false, "The task was opened again."),
+            (json!({ "taskId": "42", "completed": false }), false, "The task was reopened."),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "complete_task", context, move |_| {
+            let (output, calls) = testing::run(&ADAPTER, "complete_task", context, move |_| {
                 (200, json!({ "data": { "gid": "42", "completed": completed } }))
             })
             .await;
-            let done = done.unwrap();
-            assert_eq!((done.message.as_str(), &done.data["completed"]), (message, &json!(completed)));
+            let output = output.unwrap();
+            assert_eq!((output.message.as_str(), &output.data["completed"]), (message, &json!(completed)));
             assert_eq!(calls[0].line, "PUT /api/1.0/tasks/42");
             assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
             assert_eq!(calls[0].body, json!({ "data": { "completed": completed } }));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::project::{self, Project};
-use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile, workspace};
+use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -20,21 +20,21 @@ const CREATED_MESSAGE: &str = "The project was created.";
 pub(super) struct CreateProject {
     /// The project's name.
     name: String,
-    /// The id (gid) of the workspace; not needed when the account has only one.
+    /// The id (gid) of the workspace. Optional if the account has only one.
     workspace_id: Option<String>,
-    /// The id (gid) of the team to share it with. A workspace that is an organization may need it.
+    /// The id (gid) of the team to share it with. A workspace that is an organization may require it.
     team_id: Option<String>,
-    /// A plain description.
+    /// The description as plain text.
     notes: Option<String>,
-    /// How it is shown at first.
+    /// The project's default view.
     view: Option<View>,
-    /// The day it is due, as `2026-11-23`.
+    /// The due date, for example `2026-11-23`.
     due_on: Option<String>,
-    /// The day work on it begins, as `2026-11-20`. Needs `dueOn` beside it.
+    /// The start date, for example `2026-11-20`. Requires `dueOn`.
     start_on: Option<String>,
 }
 
-/// How a project is shown.
+/// A view of a project.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -47,10 +47,10 @@ enum View {
 
 impl Action for CreateProject {
     const NAME: &'static str = "create_project";
-    const SCOPES: Scopes = WRITE_PROJECTS;
+    const SCOPES: Scopes = WRITE_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS });
+        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS_SCOPES });
 
     fn example() -> Value {
         json!({ "name": "Spring campaign", "view": "board", "dueOn": "2027-03-01" })
@@ -61,7 +61,7 @@ impl Action for CreateProject {
         input::check_optional_gids(&[("workspaceId", &self.workspace_id), ("teamId", &self.team_id)])?;
         input::check_optional_dates(&[("dueOn", &self.due_on), ("startOn", &self.start_on)])?;
         match self.start_on.is_some() && self.due_on.is_none() {
-            true => Err(Error::invalid("startOn", "needs dueOn beside it")),
+            true => Err(Error::invalid("startOn", "requires dueOn")),
             false => Ok(()),
         }
     }
@@ -91,8 +91,8 @@ impl Action for CreateProject {
         let query = [("workspace", workspace.as_str()), ("opt_fields", project::FIELDS)];
         let projects = reconcile::list_candidates::<Project>(api, &["api", "1.0", "projects"], &query).await?;
         let Some(projects) = projects else { return Ok(Reconciliation::Inconclusive) };
-        let named = |project: &Project| project.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(projects.into_iter().filter(named), |project| {
+        let has_name = |project: &Project| project.name.as_ref() == Some(&self.name);
+        Ok(reconcile::unique_candidate(projects.into_iter().filter(has_name), |project| {
             project.into_output(CREATED_MESSAGE)
         }))
     }
@@ -108,16 +108,16 @@ mod tests {
     async fn creates_a_project() {
         let context = json!({ "name": "Web", "workspaceId": "7", "teamId": "8", "notes": "Soon", "view": "board",
             "dueOn": "2026-12-24", "startOn": "2026-11-24" });
-        let (done, calls) = testing::run(&ADAPTER, "create_project", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_project", context, |_| {
             (201, json!({ "data": { "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42" } }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            (done.external_id.as_deref(), done.link.as_deref()),
+            (output.external_id.as_deref(), output.link.as_deref()),
             (Some("42"), Some("https://app.asana.com/0/42"))
         );
-        assert_eq!(done.data["name"], "Web");
+        assert_eq!(output.data["name"], "Web");
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("opt_fields")),
             ("POST /api/1.0/projects", project::FIELDS)
@@ -131,24 +131,25 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
-        let ask = async |projects: Value| {
-            let (asked, context) = (("create_project", None), json!({ "name": "Web", "workspaceId": "7" }));
+        let reconcile = async |projects: Value| {
+            let context = json!({ "name": "Web", "workspaceId": "7" });
             let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": projects })));
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await
+            testing::run_step(&ADAPTER, "create_project", None, Step::Reconcile, context, provider).await
         };
         let project = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
         let now = "2026-11-23T10:00:01.000Z";
-        let (found, calls) = ask(json!([project("41", "Other", now), project("42", "Web", now)])).await;
-        assert!(
-            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("42"))
-        );
+        let (found, calls) = reconcile(json!([project("41", "Other", now), project("42", "Web", now)])).await;
+        assert_eq!(found.unwrap().applied_id(), Some("42"));
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("workspace")), ("GET /api/1.0/projects", "7"));
         let old = project("42", "Web", "2026-11-23T09:00:00.000Z");
-        assert_eq!(ask(json!([old])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let ageless = json!({ "gid": "42", "name": "Web" });
-        assert_eq!(ask(json!([ageless])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(reconcile(json!([old])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let undated = json!({ "gid": "42", "name": "Web" });
+        assert_eq!(
+            reconcile(json!([undated])).await.0.unwrap(),
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
         let twice = json!([project("41", "Web", now), project("42", "Web", now)]);
-        assert_eq!(ask(twice).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(reconcile(twice).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::section::{self, Section};
-use super::{READ_PROJECTS, WRITE_PROJECTS, input, reconcile};
+use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -26,10 +26,10 @@ pub(super) struct CreateSection {
 
 impl Action for CreateSection {
     const NAME: &'static str = "create_section";
-    const SCOPES: Scopes = WRITE_PROJECTS;
+    const SCOPES: Scopes = WRITE_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS });
+        Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS_SCOPES });
 
     fn example() -> Value {
         json!({ "projectId": "1200000000000010", "name": "In review" })
@@ -46,8 +46,9 @@ impl Action for CreateSection {
             .post(&["api", "1.0", "projects", &self.project_id, "sections"])
             .query("opt_fields", section::FIELDS)
             .json(&json!({ "data": { "name": self.name } }));
-        let made = call.send::<Envelope<Section>>().await.map_err(|error| section::explain_scope_error(api, error))?;
-        Ok(made.data.into_output(CREATED_MESSAGE))
+        let created =
+            call.send::<Envelope<Section>>().await.map_err(|error| section::explain_scope_error(api, error))?;
+        Ok(created.data.into_output(CREATED_MESSAGE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
@@ -55,8 +56,8 @@ impl Action for CreateSection {
         let path = ["api", "1.0", "projects", &self.project_id, "sections"];
         let sections = reconcile::list_candidates::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
         let Some(sections) = sections else { return Ok(Reconciliation::Inconclusive) };
-        let named = |section: &Section| section.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(sections.into_iter().filter(named), |section| {
+        let has_name = |section: &Section| section.name.as_ref() == Some(&self.name);
+        Ok(reconcile::unique_candidate(sections.into_iter().filter(has_name), |section| {
             section.into_output(CREATED_MESSAGE)
         }))
     }
@@ -72,13 +73,13 @@ mod tests {
     #[tokio::test]
     async fn creates_a_section() {
         let context = json!({ "projectId": "42", "name": "Later" });
-        let (done, calls) = testing::run(&ADAPTER, "create_section", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_section", context, |_| {
             (201, json!({ "data": { "gid": "43", "name": "Later", "created_at": "2026-11-23T10:00:00.000Z" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "43", "name": "Later", "createdAt": "2026-11-23T10:00:00.000Z" }));
-        assert_eq!(done.external_id.as_deref(), Some("43"));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "43", "name": "Later", "createdAt": "2026-11-23T10:00:00.000Z" }));
+        assert_eq!(output.external_id.as_deref(), Some("43"));
         assert_eq!(calls[0].line, "POST /api/1.0/projects/42/sections");
         assert_eq!(calls[0].parameter("opt_fields"), section::FIELDS);
         assert_eq!(calls[0].body, json!({ "data": { "name": "Later" } }));
@@ -87,26 +88,24 @@ mod tests {
     #[tokio::test]
     async fn forbidden_error_names_full_permissions() {
         let context = json!({ "projectId": "42", "name": "Later" });
-        let (done, _) = testing::run(&ADAPTER, "create_section", context, |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
-        assert!(done.unwrap_err().to_string().contains("full permissions"));
+        let (output, _) = testing::run(&ADAPTER, "create_section", context, |_| (403, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert!(output.unwrap_err().to_string().contains("full permissions"));
     }
 
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
-        let ask = async |sections: Value| {
-            let (asked, context) = (("create_section", None), json!({ "projectId": "42", "name": "Later" }));
+        let reconcile = async |sections: Value| {
+            let context = json!({ "projectId": "42", "name": "Later" });
             let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": sections })));
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, provider).await.0.unwrap()
+            testing::run_step(&ADAPTER, "create_section", None, Step::Reconcile, context, provider).await.0.unwrap()
         };
         let section = |name: &str, at: &str| json!({ "gid": "43", "name": name, "created_at": at });
-        let found = ask(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("43"))
-        );
-        let old = ask(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
+        let found = reconcile(json!([section("Later", "2026-11-23T10:00:01.000Z")])).await;
+        assert_eq!(found.applied_id(), Some("43"));
+        let old = reconcile(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
         assert_eq!(old, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let other = ask(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;
+        let other = reconcile(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;
         assert_eq!(other, StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 

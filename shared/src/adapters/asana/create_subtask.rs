@@ -1,4 +1,4 @@
-//! `create_subtask`: creates a task below another.
+//! `create_subtask`: creates a subtask of a task.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::task::{self, Task, TaskFields};
-use super::{READ_TASKS, WRITE_TASKS, input, reconcile};
+use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, input, reconcile};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -17,25 +17,25 @@ const CREATED_MESSAGE: &str = "The subtask was created.";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateSubtask {
-    /// The id (gid) of the task it is a part of.
+    /// The id (gid) of the parent task.
     task_id: String,
     /// The subtask's name.
     name: String,
-    /// A plain description.
+    /// The description as plain text.
     notes: Option<String>,
-    /// The day it is due, as `2026-11-23`. Not together with `dueAt`.
+    /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     due_on: Option<String>,
-    /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`. Not together with `dueOn`.
+    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
     due_at: Option<String>,
-    /// Who is to do it: `me`, an e-mail address or a user's id (gid).
+    /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<String>,
 }
 
 impl Action for CreateSubtask {
     const NAME: &'static str = "create_subtask";
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS_SCOPES });
 
     fn example() -> Value {
         json!({ "taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com" })
@@ -84,12 +84,12 @@ mod tests {
     #[tokio::test]
     async fn creates_a_subtask() {
         let context = json!({ "taskId": "42", "name": "Ship", "notes": "Soon", "dueOn": "2026-11-24" });
-        let (done, calls) = testing::run(&ADAPTER, "create_subtask", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_subtask", context, |_| {
             (201, json!({ "data": { "gid": "99", "name": "Ship", "parent": { "gid": "42", "name": "All" } } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), &done.data["parent"]["id"]), (Some("99"), &json!("42")));
+        let output = output.unwrap();
+        assert_eq!((output.external_id.as_deref(), &output.data["parent"]["id"]), (Some("99"), &json!("42")));
         assert_eq!(calls[0].line, "POST /api/1.0/tasks/42/subtasks");
         assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
         assert_eq!(
@@ -101,14 +101,18 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_external_id() {
-        let ask = async |answer: (u16, Value)| {
-            let (asked, context) = (("create_subtask", None), json!({ "taskId": "42", "name": "Ship" }));
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, move |_| Ok(answer.clone())).await
+        let reconcile = async |response: (u16, Value)| {
+            let context = json!({ "taskId": "42", "name": "Ship" });
+            testing::run_step(&ADAPTER, "create_subtask", None, Step::Reconcile, context, move |_| Ok(response.clone()))
+                .await
         };
-        let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
-        assert!(matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(_))));
+        let (result, calls) = reconcile((200, json!({ "data": { "gid": "99" } }))).await;
+        assert!(matches!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(_))));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
-        assert_eq!(ask((404, Value::Null)).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+        assert_eq!(
+            reconcile((404, Value::Null)).await.0.unwrap(),
+            StepOutput::Reconciliation(Reconciliation::NotApplied)
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::task::{self, CustomFields, Task, TaskFields};
-use super::{READ_TASKS, WRITE_TASKS, input, reconcile, workspace};
+use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, input, reconcile, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -19,25 +19,25 @@ const CREATED_MESSAGE: &str = "The task was created.";
 pub(super) struct CreateTask {
     /// The task's name.
     name: String,
-    /// The id (gid) of the project to put it in.
+    /// The id (gid) of the project to add it to.
     project_id: Option<String>,
-    /// The id (gid) of a section of that project. Without it Asana chooses one.
+    /// The id (gid) of a section of that project. By default Asana chooses one.
     section_id: Option<String>,
-    /// The id (gid) of the workspace. Not needed with a project, nor when the account has only one.
+    /// The id (gid) of the workspace. Optional with a project, or if the account has only one.
     workspace_id: Option<String>,
-    /// A plain description.
+    /// The description as plain text.
     notes: Option<String>,
-    /// A description in Asana's HTML, as `<body>See <strong>this</strong></body>`. Not together with `notes`.
+    /// The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
     html_notes: Option<String>,
-    /// The day it is due, as `2026-11-23`. Not together with `dueAt`.
+    /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     due_on: Option<String>,
-    /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`. Not together with `dueOn`.
+    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
     due_at: Option<String>,
-    /// The day work on it begins, as `2026-11-20`. Needs `dueOn` or `dueAt` beside it.
+    /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     start_on: Option<String>,
-    /// Who is to do it: `me`, an e-mail address or a user's id (gid).
+    /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<String>,
-    /// Who is told of its progress: each `me`, an e-mail address or a user's id (gid).
+    /// The followers, who are notified of its progress: each `me`, an e-mail address or a user's id (gid).
     follower_ids: Option<Vec<String>>,
     /// The ids (gids) of its tags.
     tag_ids: Option<Vec<String>>,
@@ -47,9 +47,9 @@ pub(super) struct CreateTask {
 
 impl Action for CreateTask {
     const NAME: &'static str = "create_task";
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS });
+    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS_SCOPES });
 
     fn example() -> Value {
         json!({ "name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me" })
@@ -59,7 +59,7 @@ impl Action for CreateTask {
         let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
         input::check_optional_gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
         if section.is_some() && project.is_none() {
-            return Err(Error::invalid("sectionId", "needs projectId beside it"));
+            return Err(Error::invalid("sectionId", "requires projectId"));
         }
         if let Some(followers) = &self.follower_ids {
             input::check_people("followerIds", followers)?;
@@ -136,13 +136,16 @@ mod tests {
     async fn creates_a_task_in_a_project() {
         let context =
             json!({ "name": "Ship", "projectId": "42", "notes": "Soon", "dueOn": "2026-11-24", "assigneeId": "me" });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
-        let done = done.unwrap();
-        let told = |field: &str| done.data[field].clone();
-        assert_eq!((told("id"), told("name"), told("dueOn")), (json!("99"), json!("Ship"), json!("2026-11-24")));
-        assert_eq!((told("createdAt"), told("dueAt")), (json!("2026-11-23T10:00:00.000Z"), Value::Null));
+        let (output, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
+        let output = output.unwrap();
+        let field_of = |field: &str| output.data[field].clone();
         assert_eq!(
-            (done.external_id.as_deref(), done.link.as_deref()),
+            (field_of("id"), field_of("name"), field_of("dueOn")),
+            (json!("99"), json!("Ship"), json!("2026-11-24"))
+        );
+        assert_eq!((field_of("createdAt"), field_of("dueAt")), (json!("2026-11-23T10:00:00.000Z"), Value::Null));
+        assert_eq!(
+            (output.external_id.as_deref(), output.link.as_deref()),
             (Some("99"), Some("https://app.asana.com/0/0/99"))
         );
 
@@ -163,8 +166,8 @@ mod tests {
             "htmlNotes": "<body><em>Soon</em></body>", "dueOn": "2026-11-24", "startOn": "2026-11-23",
             "followerIds": ["me", "ann@example.com"], "tagIds": ["6"],
             "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null } });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
-        done.unwrap();
+        let (output, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
+        output.unwrap();
         assert_eq!(
             calls[0].body["data"],
             json!({ "name": "Ship", "memberships": [{ "project": "42", "section": "43" }],
@@ -178,8 +181,8 @@ mod tests {
     #[tokio::test]
     async fn uses_the_only_workspace_and_sends_utc() {
         let context = json!({ "name": "Ship", "dueAt": "2026-11-24T12:00:00+02:00" });
-        let (done, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
-        done.unwrap();
+        let (output, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
+        output.unwrap();
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let task = &calls[1].body["data"];
         assert_eq!((&task["workspace"], &task["due_at"]), (&json!("7"), &json!("2026-11-24T10:00:00Z")));
@@ -187,37 +190,35 @@ mod tests {
 
     #[tokio::test]
     async fn error_lists_the_workspaces_if_there_are_several() {
-        let (done, calls) = testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| {
             (200, json!({ "data": [{ "gid": "7", "name": "Home" }, { "gid": "8", "name": "Work" }] }))
         })
         .await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, 1));
-        assert!(done.unwrap_err().to_string().contains("Home (7), Work (8)"));
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
+        assert!(output.unwrap_err().to_string().contains("Home (7), Work (8)"));
     }
 
     #[tokio::test]
     async fn failed_workspace_lookup_is_transient_and_lost_write_is_ambiguous() {
-        let (done, _) = testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| (500, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient);
+        let (output, _) =
+            testing::run(&ADAPTER, "create_task", json!({ "name": "Ship" }), |_| (500, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Transient);
         let context = json!({ "name": "Ship", "workspaceId": "7" });
-        let (done, _) = testing::run(&ADAPTER, "create_task", context, |_| (500, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+        let (output, _) = testing::run(&ADAPTER, "create_task", context, |_| (500, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[tokio::test]
     async fn reconciles_by_external_id() {
-        let ask = async |answer: (u16, Value)| {
-            let provider = move |_: &SentRequest| Ok(answer.clone());
-            let asked = ("create_task", None);
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "Ship" }), provider).await
+        let reconcile = async |response: (u16, Value)| {
+            let provider = move |_: &SentRequest| Ok(response.clone());
+            testing::run_step(&ADAPTER, "create_task", None, Step::Reconcile, json!({ "name": "Ship" }), provider).await
         };
-        let (verdict, calls) = ask((200, json!({ "data": { "gid": "99" } }))).await;
-        assert!(
-            matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("99"))
-        );
+        let (result, calls) = reconcile((200, json!({ "data": { "gid": "99" } }))).await;
+        assert_eq!(result.unwrap().applied_id(), Some("99"));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
-        let (verdict, _) = ask((404, json!({ "errors": [{ "message": "Unknown object" }] }))).await;
-        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let (result, _) = reconcile((404, json!({ "errors": [{ "message": "Unknown object" }] }))).await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
     #[test]

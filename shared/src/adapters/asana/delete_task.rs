@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::{DELETE_TASKS, input};
+use super::{DELETE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Delete an Asana task. It stays in the trash of the person for 30 days and can be brought back there.
+/// Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteTask {
@@ -21,7 +21,7 @@ pub(super) struct DeleteTask {
 
 impl Action for DeleteTask {
     const NAME: &'static str = "delete_task";
-    const SCOPES: Scopes = DELETE_TASKS;
+    const SCOPES: Scopes = DELETE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -37,7 +37,7 @@ impl Action for DeleteTask {
         let call = api.call(Method::DELETE, &["api", "1.0", "tasks", &self.task_id]);
         let message = match call.send::<Envelope<Value>>().await {
             Ok(_) => "The task was deleted.",
-            Err(error) if error.kind() == Some(Kind::NotFound) => "The task was not there any more.",
+            Err(error) if error.kind() == Some(Kind::NotFound) => "The task was deleted already.",
             Err(error) => return Err(error),
         };
         Ok(ActionOutput {
@@ -57,22 +57,23 @@ mod tests {
 
     #[tokio::test]
     async fn missing_task_counts_as_deleted() {
-        for (status, message) in [(200, "The task was deleted."), (404, "The task was not there any more.")] {
-            let (done, calls) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), move |_| {
+        for (status, message) in [(200, "The task was deleted."), (404, "The task was deleted already.")] {
+            let (output, calls) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), move |_| {
                 (status, json!({ "data": {} }))
             })
             .await;
-            let done = done.unwrap();
-            assert_eq!((done.message.as_str(), done.data), (message, json!({ "id": "42" })));
-            assert_eq!(done.external_id.as_deref(), Some("42"));
+            let output = output.unwrap();
+            assert_eq!((output.message.as_str(), output.data), (message, json!({ "id": "42" })));
+            assert_eq!(output.external_id.as_deref(), Some("42"));
             assert_eq!((calls[0].line.as_str(), &calls[0].body), ("DELETE /api/1.0/tasks/42", &Value::Null));
         }
     }
 
     #[tokio::test]
     async fn forbidden_deletion_is_missing_scope() {
-        let (done, _) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
+        let (output, _) =
+            testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How Asana wraps what it says, its pages and its records within records.
+//! The envelope of Asana's responses, its pages and its nested records.
 //! <https://developers.asana.com/docs/pagination>
 
 use serde::{Deserialize, Serialize};
@@ -8,23 +8,23 @@ use crate::adapters::api::Call;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// How many a page has when nobody says.
+/// Default page size.
 const DEFAULT_LIMIT: u32 = 50;
-/// Asana's largest page.
+/// Asana's maximum page size.
 pub(super) const MAX_LIMIT: u32 = 100;
 const MAX_CURSOR_BYTES: usize = 4096;
 
-/// One thing.
+/// A response with one record.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
-    /// The thing.
+    /// The record.
     pub(super) data: T,
 }
 
 /// A page of a list.
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
-    /// The things on it.
+    /// The records of the page.
     pub(super) data: Vec<T>,
     next_page: Option<NextPage>,
 }
@@ -34,46 +34,46 @@ struct NextPage {
     offset: String,
 }
 
-/// A record named within another.
+/// A reference to a record within another.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Ref {
-    /// Its id.
+    /// The record's id.
     #[serde(rename(serialize = "id"))]
     pub(super) gid: String,
-    /// Its name.
+    /// The record's name.
     pub(super) name: Option<String>,
 }
 
-/// Checks what a caller says of a page.
+/// Checks the limit and the cursor of a requested page.
 ///
 /// # Errors
-/// As [`paging::check`].
+/// As [`paging::check_page`].
 pub(super) fn check_page(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    paging::check_page((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
+    paging::check_page(limit, MAX_LIMIT, cursor, MAX_CURSOR_BYTES)
 }
 
-/// How many things a caller wants on a page.
+/// Returns the requested page size, or the default.
 pub(super) fn page_limit(limit: Option<u32>) -> u32 {
     limit.unwrap_or(DEFAULT_LIMIT)
 }
 
-/// Asks for a page.
-pub(super) fn with_page<'a>(call: Call<'a>, wanted: Option<u32>, cursor: Option<&str>) -> Call<'a> {
-    call.query("limit", page_limit(wanted)).query_opt("offset", cursor)
+/// Adds the query parameters of a requested page.
+pub(super) fn with_page<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
+    call.query("limit", page_limit(limit)).query_opt("offset", cursor)
 }
 
 impl<T> Page<T> {
-    /// Where the next page begins.
+    /// Returns the cursor of the next page.
     pub(super) fn next_cursor(&self) -> Option<String> {
         self.next_page.as_ref().map(|next| next.offset.clone()).filter(|offset| !offset.is_empty())
     }
 }
 
 impl<T: Serialize> Page<T> {
-    /// The page as it is told: with the name of one thing and of many.
-    pub(super) fn into_output(self, names: (&str, &str)) -> ActionOutput {
+    /// Returns the page as output; `noun` is the name of one record.
+    pub(super) fn into_output(self, noun: &str) -> ActionOutput {
         let cursor = self.next_cursor();
-        paging::page_output(names, self.data.into_iter(), cursor)
+        paging::page_output(noun, self.data.into_iter(), cursor)
     }
 }
 
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn last_page_has_a_null_cursor() {
         let page: Page<Value> = serde_json::from_value(json!({ "data": [1], "next_page": null })).unwrap();
-        assert_eq!(page.into_output(("tag", "tags")).data, json!({ "tags": [1], "cursor": null }));
+        assert_eq!(page.into_output("tag").data, json!({ "tags": [1], "cursor": null }));
         let page: Page<Value> = serde_json::from_value(json!({ "data": [], "next_page": { "offset": "p2" } })).unwrap();
-        assert_eq!(page.into_output(("tag", "tags")).data, json!({ "tags": [], "cursor": "p2" }));
+        assert_eq!(page.into_output("tag").data, json!({ "tags": [], "cursor": "p2" }));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::project::{self, ProjectDetails};
-use super::{READ_PROJECTS, input};
+use super::{READ_PROJECTS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) struct GetProject {
 
 impl Action for GetProject {
     const NAME: &'static str = "get_project";
-    const SCOPES: Scopes = READ_PROJECTS;
+    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -47,13 +47,13 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_project() {
-        let (done, calls) = testing::run(&ADAPTER, "get_project", json!({ "projectId": "42" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "get_project", json!({ "projectId": "42" }), |_| {
             (200, json!({ "data": { "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), &done.data["name"]), (Some("42"), &json!("Web")));
-        assert_eq!(done.link.as_deref(), Some("https://app.asana.com/0/42"));
+        let output = output.unwrap();
+        assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("42"), &json!("Web")));
+        assert_eq!(output.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
         assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::detail_fields())]);
     }

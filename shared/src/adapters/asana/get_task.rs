@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::task::{self, TaskDetails};
-use super::{READ_TASKS, input};
+use super::{READ_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) struct GetTask {
 
 impl Action for GetTask {
     const NAME: &'static str = "get_task";
-    const SCOPES: Scopes = READ_TASKS;
+    const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -48,20 +48,20 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_task() {
-        let (done, calls) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| {
             (200, json!({ "data": { "gid": "42", "name": "Ship", "notes": "Soon" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), &done.data["notes"]), (Some("42"), &json!("Soon")));
+        let output = output.unwrap();
+        assert_eq!((output.external_id.as_deref(), &output.data["notes"]), (Some("42"), &json!("Soon")));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
         assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::detail_fields())]);
     }
 
     #[tokio::test]
     async fn missing_task_is_not_found() {
-        let (done, _) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| (404, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let (output, _) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| (404, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

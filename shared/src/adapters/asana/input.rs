@@ -1,4 +1,4 @@
-//! What callers write: ids, people, days and instants, checked before anything is called.
+//! Validation of input: ids, people, dates and times, checked before any call.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,30 +6,34 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result};
 
-/// Asana documents no limit for a name; this one only keeps out what cannot be meant.
+/// A sanity limit: Asana documents none for names.
 pub(super) const MAX_NAME_BYTES: usize = 8 * 1024;
-/// Nor one for longer texts.
+/// A sanity limit: Asana documents none for texts.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
-/// Ids in one list; more are a mistake.
+/// Maximum number of ids in one list.
 const MAX_LIST_LEN: usize = 100;
 
-/// Checks an id of Asana's.
+/// Checks a gid, Asana's id.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn check_gid(field: &str, text: &str) -> Result<()> {
-    if is_gid(text) { Ok(()) } else { Err(Error::invalid(field, "must be a gid: digits only")) }
+    if is_gid(text) {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, "must be a gid: only digits, for example 1200000000000021"))
+    }
 }
 
-/// Checks ids that may be left out.
+/// Checks optional gids.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the first field that holds none.
+/// [`Error::Invalid`] naming the first invalid field.
 pub(super) fn check_optional_gids(fields: &[(&str, &Option<String>)]) -> Result<()> {
     fields.iter().try_for_each(|(field, text)| text.as_deref().map_or(Ok(()), |text| check_gid(field, text)))
 }
 
-/// Checks a list of ids.
+/// Checks a list of gids.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
@@ -38,17 +42,17 @@ pub(super) fn check_gid_list(field: &str, texts: &[String]) -> Result<()> {
     texts.iter().try_for_each(|text| check_gid(field, text))
 }
 
-/// Checks what names a person: `me`, an e-mail address or an id.
+/// Checks a person: `me`, an e-mail address or a gid.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn check_person(field: &str, text: &str) -> Result<()> {
-    let unfit = |c: char| c.is_whitespace() || c.is_control();
+    let is_forbidden = |c: char| c.is_whitespace() || c.is_control();
     let is_email = text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
-    if text == "me" || is_gid(text) || (is_email && text.len() <= 254 && !text.contains(unfit)) {
+    if text == "me" || is_gid(text) || (is_email && text.len() <= 254 && !text.contains(is_forbidden)) {
         return Ok(());
     }
-    Err(Error::invalid(field, "must be `me`, an e-mail address or a user's gid"))
+    Err(Error::invalid(field, "must be `me`, an e-mail address or a user's gid, for example ann@example.com"))
 }
 
 /// Checks a list of people.
@@ -60,30 +64,30 @@ pub(super) fn check_people(field: &str, texts: &[String]) -> Result<()> {
     texts.iter().try_for_each(|text| check_person(field, text))
 }
 
-/// Reads a day.
+/// Parses a date.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn parse_date(field: &str, text: &str) -> Result<Date> {
-    // `Date` also reads the day out of a whole timestamp, in whose zone nobody knows.
-    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
-    day.ok_or_else(|| Error::invalid(field, "must be a day, such as 2026-11-23"))
+    // `Date` also parses the date part of a timestamp, whose zone would be lost.
+    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    date.ok_or_else(|| Error::invalid(field, "must be a date, for example 2026-11-23"))
 }
 
-/// Checks days that may be left out.
+/// Checks optional dates.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the first field that holds none.
+/// [`Error::Invalid`] naming the first invalid field.
 pub(super) fn check_optional_dates(fields: &[(&str, &Option<String>)]) -> Result<()> {
     fields.iter().try_for_each(|(field, text)| text.as_deref().map_or(Ok(()), |text| parse_date(field, text).map(drop)))
 }
 
-/// Reads an instant.
+/// Parses a time.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn parse_timestamp(field: &str, text: &str) -> Result<Timestamp> {
-    text.parse().map_err(|_| Error::invalid(field, "must be a time with its zone, such as 2026-11-23T10:00:00Z"))
+    text.parse().map_err(|_| Error::invalid(field, "must be a time with its zone, for example 2026-11-23T10:00:00Z"))
 }
 
 /// Checks a text of one or more lines.
@@ -91,31 +95,34 @@ pub(super) fn parse_timestamp(field: &str, text: &str) -> Result<Timestamp> {
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn check_text(field: &str, text: &str) -> Result<()> {
-    let unfit = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let is_forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.trim().is_empty() {
         Err(Error::invalid(field, "must not be empty"))
     } else if text.len() > MAX_TEXT_BYTES {
         Err(Error::invalid(field, format!("must be at most {MAX_TEXT_BYTES} bytes")))
-    } else if text.contains(unfit) {
+    } else if text.contains(is_forbidden) {
         Err(Error::invalid(field, "must not contain control characters"))
     } else {
         Ok(())
     }
 }
 
-/// Tells a field that was given as null, which empties it, from one that was left out.
+/// Deserializes a field for which null, which clears it, differs from absence.
 ///
 /// # Errors
 /// Those of the value itself.
-pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn double_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
+/// Checks the number of values in a list.
 fn check_list_len(field: &str, texts: &[String]) -> Result<()> {
     match texts.len() {
         0 => Err(Error::invalid(field, "must not be empty")),
         1..=MAX_LIST_LEN => Ok(()),
-        _ => Err(Error::invalid(field, format!("must be at most {MAX_LIST_LEN}"))),
+        _ => Err(Error::invalid(field, format!("must have at most {MAX_LIST_LEN} values"))),
     }
 }
 

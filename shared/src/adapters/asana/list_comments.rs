@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::comment::{self, Comment};
 use super::envelope::{self, Page};
-use super::{READ_STORIES, input};
+use super::{READ_STORIES_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -17,17 +17,17 @@ use crate::error::Result;
 pub(super) struct ListComments {
     /// The id (gid) of the task.
     task_id: String,
-    /// How many lines of the task's history to look at, 1 to 100; 50 when left out. Only the comments among them are
-    /// returned, so there may be fewer, or none, on a page that has a `cursor`.
+    /// Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a
+    /// page with a `cursor` may have fewer, or none.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListComments {
     const NAME: &'static str = "list_comments";
-    const SCOPES: Scopes = READ_STORIES;
+    const SCOPES: Scopes = READ_STORIES_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -44,7 +44,7 @@ impl Action for ListComments {
         let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
         let mut page: Page<Comment> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
         page.data.retain(Comment::is_comment);
-        Ok(page.into_output(("comment", "comments")))
+        Ok(page.into_output("comment"))
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_only_comments() {
-        let (done, calls) = testing::run(&ADAPTER, "list_comments", json!({ "taskId": "42", "cursor": "p2" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_comments", json!({ "taskId": "42", "cursor": "p2" }), |_| {
             let story = |gid: &str, kind: &str| {
                 json!({ "gid": gid, "resource_subtype": kind, "text": "Hi", "created_at": "2026-11-23T09:00:00.000Z",
                     "created_by": { "gid": "5", "name": "Ann" } })
@@ -66,7 +66,7 @@ mod tests {
         .await;
         let author = json!({ "id": "5", "name": "Ann" });
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "comments": [
                 { "id": "99", "text": "Hi", "createdAt": "2026-11-23T09:00:00.000Z", "author": author } ] })
         );

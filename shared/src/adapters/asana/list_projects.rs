@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::project::{self, ProjectDetails};
-use super::{READ_PROJECTS, input, workspace};
+use super::{READ_PROJECTS_SCOPES, input, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -15,20 +15,20 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListProjects {
-    /// The id (gid) of the workspace; not needed when the account has only one.
+    /// The id (gid) of the workspace. Optional if the account has only one.
     workspace_id: Option<String>,
-    /// True for archived projects only, false for the others only; both when left out.
+    /// True for archived projects only, false for active ones only; by default both.
     archived: Option<bool>,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of projects to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListProjects {
     const NAME: &'static str = "list_projects";
-    const SCOPES: Scopes = READ_PROJECTS;
+    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -49,7 +49,7 @@ impl Action for ListProjects {
             .query_opt("archived", self.archived)
             .query("opt_fields", project::detail_fields());
         let page: Page<ProjectDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("project", "projects")))
+        Ok(page.into_output("project"))
     }
 }
 
@@ -62,14 +62,14 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_projects() {
         let context = json!({ "workspaceId": "7", "archived": true, "limit": 1, "cursor": "p2" });
-        let (done, calls) = testing::run(&ADAPTER, "list_projects", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_projects", context, |_| {
             let project = json!({ "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42",
                 "archived": true, "owner": { "gid": "5", "name": "Ann" }, "due_on": "2026-12-24" });
             (200, json!({ "data": [project], "next_page": { "offset": "p3" } }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p3", "projects": [{ "id": "42", "name": "Web", "url": "https://app.asana.com/0/42",
                 "notes": null, "archived": true, "completed": null, "createdAt": null, "modifiedAt": null,
                 "dueOn": "2026-12-24", "startOn": null, "owner": { "id": "5", "name": "Ann" }, "team": null,
@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn rejects_invalid_workspace_and_limit() {
         for (field, bad) in [("workspaceId", json!("Home")), ("limit", json!(101))] {
-            let refused = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
-            assert_eq!(refused.0, format!("context.{field}"));
+            let rejected = testing::refusal(&ADAPTER, "list_projects", json!({ field: bad }));
+            assert_eq!(rejected.0, format!("context.{field}"));
         }
     }
 }

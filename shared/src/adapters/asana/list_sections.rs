@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::section::{self, Section};
-use super::{READ_PROJECTS, input};
+use super::{READ_PROJECTS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -17,16 +17,16 @@ use crate::error::Result;
 pub(super) struct ListSections {
     /// The id (gid) of the project.
     project_id: String,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of sections to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListSections {
     const NAME: &'static str = "list_sections";
-    const SCOPES: Scopes = READ_PROJECTS;
+    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -44,7 +44,7 @@ impl Action for ListSections {
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
         let call = envelope::with_page(call, self.limit, self.cursor.as_deref());
         let page: Page<Section> = call.send().await.map_err(|error| section::explain_scope_error(api, error))?;
-        Ok(page.into_output(("section", "sections")))
+        Ok(page.into_output("section"))
     }
 }
 
@@ -58,12 +58,12 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_sections() {
         let context = json!({ "projectId": "42", "limit": 2, "cursor": "p2" });
-        let (done, calls) = testing::run(&ADAPTER, "list_sections", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_sections", context, |_| {
             (200, json!({ "data": [{ "gid": "43", "name": "To do" }], "next_page": null }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "sections": [{ "id": "43", "name": "To do", "createdAt": null }] })
         );
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42/sections");
@@ -73,10 +73,10 @@ mod tests {
 
     #[tokio::test]
     async fn forbidden_error_names_get_task() {
-        let (done, _) =
+        let (output, _) =
             testing::run(&ADAPTER, "list_sections", json!({ "projectId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::MissingScope);
-        assert!(done.unwrap_err().to_string().contains("get_task"));
+        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert!(output.unwrap_err().to_string().contains("get_task"));
     }
 
     #[test]

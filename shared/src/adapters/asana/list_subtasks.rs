@@ -1,4 +1,4 @@
-//! `list_subtasks`: lists the tasks below a task.
+//! `list_subtasks`: lists the subtasks of a task.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::task::{self, TaskDetails};
-use super::{READ_TASKS, input};
+use super::{READ_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -15,18 +15,18 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListSubtasks {
-    /// The id (gid) of the task they are parts of.
+    /// The id (gid) of the parent task.
     task_id: String,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of subtasks to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListSubtasks {
     const NAME: &'static str = "list_subtasks";
-    const SCOPES: Scopes = READ_TASKS;
+    const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -43,7 +43,7 @@ impl Action for ListSubtasks {
         let call =
             api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::detail_fields());
         let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("subtask", "subtasks")))
+        Ok(page.into_output("subtask"))
     }
 }
 
@@ -56,12 +56,12 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_subtasks() {
         let context = json!({ "taskId": "42", "limit": 1 });
-        let (done, calls) = testing::run(&ADAPTER, "list_subtasks", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_subtasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "name": "Ship" }], "next_page": { "offset": "p2" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["subtasks"][0]["name"], &done.data["cursor"]), (&json!("Ship"), &json!("p2")));
+        let output = output.unwrap();
+        assert_eq!((&output.data["subtasks"][0]["name"], &output.data["cursor"]), (&json!("Ship"), &json!("p2")));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42/subtasks");
         assert_eq!(
             (calls[0].parameter("limit"), calls[0].parameter("opt_fields")),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::tag::{self, Tag};
-use super::{READ_TAGS, input, workspace};
+use super::{READ_TAGS_SCOPES, input, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -15,18 +15,18 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTags {
-    /// The id (gid) of the workspace; not needed when the account has only one.
+    /// The id (gid) of the workspace. Optional if the account has only one.
     workspace_id: Option<String>,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of tags to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListTags {
     const NAME: &'static str = "list_tags";
-    const SCOPES: Scopes = READ_TAGS;
+    const SCOPES: Scopes = READ_TAGS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -43,7 +43,7 @@ impl Action for ListTags {
         // https://developers.asana.com/reference/gettags
         let call = api.get(&["api", "1.0", "tags"]).query("workspace", workspace).query("opt_fields", tag::FIELDS);
         let page: Page<Tag> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("tag", "tags")))
+        Ok(page.into_output("tag"))
     }
 }
 
@@ -55,14 +55,14 @@ mod tests {
 
     #[tokio::test]
     async fn returns_a_page_of_tags() {
-        let (done, calls) = testing::run(&ADAPTER, "list_tags", json!({ "workspaceId": "7" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_tags", json!({ "workspaceId": "7" }), |_| {
             let tag = json!({ "gid": "6", "name": "Urgent", "color": "dark-red", "workspace": { "gid": "7", "name": "Home" },
                 "created_at": "2026-11-01T10:00:00.000Z", "permalink_url": "https://app.asana.com/0/6" });
             (200, json!({ "data": [tag], "next_page": null }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "tags": [{ "id": "6", "name": "Urgent", "color": "dark-red",
                 "createdAt": "2026-11-01T10:00:00.000Z", "url": "https://app.asana.com/0/6",
                 "workspace": { "id": "7", "name": "Home" } }] })

@@ -7,15 +7,16 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::task::{self, TaskDetails};
-use super::{READ_TASKS, input, workspace};
+use super::{READ_TASKS_SCOPES, input, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Nothing was completed since then. It is the same on every page, as a cursor wants it, which the present is not.
+/// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
 const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
 
-/// List Asana tasks of one project, one section or one person. Give exactly one of `projectId`, `sectionId` and `assigneeId`.
+/// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
+/// required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTasks {
@@ -23,27 +24,33 @@ pub(super) struct ListTasks {
     project_id: Option<String>,
     /// The id (gid) of the section.
     section_id: Option<String>,
-    /// Whose tasks: `me`, an e-mail address or a user's id (gid).
+    /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<String>,
-    /// The id (gid) of the workspace a person's tasks are in. Only with `assigneeId`; not needed when there is only one.
+    /// The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one.
     workspace_id: Option<String>,
-    /// True leaves out tasks that are completed.
+    /// True to exclude completed tasks.
     #[serde(default)]
     open_only: bool,
-    /// Leaves out tasks completed before this time, ISO 8601 with a zone. Not together with `openOnly`.
+    /// Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`.
     completed_since: Option<String>,
     /// Only tasks changed since this time, ISO 8601 with a zone.
     modified_since: Option<String>,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of tasks to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
+}
+
+/// The parsed times of the filters.
+struct TimeFilters {
+    completed_since: Option<Timestamp>,
+    modified_since: Option<Timestamp>,
 }
 
 impl Action for ListTasks {
     const NAME: &'static str = "list_tasks";
-    const SCOPES: Scopes = READ_TASKS;
+    const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -57,21 +64,22 @@ impl Action for ListTasks {
             input::check_person("assigneeId", assignee)?;
         }
         if [project, section, &self.assignee_id].into_iter().flatten().count() != 1 {
-            return Err(Error::invalid("projectId", "give exactly one of projectId, sectionId and assigneeId"));
+            return Err(Error::invalid("projectId", "exactly one of projectId, sectionId and assigneeId is required"));
         }
         if workspace.is_some() && self.assignee_id.is_none() {
-            return Err(Error::invalid("workspaceId", "only together with assigneeId"));
+            return Err(Error::invalid("workspaceId", "requires assigneeId"));
         }
         if self.open_only && self.completed_since.is_some() {
-            return Err(Error::invalid("completedSince", "cannot stand together with openOnly"));
+            return Err(Error::invalid("completedSince", "cannot be combined with openOnly"));
         }
         self.time_filters()?;
         envelope::check_page(self.limit, self.cursor.as_deref())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let (completed, modified) = self.time_filters()?;
-        let completed = completed.map(|since| since.to_string()).or(self.open_only.then(|| FAR_FUTURE.to_owned()));
+        let TimeFilters { completed_since, modified_since } = self.time_filters()?;
+        let completed_since =
+            completed_since.map(|since| since.to_string()).or(self.open_only.then(|| FAR_FUTURE.to_owned()));
         let workspace = match &self.assignee_id {
             Some(_) => Some(workspace::resolve(api, self.workspace_id.as_deref()).await?),
             None => None,
@@ -83,20 +91,24 @@ impl Action for ListTasks {
             .query_opt("section", self.section_id.as_deref())
             .query_opt("assignee", self.assignee_id.as_deref())
             .query_opt("workspace", workspace)
-            .query_opt("completed_since", completed)
-            .query_opt("modified_since", modified)
+            .query_opt("completed_since", completed_since)
+            .query_opt("modified_since", modified_since)
             .query("opt_fields", task::detail_fields());
         let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("task", "tasks")))
+        Ok(page.into_output("task"))
     }
 }
 
 impl ListTasks {
-    fn time_filters(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
-        let read = |field: &str, text: &Option<String>| {
+    /// Parses the two times.
+    fn time_filters(&self) -> Result<TimeFilters> {
+        let parse = |field: &str, text: &Option<String>| {
             text.as_deref().map(|text| input::parse_timestamp(field, text)).transpose()
         };
-        Ok((read("completedSince", &self.completed_since)?, read("modifiedSince", &self.modified_since)?))
+        Ok(TimeFilters {
+            completed_since: parse("completedSince", &self.completed_since)?,
+            modified_since: parse("modifiedSince", &self.modified_since)?,
+        })
     }
 }
 
@@ -110,13 +122,13 @@ mod tests {
     async fn returns_a_page_of_a_project() {
         let context =
             json!({ "projectId": "42", "completedSince": "2026-11-22T12:00:00+02:00", "limit": 2, "cursor": "p2" });
-        let (done, calls) = testing::run(&ADAPTER, "list_tasks", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_tasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "name": "Ship" }], "next_page": { "offset": "p3" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((&done.data["cursor"], &done.data["tasks"][0]["id"]), (&json!("p3"), &json!("99")));
-        assert_eq!(done.message, "1 task found.");
+        let output = output.unwrap();
+        assert_eq!((&output.data["cursor"], &output.data["tasks"][0]["id"]), (&json!("p3"), &json!("99")));
+        assert_eq!(output.message, "1 task found.");
         assert_eq!(calls[0].line, "GET /api/1.0/tasks");
         let query: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(
@@ -134,9 +146,9 @@ mod tests {
     #[tokio::test]
     async fn returns_the_open_tasks_of_a_person_in_the_only_workspace() {
         let context = json!({ "assigneeId": "me", "openOnly": true });
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "list_tasks", context, |_| (200, json!({ "data": [{ "gid": "7" }] }))).await;
-        done.unwrap();
+        output.unwrap();
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let parameter = |name: &str| calls[1].parameter(name).to_owned();
         assert_eq!((parameter("assignee").as_str(), parameter("workspace").as_str()), ("me", "7"));

@@ -1,11 +1,11 @@
-//! `list_users`: lists people.
+//! `list_users`: lists the people of a workspace.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
-use super::{READ_USERS, input};
+use super::{READ_USERS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -14,12 +14,12 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
-    /// The id (gid) of the workspace; all of them when left out.
+    /// The id (gid) of the workspace; by default all of the person's workspaces.
     workspace_id: Option<String>,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of users to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -33,7 +33,7 @@ struct User {
 
 impl Action for ListUsers {
     const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = READ_USERS;
+    const SCOPES: Scopes = READ_USERS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -52,7 +52,7 @@ impl Action for ListUsers {
             .query_opt("workspace", self.workspace_id.as_deref())
             .query("opt_fields", "name,email");
         let page: Page<User> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("user", "users")))
+        Ok(page.into_output("user"))
     }
 }
 
@@ -65,13 +65,13 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_users() {
         let context = json!({ "workspaceId": "7", "cursor": "p2" });
-        let (done, calls) = testing::run(&ADAPTER, "list_users", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_users", context, |_| {
             let ann = json!({ "gid": "5", "name": "Ann", "email": "ann@example.com", "resource_type": "user" });
             (200, json!({ "data": [ann, { "gid": "6", "name": "Guest" }], "next_page": { "offset": "p3" } }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p3", "users": [
                 { "id": "5", "name": "Ann", "email": "ann@example.com" }, { "id": "6", "name": "Guest", "email": null } ] })
         );

@@ -4,27 +4,27 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::READ_WORKSPACES;
+use super::READ_WORKSPACES_SCOPES;
 use super::envelope::{self, Page};
 use super::workspace::Workspace;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// List the Asana workspaces and organizations the person is in.
+/// List the Asana workspaces and organizations of the person.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListWorkspaces {
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of workspaces to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListWorkspaces {
     const NAME: &'static str = "list_workspaces";
-    const SCOPES: Scopes = READ_WORKSPACES;
+    const SCOPES: Scopes = READ_WORKSPACES_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -39,7 +39,7 @@ impl Action for ListWorkspaces {
         // https://developers.asana.com/reference/getworkspaces
         let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
         let page: Page<Workspace> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(page.into_output(("workspace", "workspaces")))
+        Ok(page.into_output("workspace"))
     }
 }
 
@@ -51,12 +51,12 @@ mod tests {
 
     #[tokio::test]
     async fn returns_a_page_of_workspaces() {
-        let (done, calls) = testing::run(&ADAPTER, "list_workspaces", json!({ "limit": 3 }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_workspaces", json!({ "limit": 3 }), |_| {
             (200, json!({ "data": [{ "gid": "7", "name": "Home", "is_organization": false }], "next_page": null }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "workspaces": [{ "id": "7", "name": "Home", "isOrganization": false }] })
         );
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");

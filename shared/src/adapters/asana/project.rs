@@ -1,4 +1,4 @@
-//! A project: what is asked of Asana about one, and how it is told.
+//! A project: its requested fields and its output.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,23 +7,23 @@ use super::envelope::Ref;
 use super::reconcile::Candidate;
 use crate::adapters::action::ActionOutput;
 
-/// What is asked about a project that was written; what the caller wrote is not among it, for it would be kept with the
-/// outcome. `owner` stands without a name, as Asana documents it, and has one.
+/// The requested fields of a created project. They exclude the caller's text, which would be stored with the result. `owner` is
+/// listed without `.name`, as Asana documents it; the response has the name.
 pub(super) const FIELDS: &str =
     "name,archived,completed,created_at,modified_at,due_on,start_on,owner,team.name,workspace.name,permalink_url";
 
-/// What is asked about a project that is read.
+/// Returns the requested fields of a project that is read.
 pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes")
 }
 
-/// A project as Asana tells it, and as it is told on.
+/// A project as Asana returns it; serialized, it is our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Project {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// Its name.
+    /// The project's name.
     pub(super) name: Option<String>,
     #[serde(rename(serialize = "url"))]
     permalink_url: Option<String>,
@@ -38,7 +38,7 @@ pub(super) struct Project {
     workspace: Option<Ref>,
 }
 
-/// A project with what people wrote into it.
+/// A project with its description.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct ProjectDetails {
     #[serde(flatten)]
@@ -47,14 +47,14 @@ pub(super) struct ProjectDetails {
 }
 
 impl ProjectDetails {
-    /// The project as the end of an action.
+    /// Returns the project as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { data: json!(self), ..self.project.into_output(message) }
     }
 }
 
 impl Project {
-    /// The project as the end of an action.
+    /// Returns the project as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),

@@ -1,6 +1,6 @@
-//! How an effect is known again. A task carries our key as its external id, which only this app sees:
-//! <https://developers.asana.com/docs/custom-external-data>. The rest has no place for one and is known by what it is and when
-//! it came to be.
+//! Reconciliation of effects in Asana. A task has the effect key as its external id, which only this app sees:
+//! <https://developers.asana.com/docs/custom-external-data>. Other records cannot store a key; they are identified by their
+//! content and creation time.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -11,29 +11,29 @@ use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// How much older than its time a thing may be, whichever clock is wrong. Only the last occurrence of a series can have left
-/// an equal one as young as that, for they are planned a minute apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
-/// Pages read before giving up.
+/// Tolerance for a record whose creation time is before the planned time. Occurrences of a series are at least a minute apart, so
+/// only the previous one can have created an equal record within it.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// Maximum number of pages to read.
 const MAX_PAGES: usize = 10;
 
-/// Something that may be what an effect made.
+/// A record that an effect may have created.
 pub(super) trait Candidate {
-    /// Its id.
+    /// Returns the record's id.
     fn id(&self) -> &str;
-    /// When it came to be, as Asana writes it.
+    /// Returns the creation time, in Asana's format.
     fn created_at(&self) -> Option<&str>;
 }
 
-/// The external id of the task this effect makes.
+/// Returns the external id of the task that this effect creates.
 pub(super) fn external_id(api: &Api<'_>) -> String {
     format!("pe:{}", api.effect_key)
 }
 
-/// What became of a task, by its external id.
+/// Reconciles the creation of a task by its external id.
 ///
 /// # Errors
-/// Those of the call.
+/// A failure of the call.
 pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Reconciliation> {
     let key = format!("external:{}", external_id(api));
     // https://developers.asana.com/reference/gettask
@@ -45,19 +45,20 @@ pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Recon
     }
 }
 
-/// What of a list came to be since this effect was planned; nothing when the list is too long to be read to its end.
+/// Returns the records of a list that were created since the planned time; `None` if the list has more than [`MAX_PAGES`] pages.
 ///
 /// # Errors
-/// Those of the calls.
+/// A failure of a call.
 pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     api: &Api<'_>,
     path: &[&str],
     query: &[(&str, &str)],
 ) -> Result<Option<Vec<T>>> {
-    let earliest = api.not_before - CLOCK_SKEW;
-    let young =
-        |made: &T| creation_time(made).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(made.id());
-    let (mut found, mut cursor) = (vec![], None);
+    let earliest = api.not_before - MAX_CLOCK_SKEW;
+    let is_recent = |candidate: &T| {
+        creation_time(candidate).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(candidate.id())
+    };
+    let (mut candidates, mut cursor) = (vec![], None);
     for _ in 0..MAX_PAGES {
         let mut call = api.get(path).query("limit", MAX_LIMIT).query_opt("offset", cursor.as_deref());
         for (name, value) in query {
@@ -65,28 +66,29 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
         }
         let page: Page<T> = call.send().await?;
         cursor = page.next_cursor();
-        found.extend(page.data.into_iter().filter(young));
+        candidates.extend(page.data.into_iter().filter(is_recent));
         if cursor.is_none() {
-            return Ok(Some(found));
+            return Ok(Some(candidates));
         }
     }
     Ok(None)
 }
 
-/// The verdict on what is alike: one is the one, and which of several it is nobody can say.
+/// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be distinguished.
 pub(super) fn unique_candidate<T: Candidate>(
-    alike: impl IntoIterator<Item = T>,
-    done: impl FnOnce(T) -> ActionOutput,
+    equal: impl IntoIterator<Item = T>,
+    output: impl FnOnce(T) -> ActionOutput,
 ) -> Reconciliation {
-    let mut alike = alike.into_iter();
-    match (alike.next(), alike.next()) {
+    let mut equal = equal.into_iter();
+    match (equal.next(), equal.next()) {
         (None, _) => Reconciliation::NotApplied,
-        // Without a time it may be as old as the workspace.
-        (Some(one), None) if creation_time(&one).is_some() => Reconciliation::Applied(done(one)),
+        // Without a creation time the record may be older than the effect.
+        (Some(candidate), None) if creation_time(&candidate).is_some() => Reconciliation::Applied(output(candidate)),
         (Some(_), _) => Reconciliation::Inconclusive,
     }
 }
 
-fn creation_time(made: &impl Candidate) -> Option<Timestamp> {
-    made.created_at().and_then(|text| text.parse().ok())
+/// Returns the parsed creation time.
+fn creation_time(candidate: &impl Candidate) -> Option<Timestamp> {
+    candidate.created_at().and_then(|text| text.parse().ok())
 }

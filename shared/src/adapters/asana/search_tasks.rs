@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{self, Envelope};
 use super::task::{self, TaskDetails};
-use super::{READ_TASKS, input, workspace};
+use super::{READ_TASKS_SCOPES, input, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -16,14 +16,14 @@ use crate::ids::check_text;
 
 const MAX_TEXT_BYTES: usize = 1024;
 
-/// Search the tasks of an Asana workspace, newest first. Only for paid workspaces, and it may lag a minute behind: for the
-/// tasks of one project, section or person prefer `list_tasks`. Give a text or any filter.
+/// Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for
+/// the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchTasks {
     /// Words in the name or the description.
     text: Option<String>,
-    /// The id (gid) of the workspace; not needed when the account has only one.
+    /// The id (gid) of the workspace. Optional if the account has only one.
     workspace_id: Option<String>,
     /// Only tasks of this project, by its id (gid).
     project_id: Option<String>,
@@ -33,20 +33,20 @@ pub(super) struct SearchTasks {
     assignee_id: Option<String>,
     /// True for completed tasks only, false for open ones only.
     completed: Option<bool>,
-    /// Only tasks due after this day, as `2026-11-23`.
+    /// Only tasks due after this date, for example `2026-11-23`.
     due_after: Option<String>,
-    /// Only tasks due before this day, as `2026-11-30`.
+    /// Only tasks due before this date, for example `2026-11-30`.
     due_before: Option<String>,
-    /// How many to return, 1 to 100; 50 when left out.
+    /// Number of tasks to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for SearchTasks {
     const NAME: &'static str = "search_tasks";
-    const SCOPES: Scopes = READ_TASKS;
+    const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -92,24 +92,28 @@ impl Action for SearchTasks {
             .query("opt_fields", task::detail_fields());
         let found: Vec<TaskDetails> =
             call.send::<Envelope<_>>().await.map_err(|error| explain_plan_error(api, error))?.data;
-        // A search has no pages. By their time of creation one can be made to follow another.
+        // A search has no pages; the creation time of the last task serves as the cursor.
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
         let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);
-        Ok(paging::page_output(("task", "tasks"), found.into_iter(), cursor))
+        Ok(paging::page_output("task", found.into_iter(), cursor))
     }
 }
 
 impl SearchTasks {
+    /// Parses the cursor, a creation time.
     fn parse_cursor(&self) -> Result<Option<Timestamp>> {
-        let read = |cursor: &str| cursor.parse().map_err(|_| Error::invalid("cursor", "must be that of a page before"));
-        self.cursor.as_deref().map(read).transpose()
+        let parse = |cursor: &str| {
+            cursor.parse().map_err(|_| Error::invalid("cursor", "must be the cursor of a previous page"))
+        };
+        self.cursor.as_deref().map(parse).transpose()
     }
 }
 
+/// Adds the alternative to an error of a free workspace.
 fn explain_plan_error(api: &Api<'_>, error: Error) -> Error {
     match error.kind() {
         Some(Kind::PlanLimit) => {
-            api.error(Kind::PlanLimit, "Asana searches paid workspaces only; list_tasks works in all of them")
+            api.error(Kind::PlanLimit, "Asana searches only paid workspaces; list_tasks works in all workspaces")
         }
         _ => error,
     }
@@ -126,13 +130,13 @@ mod tests {
         let context = json!({ "text": "ship it", "workspaceId": "7", "projectId": "42", "tagId": "6", "assigneeId": "me",
             "completed": false, "dueAfter": "2026-11-01", "dueBefore": "2026-12-01", "limit": 1,
             "cursor": "2026-11-22T10:00:00.000Z" });
-        let (done, calls) = testing::run(&ADAPTER, "search_tasks", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "search_tasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "created_at": "2026-11-21T09:00:00.123Z" }] }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            (&done.data["tasks"][0]["id"], &done.data["cursor"]),
+            (&output.data["tasks"][0]["id"], &output.data["cursor"]),
             (&json!("99"), &json!("2026-11-21T09:00:00.123Z"))
         );
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces/7/tasks/search");
@@ -159,19 +163,19 @@ mod tests {
     #[tokio::test]
     async fn partial_page_has_no_cursor() {
         let context = json!({ "text": "ship", "workspaceId": "7" });
-        let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| {
+        let (output, _) = testing::run(&ADAPTER, "search_tasks", context, |_| {
             (200, json!({ "data": [{ "gid": "99", "created_at": "2026-11-21T09:00:00.123Z" }] }))
         })
         .await;
-        assert_eq!(done.unwrap().data["cursor"], Value::Null);
+        assert_eq!(output.unwrap().data["cursor"], Value::Null);
     }
 
     #[tokio::test]
     async fn plan_error_names_list_tasks() {
         let context = json!({ "text": "ship", "workspaceId": "7" });
-        let (done, _) = testing::run(&ADAPTER, "search_tasks", context, |_| (402, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::PlanLimit);
-        assert!(done.unwrap_err().to_string().contains("list_tasks"));
+        let (output, _) = testing::run(&ADAPTER, "search_tasks", context, |_| (402, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::PlanLimit);
+        assert!(output.unwrap_err().to_string().contains("list_tasks"));
     }
 
     #[test]

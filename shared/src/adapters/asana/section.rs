@@ -1,7 +1,7 @@
-//! A section: what is asked of Asana about one, and how it is told.
+//! A section: its requested fields and its output.
 //!
-//! No scope that an app can ask for is documented for a project's sections; apps with full permissions have them, and others
-//! are known to be refused: <https://developers.asana.com/docs/oauth-scopes>
+//! Asana documents no requestable scope for a project's sections. Apps with full permissions can read them, and others are known
+//! to be rejected: <https://developers.asana.com/docs/oauth-scopes>
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,22 +11,22 @@ use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind};
 
-/// What is asked about a section.
+/// The requested fields of a section.
 pub(super) const FIELDS: &str = "name,created_at";
 
-/// A section as Asana tells it, and as it is told on.
+/// A section as Asana returns it; serialized, it is our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Section {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// Its name.
+    /// The section's name.
     pub(super) name: Option<String>,
     created_at: Option<String>,
 }
 
 impl Section {
-    /// The section as the end of an action.
+    /// Returns the section as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: None }
     }
@@ -42,12 +42,12 @@ impl Candidate for Section {
     }
 }
 
-/// A refusal with the reason it most likely has.
+/// Adds the most likely reason to an error of a missing scope.
 pub(super) fn explain_scope_error(api: &Api<'_>, error: Error) -> Error {
     match error.kind() {
         Some(Kind::MissingScope) => api.error(
             Kind::MissingScope,
-            "Asana may open a project's sections only to apps with full permissions; get_task tells a task's section",
+            "Asana may allow access to a project's sections only to apps with full permissions; get_task returns a task's section",
         ),
         _ => error,
     }

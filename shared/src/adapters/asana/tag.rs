@@ -1,4 +1,4 @@
-//! A tag: what is asked of Asana about one, and how it is told.
+//! A tag: its requested fields and its output.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,16 +7,16 @@ use super::envelope::Ref;
 use super::reconcile::Candidate;
 use crate::adapters::action::ActionOutput;
 
-/// What is asked about a tag.
+/// The requested fields of a tag.
 pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_url";
 
-/// A tag as Asana tells it, and as it is told on.
+/// A tag as Asana returns it; serialized, it is our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Tag {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// Its name.
+    /// The tag's name.
     pub(super) name: Option<String>,
     #[serde(rename(serialize = "url"))]
     permalink_url: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    /// The tag as the end of an action.
+    /// Returns the tag as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! A task: what is asked of Asana about one, how it is told, and what a caller writes of it.
+//! A task: its requested fields, its output, and the fields that a caller sets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,18 +11,18 @@ use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 
-/// What is asked about a task that was written: without it Asana tells little more than the name. What the caller wrote is
-/// not among it, for it would be kept with the outcome.
+/// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
+/// caller's text, which would be stored with the result.
 pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified_at,due_on,due_at,start_on,\
     assignee.name,followers.name,tags.name,parent.name,num_subtasks,memberships.project.name,memberships.section.name,\
     workspace.name,permalink_url";
 
-/// What is asked about a task that is read.
+/// Returns the requested fields of a task that is read.
 pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes,custom_fields.name,custom_fields.display_value")
 }
 
-/// A task as Asana tells it, and as it is told on.
+/// A task as Asana returns it; serialized, it is our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Task {
@@ -50,7 +50,7 @@ pub(super) struct Task {
     workspace: Option<Ref>,
 }
 
-/// A task with what people wrote into it.
+/// A task with its description and custom fields.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct TaskDetails {
@@ -77,7 +77,7 @@ struct CustomField {
 }
 
 impl Task {
-    /// The task as the end of an action.
+    /// Returns the task as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
             message: message.to_owned(),
@@ -89,12 +89,12 @@ impl Task {
 }
 
 impl TaskDetails {
-    /// The task as the end of an action.
+    /// Returns the task as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { data: json!(self), ..self.task.into_output(message) }
     }
 
-    /// When it was made.
+    /// Returns the creation time, in Asana's format.
     pub(super) fn created_at(&self) -> Option<&str> {
         self.task.created_at.as_deref()
     }
@@ -105,7 +105,7 @@ impl TaskDetails {
 #[serde(untagged)]
 #[schemars(inline)]
 pub(super) enum FieldValue {
-    /// A text, a day such as `2026-11-23`, or the id (gid) of an option.
+    /// A text, a date such as `2026-11-23`, or the id (gid) of an option.
     Text(String),
     /// A number.
     Number(Number),
@@ -113,10 +113,10 @@ pub(super) enum FieldValue {
     Several(Vec<String>),
 }
 
-/// Custom fields by their ids; null empties one.
+/// Custom fields by their ids; null clears one.
 pub(super) type CustomFields = BTreeMap<String, Option<FieldValue>>;
 
-/// What a caller writes of a task. What is `None` is left as it is; what is `Some(None)` is emptied.
+/// The fields of a task that a caller sets. `None` leaves a field unchanged; `Some(None)` clears it.
 #[derive(Default)]
 pub(super) struct TaskFields<'a> {
     pub(super) name: Option<&'a str>,
@@ -130,7 +130,7 @@ pub(super) struct TaskFields<'a> {
 }
 
 impl TaskFields<'_> {
-    /// Checks what types cannot say.
+    /// Checks what the types do not express.
     ///
     /// # Errors
     /// [`Error::Invalid`].
@@ -139,10 +139,13 @@ impl TaskFields<'_> {
             check_text("name", name, input::MAX_NAME_BYTES)?;
         }
         if self.notes.is_some() && self.html_notes.is_some() {
-            return Err(Error::invalid("htmlNotes", "cannot stand together with notes"));
+            return Err(Error::invalid("htmlNotes", "cannot be combined with notes"));
         }
         if self.html_notes.is_some_and(|html| !(html.starts_with("<body>") && html.ends_with("</body>"))) {
-            return Err(Error::invalid("htmlNotes", "must be <body>...</body>"));
+            return Err(Error::invalid(
+                "htmlNotes",
+                "must be <body>...</body>, for example <body>See <strong>this</strong></body>",
+            ));
         }
         if let Some(Some(assignee)) = self.assignee_id {
             input::check_person("assigneeId", assignee)?;
@@ -155,10 +158,10 @@ impl TaskFields<'_> {
 
     fn check_dates(&self) -> Result<()> {
         if self.due_on.is_some() && self.due_at.is_some() {
-            return Err(Error::invalid("dueAt", "cannot stand together with dueOn"));
+            return Err(Error::invalid("dueAt", "cannot be combined with dueOn"));
         }
         if self.start_on.is_some() && self.due_on.is_none() && self.due_at.is_none() {
-            return Err(Error::invalid("startOn", "needs dueOn or dueAt beside it"));
+            return Err(Error::invalid("startOn", "requires dueOn or dueAt"));
         }
         for (field, day) in [("dueOn", self.due_on), ("startOn", self.start_on)] {
             if let Some(Some(day)) = day {
@@ -171,13 +174,13 @@ impl TaskFields<'_> {
         Ok(())
     }
 
-    /// The same in Asana's words.
+    /// Returns the fields in Asana's names.
     ///
     /// # Errors
-    /// [`Error::Invalid`], as [`Written::check`].
+    /// [`Error::Invalid`], as [`TaskFields::check`].
     pub(super) fn to_body(&self) -> Result<Map<String, Value>> {
         let utc = |text: &str| input::parse_timestamp("dueAt", text).map(|instant| instant.to_string());
-        let due_at = self.due_at.map(|given| given.map(utc).transpose()).transpose()?;
+        let due_at = self.due_at.map(|due_at| due_at.map(utc).transpose()).transpose()?;
         let fields = [
             ("name", self.name.map(Value::from)),
             ("notes", self.notes.map(Value::from)),
@@ -188,8 +191,8 @@ impl TaskFields<'_> {
             ("assignee", self.assignee_id.map(Value::from)),
             ("custom_fields", self.custom_fields.map(|fields| json!(fields))),
         ];
-        let written = fields.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
-        Ok(written.collect())
+        let set_fields = fields.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
+        Ok(set_fields.collect())
     }
 }
 
@@ -207,9 +210,9 @@ mod tests {
             "custom_fields": [{ "gid": "7", "name": "Estimate", "display_value": "3" }],
         }))
         .unwrap();
-        let done = task.into_output("Read.");
+        let output = task.into_output("Read.");
         assert_eq!(
-            done.data,
+            output.data,
             json!({
                 "id": "99", "name": "Ship", "url": "https://app.asana.com/0/0/99", "notes": null, "completed": true,
                 "completedAt": "2026-11-23T10:00:00.000Z", "createdAt": null, "modifiedAt": null, "dueOn": "2026-11-24",
@@ -220,7 +223,7 @@ mod tests {
             })
         );
         assert_eq!(
-            (done.external_id.as_deref(), done.link.as_deref()),
+            (output.external_id.as_deref(), output.link.as_deref()),
             (Some("99"), Some("https://app.asana.com/0/0/99"))
         );
     }
@@ -228,20 +231,20 @@ mod tests {
     #[test]
     fn output_excludes_caller_text() {
         let task: Task = serde_json::from_value(json!({ "gid": "99", "notes": "Soon", "custom_fields": [] })).unwrap();
-        let told = task.into_output("Made.").data;
-        assert_eq!((told.get("notes"), told.get("customFields")), (None, None));
+        let data = task.into_output("Created.").data;
+        assert_eq!((data.get("notes"), data.get("customFields")), (None, None));
     }
 
     #[test]
     fn omitted_fields_are_not_sent_and_null_clears() {
-        let written = TaskFields {
+        let set_fields = TaskFields {
             notes: Some(""),
             due_at: Some(Some("2026-11-24T12:00:00+02:00")),
             assignee_id: Some(None),
             ..TaskFields::default()
         };
         assert_eq!(
-            Value::Object(written.to_body().unwrap()),
+            Value::Object(set_fields.to_body().unwrap()),
             json!({ "notes": "", "due_at": "2026-11-24T10:00:00Z", "assignee": null })
         );
     }

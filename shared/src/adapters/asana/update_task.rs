@@ -7,43 +7,43 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::task::{self, CustomFields, Task, TaskFields};
-use super::{WRITE_TASKS, input};
+use super::{WRITE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Change an Asana task. Only the fields that are given change; to move it use `add_task_to_section`, to finish it
-/// `complete_task`.
+/// Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateTask {
     /// The id (gid) of the task.
     task_id: String,
-    /// Its new name.
+    /// The new name.
     name: Option<String>,
-    /// Its new plain description, in place of the old one; empty to have none.
+    /// The new description as plain text, which replaces the old one; empty to clear it.
     notes: Option<String>,
-    /// Its new description in Asana's HTML, as `<body>See <strong>this</strong></body>`. Not together with `notes`.
+    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
+    /// `notes`.
     html_notes: Option<String>,
-    /// The day it is due, as `2026-11-23`; null for no day. Not together with `dueAt`.
-    #[serde(default, deserialize_with = "input::given")]
+    /// The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
+    #[serde(default, deserialize_with = "input::double_option")]
     due_on: Option<Option<String>>,
-    /// The instant it is due, ISO 8601 with a zone, as `2026-11-23T10:00:00Z`; null for none. Not together with `dueOn`.
-    #[serde(default, deserialize_with = "input::given")]
+    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
+    #[serde(default, deserialize_with = "input::double_option")]
     due_at: Option<Option<String>>,
-    /// The day work on it begins, as `2026-11-20`; null for none. Needs `dueOn` or `dueAt` beside it.
-    #[serde(default, deserialize_with = "input::given")]
+    /// The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
+    #[serde(default, deserialize_with = "input::double_option")]
     start_on: Option<Option<String>>,
-    /// Who is to do it: `me`, an e-mail address or a user's id (gid); null for nobody.
-    #[serde(default, deserialize_with = "input::given")]
+    /// The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
+    #[serde(default, deserialize_with = "input::double_option")]
     assignee_id: Option<Option<String>>,
-    /// New values of custom fields, each under the field's id (gid); null empties one.
+    /// New values of custom fields, each under the field's id (gid); null clears one.
     custom_fields: Option<CustomFields>,
 }
 
 impl Action for UpdateTask {
     const NAME: &'static str = "update_task";
-    const SCOPES: Scopes = WRITE_TASKS;
+    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -54,7 +54,7 @@ impl Action for UpdateTask {
         input::check_gid("taskId", &self.task_id)?;
         self.fields().check()?;
         match self.fields().to_body()?.is_empty() {
-            true => Err(Error::invalid("", "says nothing that is to change")),
+            true => Err(Error::invalid("", "must set at least one field, for example name")),
             false => Ok(()),
         }
     }
@@ -96,12 +96,12 @@ mod tests {
     async fn changes_given_fields_and_clears_nulls() {
         let context = json!({ "taskId": "42", "name": "Ship", "notes": "", "dueOn": null, "startOn": null,
             "assigneeId": null, "customFields": { "8": null } });
-        let (done, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
             (200, json!({ "data": { "gid": "42", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/42" } }))
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!((done.external_id.as_deref(), &done.data["name"]), (Some("42"), &json!("Ship")));
+        let output = output.unwrap();
+        assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("42"), &json!("Ship")));
         assert_eq!(calls[0].line, "PUT /api/1.0/tasks/42");
         assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
         assert_eq!(
@@ -114,8 +114,8 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_transient() {
         let context = json!({ "taskId": "42", "name": "Ship" });
-        let (done, _) = testing::run(&ADAPTER, "update_task", context, |_| (500, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient);
+        let (output, _) = testing::run(&ADAPTER, "update_task", context, |_| (500, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Transient);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The workspace a call is about, when there is only one to mean.
+//! The workspace of a call, which can be omitted if the account has only one.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::envelope::{MAX_LIMIT, Page};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// A workspace as Asana tells it, and as it is told on.
+/// A workspace as Asana returns it; serialized, it is our output.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Workspace {
@@ -16,23 +16,25 @@ pub(super) struct Workspace {
     is_organization: Option<bool>,
 }
 
-/// The workspace given, or the only one there is.
+/// Returns the given workspace, or the account's only one.
 ///
 /// # Errors
-/// [`Kind::Invalid`] with their names when there are several.
-pub(super) async fn resolve(api: &Api<'_>, given: Option<&str>) -> Result<String> {
-    if let Some(given) = given {
-        return Ok(given.to_owned());
+/// [`Kind::Invalid`], which lists the workspaces if there are several.
+pub(super) async fn resolve(api: &Api<'_>, workspace_id: Option<&str>) -> Result<String> {
+    if let Some(workspace_id) = workspace_id {
+        return Ok(workspace_id.to_owned());
     }
     // https://developers.asana.com/reference/getworkspaces
     let call = api.get(&["api", "1.0", "workspaces"]).query("limit", MAX_LIMIT);
     match call.send::<Page<Workspace>>().await?.data.as_slice() {
-        [] => Err(api.error(Kind::Invalid, "the account is in no workspace")),
+        [] => Err(api.error(Kind::Invalid, "the account has no workspace")),
         [only] => Ok(only.gid.clone()),
         several => {
-            let named = |one: &Workspace| format!("{} ({})", one.name.as_deref().unwrap_or_default(), one.gid);
-            let list = several.iter().map(named).collect::<Vec<_>>().join(", ");
-            Err(api.error(Kind::Invalid, format!("several workspaces, give workspaceId: {list}")))
+            let label = |workspace: &Workspace| {
+                format!("{} ({})", workspace.name.as_deref().unwrap_or_default(), workspace.gid)
+            };
+            let list = several.iter().map(label).collect::<Vec<_>>().join(", ");
+            Err(api.error(Kind::Invalid, format!("the account has several workspaces; pass workspaceId: {list}")))
         }
     }
 }

@@ -1,19 +1,40 @@
 //! E-mail addresses in the forms people write: `ann@example.com`, `Ann <ann@example.com>`, or several separated by commas.
 
 use mail_builder::headers::address::Address;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 
 /// Longest local part and longest path: RFC 5321 section 4.5.3.1.
 const MAX_LOCAL_PART_BYTES: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 254;
 
+/// One value or a list of values, as agents give recipients.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    /// A single value; for e-mail addresses it may hold several, separated by commas.
+    One(String),
+    /// A list.
+    Many(Vec<String>),
+}
+
 /// One address with an optional display name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mailbox {
     name: Option<String>,
     email: String,
+}
+
+impl OneOrMany {
+    /// Returns the values as a list.
+    fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
 }
 
 impl Mailbox {

@@ -84,7 +84,7 @@ impl Action for FetchEmails {
         };
         let emails: Vec<Value> = messages.iter().flatten().map(to_json).collect();
         Ok(ActionOutput {
-            message: paging::count_message(emails.len(), ("e-mail", "e-mails")),
+            message: paging::count_message(emails.len(), "e-mail"),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
             external_id: None,
             link: None,

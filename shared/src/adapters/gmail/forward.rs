@@ -4,14 +4,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::address::{self, OneOrMany};
 use super::attachment::is_attachable_type;
 use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
 use super::send_via_draft::MailAction;
 use super::thread_headers::ThreadHeaders;
-use super::{REPLY_SCOPES, address, check_id, original_message};
-use crate::adapters::action::{OneOrMany, Scopes};
+use super::{REPLY_SCOPES, check_id, original_message};
+use crate::adapters::action::Scopes;
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
@@ -170,7 +171,7 @@ mod tests {
     async fn refuses_an_email_over_the_size_limit() {
         let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_TOTAL_BYTES)));
         let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("forward", None), Step::Prepare, context(), provider).await;
+            testing::run_step(&ADAPTER, "forward", None, Step::Prepare, context(), provider).await;
         assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
         let mut without = context();
         without["includeAttachments"] = json!(false);

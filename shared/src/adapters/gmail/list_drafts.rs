@@ -37,7 +37,7 @@ impl Action for ListDrafts {
     }
 
     fn check(&self) -> Result<()> {
-        paging::check_page((self.limit, MAX_LIMIT), (self.cursor.as_deref(), MAX_CURSOR_BYTES))
+        paging::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref(), MAX_CURSOR_BYTES)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
@@ -47,7 +47,7 @@ impl Action for ListDrafts {
         let reads = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
         let drafts: Vec<Option<Draft>> = reads.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
         // A draft sent or deleted after it was listed is left out.
-        Ok(paging::page_output(("draft", "drafts"), drafts.iter().flatten().map(draft_json), page.next_page_token))
+        Ok(paging::page_output("draft", drafts.iter().flatten().map(draft_json), page.next_page_token))
     }
 }
 

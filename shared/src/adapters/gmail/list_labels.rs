@@ -31,7 +31,7 @@ impl Action for ListLabels {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
         let labels: Vec<Value> = label::list(api).await?.iter().map(Label::to_json).collect();
         Ok(ActionOutput {
-            message: paging::count_message(labels.len(), ("label", "labels")),
+            message: paging::count_message(labels.len(), "label"),
             data: json!({ "labels": labels }),
             external_id: None,
             link: None,

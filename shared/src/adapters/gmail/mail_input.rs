@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address;
+use super::address::{self, OneOrMany};
 use super::attachment::{self, AttachmentInput};
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
-use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
 use crate::ids::check_text;
 

@@ -79,8 +79,7 @@ mod tests {
     async fn refuses_an_original_without_addresses() {
         let without_addresses = json!({ "id": "m1", "threadId": "t1", "payload": { "headers": [] } });
         let provider = move |_: &SentRequest| Ok((200, without_addresses.clone()));
-        let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("reply", None), Step::Prepare, context(), provider).await;
+        let (checkpoint, calls) = testing::run_step(&ADAPTER, "reply", None, Step::Prepare, context(), provider).await;
         assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
     }
 

@@ -78,7 +78,7 @@ mod tests {
         original["payload"]["headers"][2]["value"] = json!(all.join(", "));
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
         let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("reply_all", None), Step::Prepare, context(), provider).await;
+            testing::run_step(&ADAPTER, "reply_all", None, Step::Prepare, context(), provider).await;
         assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
     }
 

@@ -3,14 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address::{self, Mailbox};
+use super::address::{self, Mailbox, OneOrMany};
 use super::attachment::{self, AttachmentInput};
 use super::mail_input::check_bodies;
 use super::message::Message;
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
 use super::thread_headers::ThreadHeaders;
 use super::{check_id, get_profile, original_message};
-use crate::adapters::action::OneOrMany;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 

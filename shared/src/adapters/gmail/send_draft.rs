@@ -79,11 +79,11 @@ mod tests {
         let response =
             |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), response).await;
+            testing::run_step(&ADAPTER, "send_draft", None, Step::Prepare, context(), response).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/drafts/r1");
 
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "send_draft", "r1/t1", context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -99,10 +99,10 @@ mod tests {
     #[tokio::test]
     async fn missing_draft_is_not_found_in_prepare_and_ambiguous_in_run() {
         let (checkpoint, _) =
-            testing::run_step(&ADAPTER, ("send_draft", None), Step::Prepare, context(), |_| Ok(not_found())).await;
+            testing::run_step(&ADAPTER, "send_draft", None, Step::Prepare, context(), |_| Ok(not_found())).await;
         assert_eq!(checkpoint.unwrap_err().kind(), Some(Kind::NotFound));
         let (output, _) =
-            testing::run_with_checkpoint(&ADAPTER, ("send_draft", "r1/t1"), context(), |_| not_found()).await;
+            testing::run_with_checkpoint(&ADAPTER, "send_draft", "r1/t1", context(), |_| not_found()).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (output, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
@@ -129,9 +129,7 @@ mod tests {
             StepOutput::Reconciliation(Reconciliation::NotApplied)
         );
         let sent = reconcile(not_found(), "SENT", testing::NOW).await;
-        assert!(
-            matches!(sent, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("m1"))
-        );
+        assert_eq!(sent.applied_id(), Some("m1"));
         assert_eq!(
             reconcile(not_found(), "SENT", "2026-11-23T09:58:59Z").await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)

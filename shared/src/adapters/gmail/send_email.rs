@@ -61,14 +61,14 @@ mod tests {
         let response =
             |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (checkpoint, calls) =
-            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), response).await;
+            testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context(), response).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
         let raw = URL_SAFE_NO_PAD.decode(calls[0].body["message"]["raw"].as_str().unwrap()).unwrap();
         let message = String::from_utf8(raw).unwrap();
         assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
 
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "send_email", "r1/t1", context(), |_| {
             (200, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -85,13 +85,11 @@ mod tests {
         let refused = |_: &testing::SentRequest| {
             Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
         };
-        let (checkpoint, _) =
-            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), refused).await;
+        let (checkpoint, _) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context(), refused).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("direct".to_owned())));
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "direct"), context(), |_| {
-            (200, json!({ "id": "m1" }))
-        })
-        .await;
+        let (output, calls) =
+            testing::run_with_checkpoint(&ADAPTER, "send_email", "direct", context(), |_| (200, json!({ "id": "m1" })))
+                .await;
         assert_eq!(output.unwrap().external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
     }
@@ -106,8 +104,7 @@ mod tests {
             }
             _ => Ok((200, json!({ "id": "r0", "message": { "id": "m0", "threadId": "t0" } }))),
         };
-        let (checkpoint, _) =
-            testing::run_step(&ADAPTER, ("send_email", None), Step::Prepare, context(), provider).await;
+        let (checkpoint, _) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context(), provider).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
     }
 
@@ -117,7 +114,7 @@ mod tests {
         let (output, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
         assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Ambiguous, 1));
         let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404, "message": "gone" } }));
-        let (output, _) = testing::run_with_checkpoint(&ADAPTER, ("send_email", "r1/t1"), context(), not_found).await;
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "send_email", "r1/t1", context(), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
@@ -151,7 +148,7 @@ mod tests {
     async fn discard_deletes_the_draft() {
         let deleted = |_: &testing::SentRequest| Ok((200, Value::Null));
         let (outcome, calls) =
-            testing::run_step(&ADAPTER, ("send_email", Some("r1/t1")), Step::Discard, context(), deleted).await;
+            testing::run_step(&ADAPTER, "send_email", Some("r1/t1"), Step::Discard, context(), deleted).await;
         assert_eq!(
             (outcome.unwrap(), calls[0].line.as_str()),
             (StepOutput::Discarded, "DELETE /gmail/v1/users/me/drafts/r1")

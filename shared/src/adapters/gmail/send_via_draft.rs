@@ -217,7 +217,7 @@ pub(super) mod testing {
         original: Value,
     ) -> (Value, Vec<String>) {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
-        let (checkpoint, calls) = testing::run_step(&ADAPTER, (intent, None), Step::Prepare, context, provider).await;
+        let (checkpoint, calls) = testing::run_step(&ADAPTER, intent, None, Step::Prepare, context, provider).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
         let draft = calls.last().unwrap().body["message"].clone();
         (draft, calls.into_iter().map(|sent| sent.line).collect())
@@ -230,7 +230,7 @@ pub(super) mod testing {
 
     /// Asserts that the draft is sent, reconciled and deleted.
     pub(in super::super) async fn assert_sends_and_reconciles(intent: &str, context: Value) {
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, (intent, "r1/t1"), context.clone(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, intent, "r1/t1", context.clone(), |_| {
             (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }))
         })
         .await;
@@ -252,21 +252,19 @@ pub(super) mod testing {
             let provider = move |sent: &SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { (200, json!({ "messages": messages })) })
             };
-            let step = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Reconcile, context.clone(), provider);
+            let step = testing::run_step(&ADAPTER, intent, Some("r1/t1"), Step::Reconcile, context.clone(), provider);
             step.await.0.unwrap()
         };
         assert_eq!(reconcile(existing, json!([])).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         let found = reconcile(not_found.clone(), sent(EFFECT_KEY)).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(output)) if output.external_id.as_deref() == Some("m2"))
-        );
+        assert_eq!(found.applied_id(), Some("m2"));
         assert_eq!(
             reconcile(not_found, sent("another")).await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
         );
 
         let deleted = |_: &SentRequest| Ok((204, Value::Null));
-        let (_, calls) = testing::run_step(&ADAPTER, (intent, Some("r1/t1")), Step::Discard, context, deleted).await;
+        let (_, calls) = testing::run_step(&ADAPTER, intent, Some("r1/t1"), Step::Discard, context, deleted).await;
         assert_eq!(calls[0].line, "DELETE /gmail/v1/users/me/drafts/r1");
     }
 }

@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::address::OneOrMany;
 use super::attachment::AttachmentInput;
 use super::draft::{self, Draft};
 use super::mail_input::MailInput;
 use super::thread_headers::ThreadHeaders;
 use super::{DRAFT_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, OneOrMany, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 

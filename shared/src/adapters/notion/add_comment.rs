@@ -120,7 +120,7 @@ mod tests {
                 Ok((200, json!({ "results": [existing], "has_more": false, "next_cursor": null })))
             };
             let (result, calls) =
-                testing::run_step(&ADAPTER, ("add_comment", None), Step::Reconcile, context.clone(), response).await;
+                testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context.clone(), response).await;
             assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
         }

@@ -105,7 +105,7 @@ mod tests {
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let context = json!({ "pageId": ID, "content": "- One" });
             let (result, calls) =
-                testing::run_step(&ADAPTER, ("append_content", None), Step::Reconcile, context, response).await;
+                testing::run_step(&ADAPTER, "append_content", None, Step::Reconcile, context, response).await;
             assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");

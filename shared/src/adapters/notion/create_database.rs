@@ -151,8 +151,7 @@ mod tests {
             let response =
                 move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
             let (result, _) =
-                testing::run_step(&ADAPTER, ("create_database", None), Step::Reconcile, context.clone(), response)
-                    .await;
+                testing::run_step(&ADAPTER, "create_database", None, Step::Reconcile, context.clone(), response).await;
             assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
         }
     }

@@ -65,7 +65,7 @@ pub(super) async fn reconcile_page(
 ) -> (Reconciliation, Vec<SentRequest>) {
     let context = json!({ "title": "Ship", "parent": PARENT_ID });
     let respond = move |sent: &SentRequest| Ok(provider(sent));
-    let (output, calls) = testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, respond).await;
+    let (output, calls) = testing::run_step(&ADAPTER, "create_page", None, Step::Reconcile, context, respond).await;
     let StepOutput::Reconciliation(reconciliation) = output.unwrap() else { panic!("no reconciliation") };
     (reconciliation, calls)
 }

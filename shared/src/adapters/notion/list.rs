@@ -35,8 +35,8 @@ impl<T> List<T> {
     }
 
     /// Returns the page as output, under the name of its entries.
-    pub(super) fn to_output(&self, names: (&str, &str), show: impl Fn(&T) -> Value) -> ActionOutput {
-        paging::page_output(names, self.results.iter().map(show), self.cursor().map(str::to_owned))
+    pub(super) fn to_output(&self, noun: &str, show: impl Fn(&T) -> Value) -> ActionOutput {
+        paging::page_output(noun, self.results.iter().map(show), self.cursor().map(str::to_owned))
     }
 }
 
@@ -45,7 +45,7 @@ impl<T> List<T> {
 /// # Errors
 /// As [`paging::check_page`].
 pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
-    paging::check_page((limit, MAX_LIMIT), (cursor, MAX_CURSOR_BYTES))
+    paging::check_page(limit, MAX_LIMIT, cursor, MAX_CURSOR_BYTES)
 }
 
 /// Adds the query parameters of a paginated GET.

@@ -43,7 +43,7 @@ impl Action for ListComments {
         // https://developers.notion.com/reference/list-comments
         let call = api.get(&["v1", "comments"]).query("block_id", self.page_id.as_str());
         let comments: List<Comment> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(comments.to_output(("comment", "comments"), Comment::to_json))
+        Ok(comments.to_output("comment", Comment::to_json))
     }
 }
 

@@ -40,7 +40,7 @@ impl Action for ListDatabases {
         body["filter"] = json!({ "property": "object", "value": "data_source" });
         // https://developers.notion.com/reference/post-search
         let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(results.to_output(("database", "databases"), SearchResult::to_json))
+        Ok(results.to_output("database", SearchResult::to_json))
     }
 }
 

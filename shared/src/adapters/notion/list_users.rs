@@ -49,7 +49,7 @@ impl Action for ListUsers {
         // https://developers.notion.com/reference/get-users
         let call = api.get(&["v1", "users"]);
         let users: List<User> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
-        Ok(users.to_output(("user", "users"), user_json))
+        Ok(users.to_output("user", user_json))
     }
 }
 

@@ -99,7 +99,7 @@ impl Action for QueryDatabase {
         // https://developers.notion.com/reference/query-a-data-source
         let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
         let rows: List<Page> = call.json(&body).send().await?;
-        Ok(rows.to_output(("row", "rows"), Page::to_json))
+        Ok(rows.to_output("row", Page::to_json))
     }
 }
 

@@ -86,7 +86,7 @@ impl Action for Search {
         }
         // https://developers.notion.com/reference/post-search
         let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
-        Ok(results.to_output(("result", "results"), SearchResult::to_json))
+        Ok(results.to_output("result", SearchResult::to_json))
     }
 }
 

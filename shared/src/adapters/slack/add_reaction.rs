@@ -1,21 +1,21 @@
-//! `add_reaction`: sets an emoji under a message.
+//! `add_reaction`: adds an emoji reaction to a message.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reaction::{Reaction, WRITE_REACTIONS};
+use super::reaction::{Reaction, WRITE_REACTIONS_SCOPES};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Put an emoji under a Slack message, as the app. Doing it twice changes nothing.
+/// Add an emoji reaction to a Slack message, as the app. A second call changes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct AddReaction(Reaction);
 
 impl Action for AddReaction {
     const NAME: &'static str = "add_reaction";
-    const SCOPES: Scopes = WRITE_REACTIONS;
+    const SCOPES: Scopes = WRITE_REACTIONS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -28,7 +28,7 @@ impl Action for AddReaction {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/reactions.add
-        self.0.call_method(api, "reactions.add", "The reaction is set.").await
+        self.0.call_method(api, "reactions.add", "The reaction was added.").await
     }
 }
 

@@ -1,11 +1,11 @@
-//! `cancel_scheduled_message`: takes back a message that waits at Slack for its time.
+//! `cancel_scheduled_message`: cancels a message that Slack has not posted yet.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{WRITE_MESSAGES, has_code};
+use super::{WRITE_MESSAGES_SCOPES, has_code};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
@@ -13,21 +13,21 @@ use crate::ids::check_text;
 
 const MAX_ID_BYTES: usize = 64;
 
-/// Cancel a message scheduled in Slack before it is posted. Slack refuses in the last minute before its time.
+/// Cancel a message scheduled in Slack before it is posted. Slack rejects this in the last minute before its time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CancelScheduledMessage {
-    /// The channel it would be posted to: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
+    /// The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
     /// address or id.
     channel: Channel,
-    /// Its `id`, as `schedule_message` and `list_scheduled_messages` give it, such as `Q1298393284`.
+    /// Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`.
     #[serde(alias = "scheduledMessageId", alias = "scheduled_message_id")]
     id: String,
 }
 
 impl Action for CancelScheduledMessage {
     const NAME: &'static str = "cancel_scheduled_message";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -40,25 +40,25 @@ impl Action for CancelScheduledMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let body = json!({ "channel": place.id, "scheduled_message_id": self.id });
+        let channel = self.channel.resolve(api).await?;
+        let body = json!({ "channel": channel.id, "scheduled_message_id": self.id });
         // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
         let message = match api.post(&["api", "chat.deleteScheduledMessage"]).json(&body).send::<Value>().await {
             Ok(_) => "The scheduled message was cancelled.",
-            // Slack has one word for never there, cancelled and posted. Only an attempt before this one can have made it so
-            // in our name; without one, nothing was cancelled here, and it may well have been posted.
+            // Slack has one code for unknown, cancelled and posted messages. Only an earlier attempt of this task can have
+            // cancelled it for us; without one, nothing was cancelled, and the message may have been posted.
             Err(error) if has_code(&error, "invalid_scheduled_message_id") => {
                 if !api.is_retry {
-                    let text = "no such message is waiting: it was posted or cancelled before, or never scheduled";
+                    let text = "no such message is scheduled: it was posted or cancelled before, or never scheduled";
                     return Err(api.error(Kind::NotFound, text));
                 }
-                "The scheduled message is not waiting any more."
+                "The message is no longer scheduled."
             }
-            Err(error) => return Err(place.map_error(api, error)),
+            Err(error) => return Err(channel.map_error(api, error)),
         };
         Ok(ActionOutput {
             message: message.to_owned(),
-            data: json!({ "id": self.id, "channel": place.id }),
+            data: json!({ "id": self.id, "channel": channel.id }),
             external_id: Some(self.id.clone()),
             link: None,
         })
@@ -77,32 +77,33 @@ mod tests {
 
     #[tokio::test]
     async fn cancels_a_pending_message() {
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "cancel_scheduled_message", context(), |_| (200, json!({ "ok": true }))).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "id": "Q1", "channel": "C0123456789" }));
-        assert_eq!(done.external_id.as_deref(), Some("Q1"));
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "Q1", "channel": "C0123456789" }));
+        assert_eq!(output.external_id.as_deref(), Some("Q1"));
         assert_eq!(calls[0].line, "POST /api/chat.deleteScheduledMessage");
         assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "scheduled_message_id": "Q1" }));
     }
 
     #[tokio::test]
     async fn absent_message_counts_as_cancelled_only_on_a_retry() {
-        let gone = || json!({ "ok": false, "error": "invalid_scheduled_message_id" });
-        let (done, _) = testing::run(&ADAPTER, "cancel_scheduled_message", context(), move |_| (200, gone())).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let not_found = || json!({ "ok": false, "error": "invalid_scheduled_message_id" });
+        let (output, _) =
+            testing::run(&ADAPTER, "cancel_scheduled_message", context(), move |_| (200, not_found())).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
 
-        let bench = ActionHarness::new(&ADAPTER, move |_| Ok((200, gone())));
+        let harness = ActionHarness::new(&ADAPTER, move |_| Ok((200, not_found())));
         let action = ADAPTER.action("cancel_scheduled_message").unwrap();
-        let mut api = bench.api(action, None);
+        let mut api = harness.api(action, None);
         api.is_retry = true;
-        assert!(action.run(&api, &context()).await.unwrap().message.contains("not waiting any more"));
+        assert!(action.run(&api, &context()).await.unwrap().message.contains("no longer scheduled"));
     }
 
     #[test]
     fn rejects_a_missing_channel_or_blank_id() {
-        let refused = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "id": " " })), "context.id");
-        assert_eq!(refused(json!({ "id": "Q1" })), "context.channel");
+        let rejected = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "id": " " })), "context.id");
+        assert_eq!(rejected(json!({ "id": "Q1" })), "context.channel");
     }
 }

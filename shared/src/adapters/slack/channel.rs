@@ -1,6 +1,6 @@
-//! A channel as people name it (`general`, `#general`, an id, a link; or a person), and its id.
+//! A channel as an agent names it (`general`, `#general`, an id, a link; or a person), resolved to its id.
 //!
-//! Slack's own methods take a name here and there; an id is taken everywhere, and a rename cannot redirect it.
+//! Some of Slack's methods accept names; all accept ids, and a rename does not redirect an id.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,13 +11,13 @@ use super::{direct_message, has_code, person};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Channels asked for at once; Slack may give fewer without being at the end.
+/// Channels per page; Slack may return fewer before the end of the list.
 const PAGE_LIMIT: u32 = 500;
-/// Pages read before giving up: `conversations.list` allows some 20 calls a minute.
+/// Maximum number of pages to read: `conversations.list` allows about 20 calls a minute.
 const MAX_PAGES: usize = 10;
 const MAX_NAME_CHARS: usize = 80;
 
-/// What a text in the field `channel` says.
+/// The parsed text of the field `channel`.
 #[derive(Debug, PartialEq, Eq)]
 enum ChannelRef {
     Id(String),
@@ -30,11 +30,11 @@ enum ChannelRef {
 #[schemars(inline)]
 pub(super) struct Channel(String);
 
-/// A channel that was found.
+/// A channel resolved to its id.
 pub(super) struct ResolvedChannel {
     /// Its id.
     pub(super) id: String,
-    /// What the id was remembered by, if it was not asked for just now.
+    /// The key of the cached look-up, if the id came from the cache.
     cache_key: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct ChannelPage {
 }
 
 impl Channel {
-    /// Checks that the text can name a channel, or a person to write to.
+    /// Checks that the text names a channel, or a person to write to.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field `channel`.
@@ -54,56 +54,58 @@ impl Channel {
         parse(&self.0).map(|_| ())
     }
 
-    /// As [`Channel::check`], where a person will not do.
+    /// As [`Channel::check`], but rejects a person.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field `channel`.
     pub(super) fn check_not_person(&self) -> Result<()> {
         match parse(&self.0)? {
-            ChannelRef::Person(_) => Err(Error::invalid("channel", "names a person; name a channel")),
+            ChannelRef::Person(_) => {
+                Err(Error::invalid("channel", "must be a channel, not a person, for example general"))
+            }
             ChannelRef::Id(_) | ChannelRef::Name(_) => Ok(()),
         }
     }
 
-    /// The channel's id. A name is looked up among the bot's channels first, then in the whole workspace; for a person it is
-    /// the direct conversation. What was looked up is remembered for a while, for this connection alone.
+    /// Resolves the channel's id. A name is looked up among the bot's channels first, then in the whole workspace; a person
+    /// resolves to the direct conversation. Look-ups are cached for a while, for this connection only.
     ///
     /// # Errors
-    /// Not found, more than one of that name, or a failure of the look-up, which changed nothing.
+    /// No channel or several channels of that name, or a failure of the look-up, which changed nothing.
     pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
-        let named = parse(&self.0)?;
-        let memory = match &named {
+        let reference = parse(&self.0)?;
+        let cache_key = match &reference {
             ChannelRef::Id(id) => return Ok(ResolvedChannel { id: id.clone(), cache_key: None }),
             ChannelRef::Name(name) => format!("channel {name}"),
             ChannelRef::Person(person::PersonRef::Id(id)) => format!("person {id}"),
             ChannelRef::Person(person::PersonRef::Email(email)) => format!("person {}", email.to_lowercase()),
         };
-        if let Some(id) = api.get_lookup(&memory) {
-            return Ok(ResolvedChannel { id, cache_key: Some(memory) });
+        if let Some(id) = api.get_lookup(&cache_key) {
+            return Ok(ResolvedChannel { id, cache_key: Some(cache_key) });
         }
-        let id = match &named {
+        let id = match &reference {
             ChannelRef::Id(id) => id.clone(),
             ChannelRef::Name(name) => find_by_name(api, name).await?,
-            ChannelRef::Person(named) => {
-                direct_message::open(api, &[person::resolve_id(api, named).await?]).await?.channel.id
+            ChannelRef::Person(reference) => {
+                direct_message::open(api, &[person::resolve_id(api, reference).await?]).await?.channel.id
             }
         };
         if id.is_empty() {
-            return Err(api.error(Kind::Transient, "unexpected answer: a channel without an id"));
+            return Err(api.error(Kind::Transient, "unexpected response: a channel without an id"));
         }
-        api.insert_lookup(&memory, &id);
+        api.insert_lookup(&cache_key, &id);
         Ok(ResolvedChannel { id, cache_key: None })
     }
 }
 
 impl ResolvedChannel {
-    /// What to make of a call that failed here. A name may be another channel's by now: then the id is forgotten, and the
-    /// next attempt looks it up anew.
+    /// Maps the error of a call to this channel. A cached id may be outdated: `channel_not_found` then removes it from the cache
+    /// and becomes transient, and the next attempt looks the name up again.
     pub(super) fn map_error(&self, api: &Api<'_>, error: Error) -> Error {
         match &self.cache_key {
-            Some(memory) if has_code(&error, "channel_not_found") => {
-                api.remove_lookup(memory);
-                api.error(Kind::Transient, "the channel is not what it was a while ago; its name is looked up anew")
+            Some(key) if has_code(&error, "channel_not_found") => {
+                api.remove_lookup(key);
+                api.error(Kind::Transient, "the cached id of the channel is outdated; the name will be looked up again")
             }
             _ => error,
         }
@@ -121,15 +123,15 @@ async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
             several => return Err(ambiguous_name(api, name, several)),
         }
     }
-    let hint = "private channels are visible only to members: invite the app, or give the channel's id";
+    let hint = "private channels are visible only to members: invite the app, or pass the channel's id";
     Err(api.error(Kind::NotFound, format!("no channel '{name}'; {hint}")))
 }
 
 fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
-    api.error(Kind::Invalid, format!("more than one channel is called '{name}', give the id: {}", ids.join(", ")))
+    api.error(Kind::Invalid, format!("more than one channel is called '{name}'; pass the id: {}", ids.join(", ")))
 }
 
-/// The ids of all channels a method lists under this name.
+/// Returns the ids of all channels that a method lists under this name.
 async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut cursor = None;
@@ -148,14 +150,14 @@ async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec
         }
     }
     if found.is_empty() {
-        let hint = "there are too many channels to look all of them up: give the channel's id";
+        let hint = "the workspace has too many channels to search them all: pass the channel's id";
         return Err(api.error(Kind::Invalid, format!("no channel '{name}' among the first; {hint}")));
     }
     Ok(found)
 }
 
 fn parse(text: &str) -> Result<ChannelRef> {
-    let refuse = |reason: &str| Err(Error::invalid("channel", reason));
+    let reject = |reason: &str| Err(Error::invalid("channel", reason));
     if let Some(person) = person::parse(text) {
         return Ok(ChannelRef::Person(person));
     }
@@ -166,30 +168,30 @@ fn parse(text: &str) -> Result<ChannelRef> {
         return Ok(ChannelRef::Id(text.to_owned()));
     }
     if text.contains('@') {
-        return refuse("names a person; give the e-mail address they have in Slack, or an id such as U0123456789");
+        return reject("must name a person by their e-mail address in Slack or an id, for example U0123456789");
     }
-    let unnamable = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
-    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(unnamable) {
-        return refuse("must be a channel's name, its id or a link to it");
+    let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
+    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(is_forbidden) {
+        return reject("must be a channel's name, its id or a link to it, for example general");
     }
     Ok(ChannelRef::Name(text.to_lowercase()))
 }
 
-/// The id in `<#C0123456789|general>`, as Slack writes channels in texts.
+/// Returns the id in `<#C0123456789|general>`, as Slack writes channels in texts.
 fn mention_id(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("<#")?.strip_suffix('>')?;
     Some(inner.split('|').next().unwrap_or(inner))
 }
 
-/// The id in `https://team.slack.com/archives/C0123456789/p1512085950000216`.
+/// Returns the id in `https://team.slack.com/archives/C0123456789/p1512085950000216`.
 fn link_id(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once(".slack.com/archives/")?;
-    rest.split(['/', '?', '#']).next()
+    let (_, path) = text.split_once(".slack.com/archives/")?;
+    path.split(['/', '?', '#']).next()
 }
 
 fn is_channel_id(text: &str) -> bool {
-    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && text.bytes().all(upper)
+    let is_id_byte = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && text.bytes().all(is_id_byte)
 }
 
 #[cfg(test)]
@@ -233,8 +235,8 @@ mod tests {
         provider: fn(&SentRequest) -> (u16, Value),
     ) -> (crate::error::Result<Value>, Vec<SentRequest>) {
         let context = json!({ "channel": channel, "text": "Hi" });
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context, provider).await;
-        (done.map(|done| done.data), calls)
+        let (output, calls) = testing::run(&ADAPTER, "send_message", context, provider).await;
+        (output.map(|output| output.data), calls)
     }
 
     fn channel_page(list: Value, next: &str) -> (u16, Value) {
@@ -275,13 +277,14 @@ mod tests {
     #[tokio::test]
     async fn failed_name_lookup_is_transient_and_stops_after_max_pages() {
         let context = json!({ "channel": "general", "text": "Hi" });
-        let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), |_| (502, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient);
-        let nameless = |_: &SentRequest| channel_page(json!([{ "id": "", "name": "general" }]), "");
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context.clone(), nameless).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Transient, 1));
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| channel_page(json!([]), "again")).await;
-        assert_eq!((testing::error_kind(&done), calls.len()), (Kind::Invalid, MAX_PAGES));
+        let (output, _) = testing::run(&ADAPTER, "send_message", context.clone(), |_| (502, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Transient);
+        let without_id = |_: &SentRequest| channel_page(json!([{ "id": "", "name": "general" }]), "");
+        let (output, calls) = testing::run(&ADAPTER, "send_message", context.clone(), without_id).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Transient, 1));
+        let (output, calls) =
+            testing::run(&ADAPTER, "send_message", context, |_| channel_page(json!([]), "again")).await;
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, MAX_PAGES));
     }
 
     #[tokio::test]
@@ -299,33 +302,33 @@ mod tests {
 
     #[tokio::test]
     async fn name_lookup_is_cached_until_channel_not_found() {
-        let bench = ActionHarness::new(&ADAPTER, |sent: &SentRequest| {
-            let gone = sent.line.ends_with("chat.delete") && sent.body["channel"] == "C0123456789";
+        let harness = ActionHarness::new(&ADAPTER, |sent: &SentRequest| {
+            let not_found = sent.line.ends_with("chat.delete") && sent.body["channel"] == "C0123456789";
             Ok(match sent.line.as_str() {
-                _ if gone => (200, json!({ "ok": false, "error": "channel_not_found" })),
+                _ if not_found => (200, json!({ "ok": false, "error": "channel_not_found" })),
                 "GET /api/users.conversations" => channel_page(json!([{ "id": "C0123456789", "name": "general" }]), ""),
                 _ => (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085950.000216" })),
             })
         });
         let run = async |intent: &str, context: Value| {
             let action = ADAPTER.action(intent).unwrap();
-            action.run(&bench.api(action, None), &context).await
+            action.run(&harness.api(action, None), &context).await
         };
         let post = json!({ "channel": "#General", "text": "Hi" });
         run("send_message", post.clone()).await.unwrap();
         run("send_message", post.clone()).await.unwrap();
-        assert_eq!(bench.calls().len(), 3, "one look-up");
+        assert_eq!(harness.calls().len(), 3, "the name is looked up once");
         let failed = run("delete_message", json!({ "channel": "general", "ts": "1512085950.000216" })).await;
-        assert_eq!(testing::error_kind(&failed), Kind::Transient, "the next attempt looks it up");
+        assert_eq!(testing::error_kind(&failed), Kind::Transient, "the next attempt looks the name up again");
         run("send_message", post).await.unwrap();
-        assert_eq!(bench.calls().len(), 6, "and so it does");
+        assert_eq!(harness.calls().len(), 6, "the name was looked up again");
         let failed = run("delete_message", json!({ "channel": "C0123456789", "ts": "1512085950.000216" })).await;
         assert_eq!(testing::error_kind(&failed), Kind::NotFound);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_an_id_a_name_or_refused(
+        fn any_text_parses_as_id_name_or_person_or_is_rejected(
             text in prop_oneof!["(?s).{0,100}", "[CGDUW<>#|@/ .:]{0,4}[A-Z0-9]{0,12}[<>#|@/ .:a-zé]{0,20}", "https://[a-z.@/]{0,12}.slack.com/archives/.{0,20}"],
         ) {
             match parse(&text) {

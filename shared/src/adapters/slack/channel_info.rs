@@ -1,4 +1,4 @@
-//! `channel_info`: what Slack knows of one channel.
+//! `channel_info`: reads one channel.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member of it.
+/// Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ChannelInfo {
@@ -20,7 +20,7 @@ pub(super) struct ChannelInfo {
 
 impl Action for ChannelInfo {
     const NAME: &'static str = "channel_info";
-    /// Which of them is needed depends on the channel's type, which only Slack knows.
+    /// The channel's type, which only Slack knows, decides which of them is needed.
     const SCOPES: Scopes = &[&["channels:read", "groups:read", "im:read", "mpim:read"]];
     const EFFECT: Effect = Effect::Read;
 
@@ -33,14 +33,14 @@ impl Action for ChannelInfo {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.info
         let call =
-            api.get(&["api", "conversations.info"]).query("channel", &place.id).query("include_num_members", true);
-        let told: ConversationResponse = call.send().await.map_err(|error| place.map_error(api, error))?;
+            api.get(&["api", "conversations.info"]).query("channel", &channel.id).query("include_num_members", true);
+        let response: ConversationResponse = call.send().await.map_err(|error| channel.map_error(api, error))?;
         Ok(ActionOutput {
             message: "The channel was found.".to_owned(),
-            data: json!({ "channel": told.channel.to_json() }),
+            data: json!({ "channel": response.channel.to_json() }),
             external_id: None,
             link: None,
         })
@@ -56,14 +56,14 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_channel() {
-        let (done, calls) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), |_| {
             let channel = json!({ "id": "C0123456789", "name": "secret", "is_private": true, "num_members": 2,
                 "topic": { "value": "Plans", "creator": "U1", "last_set": 0 } });
             (200, json!({ "ok": true, "channel": channel }))
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "channel": { "id": "C0123456789", "name": "secret", "type": "private", "user": null,
                 "archived": false, "member": null, "members": 2, "topic": "Plans", "purpose": null, "createdAt": null } })
         );
@@ -73,9 +73,9 @@ mod tests {
 
     #[tokio::test]
     async fn invisible_channel_is_not_found() {
-        let answer = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "channel_not_found" }));
-        let (done, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let response = |_: &testing::SentRequest| (200, json!({ "ok": false, "error": "channel_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "channel_info", json!({ "channel": "C0123456789" }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

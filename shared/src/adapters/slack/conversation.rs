@@ -1,10 +1,10 @@
-//! A channel as Slack tells it, and as we do.
+//! A channel as Slack returns it, and its output.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What `conversations.info`, `.list`, `.create` and `.join` say of a channel.
+/// A channel in responses of `conversations.info`, `.list`, `.create` and `.join`.
 /// <https://docs.slack.dev/reference/objects/conversation-object>
 #[derive(Deserialize)]
 pub(super) struct Conversation {
@@ -29,22 +29,23 @@ struct TextProperty {
     value: Option<String>,
 }
 
-/// An answer that holds one channel.
+/// A response with one channel.
 #[derive(Deserialize)]
 pub(super) struct ConversationResponse {
     pub(super) channel: Conversation,
 }
 
 impl Conversation {
-    /// Whether this is its name, in lower case.
+    /// Returns true if `name`, in lower case, is the channel's name.
     pub(super) fn has_name(&self, name: &str) -> bool {
-        [&self.name, &self.name_normalized].into_iter().flatten().any(|own| own.to_lowercase() == name)
+        [&self.name, &self.name_normalized].into_iter().flatten().any(|other| other.to_lowercase() == name)
     }
 
-    /// The channel in our shape.
+    /// Returns the channel as output.
     pub(super) fn to_json(&self) -> Value {
-        let set =
-            |set: &Option<TextProperty>| set.as_ref().and_then(|set| set.value.clone()).filter(|text| !text.is_empty());
+        let text = |property: &Option<TextProperty>| {
+            property.as_ref().and_then(|property| property.value.clone()).filter(|text| !text.is_empty())
+        };
         json!({
             "id": self.id,
             "name": self.name,
@@ -53,8 +54,8 @@ impl Conversation {
             "archived": self.is_archived.unwrap_or_default(),
             "member": self.is_member,
             "members": self.num_members,
-            "topic": set(&self.topic),
-            "purpose": set(&self.purpose),
+            "topic": text(&self.topic),
+            "purpose": text(&self.purpose),
             "createdAt": self.created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         })
     }

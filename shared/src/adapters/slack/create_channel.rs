@@ -1,4 +1,4 @@
-//! `create_channel`: makes a channel.
+//! `create_channel`: creates a channel.
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -7,31 +7,31 @@ use serde_json::{Value, json};
 
 use super::channel::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
-use super::{LIST_CHANNELS, page};
+use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
 const MAX_NAME_CHARS: usize = 80;
-/// Channels asked for at once, and pages read before giving up.
+/// Channels per page, and maximum number of pages to read.
 const PAGE_LIMIT: u32 = 500;
 const MAX_PAGES: usize = 10;
-/// How much older than its time the channel may be, whichever clock is wrong.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// Tolerance for a channel whose creation time is before the planned time.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// Create a channel in the Slack workspace. The app becomes its first member; invite people with `invite_to_channel`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateChannel {
-    /// Its name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. No other channel
-    /// may have it, archived ones included.
-    normalized_name: String,
-    /// Whether only its members can see it; everybody in the workspace can when left out.
+    /// The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique,
+    /// archived channels included.
+    name: String,
+    /// True for a private channel, visible only to its members. By default it is public.
     #[serde(default)]
     private: bool,
 }
 
-/// Who calls, as `auth.test` tells.
+/// The caller in a response of `auth.test`.
 #[derive(Deserialize)]
 struct AuthTestResponse {
     user_id: String,
@@ -39,54 +39,55 @@ struct AuthTestResponse {
 
 impl Action for CreateChannel {
     const NAME: &'static str = "create_channel";
-    /// The first for public channels, the second for private ones.
+    /// The first is for public channels, the second for private ones.
     const SCOPES: Scopes = &[&["channels:manage", "groups:write"]];
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS });
+        Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS_SCOPES });
 
     fn example() -> Value {
         json!({ "name": "launch-week" })
     }
 
     fn check(&self) -> Result<()> {
-        let name = self.name();
-        let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
-        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(fits) {
-            let reason = "must be 1 to 80 lower-case letters, digits, - and _, without spaces";
+        let name = self.normalized_name();
+        let is_allowed = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
+        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
+            let reason = "must be 1 to 80 lower-case letters, digits, - and _, for example launch-week";
             return Err(Error::invalid("name", reason));
         }
         Ok(())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let body = json!({ "name": self.name(), "is_private": self.private });
+        let body = json!({ "name": self.normalized_name(), "is_private": self.private });
         // https://docs.slack.dev/reference/methods/conversations.create
-        let made: ConversationResponse = api.post(&["api", "conversations.create"]).json(&body).send().await?;
-        Ok(output(&made.channel))
+        let response: ConversationResponse = api.post(&["api", "conversations.create"]).json(&body).send().await?;
+        Ok(output(&response.channel))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let Some(channel) = self.find_own_channel(api).await? else { return Ok(Reconciliation::NotApplied) };
         // https://docs.slack.dev/reference/methods/auth.test
         let caller: AuthTestResponse = api.post(&["api", "auth.test"]).read_only().send().await?;
-        let ours = channel.creator.as_deref() == Some(caller.user_id.as_str());
-        let new = channel.created.is_some_and(|created| created >= (api.not_before - CLOCK_SKEW).as_second());
-        match (ours && new, api.previous_external_id == Some(channel.id.as_str())) {
+        let is_own = channel.creator.as_deref() == Some(caller.user_id.as_str());
+        let is_recent = channel.created.is_some_and(|created| created >= (api.not_before - MAX_CLOCK_SKEW).as_second());
+        match (is_own && is_recent, api.previous_external_id == Some(channel.id.as_str())) {
             (true, false) => Ok(Reconciliation::Applied(output(&channel))),
-            // Somebody else has the name, or the app since long ago: asked once more, Slack will say that it is taken.
+            // The name is another person's, or the app's from long before: a retry gets `name_taken`.
             _ => Ok(Reconciliation::NotApplied),
         }
     }
 }
 
 impl CreateChannel {
-    fn name(&self) -> &str {
-        let name = self.normalized_name.trim();
+    /// Returns the name without surrounding spaces and a leading `#`.
+    fn normalized_name(&self) -> &str {
+        let name = self.name.trim();
         name.strip_prefix('#').unwrap_or(name)
     }
 
-    /// The channel of this name among the app's own: whoever makes one is a member of it.
+    /// Returns the channel of this name among those the app is a member of; a creator is always a member.
     async fn find_own_channel(&self, api: &Api<'_>) -> Result<Option<Conversation>> {
         let types = if self.private { "private_channel" } else { "public_channel" };
         let mut cursor: Option<String> = None;
@@ -98,7 +99,7 @@ impl CreateChannel {
                 .query("limit", PAGE_LIMIT)
                 .query_opt("cursor", cursor.as_deref());
             let list: ChannelPage = call.send().await?;
-            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.name())) {
+            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.normalized_name())) {
                 return Ok(Some(found));
             }
             cursor = page::next_cursor(list.response_metadata);
@@ -106,7 +107,7 @@ impl CreateChannel {
                 return Ok(None);
             }
         }
-        Err(api.error(Kind::Transient, "the app is in too many channels to find one among them"))
+        Err(api.error(Kind::Transient, "the app is a member of too many channels to search them all"))
     }
 }
 
@@ -127,18 +128,18 @@ mod tests {
 
     #[tokio::test]
     async fn creates_a_channel() {
-        let (done, calls) = testing::run(&ADAPTER, "create_channel", json!({ "name": "#launch-week" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "create_channel", json!({ "name": "#launch-week" }), |_| {
             let channel = json!({ "id": "C1", "name": "launch-week", "created": 1_512_085_950, "creator": "U1", "is_member": true });
             (200, json!({ "ok": true, "channel": channel }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "channel": { "id": "C1", "name": "launch-week", "type": "public", "user": null, "archived": false,
                 "member": true, "members": null, "topic": null, "purpose": null, "createdAt": "2017-11-30T23:52:30Z" } })
         );
-        assert_eq!(done.external_id.as_deref(), Some("C1"));
+        assert_eq!(output.external_id.as_deref(), Some("C1"));
         assert_eq!(calls[0].line, "POST /api/conversations.create");
         assert_eq!(calls[0].body, json!({ "name": "launch-week", "is_private": false }));
     }
@@ -151,29 +152,34 @@ mod tests {
             (200, json!({ "ok": false, "error": "invalid_name_specials" }), Kind::Invalid),
             (500, Value::Null, Kind::Ambiguous),
         ] {
-            let answer = move |_: &SentRequest| (status, body.clone());
-            let (done, _) = testing::run(&ADAPTER, "create_channel", context.clone(), answer).await;
-            assert_eq!(testing::error_kind(&done), kind);
+            let response = move |_: &SentRequest| (status, body.clone());
+            let (output, _) = testing::run(&ADAPTER, "create_channel", context.clone(), response).await;
+            assert_eq!(testing::error_kind(&output), kind);
         }
     }
 
     #[tokio::test]
     async fn reconciles_by_name_creator_and_age() {
-        let ask = async |name: &'static str, creator: &'static str, created: i64| {
-            let answer = move |sent: &SentRequest| {
+        let reconcile = async |name: &'static str, creator: &'static str, created: i64| {
+            let response = move |sent: &SentRequest| {
                 let channel = json!({ "id": "C1", "name": name, "creator": creator, "created": created });
-                let me = sent.line.ends_with("auth.test");
+                let is_auth_test = sent.line.ends_with("auth.test");
                 let list = json!({ "ok": true, "channels": [channel], "response_metadata": { "next_cursor": "" } });
-                Ok((200, if me { json!({ "ok": true, "user_id": "U0BOT" }) } else { list }))
+                Ok((200, if is_auth_test { json!({ "ok": true, "user_id": "U0BOT" }) } else { list }))
             };
-            let asked = ("create_channel", None);
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, json!({ "name": "launch-week" }), answer).await
+            testing::run_step(
+                &ADAPTER,
+                "create_channel",
+                None,
+                Step::Reconcile,
+                json!({ "name": "launch-week" }),
+                response,
+            )
+            .await
         };
         // The test's time is 1795428000.
-        let (found, calls) = ask("launch-week", "U0BOT", 1_795_427_990).await;
-        assert!(
-            matches!(found.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("C1"))
-        );
+        let (found, calls) = reconcile("launch-week", "U0BOT", 1_795_427_990).await;
+        assert_eq!(found.unwrap().applied_id(), Some("C1"));
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("types")),
             ("GET /api/users.conversations", "public_channel")
@@ -185,7 +191,7 @@ mod tests {
             ("launch-week", "U0BOT", 1_795_000_000),
         ] {
             assert_eq!(
-                ask(name, creator, created).await.0.unwrap(),
+                reconcile(name, creator, created).await.0.unwrap(),
                 StepOutput::Reconciliation(Reconciliation::NotApplied)
             );
         }

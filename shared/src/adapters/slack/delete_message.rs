@@ -1,21 +1,21 @@
-//! `delete_message`: takes a message of the app's away.
+//! `delete_message`: deletes a message of the app's.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{WRITE_MESSAGES, has_code, time};
+use super::{WRITE_MESSAGES_SCOPES, has_code, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Delete a message that this app posted to Slack. It cannot be brought back. Messages of other people and apps stay.
+/// Delete a message that this app posted to Slack. It cannot be restored. Messages of other people and apps cannot be deleted.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteMessage {
-    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or the person, by e-mail
-    /// address or id, it was sent to directly.
+    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
+    /// by e-mail address or id.
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
@@ -24,7 +24,7 @@ pub(super) struct DeleteMessage {
 
 impl Action for DeleteMessage {
     const NAME: &'static str = "delete_message";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -37,17 +37,17 @@ impl Action for DeleteMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let body = json!({ "channel": place.id, "ts": self.ts });
+        let channel = self.channel.resolve(api).await?;
+        let body = json!({ "channel": channel.id, "ts": self.ts });
         // https://docs.slack.dev/reference/methods/chat.delete
         match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
-            // It is gone already, which is what was asked for.
+            // The message is deleted already.
             Err(error) if has_code(&error, "message_not_found") => {}
-            answer => drop(answer.map_err(|error| place.map_error(api, error))?),
+            response => drop(response.map_err(|error| channel.map_error(api, error))?),
         }
         Ok(ActionOutput {
-            message: "The message is deleted.".to_owned(),
-            data: json!({ "channel": place.id, "ts": self.ts }),
+            message: "The message was deleted.".to_owned(),
+            data: json!({ "channel": channel.id, "ts": self.ts }),
             external_id: Some(self.ts.clone()),
             link: None,
         })
@@ -63,15 +63,16 @@ mod tests {
 
     #[tokio::test]
     async fn deletes_and_treats_a_missing_message_as_deleted() {
-        for answer in [
+        for response in [
             json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }),
             json!({ "ok": false, "error": "message_not_found" }),
         ] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-            let (done, calls) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
-            let done = done.unwrap();
-            assert_eq!(done.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
-            assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+            let (output, calls) =
+                testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
+            let output = output.unwrap();
+            assert_eq!(output.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+            assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
             assert_eq!(calls[0].line, "POST /api/chat.delete");
             assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
         }
@@ -81,16 +82,16 @@ mod tests {
     async fn other_errors_are_failures() {
         for (code, kind) in [("cant_delete_message", Kind::Invalid), ("channel_not_found", Kind::NotFound)] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-            let answer = json!({ "ok": false, "error": code });
-            let (done, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, answer.clone())).await;
-            assert_eq!(testing::error_kind(&done), kind);
+            let response = json!({ "ok": false, "error": code });
+            let (output, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
+            assert_eq!(testing::error_kind(&output), kind);
         }
     }
 
     #[test]
     fn rejects_a_missing_or_invalid_ts() {
-        let refused = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
-        assert_eq!(refused(json!({ "channel": "general" })), "context.ts");
+        let rejected = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.ts");
     }
 }

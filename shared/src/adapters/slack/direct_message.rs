@@ -1,4 +1,4 @@
-//! Conversations with people, outside any channel.
+//! Direct conversations with people.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// What `conversations.open` says.
+/// A response of `conversations.open`.
 #[derive(Deserialize)]
 pub(super) struct OpenResponse {
     pub(super) channel: DirectConversation,
@@ -14,13 +14,14 @@ pub(super) struct OpenResponse {
     pub(super) already_open: bool,
 }
 
-/// A conversation of which nothing but the id counts.
+/// A direct conversation; only its id is used.
 #[derive(Deserialize)]
 pub(super) struct DirectConversation {
     pub(super) id: String,
 }
 
-/// The conversation with these people, by their ids. Slack gives the one there is, or makes it: nobody notices.
+/// Returns the conversation with these people, by their ids. Slack returns the existing one or creates it, without notifying
+/// them.
 ///
 /// # Errors
 /// A failure of the provider.

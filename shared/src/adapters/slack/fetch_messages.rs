@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
-use super::{READ_MESSAGES, page, time};
+use super::time::TimeRange;
+use super::{READ_MESSAGES_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -17,23 +18,23 @@ use crate::error::Result;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {
     /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id, for the
-    /// app's own conversation with them.
+    /// app's direct conversation with them.
     channel: Channel,
-    /// How many messages to return, 1 to 100; 15 when left out. Slack may give fewer, for some apps never more than 15.
+    /// Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// Only messages after this time: ISO 8601 with a zone, or a message's `ts`.
     oldest: Option<String>,
     /// Only messages before this time: ISO 8601 with a zone, or a message's `ts`.
     latest: Option<String>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for FetchMessages {
     const NAME: &'static str = "fetch_messages";
     const ALIASES: &'static [&'static str] = &["channel_history"];
-    const SCOPES: Scopes = READ_MESSAGES;
+    const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -42,27 +43,27 @@ impl Action for FetchMessages {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
+        TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
         page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let (oldest, latest) = time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
-        let place = self.channel.resolve(api).await?;
+        let range = TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
+        let channel = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.history
         let call = api
             .get(&["api", "conversations.history"])
-            .query("channel", &place.id)
+            .query("channel", &channel.id)
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .query_opt("oldest", oldest)
-            .query_opt("latest", latest)
+            .query_opt("oldest", range.oldest)
+            .query_opt("latest", range.latest)
             .query_opt("cursor", self.cursor.as_deref());
-        let history: History = call.send().await.map_err(|error| place.map_error(api, error))?;
+        let history: History = call.send().await.map_err(|error| channel.map_error(api, error))?;
         let messages: Vec<Value> = history.messages.iter().map(Message::to_json).collect();
         let cursor = page::next_cursor(history.response_metadata);
         Ok(ActionOutput {
-            message: paging::count_message(messages.len(), ("message", "messages")),
-            data: json!({ "channel": place.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
+            message: paging::count_message(messages.len(), "message"),
+            data: json!({ "channel": channel.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
             external_id: None,
             link: None,
         })
@@ -78,7 +79,7 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_messages() {
         let context = json!({ "channel": "C0123456789", "limit": 10, "oldest": "2017-11-30T23:52:30.000Z" });
-        let (done, calls) = testing::run(&ADAPTER, "fetch_messages", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "fetch_messages", context, |_| {
             (
                 200,
                 json!({ "ok": true, "has_more": true, "response_metadata": { "next_cursor": "p2" },
@@ -90,7 +91,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "channel": "C0123456789", "hasMore": true, "cursor": "p2",
                 "messages": [{ "ts": "1512085960.000100", "time": "2017-11-30T23:52:40.0001Z", "user": "U1",
                     "botId": null, "subtype": null, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2,
@@ -105,11 +106,11 @@ mod tests {
 
     #[tokio::test]
     async fn empty_provider_cursor_ends_the_list() {
-        let (done, calls) = testing::run(&ADAPTER, "fetch_messages", json!({ "channel": "C0123456789" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "fetch_messages", json!({ "channel": "C0123456789" }), |_| {
             (200, json!({ "ok": true, "messages": [], "has_more": false, "response_metadata": { "next_cursor": "" } }))
         })
         .await;
-        assert_eq!(done.unwrap().data["cursor"], Value::Null);
+        assert_eq!(output.unwrap().data["cursor"], Value::Null);
         assert_eq!(calls[0].parameter("limit"), "15");
     }
 

@@ -1,4 +1,4 @@
-//! `join_channel`: makes the app a member of a public channel.
+//! `join_channel`: joins a public channel.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Make the app a member of a public Slack channel, so that it can read and write there. A private channel cannot be joined: a
-/// member has to invite the app.
+/// Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a
+/// member must invite it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct JoinChannel {
@@ -19,7 +19,7 @@ pub(super) struct JoinChannel {
     channel: Channel,
 }
 
-/// Without a channel when the app was a member before.
+/// A response of `conversations.join`. It has no channel if the app was a member already.
 #[derive(Deserialize)]
 struct JoinResponse {
     channel: Option<Conversation>,
@@ -42,19 +42,19 @@ impl Action for JoinChannel {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/conversations.join
-        let call = api.post(&["api", "conversations.join"]).json(&json!({ "channel": place.id }));
-        let joined: JoinResponse = call.send().await.map_err(|error| place.map_error(api, error))?;
-        let before = [joined.warning, joined.error].iter().flatten().any(|code| code == "already_in_channel");
+        let call = api.post(&["api", "conversations.join"]).json(&json!({ "channel": channel.id }));
+        let joined: JoinResponse = call.send().await.map_err(|error| channel.map_error(api, error))?;
+        let already_member = [joined.warning, joined.error].iter().flatten().any(|code| code == "already_in_channel");
         Ok(ActionOutput {
             message: "The app is a member of the channel.".to_owned(),
             data: json!({
-                "channel": place.id,
+                "channel": channel.id,
                 "name": joined.channel.and_then(|channel| channel.name),
-                "alreadyMember": before,
+                "alreadyMember": already_member,
             }),
-            external_id: Some(place.id),
+            external_id: Some(channel.id),
             link: None,
         })
     }
@@ -67,33 +67,33 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn join(answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
+    async fn join(response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789" });
-        testing::run(&ADAPTER, "join_channel", context, move |_| (200, answer.clone())).await
+        testing::run(&ADAPTER, "join_channel", context, move |_| (200, response.clone())).await
     }
 
     #[tokio::test]
     async fn joins_and_reports_existing_membership() {
         let channel = json!({ "id": "C0123456789", "name": "random" });
-        let (done, calls) = join(json!({ "ok": true, "channel": channel })).await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "channel": "C0123456789", "name": "random", "alreadyMember": false }));
-        assert_eq!(done.external_id.as_deref(), Some("C0123456789"));
+        let (output, calls) = join(json!({ "ok": true, "channel": channel })).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "channel": "C0123456789", "name": "random", "alreadyMember": false }));
+        assert_eq!(output.external_id.as_deref(), Some("C0123456789"));
         assert_eq!(calls[0].line, "POST /api/conversations.join");
         assert_eq!(calls[0].body, json!({ "channel": "C0123456789" }));
 
-        for answer in [
+        for response in [
             json!({ "ok": true, "channel": channel, "warning": "already_in_channel" }),
             json!({ "ok": false, "error": "already_in_channel" }),
         ] {
-            assert_eq!(join(answer).await.0.unwrap().data["alreadyMember"], true);
+            assert_eq!(join(response).await.0.unwrap().data["alreadyMember"], true);
         }
     }
 
     #[tokio::test]
     async fn unjoinable_channel_type_is_invalid() {
-        let (done, _) = join(json!({ "ok": false, "error": "method_not_supported_for_channel_type" })).await;
-        assert_eq!(testing::error_kind(&done), Kind::Invalid);
+        let (output, _) = join(json!({ "ok": false, "error": "method_not_supported_for_channel_type" })).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `list_channels`: the workspace's channels.
+//! `list_channels`: lists the workspace's channels.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::channel::ChannelPage;
 use super::conversation::Conversation;
-use super::{LIST_CHANNELS, page};
+use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -19,36 +19,36 @@ const MAX_LIMIT: u32 = 500;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListChannels {
-    /// Only public or only private channels; both when left out.
+    /// Only public or only private channels; by default both.
     #[serde(rename = "type")]
     kind: Option<Kind>,
-    /// Only channels the app is a member of, where it can read and write at once.
+    /// Only channels the app is a member of, in which it can read and write.
     #[serde(default)]
     member_only: bool,
-    /// Archived channels, too.
+    /// True to include archived channels.
     #[serde(default)]
     include_archived: bool,
-    /// How many channels to return, 1 to 500; 100 when left out. Slack may give fewer without being at the end.
+    /// Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list.
     #[schemars(range(min = 1, max = 500))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
-/// Who can see a channel.
+/// The visibility of a channel.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 enum Kind {
-    /// Everybody in the workspace.
+    /// Visible to everyone in the workspace.
     Public,
-    /// Its members.
+    /// Visible to its members.
     Private,
 }
 
 impl Action for ListChannels {
     const NAME: &'static str = "list_channels";
-    const SCOPES: Scopes = LIST_CHANNELS;
+    const SCOPES: Scopes = LIST_CHANNELS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -75,8 +75,8 @@ impl Action for ListChannels {
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .query_opt("cursor", self.cursor.as_deref());
         let list: ChannelPage = call.send().await?;
-        let shown = list.channels.iter().map(Conversation::to_json);
-        Ok(paging::page_output(("channel", "channels"), shown, page::next_cursor(list.response_metadata)))
+        let channels = list.channels.iter().map(Conversation::to_json);
+        Ok(paging::page_output("channel", channels, page::next_cursor(list.response_metadata)))
     }
 }
 
@@ -87,14 +87,14 @@ mod tests {
     use crate::adapters::testing;
 
     async fn list(context: Value) -> (Value, Vec<testing::SentRequest>) {
-        let (done, calls) = testing::run(&ADAPTER, "list_channels", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_channels", context, |_| {
             let general = json!({ "id": "C1", "name": "general", "is_private": false, "is_archived": false,
                 "is_member": true, "num_members": 4, "created": 1_512_085_950, "creator": "U1",
                 "topic": { "value": "" }, "purpose": { "value": "Everything" } });
             (200, json!({ "ok": true, "channels": [general], "response_metadata": { "next_cursor": "p2" } }))
         })
         .await;
-        (done.unwrap().data, calls)
+        (output.unwrap().data, calls)
     }
 
     #[tokio::test]
@@ -129,8 +129,8 @@ mod tests {
     #[test]
     fn rejects_invalid_limit_cursor_and_type() {
         for (field, bad) in [("limit", json!(501)), ("cursor", json!("")), ("type", json!("im"))] {
-            let refused = testing::refusal(&ADAPTER, "list_channels", json!({ field: bad })).0;
-            assert_eq!(refused, format!("context.{field}"));
+            let rejected = testing::refusal(&ADAPTER, "list_channels", json!({ field: bad })).0;
+            assert_eq!(rejected, format!("context.{field}"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `list_scheduled_messages`: what waits at Slack for its time.
+//! `list_scheduled_messages`: lists the messages that Slack has not posted yet.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::scheduled_message::{self, ScheduledMessage};
-use super::{WRITE_MESSAGES, page};
+use super::{WRITE_MESSAGES_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -15,23 +15,23 @@ use crate::error::Result;
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
 
-/// List the messages this app has scheduled in Slack and that were not posted yet.
+/// List the messages that this app scheduled in Slack and that are not posted yet.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListScheduledMessages {
-    /// Only those for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail
-    /// address or id. All when left out.
+    /// Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail
+    /// address or id. By default all.
     channel: Option<Channel>,
-    /// How many messages to return, 1 to 100; 50 when left out.
+    /// Number of messages to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
 impl Action for ListScheduledMessages {
     const NAME: &'static str = "list_scheduled_messages";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -44,19 +44,19 @@ impl Action for ListScheduledMessages {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut asked = json!({ "limit": self.limit.unwrap_or(DEFAULT_LIMIT) });
+        let mut body = json!({ "limit": self.limit.unwrap_or(DEFAULT_LIMIT) });
         if let Some(channel) = &self.channel {
-            asked["channel"] = json!(channel.resolve(api).await?.id);
+            body["channel"] = json!(channel.resolve(api).await?.id);
         }
         if let Some(cursor) = &self.cursor {
-            asked["cursor"] = json!(cursor);
+            body["cursor"] = json!(cursor);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-        let waiting = scheduled_message::list(api, &asked).await?;
-        let messages: Vec<Value> = waiting.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
+        let scheduled = scheduled_message::list(api, &body).await?;
+        let messages: Vec<Value> = scheduled.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
         Ok(ActionOutput {
-            message: paging::count_message(messages.len(), ("scheduled message", "scheduled messages")),
-            data: json!({ "messages": messages, "cursor": page::next_cursor(waiting.response_metadata) }),
+            message: paging::count_message(messages.len(), "scheduled message"),
+            data: json!({ "messages": messages, "cursor": page::next_cursor(scheduled.response_metadata) }),
             external_id: None,
             link: None,
         })
@@ -72,14 +72,17 @@ mod tests {
     #[tokio::test]
     async fn returns_a_page_of_scheduled_messages() {
         let context = json!({ "channel": "C0123456789", "limit": 2, "cursor": "p2" });
-        let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", context, |_| {
-            let waiting = json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
+        let (output, calls) = testing::run(&ADAPTER, "list_scheduled_messages", context, |_| {
+            let scheduled = json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
                 "date_created": 1_795_428_000, "text": "Later" });
-            (200, json!({ "ok": true, "scheduled_messages": [waiting], "response_metadata": { "next_cursor": "p3" } }))
+            (
+                200,
+                json!({ "ok": true, "scheduled_messages": [scheduled], "response_metadata": { "next_cursor": "p3" } }),
+            )
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": "p3", "messages": [{ "id": "Q1", "channel": "C0123456789", "text": "Later",
                 "postAt": "2026-11-23T11:00:00Z", "createdAt": "2026-11-23T10:00:00Z" }] })
         );
@@ -89,19 +92,19 @@ mod tests {
 
     #[tokio::test]
     async fn lists_all_channels_if_none_is_given() {
-        let (done, calls) = testing::run(&ADAPTER, "list_scheduled_messages", json!({}), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_scheduled_messages", json!({}), |_| {
             (200, json!({ "ok": true, "scheduled_messages": [], "response_metadata": { "next_cursor": "" } }))
         })
         .await;
-        assert_eq!(done.unwrap().data, json!({ "messages": [], "cursor": null }));
+        assert_eq!(output.unwrap().data, json!({ "messages": [], "cursor": null }));
         assert_eq!(calls[0].body, json!({ "limit": 50 }));
     }
 
     #[test]
     fn rejects_invalid_limit_cursor_and_channel() {
         for (field, bad) in [("limit", json!(101)), ("cursor", json!("")), ("channel", json!("two words"))] {
-            let refused = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
-            assert_eq!(refused, format!("context.{field}"));
+            let rejected = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
+            assert_eq!(rejected, format!("context.{field}"));
         }
     }
 }

@@ -1,11 +1,11 @@
-//! `list_users`: the people of the workspace.
+//! `list_users`: lists the people of the workspace.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::page::{self, ResponseMetadata};
-use super::person::{READ_USERS, User};
+use super::person::{READ_USERS_SCOPES, User};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -14,15 +14,15 @@ use crate::error::Result;
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 200;
 
-/// List the people and bots of the Slack workspace, deactivated ones included. To find one person, `lookup_user_by_email` is
-/// quicker.
+/// List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is
+/// faster.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
-    /// How many to return, 1 to 200; 100 when left out. Slack may give fewer without being at the end.
+    /// Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
-    /// The `cursor` of the page before, to go on from there.
+    /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,
 }
 
@@ -34,7 +34,7 @@ struct UserPage {
 
 impl Action for ListUsers {
     const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = READ_USERS;
+    const SCOPES: Scopes = READ_USERS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -52,8 +52,8 @@ impl Action for ListUsers {
             .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .query_opt("cursor", self.cursor.as_deref());
         let list: UserPage = call.send().await?;
-        let shown = list.members.iter().map(User::to_json);
-        Ok(paging::page_output(("user", "users"), shown, page::next_cursor(list.response_metadata)))
+        let users = list.members.iter().map(User::to_json);
+        Ok(paging::page_output("user", users, page::next_cursor(list.response_metadata)))
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_a_page_of_users() {
-        let (done, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2, "cursor": "p2" }), |_| {
+        let (output, calls) = testing::run(&ADAPTER, "list_users", json!({ "limit": 2, "cursor": "p2" }), |_| {
             let ann = json!({ "id": "U1", "name": "ann", "real_name": "Ann Lee", "deleted": false, "is_bot": false,
                 "tz": "Europe/Amsterdam", "profile": { "display_name": "", "email": "ann@example.com", "title": "CFO" } });
             let members = json!([ann, { "id": "U2", "is_bot": true }]);
@@ -73,7 +73,7 @@ mod tests {
         })
         .await;
         assert_eq!(
-            done.unwrap().data,
+            output.unwrap().data,
             json!({ "cursor": null, "users": [
                 { "id": "U1", "name": "ann", "realName": "Ann Lee", "displayName": null, "email": "ann@example.com",
                     "title": "CFO", "timeZone": "Europe/Amsterdam", "bot": false, "deactivated": false },

@@ -1,4 +1,4 @@
-//! `lookup_user_by_email`: who has an e-mail address.
+//! `lookup_user_by_email`: finds a person by e-mail address.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,11 +9,11 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Find the person in the Slack workspace who has an e-mail address.
+/// Find a person in the Slack workspace by their e-mail address.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct LookupUserByEmail {
-    /// The e-mail address, as it stands in the person's Slack profile.
+    /// The e-mail address in the person's Slack profile.
     email: String,
 }
 
@@ -46,7 +46,7 @@ impl LookupUserByEmail {
     fn parse_email(&self) -> Result<String> {
         match person::parse(&self.email) {
             Some(PersonRef::Email(email)) => Ok(email),
-            _ => Err(Error::invalid("email", "must be one e-mail address")),
+            _ => Err(Error::invalid("email", "must be one e-mail address, for example ann@example.com")),
         }
     }
 }
@@ -60,19 +60,19 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_user_or_not_found() {
-        let (done, calls) =
+        let (output, calls) =
             testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": " ann@example.com" }), |_| {
                 (200, json!({ "ok": true, "user": { "id": "U1", "name": "ann" } }))
             })
             .await;
-        assert_eq!(done.unwrap().data["user"]["name"], "ann");
+        assert_eq!(output.unwrap().data["user"]["name"], "ann");
         assert_eq!(calls[0].line, "GET /api/users.lookupByEmail");
         assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
 
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
-        let (done, _) =
-            testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": "x@example.com" }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
+        let (output, _) =
+            testing::run(&ADAPTER, "lookup_user_by_email", json!({ "email": "x@example.com" }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

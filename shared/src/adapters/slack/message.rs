@@ -1,4 +1,4 @@
-//! A message as Slack tells it, and as we do.
+//! A message as Slack returns it, and its output.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::page::ResponseMetadata;
 use super::time;
 
-/// All an app outside the Marketplace gets in one call since 2025; more is asked of nobody who did not ask for it.
+/// Default page size: the maximum that apps outside the Marketplace get in one call since 2025.
 pub(super) const DEFAULT_LIMIT: u32 = 15;
-/// Most messages given at once.
+/// Maximum page size.
 pub(super) const MAX_LIMIT: u32 = 100;
 
 /// A page of `conversations.history` or `conversations.replies`.
@@ -50,7 +50,7 @@ struct File {
 }
 
 impl Message {
-    /// The message in our shape.
+    /// Returns the message as output.
     pub(super) fn to_json(&self) -> Value {
         let reaction = |reaction: &Reaction| json!({ "name": reaction.name, "count": reaction.count });
         let file = |file: &File| json!({ "id": file.id, "name": file.name, "mimeType": file.mimetype, "link": file.permalink });

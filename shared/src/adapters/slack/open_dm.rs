@@ -1,4 +1,4 @@
-//! `open_dm`: finds or begins the app's conversation with one or several people.
+//! `open_dm`: opens the app's conversation with one or several people.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,19 +13,19 @@ use crate::error::{Error, Result};
 /// Slack allows eight people besides the caller.
 const MAX_USERS: usize = 8;
 
-/// Get the id of the app's direct conversation with one person in Slack, or with up to eight at once. Nobody is notified until
-/// something is said there. To write to one person, `send_message` with their e-mail address does both.
+/// Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
+/// message is posted. To write to one person, `send_message` with their e-mail address does both.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct OpenDm {
-    /// With whom, 1 to 8 people: the e-mail address each has in Slack, or an id (`U0123456789`).
+    /// The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`).
     #[schemars(length(min = 1, max = 8))]
     users: Vec<Person>,
 }
 
 impl Action for OpenDm {
     const NAME: &'static str = "open_dm";
-    /// The first for one person, the second for several.
+    /// The first is for one person, the second for several.
     const SCOPES: Scopes = &[&["im:write", "mpim:write"]];
     const EFFECT: Effect = Effect::Idempotent;
 
@@ -35,9 +35,12 @@ impl Action for OpenDm {
 
     fn check(&self) -> Result<()> {
         if self.users.is_empty() || self.users.len() > MAX_USERS {
-            return Err(Error::invalid("users", format!("must be 1 to {MAX_USERS} people")));
+            return Err(Error::invalid(
+                "users",
+                format!("must be 1 to {MAX_USERS} people, for example [\"U0123456789\"]"),
+            ));
         }
-        self.users.iter().enumerate().try_for_each(|(at, user)| user.check(&format!("users[{at}]")))
+        self.users.iter().enumerate().try_for_each(|(index, user)| user.check(&format!("users[{index}]")))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
@@ -66,30 +69,33 @@ mod tests {
     #[tokio::test]
     async fn opens_a_conversation_with_several_people() {
         let context = json!({ "users": ["ann@example.com", "U0123456789"] });
-        let (done, calls) = testing::run(&ADAPTER, "open_dm", context, |sent| match sent.line.as_str() {
+        let (output, calls) = testing::run(&ADAPTER, "open_dm", context, |sent| match sent.line.as_str() {
             "GET /api/users.lookupByEmail" => (200, json!({ "ok": true, "user": { "id": "U0ANN00001" } })),
             _ => (200, json!({ "ok": true, "already_open": true, "channel": { "id": "G1" } })),
         })
         .await;
-        let done = done.unwrap();
-        assert_eq!(done.data, json!({ "channel": "G1", "users": ["U0ANN00001", "U0123456789"], "alreadyOpen": true }));
-        assert_eq!(done.external_id.as_deref(), Some("G1"));
+        let output = output.unwrap();
+        assert_eq!(
+            output.data,
+            json!({ "channel": "G1", "users": ["U0ANN00001", "U0123456789"], "alreadyOpen": true })
+        );
+        assert_eq!(output.external_id.as_deref(), Some("G1"));
         assert_eq!(calls[1].line, "POST /api/conversations.open");
         assert_eq!(calls[1].body, json!({ "users": "U0ANN00001,U0123456789" }));
     }
 
     #[tokio::test]
     async fn unknown_person_is_not_found() {
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
-        let (done, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]
     fn rejects_an_empty_list_too_many_and_invalid_people() {
-        let refused = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
-        assert_eq!(refused(json!([])), "context.users");
-        assert_eq!(refused(json!(["ann"])), "context.users[0]");
-        assert_eq!(refused(json!(vec!["U0123456789"; 9])), "context.users");
+        let rejected = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
+        assert_eq!(rejected(json!([])), "context.users");
+        assert_eq!(rejected(json!(["ann"])), "context.users[0]");
+        assert_eq!(rejected(json!(vec!["U0123456789"; 9])), "context.users");
     }
 }

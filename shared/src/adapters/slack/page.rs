@@ -1,4 +1,4 @@
-//! One page of a list, in Slack's terms and in ours.
+//! Pages of a list, in Slack's form.
 
 use serde::Deserialize;
 
@@ -7,21 +7,21 @@ use crate::error::Result;
 
 const MAX_CURSOR_BYTES: usize = 1024;
 
-/// What stands at the end of each page.
+/// The metadata of a page.
 #[derive(Deserialize)]
 pub(super) struct ResponseMetadata {
     next_cursor: Option<String>,
 }
 
-/// Where the next page begins; Slack ends a list with an empty cursor.
+/// Returns the cursor of the next page. Slack ends a list with an empty cursor.
 pub(super) fn next_cursor(metadata: Option<ResponseMetadata>) -> Option<String> {
-    metadata.and_then(|metadata| metadata.next_cursor).filter(|next| !next.is_empty())
+    metadata.and_then(|metadata| metadata.next_cursor).filter(|cursor| !cursor.is_empty())
 }
 
-/// Checks which page is asked for.
+/// Checks the limit and the cursor of a requested page.
 ///
 /// # Errors
-/// As [`paging::check`].
-pub(super) fn check_page(limit: Option<u32>, most: u32, cursor: Option<&str>) -> Result<()> {
-    paging::check_page((limit, most), (cursor, MAX_CURSOR_BYTES))
+/// As [`paging::check_page`].
+pub(super) fn check_page(limit: Option<u32>, max_limit: u32, cursor: Option<&str>) -> Result<()> {
+    paging::check_page(limit, max_limit, cursor, MAX_CURSOR_BYTES)
 }

@@ -1,4 +1,4 @@
-//! A person as people name one (an e-mail address, an id, a mention), and what Slack says of them.
+//! A person as an agent names one (an e-mail address, an id, a mention), and as Slack returns them.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,22 +10,22 @@ use crate::error::{Error, Result};
 
 const MAX_EMAIL_BYTES: usize = 254;
 
-/// To read who is there. Addresses have a scope of their own, without which Slack leaves them out.
-pub(super) const READ_USERS: Scopes = &[&["users:read"]];
+/// The scopes for reading people. Without `users:read.email` Slack omits the addresses.
+pub(super) const READ_USERS_SCOPES: Scopes = &[&["users:read"]];
 
 /// The e-mail address a person has in Slack, or their id (`U0123456789`).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct Person(String);
 
-/// What a text says of a person.
+/// The parsed text that names a person.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PersonRef {
     Id(String),
     Email(String),
 }
 
-/// What `users.info`, `users.list` and `users.lookupByEmail` say of a person.
+/// A person in responses of `users.info`, `users.list` and `users.lookupByEmail`.
 /// <https://docs.slack.dev/reference/objects/user-object>
 #[derive(Deserialize)]
 pub(super) struct User {
@@ -52,7 +52,7 @@ struct UserResponse {
 }
 
 impl Person {
-    /// Checks that the text can name a person.
+    /// Checks that the text names a person.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field.
@@ -60,18 +60,18 @@ impl Person {
         self.parse_field(field).map(|_| ())
     }
 
-    /// The person's id; an address is looked up.
+    /// Resolves the person's id; an address is looked up.
     ///
     /// # Errors
-    /// Nobody of that address, or a failure of the look-up, which changed nothing.
+    /// No person with that address, or a failure of the look-up, which changed nothing.
     pub(super) async fn resolve_id(&self, api: &Api<'_>) -> Result<String> {
         resolve_id(api, &self.parse_field("user")?).await
     }
 
-    /// What Slack says of the person.
+    /// Fetches the person from Slack.
     ///
     /// # Errors
-    /// Nobody of that address or id, or a failure of the look-up.
+    /// No person with that address or id, or a failure of the look-up.
     pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
         match self.parse_field("user")? {
             // https://docs.slack.dev/reference/methods/users.info
@@ -84,64 +84,64 @@ impl Person {
 
     fn parse_field(&self, field: &str) -> Result<PersonRef> {
         parse(&self.0).ok_or_else(|| {
-            Error::invalid(field, "must be the e-mail address a person has in Slack, or an id such as U0123456789")
+            Error::invalid(field, "must be a person's e-mail address in Slack or an id, for example U0123456789")
         })
     }
 }
 
-/// The id of somebody named.
+/// Resolves a person's id; an address is looked up.
 ///
 /// # Errors
-/// As [`Person::id`].
-pub(super) async fn resolve_id(api: &Api<'_>, named: &PersonRef) -> Result<String> {
-    match named {
+/// As [`Person::resolve_id`].
+pub(super) async fn resolve_id(api: &Api<'_>, reference: &PersonRef) -> Result<String> {
+    match reference {
         PersonRef::Id(id) => Ok(id.clone()),
         PersonRef::Email(email) => Ok(find_by_email(api, email).await?.id),
     }
 }
 
-/// Who has this address.
+/// Finds the person with this address.
 ///
 /// # Errors
-/// Nobody, or a failure of the look-up.
+/// No person with that address, or a failure of the look-up.
 pub(super) async fn find_by_email(api: &Api<'_>, email: &str) -> Result<User> {
     // https://docs.slack.dev/reference/methods/users.lookupByEmail
     Ok(api.get(&["api", "users.lookupByEmail"]).query("email", email).send::<UserResponse>().await?.user)
 }
 
-/// Reads an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
+/// Parses an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
 pub(super) fn parse(text: &str) -> Option<PersonRef> {
     let text = text.trim();
-    let mentioned = text.strip_prefix("<@").and_then(|rest| rest.strip_suffix('>'));
-    let text = mentioned.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
+    let mention = text.strip_prefix("<@").and_then(|inner| inner.strip_suffix('>'));
+    let text = mention.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
     let text = text.strip_prefix('@').unwrap_or(text);
     if is_user_id(text) {
         return Some(PersonRef::Id(text.to_owned()));
     }
     let (local, domain) = text.split_once('@')?;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
+    let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
     let fits = !local.is_empty() && domain.contains('.') && text.len() <= MAX_EMAIL_BYTES;
-    (fits && !local.contains(odd) && !domain.contains(odd)).then(|| PersonRef::Email(text.to_owned()))
+    (fits && !local.contains(is_forbidden) && !domain.contains(is_forbidden)).then(|| PersonRef::Email(text.to_owned()))
 }
 
 fn is_user_id(text: &str) -> bool {
-    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(upper)
+    let is_id_byte = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(is_id_byte)
 }
 
 impl User {
-    /// The person in our shape.
+    /// Returns the person as output.
     pub(super) fn to_json(&self) -> Value {
-        let of = |field: fn(&Profile) -> &Option<String>| {
+        let profile_text = |field: fn(&Profile) -> &Option<String>| {
             self.profile.as_ref().and_then(|profile| field(profile).clone()).filter(|text| !text.is_empty())
         };
         json!({
             "id": self.id,
             "name": self.name,
-            "realName": self.real_name.clone().or_else(|| of(|profile| &profile.real_name)),
-            "displayName": of(|profile| &profile.display_name),
-            "email": of(|profile| &profile.email),
-            "title": of(|profile| &profile.title),
+            "realName": self.real_name.clone().or_else(|| profile_text(|profile| &profile.real_name)),
+            "displayName": profile_text(|profile| &profile.display_name),
+            "email": profile_text(|profile| &profile.email),
+            "title": profile_text(|profile| &profile.title),
             "timeZone": self.tz,
             "bot": self.is_bot.unwrap_or_default(),
             "deactivated": self.deleted.unwrap_or_default(),

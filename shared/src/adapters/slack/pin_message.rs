@@ -10,12 +10,12 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Pin a Slack message to its channel, where everybody finds it. Doing it twice changes nothing.
+/// Pin a Slack message to its channel. A second call changes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PinMessage {
-    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address
-    /// or id, for the app's own conversation with them.
+    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or
+    /// id, for the app's direct conversation with them.
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
@@ -37,14 +37,14 @@ impl Action for PinMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let body = json!({ "channel": place.id, "timestamp": self.ts });
+        let channel = self.channel.resolve(api).await?;
+        let body = json!({ "channel": channel.id, "timestamp": self.ts });
         // https://docs.slack.dev/reference/methods/pins.add
-        let answer: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
-        answer.map_err(|error| place.map_error(api, error))?;
+        let response: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
+        response.map_err(|error| channel.map_error(api, error))?;
         Ok(ActionOutput {
-            message: "The message is pinned.".to_owned(),
-            data: json!({ "channel": place.id, "ts": self.ts }),
+            message: "The message was pinned.".to_owned(),
+            data: json!({ "channel": channel.id, "ts": self.ts }),
             external_id: Some(self.ts.clone()),
             link: None,
         })
@@ -58,18 +58,18 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn pin(answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
+    async fn pin(response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-        testing::run(&ADAPTER, "pin_message", context, move |_| (200, answer.clone())).await
+        testing::run(&ADAPTER, "pin_message", context, move |_| (200, response.clone())).await
     }
 
     #[tokio::test]
     async fn pinned_message_counts_as_success() {
-        for answer in [json!({ "ok": true }), json!({ "ok": false, "error": "already_pinned" })] {
-            let (done, calls) = pin(answer).await;
-            let done = done.unwrap();
-            assert_eq!(done.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
-            assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+        for response in [json!({ "ok": true }), json!({ "ok": false, "error": "already_pinned" })] {
+            let (output, calls) = pin(response).await;
+            let output = output.unwrap();
+            assert_eq!(output.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+            assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
             assert_eq!(calls[0].line, "POST /api/pins.add");
             assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "timestamp": "1512085960.000100" }));
         }
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn rejects_an_invalid_ts() {
-        let refused = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
-        assert_eq!(refused, "context.ts");
+        let rejected = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
+        assert_eq!(rejected, "context.ts");
     }
 }

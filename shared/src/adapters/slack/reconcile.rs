@@ -1,4 +1,5 @@
-//! How a message is known again: by the key in its metadata. Everybody in the workspace can read that; it tells nothing else.
+//! Reconciliation of a posted message by the effect key in its metadata. Everyone in the workspace can read the metadata; it
+//! contains nothing else.
 //! <https://docs.slack.dev/messaging/message-metadata/>
 
 use jiff::SignedDuration;
@@ -9,13 +10,13 @@ use super::page::{self, ResponseMetadata};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// The type of the metadata.
+/// The event type of the metadata.
 const EVENT_TYPE: &str = "plugin_engine_send";
-/// Messages asked for at once; apps outside the Marketplace get 15.
+/// Messages per page; apps outside the Marketplace get 15.
 const PAGE_LIMIT: u32 = 200;
-/// How much older than its time a message may be, whichever clock is wrong: the key tells it from every other.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
-/// Pages read before giving up.
+/// Tolerance for a message whose time is before the planned time. It can be generous: the key identifies the message.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// Maximum number of pages to read.
 const MAX_PAGES: usize = 5;
 
 #[derive(Deserialize)]
@@ -30,17 +31,17 @@ struct Message {
     metadata: Option<Value>,
 }
 
-/// The metadata a message is sent with.
+/// Returns the metadata of the message that this effect posts.
 pub(super) fn effect_metadata(api: &Api<'_>) -> Value {
     json!({ "event_type": EVENT_TYPE, "event_payload": { "key": api.effect_key } })
 }
 
-/// The `ts` of this effect's message in a channel, or in a thread of it.
+/// Returns the `ts` of this effect's message in a channel, or in a thread of it.
 ///
 /// # Errors
-/// Also when the channel moves too fast to be read to its end: then nobody can say.
+/// A failure of a call, or more than [`MAX_PAGES`] pages of newer messages: the result is then unknown.
 pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&str>) -> Result<Option<String>> {
-    let wanted = effect_metadata(api);
+    let expected = effect_metadata(api);
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         // https://docs.slack.dev/reference/methods/conversations.history
@@ -50,12 +51,12 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
             .get(&["api", method])
             .query("channel", channel)
             .query_opt("ts", thread)
-            .query("oldest", format!("{}.000000", (api.not_before - CLOCK_SKEW).as_second()))
+            .query("oldest", format!("{}.000000", (api.not_before - MAX_CLOCK_SKEW).as_second()))
             .query("include_all_metadata", true)
             .query("limit", PAGE_LIMIT)
             .query_opt("cursor", cursor.as_deref());
         let page: History = call.send().await?;
-        if let Some(found) = page.messages.into_iter().find(|message| message.metadata.as_ref() == Some(&wanted)) {
+        if let Some(found) = page.messages.into_iter().find(|message| message.metadata.as_ref() == Some(&expected)) {
             return Ok(Some(found.ts));
         }
         cursor = page::next_cursor(page.response_metadata);
@@ -63,5 +64,5 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
             return Ok(None);
         }
     }
-    Err(api.error(Kind::Transient, "the channel has too many new messages to find one in"))
+    Err(api.error(Kind::Transient, "the channel has too many new messages to search them all"))
 }

@@ -1,21 +1,21 @@
-//! `remove_reaction`: takes an emoji of the app's away from a message.
+//! `remove_reaction`: removes the app's emoji reaction from a message.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reaction::{Reaction, WRITE_REACTIONS};
+use super::reaction::{Reaction, WRITE_REACTIONS_SCOPES};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Take an emoji away that the app put under a Slack message. Those of other people stay.
+/// Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RemoveReaction(Reaction);
 
 impl Action for RemoveReaction {
     const NAME: &'static str = "remove_reaction";
-    const SCOPES: Scopes = WRITE_REACTIONS;
+    const SCOPES: Scopes = WRITE_REACTIONS_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -28,7 +28,7 @@ impl Action for RemoveReaction {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/reactions.remove
-        self.0.call_method(api, "reactions.remove", "The reaction is gone.").await
+        self.0.call_method(api, "reactions.remove", "The reaction was removed.").await
     }
 }
 

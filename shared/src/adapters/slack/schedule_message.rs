@@ -1,4 +1,4 @@
-//! `schedule_message`: leaves a message with Slack, which posts it at the time given.
+//! `schedule_message`: schedules a message in Slack, which posts it at the given time.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -6,29 +6,29 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{WRITE_MESSAGES, scheduled_message, text, time};
+use super::{WRITE_MESSAGES_SCOPES, scheduled_message, text, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Too near to the time of posting, the list of waiting messages proves nothing.
+/// Minimum time before posting in which the list of scheduled messages is conclusive.
 const MIN_TIME_TO_POST: SignedDuration = SignedDuration::from_secs(60);
 
-/// How much older than its time a message may be, whichever clock is wrong. Only the last occurrence of a series can have
-/// left an equal one as young as that, for they are planned a minute apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// Tolerance for a message whose creation time is before the planned time. Occurrences of a series are at least a minute apart,
+/// so only the previous one can have created an equal message within it.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-/// Have Slack post a message to a channel at a later time, at most 120 days ahead.
+/// Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScheduleMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
-    /// address they have in Slack, or their id (`U0123456789`).
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
+    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
     text: String,
-    /// When to post it.
+    /// The time of posting.
     #[serde(rename = "post_at", alias = "postAt")]
     post_at: PostAt,
     /// The `ts` of a message to reply to in its thread.
@@ -55,7 +55,7 @@ struct ScheduleResponse {
 
 impl Action for ScheduleMessage {
     const NAME: &'static str = "schedule_message";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its channel, time and text", scopes: &[] });
 
@@ -72,41 +72,42 @@ impl Action for ScheduleMessage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let post_at = self.post_at.timestamp()?;
-        let place = self.channel.resolve(api).await?;
-        // No `metadata` here: Slack warns that a scheduled message with it is never posted. Whether the time has passed
-        // or is too far off is for Slack's clock to say (`time_in_past`, `time_too_far`).
-        let mut body = json!({ "channel": place.id, "text": text::escape(&self.text), "post_at": post_at.as_second() });
+        let channel = self.channel.resolve(api).await?;
+        // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
+        // is in the past or too far ahead (`time_in_past`, `time_too_far`).
+        let mut body =
+            json!({ "channel": channel.id, "text": text::escape(&self.text), "post_at": post_at.as_second() });
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
         let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
-        Ok(self.output(scheduled.map_err(|error| place.map_error(api, error))?, post_at))
+        Ok(self.output(scheduled.map_err(|error| channel.map_error(api, error))?, post_at))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let post_at = self.post_at.timestamp()?;
-        // Slack takes one out of the list when it posts it, and what it then posts has no key.
+        // Slack removes a message from the list when it posts it, and the posted message has no key.
         if post_at < api.now() + MIN_TIME_TO_POST {
             return Ok(Reconciliation::Inconclusive);
         }
         let channel = self.channel.resolve(api).await?.id;
         let text = text::escape(&self.text);
         let at = post_at.as_second();
-        let around =
+        let query =
             json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(), "limit": 100 });
-        let waiting = scheduled_message::list(api, &around).await?.scheduled_messages;
-        let oldest = (api.not_before - CLOCK_SKEW).as_second();
-        let mut ours = waiting.into_iter().filter(|one| {
-            let alike = one.post_at == at && one.text == text;
-            alike && one.date_created >= oldest && api.previous_external_id != Some(one.id.as_str())
+        let scheduled = scheduled_message::list(api, &query).await?.scheduled_messages;
+        let oldest = (api.not_before - MAX_CLOCK_SKEW).as_second();
+        let mut candidates = scheduled.into_iter().filter(|message| {
+            let is_equal = message.post_at == at && message.text == text;
+            is_equal && message.date_created >= oldest && api.previous_external_id != Some(message.id.as_str())
         });
-        match (ours.next(), ours.next()) {
+        match (candidates.next(), candidates.next()) {
             (None, _) => Ok(Reconciliation::NotApplied),
-            (Some(one), None) => Ok(Reconciliation::Applied(
-                self.output(ScheduleResponse { channel, scheduled_message_id: one.id }, post_at),
+            (Some(message), None) => Ok(Reconciliation::Applied(
+                self.output(ScheduleResponse { channel, scheduled_message_id: message.id }, post_at),
             )),
-            // Which of several is this one nobody can say.
+            // Several equal messages cannot be distinguished.
             (Some(_), Some(_)) => Ok(Reconciliation::Inconclusive),
         }
     }
@@ -129,7 +130,7 @@ impl ScheduleMessage {
 }
 
 impl PostAt {
-    /// The instant in whole seconds, which is all Slack takes.
+    /// Returns the instant in whole seconds, the precision of Slack.
     fn timestamp(&self) -> Result<Timestamp> {
         let seconds = match self {
             Self::Iso(text) => text.trim().parse().ok().map(Timestamp::as_second),
@@ -151,7 +152,7 @@ mod tests {
     async fn accepts_iso_time_and_unix_seconds() {
         for post_at in [json!("2026-11-23T10:15:00.789Z"), json!(1_795_428_900)] {
             let context = json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": post_at });
-            let (done, calls) = testing::run(&ADAPTER, "schedule_message", context, |_| {
+            let (output, calls) = testing::run(&ADAPTER, "schedule_message", context, |_| {
                 (
                     200,
                     json!({ "ok": true, "channel": "C0123456789", "scheduled_message_id": "Q1",
@@ -159,12 +160,12 @@ mod tests {
                 )
             })
             .await;
-            let done = done.unwrap();
+            let output = output.unwrap();
             assert_eq!(
-                done.data,
+                output.data,
                 json!({ "id": "Q1", "channel": "C0123456789", "postAt": "2026-11-23T10:15:00Z", "threadTs": null })
             );
-            assert_eq!(done.external_id.as_deref(), Some("Q1"));
+            assert_eq!(output.external_id.as_deref(), Some("Q1"));
             assert_eq!(calls[0].line, "POST /api/chat.scheduleMessage");
             assert_eq!(calls[0].header("authorization"), "Bearer token-1");
             assert_eq!(
@@ -176,30 +177,30 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_channel_time_and_text() {
-        let ask = async |post_at: &str, texts: &'static [&'static str]| {
+        let reconcile = async |post_at: &str, texts: &'static [&'static str]| {
             let context = json!({ "channel": "C0123456789", "text": "Tom & Ann", "post_at": post_at });
             let list = move |_: &testing::SentRequest| {
                 let message = |text: &&str| {
                     json!({ "id": "Q1", "channel_id": "C0123456789", "post_at": 1_795_431_600,
                         "date_created": 1_795_427_990, "text": text })
                 };
-                let waiting: Vec<_> = texts.iter().map(message).collect();
-                Ok((200, json!({ "ok": true, "scheduled_messages": waiting })))
+                let scheduled: Vec<_> = texts.iter().map(message).collect();
+                Ok((200, json!({ "ok": true, "scheduled_messages": scheduled })))
             };
-            let asked = ("schedule_message", None);
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context, list).await.0.unwrap()
+            testing::run_step(&ADAPTER, "schedule_message", None, Step::Reconcile, context, list).await.0.unwrap()
         };
-        let far = "2026-11-23T11:00:00Z";
-        let found = ask(far, &["Tom &amp; Ann", "another"]).await;
-        assert!(
-            matches!(found, StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("Q1"))
-        );
-        assert_eq!(ask(far, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let far_ahead = "2026-11-23T11:00:00Z";
+        let found = reconcile(far_ahead, &["Tom &amp; Ann", "another"]).await;
+        assert_eq!(found.applied_id(), Some("Q1"));
+        assert_eq!(reconcile(far_ahead, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         assert_eq!(
-            ask(far, &["Tom &amp; Ann", "Tom &amp; Ann"]).await,
+            reconcile(far_ahead, &["Tom &amp; Ann", "Tom &amp; Ann"]).await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
         );
-        assert_eq!(ask("2026-11-23T10:00:30Z", &[]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(
+            reconcile("2026-11-23T10:00:30Z", &[]).await,
+            StepOutput::Reconciliation(Reconciliation::Inconclusive)
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Messages that wait at Slack for their time.
+//! Scheduled messages that Slack has not posted yet.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,14 +8,14 @@ use super::page::ResponseMetadata;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// A page of those that wait.
+/// A page of scheduled messages.
 #[derive(Deserialize)]
 pub(super) struct ScheduledPage {
     pub(super) scheduled_messages: Vec<ScheduledMessage>,
     pub(super) response_metadata: Option<ResponseMetadata>,
 }
 
-/// One that waits.
+/// A scheduled message.
 #[derive(Deserialize)]
 pub(super) struct ScheduledMessage {
     pub(super) id: String,
@@ -26,17 +26,17 @@ pub(super) struct ScheduledMessage {
     channel_id: Option<String>,
 }
 
-/// Those that wait and fit what is asked.
+/// Lists the scheduled messages that match a query.
 ///
 /// # Errors
 /// A failure of the provider.
-pub(super) async fn list(api: &Api<'_>, asked: &Value) -> Result<ScheduledPage> {
+pub(super) async fn list(api: &Api<'_>, query: &Value) -> Result<ScheduledPage> {
     // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-    api.post(&["api", "chat.scheduledMessages.list"]).json(asked).read_only().send().await
+    api.post(&["api", "chat.scheduledMessages.list"]).json(query).read_only().send().await
 }
 
 impl ScheduledMessage {
-    /// It in our shape.
+    /// Returns the message as output.
     pub(super) fn to_json(&self) -> Value {
         let instant = |seconds: i64| Timestamp::from_second(seconds).ok();
         json!({

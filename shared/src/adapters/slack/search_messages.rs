@@ -1,9 +1,8 @@
-//! `search_messages`: looks for words in what was said in a channel.
+//! `search_messages`: searches the messages of a channel for words.
 //!
-//! Slack has two searches of its own, and neither is open to the app's bot: `search.messages` takes only a person's token
-//! with `search:read`, and `assistant.search.context` takes a bot's only together with an `action_token` out of an event that
-//! somebody just caused inside Slack (<https://docs.slack.dev/ai/using-data-access-api/>). So the channel's history is read
-//! and compared, a stretch at a time.
+//! The app's bot can use neither of Slack's own searches: `search.messages` takes only a person's token with `search:read`, and
+//! `assistant.search.context` takes a bot's only together with an `action_token` of a recent event inside Slack
+//! (<https://docs.slack.dev/ai/using-data-access-api/>). So the channel's history is read page by page and compared.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message};
-use super::{READ_MESSAGES, text, time};
+use super::time::{self, TimeRange};
+use super::{READ_MESSAGES_SCOPES, text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -21,18 +21,18 @@ use crate::ids::check_text;
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 const MAX_QUERY_BYTES: usize = 500;
-/// Messages read at once; apps outside the Marketplace get 15.
+/// Messages per page; apps outside the Marketplace get 15.
 const PAGE_LIMIT: u32 = 200;
-/// Pages read in one search; the cursor goes on from there.
+/// Maximum number of pages to read in one search; the cursor continues from there.
 const MAX_PAGES: usize = 5;
 
-/// Find messages in one Slack channel by words they hold, newest first. Every word must occur, in any order; upper and lower
-/// case are the same. Replies inside threads are not searched. The app must be a member of the channel.
+/// Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored.
+/// Replies inside threads are not searched. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchMessages {
     /// The channel to search: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id,
-    /// for the app's own conversation with them.
+    /// for the app's direct conversation with them.
     channel: Channel,
     /// The words, separated by spaces.
     query: String,
@@ -40,17 +40,23 @@ pub(super) struct SearchMessages {
     oldest: Option<String>,
     /// Only messages before this time: ISO 8601 with a zone, or a message's `ts`.
     latest: Option<String>,
-    /// How many messages to return, 1 to 100; 20 when left out.
+    /// Number of messages to return, 1 to 100; default 20.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// The `cursor` of the search before, to look further back. There can be one even when nothing was found: a search reads
-    /// some 1,000 messages at most.
+    /// The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads
+    /// about 1,000 messages at most.
+    cursor: Option<String>,
+}
+
+/// The matches of a search, and the `ts` before which nothing was read yet.
+struct SearchResult {
+    messages: Vec<Value>,
     cursor: Option<String>,
 }
 
 impl Action for SearchMessages {
     const NAME: &'static str = "search_messages";
-    const SCOPES: Scopes = READ_MESSAGES;
+    const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -60,19 +66,19 @@ impl Action for SearchMessages {
     fn check(&self) -> Result<()> {
         self.channel.check()?;
         check_text("query", &self.query, MAX_QUERY_BYTES)?;
-        time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
+        TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
         paging::check_limit("limit", self.limit, MAX_LIMIT)?;
         self.cursor.as_deref().map_or(Ok(()), |cursor| time::check_ts("cursor", cursor))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let (found, cursor) = self.search(api, &place).await?;
+        let channel = self.channel.resolve(api).await?;
+        let SearchResult { messages, cursor } = self.search(api, &channel).await?;
         Ok(ActionOutput {
-            message: paging::count_message(found.len(), ("message", "messages")),
+            message: paging::count_message(messages.len(), "message"),
             data: json!({
-                "channel": place.id,
-                "messages": found,
+                "channel": channel.id,
+                "messages": messages,
                 "searchedTo": cursor.as_deref().and_then(time::timestamp),
                 "cursor": cursor,
             }),
@@ -83,44 +89,44 @@ impl Action for SearchMessages {
 }
 
 impl SearchMessages {
-    /// What was found, and the `ts` before which nothing was read yet.
-    async fn search(&self, api: &Api<'_>, place: &ResolvedChannel) -> Result<(Vec<Value>, Option<String>)> {
-        let (oldest, latest) = time::parse_range(self.oldest.as_deref(), self.latest.as_deref())?;
-        let most = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
-        let (mut found, mut before) = (Vec::new(), self.cursor.clone().or(latest));
+    /// Reads pages of the history until there are enough matches, no more pages, or [`MAX_PAGES`] are read.
+    async fn search(&self, api: &Api<'_>, channel: &ResolvedChannel) -> Result<SearchResult> {
+        let range = TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
+        let (mut messages, mut before) = (Vec::new(), self.cursor.clone().or(range.latest));
         for page in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/conversations.history
             let call = api
                 .get(&["api", "conversations.history"])
-                .query("channel", &place.id)
+                .query("channel", &channel.id)
                 .query("limit", PAGE_LIMIT)
-                .query_opt("oldest", oldest.as_deref())
+                .query_opt("oldest", range.oldest.as_deref())
                 .query_opt("latest", before.as_deref());
             let history: History = match call.send().await {
                 Ok(history) => history,
-                // Some apps may read one page a minute: what that one held is given now.
+                // Some apps may read one page a minute: the matches of the pages read so far are returned.
                 Err(error) if page > 0 && error.kind() == Some(Kind::RateLimited) => break,
-                Err(error) => return Err(place.map_error(api, error)),
+                Err(error) => return Err(channel.map_error(api, error)),
             };
             for message in &history.messages {
                 before = Some(message.ts.clone());
                 if self.matches(message) {
-                    found.push(message.to_json());
+                    messages.push(message.to_json());
                 }
-                if found.len() == most {
-                    return Ok((found, before));
+                if messages.len() == limit {
+                    return Ok(SearchResult { messages, cursor: before });
                 }
             }
             if !history.has_more || history.messages.is_empty() {
-                return Ok((found, None));
+                return Ok(SearchResult { messages, cursor: None });
             }
         }
-        Ok((found, before))
+        Ok(SearchResult { messages, cursor: before })
     }
 
     fn matches(&self, message: &Message) -> bool {
-        let said = message.text.to_lowercase();
-        self.query.split_whitespace().all(|word| said.contains(&text::escape(word).to_lowercase()))
+        let content = message.text.to_lowercase();
+        self.query.split_whitespace().all(|word| content.contains(&text::escape(word).to_lowercase()))
     }
 }
 
@@ -142,13 +148,14 @@ mod tests {
     #[tokio::test]
     async fn reads_older_pages_until_the_end() {
         let context = json!({ "channel": "C0123456789", "query": "r&D launch", "oldest": "2017-11-30T00:00:00Z" });
-        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |sent| match sent.parameter("latest") {
-            "" => history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true),
-            "1512085950.000100" => history(&[("1512085940.000100", "r&amp;d: LAUNCH")], false),
-            other => panic!("{other}"),
-        })
-        .await;
-        let data = done.unwrap().data;
+        let (output, calls) =
+            testing::run(&ADAPTER, "search_messages", context, |sent| match sent.parameter("latest") {
+                "" => history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true),
+                "1512085950.000100" => history(&[("1512085940.000100", "r&amp;d: LAUNCH")], false),
+                other => panic!("{other}"),
+            })
+            .await;
+        let data = output.unwrap().data;
         assert_eq!(found_ts(&data), ["1512085960.000100", "1512085940.000100"]);
         assert_eq!((&data["cursor"], &data["searchedTo"]), (&Value::Null, &Value::Null));
         assert_eq!(calls.len(), 2);
@@ -159,19 +166,19 @@ mod tests {
     #[tokio::test]
     async fn cursor_continues_after_the_last_message_read() {
         let context = json!({ "channel": "C0123456789", "query": "a", "limit": 1, "cursor": "1512085970.000100" });
-        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "search_messages", context, |_| {
             history(&[("1512085960.000100", "a"), ("1512085950.000100", "a")], false)
         })
         .await;
-        let data = done.unwrap().data;
+        let data = output.unwrap().data;
         assert_eq!((found_ts(&data), &data["cursor"]), (vec!["1512085960.000100"], &json!("1512085960.000100")));
         assert_eq!(data["searchedTo"], "2017-11-30T23:52:40.0001Z");
         assert_eq!(calls[0].parameter("latest"), "1512085970.000100");
 
         let endless = |_: &SentRequest| history(&[("1512085960.000100", "b")], true);
         let context = json!({ "channel": "C0123456789", "query": "a" });
-        let (done, calls) = testing::run(&ADAPTER, "search_messages", context, endless).await;
-        assert_eq!((calls.len(), &done.unwrap().data["cursor"]), (MAX_PAGES, &json!("1512085960.000100")));
+        let (output, calls) = testing::run(&ADAPTER, "search_messages", context, endless).await;
+        assert_eq!((calls.len(), &output.unwrap().data["cursor"]), (MAX_PAGES, &json!("1512085960.000100")));
     }
 
     #[tokio::test]
@@ -181,11 +188,11 @@ mod tests {
             "" => history(&[("1512085960.000100", "a")], true),
             _ => (429, json!({ "ok": false, "error": "ratelimited" })),
         };
-        let (done, _) = testing::run(&ADAPTER, "search_messages", context.clone(), limited).await;
-        assert_eq!(done.unwrap().data["cursor"], "1512085960.000100");
-        let at_once = |_: &SentRequest| (429, json!({ "ok": false, "error": "ratelimited" }));
-        let (done, _) = testing::run(&ADAPTER, "search_messages", context, at_once).await;
-        assert_eq!(testing::error_kind(&done), Kind::RateLimited);
+        let (output, _) = testing::run(&ADAPTER, "search_messages", context.clone(), limited).await;
+        assert_eq!(output.unwrap().data["cursor"], "1512085960.000100");
+        let always_limited = |_: &SentRequest| (429, json!({ "ok": false, "error": "ratelimited" }));
+        let (output, _) = testing::run(&ADAPTER, "search_messages", context, always_limited).await;
+        assert_eq!(testing::error_kind(&output), Kind::RateLimited);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `send_message`: posts a message to a channel, or into a thread.
+//! `send_message`: posts a message to a channel, a thread or a person.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,21 +6,21 @@ use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::text::{self, Content};
-use super::{READ_MESSAGES, WRITE_MESSAGES, reconcile, time};
+use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, reconcile, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Post a message to a Slack channel, as a reply into a thread, or to a person. The app must be a member of the channel.
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
-    /// address they have in Slack, or their id (`U0123456789`).
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
+    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    /// are shown as they are, so that mentions such as `<!channel>` and `<@U0123456789>` are plain text. Needed unless
-    /// there is `markdown` or `blocks`.
+    /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown`
+    /// or `blocks` is given.
     text: Option<String>,
     /// The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
     /// characters. Instead of `text` and `blocks`; mentions are plain text here too.
@@ -28,15 +28,15 @@ pub(super) struct SendMessage {
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     thread_ts: Option<String>,
-    /// Block Kit blocks, as Slack documents them, shown instead of `text`, which stays the notification. They are sent
-    /// as they are: nothing in them is escaped.
+    /// Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent
+    /// unchanged: nothing in them is escaped.
     #[schemars(length(min = 1, max = 50))]
     blocks: Option<Vec<Map<String, Value>>>,
-    /// Whether a reply is also shown in the channel.
+    /// True to show a reply in the channel too. Requires `threadTs`.
     reply_broadcast: Option<bool>,
-    /// Whether links to pages are shown with a preview.
+    /// True to show previews of links to pages, false to hide them.
     unfurl_links: Option<bool>,
-    /// Whether links to pictures, videos and sound are shown with a preview.
+    /// True to show previews of links to images, videos and audio, false to hide them.
     unfurl_media: Option<bool>,
 }
 
@@ -48,9 +48,10 @@ struct PostResponse {
 
 impl Action for SendMessage {
     const NAME: &'static str = "send_message";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "a key in its metadata", scopes: READ_MESSAGES });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "a key in its metadata", scopes: READ_MESSAGES_SCOPES });
 
     fn example() -> Value {
         json!({ "channel": "general", "text": "The build is green." })
@@ -64,15 +65,15 @@ impl Action for SendMessage {
         } else if self.reply_broadcast.is_some() {
             return Err(Error::invalid(
                 "replyBroadcast",
-                "needs threadTs: only a reply can be shown in the channel too",
+                "requires threadTs: only a reply can be shown in the channel too",
             ));
         }
         Ok(())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let mut body = json!({ "channel": place.id, "metadata": reconcile::effect_metadata(api) });
+        let channel = self.channel.resolve(api).await?;
+        let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api) });
         self.content().write_to(&mut body);
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
@@ -88,7 +89,7 @@ impl Action for SendMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
         let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        Ok(self.output(posted.map_err(|error| place.map_error(api, error))?))
+        Ok(self.output(posted.map_err(|error| channel.map_error(api, error))?))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
@@ -131,17 +132,17 @@ mod tests {
     async fn posts_a_reply_with_the_effect_key() {
         let context = json!({ "channel": "C0123456789", "text": "Tom & <!channel>", "threadTs": "1512085950.000216",
             "replyBroadcast": true, "blocks": [{ "type": "divider" }] });
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
             (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100", "message": {} }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "channel": "C0123456789", "ts": "1512085960.000100", "threadTs": "1512085950.000216",
                 "postedAt": "2017-11-30T23:52:40.0001Z" })
         );
-        assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+        assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
 
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /api/chat.postMessage");
@@ -159,11 +160,11 @@ mod tests {
     async fn posts_markdown_without_previews() {
         let context = json!({ "channel": "C0123456789", "markdown": "**Done** <!here>", "unfurlLinks": false,
             "unfurlMedia": false });
-        let (done, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
             (200, json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }))
         })
         .await;
-        assert!(done.is_ok());
+        assert!(output.is_ok());
         assert_eq!(
             calls[0].body,
             json!({ "channel": "C0123456789", "markdown_text": "**Done** &lt;!here>", "unfurl_links": false,
@@ -178,22 +179,24 @@ mod tests {
         for (status, body) in
             [(200, json!({ "ok": false, "error": "internal_error" })), (500, Value::Null), (200, json!({ "ok": true }))]
         {
-            let answer = move |_: &testing::SentRequest| (status, body.clone());
-            let (done, _) = testing::run(&ADAPTER, "send_message", context.clone(), answer).await;
-            assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
+            let response = move |_: &testing::SentRequest| (status, body.clone());
+            let (output, _) = testing::run(&ADAPTER, "send_message", context.clone(), response).await;
+            assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
         }
     }
 
     #[tokio::test]
     async fn reconciles_by_the_key_in_the_metadata() {
         let message = |key: &str| json!({ "ts": "1795428001.000100", "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": key } } });
-        let ask = async |context: Value, key: &'static str| {
-            let answer = move |_: &testing::SentRequest| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
-            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, answer).await
+        let reconcile = async |context: Value, key: &'static str| {
+            let response = move |_: &testing::SentRequest| Ok((200, json!({ "ok": true, "messages": [message(key)] })));
+            testing::run_step(&ADAPTER, "send_message", None, Step::Reconcile, context, response).await
         };
-        let (verdict, calls) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), EFFECT_KEY).await;
-        let StepOutput::Reconciliation(Reconciliation::Applied(done)) = verdict.unwrap() else { panic!("it is there") };
-        assert_eq!(done.external_id.as_deref(), Some("1795428001.000100"));
+        let (result, calls) = reconcile(json!({ "channel": "C0123456789", "text": "Hi" }), EFFECT_KEY).await;
+        let StepOutput::Reconciliation(Reconciliation::Applied(output)) = result.unwrap() else {
+            panic!("the message was not found")
+        };
+        assert_eq!(output.external_id.as_deref(), Some("1795428001.000100"));
         assert_eq!(calls[0].line, "GET /api/conversations.history");
         // Ten minutes before the test's time.
         assert_eq!(
@@ -201,10 +204,10 @@ mod tests {
             ("1795427400.000000", "true")
         );
 
-        let (verdict, _) = ask(json!({ "channel": "C0123456789", "text": "Hi" }), "another.1").await;
-        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+        let (result, _) = reconcile(json!({ "channel": "C0123456789", "text": "Hi" }), "another.1").await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
         let reply = json!({ "channel": "C0123456789", "text": "Hi", "threadTs": "1795428000.000100" });
-        let (_, calls) = ask(reply, EFFECT_KEY).await;
+        let (_, calls) = reconcile(reply, EFFECT_KEY).await;
         assert_eq!(
             (calls[0].line.as_str(), calls[0].parameter("ts")),
             ("GET /api/conversations.replies", "1795428000.000100")
@@ -213,27 +216,27 @@ mod tests {
 
     #[tokio::test]
     async fn reconcile_fails_if_the_history_exceeds_max_pages() {
-        let endless = |_: &testing::SentRequest| {
+        let endless_history = |_: &testing::SentRequest| {
             Ok((200, json!({ "ok": true, "messages": [], "response_metadata": { "next_cursor": "more" } })))
         };
         let context = json!({ "channel": "C0123456789", "text": "Hi" });
-        let (verdict, calls) =
-            testing::run_step(&ADAPTER, ("send_message", None), Step::Reconcile, context, endless).await;
-        assert!(verdict.is_err() && calls.len() == 5);
+        let (result, calls) =
+            testing::run_step(&ADAPTER, "send_message", None, Step::Reconcile, context, endless_history).await;
+        assert!(result.is_err() && calls.len() == 5);
     }
 
     #[test]
     fn rejects_invalid_messages() {
-        let refused = |context| testing::refusal(&ADAPTER, "send_message", context).0;
-        assert_eq!(refused(json!({ "text": "Hi" })), "context.channel");
-        assert_eq!(refused(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
-        assert_eq!(refused(json!({ "channel": "general", "text": "" })), "context.text");
-        assert_eq!(refused(json!({ "channel": "general" })), "context.text");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
-        assert_eq!(refused(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
-        let alone = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
-        assert_eq!(refused(alone), "context.replyBroadcast");
+        let rejected = |context| testing::refusal(&ADAPTER, "send_message", context).0;
+        assert_eq!(rejected(json!({ "text": "Hi" })), "context.channel");
+        assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
+        let broadcast_without_thread = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
+        assert_eq!(rejected(broadcast_without_thread), "context.replyBroadcast");
     }
 }

@@ -1,16 +1,16 @@
-//! What a message says: text, Markdown, blocks.
+//! The content of a message: text, Markdown, blocks.
 
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
-/// Slack cuts longer texts short without saying so: <https://docs.slack.dev/reference/methods/chat.postMessage>
+/// Slack silently truncates longer texts: <https://docs.slack.dev/reference/methods/chat.postMessage>
 pub(super) const MAX_TEXT_CHARS: usize = 40_000;
 const MAX_MARKDOWN_CHARS: usize = 12_000;
 /// <https://docs.slack.dev/reference/block-kit/blocks>
 const MAX_BLOCKS: usize = 50;
 
-/// What a new message, or an old one from now on, says.
+/// The content of a new or edited message.
 pub(super) struct Content<'a> {
     pub(super) text: Option<&'a str>,
     pub(super) markdown: Option<&'a str>,
@@ -18,25 +18,28 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Checks that it says something, in one way, with a text of at most so many characters.
+    /// Checks that the content is `text` and `blocks`, or `markdown`, with a text of at most `max_text_chars` characters.
     ///
     /// # Errors
     /// [`Error::Missing`] or [`Error::Invalid`] naming the field.
-    pub(super) fn check(&self, most: usize) -> Result<()> {
+    pub(super) fn check(&self, max_text_chars: usize) -> Result<()> {
         if self.markdown.is_some() && (self.text.is_some() || self.blocks.is_some()) {
-            return Err(Error::invalid("markdown", "must stand alone: leave out text and blocks"));
+            return Err(Error::invalid("markdown", "cannot be combined with text or blocks"));
         }
         if self.text.or(self.markdown).is_none() && self.blocks.is_none() {
             return Err(Error::Missing(vec!["text".to_owned()]));
         }
         if self.blocks.is_some_and(|blocks| blocks.is_empty() || blocks.len() > MAX_BLOCKS) {
-            return Err(Error::invalid("blocks", format!("must be 1 to {MAX_BLOCKS} blocks")));
+            return Err(Error::invalid(
+                "blocks",
+                format!("must be 1 to {MAX_BLOCKS} blocks, for example [{{\"type\": \"divider\"}}]"),
+            ));
         }
-        self.text.map_or(Ok(()), |text| check("text", text, most))?;
+        self.text.map_or(Ok(()), |text| check("text", text, max_text_chars))?;
         self.markdown.map_or(Ok(()), |markdown| check("markdown", markdown, MAX_MARKDOWN_CHARS))
     }
 
-    /// Writes it into a body.
+    /// Writes the content to a request body.
     pub(super) fn write_to(&self, body: &mut Value) {
         if let Some(text) = self.text {
             body["text"] = json!(escape(text));
@@ -54,25 +57,25 @@ impl Content<'_> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn check(field: &str, text: &str, most: usize) -> Result<()> {
+pub(super) fn check(field: &str, text: &str, max_chars: usize) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Error::invalid(field, "must not be empty"));
     }
-    if escape(text).chars().count() > most {
-        return Err(Error::invalid(field, format!("must be at most {most} characters")));
+    if escape(text).chars().count() > max_chars {
+        return Err(Error::invalid(field, format!("must be at most {max_chars} characters")));
     }
     Ok(())
 }
 
-/// The text with Slack's three control characters made harmless: `<!channel>` written by a model must not ring in every
-/// pocket. `*bold*`, `_italic_` and bare links stay what they are.
+/// Escapes Slack's three control characters, so that `<!channel>` in a model's text does not notify the whole channel. `*bold*`,
+/// `_italic_` and bare links are kept.
 ///
 /// <https://docs.slack.dev/messaging/formatting-message-text#escaping>
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Markdown has a use of its own for `&`, `<` and `>`; only what begins a mention is made harmless.
+/// Escapes only the beginnings of mentions: Markdown itself uses `&`, `<` and `>`.
 fn escape_mentions(markdown: &str) -> String {
     ["!", "@", "#"]
         .iter()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 
-/// Reads an instant a person wrote, ISO 8601 with a zone or a Slack timestamp, as a Slack timestamp.
+/// Parses an instant, ISO 8601 with a zone or a Slack timestamp, as a Slack timestamp.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
@@ -14,39 +14,53 @@ pub(super) fn parse_ts(field: &str, text: &str) -> Result<String> {
         return Ok(text.to_owned());
     }
     let instant: Timestamp = text.parse().map_err(|_| {
-        Error::invalid(field, "must be a time with its zone (2026-11-23T10:00:00Z) or a Slack timestamp")
+        Error::invalid(field, "must be a time with its zone or a message's `ts`, for example 2026-11-23T10:00:00Z")
     })?;
     let micros = instant.as_microsecond();
     Ok(format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000)))
 }
 
-/// Checks that a text is the timestamp of a message.
+/// Checks that a text is the `ts` of a message.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn check_ts(field: &str, text: &str) -> Result<()> {
-    if is_ts(text) { Ok(()) } else { Err(Error::invalid(field, "must be a message's `ts`, such as 1512085950.000216")) }
+    if is_ts(text) {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, "must be a message's `ts`, for example 1512085950.000216"))
+    }
 }
 
-/// Reads the two ends of a stretch of time, `oldest` and `latest`.
-///
-/// # Errors
-/// As [`read`].
-pub(super) fn parse_range(oldest: Option<&str>, latest: Option<&str>) -> Result<(Option<String>, Option<String>)> {
-    let bound = |field: &str, text: Option<&str>| text.map(|text| parse_ts(field, text)).transpose();
-    Ok((bound("oldest", oldest)?, bound("latest", latest)?))
+/// A range of time, its ends as Slack timestamps.
+pub(super) struct TimeRange {
+    /// The start, if there is one.
+    pub(super) oldest: Option<String>,
+    /// The end, if there is one.
+    pub(super) latest: Option<String>,
 }
 
-/// The instant of a Slack timestamp.
+impl TimeRange {
+    /// Parses the fields `oldest` and `latest`.
+    ///
+    /// # Errors
+    /// As [`parse_ts`].
+    pub(super) fn parse(oldest: Option<&str>, latest: Option<&str>) -> Result<Self> {
+        let parse = |field: &str, text: Option<&str>| text.map(|text| parse_ts(field, text)).transpose();
+        Ok(Self { oldest: parse("oldest", oldest)?, latest: parse("latest", latest)? })
+    }
+}
+
+/// Returns the instant of a Slack timestamp.
 pub(super) fn timestamp(ts: &str) -> Option<Timestamp> {
     let (seconds, micros) = ts.split_once('.').filter(|_| is_ts(ts))?;
     Timestamp::new(seconds.parse().ok()?, micros.parse::<i32>().ok()? * 1000).ok()
 }
 
 fn is_ts(text: &str) -> bool {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     text.split_once('.').is_some_and(|(seconds, micros)| {
-        (1..=12).contains(&seconds.len()) && micros.len() == 6 && digits(seconds) && digits(micros)
+        (1..=12).contains(&seconds.len()) && micros.len() == 6 && is_digits(seconds) && is_digits(micros)
     })
 }
 

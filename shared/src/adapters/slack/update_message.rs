@@ -1,4 +1,4 @@
-//! `update_message`: changes what a message of the app's says.
+//! `update_message`: edits a message of the app's.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,31 +6,31 @@ use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::text::Content;
-use super::{WRITE_MESSAGES, time};
+use super::{WRITE_MESSAGES_SCOPES, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// An edit allows less than a new message.
+/// Slack's limit for an edit is lower than for a new message.
 const MAX_TEXT_CHARS: usize = 4_000;
 
-/// Change a message that this app posted to Slack before; what is given replaces all it said. Messages of other people and
-/// apps cannot be changed.
+/// Edit a message that this app posted to Slack. The new content replaces the old content completely. Messages of other people
+/// and apps cannot be edited.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateMessage {
-    /// The channel the message is in: its name (`general`, `#general`), its id or a link to it. Or the person, by e-mail
-    /// address or id, it was sent to directly.
+    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
+    /// by e-mail address or id.
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
     ts: String,
     /// The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain
-    /// text. Needed unless there is `markdown` or `blocks`.
+    /// text. Required unless `markdown` or `blocks` is given.
     text: Option<String>,
     /// The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`.
     markdown: Option<String>,
-    /// The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent as they are.
+    /// The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged.
     #[schemars(length(min = 1, max = 50))]
     blocks: Option<Vec<Map<String, Value>>>,
 }
@@ -43,7 +43,7 @@ struct UpdateResponse {
 
 impl Action for UpdateMessage {
     const NAME: &'static str = "update_message";
-    const SCOPES: Scopes = WRITE_MESSAGES;
+    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Idempotent;
 
     fn example() -> Value {
@@ -57,16 +57,16 @@ impl Action for UpdateMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
-        let mut body = json!({ "channel": place.id, "ts": self.ts });
+        let channel = self.channel.resolve(api).await?;
+        let mut body = json!({ "channel": channel.id, "ts": self.ts });
         self.content().write_to(&mut body);
         if self.text.is_some() && self.blocks.is_none() {
-            // Blocks of before would go on being shown instead of the new text.
+            // The old blocks would still be shown instead of the new text.
             body["blocks"] = json!([]);
         }
         // https://docs.slack.dev/reference/methods/chat.update
         let updated: Result<UpdateResponse> = api.post(&["api", "chat.update"]).json(&body).send().await;
-        let updated = updated.map_err(|error| place.map_error(api, error))?;
+        let updated = updated.map_err(|error| channel.map_error(api, error))?;
         Ok(ActionOutput {
             message: "The message was changed.".to_owned(),
             data: json!({ "channel": updated.channel, "ts": updated.ts, "postedAt": time::timestamp(&updated.ts) }),
@@ -89,22 +89,22 @@ mod tests {
     use crate::adapters::testing;
     use crate::error::Kind;
 
-    async fn update(says: Value, answer: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
+    async fn update(content: Value, response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let mut context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-        context.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
-        testing::run(&ADAPTER, "update_message", context, move |_| (200, answer.clone())).await
+        context.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+        testing::run(&ADAPTER, "update_message", context, move |_| (200, response.clone())).await
     }
 
     #[tokio::test]
     async fn replaces_the_whole_message() {
         let ok = json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100", "text": "x", "message": {} });
-        let (done, calls) = update(json!({ "text": "a < b" }), ok.clone()).await;
-        let done = done.unwrap();
+        let (output, calls) = update(json!({ "text": "a < b" }), ok.clone()).await;
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "channel": "C0123456789", "ts": "1512085960.000100", "postedAt": "2017-11-30T23:52:40.0001Z" })
         );
-        assert_eq!(done.external_id.as_deref(), Some("1512085960.000100"));
+        assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
         assert_eq!(calls[0].line, "POST /api/chat.update");
         assert_eq!(
             calls[0].body,
@@ -119,18 +119,18 @@ mod tests {
 
     #[tokio::test]
     async fn foreign_message_is_invalid_and_lost_response_is_transient() {
-        let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
-        assert_eq!(testing::error_kind(&done), Kind::Invalid);
-        let (done, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
-        assert_eq!(testing::error_kind(&done), Kind::Transient, "once more does no harm");
+        let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
+        let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
+        assert_eq!(testing::error_kind(&output), Kind::Transient, "an edit can be repeated");
     }
 
     #[test]
     fn rejects_an_invalid_ts_and_missing_or_long_text() {
-        let refused = |context| testing::refusal(&ADAPTER, "update_message", context).0;
-        assert_eq!(refused(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
-        assert_eq!(refused(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
+        let rejected = |context| testing::refusal(&ADAPTER, "update_message", context).0;
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
+        assert_eq!(rejected(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
         let long = json!({ "channel": "general", "ts": "1512085960.000100", "text": "x".repeat(4_001) });
-        assert_eq!(refused(long), "context.text");
+        assert_eq!(rejected(long), "context.text");
     }
 }

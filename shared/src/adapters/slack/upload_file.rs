@@ -1,4 +1,4 @@
-//! `upload_file`: shares a file in a channel.
+//! `upload_file`: uploads a file and shares it in a channel.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,26 +14,25 @@ use crate::error::{Error, Result};
 use crate::ids::check_text;
 
 const MAX_NAME_BYTES: usize = 255;
-/// The comment is a message's text.
+/// The limit of a message's text, which the comment is.
 const MAX_COMMENT_CHARS: usize = text::MAX_TEXT_CHARS;
 
-/// Upload a small file to a Slack channel and share it there, with a message if you like. The app must be a member of the
-/// channel.
+/// Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: the e-mail
-    /// address they have in Slack, or their id (`U0123456789`).
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
+    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
-    /// The file's name with its extension, such as `report.csv`.
+    /// The file's name with its extension, for example `report.csv`.
     filename: String,
-    /// What is in the file, as text. Either this or `contentBase64`.
+    /// The file's content as text. Either this or `contentBase64` is required.
     content: Option<String>,
-    /// What is in the file, as Base64 of its bytes: for what is not text. The whole request may have 32 KiB.
+    /// The file's content as Base64, for binary files. The limit for the whole context is 32 KiB.
     content_base64: Option<String>,
-    /// What Slack shows above the file; its name when left out.
+    /// The title that Slack shows above the file; by default its name.
     title: Option<String>,
-    /// A message to share the file with. `&`, `<` and `>` are shown as they are, so that mentions are plain text.
+    /// The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text.
     initial_comment: Option<String>,
     /// The `ts` of a message to reply to with the file, in its thread.
     #[serde(alias = "thread_ts")]
@@ -56,7 +55,7 @@ struct FileResponse {
     file: File,
 }
 
-/// What Slack says of a file.
+/// A file as Slack returns it.
 #[derive(Deserialize)]
 struct File {
     id: String,
@@ -91,7 +90,7 @@ impl Action for UploadFile {
         self.channel.check()?;
         check_text("filename", &self.filename, MAX_NAME_BYTES)?;
         if self.filename.contains(['/', '\\']) {
-            return Err(Error::invalid("filename", "must be a name without folders"));
+            return Err(Error::invalid("filename", "must be a name without folders, for example report.csv"));
         }
         self.content_bytes()?;
         self.title.as_deref().map_or(Ok(()), |title| check_text("title", title, MAX_NAME_BYTES))?;
@@ -100,19 +99,19 @@ impl Action for UploadFile {
         self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
     }
 
-    /// Uploads the bytes. Nobody sees them before they are shared, and Slack drops what never is.
+    /// Uploads the bytes. They are not visible before they are shared, and Slack deletes uploads that are never shared.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         self.upload(api).await.map(Some)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let place = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve(api).await?;
         let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
         };
         let title = self.title.as_deref().unwrap_or(&self.filename);
-        let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": place.id });
+        let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": channel.id });
         if let Some(comment) = &self.initial_comment {
             body["initial_comment"] = json!(text::escape(comment));
         }
@@ -122,25 +121,26 @@ impl Action for UploadFile {
         // https://docs.slack.dev/reference/methods/files.completeUploadExternal
         let completed: Result<CompleteResponse> =
             api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
-        let completed = completed.map_err(|error| place.map_error(api, error))?;
+        let completed = completed.map_err(|error| channel.map_error(api, error))?;
         let shared = completed.files.into_iter().find(|shared| shared.id == file);
-        let shared = shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "gave an answer without the file"))?;
-        Ok(self.output(shared, &place))
+        let shared =
+            shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "sent a response without the file"))?;
+        Ok(self.output(shared, &channel))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let Some(file) = api.checkpoint else { return Ok(Reconciliation::NotApplied) };
-        let place = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve(api).await?;
         // https://docs.slack.dev/reference/methods/files.info
         match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
-            Ok(told) if told.file.is_shared_in(&place.id) => {
-                Ok(Reconciliation::Applied(self.output(told.file, &place)))
+            Ok(response) if response.file.is_shared_in(&channel.id) => {
+                Ok(Reconciliation::Applied(self.output(response.file, &channel)))
             }
-            // Slack shares a file some time after it said that it will.
+            // Slack shares a file some time after its response.
             Ok(_) => Ok(Reconciliation::Inconclusive),
-            // It was a file, and so completed; whether anybody saw it cannot be told any more.
+            // The file existed, so the upload was completed; it is unknown if the file was shared before it was deleted.
             Err(error) if has_code(&error, "file_deleted") => Ok(Reconciliation::Inconclusive),
-            // What was uploaded is no file before it is completed.
+            // An upload becomes a file only when it is completed.
             Err(error) if has_code(&error, "file_not_found") => Ok(Reconciliation::NotApplied),
             Err(error) => Err(error),
         }
@@ -148,7 +148,7 @@ impl Action for UploadFile {
 }
 
 impl UploadFile {
-    /// Uploads the bytes and gives the id the file will have.
+    /// Uploads the bytes and returns the id of the future file.
     async fn upload(&self, api: &Api<'_>) -> Result<String> {
         let bytes = self.content_bytes()?;
         // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
@@ -168,24 +168,27 @@ impl UploadFile {
             (Some(text), None) => ("content", text.clone().into_bytes()),
             (None, Some(encoded)) => {
                 let bytes = STANDARD.decode(encoded.trim());
-                ("contentBase64", bytes.map_err(|_| Error::invalid("contentBase64", "must be Base64"))?)
+                (
+                    "contentBase64",
+                    bytes.map_err(|_| Error::invalid("contentBase64", "must be Base64, for example SGVsbG8="))?,
+                )
             }
             (None, None) => return Err(Error::Missing(vec!["content".to_owned()])),
             (Some(_), Some(_)) => {
-                return Err(Error::invalid("contentBase64", "must not stand beside content: give one of the two"));
+                return Err(Error::invalid("contentBase64", "cannot be combined with content"));
             }
         };
         if bytes.is_empty() { Err(Error::invalid(field, "must not be empty")) } else { Ok(bytes) }
     }
 
-    fn output(&self, file: File, place: &ResolvedChannel) -> ActionOutput {
+    fn output(&self, file: File, channel: &ResolvedChannel) -> ActionOutput {
         ActionOutput {
             message: "The file was shared.".to_owned(),
             data: json!({
                 "id": file.id,
                 "filename": self.filename,
                 "title": file.title,
-                "channel": place.id,
+                "channel": channel.id,
                 "threadTs": self.thread_ts,
             }),
             link: file.permalink,
@@ -226,9 +229,9 @@ mod tests {
     #[tokio::test]
     async fn prepare_uploads_the_bytes_without_the_token() {
         let provider = ticket("https://files.slack.com/upload/v1/ABC123");
-        let (handle, calls) =
-            testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), provider).await;
-        assert_eq!(handle.unwrap(), StepOutput::Checkpoint(Some("F1".to_owned())));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), provider).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("F1".to_owned())));
         assert_eq!((calls[0].parameter("filename"), calls[0].parameter("length")), ("a.json", "7"));
         assert_eq!(calls[1].line, "POST /upload/v1/ABC123");
         assert_eq!((&calls[1].body, calls[1].header("authorization")), (&json!({ "a": 1 }), ""));
@@ -247,27 +250,27 @@ mod tests {
             "http://127.0.0.1/upload/v1/A",
             "upload/v1/A",
         ] {
-            let asked = ("upload_file", None);
-            let (handle, calls) = testing::run_step(&ADAPTER, asked, Step::Prepare, context(), ticket(url)).await;
-            assert!(handle.is_err(), "{url}");
+            let (checkpoint, calls) =
+                testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), ticket(url)).await;
+            assert!(checkpoint.is_err(), "{url}");
             assert_eq!(calls.len(), 1, "{url}");
         }
     }
 
     #[tokio::test]
     async fn run_shares_the_uploaded_file() {
-        let (done, calls) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| {
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), |_| {
             (200, json!({ "ok": true, "files": [{ "id": "F1", "title": "A", "permalink": "https://team.slack.com/files/F1" }] }))
         })
         .await;
-        let done = done.unwrap();
+        let output = output.unwrap();
         assert_eq!(
-            done.data,
+            output.data,
             json!({ "id": "F1", "filename": "a.json", "title": "A", "channel": "C0123456789",
                 "threadTs": "1512085950.000216" })
         );
-        assert_eq!(done.external_id.as_deref(), Some("F1"));
-        assert_eq!(done.link.as_deref(), Some("https://team.slack.com/files/F1"));
+        assert_eq!(output.external_id.as_deref(), Some("F1"));
+        assert_eq!(output.link.as_deref(), Some("https://team.slack.com/files/F1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /api/files.completeUploadExternal"));
         assert_eq!(
             calls[0].body,
@@ -279,36 +282,33 @@ mod tests {
     #[tokio::test]
     async fn only_the_share_call_can_be_ambiguous() {
         let lost = |_: &SentRequest| Err(HttpError::Lost("cut".to_owned()));
-        let (handle, _) = testing::run_step(&ADAPTER, ("upload_file", None), Step::Prepare, context(), lost).await;
-        assert_eq!(handle.unwrap_err().kind(), Some(Kind::Transient));
-        let (done, _) =
-            testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), |_| (500, Value::Null)).await;
-        assert_eq!(testing::error_kind(&done), Kind::Ambiguous);
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
-        let (done, _) = testing::run_with_checkpoint(&ADAPTER, ("upload_file", "F1"), context(), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::Invalid);
+        let (checkpoint, _) = testing::run_step(&ADAPTER, "upload_file", None, Step::Prepare, context(), lost).await;
+        assert_eq!(checkpoint.unwrap_err().kind(), Some(Kind::Transient));
+        let (output, _) =
+            testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), |_| (500, Value::Null)).await;
+        assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context(), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
     }
 
     #[tokio::test]
     async fn reconciles_by_the_channels_of_the_file() {
-        let ask = async |body: Value| {
-            let answer = move |_: &SentRequest| Ok((200, body.clone()));
-            let asked = ("upload_file", Some("F1"));
-            testing::run_step(&ADAPTER, asked, Step::Reconcile, context(), answer).await
+        let reconcile = async |body: Value| {
+            let response = move |_: &SentRequest| Ok((200, body.clone()));
+            testing::run_step(&ADAPTER, "upload_file", Some("F1"), Step::Reconcile, context(), response).await
         };
-        let (verdict, calls) =
-            ask(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
-        assert!(
-            matches!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Applied(done)) if done.external_id.as_deref() == Some("F1"))
-        );
+        let (result, calls) =
+            reconcile(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
+        assert_eq!(result.unwrap().applied_id(), Some("F1"));
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("file")), ("GET /api/files.info", "F1"));
-        let (verdict, _) = ask(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
-        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
-        let (verdict, _) = ask(json!({ "ok": false, "error": "file_deleted" })).await;
-        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
-        let (verdict, _) = ask(json!({ "ok": false, "error": "file_not_found" })).await;
-        assert_eq!(verdict.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
-        assert!(ask(json!({ "ok": false, "error": "missing_scope" })).await.0.is_err());
+        let (result, _) = reconcile(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        let (result, _) = reconcile(json!({ "ok": false, "error": "file_deleted" })).await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        let (result, _) = reconcile(json!({ "ok": false, "error": "file_not_found" })).await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+        assert!(reconcile(json!({ "ok": false, "error": "missing_scope" })).await.0.is_err());
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! `user_info`: what Slack knows of one person.
+//! `user_info`: reads one person.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::person::{Person, READ_USERS};
+use super::person::{Person, READ_USERS_SCOPES};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -13,13 +13,13 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UserInfo {
-    /// The person: an id (`U0123456789`), as messages carry it, or the e-mail address they have in Slack.
+    /// The person: an id (`U0123456789`), as in messages, or their e-mail address in Slack.
     user: Person,
 }
 
 impl Action for UserInfo {
     const NAME: &'static str = "user_info";
-    const SCOPES: Scopes = READ_USERS;
+    const SCOPES: Scopes = READ_USERS_SCOPES;
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
@@ -56,11 +56,11 @@ mod tests {
             ("U0123456789", "GET /api/users.info", ("user", "U0123456789")),
             ("ann@example.com", "GET /api/users.lookupByEmail", ("email", "ann@example.com")),
         ] {
-            let (done, calls) = testing::run(&ADAPTER, "user_info", json!({ "user": user }), |_| {
+            let (output, calls) = testing::run(&ADAPTER, "user_info", json!({ "user": user }), |_| {
                 (200, json!({ "ok": true, "user": { "id": "U0123456789", "profile": { "real_name": "Ann Lee" } } }))
             })
             .await;
-            let user = done.unwrap().data["user"].clone();
+            let user = output.unwrap().data["user"].clone();
             assert_eq!((&user["id"], &user["realName"]), (&json!("U0123456789"), &json!("Ann Lee")));
             assert_eq!((calls[0].line.as_str(), calls[0].parameter(parameter.0)), (line, parameter.1));
         }
@@ -68,9 +68,9 @@ mod tests {
 
     #[tokio::test]
     async fn unknown_user_is_not_found() {
-        let answer = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
-        let (done, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), answer).await;
-        assert_eq!(testing::error_kind(&done), Kind::NotFound);
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
+        let (output, _) = testing::run(&ADAPTER, "user_info", json!({ "user": "U0123456789" }), response).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
     }
 
     #[test]

@@ -120,7 +120,7 @@ mod tests {
         };
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
         let (reconciliation, calls) =
-            testing::run_step(&ADAPTER, ("create_page", None), Step::Reconcile, context, response).await;
+            testing::run_step(&ADAPTER, "create_page", None, Step::Reconcile, context, response).await;
         assert!(reconciliation.is_err() && calls.len() == 23);
     }
 }

@@ -1,0 +1,24 @@
+//! Reconciliation: the query that asks a provider about an effect whose response was lost.
+
+use super::output::ActionOutput;
+use super::scopes::Scopes;
+
+/// The result of a reconciliation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reconciliation {
+    /// The effect was applied. Holds the output that the lost response would have given.
+    Applied(ActionOutput),
+    /// The provider has no trace of the effect.
+    NotApplied,
+    /// The provider's data does not decide it.
+    Inconclusive,
+}
+
+/// The means by which an action reconciles an effect whose response was lost.
+#[derive(Clone, Copy, Debug)]
+pub struct ReconcileBy {
+    /// The properties that identify the effect, for people.
+    pub by: &'static str,
+    /// The scopes it needs besides those of the action.
+    pub scopes: Scopes,
+}
