@@ -18,7 +18,7 @@ struct DelegationOut {
     service: String,
     /// The time at which the permission ends.
     expires_at: Timestamp,
-    /// The time of creation.
+    /// The time of the latest grant.
     created_at: Timestamp,
 }
 

@@ -61,7 +61,7 @@ struct TaskOut {
     /// The time of the next attempt; `null` if none is planned.
     #[schema(required)]
     next_attempt_at: Option<Timestamp>,
-    /// The number of attempts of the current occurrence.
+    /// The number of consumed attempts of the current occurrence.
     attempts: u32,
     /// The number of the current occurrence, from 1.
     occurrence: u32,
@@ -94,7 +94,7 @@ struct HistoryEntryOut {
     at: Timestamp,
     /// The state after the transition.
     status: TaskStatus,
-    /// The number of the attempt.
+    /// The number of the attempt; 0 for a manual retry.
     attempt: u32,
     /// The number of the occurrence.
     occurrence: u32,

@@ -74,7 +74,7 @@ async fn run_steps(
     sandbox: &RunningSandbox,
     reporter: &mut Reporter,
 ) -> Result<()> {
-    reporter.step("build and pack the functions", checks::pack(deployment, sandbox).await)?;
+    reporter.step("build and package the functions", checks::pack(deployment, sandbox).await)?;
     let outputs = reporter.step("sam deploy", checks::deploy(deployment).await)?;
     let stack = DeployedStack { services, outputs, sandbox };
     let scenario = Scenario {
@@ -89,12 +89,12 @@ async fn run_steps(
     reporter.step("register the redirect URI", stack.register_redirect_uri())?;
     let queue = reporter.step("subscribe to outcome events", stack.subscribe_to_events().await)?;
     reporter.step("send requests with invalid tokens", stack.check_authorizer(&scenario).await)?;
-    scenario.connect_tools(story).await?;
+    scenario.connect_tools(reporter).await?;
     reporter.step("check the location of tokens", stack.check_tokens_are_in_secrets().await)?;
-    let task = scenario.exercise_api(story).await?;
+    let task = scenario.exercise_api(reporter).await?;
     reporter.step("receive the task's event", stack.check_task_event(&queue, &task).await)?;
     reporter.step("send an invalid processor event", stack.check_dead_letter_queue().await)?;
-    scenario.disconnect_tools(story).await?;
+    scenario.disconnect_tools(reporter).await?;
     reporter.step("check that no secret remains", stack.check_no_secret_remains().await)?;
     reporter.step("sam delete", deployment.delete().await.map(|()| ((), "the stack is deleted".to_owned())))
 }

@@ -25,7 +25,7 @@ pub fn restore(sandbox: &Sandbox, path: &Path) -> Result<()> {
         Err(error) => return Err(error).context(path.display()),
     };
     let grants: Value = serde_json::from_slice(&text).context(path.display())?;
-    sandbox.import_grants(kept).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
+    sandbox.import_grants(grants).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
 }
 
 /// Saves the grants after each change, until the future is dropped.

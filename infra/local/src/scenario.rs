@@ -237,7 +237,7 @@ impl Scenario {
         failed.expect_value("/fallbackMessage", FALLBACK_MESSAGE)?;
         self.expect_effects("gmail", "message_sent", 2).await?;
         let code = failed.text_at("/error/code")?;
-        Ok((code.to_owned(), format!("{code}, effect none, fallback message shown")))
+        Ok((code.to_owned(), format!("{code}, outcome none, fallback message returned")))
     }
 
     async fn read_error(&self, code: &str) -> StepResult<()> {
@@ -316,10 +316,10 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 /// Returns the target of a redirect.
-fn redirect_target(answer: &HttpResponse) -> Result<Url> {
-    let location = answer.location.as_deref().filter(|_| (300..400).contains(&answer.status));
-    let Some(location) = location else { return unexpected("a redirect", answer) };
-    Url::parse(location).context("the redirect's address")
+fn redirect_target(response: &HttpResponse) -> Result<Url> {
+    let location = response.location.as_deref().filter(|_| (300..400).contains(&response.status));
+    let Some(location) = location else { return unexpected("a redirect", response) };
+    Url::parse(location).context("the target of the redirect")
 }
 
 /// Fails with the expected and the actual value.

@@ -160,7 +160,7 @@ impl Stack {
             loop {
                 // Retry until the server listens.
                 match client.get(&url).await {
-                    Ok(answer) => return answer.expect_status(200),
+                    Ok(response) => return response.expect_status(200),
                     Err(_) => sleep(Duration::from_millis(25)).await,
                 }
             }
