@@ -234,7 +234,8 @@ impl Input for ProcessIn {
     params((
         "Idempotency-Key" = Option<String>,
         Header,
-        description = "A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true`",
+        description = "A key of the caller's choice. A repeated request with the same key and body returns \
+            the first result, with the header `Idempotent-Replayed: true`",
     )),
     responses(
         (status = 200, description = "The intent was processed; `success` is true if the action succeeded", body = PluginResult),

@@ -81,7 +81,8 @@ struct ScheduledOut {
     params((
         "Idempotency-Key" = Option<String>,
         Header,
-        description = "A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true`",
+        description = "A key of the caller's choice. A repeated request with the same key and body returns \
+            the first result, with the header `Idempotent-Replayed: true`",
     )),
     responses(
         (status = 202, description = "The task is scheduled", body = ScheduledOut),

@@ -259,3 +259,50 @@ pub(super) fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_
 
 /// A JSON object with fields of any name.
 pub type Object = Map<String, Value>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Fields {
+        #[serde(default)]
+        limit: u16,
+        #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
+        execute_at: Option<Timestamp>,
+    }
+
+    fn field_error(body: Value) -> String {
+        let read: std::result::Result<Fields, _> = serde_path_to_error::deserialize(body);
+        deserialize_error("body", read.unwrap_err()).to_string()
+    }
+
+    #[test]
+    fn malformed_body_error_states_the_rule_and_the_position() {
+        let message = |body: &[u8]| malformed(body, &serde_json::from_slice::<Value>(body).unwrap_err()).to_string();
+        let rule = r#"The request body must be a JSON object, for example {"tool": "gmail"}; "#;
+        assert_eq!(message(b" "), format!("{rule}the body is empty"));
+        assert_eq!(message(b"{"), format!("{rule}the JSON ends too early, at line 1, column 1"));
+        assert_eq!(message(b"{\"a\":1,}"), format!("{rule}syntax error at line 1, column 8"));
+    }
+
+    #[test]
+    fn field_errors_state_the_rule() {
+        let time = "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
+        for value in [json!("tomorrow"), json!("2030-01-01T00:00:00"), json!(7)] {
+            assert_eq!(field_error(json!({ "executeAt": value })), time);
+        }
+        assert_eq!(field_error(json!({ "limit": "x" })), "limit: must be a whole number, for example 50");
+        let unknown = "priority: unknown field `priority`; known fields are limit, executeAt";
+        assert_eq!(field_error(json!({ "priority": 1 })), unknown);
+        let valid: Fields = serde_json::from_value(json!({ "executeAt": "2030-01-31T09:00:00Z" })).unwrap();
+        assert_eq!(
+            (valid.limit, valid.execute_at.map(|at| at.to_string()).as_deref()),
+            (0, Some("2030-01-31T09:00:00Z"))
+        );
+    }
+}
