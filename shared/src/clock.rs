@@ -2,6 +2,7 @@
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use jiff::{SignedDuration, Timestamp};
+use serde::de::{Deserialize as _, Deserializer, Error as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -152,4 +153,15 @@ fn split_mix(state: &Mutex<u64>) -> u64 {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
+}
+
+/// Deserializes an optional time, for `#[serde(default, deserialize_with = "...")]`. The error states the format; jiff's own text
+/// describes its parser.
+///
+/// # Errors
+/// If the value is neither an ISO 8601 time with a zone nor `null`.
+pub fn deserialize_timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    const RULE: &str = "must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
+    let text = Option::<String>::deserialize(from).map_err(|_| D::Error::custom(RULE))?;
+    text.map(|text| text.parse().map_err(|_| D::Error::custom(RULE))).transpose()
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use crate::adapters;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MAX_KEY_BYTES, MAX_METADATA_BYTES, MappingId, UserId, check_size, check_text};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, is_live};
@@ -43,7 +43,8 @@ pub struct MappingRequest {
     /// For people.
     friendly_name: Option<String>,
     metadata: Option<Map<String, Value>>,
-    /// From then on it does not count.
+    /// The time from which the mapping is ignored.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     expires_at: Option<Timestamp>,
 }
 

@@ -18,8 +18,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// the sources of [`Error::Unavailable`] and [`Error::Internal`] are for the log alone.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The body is not JSON.
-    #[error("The request body is not valid JSON: {0}")]
+    /// The body is not a JSON object. The text states the fault.
+    #[error("The request body must be a JSON object, for example {{\"tool\": \"gmail\"}}; {0}")]
     MalformedJson(String),
     /// Required fields are absent or empty.
     #[error("Missing required field{}: {}", if .0.len() == 1 { "" } else { "s" }, .0.join(", "))]

@@ -1,5 +1,6 @@
-//! The shell around the engine: the only place that knows HTTP on its way in and out, and the Lambda runtime.
+//! The entry points of the functions: the only module that knows HTTP requests, HTTP responses and the Lambda runtime.
 
+mod allocator;
 mod audit;
 pub mod bulk;
 mod caller;
@@ -32,12 +33,7 @@ use crate::error::{Error, Result};
 use crate::http::{Http, TrustStore};
 use crate::metrics;
 
-/// glibc's allocator was about a seventh of an intent's instructions (3.24 M with it, 2.80 M without), nearly all of it for the SDK. Without huge pages, which would
-/// more than double the memory of so small a process.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Answers one HTTP event: the route's reply, or its error as one.
+/// Handles one HTTP event: returns the route's reply, or the reply for its error.
 pub async fn handle_request<F>(
     engine: &'static Engine,
     event: lambda_http::Request,
@@ -47,19 +43,19 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let request = Request::new(event);
-    let (id, action, began) = (request.id().to_owned(), request.route(), engine.clock.now());
-    // Every line below has the request it belongs to, and the user as soon as that is known.
+    let (id, route_name, start) = (request.id().to_owned(), request.route(), engine.clock.now());
+    // Every log line below carries the request id, and the user's pseudonym as soon as the user is known.
     let span = tracing::info_span!("request", request_id = id, user = tracing::field::Empty);
-    // The runtime would answer with what a panic says, which may quote what the route worked on. Boxed: what a route may do at
-    // most is large, and was copied from hand to hand.
-    let answered = AssertUnwindSafe(Box::pin(route(engine, request))).catch_unwind().instrument(span.clone()).await;
-    let answered = answered.unwrap_or_else(|_| Err(Error::internal("the route panicked")));
+    // A panic is caught: the runtime would return its message, which may quote the request. Boxed: the future of a route is large
+    // and would otherwise be moved several times.
+    let result = AssertUnwindSafe(Box::pin(route(engine, request))).catch_unwind().instrument(span.clone()).await;
+    let result = result.unwrap_or_else(|_| Err(Error::internal("the route panicked")));
     span.in_scope(|| {
-        let refused =
+        let refusal =
             |error: &Error| error::reply(error, &id, engine.integrations.connect_url(error.tool_to_connect()));
-        let reply = answered.as_ref().map_or_else(refused, Clone::clone);
-        let ms = metrics::elapsed_ms(began, engine.clock.now());
-        log::log_request(&action, &answered, reply.status().as_u16(), ms);
+        let reply = result.as_ref().map_or_else(refusal, Clone::clone);
+        let ms = metrics::elapsed_ms(start, engine.clock.now());
+        log::log_request(&route_name, &result, reply.status().as_u16(), ms);
         reply.into_response(&id)
     })
 }
@@ -67,7 +63,7 @@ where
 /// Serves one route as a Lambda function.
 ///
 /// # Errors
-/// When the configuration is wrong or the runtime ends.
+/// If the configuration is invalid or the runtime stops.
 pub async fn serve<H, F>(route: H) -> Result<(), lambda_http::Error>
 where
     H: Fn(&'static Engine, Request) -> F + Copy + Send + Sync + 'static,
@@ -80,11 +76,11 @@ where
     .await
 }
 
-/// Serves the handler of an event that is no HTTP request. Its errors reach the runtime, so that EventBridge and the alarms
+/// Serves the handler of an event that is not an HTTP request. Its errors reach the runtime, so that EventBridge and the alarms
 /// see them.
 ///
 /// # Errors
-/// When the configuration is wrong or the runtime ends.
+/// If the configuration is invalid or the runtime stops.
 pub async fn serve_event<In, Out, H, F>(handler: H) -> Result<(), lambda_http::Error>
 where
     In: DeserializeOwned + Send + 'static,
@@ -94,22 +90,22 @@ where
 {
     let engine = build_engine().await?;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
-        // Boxed: what an event sets off nests deeper than the compiler likes to look.
-        let handled = Box::pin(AssertUnwindSafe(handler(engine, event)).catch_unwind()).await;
-        let handled = handled.unwrap_or_else(|_| Err(Error::internal("the handler panicked")));
-        handled.inspect_err(|error| tracing::error!(?error, "the event was not handled"))
+        // Boxed: the nested future type exceeds the compiler's recursion limit.
+        let result = Box::pin(AssertUnwindSafe(handler(engine, event)).catch_unwind()).await;
+        let result = result.unwrap_or_else(|_| Err(Error::internal("the handler panicked")));
+        result.inspect_err(|error| tracing::error!(?error, "event handler failed"))
     }))
     .await
 }
 
-/// Builds the engine. It lives as long as the process, so it is leaked: every future may borrow it for ever.
+/// Builds the engine. It lives as long as the process and is leaked, so that every future can borrow it for `'static`.
 async fn build_engine() -> Result<&'static Engine, lambda_http::Error> {
     let config = Config::from_env()?;
     log::subscriber(&config, std::io::stdout).init();
     std::panic::set_hook(Box::new(|panic| {
-        // Where, and not with what: a panic about a text quotes it.
-        let at = panic.location().map(ToString::to_string);
-        tracing::error!(at, "panicked");
+        // The location only: a panic message may quote request content.
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panicked");
     }));
     let http = Http::with_trust_store(TrustStore::with_file(config.ca_file.as_deref())?);
     let aws = aws::sdk_config(&http).await;

@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::clock;
 use crate::error::{Error, Result};
 use cron::Cron;
 use every::Every;
@@ -46,7 +47,7 @@ pub struct Recurrence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// No occurrence lies after this instant (ISO 8601 with a zone); one may lie on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub until: Option<Timestamp>,
     /// How many occurrences there are in all, the first included: 1 to 10,000. Skipped ones use it up as well; times

@@ -44,13 +44,61 @@ pub(crate) fn string_values(value: &Value) -> Vec<&str> {
     }
 }
 
-/// What serde expected, without the value it found instead.
-pub(crate) fn without_found_value(reason: &str) -> &str {
-    let quotes = ["invalid type: ", "invalid value: "].iter().any(|start| reason.starts_with(start));
-    match reason.rfind(", expected ") {
-        Some(at) if quotes => &reason[at + ", ".len()..],
-        _ => reason,
+/// Converts serde's text about an invalid value into the rule that the value breaks. The invalid value is left out, because it may
+/// quote the request, and so are serde's own terms.
+pub(crate) fn plain_reason(reason: &str) -> String {
+    let expected = reason.rfind(", expected ").map(|at| &reason[at + ", expected ".len()..]);
+    let starts_with_any = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
+    match expected {
+        Some(expected) if starts_with_any(&["invalid type: ", "invalid value: ", "invalid length "]) => {
+            must_be(expected)
+        }
+        Some(expected) if starts_with_any(&["unknown variant "]) => {
+            format!("must be one of {}", quoted_names(expected).join(", "))
+        }
+        Some(expected) if starts_with_any(&["unknown field "]) => {
+            let unknown = reason.split('`').nth(1).unwrap_or_default();
+            format!("unknown field `{unknown}`; known fields are {}", quoted_names(expected).join(", "))
+        }
+        _ if starts_with_any(&["missing field "]) => "is required".to_owned(),
+        _ if starts_with_any(&["duplicate field "]) => "must occur only once".to_owned(),
+        _ if starts_with_any(&[
+            "invalid digit ",
+            "cannot parse integer ",
+            "number too large ",
+            "number too small ",
+        ]) =>
+        {
+            must_be("u64")
+        }
+        _ if starts_with_any(&["provided string was not `true` or `false`"]) => must_be("a boolean"),
+        _ => reason.to_owned(),
     }
+}
+
+/// Converts serde's name of an expected type.
+fn must_be(expected: &str) -> String {
+    let last_word = expected.rsplit(' ').next().unwrap_or_default();
+    match expected {
+        "a string" | "string" | "a borrowed string" | "variant identifier" | "string or map" => {
+            "must be a string".to_owned()
+        }
+        "a boolean" => "must be true or false".to_owned(),
+        "a map" | "map" => "must be a JSON object".to_owned(),
+        "a sequence" => "must be a list".to_owned(),
+        _ if expected.starts_with("struct ") => "must be a JSON object".to_owned(),
+        _ if expected.starts_with("enum ") => "must be a string".to_owned(),
+        _ if matches!(last_word, "f32" | "f64") => "must be a number, for example 1.5".to_owned(),
+        _ if matches!(last_word, "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize") => {
+            "must be a whole number, for example 50".to_owned()
+        }
+        _ => format!("must be {expected}"),
+    }
+}
+
+/// Returns the names between backticks.
+fn quoted_names(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
 }
 
 #[cfg(test)]
@@ -74,11 +122,22 @@ mod tests {
     }
 
     #[test]
-    fn value_found_by_serde_is_redacted() {
-        assert_eq!(without_found_value("invalid type: string \"a, expected b\", expected a map"), "expected a map");
-        assert_eq!(
-            without_found_value("unknown field `x`, expected one of `y`"),
-            "unknown field `x`, expected one of `y`"
-        );
+    fn serde_texts_become_rules_without_the_found_value() {
+        let cases = [
+            ("invalid type: string \"a, expected b\", expected a map", "must be a JSON object"),
+            ("invalid type: integer `7`, expected a string", "must be a string"),
+            ("invalid value: integer `-1`, expected u16", "must be a whole number, for example 50"),
+            ("invalid digit found in string", "must be a whole number, for example 50"),
+            ("invalid type: map, expected a sequence", "must be a list"),
+            ("invalid type: sequence, expected struct Policy", "must be a JSON object"),
+            ("provided string was not `true` or `false`", "must be true or false"),
+            ("unknown variant `gone`, expected `a` or `b`", "must be one of a, b"),
+            ("unknown field `x`, expected one of `y`, `z`", "unknown field `x`; known fields are y, z"),
+            ("missing field `x`", "is required"),
+            ("must be one of the two", "must be one of the two"),
+        ];
+        for (reason, rule) in cases {
+            assert_eq!(plain_reason(reason), rule);
+        }
     }
 }

@@ -12,10 +12,10 @@ fn decisions(log: &Log) -> Vec<Value> {
     lines
 }
 
-fn decision(actor: Option<&str>, subject: Option<&str>, action: &str, outcome: &str) -> Value {
+fn decision(actor: Option<&str>, subject: Option<&str>, route: &str, outcome: &str) -> Value {
     let mut line = json!({
-        "level": "INFO", "target": "audit", "message": "decided", "request_id": "request-1",
-        "action": action, "outcome": outcome
+        "level": "INFO", "target": "audit", "message": "access decided", "request_id": "request-1",
+        "route": route, "outcome": outcome
     });
     for (name, value) in [("actor", actor), ("subject", subject)] {
         if let Some(value) = value {

@@ -42,7 +42,7 @@ async fn each_request_and_each_attempt_is_one_line() {
     let lines = log.lines();
     let request = json!({
         "level": "INFO", "message": "request answered", "request_id": "request-1",
-        "action": "POST /api/plugin-engine", "status": 200, "outcome": "ok", "ms": 0, "user": user
+        "route": "POST /api/plugin-engine", "status": 200, "outcome": "ok", "ms": 0, "user": user
     });
     assert_eq!(lines_with_message(&lines, "request answered"), [request]);
     let attempt = json!({

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/context-mappings/bulk`: many mappings at once, each with a result of its own.
+//! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
 use engine::context_mapper::MappingRequest;
 use engine::engine::Engine;
@@ -11,15 +11,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(upsert, delete))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::POST => upsert(engine, &request).await,
@@ -28,11 +28,12 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
+/// The mappings to create or change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MappingsUpsertIn)]
 struct UpsertIn {
-    /// 1 to 100.
+    /// 1 to 100 mappings.
     #[schema(value_type = Vec<MappingRequest>, min_items = 1, max_items = 100)]
     mappings: Vec<Value>,
 }
@@ -41,14 +42,14 @@ impl Input for UpsertIn {
     const REQUIRED: &'static [&'static str] = &["mappings"];
 }
 
-/// Make or change many mappings.
+/// Creates or changes several mappings.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/context-mappings/bulk",
     operation_id = "upsertMappings",
     request_body = UpsertIn,
     responses(
-        (status = 200, description = "A result for each", body = bulk::Summary),
+        (status = 200, description = "One result for each item", body = bulk::Summary),
     ),
 )]
 async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -60,9 +61,9 @@ async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
 
 async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<bulk::BulkSuccess> {
     let mut item: Object = bulk::parse_item("mappings", item)?;
-    // As everywhere: optional, and only the caller's own.
-    let named = item.remove("userId").filter(|named| !named.is_null());
-    if named.is_some_and(|named| named != user.as_str()) {
+    // `userId` is optional and must name the user of the request, as on every route.
+    let named_user = item.remove("userId").filter(|value| !value.is_null());
+    if named_user.is_some_and(|value| value != user.as_str()) {
         return Err(Error::UserMismatch);
     }
     let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
@@ -70,11 +71,12 @@ async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Resu
     Ok(id.into())
 }
 
+/// The mappings to delete.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MappingsDeleteIn)]
 struct DeleteIn {
-    /// 1 to 100.
+    /// 1 to 100 ids of mappings.
     #[schema(value_type = Vec<String>, min_items = 1, max_items = 100)]
     ids: Vec<Value>,
 }
@@ -83,14 +85,14 @@ impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["ids"];
 }
 
-/// Delete many mappings.
+/// Deletes several mappings.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/context-mappings/bulk",
     operation_id = "deleteMappings",
     request_body = DeleteIn,
     responses(
-        (status = 200, description = "A result for each", body = bulk::Summary),
+        (status = 200, description = "One result for each item", body = bulk::Summary),
     ),
 )]
 async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {

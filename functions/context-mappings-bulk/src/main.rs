@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/context-mappings/bulk`: many mappings at once, each with a result of its own.
+//! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/context-mappings/lookup`: a key's external id, or an external id's keys.
+//! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
 use engine::adapters;
 use engine::context_mapper::MappingKeys;
@@ -10,15 +10,15 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(lookup))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => lookup(engine, &request).await,
@@ -26,14 +26,18 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// With both, `contextKey` is the one looked up.
+/// The query of a lookup: `contextKey` or `externalId`. If both are present, `contextKey` is looked up.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct LookupIn {
+    /// The agent that owns the mapping.
     agent_id: String,
+    /// The tool of the mapping, for example `slack`.
     tool: String,
+    /// The context key to look up. Takes precedence over `externalId`.
     context_key: Option<String>,
+    /// The external id to look up.
     external_id: Option<String>,
 }
 
@@ -41,26 +45,27 @@ impl Input for LookupIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool"];
 }
 
-/// What was found: the id of a key, or the keys of an id.
+/// The result of a lookup: the external id of a context key, or the context keys of an external id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-enum FoundOut {
+enum LookupOut {
     #[serde(rename_all = "camelCase")]
     ExternalId {
+        /// The id of the object at the provider.
         external_id: String,
     },
     Keys(MappingKeys),
 }
 
-/// A key's external id, or an external id's keys.
+/// Looks up a mapping by context key or external id.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/context-mappings/lookup",
     operation_id = "lookupMapping",
     params(LookupIn),
     responses(
-        (status = 200, description = "What was found", body = FoundOut),
-        (status = 404, description = "None, or it has expired", body = Refusal),
+        (status = 200, description = "The external id, or the context keys", body = LookupOut),
+        (status = 404, description = "No such mapping, or the mapping has expired", body = Refusal),
     ),
 )]
 async fn lookup(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -71,11 +76,11 @@ async fn lookup(engine: &'static Engine, request: &Request) -> Result<Reply> {
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
             let external_id = mapper.external_id(&user, &agent, tool, &key).await?;
-            Reply::ok(&FoundOut::ExternalId { external_id })
+            Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
             let keys = mapper.context_keys(&user, &agent, tool, &id).await?;
-            Reply::ok(&FoundOut::Keys(keys))
+            Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),
     }

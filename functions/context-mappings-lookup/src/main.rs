@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/context-mappings/lookup`: a key's external id, or an external id's keys.
+//! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

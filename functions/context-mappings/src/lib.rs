@@ -1,6 +1,7 @@
-//! `/api/plugin-engine/context-mappings`: an agent's own keys for things in the outside service.
+//! `/api/plugin-engine/context-mappings`: an agent's own names (context keys) for objects at a provider.
 
 use engine::adapters;
+use engine::clock;
 use engine::context_mapper::MappingRequest;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
@@ -14,15 +15,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(read, create, update, delete))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => read(engine, &request).await,
@@ -33,21 +34,31 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// A mapping as the API shows it.
+/// A mapping of a context key to an external id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MappingOut {
+    /// The id of the mapping.
     id: String,
+    /// The agent that owns the mapping.
     agent_id: String,
+    /// The tool of the object.
     tool: String,
+    /// The agent's name of the object.
     context_key: String,
+    /// The id of the object at the provider.
     external_id: String,
+    /// A display name for people.
     #[schema(required)]
     friendly_name: Option<String>,
+    /// Fields of the caller's choice.
     metadata: Object,
+    /// The time from which the mapping is ignored.
     #[schema(required)]
     expires_at: Option<Timestamp>,
+    /// The time of creation.
     created_at: Timestamp,
+    /// The time of the last change.
     updated_at: Timestamp,
 }
 
@@ -70,24 +81,24 @@ impl MappingOut {
     }
 }
 
-/// Either one mapping, or the list of an agent's for a tool.
+/// The query for one mapping (`id`), or for the list of an agent's mappings of a tool (`agentId` and `tool`).
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReadIn {
-    /// This one.
+    /// The id of one mapping.
     id: Option<String>,
-    /// Without `id`: whose.
+    /// The agent that owns the mappings. Required without `id`.
     agent_id: Option<String>,
-    /// Without `id`: of which tool.
+    /// The tool of the mappings, for example `slack`. Required without `id`.
     tool: Option<String>,
-    /// What the keys begin with.
+    /// Lists only context keys that start with this text.
     prefix: Option<String>,
-    /// What the keys stand for.
+    /// Lists only mappings to this external id.
     external_id: Option<String>,
-    /// Most items of a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100.
     limit: Option<u16>,
-    /// `cursor` of the page before.
+    /// The `cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -95,22 +106,24 @@ impl Input for ReadIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// A page of mappings, or the one that was asked for.
+/// A page of mappings, or the mapping with the requested id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum MappingsOut {
     Page {
+        /// The mappings of this page.
         mappings: Vec<MappingOut>,
-        /// For the next page; `null` after the last.
+        /// The cursor of the next page; `null` on the last page.
         #[schema(required)]
         cursor: Option<String>,
     },
     One {
+        /// The mapping with the requested id.
         mapping: Box<MappingOut>,
     },
 }
 
-/// An agent's mappings for a tool, or one of them.
+/// Lists an agent's mappings of a tool, or reads one.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/context-mappings",
@@ -145,6 +158,7 @@ async fn list(engine: &'static Engine, user: &UserId, input: ReadIn) -> Result<R
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })
 }
 
+/// The mapping to create.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 struct CreateIn(MappingRequest);
@@ -153,38 +167,47 @@ impl Input for CreateIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "contextKey", "externalId"];
 }
 
-/// A mapping that was made.
+/// A created mapping.
 #[derive(Debug, Serialize, ToSchema)]
-struct MadeOut {
+struct MappingCreatedOut {
+    /// Always true.
     success: bool,
+    /// The id of the mapping.
     id: String,
 }
 
-/// Make a mapping.
+/// Creates a mapping.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/context-mappings",
     operation_id = "createMapping",
     request_body = MappingRequest,
     responses(
-        (status = 200, description = "It was made", body = MadeOut),
-        (status = 409, description = "The key is taken", body = Refusal),
+        (status = 200, description = "The mapping was created", body = MappingCreatedOut),
+        (status = 409, description = "The context key is already mapped", body = Refusal),
     ),
 )]
 async fn create(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, CreateIn(input)) = request.body::<CreateIn>(engine).await?;
     let id = engine.context_mapper.create(&user, input.try_into()?).await?;
-    Reply::ok(&MadeOut { success: true, id: id.to_string() })
+    Reply::ok(&MappingCreatedOut { success: true, id: id.to_string() })
 }
 
+/// The changes to a mapping. An absent field keeps its value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = MappingUpdateIn)]
 struct UpdateIn {
+    /// The id of the mapping.
     id: String,
+    /// The id of the object at the provider.
     external_id: Option<String>,
+    /// A display name for people.
     friendly_name: Option<String>,
+    /// Fields of the caller's choice. They replace all former ones.
     metadata: Option<Object>,
+    /// The time from which the mapping is ignored.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     expires_at: Option<Timestamp>,
 }
 
@@ -192,14 +215,14 @@ impl Input for UpdateIn {
     const REQUIRED: &'static [&'static str] = &["id"];
 }
 
-/// Change a mapping: what is left out stays.
+/// Changes a mapping.
 #[utoipa::path(
     put,
     path = "/api/plugin-engine/context-mappings",
     operation_id = "updateMapping",
     request_body = UpdateIn,
     responses(
-        (status = 200, description = "It was changed", body = Success),
+        (status = 200, description = "The mapping was changed", body = Success),
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]
@@ -215,6 +238,7 @@ async fn update(engine: &'static Engine, request: &Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct DeleteIn {
+    /// The id of the mapping.
     id: String,
 }
 
@@ -222,14 +246,14 @@ impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["id"];
 }
 
-/// Delete a mapping.
+/// Deletes a mapping.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/context-mappings",
     operation_id = "deleteMapping",
     params(DeleteIn),
     responses(
-        (status = 200, description = "It is gone", body = Success),
+        (status = 200, description = "The mapping was deleted", body = Success),
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]

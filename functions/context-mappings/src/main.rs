@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/context-mappings`: an agent's own keys for things in the outside service.
+//! `/api/plugin-engine/context-mappings`: an agent's own names (context keys) for objects at a provider.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

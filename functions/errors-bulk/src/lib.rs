@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/bulk`: resolve many errors at once.
+//! `/api/plugin-engine/errors/bulk`: resolves several errors in one request.
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(resolve))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::POST => resolve(engine, &request).await,
@@ -25,21 +25,24 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
+/// The errors to resolve.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ErrorsBulkIn)]
 struct BulkIn {
+    /// The operation on the errors.
     action: Action,
-    /// 1 to 100.
+    /// 1 to 100 ids of errors.
     #[schema(value_type = Vec<String>, min_items = 1, max_items = 100)]
     error_ids: Vec<Value>,
 }
 
-/// What is to be done.
+/// An operation on errors.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ErrorsAction)]
 enum Action {
+    /// Marks the errors as resolved.
     Resolve,
 }
 
@@ -47,30 +50,31 @@ impl Input for BulkIn {
     const REQUIRED: &'static [&'static str] = &["action", "errorIds"];
 }
 
-/// What became of each.
+/// The result of a bulk operation on errors.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ErrorsBulkOut)]
 struct BulkOut {
-    /// Whether every error is resolved.
+    /// True if every error is resolved.
     success: bool,
+    /// The operation of the request.
     action: Action,
-    /// How many were open until now.
+    /// The number of errors that this request resolved.
     count: usize,
-    /// As they were sent.
+    /// The ids of the request.
     error_ids: Vec<Value>,
-    /// One for each error, in their order.
+    /// One result for each id, in the order of the request.
     results: Vec<bulk::Item>,
 }
 
-/// Resolve many errors.
+/// Resolves several errors.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/errors/bulk",
     operation_id = "resolveErrors",
     request_body = BulkIn,
     responses(
-        (status = 200, description = "A result for each", body = BulkOut),
+        (status = 200, description = "One result for each id", body = BulkOut),
     ),
 )]
 async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {

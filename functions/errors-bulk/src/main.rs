@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/bulk`: resolve many errors at once.
+//! `/api/plugin-engine/errors/bulk`: resolves several errors in one request.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,5 +1,5 @@
-//! `/api/plugin-engine/errors/fallbacks`: what is to be done when a tool fails: the message an agent may show, and how a task is
-//! tried again.
+//! `/api/plugin-engine/errors/fallbacks`: failure policies: the message for the person when an action fails, and the retry policy of
+//! tasks.
 
 use engine::adapters;
 use engine::engine::Engine;
@@ -16,15 +16,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(read, set, delete))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => read(engine, &request).await,
@@ -34,21 +34,25 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// What a user has set, as the API shows it.
+/// A stored failure policy: the fallback message and the retry policy of a tool, for all agents or for one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FallbackRow)]
 struct FallbackOut {
+    /// The tool.
     tool: String,
-    /// The agent it is for; all of them without one.
+    /// The agent that the policy applies to; `null` for all agents.
     #[schema(required)]
     agent_id: Option<AgentId>,
+    /// The message for the person when an action fails; `null` if none is set.
     #[schema(required)]
     message: Option<String>,
+    /// The retry policy; `null` if none is set.
     #[schema(required)]
     retry: Option<RetryPolicy>,
+    /// The time of the last change.
     updated_at: Timestamp,
-    /// The user, or the service that acted for them.
+    /// The user, or the service that acted for the user.
     updated_by: String,
 }
 
@@ -65,20 +69,20 @@ impl From<Fallback> for FallbackOut {
     }
 }
 
-/// Either what applies to a tool, or the list of all that is set.
+/// The query for the failure policy of a tool (`tool`), or for the list of all stored ones.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReadIn {
-    /// What applies to this one.
+    /// Returns the policy that applies to this tool, for example `gmail`.
     tool: Option<String>,
-    /// When this one uses it.
+    /// Returns the policy that applies when this agent uses the tool. Needs `tool`.
     agent_id: Option<String>,
-    /// The message where none is set.
+    /// The message to return if none is stored. Needs `tool`.
     default: Option<String>,
-    /// Most items of a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100.
     limit: Option<u16>,
-    /// `cursor` of the page before.
+    /// The `cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -86,35 +90,39 @@ impl Input for ReadIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// A page of what is set, or what applies to the tool that was named.
+/// A page of stored failure policies, or the policy that applies to the requested tool.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum FallbacksOut {
     Page {
+        /// The stored policies of this page.
         fallbacks: Vec<FallbackOut>,
-        /// For the next page; `null` after the last.
+        /// The cursor of the next page; `null` on the last page.
         #[schema(required)]
         cursor: Option<String>,
     },
     #[serde(rename_all = "camelCase")]
     One {
+        /// The requested tool.
         tool: Tool,
-        /// The agent that was named.
+        /// The requested agent.
         #[schema(required)]
         agent_id: Option<AgentId>,
+        /// The message for the person when an action fails.
         message: String,
+        /// The retry policy of tasks.
         retry: RetryPolicy,
     },
 }
 
-/// What applies when a tool fails, or all that is set.
+/// Reads the failure policy of a tool, or lists all stored ones.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/errors/fallbacks",
     operation_id = "getFallbacks",
     params(ReadIn),
     responses(
-        (status = 200, description = "The narrowest that applies, or a page", body = FallbacksOut),
+        (status = 200, description = "The most specific policy that applies, or a page of stored ones", body = FallbacksOut),
     ),
 )]
 async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -139,13 +147,18 @@ async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Res
     Reply::ok(&FallbacksOut::Page { fallbacks, cursor: page.cursor })
 }
 
+/// The failure policy to store. An absent field keeps its value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = FallbackIn)]
 struct SetIn {
+    /// The tool.
     tool: String,
+    /// The agent that the policy applies to; all agents if absent.
     agent_id: Option<String>,
+    /// The message for the person when an action fails.
     message: Option<String>,
+    /// The retry policy of tasks.
     #[serde(default, deserialize_with = "object")]
     retry: Option<RetryPolicy>,
 }
@@ -154,30 +167,34 @@ impl Input for SetIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
 }
 
-/// What was set.
+/// The stored failure policy.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FallbackSetOut)]
 struct SetOut {
+    /// Always true.
     success: bool,
+    /// The tool.
     tool: Tool,
-    /// The agent it is for; all of them without one.
+    /// The agent that the policy applies to; `null` for all agents.
     #[schema(required)]
     agent_id: Option<AgentId>,
+    /// The message of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// The retry policy of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry: Option<RetryPolicy>,
 }
 
-/// Set the message to show when a tool fails, or how a task of it is tried again.
+/// Sets the fallback message or the retry policy of a tool.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/errors/fallbacks",
     operation_id = "setFallback",
     request_body = SetIn,
     responses(
-        (status = 200, description = "It was set", body = SetOut),
+        (status = 200, description = "The policy was stored", body = SetOut),
     ),
 )]
 async fn set(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -190,11 +207,14 @@ async fn set(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&SetOut { success: true, tool: adapter.tool, agent_id: agent, message, retry })
 }
 
+/// The failure policy to delete.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = FallbackDelete)]
 struct DeleteIn {
+    /// The tool.
     tool: String,
+    /// The agent that the policy applies to; all agents if absent.
     agent_id: Option<String>,
 }
 
@@ -202,15 +222,15 @@ impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
 }
 
-/// Go back to what applies more widely.
+/// Deletes a failure policy, so that the next more general one applies.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/errors/fallbacks",
     operation_id = "deleteFallback",
     request_body = DeleteIn,
     responses(
-        (status = 200, description = "It is gone", body = Success),
-        (status = 404, description = "There was none", body = Refusal),
+        (status = 200, description = "The policy was deleted", body = Success),
+        (status = 404, description = "No such policy", body = Refusal),
     ),
 )]
 async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {

@@ -1,4 +1,5 @@
-//! `/api/plugin-engine/errors/fallbacks`: what is to be done when a tool fails.
+//! `/api/plugin-engine/errors/fallbacks`: failure policies: the message for the person when an action fails, and the retry policy of
+//! tasks.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,5 +1,4 @@
-//! `/api/plugin-engine/errors/stats`: errors by tool, code and agent; which tools rest and why; a person's word that one is to be
-//! called again.
+//! `/api/plugin-engine/errors/stats`: counts errors by tool, code and agent; lists circuit breakers and closes one.
 
 use engine::adapters;
 use engine::circuit_breaker::CircuitBreakerStatus;
@@ -15,22 +14,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// Days when the caller does not say.
+/// The default of `days`.
 const DEFAULT_DAYS: u16 = 7;
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
-#[openapi(paths(stats, reset))]
+#[openapi(paths(stats, close))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => stats(engine, &request).await,
-        Method::DELETE => reset(engine, &request).await,
+        Method::DELETE => close(engine, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, DELETE" }),
     }
 }
@@ -39,9 +38,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct StatsIn {
-    /// 1 to 90; 7 without it.
+    /// The number of days, today included: 1 to 90; 7 by default.
     days: Option<u16>,
-    /// Only of this one.
+    /// Counts only errors and circuit breakers of this agent.
     agent_id: Option<String>,
 }
 
@@ -49,39 +48,43 @@ impl Input for StatsIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// How many errors there were, and how the tools stand.
+/// The numbers of errors, and the circuit breakers that are open or have recent failures.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StatsOut {
-    /// Errors by tool.
+    /// The numbers of errors by tool.
     stats: BTreeMap<String, u64>,
-    /// Errors by code.
+    /// The numbers of errors by code.
     by_code: BTreeMap<String, u64>,
-    /// Errors by agent.
+    /// The numbers of errors by agent.
     by_agent: BTreeMap<String, u64>,
     /// The circuit breakers that are not closed, or have recent failures.
     circuit_breakers: Vec<CircuitBreakerStatus>,
+    /// The days that were counted.
     period: StatsPeriod,
 }
 
-/// What was counted: days of UTC, both included.
+/// A range of UTC days, first and last day included.
 #[derive(Debug, Serialize, ToSchema)]
 struct StatsPeriod {
+    /// The number of days.
     days: u16,
+    /// The first day.
     #[schema(value_type = String, format = Date)]
     start: Date,
+    /// The last day.
     #[schema(value_type = String, format = Date)]
     end: Date,
 }
 
-/// Errors by tool, code and agent, and the tools that fail.
+/// Counts errors by tool, code and agent, and lists circuit breakers.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/errors/stats",
     operation_id = "errorStats",
     params(StatsIn),
     responses(
-        (status = 200, description = "How many", body = StatsOut),
+        (status = 200, description = "The counts and the circuit breakers", body = StatsOut),
     ),
 )]
 async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -97,33 +100,36 @@ async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&StatsOut { stats, by_code, by_agent, circuit_breakers, period: StatsPeriod { days, start, end } })
 }
 
+/// The circuit breaker to close.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = CircuitBreakerReset)]
-struct ResetIn {
+struct CloseIn {
+    /// The agent of the circuit breaker.
     agent_id: String,
+    /// The tool of the circuit breaker.
     tool: String,
 }
 
-impl Input for ResetIn {
+impl Input for CloseIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool"];
-    // What protects a tool from an agent is not for the agent's service to undo.
+    // The circuit breaker protects the tool from the agent, so the agent's service must not close it.
     const USER_TOKEN_ONLY: &'static [&'static str] = &["agentId", "tool"];
 }
 
-/// Let an agent use a tool again that rests.
+/// Closes the circuit breaker of an agent and tool.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/errors/stats",
     operation_id = "closeCircuitBreaker",
-    request_body = ResetIn,
+    request_body = CloseIn,
     responses(
-        (status = 200, description = "Its failures are forgotten", body = Success),
-        (status = 404, description = "There were none", body = Refusal),
+        (status = 200, description = "The circuit breaker is closed and its recorded failures are deleted", body = Success),
+        (status = 404, description = "No failures are recorded for this agent and tool", body = Refusal),
     ),
 )]
-async fn reset(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ResetIn>(engine).await?;
+async fn close(engine: &'static Engine, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<CloseIn>(engine).await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = adapters::find(&input.tool)?.tool;
     engine.circuit_breaker.reset(BreakerKey { user: &user, agent: &agent, tool }).await?;

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/trends`: errors a day, and the most frequent codes.
+//! `/api/plugin-engine/errors/trends`: counts errors by day and by code.
 
 use engine::adapters;
 use engine::engine::Engine;
@@ -13,18 +13,18 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// Days when the caller does not say.
+/// The default of `days`.
 const DEFAULT_DAYS: u16 = 30;
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(trends))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => trends(engine, &request).await,
@@ -36,11 +36,11 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct TrendsIn {
-    /// 1 to 90; 30 without it.
+    /// The number of days, today included: 1 to 90; 30 by default.
     days: Option<u16>,
-    /// Only this one.
+    /// Counts only errors of this tool.
     tool: Option<String>,
-    /// Only of this one.
+    /// Counts only errors of this agent.
     agent_id: Option<String>,
 }
 
@@ -48,35 +48,41 @@ impl Input for TrendsIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// Errors a day, and the most frequent codes.
+/// The number of errors of each day, and the most frequent codes.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TrendsOut {
+    /// The number of errors of each day.
     trends: Vec<Trend>,
+    /// The numbers of errors of the most frequent codes.
     frequent_errors: BTreeMap<String, u64>,
+    /// The days that were counted.
     period: TrendsPeriod,
 }
 
-/// What was counted: days of UTC, both included.
+/// A range of UTC days, first and last day included.
 #[derive(Debug, Serialize, ToSchema)]
 struct TrendsPeriod {
+    /// The number of days.
     days: u16,
     /// The tool, or `all`.
     tool: &'static str,
+    /// The first day.
     #[schema(value_type = String, format = Date)]
     start: Date,
+    /// The last day.
     #[schema(value_type = String, format = Date)]
     end: Date,
 }
 
-/// Errors a day, and the most frequent codes.
+/// Counts errors by day, and the most frequent codes.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/errors/trends",
     operation_id = "errorTrends",
     params(TrendsIn),
     responses(
-        (status = 200, description = "How many", body = TrendsOut),
+        (status = 200, description = "The counts", body = TrendsOut),
     ),
 )]
 async fn trends(engine: &'static Engine, request: &Request) -> Result<Reply> {

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/trends`: errors a day, and the most frequent codes.
+//! `/api/plugin-engine/errors/trends`: counts errors by day and by code.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

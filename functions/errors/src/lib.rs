@@ -1,6 +1,7 @@
-//! `/api/plugin-engine/errors`: list an agent's errors, report one, resolve one.
+//! `/api/plugin-engine/errors`: lists an agent's errors, logs a reported one, resolves one.
 
 use engine::adapters;
+use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Outcome, Result};
 use engine::error_log::NewError;
@@ -15,20 +16,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// Longest message an agent may report, in bytes.
+/// The largest reported message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 2000;
-/// Longest action and code.
+/// The largest action and code, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(list, report, resolve))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => list(engine, &request).await,
@@ -38,27 +39,40 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// An error as the API shows it.
+/// A logged error.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = LoggedError)]
 struct ErrorOut {
+    /// The id of the error.
     id: String,
+    /// The agent whose action failed.
     agent_id: String,
+    /// The tool.
     tool: String,
+    /// The action that failed.
     action: String,
+    /// The stable code of the error.
     error_code: String,
+    /// The message of the error.
     error_message: String,
+    /// The input of the action.
     #[schema(value_type = Object)]
     payload: Value,
+    /// The time of the failure.
     timestamp: Timestamp,
+    /// True if the error was marked as resolved.
     resolved: bool,
+    /// The time of the resolution.
     #[schema(required)]
     resolved_at: Option<Timestamp>,
+    /// The task that failed; `null` for a reported error.
     #[schema(required)]
     task_id: Option<String>,
+    /// The number of the failed attempt; `null` for a reported error.
     #[schema(required)]
     attempt: Option<u32>,
+    /// The outcome of the action's effect; `null` for a reported error.
     #[schema(required)]
     outcome: Option<Outcome>,
 }
@@ -103,20 +117,23 @@ impl From<ErrorRow> for ErrorOut {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListIn {
+    /// The agent whose errors are listed.
     agent_id: String,
-    /// Only of this one.
+    /// Lists only errors of this tool.
     tool: Option<String>,
-    /// Only with this one.
+    /// Lists only errors with this code.
     error_code: Option<String>,
-    /// Only those that are, or are not.
+    /// Lists only resolved errors (true) or only unresolved ones (false).
     resolved: Option<bool>,
-    /// From then on.
+    /// Lists only errors at or after this time.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     since: Option<Timestamp>,
-    /// Before then.
+    /// Lists only errors before this time.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     until: Option<Timestamp>,
-    /// Most items of a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100.
     limit: Option<u16>,
-    /// `cursor` of the page before.
+    /// The `cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -127,20 +144,21 @@ impl Input for ListIn {
 /// A page of errors.
 #[derive(Debug, Serialize, ToSchema)]
 struct ErrorsOut {
+    /// The errors of this page, latest first.
     errors: Vec<ErrorOut>,
-    /// For the next page; `null` after the last.
+    /// The cursor of the next page; `null` on the last page.
     #[schema(required)]
     cursor: Option<String>,
 }
 
-/// An agent's errors, the latest first.
+/// Lists an agent's errors, latest first.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/errors",
     operation_id = "listErrors",
     params(ListIn),
     responses(
-        (status = 200, description = "A page", body = ErrorsOut),
+        (status = 200, description = "A page of errors", body = ErrorsOut),
     ),
 )]
 async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -157,14 +175,21 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&ErrorsOut { errors, cursor: page.cursor })
 }
 
+/// The error to log.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ReportIn {
+    /// The agent whose action failed.
     agent_id: String,
+    /// The tool.
     tool: String,
+    /// The action that failed.
     action: String,
+    /// A code of the agent's choice.
     error_code: String,
+    /// A message of the agent's choice, at most 2,000 bytes.
     error_message: String,
+    /// The input of the action.
     payload: Option<Object>,
 }
 
@@ -172,24 +197,26 @@ impl Input for ReportIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "action", "errorCode", "errorMessage"];
 }
 
-/// An error that was noted.
+/// A logged report.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReportedOut {
+    /// Always true.
     success: bool,
+    /// The id of the error.
     error_id: String,
-    /// What the agent may tell its user.
+    /// The message for the person, from the failure policy.
     fallback_message: String,
 }
 
-/// Report an error.
+/// Reports an error of the agent.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/errors",
     operation_id = "reportError",
     request_body = ReportIn,
     responses(
-        (status = 200, description = "It was noted", body = ReportedOut),
+        (status = 200, description = "The error was logged", body = ReportedOut),
     ),
 )]
 async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -214,9 +241,11 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })
 }
 
+/// The error to resolve.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ResolveIn {
+    /// The id of the error.
     error_id: String,
 }
 
@@ -224,22 +253,23 @@ impl Input for ResolveIn {
     const REQUIRED: &'static [&'static str] = &["errorId"];
 }
 
-/// What became of a resolution.
+/// The result of a resolution.
 #[derive(Debug, Serialize, ToSchema)]
 struct ResolvedOut {
+    /// Always true.
     success: bool,
-    /// Whether it was open until now.
+    /// True if this request resolved the error, false if it was already resolved.
     changed: bool,
 }
 
-/// Resolve an error.
+/// Resolves an error.
 #[utoipa::path(
     patch,
     path = "/api/plugin-engine/errors",
     operation_id = "resolveError",
     request_body = ResolveIn,
     responses(
-        (status = 200, description = "It is resolved", body = ResolvedOut),
+        (status = 200, description = "The error is resolved", body = ResolvedOut),
         (status = 404, description = "No such error", body = Refusal),
     ),
 )]

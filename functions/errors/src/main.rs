@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors`: list an agent's errors, report one, resolve one.
+//! `/api/plugin-engine/errors`: lists an agent's errors, logs a reported one, resolves one.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

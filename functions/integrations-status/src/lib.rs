@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/integrations/status`: whether a tool is connected. It writes nothing.
+//! `/api/plugin-engine/integrations/status`: the state of one connection. The route is read-only.
 
 use engine::adapters;
 use engine::engine::Engine;
@@ -10,15 +10,15 @@ use http::Method;
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(status))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => status(engine, &request).await,
@@ -30,8 +30,9 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct StatusIn {
-    /// The tool. Required, under this name or as `toolName`.
+    /// The tool, for example `gmail`. Required, as `tool` or as `toolName`.
     tool: Option<String>,
+    /// Another name of `tool`.
     tool_name: Option<String>,
 }
 
@@ -39,14 +40,14 @@ impl Input for StatusIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// Whether a tool is connected.
+/// Reads the state of a connection.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/integrations/status",
     operation_id = "integrationStatus",
     params(StatusIn),
     responses(
-        (status = 200, description = "Its state", body = AuthStatus),
+        (status = 200, description = "The state of the connection", body = AuthStatus),
     ),
 )]
 async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/integrations/status`: whether a tool is connected. It writes nothing.
+//! `/api/plugin-engine/integrations/status`: the state of one connection. The route is read-only.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

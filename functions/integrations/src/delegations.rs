@@ -1,5 +1,5 @@
-//! Which services may act for the user. It belongs to the connections: they are what a service acts with, and who revokes
-//! the one looks for the other in the same place.
+//! Delegations: the services that may act for the user. They belong to the connections that a service acts with, so that both are
+//! listed and revoked at the same route.
 
 use engine::engine::Engine;
 use engine::error::Result;
@@ -10,12 +10,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A delegation as the API shows it.
+/// A user's permission for a service to act for them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DelegationOut {
+    /// The token subject of the service.
     service: String,
+    /// The time at which the permission ends.
     expires_at: Timestamp,
+    /// The time of the latest grant.
     created_at: Timestamp,
 }
 
@@ -29,31 +32,36 @@ impl From<Delegation> for DelegationOut {
 /// A page of delegations.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DelegationsOut {
+    /// The delegations of this page.
     delegations: Vec<DelegationOut>,
-    /// For the next page; `null` after the last.
+    /// The cursor of the next page; `null` on the last page.
     #[schema(required)]
     cursor: Option<String>,
 }
 
-/// A delegation that was given.
+/// A created delegation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DelegationCreatedOut {
+    /// Always true.
     success: bool,
+    /// The delegation.
     delegation: DelegationOut,
 }
 
+/// Returns a page of the user's delegations.
 pub(crate) async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<DelegationsOut> {
     let page = engine.delegations.list(user, page).await?;
     let delegations = page.items.into_iter().map(DelegationOut::from).collect();
     Ok(DelegationsOut { delegations, cursor: page.cursor })
 }
 
+/// Grants a delegation, until `expires_at` or the default.
 pub(crate) async fn create(
     engine: &'static Engine,
     user: &UserId,
     service: String,
-    until: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
 ) -> Result<DelegationCreatedOut> {
-    let delegation = engine.delegations.grant(user, service, until).await?;
+    let delegation = engine.delegations.grant(user, service, expires_at).await?;
     Ok(DelegationCreatedOut { success: true, delegation: delegation.into() })
 }

@@ -1,10 +1,10 @@
-//! `/api/plugin-engine/integrations`: list connections, finish or make one, disconnect; the same for the services that may
-//! act for the user.
+//! `/api/plugin-engine/integrations`: lists connections, completes or creates one, disconnects a tool; and the same for delegations.
 
 mod delegations;
 
 use delegations::{DelegationCreatedOut, DelegationsOut};
 use engine::adapters;
+use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{MAX_METADATA_BYTES, check_size, check_text};
@@ -20,21 +20,22 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// Longest token, in bytes: providers' are below 4 KiB, and a secret holds two of these.
+/// The largest token, in bytes. Providers' tokens are below 4 KiB; a secret stores two tokens.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
-/// Most scopes, and the longest one in bytes.
+/// The largest number of scopes.
 const MAX_SCOPES: usize = 100;
+/// The largest scope, in bytes.
 const MAX_SCOPE_BYTES: usize = 256;
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(list, connect, disconnect))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => list(engine, &request).await,
@@ -44,24 +45,32 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// A connection as the API shows it: no token, no place of one.
+/// A connection of the user to a tool, without tokens and without their location.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct IntegrationOut {
+    /// The id of the connection.
     id: String,
+    /// The connected tool.
     tool: String,
+    /// The state of the connection.
     status: ConnectionStatus,
+    /// The time at which the access token expires; `null` if it does not expire.
     #[schema(required)]
     expires_at: Option<Timestamp>,
+    /// The granted OAuth scopes.
     scopes: Vec<String>,
+    /// Fields of the caller's choice, or of the provider.
     metadata: Object,
+    /// The time of creation.
     created_at: Timestamp,
+    /// The time of the last change.
     updated_at: Timestamp,
 }
 
 impl From<Connection> for IntegrationOut {
-    fn from(integration: Connection) -> Self {
-        // All of them: who adds a field says here whether the API shows it.
+    fn from(connection: Connection) -> Self {
+        // Exhaustive, so that each new field is either published or excluded here.
         let Connection {
             tool,
             status,
@@ -77,7 +86,7 @@ impl From<Connection> for IntegrationOut {
             refresh_lease: _,
             refresh_lease_until: _,
             last_error: _,
-        } = integration;
+        } = connection;
         let id = format!("int_{tool}");
         Self { id, tool, status, expires_at, scopes, metadata, created_at, updated_at }
     }
@@ -87,12 +96,12 @@ impl From<Connection> for IntegrationOut {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListIn {
-    /// The delegations instead of the connections.
+    /// Lists delegations instead of connections. Needs the user's own token.
     #[serde(default)]
     delegations: bool,
-    /// Most items of a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100.
     limit: Option<u16>,
-    /// `cursor` of the page before.
+    /// The `cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -101,27 +110,28 @@ impl Input for ListIn {
     const USER_TOKEN_ONLY: &'static [&'static str] = &["delegations"];
 }
 
-/// A page of connections; with `delegations` of services.
+/// A page of connections, or of delegations if the query has `delegations=true`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum IntegrationsOut {
     Integrations {
+        /// The connections of this page.
         integrations: Vec<IntegrationOut>,
-        /// For the next page; `null` after the last.
+        /// The cursor of the next page; `null` on the last page.
         #[schema(required)]
         cursor: Option<String>,
     },
     Delegations(DelegationsOut),
 }
 
-/// The caller's connections, or the services that may act for the caller.
+/// Lists the user's connections, or the services that may act for the user.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/integrations",
     operation_id = "listIntegrations",
     params(ListIn),
     responses(
-        (status = 200, description = "A page", body = IntegrationsOut),
+        (status = 200, description = "A page of connections or delegations", body = IntegrationsOut),
     ),
 )]
 async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -136,19 +146,29 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&IntegrationsOut::Integrations { integrations, cursor: page.cursor })
 }
 
-/// The `connectCode` of a finished consent; or a ready token of a `tool`; or a `service` that may act for the user.
+/// One of three forms: the `connectCode` of a completed consent; `tool` and `accessToken`, with their optional fields; or a `service`
+/// that may act for the user, with an optional `expiresAt`.
 #[derive(Default, Deserialize, PartialEq, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectIn {
+    /// The one-time code from the fragment of the page that a consent ends at. Excludes all other fields.
     connect_code: Option<String>,
+    /// The token subject of a service that may act for the user. Needs the user's own token.
     service: Option<String>,
+    /// The tool of the tokens, for example `gmail`.
     tool: Option<String>,
-    /// The same as `tool`.
+    /// Another name of `tool`.
     tool_name: Option<String>,
+    /// An access token that the caller already has.
     access_token: Option<String>,
+    /// The refresh token that belongs to the access token.
     refresh_token: Option<String>,
+    /// The time at which the access token or the delegation ends.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     expires_at: Option<Timestamp>,
+    /// The OAuth scopes of the access token, at most 100.
     scopes: Option<Vec<String>>,
+    /// Fields of the caller's choice.
     metadata: Option<Object>,
 }
 
@@ -157,26 +177,31 @@ impl Input for ConnectIn {
     const USER_TOKEN_ONLY: &'static [&'static str] = &["service"];
 }
 
-/// What was made.
+/// The created connection or delegation.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum ConnectedOut {
-    Integration { success: bool, integration: IntegrationOut },
+    Integration {
+        /// Always true.
+        success: bool,
+        /// The connection.
+        integration: IntegrationOut,
+    },
     Delegation(DelegationCreatedOut),
 }
 
-/// Finish a connection by its `connectCode`, store a ready token, or let a service act.
+/// Completes a connection with its `connectCode`, stores an existing token, or grants a delegation.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/integrations",
     operation_id = "connect",
     request_body = ConnectIn,
     responses(
-        (status = 200, description = "It was made", body = ConnectedOut),
-        (status = 404, description = "No such `connectCode`, or another user's", body = Refusal),
-        (status = 409, description = "The tool was disconnected meanwhile", body = Refusal),
-        (status = 501, description = "The tool has no OAuth client here", body = Refusal),
-        (status = 502, description = "The provider cannot be reached or failed", body = Refusal),
+        (status = 200, description = "The connection or delegation was created", body = ConnectedOut),
+        (status = 404, description = "The `connectCode` does not exist or belongs to another user", body = Refusal),
+        (status = 409, description = "The tool was disconnected during the request", body = Refusal),
+        (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
+        (status = 502, description = "The provider cannot be reached, or failed", body = Refusal),
     ),
 )]
 async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -185,13 +210,13 @@ async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
         refuse_other_fields("connectCode", &input)?;
         engine.integrations.complete_connect(&user, &code).await?
     } else if let Some(service) = input.service.take() {
-        let until = input.expires_at.take();
+        let expires_at = input.expires_at.take();
         refuse_other_fields("service", &input)?;
-        let given = delegations::create(engine, &user, service, until).await?;
-        return Reply::ok(&ConnectedOut::Delegation(given));
+        let created = delegations::create(engine, &user, service, expires_at).await?;
+        return Reply::ok(&ConnectedOut::Delegation(created));
     } else {
-        let (tool, ready) = parse_ready_tokens(input)?;
-        engine.integrations.connect(&user, adapters::find(&tool)?, ready).await?
+        let (tool, tokens) = parse_ready_tokens(input)?;
+        engine.integrations.connect(&user, adapters::find(&tool)?, tokens).await?
     };
     Reply::ok(&ConnectedOut::Integration { success: true, integration: integration.into() })
 }
@@ -200,11 +225,17 @@ fn refuse_other_fields(field: &str, others: &ConnectIn) -> Result<()> {
     if *others == ConnectIn::default() {
         Ok(())
     } else {
-        Err(Error::invalid(field, "cannot be combined with other fields"))
+        Err(Error::invalid(
+            field,
+            format!("cannot be combined with other fields, for example {{\"{field}\": \"...\"}}"),
+        ))
     }
 }
 
 fn parse_ready_tokens(input: ConnectIn) -> Result<(String, ReadyTokens)> {
+    if input == ConnectIn::default() {
+        return Err(Error::Missing(vec!["connectCode, service, or tool and accessToken".to_owned()]));
+    }
     let tool = tool_name(input.tool, input.tool_name)?;
     let [access] = require_fields([("accessToken", input.access_token)])?;
     let refresh = input.refresh_token.filter(|text| !text.trim().is_empty());
@@ -212,7 +243,10 @@ fn parse_ready_tokens(input: ConnectIn) -> Result<(String, ReadyTokens)> {
     refresh.as_deref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
     let (scopes, metadata) = (input.scopes.unwrap_or_default(), input.metadata.unwrap_or_default());
     if scopes.len() > MAX_SCOPES {
-        return Err(Error::invalid("scopes", format!("must have at most {MAX_SCOPES} items")));
+        return Err(Error::invalid(
+            "scopes",
+            format!("must be a list of at most {MAX_SCOPES} scopes, for example [\"chat:write\"]"),
+        ));
     }
     scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
     check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
@@ -222,17 +256,23 @@ fn parse_ready_tokens(input: ConnectIn) -> Result<(String, ReadyTokens)> {
 
 fn check_token(field: &str, token: &str) -> Result<()> {
     check_text(field, token, MAX_TOKEN_BYTES)?;
-    let plain = token.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain { Ok(()) } else { Err(Error::invalid(field, "is not a token")) }
+    let is_printable = token.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_printable {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, "must be printable ASCII without spaces, for example ya29.a0Af"))
+    }
 }
 
-/// The tool that is not to be used any more, or the service that may not act any more.
+/// The tool to disconnect, or the service whose delegation is revoked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DisconnectIn {
+    /// The tool to disconnect, for example `gmail`.
     tool: Option<String>,
-    /// The same as `tool`.
+    /// Another name of `tool`.
     tool_name: Option<String>,
+    /// The token subject of the service. Needs the user's own token.
     service: Option<String>,
 }
 
@@ -241,26 +281,26 @@ impl Input for DisconnectIn {
     const USER_TOKEN_ONLY: &'static [&'static str] = &["service"];
 }
 
-/// Disconnect a tool, or withdraw a service.
+/// Disconnects a tool, or revokes a delegation.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/integrations",
     operation_id = "disconnect",
     request_body = DisconnectIn,
     responses(
-        (status = 200, description = "It is gone", body = Success),
-        (status = 404, description = "There was none", body = Refusal),
+        (status = 200, description = "The tool is disconnected, or the delegation is revoked", body = Success),
+        (status = 404, description = "No such connection or delegation", body = Refusal),
     ),
 )]
 async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DisconnectIn>(engine).await?;
-    let DisconnectIn { tool, tool_name: original, service } = input;
+    let DisconnectIn { tool, tool_name: alias, service } = input;
     match service {
-        Some(_) if tool.is_some() || original.is_some() => {
-            return Err(Error::invalid("service", "cannot be combined with other fields"));
+        Some(_) if tool.is_some() || alias.is_some() => {
+            return Err(Error::invalid("service", "cannot be combined with tool; send one of them"));
         }
         Some(service) => engine.delegations.revoke(&user, &service).await?,
-        None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, original)?)?).await?,
+        None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, alias)?)?).await?,
     }
     Reply::success()
 }

@@ -1,4 +1,5 @@
-//! `/api/plugin-engine/oauth/authorize` and `/api/plugin-engine/integrations/oauth/authorize`: start connecting a tool.
+//! `/api/plugin-engine/oauth/authorize` and `/api/plugin-engine/integrations/oauth/authorize`: starts the OAuth
+//! consent for a tool.
 
 use engine::adapters;
 use engine::engine::Engine;
@@ -10,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(authorize))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => authorize(engine, &request).await,
@@ -26,13 +27,14 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// Query of the authorize routes.
+/// The query of the authorize routes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AuthorizeIn {
-    /// The tool. Required, under this name or as `toolName`.
+    /// The tool, for example `gmail`. Required, as `tool` or as `toolName`.
     tool: Option<String>,
+    /// Another name of `tool`.
     tool_name: Option<String>,
 }
 
@@ -40,24 +42,25 @@ impl Input for AuthorizeIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// Where the person consents.
+/// The start of an OAuth consent.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuthorizeOut {
+    /// The provider's consent page, to be opened in the person's browser.
     #[schema(value_type = String, format = "uri")]
     auth_url: Url,
 }
 
-/// Start connecting a tool.
+/// Starts the OAuth consent for a tool.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/oauth/authorize",
     operation_id = "authorize",
     params(AuthorizeIn),
     responses(
-        (status = 200, description = "Where the person consents", body = AuthorizeOut),
-        (status = 429, description = "The user's own limit; wait for `Retry-After`", body = Refusal),
-        (status = 501, description = "The tool has no OAuth client here", body = Refusal),
+        (status = 200, description = "The consent page", body = AuthorizeOut),
+        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
+        (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
     ),
 )]
 async fn authorize(engine: &'static Engine, request: &Request) -> Result<Reply> {

@@ -1,7 +1,7 @@
-//! `/api/plugin-engine/oauth/callback` and `/api/plugin-engine/integrations/oauth/callback`: the provider's redirect.
+//! `/api/plugin-engine/oauth/callback` and `/api/plugin-engine/integrations/oauth/callback`: the redirect from the provider.
 //!
-//! The only route without a token: a browser comes here straight from the provider. It parks the code and sends the browser
-//! on to the frontend; who may finish is decided there, by `POST /integrations`.
+//! The only route without a token: the browser arrives from the provider. The route stores the authorization code under a one-time
+//! `connectCode` and redirects the browser to the frontend. `POST /integrations` completes the connection with the user's token.
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
@@ -10,15 +10,15 @@ use engine::lambda::{Reply, Request};
 use http::Method;
 use utoipa::OpenApi;
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(callback))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// When the store cannot be reached, and for any other method than GET.
+/// [`Error::Unavailable`] if the store cannot be reached; [`Error::MethodNotAllowed`] for any method other than GET.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => callback(engine, &request).await,
@@ -26,24 +26,24 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// The provider's redirect: sends the browser on to the frontend, with `#connectCode=…&tool=…` or `#error=…`.
+/// Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/oauth/callback",
     operation_id = "callback",
     params(
-        ("code" = Option<String>, Query, description = "As the provider gave it"),
-        ("state" = Option<String>, Query, description = "As the provider was given it"),
-        ("error" = Option<String>, Query, description = "Why there is no code"),
-        ("iss" = Option<String>, Query, description = "Who answers: RFC 9207"),
+        ("code" = Option<String>, Query, description = "The authorization code from the provider"),
+        ("state" = Option<String>, Query, description = "The state of the authorization request"),
+        ("error" = Option<String>, Query, description = "The provider's error code, instead of `code`"),
+        ("iss" = Option<String>, Query, description = "The issuer of the response (RFC 9207)"),
     ),
     security(()),
     responses(
-        (status = 302, description = "To the frontend"),
+        (status = 302, description = "Redirect to the frontend"),
     ),
 )]
 async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    // A query that cannot be read, such as one that names a parameter twice, is an invalid callback like any other.
+    // An unreadable query, for example one with a repeated parameter, is handled as an invalid callback.
     let callback: Callback = request.unauthenticated_query().unwrap_or_default();
     Reply::redirect(&engine.integrations.accept_callback(&callback).await?)
 }

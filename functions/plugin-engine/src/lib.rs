@@ -1,8 +1,9 @@
-//! `/api/plugin-engine`: list the tools, process an intent; and the document of the whole API.
+//! `/api/plugin-engine`: lists the tools, processes an intent, and serves the OpenAPI document of the whole API.
 
 use engine::adapters::action::{ActionDef, Effect, Scopes};
 use engine::adapters::catalogue::{Format, ToolDefinition};
 use engine::adapters::{self, Adapter};
+use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::integrations::AuthStatus;
@@ -18,56 +19,56 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// The OpenAPI document of the whole API. `tests/it/openapi.rs` writes it from what the routes say of themselves, so that no
-/// function needs to know another.
+/// The OpenAPI document of the whole API. `tests/it/openapi.rs` generates it from the descriptions of all routes, so that no function
+/// depends on another.
 const DOCUMENT: &str = include_str!("openapi.json");
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
-#[openapi(paths(tools, process, described))]
+#[openapi(paths(tools, process, document))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
-    let document = request.path().ends_with("/openapi.json");
+    let is_document = request.path().ends_with("/openapi.json");
     match *request.method() {
-        Method::GET if document => Ok(described()),
-        _ if document => Err(Error::MethodNotAllowed { allowed: "GET" }),
+        Method::GET if is_document => Ok(document()),
+        _ if is_document => Err(Error::MethodNotAllowed { allowed: "GET" }),
         Method::GET => tools(engine, &request).await,
         Method::POST => process(engine, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST" }),
     }
 }
 
-/// All routes as an OpenAPI document.
+/// Reads the OpenAPI document of all routes.
 ///
-/// Without a token: the generators and gateways that read it have none, and it says nothing of anybody.
+/// Needs no token: generators and gateways have none, and the document contains no personal data.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/openapi.json",
     operation_id = "getDocument",
     security(()),
     responses(
-        (status = 200, description = "OpenAPI 3.1", body = Object),
+        (status = 200, description = "The document, in OpenAPI 3.1", body = Object),
     ),
 )]
-fn described() -> Reply {
+fn document() -> Reply {
     Reply::raw_json(DOCUMENT)
 }
 
-/// Which tools, and how they are written.
+/// The selection and the format of the tools.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ToolsIn {
-    /// Only this one.
+    /// Lists only this tool.
     tool: Option<String>,
-    /// Only those the caller has connected, or has not.
+    /// Lists only connected tools (true) or only unconnected ones (false).
     connected: Option<bool>,
-    /// As a model takes them; this API's own list without it.
+    /// The format of a model provider; the format of this API by default.
     #[param(inline)]
     format: Option<Format>,
 }
@@ -76,50 +77,60 @@ impl Input for ToolsIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// The tools.
+/// The tools, or their actions as tool definitions of a model provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum ToolsOut {
     Tools {
+        /// The tools.
         tools: Vec<ToolOut>,
     },
-    /// With `format`: their actions.
+    /// The actions, if the query has `format`.
     Definitions {
+        /// The tool definitions.
         tools: Vec<ToolDefinition>,
     },
 }
 
-/// A tool with its actions, and whether the caller has connected it: `PluginMetadata` of the original description and more.
+/// A tool with its actions and the state of the caller's connection. Extends `PluginMetadata` of the original description.
 #[derive(Debug, Serialize, ToSchema)]
 struct ToolOut {
+    /// The name of the tool in requests.
     id: Tool,
+    /// The display name.
     name: &'static str,
+    /// The description of the tool.
     description: &'static str,
+    /// The version of the engine.
     version: &'static str,
+    /// The author of the adapter.
     author: &'static str,
-    /// What a person is asked for at the consent.
+    /// The OAuth scopes that the consent requests.
     #[schema(value_type = Vec<String>)]
     scopes: &'static [&'static str],
+    /// The actions of the tool.
     actions: Vec<ActionOut>,
+    /// The state of the caller's connection.
     connection: AuthStatus,
 }
 
-/// An action. The contexts of all actions stand here alone: they are data, one JSON Schema each.
+/// An action. The inputs of actions are described here and not in this document: each has a JSON Schema.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ActionOut {
-    /// The name as an intent.
+    /// The name, for the field `intent`.
     name: &'static str,
-    /// Names of earlier versions.
+    /// Former names, which are still accepted.
     #[schema(value_type = Vec<String>)]
     aliases: &'static [&'static str],
-    /// For a model.
+    /// The description, for a model.
     description: String,
-    /// Of each group one must be granted; the least powerful stands first.
+    /// Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first.
     #[schema(value_type = Vec<Vec<String>>)]
     scopes: Scopes,
+    /// The kind of the action by the effect of a repetition.
     effect: Effect,
-    /// The JSON Schema (draft 2020-12) of an intent's `context`, with an example.
+    /// The JSON Schema (draft 2020-12) of the field `context`, with an example.
     #[schema(value_type = Object)]
     context_schema: Value,
 }
@@ -138,7 +149,7 @@ impl From<&ActionDef> for ActionOut {
     }
 }
 
-/// The tools with their actions, and which of them the caller has connected.
+/// Lists the tools with their actions and the caller's connections.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine",
@@ -154,16 +165,16 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
         Some(tool) => vec![adapters::find(tool)?],
         None => adapters::ALL.to_vec(),
     };
-    // What models are given does not depend on who asks, unless they ask for that.
+    // Tool definitions depend on the caller only if the query selects by connection.
     if let (Some(format), None) = (input.format, input.connected) {
         return Reply::ok(&tool_definitions(format, &adapters));
     }
-    let integrations = engine.integrations.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
+    let connections = engine.integrations.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
     let status = |adapter: &Adapter| {
-        let integration = integrations.iter().find(|integration| integration.tool == adapter.tool.as_str());
-        engine.integrations.status(adapter, integration)
+        let connection = connections.iter().find(|connection| connection.tool == adapter.tool.as_str());
+        engine.integrations.status(adapter, connection)
     };
-    adapters.retain(|adapter| input.connected.is_none_or(|wanted| status(adapter).connected == wanted));
+    adapters.retain(|adapter| input.connected.is_none_or(|connected| status(adapter).connected == connected));
     let tools = match input.format {
         Some(format) => tool_definitions(format, &adapters),
         None => ToolsOut::Tools { tools: adapters.iter().map(|adapter| tool_out(adapter, status(adapter))).collect() },
@@ -188,21 +199,24 @@ fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
     }
 }
 
-/// What an agent wants done.
+/// The intent to process.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ProcessIn {
+    /// The agent that requests the action.
     agent_id: String,
-    /// One of the tool's actions.
+    /// The action of the tool, for example `send_email`.
     intent: String,
+    /// The tool, for example `gmail`.
     tool: String,
-    /// What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value.
+    /// The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value.
     context: Option<Object>,
-    /// When; now without it.
+    /// The time of execution; the intent is processed immediately if absent.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     execute_at: Option<Timestamp>,
-    /// The agent's own key for what is made.
+    /// The context key under which the id of the created object is saved.
     save_as: Option<String>,
-    /// Only shows what would be sent.
+    /// Returns the request that would be sent to the provider, without sending it.
     #[serde(default)]
     dry_run: bool,
 }
@@ -211,7 +225,7 @@ impl Input for ProcessIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "intent", "tool"];
 }
 
-/// Process an intent, now or at `executeAt`.
+/// Processes an intent, immediately or at `executeAt`.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine",
@@ -220,14 +234,15 @@ impl Input for ProcessIn {
     params((
         "Idempotency-Key" = Option<String>,
         Header,
-        description = "A repetition with the same key and body gets the first answer, with `Idempotent-Replayed: true`",
+        description = "A key of the caller's choice. A repeated request with the same key and body returns \
+            the first result, with the header `Idempotent-Replayed: true`",
     )),
     responses(
-        (status = 200, description = "It was processed; `success` says whether it was done", body = PluginResult),
-        (status = 202, description = "It lies ahead: scheduled, or its outcome is being found out", body = PluginResult),
-        (status = 409, description = "The first request with this key still runs", body = Refusal),
-        (status = 422, description = "The key came before with another body", body = Refusal),
-        (status = 429, description = "The user's own limit; wait for `Retry-After`", body = Refusal),
+        (status = 200, description = "The intent was processed; `success` is true if the action succeeded", body = PluginResult),
+        (status = 202, description = "The intent is scheduled, or its outcome is being reconciled", body = PluginResult),
+        (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
+        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -236,15 +251,15 @@ async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
     if dry_run {
         if execute_at.is_some() {
-            return Err(Error::invalid("dryRun", "cannot stand together with executeAt"));
+            return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));
         }
         return Reply::ok(&engine.dry_run_intent(&user, &intent, request.deadline(engine)).await?);
     }
     let key = request.idempotency_key()?;
     let result = match execute_at {
         Some(at) => {
-            let when = Schedule { at: Some(at), recurrence: None };
-            engine.schedule_intent(&user, &intent, when, key.as_ref()).await?
+            let schedule = Schedule { at: Some(at), recurrence: None };
+            engine.schedule_intent(&user, &intent, schedule, key.as_ref()).await?
         }
         None => engine.process_intent(&user, &intent, key.as_ref(), request.deadline(engine)).await?,
     };

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine`: list the tools, process an intent.
+//! `/api/plugin-engine`: lists the tools, processes an intent, and serves the OpenAPI document of the whole API.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,4 +1,4 @@
-//! Processes due tasks: started by EventBridge each minute, with the shards to serve in its event. It has no HTTP route.
+//! The processor of due tasks. EventBridge starts it every minute; the event names the shards to process. It has no HTTP route.
 
 use engine::engine::Engine;
 use engine::error::Result;
@@ -8,7 +8,7 @@ use lambda_runtime::LambdaEvent;
 /// Handles one event.
 ///
 /// # Errors
-/// When the due index cannot be read; the next run finds what is left.
+/// If the due index cannot be read. The next run processes the remaining tasks.
 pub async fn handle(engine: &'static Engine, event: LambdaEvent<DueEvent>) -> Result<Summary> {
     processor::run(engine, event.payload, engine.deadline(event.context.deadline)).await
 }

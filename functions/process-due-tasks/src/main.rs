@@ -1,4 +1,4 @@
-//! Processes due tasks: started by EventBridge each minute, with the shards to serve in its event. It has no HTTP route.
+//! The processor of due tasks. EventBridge starts it every minute; the event names the shards to process. It has no HTTP route.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,5 +1,6 @@
-//! `/api/plugin-engine/tasks/schedule`: accept an intent for later.
+//! `/api/plugin-engine/tasks/schedule`: accepts an intent for a later time or a recurrence.
 
+use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::intent::{IntentRequest, metadata_schema};
@@ -13,15 +14,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(schedule))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::POST => schedule(engine, &request).await,
@@ -29,20 +30,25 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
+/// The intent to schedule.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ScheduleIn {
+    /// The agent that requests the action.
     agent_id: String,
+    /// The tool, for example `gmail`.
     tool: String,
+    /// The action of the tool, for example `send_email`.
     intent: String,
-    /// What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value.
+    /// The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value.
     context: Option<Object>,
-    /// When; a recurrence with `cron` can do without.
+    /// The time of the first occurrence. Required, except with a recurrence that has `cron`.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     execute_at: Option<Timestamp>,
-    /// And when again.
+    /// The recurrence of a series.
     #[serde(default, deserialize_with = "object")]
     recurrence: Option<Recurrence>,
-    /// The agent's own key for what is made.
+    /// The context key under which the id of the created object is saved.
     save_as: Option<String>,
 }
 
@@ -50,21 +56,23 @@ impl Input for ScheduleIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent"];
 }
 
-/// A task that was accepted.
+/// An accepted task.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ScheduledOut {
+    /// Always true.
     success: bool,
-    /// For a person.
+    /// The confirmation for a person.
     message: String,
+    /// The id of the task.
     #[schema(value_type = String)]
     task_id: Value,
-    /// `taskId` and `executeAt`.
+    /// The `taskId` and `executeAt` of the task.
     #[schema(schema_with = metadata_schema)]
     metadata: Object,
 }
 
-/// Accept an intent for later, once or again and again.
+/// Schedules an intent, once or as a series.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/tasks/schedule",
@@ -73,22 +81,23 @@ struct ScheduledOut {
     params((
         "Idempotency-Key" = Option<String>,
         Header,
-        description = "A repetition with the same key and body gets the first answer, with `Idempotent-Replayed: true`",
+        description = "A key of the caller's choice. A repeated request with the same key and body returns \
+            the first result, with the header `Idempotent-Replayed: true`",
     )),
     responses(
-        (status = 202, description = "It lies ahead", body = ScheduledOut),
-        (status = 409, description = "The first request with this key still runs", body = Refusal),
-        (status = 422, description = "The key came before with another body", body = Refusal),
-        (status = 429, description = "The user's own limit; wait for `Retry-After`", body = Refusal),
+        (status = 202, description = "The task is scheduled", body = ScheduledOut),
+        (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
+        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>(engine).await?;
     let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
     let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
-    let when = Schedule { at: execute_at, recurrence };
+    let schedule = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
-    let result = engine.schedule_intent(&user, &intent, when, key.as_ref()).await?;
+    let result = engine.schedule_intent(&user, &intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {
         success: true,
         message: result.message,

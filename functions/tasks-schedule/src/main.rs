@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/tasks/schedule`: accept an intent for later.
+//! `/api/plugin-engine/tasks/schedule`: accepts an intent for a later time or a recurrence.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/tasks`: list an agent's tasks, cancel one, retry one.
+//! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
 
 use engine::engine::Engine;
 use engine::error::{Error, Result};
@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// What the API document says of this route.
+/// The OpenAPI description of this route.
 #[derive(OpenApi)]
 #[openapi(paths(list, retry, cancel))]
 pub struct Doc;
 
-/// Answers one request.
+/// Handles one request.
 ///
 /// # Errors
-/// As its methods, and for any other method.
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
 pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => list(engine, &request).await,
@@ -33,52 +33,75 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
     }
 }
 
-/// A task as the API shows it.
+/// A task: a journaled action, immediate or scheduled.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TaskOut {
+    /// The id of the task.
     #[schema(required)]
     id: Option<String>,
+    /// The agent that requested the action.
     #[schema(required)]
     agent_id: Option<String>,
+    /// The tool.
     tool: String,
+    /// The action.
     action: String,
-    /// `null` in a list when it is large; `?taskId=` shows it.
+    /// The input of the action. `null` in lists if it is large; a request with `taskId` returns it.
     #[schema(value_type = Option<Object>, required)]
     payload: Value,
+    /// The context key under which the id of the created object is saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     save_as: Option<String>,
+    /// The state of the task.
     status: TaskStatus,
+    /// The time of the current occurrence.
     #[schema(required)]
     execute_at: Option<Timestamp>,
+    /// The time of the next attempt; `null` if none is planned.
     #[schema(required)]
     next_attempt_at: Option<Timestamp>,
+    /// The number of consumed attempts of the current occurrence.
     attempts: u32,
+    /// The number of the current occurrence, from 1.
     occurrence: u32,
+    /// The recurrence of a series.
     #[schema(required)]
     recurrence: Option<Recurrence>,
+    /// The error of the last failed attempt.
     #[schema(required)]
     last_error: Option<LastError>,
+    /// The id of the created or changed object at the provider.
     #[schema(required)]
     external_id: Option<String>,
+    /// The result of the action.
     #[schema(value_type = Option<Object>, required)]
     result: Value,
+    /// The transitions of the task, oldest first.
     history: Vec<HistoryEntryOut>,
+    /// The time of creation.
     created_at: Timestamp,
+    /// The time of the last change.
     updated_at: Timestamp,
 }
 
-/// One line of a task's history.
+/// One transition of a task.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = TaskLine)]
+#[schema(as = TaskHistoryEntry)]
 struct HistoryEntryOut {
+    /// The time of the transition.
     at: Timestamp,
+    /// The state after the transition.
     status: TaskStatus,
+    /// The number of the attempt; 0 for a manual retry.
     attempt: u32,
+    /// The number of the occurrence.
     occurrence: u32,
+    /// The error code of a failed attempt.
     #[schema(required)]
     code: Option<String>,
+    /// The id of the object at the provider.
     #[schema(required)]
     external_id: Option<String>,
 }
@@ -116,30 +139,35 @@ impl From<HistoryEntry> for HistoryEntryOut {
     }
 }
 
-/// Either one task, or the list of an agent's.
+/// The query for one task (`taskId`), or for the list of an agent's tasks (`agentId`).
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListIn {
+    /// The agent whose tasks are listed. Required without `taskId`.
     agent_id: Option<String>,
+    /// The id of one task.
     task_id: Option<String>,
-    /// Those of `tasks/schedule`, or those that ran at once; the former without it.
+    /// The kind of the listed tasks; `scheduled` by default.
     #[param(inline)]
     kind: Option<Kind>,
+    /// Lists only tasks with this status.
     status: Option<TaskStatus>,
-    /// Most items of a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100.
     limit: Option<u16>,
-    /// `cursor` of the page before.
+    /// The `cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// Which tasks.
+/// A kind of tasks.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TaskKind)]
 enum Kind {
+    /// Tasks for a later time or a recurrence.
     #[default]
     Scheduled,
+    /// Tasks of intents without `executeAt`.
     Immediate,
 }
 
@@ -147,29 +175,31 @@ impl Input for ListIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// A page of tasks, or the one that was asked for.
+/// A page of tasks, or the task with the requested id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum TasksOut {
     Page {
+        /// The tasks of this page.
         tasks: Vec<TaskOut>,
-        /// For the next page; `null` after the last.
+        /// The cursor of the next page; `null` on the last page.
         #[schema(required)]
         cursor: Option<String>,
     },
     One {
+        /// The task with the requested id.
         task: Box<TaskOut>,
     },
 }
 
-/// An agent's tasks, or one of them.
+/// Lists an agent's tasks, or reads one.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/tasks",
     operation_id = "listTasks",
     params(ListIn),
     responses(
-        (status = 200, description = "The tasks", body = TasksOut),
+        (status = 200, description = "The tasks, or the task", body = TasksOut),
         (status = 404, description = "No such task", body = Refusal),
     ),
 )]
@@ -191,9 +221,11 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
 }
 
+/// The task to cancel.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CancelIn {
+    /// The id of the task.
     task_id: String,
 }
 
@@ -201,16 +233,16 @@ impl Input for CancelIn {
     const REQUIRED: &'static [&'static str] = &["taskId"];
 }
 
-/// Cancel a task.
+/// Cancels a task.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/tasks",
     operation_id = "cancelTask",
     request_body = CancelIn,
     responses(
-        (status = 200, description = "It does not run any more", body = Success),
+        (status = 200, description = "The task is cancelled", body = Success),
         (status = 404, description = "No such task", body = Refusal),
-        (status = 409, description = "Its state does not allow it", body = Refusal),
+        (status = 409, description = "The status of the task does not allow this", body = Refusal),
     ),
 )]
 async fn cancel(engine: &'static Engine, request: &Request) -> Result<Reply> {
@@ -219,11 +251,13 @@ async fn cancel(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::success()
 }
 
+/// The task to retry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RetryIn {
+    /// The id of the task.
     task_id: String,
-    /// Also a task whose outcome nobody knows: it may happen twice then.
+    /// Retries also a task whose outcome is unknown. The effect may then happen twice.
     #[serde(default)]
     force: bool,
 }
@@ -232,16 +266,16 @@ impl Input for RetryIn {
     const REQUIRED: &'static [&'static str] = &["taskId"];
 }
 
-/// Retry a task.
+/// Retries a task.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/tasks",
     operation_id = "retryTask",
     request_body = RetryIn,
     responses(
-        (status = 200, description = "It runs again", body = Success),
+        (status = 200, description = "The task is scheduled for a new attempt", body = Success),
         (status = 404, description = "No such task", body = Refusal),
-        (status = 409, description = "Its state does not allow it", body = Refusal),
+        (status = 409, description = "The status of the task does not allow this", body = Refusal),
     ),
 )]
 async fn retry(engine: &'static Engine, request: &Request) -> Result<Reply> {

@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/tasks`: list an agent's tasks, cancel one, retry one.
+//! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -2,48 +2,48 @@
 
 use clap::{Parser, Subcommand};
 
-/// The product on this machine, without an AWS account.
+/// Runs the product on this machine, without an AWS account.
 #[derive(Debug, Parser)]
 #[command(name = "cargo local", bin_name = "cargo local", disable_help_subcommand = true)]
 pub struct Args {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole stack until Ctrl-C, with hot reload
     Up(UpArgs),
-    /// Run the stack on free ports, play the main job through it, and stop
+    /// Start an isolated stack on free ports, run the scenario, and stop
     Demo,
-    /// Run a command on a stack of its own, on free ports; it finds `API` and `TOKEN` in its environment
+    /// Run a command with an isolated stack on free ports; its environment contains `API` and `TOKEN`
     With(WithArgs),
-    /// Deploy the template to an emulator of AWS, play the main job through it, and remove it
+    /// Deploy the template to an emulator of AWS, run the scenario on it, and delete the stack
     DeployTest,
-    /// Print what the running stack's functions are told, for `cargo lambda watch --env-file`
+    /// Print the environment variables of the running stack's functions, for `cargo lambda watch --env-file`
     Env,
     /// Print a bearer token for the running stack
     Token(TokenArgs),
-    /// Run what is due now, without waiting for the next minute
+    /// Process the due tasks now, without waiting for the next minute
     Tick,
-    /// Measure the functions and what they are measured beside; needs valgrind
+    /// Measure the functions and their baselines; needs valgrind
     Bench(BenchArgs),
 }
 
-/// `cargo local up`.
+/// The arguments of `cargo local up`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct UpArgs {
     /// The port of the API
     #[arg(long, default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
-    /// Keep the data in memory instead of .local/dynamodb.db
+    /// Store the data in memory instead of .local/dynamodb.db
     #[arg(long)]
     pub memory: bool,
 }
 
-/// `cargo local with`.
+/// The arguments of `cargo local with`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct WithArgs {
     /// The command and its arguments
@@ -51,13 +51,13 @@ pub struct WithArgs {
     pub command: Vec<String>,
 }
 
-/// `cargo local token`.
+/// The arguments of `cargo local token`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct TokenArgs {
-    /// The user the token is for, or the service's name with --service
+    /// The user of the token, or the service's name with --service
     #[arg(long)]
     pub user: String,
-    /// A service's token; with the scope `act-as` unless --scope says otherwise
+    /// Issue a service's token, with the scope `act-as` unless --scope is given
     #[arg(long)]
     pub service: bool,
     /// The token's scopes, separated by spaces
@@ -65,13 +65,13 @@ pub struct TokenArgs {
     pub scope: Option<String>,
 }
 
-/// `cargo local bench`.
+/// The arguments of `cargo local bench`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Only count two functions' instructions, and fail where they have drifted from tests/bench/recorded.json
+    /// Only count the instructions of two functions, and fail if they differ from tests/bench/recorded.json
     #[arg(long)]
     pub gate: bool,
-    /// As --gate, but record what is counted
+    /// As --gate, but record the counts
     #[arg(long)]
     pub accept: bool,
 }

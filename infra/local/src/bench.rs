@@ -1,4 +1,4 @@
-//! `cargo local bench`: what the functions cost. The work is package `bench`'s.
+//! `cargo local bench`: measures the cost of the functions, with package `bench`.
 
 use bench::{figures, regression, report};
 use std::io::Write as _;
@@ -6,13 +6,13 @@ use std::io::Write as _;
 use crate::args::BenchArgs;
 use crate::failure::{Context as _, Result};
 
-/// Measures, prints, and leaves the figures below `target/bench`.
+/// Measures, prints the figures, and writes them to `target/bench`.
 ///
 /// # Errors
-/// When something cannot be measured, or a gated figure has drifted.
+/// If a measurement fails, or a recorded figure differs.
 pub async fn run(args: &BenchArgs) -> Result<()> {
     let text = if args.gate || args.accept {
-        regression::check(args.accept).await.context("the gate")?
+        regression::check(args.accept).await.context("the comparison")?
     } else {
         let figures = figures::measure().await.context("the bench")?;
         let file = report::write_json(&figures).context("the figures")?;

@@ -1,4 +1,4 @@
-//! A small HTTP client for the stack itself: loopback, no redirects followed, every answer kept whole.
+//! The HTTP client for the local stack. It follows no redirects and returns complete responses.
 
 use reqwest::redirect::Policy;
 use reqwest::{Method, header};
@@ -8,74 +8,74 @@ use std::time::Duration;
 
 use crate::failure::{Context as _, Failure, Result};
 
-/// Long enough for a function that must be compiled first.
+/// The time limit of a request: a function may have to be compiled first.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Calls the stack. Cheap to clone.
+/// A client of the stack. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
     token: Option<String>,
 }
 
-/// An answer.
+/// An HTTP response.
 #[derive(Clone, Debug)]
 pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
-    /// Where a redirect leads.
+    /// The header `Location`.
     pub location: Option<String>,
-    /// The body, if it is JSON.
+    /// The body as JSON; `null` if it is not JSON.
     pub json: Value,
     /// The body.
     pub text: String,
 }
 
 impl Client {
-    /// A client without a token.
+    /// Creates a client without a token.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// If TLS cannot be initialized.
     pub fn new() -> Result<Self> {
-        // A proxy of the machine must not be asked for its own loopback.
+        // Requests to the loopback must not use a configured proxy.
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(REQUEST_TIMEOUT).build();
         Ok(Self { http: http.context("the HTTP client")?, token: None })
     }
 
-    /// The same client, sending this bearer token.
+    /// Returns a client that sends this bearer token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { http: self.http.clone(), token: Some(token.to_owned()) }
     }
 
-    /// `GET`.
+    /// Sends a `GET`.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no response arrives.
     pub async fn get(&self, url: &str) -> Result<HttpResponse> {
         self.send(Method::GET, url, None, &[]).await
     }
 
-    /// `POST` with a JSON body.
+    /// Sends a `POST` with a JSON body.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no response arrives.
     pub async fn post(&self, url: &str, body: &Value) -> Result<HttpResponse> {
         self.send(Method::POST, url, Some(body), &[]).await
     }
 
-    /// `DELETE` with a JSON body.
+    /// Sends a `DELETE` with a JSON body.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no response arrives.
     pub async fn delete(&self, url: &str, body: &Value) -> Result<HttpResponse> {
         self.send(Method::DELETE, url, Some(body), &[]).await
     }
 
-    /// `POST` with a JSON body and one header more: AWS's services name the operation in one.
+    /// Sends a `POST` with a JSON body and one more header: AWS services expect the operation in a header.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no response arrives.
     pub async fn post_with(&self, url: &str, header: (&str, &str), body: &Value) -> Result<HttpResponse> {
         self.send(Method::POST, url, Some(body), &[header]).await
     }
@@ -98,23 +98,23 @@ impl Client {
             request = request.header(*name, *value);
         }
         let at = || format!("{method} {}", without_query(url));
-        // The error's own text names the URL again, with a query that may hold a code.
-        let answer = request.send().await.map_err(|error| request_failure(&at(), &error))?;
-        let status = answer.status().as_u16();
-        let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-        let text = answer.text().await.map_err(|error| request_failure(&at(), &error))?;
+        // reqwest's error text contains the URL with its query, which may contain an OAuth code.
+        let response = request.send().await.map_err(|error| request_failure(&at(), &error))?;
+        let status = response.status().as_u16();
+        let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+        let text = response.text().await.map_err(|error| request_failure(&at(), &error))?;
         let json = serde_json::from_str(&text).unwrap_or_default();
         Ok(HttpResponse { status, location, json, text })
     }
 }
 
 fn request_failure(at: &str, error: &reqwest::Error) -> Failure {
-    let why = match error {
+    let reason = match error {
         error if error.is_connect() => "nothing listens there",
-        error if error.is_timeout() => "no answer in time",
-        _ => "the connection broke",
+        error if error.is_timeout() => "no response in time",
+        _ => "the connection was interrupted",
     };
-    Failure::new(format!("{at}: {why}"))
+    Failure::new(format!("{at}: {reason}"))
 }
 
 fn without_query(url: &str) -> &str {
@@ -122,10 +122,10 @@ fn without_query(url: &str) -> &str {
 }
 
 impl HttpResponse {
-    /// This answer, if it has this status.
+    /// Returns this response if it has this status.
     ///
     /// # Errors
-    /// With what came instead.
+    /// With the whole response, if it has another status.
     pub fn expect_status(self, status: u16) -> Result<Self> {
         if self.status == status {
             return Ok(self);
@@ -133,25 +133,25 @@ impl HttpResponse {
         Err(Failure::new(format!("expected HTTP {status}, got {self}")))
     }
 
-    /// A text in the JSON body.
+    /// Returns a string of the JSON body.
     ///
     /// # Errors
-    /// When it is not there.
+    /// If there is no string at the pointer.
     pub fn text_at(&self, pointer: &str) -> Result<&str> {
         let found = self.json.pointer(pointer).and_then(Value::as_str);
-        found.ok_or_else(|| Failure::new(format!("expected a text at {pointer}, got {self}")))
+        found.ok_or_else(|| Failure::new(format!("expected a string at {pointer}, got {self}")))
     }
 
     /// Checks one value of the JSON body.
     ///
     /// # Errors
-    /// With the whole answer, when it has another.
-    pub fn expect_value(&self, pointer: &str, wanted: impl Into<Value>) -> Result<()> {
-        let wanted = wanted.into();
-        if self.json.pointer(pointer) == Some(&wanted) {
+    /// With the whole response, if it has another value.
+    pub fn expect_value(&self, pointer: &str, expected: impl Into<Value>) -> Result<()> {
+        let expected = expected.into();
+        if self.json.pointer(pointer) == Some(&expected) {
             return Ok(());
         }
-        Err(Failure::new(format!("expected {wanted} at {pointer}, got {self}")))
+        Err(Failure::new(format!("expected {expected} at {pointer}, got {self}")))
     }
 }
 

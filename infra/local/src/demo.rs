@@ -1,4 +1,4 @@
-//! `cargo local demo`: the main job from end to end, over HTTP, on a stack of its own.
+//! `cargo local demo`: runs the scenario over HTTP on an isolated stack.
 #![expect(clippy::print_stderr, reason = "progress and logs go to stderr")]
 
 use crate::failure::{Context as _, Failure, Result};
@@ -8,27 +8,27 @@ use crate::scenario::{Scenario, TaskTrigger, USER};
 use crate::stack::{Options, Stack};
 use crate::up;
 
-/// Plays the demo and stops what it started.
+/// Runs the demo and stops the stack.
 ///
 /// # Errors
-/// At the first surprise, with what was expected and what came.
+/// At the first unexpected response, with the expected and the actual value.
 pub async fn run() -> Result<()> {
     let log = Log::new();
-    let options = Options { log: Some(log.path()), ..Options::isolated(|what| eprintln!("demo: {what}")) };
-    let ended = tokio::select! {
-        ended = run_demo(options) => ended,
-        asked = up::shutdown_signal() => {
-            asked.context("waiting for Ctrl-C")?;
+    let options = Options { log: Some(log.path()), ..Options::isolated(|message| eprintln!("demo: {message}")) };
+    let result = tokio::select! {
+        result = run_demo(options) => result,
+        signal = up::shutdown_signal() => {
+            signal.context("waiting for Ctrl-C")?;
             return Err(Failure::new("stopped before the end"));
         }
     };
-    ended.inspect_err(|_| log.print_tail())
+    result.inspect_err(|_| log.print_tail())
 }
 
 async fn run_demo(options: Options) -> Result<()> {
     let mut stack = Stack::start(options).await?;
-    let mut story = Reporter::new("The main job, through the HTTP API");
-    let actor = Scenario {
+    let mut reporter = Reporter::new("The scenario, over the HTTP API");
+    let scenario = Scenario {
         client: stack.client.with_token(&stack.token(USER).await?),
         anonymous_client: stack.client.clone(),
         redirect_uri: format!("{}/api/plugin-engine/oauth/callback", stack.api),
@@ -37,17 +37,17 @@ async fn run_demo(options: Options) -> Result<()> {
         trigger: TaskTrigger::Manual,
     };
     tokio::select! {
-        played = run_steps(&actor, &mut story) => played?,
+        result = run_steps(&scenario, &mut reporter) => result?,
         failure = stack.wait_for_exit() => return Err(failure),
     }
-    // Stopping is part of what must work.
+    // The stack must also stop without an error.
     drop(stack);
-    story.finish("demo");
+    reporter.finish("demo");
     Ok(())
 }
 
-async fn run_steps(actor: &Scenario, story: &mut Reporter) -> Result<()> {
-    actor.begin(story).await?;
-    actor.exercise_api(story).await?;
-    actor.disconnect_tools(story).await
+async fn run_steps(scenario: &Scenario, reporter: &mut Reporter) -> Result<()> {
+    scenario.connect_tools(reporter).await?;
+    scenario.exercise_api(reporter).await?;
+    scenario.disconnect_tools(reporter).await
 }

@@ -1,5 +1,5 @@
-//! `cargo local rehearse`: the template deployed to an emulator of AWS by SAM itself, and the main job played through it, with
-//! API Gateway's authorizer before it and EventBridge's schedule behind it.
+//! `cargo local deploy-test`: deploys the template to an emulator of AWS with SAM, and runs the scenario on the deployment, including
+//! API Gateway's authorizer and EventBridge's schedule.
 #![expect(clippy::print_stderr, reason = "progress and logs go to stderr")]
 
 mod checks;
@@ -21,29 +21,29 @@ use crate::stack::start_sandbox;
 use crate::{paths, tool, up};
 use checks::DeployedStack;
 
-/// Deploys, plays, and removes everything again.
+/// Deploys the template, runs the scenario, and deletes the stack.
 ///
 /// # Errors
-/// At the first surprise, with what was expected and what came.
+/// At the first unexpected response, with the expected and the actual value.
 pub async fn run() -> Result<()> {
-    let _lock = paths::lock("rehearsal.lock", || Failure::new("a rehearsal of this checkout already runs"))?;
+    let _lock = paths::lock("deploy-test.lock", || Failure::new("a deploy test of this checkout is already running"))?;
     let folder = WorkFolder::create()?;
-    let ended = tokio::select! {
-        ended = run_deploy_test(&folder) => ended,
-        asked = up::shutdown_signal() => {
-            asked.context("waiting for Ctrl-C")?;
+    let result = tokio::select! {
+        result = run_deploy_test(&folder) => result,
+        signal = up::shutdown_signal() => {
+            signal.context("waiting for Ctrl-C")?;
             return Err(Failure::new("stopped before the end"));
         }
     };
-    ended.inspect_err(|_| {
+    result.inspect_err(|_| {
         print_tail("emulator", &folder.0.join(emulator::LOG));
         print_tail("sam", &folder.0.join(deployment::LOG));
     })
 }
 
 async fn run_deploy_test(folder: &WorkFolder) -> Result<()> {
-    let say = |what: &str| eprintln!("rehearsal: {what}");
-    let (sam, program) = (tool::sam(&say)?, tool::emulator(&say)?);
+    let report = |message: &str| eprintln!("deploy-test: {message}");
+    let (sam, program) = (tool::sam(&report)?, tool::emulator(&report)?);
     let sandbox = Sandbox::with_issuer_key(Sandbox::generate_rsa_issuer_key()).context("the issuer's key")?;
     let sandbox = start_sandbox(sandbox, 0).await?;
     let client = Client::new()?;
@@ -51,18 +51,18 @@ async fn run_deploy_test(folder: &WorkFolder) -> Result<()> {
     let variables = environment::emulator_variables(&emulator.services.url);
     let deployment = Deployment { sam: &sam, folder: &folder.0, variables };
     let services = emulator.services.clone();
-    let mut story = Reporter::new("The template, deployed to an emulator of AWS");
+    let mut reporter = Reporter::new("The template, deployed to an emulator of AWS");
     tokio::select! {
-        played = run_steps(&deployment, services, client, &sandbox, &mut story) => played?,
+        result = run_steps(&deployment, services, client, &sandbox, &mut reporter) => result?,
         failure = emulator.wait_for_exit() => return Err(failure),
     }
-    // Ending is part of what must work.
+    // The emulator must also stop without an error.
     drop(emulator);
-    story.finish("rehearsal");
+    reporter.finish("deploy-test");
     Ok(())
 }
 
-/// What the functions are told beside the template: where the providers of the sandbox are.
+/// Returns the variables that the functions get in addition to those of the template: the URLs of the sandbox's providers.
 fn function_variables(sandbox: &RunningSandbox) -> Variables {
     Variables::from([("PLUGIN_ENGINE_PROVIDER_URLS".to_owned(), Providers::sandbox().urls(sandbox))])
 }
@@ -72,40 +72,40 @@ async fn run_steps(
     services: Services,
     client: Client,
     sandbox: &RunningSandbox,
-    story: &mut Reporter,
+    reporter: &mut Reporter,
 ) -> Result<()> {
-    story.step("build and pack the functions", checks::pack(deployment, sandbox).await)?;
-    let outputs = story.step("sam deploy", checks::deploy(deployment).await)?;
-    let cloud = DeployedStack { services, outputs, sandbox };
-    let actor = Scenario {
+    reporter.step("build and package the functions", checks::pack(deployment, sandbox).await)?;
+    let outputs = reporter.step("sam deploy", checks::deploy(deployment).await)?;
+    let stack = DeployedStack { services, outputs, sandbox };
+    let scenario = Scenario {
         client: client.with_token(&sandbox.sandbox.sign_token(json!({ "sub": USER }))),
         anonymous_client: client,
-        base_url: cloud.api_url()?,
-        redirect_uri: cloud.output("OauthRedirectUri")?.to_owned(),
+        base_url: stack.api_url()?,
+        redirect_uri: stack.output("OauthRedirectUri")?.to_owned(),
         sandbox: sandbox.url.clone(),
         trigger: TaskTrigger::Schedule,
     };
-    story.step("fill in the OAuth clients", cloud.store_oauth_clients().await)?;
-    story.step("register the redirect URI", cloud.register_redirect_uri())?;
-    let outcomes = story.step("listen to the bus", cloud.subscribe_to_events().await)?;
-    story.step("come without a good token", cloud.check_authorizer(&actor).await)?;
-    actor.begin(story).await?;
-    story.step("look where the tokens are", cloud.check_tokens_are_in_secrets().await)?;
-    let task = actor.exercise_api(story).await?;
-    story.step("hear what became of the task", cloud.check_task_event(&outcomes, &task).await)?;
-    story.step("poison the processor", cloud.check_dead_letter_queue().await)?;
-    actor.disconnect_tools(story).await?;
-    story.step("look that no secret is left", cloud.check_no_secret_remains().await)?;
-    story.step("sam delete", deployment.delete().await.map(|()| ((), "the stack is gone".to_owned())))
+    reporter.step("store the OAuth clients", stack.store_oauth_clients().await)?;
+    reporter.step("register the redirect URI", stack.register_redirect_uri())?;
+    let queue = reporter.step("subscribe to outcome events", stack.subscribe_to_events().await)?;
+    reporter.step("send requests with invalid tokens", stack.check_authorizer(&scenario).await)?;
+    scenario.connect_tools(reporter).await?;
+    reporter.step("check the location of tokens", stack.check_tokens_are_in_secrets().await)?;
+    let task = scenario.exercise_api(reporter).await?;
+    reporter.step("receive the task's event", stack.check_task_event(&queue, &task).await)?;
+    reporter.step("send an invalid processor event", stack.check_dead_letter_queue().await)?;
+    scenario.disconnect_tools(reporter).await?;
+    reporter.step("check that no secret remains", stack.check_no_secret_remains().await)?;
+    reporter.step("sam delete", deployment.delete().await.map(|()| ((), "the stack is deleted".to_owned())))
 }
 
-/// `.local/rehearsal/`; it goes with this value.
+/// The folder `.local/deploy-test/`. Dropping this value deletes it.
 struct WorkFolder(PathBuf);
 
 impl WorkFolder {
     fn create() -> Result<Self> {
-        let folder = Self(paths::local_path("rehearsal")?);
-        // What a killed rehearsal left.
+        let folder = Self(paths::local_path("deploy-test")?);
+        // The folder of a killed deploy test, if there is one.
         let _ = fs::remove_dir_all(&folder.0);
         fs::create_dir_all(&folder.0).context(folder.0.display())?;
         Ok(folder)
@@ -114,7 +114,7 @@ impl WorkFolder {
 
 impl Drop for WorkFolder {
     fn drop(&mut self) {
-        // The next one removes what stays.
+        // The next deploy test deletes remaining files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

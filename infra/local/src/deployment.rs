@@ -1,4 +1,4 @@
-//! `infra/template.yaml`, deployed with the commands of README and the settings of `samconfig.toml`.
+//! The deployment of `infra/template.yaml`, with the commands of the README and the settings of `samconfig.toml`.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,35 +13,36 @@ use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
 use crate::{paths, process, watch};
 
-/// What `sam` says.
+/// The log file of `sam`.
 pub const LOG: &str = "sam.log";
 
-/// Of `samconfig.toml`: the stage that is deployed, and the stack that makes.
+/// The stage of `samconfig.toml` that is deployed.
 const STAGE: &str = "dev";
+/// The stack of that stage.
 const STACK: &str = "plugin-engine-dev";
-/// What whoever deploys puts their own in the place of.
+/// The issuer in `samconfig.toml`, which an operator replaces.
 const PLACEHOLDER_ISSUER: &str = "https://issuer.example.com";
 
-/// A command of SAM takes a minute on a busy machine; one that hangs must not hang the rehearsal.
+/// The time limit of a command. A command of SAM takes a minute on a busy machine.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(400);
 
-/// A folder with the template, its settings and the functions' code, as `sam` wants them.
+/// A folder with the template, its settings and the functions' code, in the layout that `sam` expects.
 #[derive(Debug)]
 pub struct Deployment<'a> {
-    /// The pinned program.
+    /// The pinned `sam` program.
     pub sam: &'a Path,
-    /// The folder; the repository's own root has the same shape.
+    /// The folder. It has the layout of the repository's root.
     pub folder: &'a Path,
-    /// What `sam` is told.
+    /// The environment variables of `sam`.
     pub variables: Variables,
 }
 
 impl Deployment<'_> {
-    /// Fills the folder. The code is what `cargo build` makes for the tests too, without its symbols: a release build would
-    /// compile everything once more, and has nothing else to show here. Returns how many functions there are.
+    /// Fills the folder and returns the number of functions. The code is the debug build of the tests without symbols: a release build
+    /// would compile everything again and test nothing more.
     ///
     /// # Errors
-    /// When they do not compile.
+    /// If the functions do not compile.
     pub async fn pack(&self, issuer: &str) -> Result<usize> {
         watch::build().await?;
         let root = paths::workspace();
@@ -52,10 +53,11 @@ impl Deployment<'_> {
         let settings = settings.replace(&format!("{PLACEHOLDER_ISSUER}/"), issuer);
         fs::write(self.folder.join("samconfig.toml"), settings).context("samconfig.toml")?;
 
-        // The runner lies in cargo's folder too: <profile>/examples/local.
-        let runner = std::env::current_exe().context("the runner's own place")?;
-        let built = runner.ancestors().nth(2).ok_or_else(|| Failure::new("the runner lies in no folder of cargo's"))?;
-        let mut packed = 0;
+        // The runner is built into cargo's target folder: <profile>/examples/local.
+        let runner = std::env::current_exe().context("the runner's path")?;
+        let built =
+            runner.ancestors().nth(2).ok_or_else(|| Failure::new("the runner is not in a target folder of cargo"))?;
+        let mut count = 0;
         for function in fs::read_dir(root.join("functions")).context("functions/")? {
             let name = function.context("functions/")?.file_name();
             let to = self.folder.join("target/lambda").join(&name);
@@ -63,29 +65,29 @@ impl Deployment<'_> {
             let mut strip = Command::new("strip");
             strip.arg("-o").arg(to.join("bootstrap")).arg(built.join(&name));
             self.run(strip).await?;
-            packed += 1;
+            count += 1;
         }
-        Ok(packed)
+        Ok(count)
     }
 
-    /// Deploys, and returns the stack's outputs.
+    /// Deploys the template and returns the outputs of the stack.
     ///
     /// # Errors
-    /// When `sam` does.
+    /// If `sam` fails.
     pub async fn deploy(&self) -> Result<BTreeMap<String, String>> {
         self.sam(&["deploy", "--config-env", STAGE, "--no-progressbar"]).await?;
-        let told = self.sam(&["list", "stack-outputs", "--stack-name", STACK, "--output", "json"]).await?;
-        let told: Vec<Value> = serde_json::from_str(&told).context("the stack's outputs")?;
+        let outputs = self.sam(&["list", "stack-outputs", "--stack-name", STACK, "--output", "json"]).await?;
+        let outputs: Vec<Value> = serde_json::from_str(&outputs).context("the stack's outputs")?;
         let text = |output: &Value, name: &str| output[name].as_str().unwrap_or_default().to_owned();
-        Ok(told.iter().map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect())
+        Ok(outputs.iter().map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect())
     }
 
-    /// Deletes the stack again.
+    /// Deletes the stack.
     ///
     /// # Errors
-    /// When `sam` does.
+    /// If `sam` fails.
     pub async fn delete(&self) -> Result<()> {
-        // It reads no region from the environment when it deletes.
+        // `sam delete` does not read the region from the environment.
         let region = self.variables.get("AWS_REGION").map_or("", String::as_str);
         self.sam(&["delete", "--config-env", STAGE, "--no-prompts", "--region", region]).await.map(drop)
     }
@@ -96,7 +98,7 @@ impl Deployment<'_> {
         self.run(sam).await
     }
 
-    /// Runs a program to its end, and returns what it wrote to stdout.
+    /// Runs a program and returns its stdout.
     async fn run(&self, mut command: Command) -> Result<String> {
         let program = PathBuf::from(command.as_std().get_program());
         let program = program.file_name().unwrap_or_default().to_string_lossy();
@@ -105,8 +107,9 @@ impl Deployment<'_> {
         }
         let log = File::options().create(true).append(true).open(self.folder.join(LOG)).context(LOG)?;
         command.envs(&self.variables).current_dir(self.folder).stdin(Stdio::null()).stderr(log).kill_on_drop(true);
-        let ended = timeout(COMMAND_TIMEOUT, command.output()).await;
-        let output = ended.map_err(|_| Failure::new(format!("{program} hangs")))?.context(&program)?;
+        let output = timeout(COMMAND_TIMEOUT, command.output()).await;
+        let timed_out = |_| Failure::new(format!("{program} did not finish within {} s", COMMAND_TIMEOUT.as_secs()));
+        let output = output.map_err(timed_out)?.context(&program)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {
             Ok(text)

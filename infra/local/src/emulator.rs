@@ -1,5 +1,5 @@
-//! An emulator of AWS on the loopback: API Gateway, Lambda, EventBridge and what else the template names, in one process whose
-//! state is gone with it. It checks no signatures.
+//! An emulator of AWS on the loopback interface: API Gateway, Lambda, EventBridge and the other services of the template, in one
+//! process without persistent state. It checks no signatures.
 
 mod shim;
 
@@ -16,37 +16,37 @@ use crate::process::ProcessGroup;
 use crate::stack::{Port, reserve_port};
 use shim::SecretsManagerShim;
 
-/// Where it writes, in its folder.
+/// The log file of the emulator, in its folder.
 pub const LOG: &str = "emulator.log";
 
-/// It listens after half a second, later on a busy machine.
+/// The time limit of the start. It takes half a second on an idle machine.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running emulator. Dropping it ends it, and every function it started.
+/// A running emulator. Dropping it stops the emulator and the functions it started.
 #[derive(Debug)]
 pub struct Emulator {
     group: ProcessGroup,
-    /// Its services.
+    /// The emulated services.
     pub services: Services,
     _secrets_shim: SecretsManagerShim,
 }
 
 impl Emulator {
-    /// Starts it in `folder`, on a free port, and returns when it answers. The functions it starts inherit `functions`.
+    /// Starts the emulator in `folder` on a free port and waits until it answers. Its functions inherit `functions`.
     ///
     /// # Errors
-    /// When it does not start.
+    /// If the emulator does not start.
     pub async fn start(program: &Path, folder: &Path, client: Client, functions: Variables) -> Result<Self> {
         let port = reserve_port(Port::Free).await?.to_string();
         let url = format!("http://127.0.0.1:{port}");
         let folder_text = folder.to_string_lossy().into_owned();
         let own = [
             ("GATEWAY_PORT", port),
-            // Without these two it listens on every interface of the machine.
+            // Without these two settings it listens on every network interface.
             ("BIND_HOST", "127.0.0.1".to_owned()),
             ("IOT_MTLS_ENABLED", "0".to_owned()),
             ("MINISTACK_HOST", "127.0.0.1".to_owned()),
-            // The functions' code is unpacked there.
+            // The folder for the unpacked code of the functions.
             ("TMPDIR", folder_text.clone()),
             ("STATE_DIR", folder_text),
         ];
@@ -64,44 +64,45 @@ impl Emulator {
         Ok(emulator)
     }
 
+    /// Waits until the health check answers.
     async fn wait_until_ready(&mut self) -> Result<()> {
         let health = format!("{}/_ministack/health", self.services.url);
         let client = self.services.client.clone();
-        let answered = async {
+        let ready = async {
             while client.get(&health).await.is_err() {
                 sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::select! {
-            answered = timeout(START_TIMEOUT, answered) => answered.map_err(|_| Failure::new("the emulator does not answer")),
+            ready = timeout(START_TIMEOUT, ready) => ready.map_err(|_| Failure::new("the emulator does not answer its health check")),
             failure = self.wait_for_exit() => Err(failure),
         }
     }
 
-    /// Returns when it has ended by itself.
+    /// Waits until the emulator exits by itself.
     pub async fn wait_for_exit(&mut self) -> Failure {
         loop {
             if let Some(status) = self.group.exit_status() {
-                return Failure::new(format!("the emulator ended by itself ({status})"));
+                return Failure::new(format!("the emulator exited unexpectedly ({status})"));
             }
             sleep(Duration::from_millis(200)).await;
         }
     }
 }
 
-/// Calls operations of the emulated services.
+/// A client of the emulated services.
 #[derive(Clone, Debug)]
 pub struct Services {
     client: Client,
-    /// The endpoint of every one.
+    /// The endpoint of all services.
     pub url: String,
 }
 
 impl Services {
-    /// Calls one operation, `<service's target>.<operation>`, and returns what it answers.
+    /// Calls an operation, `<target of the service>.<operation>`, and returns the response.
     ///
     /// # Errors
-    /// When it is refused.
+    /// If the operation fails.
     pub async fn call(&self, target: &str, body: &Value) -> Result<Value> {
         Ok(self.send(target, body).await?.expect_status(200)?.json)
     }
@@ -110,29 +111,29 @@ impl Services {
         self.client.post_with(&self.url, ("x-amz-target", target), body).await
     }
 
-    /// Hands an event to a function without waiting for it, as EventBridge does. EventBridge's own events take a shorter way in
-    /// the emulator, on which a failure is forgotten.
+    /// Invokes a function asynchronously, as EventBridge does in AWS. The emulator's own EventBridge does not handle failures of the
+    /// function.
     ///
     /// # Errors
-    /// When the event is not taken.
+    /// If the event is not accepted.
     pub async fn invoke_async(&self, name: &str, event: &Value) -> Result<()> {
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.url);
         let answer = self.client.post_with(&url, ("x-amz-invocation-type", "Event"), event).await?;
         answer.expect_status(202).map(drop)
     }
 
-    /// The base URL of a deployed HTTP API. AWS has it at a host of its own, `<id>.execute-api.<region>.amazonaws.com`.
+    /// Returns the base URL of a deployed HTTP API. In AWS it is `<id>.execute-api.<region>.amazonaws.com`.
     pub fn api_url(&self, id: &str) -> String {
         format!("{}/_aws/execute-api/{id}/$default", self.url)
     }
 
-    /// The messages of a queue that come within 20 seconds; they are gone from it for half a minute.
+    /// Receives the messages of a queue, waiting up to 20 s. Received messages are invisible for 30 s.
     ///
     /// # Errors
-    /// When there is no such queue.
+    /// If the queue does not exist.
     pub async fn receive_messages(&self, queue: &str) -> Result<Vec<String>> {
-        let asked = json!({ "QueueUrl": queue, "WaitTimeSeconds": 20, "MaxNumberOfMessages": 10 });
-        let answer = self.call("AmazonSQS.ReceiveMessage", &asked).await?;
+        let request = json!({ "QueueUrl": queue, "WaitTimeSeconds": 20, "MaxNumberOfMessages": 10 });
+        let answer = self.call("AmazonSQS.ReceiveMessage", &request).await?;
         let messages = answer["Messages"].as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(messages.iter().filter_map(|message| message["Body"].as_str().map(str::to_owned)).collect())
     }

@@ -1,4 +1,4 @@
-//! `cargo local env`: what the functions of the running stack are told, for a `cargo lambda watch` of one's own.
+//! `cargo local env`: prints the environment variables of the running stack's functions, for a separate `cargo lambda watch`.
 #![expect(clippy::print_stdout, reason = "the variables are the command's output")]
 
 use crate::client::Client;
@@ -6,19 +6,21 @@ use crate::environment::Variables;
 use crate::failure::{Failure, Result};
 use crate::state::State;
 
-/// Prints the variables, as `--env-file` reads them.
+/// Prints the variables in the format of `--env-file`.
 ///
 /// # Errors
-/// When no stack runs.
+/// If no stack is running.
 pub async fn run() -> Result<()> {
     print!("{}", env_file(&State::load_running(&Client::new()?).await?.variables)?);
     Ok(())
 }
 
-/// Each value in single quotes, within which nothing has a meaning: most are JSON.
+/// Formats the variables. Values are in single quotes, which need no escapes: most values are JSON.
 fn env_file(variables: &Variables) -> Result<String> {
     match variables.iter().find(|(_, value)| value.contains(['\'', '\n'])) {
-        Some((name, _)) => Err(Failure::new(format!("{name} has a quote or a line break, which the file cannot hold"))),
+        Some((name, _)) => Err(Failure::new(format!(
+            "{name} contains a single quote or a line break, which an env file cannot represent"
+        ))),
         None => Ok(variables.iter().map(|(name, value)| format!("{name}='{value}'\n")).collect()),
     }
 }

@@ -1,5 +1,5 @@
-//! What the functions are told: every variable of `engine::config`, for this machine. Also the only reader of the runner's
-//! own environment.
+//! The environment variables of the functions: every variable of `engine::config`, with local values. Also the only reader of the
+//! runner's own environment.
 
 use engine::config::Config;
 use sandbox::{RunningSandbox, settings};
@@ -11,18 +11,18 @@ use crate::failure::{Context as _, Failure, Result};
 /// Variables for a child process.
 pub type Variables = BTreeMap<String, String>;
 
-/// The runner's own environment.
+/// Reads a variable of the runner's environment. An empty value counts as absent.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the runner's environment")]
 fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The folders programs are looked for in.
+/// Returns the folders of `PATH`.
 pub fn search_path() -> Vec<std::path::PathBuf> {
     read_variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
-/// A tool, and where a real client of it comes from: its variables' prefix, and the origins that are the provider's.
+/// A tool with the source of its real OAuth client (the prefix of its variables) and the provider's origins.
 struct Provider {
     tool: &'static str,
     prefix: &'static str,
@@ -40,11 +40,11 @@ const PROVIDERS: [Provider; 5] = [
     Provider { tool: "slack", prefix: "SLACK", origins: &["slack"], sandbox_id: sandbox::fixtures::clients::SLACK },
     Provider { tool: "notion", prefix: "NOTION", origins: &["notion"], sandbox_id: sandbox::fixtures::clients::NOTION },
     Provider { tool: "asana", prefix: "ASANA", origins: &["asana"], sandbox_id: sandbox::fixtures::clients::ASANA },
-    // The guide's: it has no adapter until somebody writes it.
+    // The example of the adapter guide. It has no adapter.
     Provider { tool: "notes", prefix: "NOTES", origins: &["notes"], sandbox_id: sandbox::fixtures::clients::NOTES },
 ];
 
-/// Who the providers are: the sandbox, except where a real client was given.
+/// The providers: real ones where a real OAuth client is configured, and the sandbox for all others.
 #[derive(Debug)]
 pub struct Providers {
     clients: Map<String, Value>,
@@ -58,17 +58,17 @@ impl std::fmt::Debug for Provider {
 }
 
 impl Providers {
-    /// The sandbox for all.
+    /// Uses the sandbox for all providers.
     pub fn sandbox() -> Self {
         let read = |_: &str| None;
         Self::read(&read).unwrap_or(Self { clients: Map::new(), real: Vec::new() })
     }
 
-    /// `GOOGLE_CLIENT_ID` with `GOOGLE_CLIENT_SECRET`, and the same for `SLACK`, `NOTION` and `ASANA`, make a provider the
-    /// real one.
+    /// `GOOGLE_CLIENT_ID` with `GOOGLE_CLIENT_SECRET`, and the same for `SLACK`, `NOTION` and `ASANA`, select the
+    /// real provider.
     ///
     /// # Errors
-    /// When only one of the two is set.
+    /// If only one of the two is set.
     pub fn from_environment() -> Result<Self> {
         Self::read(&read_variable)
     }
@@ -90,17 +90,17 @@ impl Providers {
         Ok(Self { clients, real })
     }
 
-    /// The tools whose provider is the real one.
+    /// Returns the tools with a real provider.
     pub fn real(&self) -> Vec<&'static str> {
         self.real.iter().map(|provider| provider.tool).collect()
     }
 
-    /// The OAuth clients, as `PLUGIN_ENGINE_CLIENTS` or its secret holds them.
+    /// Returns the OAuth clients in the format of `PLUGIN_ENGINE_CLIENTS` and of its secret.
     pub fn clients(&self) -> String {
         Value::Object(self.clients.clone()).to_string()
     }
 
-    /// Where the providers of the sandbox are, as `PLUGIN_ENGINE_PROVIDER_URLS` holds it.
+    /// Returns the URLs of the sandbox's providers in the format of `PLUGIN_ENGINE_PROVIDER_URLS`.
     pub fn urls(&self, sandbox: &RunningSandbox) -> String {
         let mut urls = sandbox.provider_urls();
         urls.retain(|origin, _| !self.real.iter().any(|provider| provider.origins.contains(&origin.as_str())));
@@ -108,10 +108,10 @@ impl Providers {
     }
 }
 
-/// What the functions are told.
+/// Returns the environment variables of the functions.
 ///
 /// # Errors
-/// When the engine's own `Config` does not read it.
+/// If the engine's `Config` rejects them.
 pub fn function_variables(
     api: &str,
     sandbox: &RunningSandbox,
@@ -132,16 +132,16 @@ pub fn function_variables(
         ("PLUGIN_ENGINE_JWT_ISSUER", issuer),
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
-        ("PLUGIN_ENGINE_VAULT", "sealed".to_owned()),
+        ("PLUGIN_ENGINE_VAULT", "encrypted-column".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", keyring),
         ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
         ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", sandbox.aws_endpoint()),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", sandbox.aws_endpoint()),
-        // Each instance warns that it serves one request at a time, which is what an instance is for.
+        // Each instance logs a warning that it serves one request at a time, which is expected.
         (LOG, read_variable(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
-        // Watch's own log; without this it tells of every process it starts, and of each that a reload has ended.
+        // The log level of watch itself: by default it logs every process that it starts, and each that a reload stops.
         ("RUST_LOG", read_variable("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
     ];
     let mut variables: Variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -150,16 +150,16 @@ pub fn function_variables(
     Ok(variables)
 }
 
-/// An account that exists on this machine alone.
+/// Returns the settings of a local AWS account.
 fn local_account() -> Variables {
     let variables = [
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
-        // Nothing checks them; without any, the SDK would look for a role.
+        // The credentials are not checked; without them the SDK would look for a role.
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        // A profile of the person's real account has no part in this.
+        // The profiles of a real account must not be used.
         ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
         ("NO_PROXY", no_proxy()),
@@ -168,18 +168,18 @@ fn local_account() -> Variables {
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// What an emulator of AWS at `endpoint`, and whoever deploys to it, are told.
+/// Returns the environment variables of an emulator of AWS at `endpoint` and of programs that deploy to it.
 pub fn emulator_variables(endpoint: &str) -> Variables {
-    let told = [("AWS_ENDPOINT_URL", endpoint), ("SAM_CLI_TELEMETRY", "0")];
+    let settings = [("AWS_ENDPOINT_URL", endpoint), ("SAM_CLI_TELEMETRY", "0")];
     let mut variables = local_account();
-    variables.extend(told.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
     variables
 }
 
-/// The engine's view of the variables.
+/// Reads the variables as the engine does.
 ///
 /// # Errors
-/// When it cannot read them.
+/// If a variable is missing or invalid.
 pub fn config(variables: &Variables) -> Result<Config> {
     Config::read(&|name| variables.get(name).cloned()).context("the functions' environment")
 }
@@ -188,16 +188,16 @@ const CONNECT_PAGE: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
 const FRONTEND: &str = "PLUGIN_ENGINE_FRONTEND_URL";
 const LOG: &str = "PLUGIN_ENGINE_LOG";
 
-/// Whether an inherited variable must not reach the functions: settings of a deployment or of a real AWS account.
+/// Returns true if a child process must not inherit the variable: settings of a deployment or of a real AWS account.
 pub fn is_excluded(name: &str) -> bool {
-    let kept = [LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR"];
-    let setting = name.starts_with("PLUGIN_ENGINE_") && !kept.contains(&name);
-    // `AWS_LC_*` are the crypto library's build settings: a change would have it built again.
+    let inherited = [LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR"];
+    let setting = name.starts_with("PLUGIN_ENGINE_") && !inherited.contains(&name);
+    // `AWS_LC_*` are build settings of the cryptography library: a change would rebuild it.
     let aws = name.starts_with("AWS_") && !name.starts_with("AWS_LC_");
     setting || aws
 }
 
-/// The loopback is never asked through a proxy.
+/// Returns the value of `NO_PROXY` that excludes the loopback interface.
 fn no_proxy() -> String {
     let others = read_variable("NO_PROXY").or_else(|| read_variable("no_proxy"));
     others.into_iter().chain(["127.0.0.1,localhost".to_owned()]).collect::<Vec<_>>().join(",")
@@ -209,8 +209,8 @@ mod tests {
 
     #[test]
     fn a_real_client_replaces_the_sandbox() {
-        let given = |name: &str| name.starts_with("GOOGLE_").then(|| format!("my {name}"));
-        let providers = Providers::read(&given).unwrap();
+        let variables = |name: &str| name.starts_with("GOOGLE_").then(|| format!("my {name}"));
+        let providers = Providers::read(&variables).unwrap();
         assert_eq!(providers.real(), ["gmail"]);
         assert_eq!(providers.clients["gmail"]["clientSecret"], "my GOOGLE_CLIENT_SECRET");
         assert_eq!(providers.clients["slack"]["clientId"], "sandbox-slack");
@@ -218,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_client_id_without_a_secret_is_refused() {
-        let given = |name: &str| (name == "SLACK_CLIENT_ID").then(|| "id".to_owned());
-        let refused = Providers::read(&given).unwrap_err().to_string();
-        assert_eq!(refused, "set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither");
+        let variables = |name: &str| (name == "SLACK_CLIENT_ID").then(|| "id".to_owned());
+        let message = Providers::read(&variables).unwrap_err().to_string();
+        assert_eq!(message, "set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither");
     }
 
     #[test]

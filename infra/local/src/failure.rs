@@ -1,18 +1,18 @@
-//! The one error of this tool: a sentence for the person at the terminal.
+//! The error type of this tool: a message for the person at the terminal.
 
 use std::fmt;
 
 /// A result of this tool.
 pub type Result<T> = std::result::Result<T, Failure>;
 
-/// What went wrong, and where there is something to do about it, what.
+/// An error message, with the remedy where there is one.
 #[derive(Debug)]
 pub struct Failure(String);
 
 impl Failure {
-    /// A failure in these words.
-    pub fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
+    /// Creates a failure with this message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
     }
 }
 
@@ -24,17 +24,17 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Says what was being done when something failed.
+/// Adds context to an error.
 pub trait Context<T> {
-    /// The value, or a [`Failure`] that begins with `what`.
+    /// Converts an error into a [`Failure`] that starts with `context`.
     ///
     /// # Errors
-    /// When this is one.
-    fn context(self, what: impl fmt::Display) -> Result<T>;
+    /// If the result is an error.
+    fn context(self, context: impl fmt::Display) -> Result<T>;
 }
 
 impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
-    fn context(self, what: impl fmt::Display) -> Result<T> {
-        self.map_err(|error| Failure(format!("{what}: {error}")))
+    fn context(self, context: impl fmt::Display) -> Result<T> {
+        self.map_err(|error| Failure(format!("{context}: {error}")))
     }
 }

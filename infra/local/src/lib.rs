@@ -1,15 +1,15 @@
-//! The one-command local stack: everything the product runs on in AWS, on this machine's loopback.
+//! The local stack: everything the product needs in AWS, on this machine's loopback interface.
 //!
 //! * [`args`]: the command line.
-//! * [`up`], [`demo`], [`with`], [`rehearse`], [`token`], [`tick`], [`mod@env`], [`mod@bench`]: the commands.
-//! * `actor`, `story`: the steps the demo and the rehearsal share, and how they are told.
+//! * [`up`], [`demo`], [`with`], [`deploy_test`], [`token`], [`tick`], [`mod@env`], [`mod@bench`]: the commands.
+//! * `scenario`, `reporter`: the steps that the demo and the deploy test share, and their output.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
-//!   EventBridge; package `sandbox`), and [`watch`] (the functions, under the pinned `cargo lambda watch` of [`tool`]).
-//! * [`emulator`], [`deployment`]: an emulator of AWS, and the template deployed to it.
-//! * [`environment`]: what the functions are told. The engine's own `Config` reads it back before they start.
-//! * [`home`]: the files under `.local/`; [`state`]: the one other commands find the running stack by.
-//! * [`grants`]: what the sandbox must remember over a restart.
-//! * [`client`], [`failure`], [`log`], [`process`]: small helpers.
+//!   EventBridge; package `sandbox`), and [`watch`] (the functions, run by the pinned `cargo lambda watch` of [`tool`]).
+//! * [`emulator`], [`deployment`]: an emulator of AWS, and the deployment of the template to it.
+//! * [`environment`]: the environment variables of the functions. The engine's `Config` validates them before the functions start.
+//! * [`paths`]: the files in `.local/`; [`state`]: the file by which other commands find the running stack.
+//! * [`saved_grants`]: the sandbox's OAuth grants, which survive a restart.
+//! * [`client`], [`failure`], [`log`], [`process`]: the HTTP client, errors, log files, process groups.
 
 pub mod args;
 pub mod up;

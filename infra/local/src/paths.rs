@@ -1,4 +1,4 @@
-//! `.local/`: what the stack keeps between its runs. It is never committed.
+//! The folder `.local/`: the stack's files between its runs. It is not committed.
 
 use engine::clock::Random;
 use sandbox::Sandbox;
@@ -10,26 +10,26 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Context as _, Failure, Result};
 
-/// The workspace's root, where cargo is run. The runner is always run from the checkout it was built in.
+/// Returns the root of the workspace. The runner is always run from the checkout it was built in.
 pub fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
-/// A path under `.local/`, which is made if it is not there.
+/// Returns a path in `.local/` and creates the folder if necessary.
 ///
 /// # Errors
-/// When `.local/` cannot be made.
+/// If `.local/` cannot be created.
 pub fn local_path(name: &str) -> Result<PathBuf> {
     let folder = workspace().join(".local");
     fs::create_dir_all(&folder).context(folder.display())?;
     Ok(folder.join(name))
 }
 
-/// Holds a lock file below `.local/` for as long as the returned file lives; the system lets go of it however the process ends.
+/// Locks a file in `.local/` until the returned file is dropped or the process ends.
 ///
 /// # Errors
-/// With `taken`, when another process holds it.
+/// `taken`, if another process holds the lock.
 pub fn lock(name: &str, taken: impl FnOnce() -> Failure) -> Result<File> {
     let path = local_path(name)?;
     let file = File::create(&path).context(path.display())?;
@@ -40,36 +40,37 @@ pub fn lock(name: &str, taken: impl FnOnce() -> Failure) -> Result<File> {
     }
 }
 
-/// The issuer's key, made at the first run, so that tokens outlive a restart.
+/// Returns the issuer's key. It is created by the first run, so that tokens stay valid after a restart.
 ///
 /// # Errors
-/// When the file can be neither read nor made.
+/// If the file can be neither read nor created.
 pub fn issuer_key() -> Result<Vec<u8>> {
     read_or_create("issuer.pk8", Sandbox::generate_issuer_key)
 }
 
-/// The keyring that seals tokens, made at the first run, so that stored connections outlive a restart.
+/// Returns the keyring that encrypts tokens. It is created by the first run, so that stored connections work after a restart.
 ///
 /// # Errors
-/// When the file can be neither read nor made.
+/// If the file can be neither read nor created.
 pub fn keyring() -> Result<String> {
     String::from_utf8(read_or_create("keyring.json", || generate_keyring().into_bytes())?)
         .context(".local/keyring.json")
 }
 
-/// A keyring with one fresh key.
+/// Generates a keyring with one key.
 pub fn generate_keyring() -> String {
     let material: [u8; 32] = Random::system().bytes();
     let hex: String = material.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({ "current": "k1", "k1": hex }).to_string()
 }
 
-fn read_or_create(name: &str, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>> {
+/// Reads a file in `.local/`, or creates it.
+fn read_or_create(name: &str, create: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>> {
     let path = local_path(name)?;
     match fs::read(&path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let bytes = make();
+            let bytes = create();
             write_private(&path, &bytes).context(path.display())?;
             Ok(bytes)
         }
@@ -77,7 +78,7 @@ fn read_or_create(name: &str, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>>
     }
 }
 
-/// Writes a file only its owner may read; whole or not at all.
+/// Writes a file atomically, readable by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;

@@ -1,4 +1,4 @@
-//! A program and every process it starts, stopped together.
+//! Process groups: a program and every process it starts, stopped together.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::environment::{self, Variables};
 use crate::failure::{Context as _, Result};
 
-/// Stops the group `$1` when its input ends: when the runner closes it, and also when the runner is killed.
+/// The script of the guard process. It stops the group `$1` when its input ends: when the runner closes it or is killed.
 const GUARD_SCRIPT: &str = r#"
 trap '' HUP INT TERM
 read -r _
@@ -24,7 +24,7 @@ kill -KILL "-$1" 2>/dev/null
 exit 0
 "#;
 
-/// A running program, with every process it started. Dropping it stops them all, and waits for that.
+/// A running program and every process it started. Dropping it stops all of them and waits for their end.
 #[derive(Debug)]
 pub struct ProcessGroup {
     child: Child,
@@ -32,11 +32,11 @@ pub struct ProcessGroup {
 }
 
 impl ProcessGroup {
-    /// Starts it with these variables over the runner's own, of which the foreign ones are left out. What it writes goes to
-    /// `log`; to the runner's stderr without one, so that stdout stays the runner's.
+    /// Starts the program with these variables and the inherited ones that are not excluded. Its output goes to `log`, or to the
+    /// runner's stderr, so that stdout contains only the runner's output.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// If the program cannot be started.
     pub fn start(mut command: Command, variables: &Variables, log: Option<&PathBuf>) -> Result<Self> {
         for name in excluded_variables() {
             command.env_remove(name);
@@ -44,7 +44,7 @@ impl ProcessGroup {
         let (out, err) = output_targets(log).context("the log")?;
         let program = PathBuf::from(command.get_program());
         command.envs(variables).stdin(Stdio::null()).stdout(out).stderr(err);
-        // A group of its own: it is stopped as a whole, and Ctrl-C reaches the runner alone.
+        // A separate group: it is stopped as a whole, and Ctrl-C reaches only the runner.
         let mut child = command.process_group(0).spawn().context(program.display())?;
         match start_guard(child.id()) {
             Ok(guard) => Ok(Self { child, guard }),
@@ -56,13 +56,13 @@ impl ProcessGroup {
         }
     }
 
-    /// How it ended, if it did by itself.
+    /// Returns the exit status if the program has exited by itself.
     pub fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 }
 
-/// The runner's variables that nothing it starts should see.
+/// Returns the runner's variables that child processes must not inherit.
 pub fn excluded_variables() -> impl Iterator<Item = OsString> {
     std::env::vars_os().map(|(name, _)| name).filter(|name| environment::is_excluded(&name.to_string_lossy()))
 }
@@ -89,12 +89,12 @@ fn start_guard(group: u32) -> io::Result<Child> {
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
-        // The guard waits until the group is gone, and a child nobody has waited for still counts as there.
+        // The guard waits until the group has ended. A child counts as a member until it has been waited for.
         while let Ok(None) = self.guard.try_wait() {
             let _ = self.child.try_wait();
             thread::sleep(Duration::from_millis(20));
         }
-        // For a guard that could not do its work; otherwise there is nothing left to kill.
+        // Only necessary if the guard failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// A group like that of `cargo lambda watch`: a leader and a child of its own.
+    /// Starts a group like that of `cargo lambda watch`: a leader with one child.
     fn start_group() -> Child {
         Command::new("sh").args(["-c", "sleep 60 & wait"]).process_group(0).spawn().unwrap()
     }
@@ -125,14 +125,18 @@ mod tests {
         let start = Instant::now();
         drop(whole);
         assert!(!is_running(id));
-        assert!(start.elapsed() < Duration::from_secs(4), "the group was killed, not asked: {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(4),
+            "the group was killed instead of terminated: {:?}",
+            start.elapsed()
+        );
     }
 
     #[test]
     fn guard_stops_the_group_when_the_runner_exits() {
         let mut child = start_group();
         let mut guard = start_guard(child.id()).unwrap();
-        // What the system does with the runner's end of the pipe.
+        // The operating system closes the runner's end of the pipe in the same way.
         drop(guard.stdin.take());
         child.wait().unwrap();
         assert!(guard.wait().unwrap().success());

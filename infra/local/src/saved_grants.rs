@@ -1,4 +1,4 @@
-//! The sandbox's codes and tokens, kept in `.local/` so that connections in a kept store still work after a restart.
+//! The sandbox's OAuth codes and tokens, saved in `.local/` so that stored connections work after a restart.
 
 use sandbox::Sandbox;
 use serde_json::Value;
@@ -11,34 +11,34 @@ use tokio::time::sleep;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// How soon after a change it is written: a runner that is killed loses no more than this.
+/// The interval between two checks for changes, and so the largest loss when the runner is killed.
 const SAVE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Gives out again what an earlier run of the stack gave out.
+/// Restores the grants of an earlier run.
 ///
 /// # Errors
-/// When the file is there and cannot be used.
+/// If the file exists and cannot be read.
 pub fn restore(sandbox: &Sandbox, path: &Path) -> Result<()> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).context(path.display()),
     };
-    let kept: Value = serde_json::from_slice(&text).context(path.display())?;
-    sandbox.import_grants(kept).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
+    let grants: Value = serde_json::from_slice(&text).context(path.display())?;
+    sandbox.import_grants(grants).map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))
 }
 
-/// Keeps the file up to date, for as long as it is polled.
+/// Saves the grants after each change, until the future is dropped.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// If the file cannot be written.
 pub async fn persist(sandbox: Sandbox, path: &Path) -> Result<()> {
-    let mut written = Value::Null;
+    let mut saved = Value::Null;
     loop {
         let now = sandbox.export_grants();
-        if now != written {
-            paths::write_private(path, now.to_string().as_bytes()).context(path.display())?;
-            written = now;
+        if current != saved {
+            paths::write_private(path, current.to_string().as_bytes()).context(path.display())?;
+            saved = current;
         }
         sleep(SAVE_INTERVAL).await;
     }
@@ -55,7 +55,7 @@ mod tests {
         let tokens = first.grant("slack", sandbox::fixtures::ALEX, &["chat:write"]);
         assert!(tokens.is_some());
         tokio::select! {
-            kept = persist(first.clone(), &path) => panic!("{kept:?}"),
+            result = persist(first.clone(), &path) => panic!("{result:?}"),
             () = async { while !path.exists() { tokio::task::yield_now().await } } => {}
         }
         let second = Sandbox::new();

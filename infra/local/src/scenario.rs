@@ -1,5 +1,5 @@
-//! The main job, step by step: each acts as a person, an agent or EventBridge would, and checks what comes back. The demo and the
-//! rehearsal play the same steps.
+//! The test scenario: steps that act as a person, an agent or EventBridge and check the responses. `cargo local demo` and
+//! `cargo local deploy-test` run the same steps.
 
 use engine::clock::Clock;
 use jiff::SignedDuration;
@@ -13,73 +13,76 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::reporter::{Reporter, StepResult};
 use crate::tick;
 
-/// Who acts.
+/// The user of the scenario.
 pub(crate) const USER: &str = "demo-user";
 const AGENT: &str = "demo-agent";
 const FALLBACK_MESSAGE: &str = "I could not send your e-mail; it is still in the outbox.";
 const SUBJECT: &str = "Hello from the demo";
 
-/// Longer than the schedule's minute and a slow start together.
+/// The time limit for a scheduled run: the minute between two runs and a slow start.
 const SCHEDULE_TIMEOUT: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// A person with an agent, in front of a running API.
+/// A user and an agent that call a running API.
 pub(crate) struct Scenario {
-    /// With the person's token.
+    /// The client with the user's token.
     pub(crate) client: Client,
-    /// Without one: a browser, EventBridge, the sandbox's controls.
+    /// The client without a token, for the browser, EventBridge and the sandbox's control API.
     pub(crate) anonymous_client: Client,
-    /// The API's base URL.
+    /// The base URL of the API.
     pub(crate) base_url: String,
-    /// The redirect URI the providers know. Where it names another host than `host`, a browser would reach the same API there.
+    /// The redirect URI that is registered with the providers. Its host may differ from that of `base_url`; both reach the same API.
     pub(crate) redirect_uri: String,
-    /// The sandbox's base URL.
+    /// The base URL of the sandbox.
     pub(crate) sandbox: String,
-    /// Who starts what is due.
+    /// The source of due-task events.
     pub(crate) trigger: TaskTrigger,
 }
 
-/// Who sends the due-task event.
+/// A source of due-task events.
 pub(crate) enum TaskTrigger {
-    /// The actor, in EventBridge's place.
+    /// The scenario sends the event itself.
     Manual,
-    /// A schedule of its own, each minute.
+    /// A deployed schedule sends the event every minute.
     Schedule,
 }
 
 impl Scenario {
     /// Connects Gmail and Slack.
-    pub(crate) async fn begin(&self, story: &mut Reporter) -> Result<()> {
-        story.step("connect Gmail", self.connect("gmail").await)?;
-        story.step("connect Slack", self.connect("slack").await)
+    pub(crate) async fn connect_tools(&self, reporter: &mut Reporter) -> Result<()> {
+        reporter.step("connect Gmail", self.connect("gmail").await)?;
+        reporter.step("connect Slack", self.connect("slack").await)
     }
 
-    /// Acts, now and at a time, and fails; keeps a mapping. Returns the id of the task that ran at its time.
-    pub(crate) async fn exercise_api(&self, story: &mut Reporter) -> Result<String> {
-        story.step("list the tools", self.list_tools().await)?;
-        story.step("send an e-mail", self.send_email().await)?;
-        story.step("send one whose answer is lost", self.send_email_with_lost_response().await)?;
-        story.step("post to #general", self.post_message().await)?;
-        let task = story.step("schedule a message 2 s ahead", self.schedule_message().await)?;
+    /// Runs immediate and scheduled actions, a failing one, and a context mapping. Returns the id of the scheduled task.
+    pub(crate) async fn exercise_api(&self, reporter: &mut Reporter) -> Result<String> {
+        reporter.step("list the tools", self.list_tools().await)?;
+        reporter.step("send an e-mail", self.send_email().await)?;
+        reporter.step("recover a lost response", self.send_email_with_lost_response().await)?;
+        reporter.step("post a Slack message", self.post_message().await)?;
+        let task = reporter.step("schedule a message in 2 s", self.schedule_message().await)?;
         match self.trigger {
-            TaskTrigger::Manual => story.step("deliver the due-task event", self.trigger_due_tasks().await)?,
-            TaskTrigger::Schedule => story.step("let the schedule start it", self.wait_for_schedule(&task).await)?,
+            TaskTrigger::Manual => reporter.step("send the due-task event", self.trigger_due_tasks().await)?,
+            TaskTrigger::Schedule => {
+                reporter.step("wait for the scheduled run", self.wait_for_schedule(&task).await)?
+            }
         }
-        story.step("read the task", self.read_task(&task).await)?;
-        story.step("set a fallback message", self.set_fallback().await)?;
-        let failed = story.step("send while Gmail refuses", self.send_rejected_email().await)?;
-        story.step("read the error", self.read_error(&failed).await)?;
-        let id = story.step("store a context mapping", self.store_mapping().await)?;
-        story.step("look it up both ways", self.look_up_mapping(&id).await)?;
+        reporter.step("read the task", self.read_task(&task).await)?;
+        reporter.step("set a fallback message", self.set_fallback().await)?;
+        let failed = reporter.step("send a rejected e-mail", self.send_rejected_email().await)?;
+        reporter.step("read the error log", self.read_error(&failed).await)?;
+        let id = reporter.step("store a context mapping", self.store_mapping().await)?;
+        reporter.step("look up the mapping", self.look_up_mapping(&id).await)?;
         Ok(task)
     }
 
-    /// Disconnects both.
-    pub(crate) async fn disconnect_tools(&self, story: &mut Reporter) -> Result<()> {
-        story.step("disconnect Gmail", self.disconnect("gmail").await)?;
-        story.step("disconnect Slack", self.disconnect("slack").await)
+    /// Disconnects Gmail and Slack.
+    pub(crate) async fn disconnect_tools(&self, reporter: &mut Reporter) -> Result<()> {
+        reporter.step("disconnect Gmail", self.disconnect("gmail").await)?;
+        reporter.step("disconnect Slack", self.disconnect("slack").await)
     }
 
+    /// Returns the URL of a route.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}/api/plugin-engine{path}", self.base_url)
     }
@@ -92,10 +95,10 @@ impl Scenario {
         self.client.post(&self.url(path), body).await
     }
 
-    /// The two-step OAuth: consent parks the code, the person's own token redeems the connect code.
+    /// Connects a tool: the consent stores the authorization code, and the user's token redeems the `connectCode`.
     async fn connect(&self, tool: &str) -> StepResult<()> {
-        let begun = self.get(&format!("/oauth/authorize?tool={tool}")).await?.expect_status(200)?;
-        let consent = format!("{}&auto=allow", begun.text_at("/authUrl")?);
+        let authorization = self.get(&format!("/oauth/authorize?tool={tool}")).await?.expect_status(200)?;
+        let consent = format!("{}&auto=allow", authorization.text_at("/authUrl")?);
         let callback = redirect_target(&self.anonymous_client.get(&consent).await?)?;
         let Some(query) = callback.as_str().strip_prefix(&self.redirect_uri) else {
             return unexpected("a redirect to the callback", &callback);
@@ -104,14 +107,16 @@ impl Scenario {
             redirect_target(&self.anonymous_client.get(&self.url(&format!("/oauth/callback{query}"))).await?)?;
         let fragment = landing.fragment().unwrap_or_default();
         let code = url::form_urlencoded::parse(fragment.as_bytes()).find(|(name, _)| name == "connectCode");
-        let Some((_, code)) = code else { return unexpected("#connectCode= where the person lands", &landing) };
-        let finished = self.post("/integrations", &json!({ "connectCode": code })).await?.expect_status(200)?;
-        finished.expect_value("/success", true)?;
-        finished.expect_value("/integration/tool", tool)?;
+        let Some((_, code)) = code else {
+            return unexpected("connectCode in the fragment of the landing page", &landing);
+        };
+        let connected = self.post("/integrations", &json!({ "connectCode": code })).await?.expect_status(200)?;
+        connected.expect_value("/success", true)?;
+        connected.expect_value("/integration/tool", tool)?;
         let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect_status(200)?;
         status.expect_value("/connected", true)?;
         let scopes = status.json["scopes"].as_array().map_or(0, Vec::len);
-        Ok(((), format!("{} with {scopes} scopes", finished.text_at("/integration/status")?)))
+        Ok(((), format!("{} with {scopes} scopes", connected.text_at("/integration/status")?)))
     }
 
     async fn list_tools(&self) -> StepResult<()> {
@@ -127,29 +132,32 @@ impl Scenario {
     async fn send_email(&self) -> StepResult<()> {
         let sent = self.post("", &email_intent()).await?.expect_status(200)?;
         sent.expect_value("/success", true)?;
-        self.effects("gmail", "message_sent", 1).await?;
+        self.expect_effects("gmail", "message_sent", 1).await?;
         Ok((
             (),
             format!("{} id {}; 1 message_sent in the ledger", sent.text_at("/message")?, sent.text_at("/externalId")?),
         ))
     }
 
-    /// Gmail sends the mail and its answer never arrives: the engine asks Gmail instead of sending again.
+    /// Sends an e-mail whose response is lost: the engine reconciles with Gmail instead of sending again.
     async fn send_email_with_lost_response(&self) -> StepResult<()> {
         self.inject_fault(json!({ "provider": "gmail", "path": "/gmail/v1/users/me/drafts/send", "times": 1,
             "kind": "apply_then_drop" }))
             .await?;
         let sent = self.post("", &email_intent()).await?.expect_status(200)?;
         sent.expect_value("/success", true)?;
-        self.effects("gmail", "message_sent", 2).await?;
+        self.expect_effects("gmail", "message_sent", 2).await?;
         let task = sent.text_at("/metadata/taskId")?;
         let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect_status(200)?;
         read.expect_value("/task/status", "completed")?;
         read.expect_value("/task/externalId", sent.text_at("/externalId")?)?;
-        Ok(((), format!("found: id {}; one mail more in the ledger, task completed", sent.text_at("/externalId")?)))
+        Ok((
+            (),
+            format!("reconciled: id {}; 2 message_sent in the ledger, task completed", sent.text_at("/externalId")?),
+        ))
     }
 
-    /// Plans a failure of a provider.
+    /// Configures a fault of a provider.
     async fn inject_fault(&self, fault: Value) -> Result<()> {
         self.anonymous_client
             .post(&format!("{}/_control/faults", self.sandbox), &fault)
@@ -161,33 +169,33 @@ impl Scenario {
     async fn post_message(&self) -> StepResult<()> {
         let posted = self.post("", &message_intent("Hello from the demo.")).await?.expect_status(200)?;
         posted.expect_value("/success", true)?;
-        self.effects("slack", "message_posted", 1).await?;
+        self.expect_effects("slack", "message_posted", 1).await?;
         Ok(((), format!("{} ts {}", posted.text_at("/message")?, posted.text_at("/externalId")?)))
     }
 
-    /// Returns the task's id.
+    /// Schedules a message and returns the id of its task.
     async fn schedule_message(&self) -> StepResult<String> {
         let at = Clock::system().now() + SignedDuration::from_secs(2);
         let mut intent = message_intent("Hello from two seconds ago.");
         intent["executeAt"] = json!(at);
         let accepted = self.post("", &intent).await?.expect_status(202)?;
         let task = accepted.text_at("/metadata/taskId")?.to_owned();
-        self.effects("slack", "message_posted", 1).await?;
+        self.expect_effects("slack", "message_posted", 1).await?;
         Ok((task, format!("202, {}", accepted.text_at("/message")?)))
     }
 
-    /// EventBridge's event, with a window of four seconds instead of a minute: the run sees what is due within it.
+    /// Sends EventBridge's event, with a window of 4 s instead of a minute: the run processes the tasks that become due within it.
     async fn trigger_due_tasks(&self) -> StepResult<()> {
         let summary = tick::send_due_tasks_event(&self.anonymous_client, &self.base_url, Some(4)).await?;
         if summary["ran"] != 1 || summary["failed"] != 0 {
-            return unexpected("one task that ran", &summary);
+            return unexpected("one executed task", &summary);
         }
         Ok(((), summary.to_string()))
     }
 
-    /// Waits until the schedule's own run has ended the task.
+    /// Waits until a scheduled run has finished the task.
     async fn wait_for_schedule(&self, task: &str) -> StepResult<()> {
-        let ended = async {
+        let finished = async {
             loop {
                 let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect_status(200)?;
                 match read.text_at("/task/status")? {
@@ -196,14 +204,16 @@ impl Scenario {
                 }
             }
         };
-        timeout(SCHEDULE_TIMEOUT, ended).await.map_err(|_| Failure::new("the schedule has not started it"))?
+        timeout(SCHEDULE_TIMEOUT, finished).await.map_err(|_| {
+            Failure::new(format!("the schedule has not started the task within {} s", SCHEDULE_TIMEOUT.as_secs()))
+        })?
     }
 
     async fn read_task(&self, task: &str) -> StepResult<()> {
         let read = self.get(&with_query("/tasks", &[("taskId", task)])).await?.expect_status(200)?;
         read.expect_value("/task/status", "completed")?;
         read.expect_value("/task/attempts", 1)?;
-        self.effects("slack", "message_posted", 2).await?;
+        self.expect_effects("slack", "message_posted", 2).await?;
         Ok(((), format!("completed at {}, ts {}", read.text_at("/task/updatedAt")?, read.text_at("/task/externalId")?)))
     }
 
@@ -213,9 +223,9 @@ impl Scenario {
         Ok(((), format!("\"{FALLBACK_MESSAGE}\"")))
     }
 
-    /// Returns the code the intent failed with.
+    /// Sends an e-mail that Gmail rejects, and returns the error code.
     async fn send_rejected_email(&self) -> StepResult<String> {
-        // A domain's policy: Gmail's answer leaves no doubt that nothing was sent, and a retry would not help.
+        // A domain policy error: nothing was sent, and a retry cannot succeed.
         let refusal = json!({ "error": { "code": 403, "message": "Sending is switched off for your domain.",
             "errors": [{ "domain": "usageLimits", "reason": "domainPolicy" }] } });
         let fault = json!({ "provider": "gmail", "path": "/gmail/v1/users/me", "times": 1, "kind": "status", "status": 403,
@@ -225,9 +235,9 @@ impl Scenario {
         failed.expect_value("/success", false)?;
         failed.expect_value("/error/outcome", "none")?;
         failed.expect_value("/fallbackMessage", FALLBACK_MESSAGE)?;
-        self.effects("gmail", "message_sent", 2).await?;
+        self.expect_effects("gmail", "message_sent", 2).await?;
         let code = failed.text_at("/error/code")?;
-        Ok((code.to_owned(), format!("{code}, effect none, fallback message shown")))
+        Ok((code.to_owned(), format!("{code}, outcome none, fallback message returned")))
     }
 
     async fn read_error(&self, code: &str) -> StepResult<()> {
@@ -240,7 +250,7 @@ impl Scenario {
         Ok(((), format!("\"{}\"", errors.text_at("/errors/0/errorMessage")?)))
     }
 
-    /// Returns the mapping's id.
+    /// Stores a mapping and returns its id.
     async fn store_mapping(&self) -> StepResult<String> {
         let mapping = json!({ "agentId": AGENT, "tool": "slack", "contextKey": "team updates", "externalId": "C0UPDATES",
             "friendlyName": "#project-updates" });
@@ -251,39 +261,39 @@ impl Scenario {
     }
 
     async fn look_up_mapping(&self, id: &str) -> StepResult<()> {
-        let look = async |field, value| {
+        let lookup = async |field, value| {
             let query = [("agentId", AGENT), ("tool", "slack"), (field, value)];
             self.get(&with_query("/context-mappings/lookup", &query)).await?.expect_status(200)
         };
-        look("contextKey", "team updates").await?.expect_value("/externalId", "C0UPDATES")?;
-        look("externalId", "C0UPDATES").await?.expect_value("/contextKeys", json!(["team updates"]))?;
+        lookup("contextKey", "team updates").await?.expect_value("/externalId", "C0UPDATES")?;
+        lookup("externalId", "C0UPDATES").await?.expect_value("/contextKeys", json!(["team updates"]))?;
         let list = self
             .get(&with_query("/context-mappings", &[("agentId", AGENT), ("tool", "slack")]))
             .await?
             .expect_status(200)?;
         list.expect_value("/mappings/0/id", id)?;
-        Ok(((), "the same pair from either side".to_owned()))
+        Ok(((), "found by context key and by external id".to_owned()))
     }
 
     async fn disconnect(&self, tool: &str) -> StepResult<()> {
-        let gone =
+        let disconnected =
             self.client.delete(&self.url("/integrations"), &json!({ "tool": tool })).await?.expect_status(200)?;
-        gone.expect_value("/success", true)?;
+        disconnected.expect_value("/success", true)?;
         let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect_status(200)?;
         status.expect_value("/connected", false)?;
         Ok(((), status.text_at("/error")?.to_owned()))
     }
 
-    /// Checks how often something was done at a provider: the sandbox's ledger is the truth, whatever the API says.
-    async fn effects(&self, provider: &str, kind: &str, wanted: usize) -> Result<()> {
+    /// Checks the number of effects of a kind at a provider, by the sandbox's ledger and independently of the API.
+    async fn expect_effects(&self, provider: &str, kind: &str, expected: usize) -> Result<()> {
         let ledger =
             self.anonymous_client.get(&format!("{}/_control/ledger", self.sandbox)).await?.expect_status(200)?;
         let effects = ledger.json["effects"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let done = effects.iter().filter(|effect| effect["provider"] == provider && effect["kind"] == kind).count();
-        if done == wanted {
+        let count = effects.iter().filter(|effect| effect["provider"] == provider && effect["kind"] == kind).count();
+        if count == expected {
             return Ok(());
         }
-        unexpected(&format!("{wanted} {kind} at {provider} in the ledger"), &done)
+        unexpected(&format!("{expected} {kind} at {provider} in the ledger"), &count)
     }
 }
 
@@ -305,13 +315,14 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{query}")
 }
 
-/// Where a browser would go next.
-fn redirect_target(answer: &HttpResponse) -> Result<Url> {
-    let location = answer.location.as_deref().filter(|_| (300..400).contains(&answer.status));
-    let Some(location) = location else { return unexpected("a redirect", answer) };
-    Url::parse(location).context("the redirect's address")
+/// Returns the target of a redirect.
+fn redirect_target(response: &HttpResponse) -> Result<Url> {
+    let location = response.location.as_deref().filter(|_| (300..400).contains(&response.status));
+    let Some(location) = location else { return unexpected("a redirect", response) };
+    Url::parse(location).context("the target of the redirect")
 }
 
+/// Fails with the expected and the actual value.
 pub(crate) fn unexpected<T>(expected: &str, got: &dyn std::fmt::Display) -> Result<T> {
     Err(Failure::new(format!("expected {expected}, got {got}")))
 }

@@ -1,4 +1,4 @@
-//! The stack: starts its parts in order, and stops them in the reverse one.
+//! The local stack: starts its parts in order and stops them in reverse order.
 
 use sandbox::{RunningSandbox, Sandbox};
 use serde_json::json;
@@ -19,35 +19,34 @@ use crate::store::{Store, StoreLocation};
 use crate::watch;
 use crate::{token, tool};
 
-/// How long the first request may take. Everything is built by then: a function starts in under a second.
+/// The time limit of the first request. The functions are already built; a start takes less than a second.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// What to start.
+/// The settings of a stack.
 #[derive(Debug)]
 pub struct Options {
-    /// The port of the API; the sandbox and the store try the two next.
+    /// The port of the API. The sandbox and the store use the next two if they are free.
     pub port: Port,
-    /// Where the data is.
+    /// The location of the data.
     pub store_location: StoreLocation,
     /// The issuer's key.
     pub issuer_key: Vec<u8>,
     /// The keyring.
     pub keyring: String,
-    /// Who the providers are.
+    /// The providers.
     pub providers: Providers,
-    /// Instances a function may have.
+    /// The largest number of instances of a function.
     pub concurrency: u8,
-    /// Whether a changed source is compiled again.
+    /// True if changed sources are compiled again.
     pub reload: bool,
-    /// Where the functions write; to stderr without one.
+    /// The log file of the functions; stderr if absent.
     pub log: Option<PathBuf>,
-    /// Says what is being done.
+    /// Reports the progress.
     pub report: fn(&str),
 }
 
 impl Options {
-    /// A stack that shares nothing with another, leaves nothing behind and never acts in a real account, whatever the
-    /// environment holds.
+    /// Returns settings of a stack that shares nothing with another, keeps no data and never uses a real provider.
     pub fn isolated(report: fn(&str)) -> Self {
         Self {
             port: Port::Free,
@@ -55,7 +54,7 @@ impl Options {
             issuer_key: Sandbox::generate_issuer_key(),
             keyring: paths::generate_keyring(),
             providers: Providers::sandbox(),
-            // One thing after the other: more would only start more processes.
+            // The requests are sequential: more instances would only start more processes.
             concurrency: 1,
             reload: false,
             log: None,
@@ -64,44 +63,44 @@ impl Options {
     }
 }
 
-/// Which ports.
+/// The selection of ports.
 #[derive(Clone, Copy, Debug)]
 pub enum Port {
-    /// This one.
+    /// This port.
     Fixed(u16),
-    /// Whichever are free.
+    /// Any free port.
     Free,
 }
 
-/// A running stack. Dropping it stops everything it started, the functions first.
+/// A running stack. Dropping it stops its parts, the functions first.
 #[derive(Debug)]
 pub struct Stack {
     functions: ProcessGroup,
-    /// The providers, the issuer, and the small AWS services.
+    /// The sandbox: providers, issuer, Secrets Manager and EventBridge.
     pub sandbox: RunningSandbox,
     store: Store,
     variables: Variables,
-    /// The API's base URL.
+    /// The base URL of the API.
     pub api: String,
-    /// The client for it, without a token.
+    /// A client of the API, without a token.
     pub client: Client,
 }
 
 impl Stack {
-    /// Starts everything and returns when a real request was answered.
+    /// Starts all parts and waits until a request has been answered.
     ///
     /// # Errors
-    /// Names the part that could not be started.
+    /// With the name of the part that could not be started.
     pub async fn start(options: Options) -> Result<Self> {
-        // First the port: nobody should wait for a build to learn that it is taken.
+        // The port is checked first, so that a taken port is reported before the build.
         let port = reserve_port(options.port).await?;
         let api = format!("http://127.0.0.1:{port}");
-        let say = options.report;
-        let program = tool::cargo_lambda(&say)?;
-        say("building the functions");
+        let report = options.report;
+        let program = tool::cargo_lambda(&report)?;
+        report("building the functions");
         watch::build().await?;
 
-        say("starting the store, the sandbox and the functions");
+        report("starting the store, the sandbox and the functions");
         let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
         let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
         let store =
@@ -122,7 +121,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// Where everything is.
+    /// Returns the addresses of the parts.
     pub fn state(&self) -> State {
         State {
             api: self.api.clone(),
@@ -134,40 +133,41 @@ impl Stack {
         }
     }
 
-    /// A user's token.
+    /// Requests a token for a user.
     ///
     /// # Errors
-    /// When the issuer refuses.
+    /// If the issuer refuses.
     pub async fn token(&self, user: &str) -> Result<String> {
         token::request_token(&self.client, &self.sandbox.issuer(), &json!({ "sub": user })).await
     }
 
-    /// Returns when the functions' server has ended by itself.
+    /// Waits until the functions' server exits by itself.
     pub async fn wait_for_exit(&mut self) -> Failure {
         loop {
             if let Some(status) = self.functions.exit_status() {
-                return Failure::new(format!("cargo lambda watch ended by itself ({status})"));
+                return Failure::new(format!("cargo lambda watch exited unexpectedly ({status})"));
             }
             sleep(Duration::from_millis(200)).await;
         }
     }
 
+    /// Sends requests until the first one is answered.
     async fn warm_up(&mut self) -> Result<()> {
         let client = self.client.with_token(&self.token("warm-up").await?);
-        // One tool: of answers of some 90 KB watch loses one in sixty, as it hands them on before it has them whole.
+        // One tool only: watch loses one in sixty responses of about 90 KB, because it forwards them before they are complete.
         let url = format!("{}/api/plugin-engine?tool=gmail", self.api);
-        let answered = async {
+        let first_response = async {
             loop {
-                // Until its server listens.
+                // Retry until the server listens.
                 match client.get(&url).await {
-                    Ok(answer) => return answer.expect_status(200),
+                    Ok(response) => return response.expect_status(200),
                     Err(_) => sleep(Duration::from_millis(25)).await,
                 }
             }
         };
         tokio::select! {
-            answer = timeout(WARM_UP_TIMEOUT, answered) => match answer {
-                Ok(answer) => answer.map(drop).context("the first request"),
+            response = timeout(WARM_UP_TIMEOUT, first_response) => match response {
+                Ok(response) => response.map(drop).context("the first request"),
                 Err(_) => Err(Failure::new(format!("the first request was not answered in {} s", WARM_UP_TIMEOUT.as_secs()))),
             },
             failure = self.wait_for_exit() => Err(failure),
@@ -179,24 +179,23 @@ fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// A port for a program that binds it itself a moment later.
+/// Returns a free port for a program that binds it later.
 pub(crate) async fn reserve_port(port: Port) -> Result<u16> {
-    let wanted = match port {
+    let requested = match port {
         Port::Fixed(port) => port,
         Port::Free => 0,
     };
-    let bound = TcpListener::bind(loopback(wanted)).await;
+    let bound = TcpListener::bind(loopback(requested)).await;
     let bound = bound.and_then(|listener| listener.local_addr()).map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            Failure::new(format!("port {wanted} is taken; stop what listens there, or choose another with --port"))
-        }
-        _ => Failure::new(format!("port {wanted}: {error}")),
+        io::ErrorKind::AddrInUse => Failure::new(format!(
+            "port {requested} is in use; stop the program that listens there, or choose another port with --port"
+        )),
+        _ => Failure::new(format!("port {requested}: {error}")),
     });
     bound.map(|address| address.port())
 }
 
-/// The part's own port: next to the API's, the same at every start, so that the issuer's URL and with it earlier tokens stay
-/// valid.
+/// Returns the port of a part: next to the API's port and constant between starts, so that the issuer's URL and its tokens stay valid.
 fn adjacent_port(port: Port, offset: u16) -> u16 {
     match port {
         Port::Fixed(port) => port.checked_add(offset).unwrap_or(0),
@@ -204,7 +203,7 @@ fn adjacent_port(port: Port, offset: u16) -> u16 {
     }
 }
 
-/// Listens on `port`, or on any free one when it is taken.
+/// Listens on `port`, or on any free port if that is in use.
 pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
     match TcpListener::bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => TcpListener::bind(loopback(0)).await,
@@ -212,7 +211,7 @@ pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
     }
 }
 
-/// The sandbox on `port`, or on any free one when it is taken.
+/// Starts the sandbox on `port`, or on any free port if that is in use.
 pub(crate) async fn start_sandbox(sandbox: Sandbox, port: u16) -> Result<RunningSandbox> {
     match sandbox.clone().bind(loopback(port)).await {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {

@@ -1,4 +1,4 @@
-//! `.local/state.json`: where the running stack is, for `cargo local token`, `cargo local tick` and scripts.
+//! The file `.local/state.json`: the addresses of the running stack, for `cargo local token`, `cargo local tick` and scripts.
 
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -8,32 +8,32 @@ use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// Where the parts of a running stack are.
+/// The addresses of the parts of a running stack.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
-    /// The API's base URL.
+    /// The base URL of the API.
     pub api: String,
-    /// The sandbox providers' base URL.
+    /// The base URL of the sandbox.
     pub sandbox: String,
     /// The DynamoDB endpoint.
     pub dynamodb: String,
     /// The identity provider: the tokens' `iss`.
     pub issuer: String,
-    /// The process to stop.
+    /// The process id of the runner.
     pub pid: u32,
-    /// What its functions are told.
+    /// The environment variables of the functions.
     pub variables: Variables,
 }
 
 const FILE_NAME: &str = "state.json";
 
 impl State {
-    /// The running stack.
+    /// Loads the state of the running stack.
     ///
     /// # Errors
-    /// When there is none: no file, or one that a killed stack left behind.
+    /// If no stack is running: the file is missing, or was left by a killed stack.
     pub async fn load_running(client: &Client) -> Result<Self> {
-        let none = || Failure::new("no stack runs here; start one with `cargo local up`");
+        let none = || Failure::new("no stack of this checkout is running; start one with `cargo local up`");
         let state = Self::read().map_err(|_| none())?;
         match client.get(&format!("{}/_control/clock", state.sandbox)).await {
             Ok(answer) if answer.status == 200 => Ok(state),
@@ -41,20 +41,20 @@ impl State {
         }
     }
 
-    /// What the file says.
+    /// Reads the file.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// If the file is missing or invalid.
     pub fn read() -> Result<Self> {
         let path = paths::local_path(FILE_NAME)?;
         let text = fs::read(&path).context(path.display())?;
         serde_json::from_slice(&text).context(path.display())
     }
 
-    /// Writes the file; it goes when the returned value does.
+    /// Writes the file. Dropping the returned value deletes it.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self) -> Result<StateFile> {
         let path = paths::local_path(FILE_NAME)?;
         let text = serde_json::to_vec_pretty(self).context(path.display())?;
@@ -63,13 +63,13 @@ impl State {
     }
 }
 
-/// The state file's life.
+/// The state file of this process. Dropping this value deletes the file.
 #[derive(Debug)]
 pub struct StateFile(std::path::PathBuf);
 
 impl Drop for StateFile {
     fn drop(&mut self) {
-        // A file that stays only makes the next `token` say that nothing answers.
+        // With a remaining file, the next `token` reports that no stack is running.
         let _ = fs::remove_file(&self.0);
     }
 }

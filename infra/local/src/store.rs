@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine, on a socket of its own.
+//! The store: an embedded implementation of DynamoDB with its own port.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
@@ -13,20 +13,20 @@ use tokio::task::JoinHandle;
 
 use crate::failure::{Context as _, Failure, Result};
 
-/// A running engine; it ends with this value, and what was written is then in its file.
+/// A running store. Dropping it stops the server; all writes are then in its file.
 #[derive(Debug)]
 pub struct Store {
     /// The endpoint.
     pub url: String,
-    /// Closing it ends the server.
+    /// The sender that stops the server when it is dropped.
     _shutdown: oneshot::Sender<()>,
     _server: JoinHandle<Result<()>>,
 }
 
-/// Where the data is.
+/// The location of the data.
 #[derive(Clone, Debug)]
 pub enum StoreLocation {
-    /// In memory: gone when the store ends.
+    /// In memory, until the store stops.
     Memory,
     /// In this SQLite file.
     File(PathBuf),
@@ -36,9 +36,9 @@ impl Store {
     /// Opens the data and serves it on `listener`.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn start(listener: TcpListener, place: &StoreLocation) -> Result<Self> {
-        let database = match place {
+    /// If the file cannot be opened.
+    pub fn start(listener: TcpListener, location: &StoreLocation) -> Result<Self> {
+        let database = match location {
             StoreLocation::Memory => Database::memory().context("the store")?,
             StoreLocation::File(path) => {
                 Database::new(&path.to_string_lossy()).context(format_args!("the store in {}", path.display()))?
@@ -47,7 +47,7 @@ impl Store {
         let url = format!("http://{}", listener.local_addr().context("the store's address")?);
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {
-            // Either way the sender is gone.
+            // A message and a dropped sender both mean shutdown.
             let _ = stopped.await;
         };
         let serve = dynoxide::server::serve_with_shutdown(listener, database, shutdown);
@@ -55,12 +55,12 @@ impl Store {
         Ok(Self { url, _shutdown: stop, _server: serving })
     }
 
-    /// Creates the tables that are not there yet.
+    /// Creates the missing tables.
     ///
     /// # Errors
-    /// When the engine refuses.
+    /// If the store refuses.
     pub async fn create_missing(&self, names: &TableNames) -> Result<()> {
-        // Never by way of the machine's proxy.
+        // This client uses no proxy.
         let http = engine::aws::connector(Http::client());
         let config = aws_sdk_dynamodb::Config::builder()
             .http_client(http)
@@ -70,7 +70,7 @@ impl Store {
             .credentials_provider(Credentials::new("local", "local", None, None, "local"))
             .build();
         let created = schema::create_missing(&aws_sdk_dynamodb::Client::from_conf(config), names).await;
-        // The engine's texts are for callers and leave out the cause.
+        // The engine's error texts omit the cause, which callers must not see.
         created.map_err(|error| Failure::new(format!("creating the tables: {error}: {:?}", error.source())))
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo local token`: a bearer token of the local issuer.
+//! `cargo local token`: prints a bearer token of the local issuer.
 #![expect(clippy::print_stdout, reason = "the token is the command's output")]
 
 use serde_json::{Value, json};
@@ -11,24 +11,24 @@ use crate::state::State;
 /// The scope that lets a service name the user it acts for.
 const ACT_AS: &str = "act-as";
 
-/// Prints a token of the running stack.
+/// Prints a token for the running stack.
 ///
 /// # Errors
-/// When no stack runs.
+/// If no stack is running.
 pub async fn run(args: &TokenArgs) -> Result<()> {
     let scope = args.scope.as_deref().or(args.service.then_some(ACT_AS));
-    let asked = json!({ "sub": args.user, "service": args.service, "scope": scope });
+    let claims = json!({ "sub": args.user, "service": args.service, "scope": scope });
     let client = Client::new()?;
-    let token = request_token(&client, &State::load_running(&client).await?.issuer, &asked).await?;
+    let token = request_token(&client, &State::load_running(&client).await?.issuer, &claims).await?;
     println!("{token}");
     Ok(())
 }
 
-/// Asks the issuer for a token.
+/// Requests a token from the issuer.
 ///
 /// # Errors
-/// When it does not answer, or refuses.
-pub async fn request_token(client: &Client, issuer: &str, asked: &Value) -> Result<String> {
-    let answer = client.post(&format!("{issuer}/token"), asked).await?.expect_status(200)?;
+/// If the issuer does not answer, or refuses.
+pub async fn request_token(client: &Client, issuer: &str, claims: &Value) -> Result<String> {
+    let answer = client.post(&format!("{issuer}/token"), claims).await?.expect_status(200)?;
     answer.text_at("/access_token").map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! The pinned Python tools, each in a virtual environment of its own below `.local/`.
+//! The pinned Python tools, each in its own virtual environment in `.local/`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,61 +8,68 @@ use crate::environment;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// A program that pip installs.
+/// A program that is installed with pip.
 struct Tool {
-    /// The program's name.
+    /// The name of the program.
     program: &'static str,
-    /// The environment below `.local/`.
+    /// The folder of the environment in `.local/`.
     folder: &'static str,
-    /// What pip installs, `<package>==<version>` a line, and where it stands.
-    pins: (&'static str, &'static str),
+    /// The requirements, one `<package>==<version>` a line.
+    pins: &'static str,
+    /// The path of the requirements in the repository.
+    pins_path: &'static str,
 }
 
 const CARGO_LAMBDA: Tool = Tool {
     program: "cargo-lambda",
     folder: "venv-cargo-lambda",
-    pins: (include_str!("../../tools/cargo-lambda.txt"), "infra/tools/cargo-lambda.txt"),
+    pins: include_str!("../../tools/cargo-lambda.txt"),
+    pins_path: "infra/tools/cargo-lambda.txt",
 };
-const SAM: Tool =
-    Tool { program: "sam", folder: "venv-sam", pins: (include_str!("../../tools/sam.txt"), "infra/tools/sam.txt") };
+const SAM: Tool = Tool {
+    program: "sam",
+    folder: "venv-sam",
+    pins: include_str!("../../tools/sam.txt"),
+    pins_path: "infra/tools/sam.txt",
+};
 const EMULATOR: Tool = Tool {
     program: "ministack",
     folder: "venv-ministack",
-    pins: (include_str!("../../tools/ministack.txt"), "infra/tools/ministack.txt"),
+    pins: include_str!("../../tools/ministack.txt"),
+    pins_path: "infra/tools/ministack.txt",
 };
 
-/// cargo-lambda: the one on the `PATH` if it is the pinned version, else one of our own.
+/// Returns the path of cargo-lambda: from `PATH` if that is the pinned version, or else installed in `.local/`.
 ///
 /// # Errors
-/// When it cannot be installed.
-pub fn cargo_lambda(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    let (pins, file) = CARGO_LAMBDA.pins;
-    let pinned = pins.lines().find_map(|line| line.trim().strip_prefix("cargo-lambda=="));
-    let pinned = pinned.ok_or_else(|| Failure::new(format!("{file} pins no cargo-lambda")))?;
+/// If it cannot be installed.
+pub fn cargo_lambda(report: &dyn Fn(&str)) -> Result<PathBuf> {
+    let pinned = CARGO_LAMBDA.pins.lines().find_map(|line| line.trim().strip_prefix("cargo-lambda=="));
+    let pinned = pinned.ok_or_else(|| Failure::new(format!("{} does not pin cargo-lambda", CARGO_LAMBDA.pins_path)))?;
     let on_path = environment::search_path().into_iter().map(|folder| folder.join("cargo-lambda"));
     match on_path.filter(|path| path.is_file()).find(|path| version(path).as_deref() == Some(pinned)) {
         Some(path) => Ok(path),
-        None => CARGO_LAMBDA.install(say),
+        None => CARGO_LAMBDA.install(report),
     }
 }
 
-/// AWS's SAM, which deploys the template.
+/// Returns the path of AWS SAM, which deploys the template.
 ///
 /// # Errors
-/// When it cannot be installed.
-pub fn sam(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    SAM.install(say)
+/// If it cannot be installed.
+pub fn sam(report: &dyn Fn(&str)) -> Result<PathBuf> {
+    SAM.install(report)
 }
 
-/// The emulator of AWS that the rehearsal deploys to.
+/// Returns the path of the emulator of AWS that the deploy test uses.
 ///
 /// # Errors
-/// When it cannot be installed.
-pub fn emulator(say: &dyn Fn(&str)) -> Result<PathBuf> {
-    EMULATOR.install(say)
+/// If it cannot be installed.
+pub fn emulator(report: &dyn Fn(&str)) -> Result<PathBuf> {
+    EMULATOR.install(report)
 }
 
-/// The version a cargo-lambda says it is.
+/// Returns the version that a cargo-lambda reports.
 fn version(program: &Path) -> Option<String> {
     let output = Command::new(program).args(["lambda", "--version"]).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
@@ -70,44 +77,46 @@ fn version(program: &Path) -> Option<String> {
 }
 
 impl Tool {
-    fn install(&self, say: &dyn Fn(&str)) -> Result<PathBuf> {
-        // Two runners must not install at the same time; the lock goes with the file.
+    /// Installs the program if necessary, and returns its path.
+    fn install(&self, report: &dyn Fn(&str)) -> Result<PathBuf> {
+        // Two runners must not install at the same time. The lock ends when the file is closed.
         let lock = paths::local_path("install.lock")?;
         let lock = File::create(&lock).context(lock.display())?;
         lock.lock().context("waiting for another installation")?;
 
-        let Self { program: name, folder, pins: (pins, file) } = self;
+        let Self { program: name, folder, pins, pins_path } = self;
         let folder = paths::local_path(folder)?;
         let program = folder.join("bin").join(name);
-        // A copy of the pins, written last: a folder without it, or with others in it, is made anew.
+        // A copy of the pins, written last: a folder without it, or with other pins, is created again.
         let stamp = folder.join("pins.txt");
         if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|text| text == *pins) {
             return Ok(program);
         }
-        say(&format!("installing {name} into {}", folder.display()));
+        report(&format!("installing {name} into {}", folder.display()));
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|failure| {
             Failure::new(format!(
-                "no Python environment could be made to install {name}: {failure}\n\
+                "the Python environment for {name} could not be created: {failure}\n\
                  Install Python 3 with its venv module (Debian: apt-get install python3-venv)."
             ))
         })?;
         let arguments = ["install", "-q", "--disable-pip-version-check", "-r"];
-        run(Command::new(folder.join("bin/pip")).args(arguments).arg(paths::workspace().join(file)))
+        run(Command::new(folder.join("bin/pip")).args(arguments).arg(paths::workspace().join(pins_path)))
             .context(format_args!("{name} could not be installed"))?;
         if !program.is_file() {
-            return Err(Failure::new(format!("pip installed no {}", program.display())));
+            return Err(Failure::new(format!("pip did not install {}", program.display())));
         }
         fs::write(&stamp, pins).context(stamp.display())?;
         Ok(program)
     }
 }
 
+/// Runs a command to its end.
 fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().context(&program)?;
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
-    Err(Failure::new(format!("{program}: {}\n{}", output.status, said.trim())))
+    let message = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
+    Err(Failure::new(format!("{program}: {}\n{}", output.status, message.trim())))
 }

@@ -1,4 +1,4 @@
-//! The functions, under `cargo lambda watch`.
+//! The functions, run by `cargo lambda watch`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,40 +8,44 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 use crate::process::ProcessGroup;
 
-/// How `cargo lambda watch` is run.
+/// The options of `cargo lambda watch`.
 #[derive(Debug)]
 pub struct Options<'a> {
-    /// The pinned program.
+    /// The pinned cargo-lambda program.
     pub program: &'a Path,
     /// The port of the API.
     pub port: u16,
-    /// What the functions are told.
+    /// The environment variables of the functions.
     pub variables: &'a Variables,
-    /// Instances a function may have. Watch starts that many at the first request, each by a `cargo run` of its own.
+    /// The largest number of instances of a function. Watch starts all of them at the first request, each with its own `cargo run`.
     pub concurrency: u8,
-    /// Whether a changed source is compiled again.
+    /// True if changed sources are compiled again.
     pub reload: bool,
-    /// Where it writes; to the runner's stderr without one.
+    /// The log file; the runner's stderr if absent.
     pub log: Option<&'a PathBuf>,
 }
 
-/// Builds what watch runs, so that no request waits for a compiler. Watch runs `cargo run --bin <function>` in the workspace's
-/// root; that selects all packages and no tests, and so does this: the same features, the same artifacts. With `-p` or
-/// `--all-targets` the dependencies would be built once more.
+/// Builds the functions, so that no request waits for the compiler. Watch runs `cargo run --bin <function>` in the workspace's root,
+/// which selects all packages and no tests; this command selects the same features and artifacts. With `-p` or `--all-targets` the
+/// dependencies would be built again.
 ///
 /// # Errors
-/// When it does not compile.
+/// If the functions do not compile.
 pub async fn build() -> Result<()> {
     let mut cargo = tokio::process::Command::new("cargo");
     cargo.args(["build", "--bins"]).current_dir(paths::workspace()).stdin(Stdio::null()).kill_on_drop(true);
     let status = cargo.status().await.context("cargo build")?;
-    if status.success() { Ok(()) } else { Err(Failure::new("the functions do not compile; cargo says why above")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new("the functions do not compile; see the output of cargo above"))
+    }
 }
 
-/// Starts it, with every function it starts. The functions themselves start at their first request.
+/// Starts `cargo lambda watch`. Each function starts at its first request.
 ///
 /// # Errors
-/// When it cannot be started.
+/// If it cannot be started.
 pub fn start(options: &Options<'_>) -> Result<ProcessGroup> {
     let port = options.port.to_string();
     let mut command = Command::new(options.program);

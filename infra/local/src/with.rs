@@ -1,4 +1,4 @@
-//! `cargo local with`: a command on a stack of its own, as a test of a client needs it.
+//! `cargo local with`: runs a command with an isolated stack, for tests of clients.
 
 use std::process::ExitStatus;
 use tokio::process::Command;
@@ -9,30 +9,32 @@ use crate::log::Log;
 use crate::stack::{Options, Stack};
 use crate::up::{self, USER};
 
-/// Runs the command with the names of the README's shell lines in its environment: `API`, which every path begins with, and
-/// `TOKEN`. The stack ends with it, and its log is shown when it fails.
+/// Runs the command with the variables of the README's shell examples: `API`, the prefix of every path, and `TOKEN`. The stack stops
+/// with the command. If the command fails, the end of the stack's log is printed.
 ///
 /// # Errors
-/// When the stack cannot be started, or the command ends with anything but 0.
+/// If the stack cannot be started, or the command exits with another status than 0.
 pub async fn run(args: &WithArgs) -> Result<()> {
     let log = Log::new();
     let options = Options { log: Some(log.path()), ..Options::isolated(up::report) };
-    let ended = tokio::select! {
-        ended = run_command(options, &args.command) => match ended {
+    let result = tokio::select! {
+        result = run_command(options, &args.command) => match result {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::new(format!("the command ended with {status}"))),
+            Ok(status) => Err(Failure::new(format!("the command exited with {status}"))),
             Err(failure) => Err(failure),
         },
-        asked = up::shutdown_signal() => {
-            asked.context("waiting for Ctrl-C")?;
+        signal = up::shutdown_signal() => {
+            signal.context("waiting for Ctrl-C")?;
             return Err(Failure::new("stopped before the end"));
         }
     };
-    ended.inspect_err(|_| log.print_tail())
+    result.inspect_err(|_| log.print_tail())
 }
 
 async fn run_command(options: Options, command: &[String]) -> Result<ExitStatus> {
-    let [program, arguments @ ..] = command else { return Err(Failure::new("name a command")) };
+    let [program, arguments @ ..] = command else {
+        return Err(Failure::new("a command is required, for example `cargo local with npm test`"));
+    };
     let mut stack = Stack::start(options).await?;
     let mut child = Command::new(program);
     child.args(arguments).kill_on_drop(true);

@@ -196,12 +196,11 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
     serde_path_to_error::deserialize(context).map_err(|error| {
         let path = error.path().to_string();
         // serde's message is "missing field `x`"; the path is that of the struct without the field.
-        let inner = error.into_inner().to_string();
-        let reason = redact::without_found_value(&inner);
+        let reason = error.into_inner().to_string();
         match reason.strip_prefix("missing field `").and_then(|tail| tail.split('`').next()) {
             Some(field) if path == "." => Error::Missing(vec![field.to_owned()]),
             Some(field) => Error::Missing(vec![format!("{path}.{field}")]),
-            None => Error::invalid(if path == "." { String::new() } else { path }, reason),
+            None => Error::invalid(if path == "." { String::new() } else { path }, redact::plain_reason(&reason)),
         }
     })
 }

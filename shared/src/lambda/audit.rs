@@ -1,39 +1,39 @@
-//! The audit log: one line for each decision on who may do what. No content of a request, and no token, is in it.
+//! The audit log: one line for each authorization decision. It contains no request content and no token.
 
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{Error, Result};
 use crate::ids::{MAX_ID_BYTES, check_text};
 
-/// The lines' target, by which a log store tells them from the others.
+/// The target of audit lines, by which a log store separates them from other lines.
 const TARGET: &str = "audit";
 
-/// One decision on the request whose span it is made in.
+/// One authorization decision. The enclosing span identifies the request.
 pub(super) struct Decision<'a> {
-    /// Route and method.
+    /// The method and path of the request.
     pub(super) route: String,
-    /// The token's subject, if there was a good one.
+    /// The token's subject; `None` without a valid token.
     pub(super) actor: Option<&'a str>,
-    /// The user it wants to act for.
+    /// The user the caller asks to act for.
     pub(super) subject: Option<&'a str>,
 }
 
 impl Decision<'_> {
-    /// Writes it down: `allowed`, or the code of the refusal.
+    /// Logs the decision: `allowed`, or the code of the refusal.
     pub(super) fn record<T>(self, outcome: &Result<T>) {
-        let Self { route: action, actor, subject } = self;
+        let Self { route, actor, subject } = self;
         let outcome = outcome.as_ref().map_or_else(Error::code, |_| "allowed");
-        // A caller may name anything; only what can be an id is one.
+        // The caller chooses this text: it is logged only if it is a valid id.
         let subject = subject.filter(|subject| check_text("userId", subject, MAX_ID_BYTES).is_ok());
-        tracing::info!(target: TARGET, actor, subject, action, outcome, "decided");
+        tracing::info!(target: TARGET, actor, subject, route, outcome, "access decided");
     }
 }
 
-/// The log filter: as set, `info` where that cannot be read, and always the audit log.
-pub(super) fn filter(set: &str) -> EnvFilter {
-    let filter = EnvFilter::try_new(set).unwrap_or_else(|_| EnvFilter::new("info"));
-    #[expect(clippy::expect_used, reason = "a fixed text is a directive or never was")]
-    let always = "audit=info".parse().expect("a directive");
+/// The log filter: the configured one, or `info` if that is invalid. The audit log always passes.
+pub(super) fn filter(setting: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(setting).unwrap_or_else(|_| EnvFilter::new("info"));
+    #[expect(clippy::expect_used, reason = "the directive is a constant")]
+    let always = "audit=info".parse().expect("a valid directive");
     filter.add_directive(always)
 }
 
@@ -43,10 +43,10 @@ mod tests {
 
     #[test]
     fn audit_log_stays_enabled_with_every_filter_setting() {
-        for set in ["info", "engine=debug", "off", "audit=off", "["] {
-            let subscriber = tracing_subscriber::fmt().with_env_filter(filter(set)).finish();
+        for setting in ["info", "engine=debug", "off", "audit=off", "["] {
+            let subscriber = tracing_subscriber::fmt().with_env_filter(filter(setting)).finish();
             tracing::subscriber::with_default(subscriber, || {
-                assert!(tracing::enabled!(target: TARGET, tracing::Level::INFO), "{set}");
+                assert!(tracing::enabled!(target: TARGET, tracing::Level::INFO), "{setting}");
             });
         }
         let off = tracing_subscriber::fmt().with_env_filter("audit=off").finish();

@@ -1,4 +1,4 @@
-//! Bulk calls: each item is done by itself, several at a time, and has a result of its own.
+//! Bulk requests: items are processed concurrently and independently; each has its own result.
 
 use futures::StreamExt;
 use futures::stream;
@@ -10,45 +10,44 @@ use utoipa::ToSchema;
 use super::request::deserialize_error;
 use crate::error::{Error, ErrorDetail, Result};
 
-/// Most items of one call.
+/// The largest number of items in one request.
 const MAX_ITEMS: usize = 100;
-/// Items that are done at the same time.
+/// The number of items processed concurrently.
 const CONCURRENCY: usize = 16;
 
-/// Checks how many items a caller sent.
+/// Checks the number of items in a request.
 ///
 /// # Errors
-/// [`Error::Invalid`] for none or too many.
+/// [`Error::Invalid`] for an empty or too long list.
 pub fn check_item_count(field: &str, items: usize) -> Result<()> {
     match items {
-        0 => Err(Error::invalid(field, "must not be empty")),
         1..=MAX_ITEMS => Ok(()),
-        _ => Err(Error::invalid(field, format!("must have at most {MAX_ITEMS} items"))),
+        _ => Err(Error::invalid(field, format!("must be a list of 1 to {MAX_ITEMS} items, for example 50"))),
     }
 }
 
-/// Reads an item of the list `field`: what is wrong with one item is no reason to refuse the others.
+/// Deserializes one item of the list `field`. An invalid item does not refuse the other items.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming what is wrong in it, else `field`.
+/// [`Error::Invalid`] with the path inside the item, or with `field` if the item as a whole is invalid.
 pub fn parse_item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
     serde_path_to_error::deserialize(item).map_err(|error| deserialize_error(field, error))
 }
 
-/// Does each item; the results stand in the items' order.
-pub async fn process_items<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Vec<Result<R>>
+/// Processes all items and returns the results in the order of the items.
+pub async fn process_items<T, R, F>(items: Vec<T>, process: impl Fn(T) -> F) -> Vec<Result<R>>
 where
     F: Future<Output = Result<R>>,
 {
-    stream::iter(items).map(work).buffered(CONCURRENCY).collect().await
+    stream::iter(items).map(process).buffered(CONCURRENCY).collect().await
 }
 
-/// An item that was done.
+/// The result of an item that succeeded.
 #[derive(Clone, Debug)]
 pub struct BulkSuccess {
-    /// The id of what it is about.
+    /// The id of the affected object.
     pub id: String,
-    /// Whether it was different before, where a repetition is no error.
+    /// True if the call changed the object, false if it repeated an earlier call; `None` where repetition is an error.
     pub changed: Option<bool>,
 }
 
@@ -58,55 +57,55 @@ impl From<String> for BulkSuccess {
     }
 }
 
-/// What became of a bulk call.
+/// The result of a bulk request.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BulkOut)]
 pub struct Summary {
-    /// Whether every item was done.
+    /// True if every item succeeded.
     pub success: bool,
-    /// How many were done.
+    /// The number of items that succeeded.
     pub count: usize,
-    /// The same for a person.
+    /// The counts as a sentence.
     pub message: String,
-    /// One for each item, in the items' order.
+    /// One result for each item, in the order of the request.
     pub results: Vec<Item>,
 }
 
-/// What became of one item.
+/// The result of one item.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = BulkItem)]
 pub enum Item {
-    /// It was done.
+    /// The item succeeded.
     Succeeded {
-        /// Which one, from 0.
+        /// The position of the item in the request, from 0.
         index: usize,
-        /// The id of what it is about.
+        /// The id of the affected object.
         id: String,
-        /// Whether it was different before; only where a repetition is no error.
+        /// True if the request changed the object, false if it repeated an earlier one. Absent where repetition is an error.
         #[serde(skip_serializing_if = "Option::is_none")]
         changed: Option<bool>,
     },
-    /// It was not.
+    /// The item failed.
     Failed {
-        /// Which one, from 0.
+        /// The position of the item in the request, from 0.
         index: usize,
-        /// The reason.
+        /// The reason of the failure.
         error: ErrorDetail,
     },
 }
 
-/// Tells of each item what became of it.
+/// Summarizes the results; `verb` completes the message, as in `3 of 4 deleted`.
 pub fn summarize(verb: &str, results: Vec<Result<BulkSuccess>>) -> Summary {
-    let (all, count) = (results.len(), results.iter().filter(|result| result.is_ok()).count());
+    let (total, count) = (results.len(), results.iter().filter(|result| result.is_ok()).count());
     let items = results.into_iter().enumerate().map(|(index, result)| match result {
         Ok(BulkSuccess { id, changed }) => Item::Succeeded { index, id, changed },
         Err(error) => {
             if let Error::Unavailable(source) | Error::Internal(source) = &error {
-                tracing::error!(index, %source, "an item of a bulk call failed");
+                tracing::error!(index, %source, "bulk item failed");
             }
             Item::Failed { index, error: error.detail(None) }
         }
     });
-    Summary { success: count == all, count, message: format!("{count} of {all} {verb}"), results: items.collect() }
+    Summary { success: count == total, count, message: format!("{count} of {total} {verb}"), results: items.collect() }
 }

@@ -1,4 +1,4 @@
-//! Who is calling, and for whom.
+//! Authentication of the caller and authorization to act for a user.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::ids::{MAX_ID_BYTES, UserId, check_text};
 
-/// The verified caller of a request: its bearer token (RFC 6750).
+/// Verifies the bearer token of a request (RFC 6750) and returns the caller.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`].
@@ -20,19 +20,20 @@ pub(super) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result
     }
 }
 
-/// The user a caller acts for: itself; or, for a service, the user it names and who agreed. What is to be done `in_person`
-/// no service does, whoever agreed to what.
+/// Returns the user that the caller acts for: the caller, or the user that a service names and that granted it a delegation.
+/// A request that is `user_token_only` is refused for services, with any delegation.
 ///
 /// # Errors
-/// [`Error::UserMismatch`] when a caller names somebody else; [`Error::Forbidden`] when that user did not agree.
+/// [`Error::UserMismatch`] if a user names another user; [`Error::Forbidden`] if the named user granted no delegation, or the
+/// request needs the user's own token.
 pub(super) async fn resolve_user(
     engine: &Engine,
     principal: &Principal,
     named: Option<&str>,
-    in_person: bool,
+    user_token_only: bool,
 ) -> Result<UserId> {
-    if in_person && principal.is_service() {
-        return Err(Error::Forbidden("Who may act for a user is managed with the user's own token"));
+    if user_token_only && principal.is_service() {
+        return Err(Error::Forbidden("This request needs the user's own token; a service cannot make it"));
     }
     match named {
         Some(user) if user != principal.subject() => {
@@ -42,7 +43,7 @@ pub(super) async fn resolve_user(
             check_text("userId", user, MAX_ID_BYTES)?;
             let user = UserId::verified(user.to_owned());
             if !engine.delegations.is_granted(&user, principal.subject()).await? {
-                return Err(Error::Forbidden("This user has not let this service act for them"));
+                return Err(Error::Forbidden("This user has not granted this service a delegation"));
             }
             Ok(user)
         }

@@ -1,5 +1,4 @@
-//! Errors on their way out: one match from meaning to status. What is not for the caller stands in
-//! the request's log line alone.
+//! The mapping of errors to HTTP responses. Internal detail is logged and never returned.
 
 use http::{StatusCode, header};
 use serde::Serialize;
@@ -12,14 +11,14 @@ use crate::error::{Error, ErrorDetail, Kind};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
-    /// The reason.
+    /// The reason of the refusal.
     error: ErrorDetail,
-    /// The id of the request; log lines carry it.
+    /// The id of the request; its log lines carry the same id.
     request_id: String,
 }
 
-/// The status of a refused request. Errors of an action reach clients inside a `PluginResult` instead; the rows for them
-/// serve routes that talk to a provider while connecting.
+/// Returns the HTTP status of a refused request. Errors of an action are part of a `PluginResult` instead; their statuses here
+/// apply to routes that call a provider while connecting.
 fn status_code(error: &Error) -> StatusCode {
     match error {
         Error::MalformedJson(_)
@@ -39,7 +38,7 @@ fn status_code(error: &Error) -> StatusCode {
         }
         Error::LimitReached { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Provider(error) => match error.kind {
-            // The code a person brought back from the provider is used up or wrong: starting again helps.
+            // The authorization code is used or invalid: the person can connect again.
             Kind::AuthRevoked | Kind::Invalid => StatusCode::BAD_REQUEST,
             _ => StatusCode::BAD_GATEWAY,
         },
@@ -54,7 +53,7 @@ fn status_code(error: &Error) -> StatusCode {
     }
 }
 
-/// The reply to a refused request: a [`Refusal`]. `connect_url` is the page where a person connects the tool.
+/// Builds the reply to a refused request: a [`Refusal`]. `connect_url` is the page where a person connects the tool.
 pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>) -> Reply {
     let body = Refusal { error: error.detail(connect_url), request_id: request_id.to_owned() };
     #[expect(clippy::expect_used, reason = "strings and numbers are always JSON")]
@@ -69,7 +68,7 @@ pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>
     }
 }
 
-/// An error that reaches the runtime, of an event that is no HTTP request: the same safe text.
+/// The error of an event that is not an HTTP request, as the runtime reports it: the same safe text.
 impl From<Error> for lambda_runtime::Diagnostic {
     fn from(error: Error) -> Self {
         Self { error_type: error.code().to_owned(), error_message: error.to_string() }

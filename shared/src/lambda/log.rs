@@ -1,8 +1,7 @@
-//! What is written to stdout: JSON lines for people and log stores, with the request or event they belong to, and CloudWatch's
-//! metric lines as they are.
+//! The log on stdout: JSON lines with the request or event they belong to, and CloudWatch metric lines, which are written unchanged.
 //!
-//! No line quotes what was asked or answered. Of a user there is a pseudonym, of whose token the decision was in the audit log
-//! alone.
+//! No line quotes content of requests or responses. Users appear as pseudonyms; real ids appear only in the audit log. A field has
+//! one meaning in every line: `route` is the method and path of a request, `action` an action of an adapter.
 
 mod line;
 
@@ -21,14 +20,14 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::metrics;
 
-/// What lines are kept, as configured, and how they are written.
+/// Builds the subscriber that filters lines by the configuration and writes them to `writer`.
 pub fn subscriber<W>(config: &Config, writer: W) -> impl Subscriber + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Clone + Send + Sync + 'static,
 {
-    // With debug on, the detail of what the engine does; the other crates' would have headers and bodies in it.
-    let usual = if config.debug { "info,engine=debug" } else { "info" };
-    let filter = audit::filter(config.log.as_deref().unwrap_or(usual));
+    // Debug lines of the engine only: those of other crates contain headers and bodies.
+    let default = if config.debug { "info,engine=debug" } else { "info" };
+    let filter = audit::filter(config.log.as_deref().unwrap_or(default));
     let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(line::JsonFields)
         .event_format(line::JsonLine)
@@ -41,27 +40,27 @@ where
     tracing_subscriber::registry().with(lines).with(measurements)
 }
 
-/// The one line of a request, named by its method and path; its span has its id.
-pub(super) fn log_request<T>(action: &str, answered: &Result<T>, status: u16, ms: i64) {
-    let outcome = answered.as_ref().map_or_else(Error::code, |_| "ok");
-    match answered {
-        Ok(_) => tracing::info!(action, status, outcome, ms, "request answered"),
+/// Logs the one line of a request. `route` is its method and path; the enclosing span carries its id.
+pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i64) {
+    let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
+    match result {
+        Ok(_) => tracing::info!(route, status, outcome, ms, "request answered"),
         Err(Error::Unavailable(source) | Error::Internal(source)) => {
-            tracing::error!(action, status, outcome, ms, %source, "request failed");
+            tracing::error!(route, status, outcome, ms, %source, "request failed");
         }
         Err(error) => {
             let reason = match error {
                 Error::Unauthenticated(reason) => Some(reason.as_str()),
-                // The field alone: what is wrong with it may quote the request, as other errors' texts may.
+                // The field's name only: the text of this and of other errors may quote the request.
                 Error::Invalid { field, .. } => Some(field.as_str()),
                 _ => None,
             };
-            tracing::info!(action, status, outcome, ms, reason, "request refused");
+            tracing::info!(route, status, outcome, ms, reason, "request refused");
         }
     }
 }
 
-/// A line that is already what it should be: CloudWatch looks for `_aws` at its top.
+/// Writes the message unchanged: CloudWatch expects `_aws` at the top level of a metric line.
 struct RawLine;
 
 impl<S, N> FormatEvent<S, N> for RawLine
@@ -76,6 +75,7 @@ where
     }
 }
 
+/// Collects the message of an event.
 struct RawText(String);
 
 impl Visit for RawText {

@@ -1,18 +1,18 @@
-//! A field that is a struct, from a JSON object alone: serde would take a list of the struct's values as well, and a client that
-//! sends one has made a mistake.
+//! Deserialization of a struct field from a JSON object only. serde would also accept a list of the struct's values, which a client
+//! sends only by mistake.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads an optional struct, for `#[serde(default, deserialize_with = "object")]`.
+/// Deserializes an optional struct, for `#[serde(default, deserialize_with = "object")]`.
 ///
 /// # Errors
-/// For anything but an object that fits, or `null`.
+/// If the value is neither a matching object nor `null`.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    Ok(Option::<FromObject<T>>::deserialize(from)?.map(|read| read.0))
+    Ok(Option::<FromObject<T>>::deserialize(from)?.map(|object| object.0))
 }
 
-/// What was read from an object, and never from a list.
+/// A value that was deserialized from an object.
 struct FromObject<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
@@ -21,6 +21,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
     }
 }
 
+/// A deserializer that refuses lists.
 struct ObjectOnly<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {

@@ -1,4 +1,4 @@
-//! A route's reply.
+//! The reply of a route.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
@@ -8,13 +8,14 @@ use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 
-/// It was done, and there is nothing more to say.
+/// A success without further data.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Success {
+    /// Always true.
     success: bool,
 }
 
-/// A status, a JSON body where there is one, and headers.
+/// A status, headers, and an optional JSON body.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: StatusCode,
@@ -23,31 +24,31 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// 200 with a JSON body.
+    /// Builds a 200 with a JSON body.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a body that is no JSON.
+    /// [`Error::Internal`] if the body cannot be serialized.
     pub fn ok(body: &impl Serialize) -> Result<Self> {
         Self::json(StatusCode::OK, body)
     }
 
-    /// 200 with [`Success`].
+    /// Builds a 200 with [`Success`].
     ///
     /// # Errors
-    /// None that can happen.
+    /// As [`Reply::ok`].
     pub fn success() -> Result<Self> {
         Self::ok(&Success { success: true })
     }
 
-    /// 202 with a JSON body: the outcome lies ahead.
+    /// Builds a 202 with a JSON body: the outcome is not known yet.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a body that is no JSON.
+    /// [`Error::Internal`] if the body cannot be serialized.
     pub fn accepted(body: &impl Serialize) -> Result<Self> {
         Self::json(StatusCode::ACCEPTED, body)
     }
 
-    /// 200 with JSON that is already written.
+    /// Builds a 200 with serialized JSON.
     pub fn raw_json(body: &'static str) -> Self {
         Self::text(StatusCode::OK, body.to_owned())
     }
@@ -61,7 +62,7 @@ impl Reply {
         Self { status, body, headers }
     }
 
-    /// Says that an earlier request with the same idempotency key brought this about.
+    /// Adds the header `Idempotent-Replayed` if an earlier request with the same idempotency key produced this reply.
     #[must_use]
     pub fn with_replayed(self, replayed: bool) -> Self {
         if replayed {
@@ -71,10 +72,10 @@ impl Reply {
         }
     }
 
-    /// 302 to another page, which learns nothing of where the browser comes from.
+    /// Builds a 302 to another page. The browser sends that page no `Referer`.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a URL that is no header value.
+    /// [`Error::Internal`] if the URL is not a valid header value.
     pub fn redirect(to: &Url) -> Result<Self> {
         let location = HeaderValue::from_str(to.as_str()).map_err(Error::internal)?;
         let headers = HeaderMap::from_iter([
@@ -100,7 +101,7 @@ impl Reply {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        // Everything here belongs to one user.
+        // Every reply is specific to one user.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             response.headers_mut().insert("x-request-id", id);

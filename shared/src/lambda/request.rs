@@ -1,10 +1,11 @@
-//! A request on its way in. Its content can only be read together with the caller: 401 comes before 400.
+//! HTTP requests. The content of a request is available only together with its verified caller: 401 comes before 400.
 
 use http::Method;
 use jiff::Timestamp;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -17,15 +18,15 @@ use crate::ids::UserId;
 use crate::redact;
 use crate::tables::idempotency::IdempotencyKey;
 
-/// Longest request body, in bytes.
+/// The largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// What a route takes: JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`); `userId` may
-/// always be there and must name the caller.
+/// The input of a route: a JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`). `userId` is always
+/// accepted and must name the user that the caller acts for.
 pub trait Input: DeserializeOwned {
-    /// Fields that must be there and not be empty, in the order in which an error names them.
+    /// Fields that must be present and not empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
-    /// Fields with which a request must come from the user, never from a service acting for them.
+    /// Fields that only the user's own token may send, never a delegated service.
     const USER_TOKEN_ONLY: &'static [&'static str] = &[];
 }
 
@@ -37,13 +38,13 @@ pub struct Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Its headers hold the caller's token, its query a code and a state, its body anything.
+        // Not the headers (the caller's token), the query (OAuth code and state) or the body (user content).
         f.debug_struct("Request").field("id", &self.id).field("method", self.method()).finish_non_exhaustive()
     }
 }
 
 impl Request {
-    /// Takes a decoded event.
+    /// Wraps a decoded event.
     pub fn new(event: lambda_http::Request) -> Self {
         let id = match event.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
@@ -53,27 +54,27 @@ impl Request {
         Self { id: id.unwrap_or_default(), event }
     }
 
-    /// The id API Gateway gave the request, else Lambda's; it stands in every reply and log line.
+    /// The id of the request from API Gateway, or else from Lambda. Every reply and log line carries it.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Method and path, as log lines name them. No path holds an id.
+    /// The method and path, for the log field `route`. No path contains an id.
     pub(super) fn route(&self) -> String {
         format!("{} {}", self.method(), self.event.uri().path())
     }
 
-    /// The method.
+    /// The HTTP method.
     pub fn method(&self) -> &Method {
         self.event.method()
     }
 
-    /// The path, for a function that serves several.
+    /// The path, for a function that serves several paths.
     pub fn path(&self) -> &str {
         self.event.uri().path()
     }
 
-    /// The caller alone, for whoever needs nothing else of the request.
+    /// Returns the caller, for a route that reads nothing else of the request.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
@@ -82,7 +83,7 @@ impl Request {
         self.authorize_user(engine, &principal, None, false).await
     }
 
-    /// The caller, and the JSON body.
+    /// Returns the user and the JSON body.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
@@ -93,24 +94,23 @@ impl Request {
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
         }
-        let value: Value = serde_json::from_slice(body).map_err(|error| Error::MalformedJson(error.to_string()))?;
-        let Value::Object(mut fields) = value else {
-            return Err(Error::MalformedJson("expected an object".to_owned()));
+        let Value::Object(mut fields) = serde_json::from_slice(body).map_err(|error| malformed(body, &error))? else {
+            return Err(Error::MalformedJson("the body is another JSON value".to_owned()));
         };
-        let named = match fields.remove("userId") {
+        let named_user = match fields.remove("userId") {
             None | Some(Value::Null) => None,
             Some(Value::String(user)) => Some(user),
-            Some(_) => return Err(Error::invalid("userId", "must be a string")),
+            Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
-        let in_person = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
-        let user = self.authorize_user(engine, &principal, named.as_deref(), in_person).await?;
+        let user_token_only = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
+        let user = self.authorize_user(engine, &principal, named_user.as_deref(), user_token_only).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| deserialize_error("body", error))?;
         Ok((user, input))
     }
 
-    /// The caller, and the query parameters.
+    /// Returns the user and the query parameters.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
@@ -118,14 +118,14 @@ impl Request {
         let principal = self.authenticate(engine).await?;
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
-        let named = at.map(|at| fields.remove(at).1);
-        let in_person = fields.iter().any(|(name, _)| T::USER_TOKEN_ONLY.contains(&name.as_str()));
-        let user = self.authorize_user(engine, &principal, named.as_deref(), in_person).await?;
-        check_required::<T>(|name| fields.iter().any(|(given, value)| given == name && !value.is_empty()))?;
+        let named_user = at.map(|at| fields.remove(at).1);
+        let user_token_only = fields.iter().any(|(name, _)| T::USER_TOKEN_ONLY.contains(&name.as_str()));
+        let user = self.authorize_user(engine, &principal, named_user.as_deref(), user_token_only).await?;
+        check_required::<T>(|name| fields.iter().any(|(field, value)| field == name && !value.is_empty()))?;
         Ok((user, parse_query(&fields)?))
     }
 
-    /// The caller. Without a good token the decision falls here.
+    /// Verifies the caller's token. A request without a valid token is recorded in the audit log here.
     async fn authenticate(&self, engine: &Engine) -> Result<Principal> {
         let verified = caller::authenticate(engine, self.event.headers()).await;
         if verified.is_err() {
@@ -134,16 +134,16 @@ impl Request {
         verified
     }
 
-    /// The user the caller acts for: the decision on every request with a good token.
+    /// Returns the user that the caller acts for, and records the decision in the audit log.
     async fn authorize_user(
         &self,
         engine: &Engine,
         principal: &Principal,
-        named: Option<&str>,
-        in_person: bool,
+        named_user: Option<&str>,
+        user_token_only: bool,
     ) -> Result<UserId> {
-        let user = caller::resolve_user(engine, principal, named, in_person).await;
-        let subject = named.unwrap_or(principal.subject());
+        let user = caller::resolve_user(engine, principal, named_user, user_token_only).await;
+        let subject = named_user.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&user);
         if let Ok(user) = &user {
             tracing::Span::current().record("user", user.pseudonym());
@@ -155,25 +155,28 @@ impl Request {
         Decision { route: self.route(), actor, subject }
     }
 
-    /// The request's `Idempotency-Key`, if it has one, together with what it is sent with: two bodies that say the same are
-    /// the same, however they are written. <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+    /// The request's `Idempotency-Key` with a fingerprint of the body, if the header is present. Bodies with equal JSON values have
+    /// equal fingerprints, however they are formatted.
+    /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
     ///
     /// # Errors
     /// [`Error::Invalid`].
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>> {
         let Some(header) = self.event.headers().get("idempotency-key") else { return Ok(None) };
-        let key = header.to_str().map_err(|_| Error::invalid("Idempotency-Key", "must be plain ASCII"))?;
+        let key = header
+            .to_str()
+            .map_err(|_| Error::invalid("Idempotency-Key", "must be printable ASCII, for example order-1234"))?;
         let body: &[u8] = self.event.body();
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         IdempotencyKey::new(key, &body.to_string()).map(Some)
     }
 
-    /// When the function is killed.
+    /// The time at which Lambda stops this invocation.
     pub fn deadline(&self, engine: &Engine) -> Timestamp {
         engine.deadline(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
     }
 
-    /// The query parameters of a route that is open to everybody.
+    /// Returns the query parameters of a route that needs no token.
     ///
     /// # Errors
     /// [`Error::Invalid`].
@@ -183,7 +186,8 @@ impl Request {
 
     fn parameters(&self) -> Result<Vec<(String, String)>> {
         let query = self.event.uri().query().unwrap_or_default();
-        serde_urlencoded::from_str(query).map_err(|error| Error::invalid("query", error.to_string()))
+        serde_urlencoded::from_str(query)
+            .map_err(|_| Error::invalid("query", "must be form-encoded, for example tool=gmail&limit=50"))
     }
 }
 
@@ -194,23 +198,24 @@ fn parse_query<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
         .map_err(|error| deserialize_error("query", error))
 }
 
-fn check_required<T: Input>(given: impl Fn(&str) -> bool) -> Result<()> {
-    let missing: Vec<String> = T::REQUIRED.iter().filter(|name| !given(name)).map(|&name| name.to_owned()).collect();
+fn check_required<T: Input>(is_present: impl Fn(&str) -> bool) -> Result<()> {
+    let missing: Vec<String> =
+        T::REQUIRED.iter().filter(|name| !is_present(name)).map(|&name| name.to_owned()).collect();
     if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
 }
 
-/// Fields that must be there in one of several cases that a route takes; a blank text is none.
+/// Returns fields that are required in one of the forms that a route accepts. A blank text counts as missing.
 ///
 /// # Errors
-/// [`Error::Missing`] naming all that are not there.
+/// [`Error::Missing`] with the names of all missing fields.
 pub fn require_fields<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N]> {
-    let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-    let missing = fields.iter().filter(|(_, text)| !given(text));
+    let is_present = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let missing = fields.iter().filter(|(_, text)| !is_present(text));
     let missing: Vec<String> = missing.map(|(name, _)| (*name).to_owned()).collect();
     if missing.is_empty() { Ok(fields.map(|(_, text)| text.unwrap_or_default())) } else { Err(Error::Missing(missing)) }
 }
 
-/// The tool a request about a connection names: as `tool`, or as `toolName`, the word of the original description.
+/// Returns the tool that a request names: as `tool`, or as `toolName`, the name in the original description.
 ///
 /// # Errors
 /// [`Error::Missing`] without either; [`Error::Invalid`] when the two differ.
@@ -232,16 +237,72 @@ fn is_present(value: &Value) -> bool {
     }
 }
 
-/// What is wrong with a value that is no `T`, by the place in it; `whole` names it as a whole.
-pub(super) fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
-    let path = error.path().to_string();
-    let inner = error.into_inner().to_string();
-    let reason = redact::without_found_value(&inner);
-    // serde names an unknown and a missing field in its text and not in the path.
-    let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
-    let field = named.and_then(|rest| rest.split('`').next());
-    Error::invalid(field.unwrap_or(if path == "." { whole } else { &path }), reason)
+/// Converts a syntax error of the body. serde's text is not returned: it describes the parser, not the rule.
+fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    Error::MalformedJson(match error.classify() {
+        _ if body.trim_ascii().is_empty() => "the body is empty".to_owned(),
+        Category::Eof => format!("the JSON ends too early, at line {line}, column {column}"),
+        Category::Syntax | Category::Data | Category::Io => format!("syntax error at line {line}, column {column}"),
+    })
 }
 
-/// A JSON object as routes take it for free-form fields.
+/// Converts a deserialization error. The field is the path of the invalid value, or `whole` for the value as a whole.
+pub(super) fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
+    let path = error.path().to_string();
+    let reason = error.into_inner().to_string();
+    // serde names an unknown and a missing field in its text and not in the path.
+    let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
+    let field = named.and_then(|text| text.split('`').next());
+    Error::invalid(field.unwrap_or(if path == "." { whole } else { &path }), redact::plain_reason(&reason))
+}
+
+/// A JSON object with fields of any name.
 pub type Object = Map<String, Value>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Fields {
+        #[serde(default)]
+        limit: u16,
+        #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
+        execute_at: Option<Timestamp>,
+    }
+
+    fn field_error(body: Value) -> String {
+        let read: std::result::Result<Fields, _> = serde_path_to_error::deserialize(body);
+        deserialize_error("body", read.unwrap_err()).to_string()
+    }
+
+    #[test]
+    fn malformed_body_error_states_the_rule_and_the_position() {
+        let message = |body: &[u8]| malformed(body, &serde_json::from_slice::<Value>(body).unwrap_err()).to_string();
+        let rule = r#"The request body must be a JSON object, for example {"tool": "gmail"}; "#;
+        assert_eq!(message(b" "), format!("{rule}the body is empty"));
+        assert_eq!(message(b"{"), format!("{rule}the JSON ends too early, at line 1, column 1"));
+        assert_eq!(message(b"{\"a\":1,}"), format!("{rule}syntax error at line 1, column 8"));
+    }
+
+    #[test]
+    fn field_errors_state_the_rule() {
+        let time = "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
+        for value in [json!("tomorrow"), json!("2030-01-01T00:00:00"), json!(7)] {
+            assert_eq!(field_error(json!({ "executeAt": value })), time);
+        }
+        assert_eq!(field_error(json!({ "limit": "x" })), "limit: must be a whole number, for example 50");
+        let unknown = "priority: unknown field `priority`; known fields are limit, executeAt";
+        assert_eq!(field_error(json!({ "priority": 1 })), unknown);
+        let valid: Fields = serde_json::from_value(json!({ "executeAt": "2030-01-31T09:00:00Z" })).unwrap();
+        assert_eq!(
+            (valid.limit, valid.execute_at.map(|at| at.to_string()).as_deref()),
+            (0, Some("2030-01-31T09:00:00Z"))
+        );
+    }
+}

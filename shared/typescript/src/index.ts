@@ -3,26 +3,26 @@ import type { ErrorCode, paths, Refusal } from "./api.js";
 
 export type * from "./api.js";
 
-/** Where the engine is, and who calls it. */
+/** The address of the engine and the caller's credentials. */
 export interface Options {
-  /** The API's origin, as `https://abc.execute-api.eu-central-1.amazonaws.com`; paths begin with `/api/plugin-engine`. */
+  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. All paths begin with `/api/plugin-engine`. */
   baseUrl: string;
-  /** The user's bearer token, or what gives one; it is asked before every request, so that it can renew the token. */
+  /** The user's bearer token, or a function that returns it. The function is called before every request, so that it can renew the token. */
   token: string | (() => string | Promise<string>);
-  /** Another `fetch`, as of a framework or a test. */
+  /** A replacement for `fetch`, for example that of a framework or of a test. */
   fetch?: (request: Request) => Promise<Response>;
 }
 
 /**
- * The API with its types. Each method answers `{ data, error, response }`, of which `data` or `error` is there: `error` is a
- * `Refusal`, told apart by its `error.code`. Whether an action was done is said by `data.success`, which is no error of the request.
+ * The typed API. Each method returns `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by
+ * its code. A failed action is not a refused request: its result is `data`, with `data.success` false.
  */
 export type PluginEngine = Client<paths, "application/json">;
 
-/** Makes a client. It throws only what `fetch` and `token` throw, as when the network is down. */
+/** Creates a client. Its methods throw only the exceptions of `fetch` and `token`, for example if the network is down. */
 export function createPluginEngine({ baseUrl, token, fetch }: Options): PluginEngine {
   const client = createClient<paths, "application/json">({ baseUrl, ...(fetch && { fetch }) });
-  client.use(authorize(token), explain);
+  client.use(authorize(token), normalizeRefusals);
   return client;
 }
 
@@ -35,8 +35,8 @@ function authorize(token: Options["token"]): Middleware {
   };
 }
 
-/** What stands before the engine (a gateway, a proxy) refuses in words of its own: they become a `Refusal` as well. */
-const explain: Middleware = {
+/** Converts refusals by a gateway or proxy in front of the engine into a `Refusal`. */
+const normalizeRefusals: Middleware = {
   async onResponse({ response }) {
     if (response.status < 400 || isRefusal(await json(response.clone()))) {
       return undefined;
@@ -47,7 +47,7 @@ const explain: Middleware = {
     };
     const headers = new Headers(response.headers);
     headers.set("content-type", "application/json");
-    // The length and the coding are those of the body it had.
+    // Both headers describe the replaced body.
     headers.delete("content-length");
     headers.delete("content-encoding");
     return new Response(JSON.stringify(refusal), { status: response.status, statusText: response.statusText, headers });
@@ -62,7 +62,7 @@ async function json(response: Response): Promise<unknown> {
   }
 }
 
-/** Whether an answer's body is a refusal of the engine itself. */
+/** Returns true if the body is a refusal by the engine itself. */
 function isRefusal(body: unknown): body is Refusal {
   return typeof body === "object" && body !== null && "error" in body && "requestId" in body;
 }
@@ -82,7 +82,7 @@ function codeOf(status: number): ErrorCode {
     case 429:
       return "RATE_LIMITED";
     default:
-      // What cannot be told from here is worth another try, except where the request itself was refused.
+      // Other 5xx may be temporary and can be retried. Other 4xx refuse the request itself.
       return status < 500 ? "INVALID_FIELD" : "UNAVAILABLE";
   }
 }

@@ -1,5 +1,5 @@
-// The client against the whole engine: `cargo local with npm test` starts it and says where it is. The package is taken as its
-// users take it, by its name.
+// Tests of the client against the local stack: `cargo local with npm test` starts the stack and sets API and TOKEN. The package is
+// imported by its name, as its users do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPluginEngine } from "plugin-engine-client";
@@ -9,11 +9,11 @@ assert(API && TOKEN, "run it with `cargo local with npm test`");
 const baseUrl = new URL(API).origin;
 const engine = createPluginEngine({ baseUrl, token: TOKEN });
 
-/** Where a redirect leads. @param {string} url */
+/** Returns the target of a redirect. @param {string} url */
 async function redirect(url) {
   const { headers } = await fetch(url, { redirect: "manual" });
   const location = headers.get("location");
-  assert(location, `${url} does not lead on`);
+  assert(location, `${url} does not redirect`);
   return location;
 }
 
@@ -36,7 +36,7 @@ const mail = {
   context: { to: "sam@example.com", subject: "Hello", body: "Sent by an agent." },
 };
 
-test("what is not connected is a result with a code, and is in the error log", async () => {
+test("an intent for an unconnected tool returns an error code and is logged", async () => {
   const { data } = await engine.POST("/api/plugin-engine", { body: mail });
   assert(data && !data.success);
   assert.equal(data.error.code, "NOT_CONNECTED");
@@ -50,7 +50,7 @@ test("what is not connected is a result with a code, and is in the error log", a
   assert.equal(latest.resolved, false);
 });
 
-test("connects, sends, schedules and lists", async () => {
+test("connects a tool, sends, schedules and lists tasks", async () => {
   const integration = await connect("gmail");
   assert.deepEqual([integration.tool, integration.status], ["gmail", "active"]);
   const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
@@ -63,9 +63,9 @@ test("connects, sends, schedules and lists", async () => {
   const body = { ...mail, executeAt: new Date(Date.now() + 86_400_000).toISOString() };
   const params = { header: { "Idempotency-Key": "once" } };
   const scheduled = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
-  const again = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
+  const repeated = await engine.POST("/api/plugin-engine/tasks/schedule", { body, params });
   assert.equal(scheduled.response.status, 202);
-  assert(scheduled.data && scheduled.data.taskId === again.data?.taskId);
+  assert(scheduled.data && scheduled.data.taskId === repeated.data?.taskId);
 
   const query = { agentId: mail.agentId };
   const tasks = await engine.GET("/api/plugin-engine/tasks", { params: { query } });
@@ -73,15 +73,15 @@ test("connects, sends, schedules and lists", async () => {
   assert.deepEqual(tasks.data.tasks.map(({ id, status }) => [id, status]), [[scheduled.data.taskId, "scheduled"]]);
 });
 
-test("a refusal has a code", async () => {
+test("a refused request has an error code", async () => {
   const unknown = await engine.POST("/api/plugin-engine", { body: { ...mail, tool: "fax" } });
   assert.equal(unknown.error?.error.code, "UNKNOWN_TOOL");
   assert.equal(unknown.error.requestId, unknown.response.headers.get("x-request-id"));
 });
 
-test("the token is asked for before every request", async () => {
-  let asked = 0;
-  const token = async () => (++asked === 1 ? "stale" : TOKEN);
+test("the token function is called before every request", async () => {
+  let calls = 0;
+  const token = async () => (++calls === 1 ? "expired" : TOKEN);
   const renewing = createPluginEngine({ baseUrl, token });
   const query = { tool: "slack" };
   const refused = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
@@ -90,7 +90,7 @@ test("the token is asked for before every request", async () => {
   assert.deepEqual([status.data?.connected, status.data?.needsReauth], [false, false]);
 });
 
-test("a gateway's own refusal has a code as well", async () => {
+test("a refusal by a gateway is converted to an error code", async () => {
   /** @type {[number, string][]} */
   const answers = [[401, '{"message":"Unauthorized"}'], [502, "<html>Bad Gateway</html>"], [429, ""]];
   const codes = answers.map(async ([status, body]) => {
@@ -98,6 +98,6 @@ test("a gateway's own refusal has a code as well", async () => {
     const { error } = await createPluginEngine({ baseUrl, token: "t", fetch }).GET("/api/plugin-engine");
     return [error?.error.code, error?.requestId];
   });
-  const wanted = [["UNAUTHORIZED", "r1"], ["UNAVAILABLE", "r1"], ["RATE_LIMITED", "r1"]];
-  assert.deepEqual(await Promise.all(codes), wanted);
+  const expected = [["UNAUTHORIZED", "r1"], ["UNAVAILABLE", "r1"], ["RATE_LIMITED", "r1"]];
+  assert.deepEqual(await Promise.all(codes), expected);
 });

@@ -1,20 +1,20 @@
-// What a frontend's compiler must know. Never run: `npm run check` fails where a line does not hold, and where one that must be
-// refused is taken.
+// Compile-time tests of the types. This file never runs: `npm run check` fails if an assertion does not hold, or if a line with
+// `@ts-expect-error` compiles.
 import { createPluginEngine, type ErrorCode, type PluginResult, type Refusal, type Task } from "plugin-engine-client";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(..._: T[]) => undefined;
 
-// No type hides behind `unknown` or `any`.
+// No type is `unknown` or `any`.
 holds<Equal<unknown extends PluginResult | Task | Refusal ? true : false, false>>();
 holds<Equal<Refusal["error"]["code"], ErrorCode>>();
 holds<Equal<Task["id"], string | null>>();
 holds<Equal<Task["payload"], Record<string, unknown> | null>>();
 
-export function told(result: PluginResult): string {
+export function messageOf(result: PluginResult): string {
   if (result.success) {
     holds<Equal<typeof result.externalId, string | undefined>>();
-    // @ts-expect-error: what was done has no error
+    // @ts-expect-error: a successful result has no error
     void result.error;
     return result.message;
   }
@@ -45,6 +45,6 @@ export async function calls(): Promise<void> {
   await engine.POST("/api/plugin-engine", { body: { tool: "slack", intent: "send_message" } });
   // @ts-expect-error: no such path
   await engine.GET("/api/plugin-engine/nothing");
-  // @ts-expect-error: a status that no task has
+  // @ts-expect-error: not a status of tasks
   await engine.GET("/api/plugin-engine/tasks", { params: { query: { agentId: "a", status: "done" } } });
 }

@@ -18,8 +18,8 @@ const AWS_ALARMS: [(&str, &str, &str); 4] = [
 ];
 /// Alarms on the engine's metrics, one per tool: suffix of the id, metric and outcome.
 const ENGINE_ALARMS: [(&str, Metric, &str); 3] = [
-    ("LatenessAlarm", Metric::Lateness, "first"),
-    ("BreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
+    ("LatenessAlarm", Metric::Lateness, "initial"),
+    ("CircuitBreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
     ("ReauthorisationAlarm", Metric::Refreshes, "revoked"),
 ];
 

@@ -1,5 +1,5 @@
-//! `cargo local`: one command each for what is done on this machine.
-#![expect(clippy::print_stderr, reason = "a command line tool says on stderr why it ends")]
+//! `cargo local`: the commands of the local stack.
+#![expect(clippy::print_stderr, reason = "a command line tool reports errors on stderr")]
 
 use clap::Parser as _;
 use local::args::{Args, Command};
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let ended = match Args::parse().command {
+    let result = match Args::parse().command {
         Command::Up(up) => local::up::run(&up).await,
         Command::Demo => local::demo::run().await,
         Command::With(with) => local::with::run(&with).await,
@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
         Command::Tick => local::tick::run().await,
         Command::Bench(bench) => local::bench::run(&bench).await,
     };
-    match ended {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

@@ -1,8 +1,8 @@
-//! Where the emulator is not like AWS, and the functions depend on it: a small server between the two.
+//! A proxy between the functions and the emulator that corrects differences to AWS.
 //!
-//! * `CreateSecret` makes its `ClientRequestToken` the id of the first version
-//!   (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>); the emulator forgets it there, and
-//!   honours it in `PutSecretValue`.
+//! * `CreateSecret` uses its `ClientRequestToken` as the id of the first version
+//!   (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>); the emulator ignores it there and
+//!   accepts it in `PutSecretValue`.
 
 use axum::Router;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::client::HttpResponse;
 use crate::failure::{Context as _, Result};
 use crate::stack::listen;
 
-/// A Secrets Manager that is like AWS's. Dropping it closes its port.
+/// A Secrets Manager endpoint that behaves as AWS does. Dropping it closes the port.
 #[derive(Debug)]
 pub(super) struct SecretsManagerShim {
     /// The endpoint.
@@ -26,16 +26,16 @@ pub(super) struct SecretsManagerShim {
 }
 
 impl SecretsManagerShim {
-    /// Listens on a free port.
+    /// Starts the endpoint on a free port.
     ///
     /// # Errors
-    /// When there is none.
+    /// If no port is free.
     pub(super) async fn start(emulated: Services) -> Result<Self> {
-        let listener = listen(0).await.context("the secrets")?;
-        let url = format!("http://{}", listener.local_addr().context("the secrets' address")?);
+        let listener = listen(0).await.context("the Secrets Manager shim")?;
+        let url = format!("http://{}", listener.local_addr().context("the address of the Secrets Manager shim")?);
         let router = Router::new().route("/", post(handle)).with_state(emulated);
         let serving = tokio::spawn(async {
-            // Ends with its task alone.
+            // The server runs until its task is aborted.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { url, server: serving })
@@ -51,11 +51,11 @@ impl Drop for SecretsManagerShim {
 async fn handle(State(emulated): State<Services>, headers: HeaderMap, body: String) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
-    let answered = match (target, body["ClientRequestToken"].is_string()) {
+    let result = match (target, body["ClientRequestToken"].is_string()) {
         ("secretsmanager.CreateSecret", true) => create_secret(&emulated, body).await,
         _ => emulated.send(target, &body).await,
     };
-    match answered {
+    match result {
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
             (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.1")], answer.text).into_response()

@@ -1,7 +1,7 @@
-//! A line of the log: one flat JSON object. Every byte of it is paid for, so it has nothing twice and nothing that says nothing.
+//! The format of a log line: one flat JSON object without redundant fields, because log storage is billed by the byte.
 //!
-//! `timestamp` and `level` come first: Lambda's own log filters read them. What the innermost span knows follows, then the
-//! event's fields. `target` stands where a line is not the engine's own, whose messages each have one place in its code.
+//! `timestamp` and `level` come first: Lambda's log filters read them. The fields of the innermost span follow, then those of the
+//! event. `target` is written only for lines of other crates: each message of the engine occurs at one place in its code.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use serde::Serialize;
@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes events as lines.
+/// Formats events as lines.
 pub(super) struct JsonLine;
 
 impl<S> FormatEvent<S, JsonFields> for JsonLine
@@ -31,9 +31,9 @@ where
         SystemTime.format_time(&mut line)?;
         write!(line, "\",\"level\":\"{}\"", event.metadata().level())?;
         if let Some(span) = ctx.parent_span()
-            && let Some(known) = span.extensions().get::<FormattedFields<JsonFields>>()
+            && let Some(span_fields) = span.extensions().get::<FormattedFields<JsonFields>>()
         {
-            line.write_str(known)?;
+            line.write_str(span_fields)?;
         }
         ctx.format_fields(line.by_ref(), event)?;
         let target = event.metadata().target();
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// Writes fields as the members of an object, each after a comma.
+/// Formats fields as members of an object, each preceded by a comma.
 pub(super) struct JsonFields;
 
 impl<'w> FormatFields<'w> for JsonFields {
@@ -54,6 +54,7 @@ impl<'w> FormatFields<'w> for JsonFields {
     }
 }
 
+/// Writes one field after the other.
 struct FieldWriter<'w>(Writer<'w>);
 
 impl FieldWriter<'_> {
@@ -62,7 +63,7 @@ impl FieldWriter<'_> {
         write!(self.0, ",\"{name}\":{}", serde_json::to_string(value).map_err(|_| fmt::Error)?)
     }
 
-    /// A member that cannot be written is left out: a line short of something beats none.
+    /// Writes a field, or skips it if it cannot be serialized: an incomplete line is better than none.
     fn write_or_skip(&mut self, field: &Field, value: &impl Serialize) {
         let _ = self.write_field(field.name(), value);
     }
@@ -111,7 +112,7 @@ mod tests {
         }
     }
 
-    /// What `work` logs.
+    /// Returns the lines that `work` logs.
     fn logged_lines(work: impl FnOnce()) -> Vec<Value> {
         let text = SharedBuffer::default();
         let writer = text.clone();
@@ -136,9 +137,9 @@ mod tests {
         let odd = "a \"quoted\"\n\\ line";
         let logged = logged_lines(|| {
             let none: Option<&str> = None;
-            tracing::warn!(odd, left = -1, many = u64::MAX, right = true, list = ?[1, 2], none, "said {odd}");
+            tracing::warn!(odd, left = -1, many = u64::MAX, right = true, list = ?[1, 2], none, "text {odd}");
         });
-        let message = format!("said {odd}");
+        let message = format!("text {odd}");
         let expected = json!({
             "level": "WARN", "message": message, "odd": odd, "left": -1, "many": u64::MAX, "right": true, "list": "[1, 2]"
         });
