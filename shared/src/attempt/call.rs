@@ -105,6 +105,7 @@ impl Attempts {
     fn api<'a>(&'a self, work: AttemptContext<'a>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
         Ok(Api {
             http: &self.http,
+            lookups: &self.lookups,
             adapter: work.adapter,
             base_url: self.integrations.oauth.origin_url(work.adapter.api, "")?,
             token: &access.token,
