@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-use super::Adapter;
 use super::effect::Effect;
+use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -47,11 +47,22 @@ impl Failure {
     }
 }
 
+/// The client of a provider: outbound HTTP and the cache of look-ups.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderClient<'a> {
+    /// The outbound HTTP client.
+    pub http: &'a Http,
+    /// The cache of provider look-ups.
+    pub lookups: &'a LookupCache,
+}
+
 /// Everything that the calls of one action need. The attempt that runs the action builds it.
 #[derive(Debug)]
 pub struct Api<'a> {
     /// The outbound HTTP client.
     pub http: &'a Http,
+    /// The cache of provider look-ups.
+    pub lookups: &'a LookupCache,
     /// The tool's adapter.
     pub adapter: &'a Adapter,
     /// The base URL of the API: the adapter's own, or a sandbox's if one is configured.
@@ -82,7 +93,7 @@ impl<'a> Api<'a> {
     /// Returns the API of a first attempt without key, context or checkpoint, planned for now and without a deadline. Callers set
     /// the rest by struct update.
     pub fn new(
-        http: &'a Http,
+        client: ProviderClient<'a>,
         adapter: &'a Adapter,
         base_url: Url,
         token: &'a SecretString,
@@ -90,7 +101,8 @@ impl<'a> Api<'a> {
         clock: &'a Clock,
     ) -> Self {
         Self {
-            http,
+            http: client.http,
+            lookups: client.lookups,
             adapter,
             base_url,
             token,
@@ -170,17 +182,17 @@ impl Api<'_> {
 
     /// Returns the cached answer to a look-up of this connection.
     pub fn get_lookup(&self, key: &str) -> Option<String> {
-        self.http.memo().get(self.token, key, self.now())
+        self.lookups.get(self.token, key, self.now())
     }
 
     /// Caches the answer to a look-up, for this connection only.
     pub fn insert_lookup(&self, key: &str, answer: &str) {
-        self.http.memo().insert(self.token, key, answer, self.now());
+        self.lookups.insert(self.token, key, answer, self.now());
     }
 
     /// Removes a cached look-up.
     pub fn remove_lookup(&self, key: &str) {
-        self.http.memo().remove(self.token, key);
+        self.lookups.remove(self.token, key);
     }
 
     /// Returns an error of this provider.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{AttemptContext, Attempts};
 use crate::adapters::action::{ActionOutput, Reconciliation};
-use crate::adapters::api::Api;
+use crate::adapters::api::{Api, ProviderClient};
 use crate::error::{Error, Kind, Result, Retry};
 use crate::integrations::Access;
 use crate::tables::tasks::Task;
@@ -103,6 +103,7 @@ impl Attempts {
     }
 
     fn api<'a>(&'a self, work: AttemptContext<'a>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
+        let client = ProviderClient { http: &self.http, lookups: &self.lookups };
         let base_url = self.integrations.oauth.origin_url(work.adapter.api, "")?;
         Ok(Api {
             context: work.context,
@@ -112,7 +113,7 @@ impl Attempts {
             previous_external_id: task.external_id.as_deref(),
             not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
             deadline: work.deadline - STORE_RESERVE,
-            ..Api::new(&self.http, work.adapter, base_url, &access.token, work.action.effect, &self.clock)
+            ..Api::new(client, work.adapter, base_url, &access.token, work.action.effect, &self.clock)
         })
     }
 

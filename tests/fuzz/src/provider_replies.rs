@@ -1,8 +1,8 @@
 //! Fuzz target: responses of providers.
 
 use engine::adapters::action::{ActionDef, Effect, Reconciliation};
-use engine::adapters::api::Api;
-use engine::adapters::{self, Adapter};
+use engine::adapters::api::{Api, ProviderClient};
+use engine::adapters::{self, Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::{Http, Request};
 use serde_json::{Value, json};
@@ -138,12 +138,13 @@ pub fn run_step(
     let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
     let token = "token-1".to_owned().into();
     let base_url = Url::parse(adapter.api.url).unwrap();
+    let lookups = LookupCache::default();
     let api = Api {
         context,
         effect_key: EFFECT_KEY.to_owned(),
         checkpoint,
         is_retry: true,
-        ..Api::new(&http, adapter, base_url, &token, action.effect, &clock)
+        ..Api::new(ProviderClient { http: &http, lookups: &lookups }, adapter, base_url, &token, action.effect, &clock)
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let result = runtime.block_on(async {

@@ -1,8 +1,8 @@
 //! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
-use engine::adapters::Adapter;
 use engine::adapters::action::ActionDef;
-use engine::adapters::api::Api;
+use engine::adapters::api::{Api, ProviderClient};
+use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::Http;
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ pub(crate) struct ActionHarness {
     pub(crate) action: &'static ActionDef,
     pub(crate) context: Value,
     pub(crate) http: Http,
+    lookups: LookupCache,
     pub(crate) base_url: Url,
     pub(crate) token: SecretString,
 }
@@ -31,7 +32,15 @@ impl ActionHarness {
     /// Creates a harness with the action's example and its provider's own URL.
     pub(crate) fn new(adapter: &'static Adapter, action: &'static ActionDef, http: Http) -> Self {
         let base_url = Url::parse(adapter.api.url).unwrap();
-        Self { adapter, action, context: action.example(), http, base_url, token: "token-1".to_owned().into() }
+        Self {
+            adapter,
+            action,
+            context: action.example(),
+            http,
+            lookups: LookupCache::default(),
+            base_url,
+            token: "token-1".to_owned().into(),
+        }
     }
 
     /// Runs every step, even if an earlier one failed, and calls `between` after each. Returns the new checkpoint.
@@ -53,12 +62,13 @@ impl ActionHarness {
     }
 
     fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
+        let client = ProviderClient { http: &self.http, lookups: &self.lookups };
         Api {
             context: &self.context,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint: handle,
             is_retry: true,
-            ..Api::new(&self.http, self.adapter, self.base_url.clone(), &self.token, self.action.effect, clock)
+            ..Api::new(client, self.adapter, self.base_url.clone(), &self.token, self.action.effect, clock)
         }
     }
 }
