@@ -1,7 +1,7 @@
 //! The fuzz targets: each takes any bytes and panics when the engine does, or when it promises what it must not.
 //!
 //! They call the engine as its users do, so they need no door of their own. `tests/fuzz/run` gives them to libFuzzer; the
-//! ordinary tests (`tests/it/hostile.rs`) include this file and run the same checks over the seeds and mutations of them.
+//! ordinary tests (`tests/it/fuzzing.rs`) include this file and run the same checks over the seeds and mutations of them.
 
 mod callback_query;
 mod deployment;
