@@ -105,9 +105,9 @@ async fn slack_channels_and_files_are_reconciled_and_lost_uploads_are_repeated()
         app.connect("u1", "slack").await;
         app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path(path));
         let result = app.post("u1", "", body).await.ok();
-        let made = app.effects(kind);
-        assert_eq!((&result["success"], made.len()), (&json!(true), 1), "{kind}: {result}");
-        assert_eq!(result["externalId"], made[0].id, "{kind}");
+        let created = app.effects(kind);
+        assert_eq!((&result["success"], created.len()), (&json!(true), 1), "{kind}: {result}");
+        assert_eq!(result["externalId"], created[0].id, "{kind}");
     }
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
@@ -168,9 +168,9 @@ async fn every_reconcilable_action_is_reconciled_after_a_lost_response() {
         }
         app.sandbox.sandbox.fault(Fault::apply_then_drop(tool).at_path(path).on_method("POST"));
         let result = app.post("u1", "", body).await.ok();
-        let made = app.effects(kind);
-        assert_eq!((&result["success"], made.len()), (&json!(true), 1), "{kind}: {result}");
-        assert_eq!(result["externalId"], made[0].id, "{kind}");
+        let created = app.effects(kind);
+        assert_eq!((&result["success"], created.len()), (&json!(true), 1), "{kind}: {result}");
+        assert_eq!(result["externalId"], created[0].id, "{kind}");
     }
 }
 
@@ -224,8 +224,8 @@ async fn a_lost_database_row_is_reconciled_by_its_key_property() {
     app.connect("u1", "notion").await;
     let properties = json!({ "Task": "title", "Plugin Engine key": "text" });
     let context = json!({ "title": "Tasks", "parent": sandbox::fixtures::notion::PAGE, "properties": properties });
-    let made = app.post("u1", "", intent("notion", "create_database", context)).await.ok();
-    let database = made["externalId"].as_str().unwrap();
+    let created = app.post("u1", "", intent("notion", "create_database", context)).await.ok();
+    let database = created["externalId"].as_str().unwrap();
     // An identical page does not confuse reconciliation.
     app.post("u1", "", page(database)).await.ok();
     app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));

@@ -326,16 +326,16 @@ async fn run_leak_check(vault: &str, behaviours: &[ProviderBehaviour]) -> (Captu
 async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
     // Provider errors do not depend on the vault, so the second vault runs fewer behaviours.
     for (vault, behaviours) in [("encrypted-column", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
-        let (said, secrets) = run_leak_check(vault, behaviours).await;
+        let (output, secrets) = run_leak_check(vault, behaviours).await;
         assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(SECRET_KINDS));
         let (count, bytes) =
-            (secrets.values().map(BTreeSet::len).sum::<usize>(), said.0.values().map(String::len).sum::<usize>());
+            (secrets.values().map(BTreeSet::len).sum::<usize>(), output.0.values().map(String::len).sum::<usize>());
         let _ = writeln!(
             io::stderr(),
             "\ncanaries, {vault}: {count} secrets of 12 kinds, none in {bytes} bytes of {:?}",
-            said.0.keys()
+            output.0.keys()
         );
-        assert_eq!(said.leaks(&secrets), BTreeSet::new(), "{}", said.excerpts(&secrets));
+        assert_eq!(output.leaks(&secrets), BTreeSet::new(), "{}", output.excerpts(&secrets));
         for (kind, all) in &secrets {
             let mut planted = CapturedOutput::default();
             planted.add("rows", &format!("{{\"message\":\"{}\"}}", all.first().unwrap()));
@@ -350,8 +350,8 @@ async fn a_planted_secret_is_reported_in_the_log() {
     let guard = log.capture();
     tracing::trace!(target: "engine::oauth", token = IDEMPOTENCY_CANARY, "planted");
     drop(guard);
-    let mut said = CapturedOutput::default();
-    said.add("log", &log.text());
+    let mut output = CapturedOutput::default();
+    output.add("log", &log.text());
     let secrets = Secrets::from([("access token", BTreeSet::from([IDEMPOTENCY_CANARY.to_owned()]))]);
-    assert_eq!(said.leaks(&secrets), BTreeSet::from([("access token", "log")]));
+    assert_eq!(output.leaks(&secrets), BTreeSet::from([("access token", "log")]));
 }

@@ -50,8 +50,8 @@ async fn breaker_stays_closed_at_10_failures_or_below_50_percent() {
     fail_calls(&app, 10).await;
     succeed_calls(&app, 1).await;
     let now = breaker_status(&app).await;
-    let shown = ["state", "shouldDisableTool", "failures", "successes"].map(|field| now[field].clone());
-    assert_eq!(shown, [json!("closed"), json!(false), json!(10), json!(1)], "{now}");
+    let fields = ["state", "shouldDisableTool", "failures", "successes"].map(|field| now[field].clone());
+    assert_eq!(fields, [json!("closed"), json!(false), json!(10), json!(1)], "{now}");
     succeed_calls(&app, 10).await;
     fail_calls(&app, 1).await;
     assert_eq!(breaker_status(&app).await["state"], "closed", "eleven of twenty-two");

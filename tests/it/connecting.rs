@@ -74,8 +74,8 @@ async fn a_ready_token_connects_directly() {
         "tool": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
         "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string()
     });
-    let made = app.post("u1", "/integrations", body).await.ok();
-    assert_eq!(made["integration"]["status"], "active");
+    let created = app.post("u1", "/integrations", body).await.ok();
+    assert_eq!(created["integration"]["status"], "active");
     app.advance(3601);
     let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
     assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)));
@@ -118,7 +118,7 @@ async fn the_secrets_manager_vault_stores_refreshes_and_deletes_tokens() {
     app.advance(2 * 3600);
     assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "refreshed into a new version");
     app.connect("u1", "gmail").await;
-    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "connected anew under a new name");
+    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "reconnected with a new secret");
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "NOT_CONNECTED");
 }

@@ -26,8 +26,8 @@ async fn a_context_key_resolves_to_its_external_id() {
     create_mapping(&app, "asana", "website", fixtures::asana::PROJECT).await;
     let context = json!({ "name": "Ship", "projectId": { "contextKey": "website" } });
     app.calls.reset();
-    let made = app.post("u1", "", create_task(context.clone())).await.ok();
-    assert_eq!(made["success"], true, "{made}");
+    let created = app.post("u1", "", create_task(context.clone())).await.ok();
+    assert_eq!(created["success"], true, "{created}");
     assert_eq!(app.calls.operations().iter().filter(|call| *call == "GetItem").count(), 1, "one read a key");
     assert_eq!(app.effects("task_created")[0].request["projects"], json!([fixtures::asana::PROJECT]));
     // A scheduled task uses the id that the key had when the task was accepted.
@@ -64,8 +64,8 @@ async fn save_as_stores_the_created_id() {
     app.connect("u1", "asana").await;
     let mut now = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
     now["saveAs"] = "now".into();
-    let made = app.post("u1", "", now.clone()).await.ok();
-    assert_eq!(mapped_id(&app, "now").await, made["externalId"]);
+    let created = app.post("u1", "", now.clone()).await.ok();
+    assert_eq!(mapped_id(&app, "now").await, created["externalId"]);
     let mut later = now;
     later["saveAs"] = "later".into();
     later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
@@ -88,15 +88,15 @@ async fn save_as_stores_the_created_id_after_a_crash() {
     app.with_advancing_clock(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
     app.calls.replace_process();
     app.cold_start();
-    let made = app.effects("task_created");
+    let created = app.effects("task_created");
     assert_eq!(
-        (made.len(), mapped_id(&app, "now").await),
+        (created.len(), mapped_id(&app, "now").await),
         (1, Value::Null),
         "the process is killed before the mapping is written"
     );
     app.advance(120);
     app.run_processor().await;
-    assert_eq!((app.effects("task_created").len(), mapped_id(&app, "now").await), (1, json!(made[0].id)));
+    assert_eq!((app.effects("task_created").len(), mapped_id(&app, "now").await), (1, json!(created[0].id)));
 }
 
 #[tokio::test]

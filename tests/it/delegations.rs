@@ -57,9 +57,9 @@ async fn a_services_writes_belong_to_the_user() {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let mapping = json!({ "userId": "u1", "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
-    let made =
+    let created =
         app.send("POST", "/context-mappings", Some(&app.service_token("helper")), Some(mapping.to_string())).await;
-    made.ok();
+    created.ok();
     let path = "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k";
     assert_eq!(app.get("u1", path).await.ok()["externalId"], "e");
     // Without `userId` the service acts for itself.

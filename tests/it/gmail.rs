@@ -75,11 +75,11 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
 #[tokio::test]
 async fn labels_resolve_by_name_and_untrash_restores_mail() {
     let app = app().await;
-    let made = run_action(&app, "create_label", json!({ "name": "Travel" })).await["externalId"].clone();
-    assert_eq!(run_action(&app, "create_label", json!({ "name": "travel" })).await["externalId"], made);
+    let created = run_action(&app, "create_label", json!({ "name": "Travel" })).await["externalId"].clone();
+    assert_eq!(run_action(&app, "create_label", json!({ "name": "travel" })).await["externalId"], created);
     let change = json!({ "messageId": gmail::DINNER_MESSAGE, "actions": ["star", "archive"], "add": ["TRAVEL"] });
     let labels = run_action(&app, "modify_labels", change).await["data"]["labelIds"].clone();
-    assert_eq!(labels, json!([made, "STARRED"]));
+    assert_eq!(labels, json!([created, "STARRED"]));
     let found = async |query: &str| {
         let found = run_action(&app, "list_emails", json!({ "query": query, "limit": 50 })).await;
         let emails = found["data"]["emails"].as_array().unwrap().clone();

@@ -121,9 +121,9 @@ async fn notion_and_asana_actions_create_objects() {
                 "parent": parent
             }
         });
-        let made = app.post("u1", "", page).await.ok();
-        assert_eq!(made["success"], true, "{made}");
-        assert!(made["metadata"]["link"].is_string(), "{made}");
+        let created = app.post("u1", "", page).await.ok();
+        assert_eq!(created["success"], true, "{created}");
+        assert!(created["metadata"]["link"].is_string(), "{created}");
     }
     assert_eq!(app.effects("page_created").len(), 2);
 
@@ -131,8 +131,8 @@ async fn notion_and_asana_actions_create_objects() {
         "agentId": "a", "intent": "create_task", "tool": "asana",
         "context": { "name": "Write the report", "projectId": fixtures::asana::PROJECT, "notes": "soon" }
     });
-    let made = app.post("u1", "", task).await.ok();
-    assert_eq!(made["externalId"], app.effects("task_created")[0].id, "{made}");
+    let created = app.post("u1", "", task).await.ok();
+    assert_eq!(created["externalId"], app.effects("task_created")[0].id, "{created}");
 }
 
 #[tokio::test]

@@ -53,9 +53,9 @@ async fn each_request_and_each_attempt_is_one_line() {
     assert_eq!(lines_with_message(&lines, "attempt ended"), [attempt]);
 
     // The line of a refused request has the code and the field, nothing else.
-    let mut odd = message("CANARY");
-    odd["context"]["channel"] = json!(["CANARY"]);
-    app.post("u1", "", odd).await.refused(400, "INVALID_FIELD");
+    let mut wrong_type = message("CANARY");
+    wrong_type["context"]["channel"] = json!(["CANARY"]);
+    app.post("u1", "", wrong_type).await.refused(400, "INVALID_FIELD");
     let unknown = json!({ "agentId": "a", "tool": "CANARY", "intent": "x" });
     app.post("u1", "", unknown).await.refused(400, "UNKNOWN_TOOL");
     let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": "CANARY", "externalId": "CANARY" });

@@ -19,28 +19,28 @@ async fn a_mapping_is_found_in_both_directions() {
     let mut new = mapping("project-x", "notion-page-id-123");
     new["friendlyName"] = "Project X".into();
     new["metadata"] = json!({ "type": "project", "status": "active" });
-    let made = app.post("u1", "/context-mappings", new).await.ok();
-    assert_eq!(made["success"], true);
+    let created = app.post("u1", "/context-mappings", new).await.ok();
+    assert_eq!(created["success"], true);
     assert_eq!(lookup(&app, "contextKey=project-x").await, json!({ "externalId": "notion-page-id-123" }));
     let back = lookup(&app, "externalId=notion-page-id-123").await;
     assert_eq!(back, json!({ "contextKey": "project-x", "contextKeys": ["project-x"] }));
     let listed = app.get("u1", "/context-mappings?agentId=agent_123&tool=notion").await.ok();
     let first = &listed["mappings"][0];
-    assert_eq!((&first["id"], &first["friendlyName"]), (&made["id"], &json!("Project X")));
+    assert_eq!((&first["id"], &first["friendlyName"]), (&created["id"], &json!("Project X")));
     assert_eq!(first["metadata"], json!({ "type": "project", "status": "active" }));
 }
 
 #[tokio::test]
 async fn a_key_is_unique_and_a_replaced_id_is_not_found() {
     let app = TestApp::start().await;
-    let made = app.post("u1", "/context-mappings", mapping("k", "old")).await.ok();
+    let created = app.post("u1", "/context-mappings", mapping("k", "old")).await.ok();
     app.post("u1", "/context-mappings", mapping("k", "other")).await.refused(409, "CONFLICT");
-    app.put("u1", "/context-mappings", json!({ "id": made["id"], "externalId": "new" })).await.ok();
+    app.put("u1", "/context-mappings", json!({ "id": created["id"], "externalId": "new" })).await.ok();
     assert_eq!(lookup(&app, "contextKey=k").await["externalId"], "new");
     assert_eq!(lookup(&app, "externalId=new").await["contextKey"], "k");
     let path = "/context-mappings/lookup?agentId=agent_123&tool=notion&externalId=old";
     app.get("u1", path).await.refused(404, "NOT_FOUND");
-    let id = made["id"].as_str().unwrap();
+    let id = created["id"].as_str().unwrap();
     app.delete("u1", &format!("/context-mappings?id={id}"), None).await.ok();
     app.delete("u1", &format!("/context-mappings?id={id}"), None).await.refused(404, "NOT_FOUND");
     app.put("u1", "/context-mappings", json!({ "id": id, "externalId": "x" })).await.refused(404, "NOT_FOUND");
@@ -123,10 +123,10 @@ async fn mapping_lists_are_paged() {
 async fn a_mapping_is_read_by_id_and_lists_are_filtered() {
     let app = TestApp::start().await;
     let items = [mapping("crm/a", "1"), mapping("crm/b", "2"), mapping("wiki", "1")];
-    let made = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
-    let id = made["results"][1]["id"].as_str().unwrap().to_owned();
-    let shown = app.get("u1", &format!("/context-mappings?id={id}")).await.ok();
-    assert_eq!((&shown["mapping"]["id"], &shown["mapping"]["contextKey"]), (&json!(id), &json!("crm/b")));
+    let created = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
+    let id = created["results"][1]["id"].as_str().unwrap().to_owned();
+    let read = app.get("u1", &format!("/context-mappings?id={id}")).await.ok();
+    assert_eq!((&read["mapping"]["id"], &read["mapping"]["contextKey"]), (&json!(id), &json!("crm/b")));
     app.get("u1", "/context-mappings?id=map_nonsense").await.refused(404, "NOT_FOUND");
     for (filter, expected) in [
         ("prefix=crm/", vec!["crm/a", "crm/b"]),

@@ -126,7 +126,7 @@ fn documented_guarantees_match_the_actions() {
     for adapter in engine::adapters::ALL {
         for action in adapter.actions.iter().filter(|action| action.effect == engine::adapters::action::Effect::Create)
         {
-            let by = action.reconcile_by.map_or("nobody can be asked", |reconcile| reconcile.by).to_owned();
+            let by = action.reconcile_by.map_or("not reconcilable", |reconcile| reconcile.by).to_owned();
             let scopes = action.reconcile_by.iter().flat_map(|reconcile| reconcile.scopes.iter().copied().flatten());
             let scopes: Vec<String> = scopes.map(|scope| short_scope(scope)).collect();
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));

@@ -57,7 +57,7 @@ async fn a_series_ends_after_its_count_and_each_occurrence_has_its_own_effect() 
     assert_eq!(app.run_processor().await.found, 0);
     let keys: std::collections::BTreeSet<String> =
         app.effects("message_posted").iter().map(|effect| effect.request["metadata"].to_string()).collect();
-    assert_eq!(keys.len(), 3, "each occurrence has a key of its own");
+    assert_eq!(keys.len(), 3, "each occurrence has its own key");
 }
 
 #[tokio::test]

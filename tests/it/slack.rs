@@ -59,8 +59,8 @@ async fn file_bytes_are_uploaded_only_to_slack() {
 #[tokio::test]
 async fn a_channel_is_created_filled_and_searched() {
     let app = app().await;
-    let made = run_action(&app, "u1", "create_channel", json!({ "name": "launch", "private": true })).await;
-    assert_eq!(made["data"]["channel"]["type"], "private", "{made}");
+    let created = run_action(&app, "u1", "create_channel", json!({ "name": "launch", "private": true })).await;
+    assert_eq!(created["data"]["channel"]["type"], "private", "{created}");
     let invited = json!({ "channel": "launch", "users": ["sam@example.com", SAM] });
     let invited = run_action(&app, "u1", "invite_to_channel", invited).await;
     assert_eq!((&invited["data"]["invited"], &invited["data"]["alreadyMembers"]), (&json!([SAM]), &json!([SAM])));

@@ -77,13 +77,13 @@ fn violation(folder: &Path, request: &Request) -> Option<String> {
         "asana" => asana::violation,
         _ => return None,
     };
-    let leaving = OutboundRequest {
+    let outbound = OutboundRequest {
         method: request.method().to_string(),
         path: format!("/{path}"),
         query: url.query_pairs().into_owned().collect(),
         body: serde_json::from_slice(request.body()).unwrap_or_default(),
     };
-    check(folder, &leaving)
+    check(folder, &outbound)
 }
 
 #[test]

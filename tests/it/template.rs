@@ -81,7 +81,7 @@ fn every_route_but_the_open_ones_has_the_authorizer() {
     assert_eq!(
         conditions["UseJwtAuthorizer"],
         json!({"Fn::Equals": [{"Ref": "JwtAlgorithms"}, "RS256"]}),
-        "UseJwtAuthorizer: API Gateway's authorizer knows RSA only"
+        "UseJwtAuthorizer: API Gateway's authorizer supports only RSA"
     );
     let authorizers: Vec<&str> = stack.of_type("AWS::ApiGatewayV2::Authorizer").map(|(id, _)| id).collect();
     let [authorizer] = authorizers[..] else { panic!("one authorizer is expected, not {authorizers:?}") };
@@ -103,7 +103,7 @@ fn every_route_but_the_open_ones_has_the_authorizer() {
 fn no_policy_has_a_wildcard() {
     let mut statements = Vec::new();
     for (id, resource) in Stack::read().resources() {
-        assert!(resource["Properties"]["ManagedPolicyArns"].is_null(), "{id} takes managed policies");
+        assert!(resource["Properties"]["ManagedPolicyArns"].is_null(), "{id} has managed policies");
         collect_statements(id, resource, &mut statements);
     }
     assert!(!statements.is_empty(), "the template has no policy at all");

@@ -109,7 +109,7 @@ fn aws_and_http_crates_are_used_only_in_their_modules() {
     ];
     for (file, source) in engine_files() {
         for (what, allowed) in owners {
-            assert!(!source.contains(what) || allowed.contains(&module(&file)), "{file} names {what}");
+            assert!(!source.contains(what) || allowed.contains(&module(&file)), "{file} uses {what}");
         }
     }
 }

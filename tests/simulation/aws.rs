@@ -60,20 +60,20 @@ async fn call(network: Arc<Network>, operation: Operation) -> Result<StoreRespon
     let world = Arc::clone(&network.world);
     network.add_latency(6).await;
     let number = network.next_call_number();
-    let fate = {
+    let fault = {
         let mut state = world.state();
         let fault_plan = state.fault_plan.clone();
-        let fate = match world.elapsed() < state.outage_until {
+        let fault = match world.elapsed() < state.outage_until {
             true => StoreFault::Refused("ThrottlingException"),
             false => fault_plan.store(&mut state.rng, number),
         };
-        state.fault_count += usize::from(fate != StoreFault::None);
-        fate
+        state.fault_count += usize::from(fault != StoreFault::None);
+        fault
     };
     let what = operation.describe();
-    world.trace(&format!("{} {what}{}", network.name, fault_suffix(&fate)));
+    world.trace(&format!("{} {what}{}", network.name, fault_suffix(&fault)));
     let served = execute(Arc::clone(&network), operation);
-    let answer = match fate {
+    let answer = match fault {
         StoreFault::None => served.await,
         StoreFault::Refused(code) => store::error_response(code, "try again"),
         StoreFault::ResponseLost => {
@@ -99,8 +99,8 @@ async fn call(network: Arc<Network>, operation: Operation) -> Result<StoreRespon
     Ok(answer)
 }
 
-fn fault_suffix(fate: &StoreFault) -> String {
-    if *fate == StoreFault::None { String::new() } else { format!("  <- {fate:?}") }
+fn fault_suffix(fault: &StoreFault) -> String {
+    if *fault == StoreFault::None { String::new() } else { format!("  <- {fault:?}") }
 }
 
 async fn execute(network: Arc<Network>, operation: Operation) -> StoreResponse {
@@ -164,19 +164,19 @@ fn record_guard_reads(network: &Network, name: &str, body: &Value) {
     }
     let at = network.world.elapsed();
     let keys = body["RequestItems"][network.world.tables.integrations.as_str()]["Keys"].as_array();
-    for place in keys.into_iter().flatten().filter_map(oracle::cooldown_owner) {
-        network.world.state().history.oracles.entry(place).or_default().record_guard_read(&network.name, at);
+    for key in keys.into_iter().flatten().filter_map(oracle::cooldown_owner) {
+        network.world.state().history.oracles.entry(key).or_default().record_guard_read(&network.name, at);
     }
 }
 
 /// Records the state of a cooldown after a write.
 fn record_cooldown_write(network: &Network, body: &Value) {
-    if let Some(place) = oracle::cooldown_owner(&body["Key"]) {
+    if let Some(key) = oracle::cooldown_owner(&body["Key"]) {
         let row = store::item(&network.world.database, body);
         let at = network.world.elapsed();
         let history = &mut network.world.state().history;
         history.cooldowns += usize::from(!row.is_null());
-        history.oracles.entry(place).or_default().record_cooldown(&row, at);
+        history.oracles.entry(key).or_default().record_cooldown(&row, at);
     }
 }
 
@@ -206,8 +206,8 @@ impl Operation {
     /// A description for the trace, without values that differ between equal runs.
     fn describe(&self) -> String {
         let name = self.target.rsplit('.').next().unwrap_or_default();
-        let place = if self.body["Key"].is_object() { &self.body["Key"] } else { &self.body["Item"] };
-        let sort = place["sk"]["S"].as_str().unwrap_or_default();
+        let key = if self.body["Key"].is_object() { &self.body["Key"] } else { &self.body["Item"] };
+        let sort = key["sk"]["S"].as_str().unwrap_or_default();
         let table = self.body["TableName"].as_str().unwrap_or_default();
         let table = table.rsplit('-').next().unwrap_or_default();
         let values = self.body["ExpressionAttributeValues"].as_object().into_iter().flatten();

@@ -48,16 +48,16 @@ pub(crate) struct RunReport {
     /// The steps, only for a run with violations.
     pub(crate) trace: Vec<String>,
     pub(crate) hash: u64,
-    pub(crate) figures: RunStats,
+    pub(crate) stats: RunStats,
     pub(crate) conditions: Vec<String>,
 }
 
 impl RunReport {
     /// Creates the report of a run.
     pub(crate) fn new(kind: RunKind, outcome: RunOutcome) -> Self {
-        let RunOutcome { violations, trace, hash, figures, conditions } = outcome;
+        let RunOutcome { violations, trace, hash, stats, conditions } = outcome;
         let trace = if violations.is_empty() { vec![] } else { trace };
-        Self { kind, violations, trace, hash, figures, conditions }
+        Self { kind, violations, trace, hash, stats, conditions }
     }
 }
 

@@ -71,11 +71,11 @@ pub(crate) async fn sweep(
     let kind = if scenario.scheduled { "scheduled" } else { "immediate" };
     let name = format!("{kind} {}", scenario.action.tool_and_intent().1);
     let baseline = run_scenario(people, scenario, FaultPlan::NoFaults).await;
-    let points = baseline.figures.exposed;
+    let points = baseline.stats.kill_points;
     write_report(RunReport::new(RunKind::Baseline { name: name.clone(), points }, baseline));
     for after in [false, true] {
         let mut outcome = run_scenario(people, scenario, FaultPlan::KillEveryProviderCall { after }).await;
-        if outcome.figures.rounds > 0 {
+        if outcome.stats.rounds > 0 {
             outcome.violations.push("a task that kills every worker does not end".to_owned());
         }
         write_report(RunReport::new(RunKind::KillEveryCall { name: name.clone(), after }, outcome));
@@ -83,7 +83,7 @@ pub(crate) async fn sweep(
     let mut remaining = pairs;
     for first in (0..points).flat_map(both_sides) {
         let outcome = run_scenario(people, scenario, FaultPlan::Kills(vec![first])).await;
-        let calls = outcome.figures.exposed;
+        let calls = outcome.stats.kill_points;
         write_report(RunReport::new(RunKind::Kills { name: name.clone(), kills: vec![first] }, outcome));
         for second in (first.call + 1..calls).flat_map(both_sides) {
             if remaining == 0 {

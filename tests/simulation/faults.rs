@@ -170,7 +170,7 @@ impl FaultProfile {
         possible
             .into_iter()
             .find(|(often, _)| rng.chance_per_mille(*often))
-            .map_or(ProviderFault::None, |(_, fate)| fate)
+            .map_or(ProviderFault::None, |(_, fault)| fault)
     }
 }
 

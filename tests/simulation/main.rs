@@ -53,7 +53,7 @@ fn replay(arguments: &Arguments, seed: u64) -> bool {
     let people = batch::in_virtual_time(worker::verified_users());
     println!("{:#?}", plan::Plan::random(&mut random::Rng::new(seed), arguments.tasks, arguments.minutes));
     let outcome = batch::run_seed(arguments, seed, &people);
-    println!("{}\n{:?}", outcome.trace.join("\n"), outcome.figures);
+    println!("{}\n{:?}", outcome.trace.join("\n"), outcome.stats);
     for violation in &outcome.violations {
         println!("VIOLATION: {violation}");
     }

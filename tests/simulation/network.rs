@@ -27,12 +27,12 @@ pub(crate) struct Network {
 
 impl Network {
     /// Creates the network of a new worker.
-    pub(crate) fn new(world: &Arc<World>, name: String, skew: SignedDuration, exposed: bool) -> Arc<Self> {
+    pub(crate) fn new(world: &Arc<World>, name: String, skew: SignedDuration, kill_points: bool) -> Arc<Self> {
         Arc::new(Self {
             world: Arc::clone(world),
             name,
             skew,
-            is_kill_target: exposed,
+            is_kill_target: kill_points,
             killed_flag: watch::Sender::new(false),
         })
     }

@@ -72,14 +72,14 @@ pub(crate) fn run(parts: Vec<Part>, arguments: &Arguments) -> Vec<PartResult> {
     thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
-                while let Some((place, part)) = next() {
+                while let Some((position, part)) = next() {
                     let result = part.run(arguments);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((position, result));
                 }
             });
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(place, _)| *place);
+    done.sort_by_key(|(position, _)| *position);
     done.into_iter().map(|(_, result)| result).collect()
 }

@@ -54,17 +54,17 @@ async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, H
     let creates = CREATING_CALLS.contains(&line.as_str());
     check_call(&network, &request, &line, creates);
     let renewal = TokenRefresh::start(&network, request.body(), &line);
-    let fate = {
+    let fault = {
         let mut state = world.state();
         let fault_plan = state.fault_plan.clone();
-        let fate = fault_plan.provider(&mut state.rng, number, !creates && !token_call && !line.starts_with("DELETE"));
-        state.fault_count += usize::from(fate != ProviderFault::None);
-        fate
+        let fault = fault_plan.provider(&mut state.rng, number, !creates && !token_call && !line.starts_with("DELETE"));
+        state.fault_count += usize::from(fault != ProviderFault::None);
+        fault
     };
-    let shown = if fate == ProviderFault::None { String::new() } else { format!("  <- {fate:?}") };
-    world.trace(&format!("{} {line}{shown}", network.name));
+    let suffix = if fault == ProviderFault::None { String::new() } else { format!("  <- {fault:?}") };
+    world.trace(&format!("{} {line}{suffix}", network.name));
     let served = execute(Arc::clone(&network), request, line.clone());
-    let answer = match fate {
+    let answer = match fault {
         ProviderFault::None => served.await,
         ProviderFault::NotSent => return Err(HttpError::NotSent("no connection".to_owned())),
         ProviderFault::ResponseLost => {
@@ -115,12 +115,12 @@ impl TokenRefresh {
         let mut state = world.state();
         let history = &mut state.history;
         let (token, owner) = history.tokens.iter().find(|(token, _)| form.contains(token.as_str()))?;
-        let place = (*owner, tool_of_path(line).to_owned());
-        if history.oracles.entry(place.clone()).or_default().start_refresh(token, at) && !history.skewed {
+        let key = (*owner, tool_of_path(line).to_owned());
+        if history.oracles.entry(key.clone()).or_default().start_refresh(token, at) && !history.skewed {
             history.violations.push(format!("{} refreshes tokens during another refresh: {line}", network.name));
         }
         drop(state);
-        Some(Self(world, place))
+        Some(Self(world, key))
     }
 }
 
@@ -157,8 +157,8 @@ fn task_of(network: &Network, body: &Bytes) -> Option<usize> {
     }
     let draft = request["id"].as_str()?;
     let effects = network.world.sandbox.effects();
-    let made = effects.iter().find(|effect| effect.kind == "draft_created" && effect.id == draft)?;
-    marked_task(&made.request.to_string())
+    let created = effects.iter().find(|effect| effect.kind == "draft_created" && effect.id == draft)?;
+    marked_task(&created.request.to_string())
 }
 
 async fn execute(network: Arc<Network>, request: Request, line: String) -> Result<Response, HttpError> {

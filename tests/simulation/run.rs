@@ -37,7 +37,7 @@ pub(crate) struct RunOutcome {
     pub(crate) violations: Vec<String>,
     pub(crate) trace: Vec<String>,
     pub(crate) hash: u64,
-    pub(crate) figures: RunStats,
+    pub(crate) stats: RunStats,
     pub(crate) conditions: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct RunStats {
     pub(crate) tasks: usize,
     pub(crate) calls: usize,
     /// Calls that are kill points.
-    pub(crate) exposed: usize,
+    pub(crate) kill_points: usize,
     pub(crate) faults: usize,
     pub(crate) cooldowns: usize,
     pub(crate) kills: usize,
@@ -63,7 +63,7 @@ impl RunStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.tasks += other.tasks;
         self.calls += other.calls;
-        self.exposed += other.exposed;
+        self.kill_points += other.kill_points;
         self.faults += other.faults;
         self.cooldowns += other.cooldowns;
         self.kills += other.kills;
@@ -308,10 +308,10 @@ impl Run {
             trace,
             hash,
             conditions: state.history.conditions.iter().cloned().collect(),
-            figures: RunStats {
+            stats: RunStats {
                 tasks: self.tasks.len(),
                 calls: state.all_calls,
-                exposed: state.kill_target_calls,
+                kill_points: state.kill_target_calls,
                 faults: state.fault_count,
                 cooldowns: state.history.cooldowns,
                 kills: state.kill_count,

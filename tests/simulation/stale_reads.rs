@@ -40,27 +40,29 @@ impl PastState {
         if let Some(drafts) = body["drafts"].as_array_mut() {
             drafts.retain(|draft| !draft["id"].as_str().is_some_and(unwritten));
         }
-        let younger = |value: &Value| created_at(value).is_some_and(|made| made > then);
+        let younger = |value: &Value| created_at(value).is_some_and(|created| created > then);
         if path.contains("/tasks/external:") && younger(&body["data"]["created_at"]) {
             *status = 404;
             *body = json!({ "errors": [{ "message": "task: Unknown object" }] });
         }
-        for (list, made) in [("messages", "ts"), ("scheduled_messages", "date_created"), ("messages", "internalDate")] {
+        for (list, created) in
+            [("messages", "ts"), ("scheduled_messages", "date_created"), ("messages", "internalDate")]
+        {
             if let Some(items) = body[list].as_array_mut() {
-                items.retain(|item| !younger(&item[made]));
+                items.retain(|item| !younger(&item[created]));
             }
         }
-        for (list, made) in [("results", "created_time"), ("data", "created_at")] {
+        for (list, created) in [("results", "created_time"), ("data", "created_at")] {
             if let Some(items) = body[list].as_array_mut() {
-                items.retain(|item| !younger(&item[made]));
+                items.retain(|item| !younger(&item[created]));
             }
         }
     }
 }
 
 /// The creation time in seconds since 1970, from an ISO time, seconds, milliseconds, or a message's `ts`.
-fn created_at(made: &Value) -> Option<f64> {
-    let text = match made {
+fn created_at(created: &Value) -> Option<f64> {
+    let text = match created {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         _ => return None,

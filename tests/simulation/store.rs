@@ -79,6 +79,6 @@ pub(crate) fn restore(database: &Database, write: &Value, item: Value) {
 }
 
 fn key(write: &Value) -> Value {
-    let place = if write["Key"].is_object() { &write["Key"] } else { &write["Item"] };
-    json!({ "pk": place["pk"], "sk": place["sk"] })
+    let key = if write["Key"].is_object() { &write["Key"] } else { &write["Item"] };
+    json!({ "pk": key["pk"], "sk": key["sk"] })
 }

@@ -53,7 +53,7 @@ fn report_seeds(arguments: &Arguments, SeedRuns { done, seconds }: &SeedRuns) ->
     let mut seeds: u32 = 0;
     for report in reports(done) {
         seeds += 1;
-        total.add(&report.figures);
+        total.add(&report.stats);
     }
     let RunStats { tasks, calls, faults, kills, cooldowns, effects, statuses, rounds, excused, .. } = total;
     let rate = f64::from(seeds) / seconds;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use url::Url;
 
 use super::action::{ActionDef, ActionOutput, Reconciliation};
-use super::api::{Api, JsonResponse};
+use super::api::{Api, JsonResponse, ProviderClient};
 use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};

@@ -1,7 +1,7 @@
 //! The fuzz targets: each takes any bytes and panics if the engine panics or violates a rule.
 //!
 //! They call the engine's public interface only. `tests/fuzz/run` runs them with libFuzzer; the ordinary tests
-//! (`tests/it/hostile.rs`) include this file and run the same checks over the seeds and mutations of them.
+//! (`tests/it/fuzzing.rs`) include this file and run the same checks over the seeds and mutations of them.
 
 mod callback_query;
 mod deployment;

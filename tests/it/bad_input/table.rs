@@ -115,14 +115,14 @@ async fn body_texts_are_limited() {
         let send =
             async |value: Value| app.send(method, path, Some(&token), Some(with(body, place, value).to_string())).await;
         app.calls.reset();
-        for (what, odd) in [
+        for (what, invalid) in [
             ("too long", json!("x".repeat(most + 1))),
             ("control characters", json!("x\u{7}y")),
             ("a number", json!(7)),
             ("a list", json!(["x"])),
             ("an object", json!({ "x": "x" })),
         ] {
-            assert_names_field(send(odd).await, place, &format!("{method} {path} {place} {what}"));
+            assert_names_field(send(invalid).await, place, &format!("{method} {path} {place} {what}"));
         }
         assert!(app.calls.operations().is_empty(), "{method} {path} {place}: {:?}", app.calls.operations());
         // At the limit the length is accepted.
@@ -136,18 +136,18 @@ async fn body_texts_are_limited() {
 async fn query_texts_and_numbers_are_limited() {
     let app = TestApp::start().await;
     for (path, name, most) in QUERIES {
-        for odd in ["x".repeat(most + 1), "x%07y".to_owned()] {
-            assert_names_field(app.get("u1", &format!("{path}{name}={odd}")).await, name, path);
+        for invalid in ["x".repeat(most + 1), "x%07y".to_owned()] {
+            assert_names_field(app.get("u1", &format!("{path}{name}={invalid}")).await, name, path);
         }
         let response = app.get("u1", &format!("{path}{name}={}", "x".repeat(*most))).await;
         assert_ne!(response.status, 400, "{path}{name}: {}", response.body);
     }
     for (path, name, most) in NUMBERS {
-        for odd in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
+        for invalid in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
             assert_names_field(
-                app.get("u1", &format!("{path}{name}={odd}")).await,
+                app.get("u1", &format!("{path}{name}={invalid}")).await,
                 name,
-                &format!("{path}{name}={odd}"),
+                &format!("{path}{name}={invalid}"),
             );
         }
         for good in [1, *most] {
@@ -178,8 +178,8 @@ async fn body_lists_and_numbers_are_limited() {
         let answer = app.send("POST", "/tasks/schedule", Some(&app.token("u1")), Some(body)).await;
         assert_names_field(answer, "recurrence.count", count);
     }
-    for odd in ["NaN", "1e400", "Infinity"] {
-        let body = RECURRING_INTENT.replace("\"P1D\"", &format!("\"P1D\",\"count\":{odd}"));
+    for invalid in ["NaN", "1e400", "Infinity"] {
+        let body = RECURRING_INTENT.replace("\"P1D\"", &format!("\"P1D\",\"count\":{invalid}"));
         app.send("POST", "/tasks/schedule", Some(&app.token("u1")), Some(body)).await.refused(400, "MALFORMED_JSON");
     }
     let large = json!({ "x": "x".repeat(8 * 1024) });
@@ -205,12 +205,12 @@ async fn a_list_is_not_accepted_as_an_object() {
 #[tokio::test]
 async fn bulk_items_are_validated_individually() {
     let app = TestApp::start().await;
-    let odd = |place: &str, value: Value| with(MAPPING, place, value);
+    let invalid = |place: &str, value: Value| with(MAPPING, place, value);
     let items = [
-        (odd("agentId", json!("x".repeat(257))), "agentId"),
-        (odd("contextKey", json!("x\u{7}")), "contextKey"),
-        (odd("externalId", json!(7)), "externalId"),
-        (odd("friendlyName", json!(["x"])), "friendlyName"),
+        (invalid("agentId", json!("x".repeat(257))), "agentId"),
+        (invalid("contextKey", json!("x\u{7}")), "contextKey"),
+        (invalid("externalId", json!(7)), "externalId"),
+        (invalid("friendlyName", json!(["x"])), "friendlyName"),
         (json!({ "agentId": "a", "tool": "notion", "contextKey": "k" }), "externalId"),
         (json!({ "color": "red" }), "color"),
         (json!(7), "mappings"),
@@ -231,11 +231,11 @@ async fn bulk_items_are_validated_individually() {
     let response = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
     let codes: Vec<&Value> =
         response["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
-    let (odd, absent) = (json!("INVALID_FIELD"), json!("NOT_FOUND"));
-    assert_eq!(codes, [&Value::Null, &odd, &odd, &odd, &absent, &absent], "{response}");
+    let (invalid, absent) = (json!("INVALID_FIELD"), json!("NOT_FOUND"));
+    assert_eq!(codes, [&Value::Null, &invalid, &invalid, &invalid, &absent, &absent], "{response}");
     let ids = json!(["err_x", 7, null]);
     let response = app.post("u1", "/errors/bulk", json!({ "action": "resolve", "errorIds": ids })).await.ok();
     let codes: Vec<&Value> =
         response["results"].as_array().unwrap().iter().map(|result| &result["error"]["code"]).collect();
-    assert_eq!(codes, [&absent, &odd, &odd], "{response}");
+    assert_eq!(codes, [&absent, &invalid, &invalid], "{response}");
 }

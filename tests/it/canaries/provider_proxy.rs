@@ -125,17 +125,17 @@ fn request_text(request: &Request) -> String {
 
 /// A response that echoes the request in every member that error classification reads.
 fn echo_response(request: &Request, status: u16) -> Response {
-    let said = request_text(request);
+    let echo = request_text(request);
     let google = request.uri().path().contains("/gmail/v1/");
     let error = if google {
-        json!({ "message": said, "status": said, "errors": [{ "reason": said, "message": said }] })
+        json!({ "message": echo, "status": echo, "errors": [{ "reason": echo, "message": echo }] })
     } else {
-        json!(said)
+        json!(echo)
     };
     let body = json!({
-        "ok": status == 200, "error": error, "error_description": said, "message": said, "needed": said,
-        "code": "validation_error", "errors": [{ "message": said, "phrase": said }], "id": [said], "ts": [said],
-        "messages": said, "data": said, "access_token": [said], "token_type": said,
+        "ok": status == 200, "error": error, "error_description": echo, "message": echo, "needed": echo,
+        "code": "validation_error", "errors": [{ "message": echo, "phrase": echo }], "id": [echo], "ts": [echo],
+        "messages": echo, "data": echo, "access_token": [echo], "token_type": echo,
     });
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = status.try_into().unwrap();

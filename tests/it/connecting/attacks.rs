@@ -1,4 +1,4 @@
-//! Attacks on the OAuth flow, from both sides: a connection is made only for the user who both started the flow and consented.
+//! Attacks on the OAuth flow, from both sides: a connection results only for the user who both started the flow and consented.
 
 use crate::support::{TestApp, connect_code};
 use futures::future::join_all;
@@ -151,8 +151,8 @@ async fn callback_parameters_are_not_echoed_and_choose_nothing() {
     // The tool comes from the flow's row, not from the query, and the request cannot choose a redirect URI.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "notion").await)).await;
     let landed = app.callback(&format!("{back}&tool=gmail&toolName=gmail&redirect_uri={evil}")).await;
-    let made = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
-    assert_eq!(made["integration"]["tool"], "notion");
+    let created = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
+    assert_eq!(created["integration"]["tool"], "notion");
     let chosen = format!("/oauth/authorize?tool=slack&redirect_uri={evil}");
     app.get("u1", &chosen).await.refused(400, "INVALID_FIELD");
 }

@@ -155,9 +155,9 @@ impl Matrix {
 /// A response without the parts that differ between requests: the id in the request, and newly generated ids.
 fn comparable(answer: &TestResponse, id: &str) -> String {
     let mut body = answer.body.clone();
-    for made in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
-        if let Some(value) = body.pointer_mut(made) {
-            *value = "made".into();
+    for created in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
+        if let Some(value) = body.pointer_mut(created) {
+            *value = "created".into();
         }
     }
     let mut body = body.to_string();

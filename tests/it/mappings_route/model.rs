@@ -100,10 +100,10 @@ impl ModelCheck<'_> {
         match step {
             Step::Create { key, id, lifetime } => {
                 let (status, end) = self.expected(key, lifetime);
-                let made = self.app.post("u1", BASE, self.body(key, id, lifetime)).await;
-                assert_eq!(made.status, status, "{}", made.body);
+                let created = self.app.post("u1", BASE, self.body(key, id, lifetime)).await;
+                assert_eq!(created.status, status, "{}", created.body);
                 if status == 200 {
-                    assert_eq!(made.body["id"], self.id(key));
+                    assert_eq!(created.body["id"], self.id(key));
                     self.model.insert(KEYS[key], (IDS[id], end));
                 }
             }

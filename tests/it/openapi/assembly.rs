@@ -17,18 +17,18 @@ pub(super) const REFUSAL: &str = "#/components/responses/400";
 
 /// The error responses shared by all routes: status and description.
 pub(super) const REFUSALS: [(u16, &str); 6] = [
-    (400, "The request is not one of this route: the text says why"),
-    (401, "No acceptable token"),
+    (400, "Invalid request; the message gives the reason"),
+    (401, "Missing or invalid token"),
     (403, "The caller may not act for this user"),
-    (413, "The body is over 64 KiB, or the context over 32 KiB"),
-    (500, "A defect; the log has it under the request id"),
-    (503, "The store or a secret cannot be reached; try again after `Retry-After` seconds"),
+    (413, "The body exceeds 64 KiB, or the context exceeds 32 KiB"),
+    (500, "Internal error; the log has its details under the request id"),
+    (503, "The store or a secret is unavailable; retry after `Retry-After` seconds"),
 ];
 
-const DESCRIPTION: &str = "Lets AI agents act in a person's Gmail, Notion, Slack and Asana. What the tools can do is data: `GET \
-    /api/plugin-engine` lists every action with the JSON Schema of its `context`.\n\nA request may name the user as `userId`, \
-    who must be the token's subject, or one who lets this service act. Every answer has the header `x-request-id`. Lists page \
-    with `limit` and `cursor`. Later versions may add fields to what is answered.";
+const DESCRIPTION: &str = "Lets AI agents act in a person's Gmail, Notion, Slack and Asana. `GET /api/plugin-engine` lists \
+    every action with the JSON Schema of its `context`.\n\nA request may name the user as `userId`: the token's subject, or a \
+    user with a delegation for this service. Every response has the header `x-request-id`. Lists are paged with `limit` and \
+    `cursor`. Later versions may add fields to responses.";
 
 fn parts() -> [Part; 15] {
     [
@@ -62,7 +62,7 @@ pub(super) fn assembled() -> Value {
         merge(&mut schemas, &mut part["components"]["schemas"]);
     }
     schemas.remove("String");
-    let instant = "ISO 8601 with a zone; always UTC in what is answered";
+    let instant = "ISO 8601 with a zone; always UTC in responses";
     schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
     add_alias_paths(&mut paths);
     for (path, item) in &mut paths {
@@ -127,7 +127,7 @@ fn add_common_parts(path: &str, operation: &mut Value, schemas: &mut Map<String,
     if let Some(limit) = operation.pointer_mut("/responses/429") {
         limit["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" } } });
     }
-    let described = "Whom it is for; the token's subject without it";
+    let described = "The user; by default the token's subject";
     let user = json!({ "type": ["string", "null"], "description": described });
     match body.as_ref().and_then(Value::as_str).and_then(|name| name.rsplit('/').next()) {
         Some(name) => schemas[name]["properties"]["userId"] = user,

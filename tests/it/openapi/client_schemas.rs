@@ -13,9 +13,9 @@ pub(super) fn adapt_for_clients(document: &mut Value) {
             remove_null_type(&mut parameter["schema"]);
         }
     }
-    let taken = request_schemas(document);
+    let requested = request_schemas(document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        for (_, schema) in schemas.iter_mut().filter(|(name, _)| !taken.contains(*name)) {
+        for (_, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
             remove_null_from_optional_fields(schema);
         }
         split_result_by_success(&mut schemas["PluginResult"]);
@@ -47,16 +47,18 @@ fn request_schemas(document: &Value) -> BTreeSet<String> {
     let operations = document["paths"].as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object);
     let operations = operations.flat_map(Map::values);
     let mut open: Vec<&Value> = operations.flat_map(|it| [&it["requestBody"], &it["parameters"]]).collect();
-    let mut taken = BTreeSet::new();
+    let mut names_found = BTreeSet::new();
     while let Some(next) = open.pop() {
         let mut named = BTreeSet::new();
         references(next, &mut named);
         let names = named.into_iter().filter_map(|name| name.rsplit('/').next());
         open.extend(
-            names.filter(|name| taken.insert((*name).to_owned())).map(|name| &document["components"]["schemas"][name]),
+            names
+                .filter(|name| names_found.insert((*name).to_owned()))
+                .map(|name| &document["components"]["schemas"][name]),
         );
     }
-    taken
+    names_found
 }
 
 /// Removes `null` from optional fields of responses: such a field is omitted instead. Fields that are always present and may be

@@ -94,35 +94,35 @@ fn commands(block: &str) -> Vec<String> {
     let mut remaining = without_here_documents(block);
     while let Some(c) = remaining.chars().next() {
         let two = &remaining[..remaining.char_indices().nth(2).map_or(remaining.len(), |(at, _)| at)];
-        let mut taken = c.len_utf8();
+        let mut consumed = c.len_utf8();
         match c {
-            '\\' if two == "\\\n" => taken = 2,
+            '\\' if two == "\\\n" => consumed = 2,
             '\'' if !quoted => {
                 let text = remaining[1..].split('\'').next().unwrap();
                 command.push_str(&text.replace(' ', QUOTED_SPACE));
-                taken += text.len() + 1;
+                consumed += text.len() + 1;
             }
             '"' => quoted = !quoted,
             '$' if two == "$(" => {
                 open.push((std::mem::take(&mut command), std::mem::take(&mut quoted)));
-                taken = 2;
+                consumed = 2;
             }
             ')' if !quoted && !open.is_empty() => {
                 found.push(std::mem::take(&mut command));
                 (command, quoted) = open.pop().unwrap();
             }
             '#' if !quoted && (command.is_empty() || command.ends_with(' ')) => {
-                taken = remaining.find('\n').unwrap_or(remaining.len());
+                consumed = remaining.find('\n').unwrap_or(remaining.len());
             }
             '|' | ';' | '\n' if !quoted => found.push(std::mem::take(&mut command)),
             '&' if !quoted && two == "&&" => {
                 found.push(std::mem::take(&mut command));
-                taken = 2;
+                consumed = 2;
             }
             ' ' if quoted => command.push_str(QUOTED_SPACE),
             other => command.push(other),
         }
-        remaining.drain(..taken);
+        remaining.drain(..consumed);
     }
     found.push(command);
     found.iter().map(|command| normalized(command)).filter(|command| !command.is_empty()).collect()

@@ -37,11 +37,11 @@ pub(super) const SHAPES: &[&str] = &[
 const UNLISTED_PARAMETERS: [(&str, &str); 1] = [("searchTasksForWorkspace", "limit")];
 
 /// The reason why Asana's document does not allow a request; `specs` is the folder of the documents.
-pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
+pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
     // The document does not describe OAuth.
-    let path = leaving.path.strip_prefix("/api/1.0")?;
-    DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).check(path, leaving).err()
+    let path = outbound.path.strip_prefix("/api/1.0")?;
+    DOCUMENT.get_or_init(|| Document::read(&specs.join("asana/asana_oas.yaml"))).check(path, outbound).err()
 }
 
 /// The document as JSON.
@@ -53,11 +53,11 @@ impl Document {
         Self(to_json(&YamlLoader::load_from_str(&text).unwrap()[0]))
     }
 
-    fn check(&self, path: &str, leaving: &OutboundRequest) -> Result<(), String> {
+    fn check(&self, path: &str, outbound: &OutboundRequest) -> Result<(), String> {
         let item = self.path_item(path).ok_or("the document has no such path")?;
-        let operation = &item[leaving.method.to_lowercase()];
+        let operation = &item[outbound.method.to_lowercase()];
         if operation.is_null() {
-            return Err(format!("the path does not answer {}", leaving.method));
+            return Err(format!("the path does not answer {}", outbound.method));
         }
         let parameters: Vec<&Value> = [&item["parameters"], &operation["parameters"]]
             .into_iter()
@@ -65,23 +65,24 @@ impl Document {
             .map(|parameter| self.resolve(parameter))
             .filter(|parameter| parameter["in"] == "query")
             .collect();
-        self.check_query(operation, &parameters, &leaving.query)?;
+        self.check_query(operation, &parameters, &outbound.query)?;
         let body = self.resolve(&operation["requestBody"]);
-        match (body.is_null(), leaving.body.is_null()) {
+        match (body.is_null(), outbound.body.is_null()) {
             (true, true) => Ok(()),
             (true, false) => Err("the operation takes no body".to_owned()),
             (false, true) => Err("the operation requires a body".to_owned()),
-            (false, false) => self.check_value(&body["content"]["application/json"]["schema"], &leaving.body, ""),
+            (false, false) => self.check_value(&body["content"]["application/json"]["schema"], &outbound.body, ""),
         }
     }
 
     /// The entry of a path; if several match, the one with the fewest placeholders.
     fn path_item(&self, path: &str) -> Option<&Value> {
-        let given: Vec<&str> = path.split('/').collect();
+        let segments: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
             let parts: Vec<&str> = template.split('/').collect();
-            let same = |(part, given): (&&str, &&str)| part.starts_with('{') && !given.is_empty() || part == given;
-            parts.len() == given.len() && parts.iter().zip(&given).all(same)
+            let same =
+                |(part, segment): (&&str, &&str)| part.starts_with('{') && !segment.is_empty() || part == segment;
+            parts.len() == segments.len() && parts.iter().zip(&segments).all(same)
         };
         let templates = self.0["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template));
         templates.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item)
@@ -221,13 +222,13 @@ fn undocumented_asana_requests_are_violations() {
     let Some(folder) = super::documents_folder() else { return eprintln!("SKIPPED: Asana's document is missing") };
     let violation_of = |line: &str, body: Value| {
         let url = url::Url::parse(&format!("http://localhost/api/1.0{}", line.split_once(' ').unwrap().1)).unwrap();
-        let leaving = OutboundRequest {
+        let outbound = OutboundRequest {
             method: line.split_once(' ').unwrap().0.to_owned(),
             path: url.path().to_owned(),
             query: url.query_pairs().into_owned().collect(),
             body,
         };
-        violation(&folder, &leaving)
+        violation(&folder, &outbound)
     };
     let task = |field: &str, value: Value| serde_json::json!({ "data": { field: value } });
     let none = Value::Null;

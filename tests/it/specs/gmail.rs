@@ -27,9 +27,9 @@ pub(super) const SHAPES: &[&str] = &[
 ];
 
 /// The reason why Gmail's document does not allow a request; `specs` is the folder of the documents.
-pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
+pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    DOCUMENT.get_or_init(|| Document::read(specs)).check(leaving).err()
+    DOCUMENT.get_or_init(|| Document::read(specs)).check(outbound).err()
 }
 
 struct Document {
@@ -48,11 +48,11 @@ impl Document {
         Self { methods, parameters: document["parameters"].take(), schemas: document["schemas"].take() }
     }
 
-    fn check(&self, leaving: &OutboundRequest) -> Result<(), String> {
-        let method = self.method(leaving).ok_or("no such method")?;
+    fn check(&self, outbound: &OutboundRequest) -> Result<(), String> {
+        let method = self.method(outbound).ok_or("no such method")?;
         let id = method["id"].as_str().unwrap_or_default();
-        self.check_query(method, &leaving.query).map_err(|why| format!("{id}: {why}"))?;
-        let body = match (&method["request"], &leaving.body) {
+        self.check_query(method, &outbound.query).map_err(|why| format!("{id}: {why}"))?;
+        let body = match (&method["request"], &outbound.body) {
             (Value::Null, Value::Null) => Ok(()),
             (Value::Null, _) => Err("takes no body".to_owned()),
             (schema, body) => self.check_value(id, schema, body, "body"),
@@ -61,14 +61,15 @@ impl Document {
     }
 
     /// The method of a path; a literal segment takes precedence over a placeholder.
-    fn method(&self, leaving: &OutboundRequest) -> Option<&Value> {
-        let given: Vec<&str> = leaving.path.trim_start_matches('/').split('/').collect();
+    fn method(&self, outbound: &OutboundRequest) -> Option<&Value> {
+        let segments: Vec<&str> = outbound.path.trim_start_matches('/').split('/').collect();
         let fits = |method: &&Value| {
             let path: Vec<&str> = method["flatPath"].as_str().unwrap_or_default().split('/').collect();
-            let same = |(known, given): (&&str, &&str)| known == given || (known.starts_with('{') && !given.is_empty());
-            method["httpMethod"] == leaving.method.as_str()
-                && path.len() == given.len()
-                && path.iter().zip(&given).all(same)
+            let same =
+                |(known, segment): (&&str, &&str)| known == segment || (known.starts_with('{') && !segment.is_empty());
+            method["httpMethod"] == outbound.method.as_str()
+                && path.len() == segments.len()
+                && path.iter().zip(&segments).all(same)
         };
         let placeholders = |method: &&Value| method["flatPath"].as_str().map(|path| path.matches('{').count());
         self.methods.iter().filter(fits).min_by_key(placeholders)
@@ -93,7 +94,8 @@ impl Document {
                 return Err(format!("{name} is {value}"));
             }
         }
-        let missing = required(&method["parameters"]).find(|name| !query.iter().any(|(given, _)| given == *name));
+        let missing =
+            required(&method["parameters"]).find(|name| !query.iter().any(|(name_in_query, _)| name_in_query == *name));
         missing.map_or(Ok(()), |name| Err(format!("{name} is missing")))
     }
 

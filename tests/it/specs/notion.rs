@@ -50,27 +50,27 @@ static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
 
 /// The reason why Notion does not allow a request; `specs` is the folder of the documents.
-pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
-    let Some((shape, id)) = OAUTH.iter().chain(SHAPES).find_map(|shape| Some((*shape, matched_id(shape, leaving)?)))
+pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<String> {
+    let Some((shape, id)) = OAUTH.iter().chain(SHAPES).find_map(|shape| Some((*shape, matched_id(shape, outbound)?)))
     else {
         return Some("there is no such call".to_owned());
     };
     let (line, parameters) = shape.split_once('?').unwrap_or((shape, ""));
-    query_violation(parameters, &leaving.query).or_else(|| body_violation(specs, line, id, &leaving.body))
+    query_violation(parameters, &outbound.query).or_else(|| body_violation(specs, line, id, &outbound.body))
 }
 
 /// The id in the path if a request matches a call; empty if the call has no id.
-fn matched_id<'a>(shape: &str, leaving: &'a OutboundRequest) -> Option<&'a str> {
+fn matched_id<'a>(shape: &str, outbound: &'a OutboundRequest) -> Option<&'a str> {
     let (method, path) = shape.split('?').next()?.split_once(' ')?;
-    let (known, given): (Vec<_>, Vec<_>) = (path.split('/').collect(), leaving.path.split('/').collect());
-    if method != leaving.method || known.len() != given.len() {
+    let (known, segments): (Vec<_>, Vec<_>) = (path.split('/').collect(), outbound.path.split('/').collect());
+    if method != outbound.method || known.len() != segments.len() {
         return None;
     }
     let mut id = "";
-    for (known, given) in known.into_iter().zip(given) {
+    for (known, segment) in known.into_iter().zip(segments) {
         match known {
-            "{id}" if is_uuid(given) => id = given,
-            _ if known == given => {}
+            "{id}" if is_uuid(segment) => id = segment,
+            _ if known == segment => {}
             _ => return None,
         }
     }

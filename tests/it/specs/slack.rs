@@ -47,17 +47,17 @@ struct Method {
 }
 
 /// The reason why Slack's references do not allow a request; `specs` is the folder of the documents.
-pub(super) fn violation(specs: &Path, leaving: &OutboundRequest) -> Option<String> {
+pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<String> {
     static METHODS: OnceLock<BTreeMap<String, Method>> = OnceLock::new();
-    if leaving.path.starts_with("/upload/v1/") {
-        let bare = leaving.method == "POST" && leaving.query.is_empty();
+    if outbound.path.starts_with("/upload/v1/") {
+        let bare = outbound.method == "POST" && outbound.query.is_empty();
         return (!bare).then(|| "bytes are posted, without parameters".to_owned());
     }
-    let name = leaving.path.strip_prefix("/api/").unwrap_or_default();
+    let name = outbound.path.strip_prefix("/api/").unwrap_or_default();
     let Some(method) = METHODS.get_or_init(|| read_methods(specs)).get(name) else {
-        return Some(format!("{} is no method of Slack's", leaving.path));
+        return Some(format!("{} is no method of Slack's", outbound.path));
     };
-    method.violation(leaving, name.starts_with("oauth."))
+    method.violation(outbound, name.starts_with("oauth."))
 }
 
 fn read_methods(specs: &Path) -> BTreeMap<String, Method> {
@@ -90,25 +90,25 @@ impl Method {
     }
 
     /// The violation of a request. Form fields are not checked; only the token endpoint gets a form.
-    fn violation(&self, leaving: &OutboundRequest, form: bool) -> Option<String> {
+    fn violation(&self, outbound: &OutboundRequest, form: bool) -> Option<String> {
         // Slack accepts POST for every method.
-        if leaving.method != self.verb && leaving.method != "POST" {
+        if outbound.method != self.verb && outbound.method != "POST" {
             return Some(format!("it is called with {}", self.verb));
         }
-        let mut given = match &leaving.body {
+        let mut values = match &outbound.body {
             Value::Null => Map::new(),
-            Value::Object(body) if self.takes_json && leaving.method == "POST" => body.clone(),
+            Value::Object(body) if self.takes_json && outbound.method == "POST" => body.clone(),
             _ => return Some("it takes no JSON, or not an object".to_owned()),
         };
-        for (name, text) in &leaving.query {
-            if given.insert(name.clone(), self.parse_parameter(name, text)).is_some() {
+        for (name, text) in &outbound.query {
+            if values.insert(name.clone(), self.parse_parameter(name, text)).is_some() {
                 return Some(format!("{name} occurs twice"));
             }
         }
         if form {
             return None;
         }
-        self.arguments.validate(&Value::Object(given)).err().map(|why| format!("{} at {}", why, why.instance_path))
+        self.arguments.validate(&Value::Object(values)).err().map(|why| format!("{} at {}", why, why.instance_path))
     }
 
     /// The value of a query parameter, parsed by the argument's type.

@@ -31,13 +31,13 @@ pub(super) fn violation(adapter: &Adapter, request: &Request) -> Option<String> 
 fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
     let (line, parameters) = shape.split_once('?').unwrap_or((shape, ""));
     let (expected, path) = line.split_once(' ').unwrap();
-    let (path, given) = (path.split('/').collect::<Vec<_>>(), url.path().split('/').collect::<Vec<_>>());
+    let (path, segments) = (path.split('/').collect::<Vec<_>>(), url.path().split('/').collect::<Vec<_>>());
     expected == method
-        && path.len() == given.len()
+        && path.len() == segments.len()
         && path
             .iter()
-            .zip(&given)
-            .all(|(path, given)| if *path == "{id}" { is_plain_segment(given) } else { path == given })
+            .zip(&segments)
+            .all(|(part, segment)| if *part == "{id}" { is_plain_segment(segment) } else { part == segment })
         && url.query_pairs().all(|(name, _)| parameters.split('&').any(|known| known == name))
 }
 

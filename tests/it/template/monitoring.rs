@@ -86,15 +86,15 @@ fn the_dashboard_shows_every_metric() {
 #[test]
 fn the_widgets_of_the_dashboard_do_not_overlap() {
     let board = dashboard(&Stack::read());
-    let mut taken = BTreeSet::new();
+    let mut occupied = BTreeSet::new();
     for widget in list(&board["widgets"]) {
         let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| widget[name].as_i64().unwrap_or_default());
         assert!(x + width <= 24, "the grid is 24 wide: {widget}");
         for cell in (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y))) {
-            assert!(taken.insert(cell), "{widget} overlaps another");
+            assert!(occupied.insert(cell), "{widget} overlaps another");
         }
     }
-    assert!(!taken.is_empty(), "the dashboard is empty");
+    assert!(!occupied.is_empty(), "the dashboard is empty");
 }
 
 #[test]
