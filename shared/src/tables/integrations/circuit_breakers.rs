@@ -1,35 +1,38 @@
-//! The breaker's item: one agent's calls to one tool within the last hour, and whether the tool rests. It lies beside the
-//! connection, so that both are read at once.
+//! The item of a circuit breaker: the calls of one agent to one tool within the last hour, and the open period. It has the
+//! connection's partition, so that one read returns both.
 //!
-//! Calls are counted in an attribute for each five minutes (`f<n>` failed, `s<n>` worked), so that an hour slides without a
-//! row a call, and each count is one write without a condition.
+//! An attribute counts the calls of five minutes (`f<n>` failed, `s<n>` succeeded). So the hour slides without a row per call, and
+//! a count is one unconditional write.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-use super::{Item, condition_met, number, string_attribute, text, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId, encode};
+use crate::ids::{AgentId, UserId};
+use crate::keys::encode;
+use crate::tables::expression::{absent, all, begins_with, eq};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{Item, condition_met, milliseconds, number, string_attribute, text, ttl};
 use crate::tool::Tool;
 
-/// Seconds that share a count.
+/// Seconds per counter.
 const BUCKET_SECONDS: i64 = 300;
-/// Steps of an hour, the current one included.
+/// Counters of an hour, the current one included.
 const WINDOW_BUCKETS: i64 = 12;
-/// An item without a rest has nothing to say after this long.
+/// Lifetime of an item after its last count: without an open period it holds nothing that still matters.
 const WINDOW_RETENTION: SignedDuration = SignedDuration::from_hours(2);
 const SORT_KEY_PREFIX: &str = "breaker#";
 
-/// How a call ended, as far as the tool is to praise or to blame.
+/// The result of a call, as far as the tool is responsible for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallResult {
-    /// It failed.
+    /// The call failed.
     Failed,
-    /// It worked.
+    /// The call succeeded.
     Succeeded,
 }
 
@@ -42,54 +45,59 @@ impl CallResult {
     }
 }
 
-/// A rest of a tool.
+/// A period in which a circuit breaker is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPeriod {
-    /// Until when nobody calls. Whoever moves it on, afterwards, may try.
+    /// The end. Afterwards the call that moves it on is the probe.
     pub until: Timestamp,
-    /// How many there were in a row, this one included.
+    /// The number of consecutive open periods, this one included.
     pub consecutive: u32,
-    /// Why, for a person.
+    /// The reason, for a person.
     pub reason: String,
 }
 
-/// What is known of one agent's calls to one tool.
+impl OpenPeriod {
+    fn read(item: &Item) -> Option<Self> {
+        let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
+        Some(Self {
+            until: Timestamp::from_millisecond(number("openUntil")?).ok()?,
+            consecutive: number("consecutive").and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
+            reason: string_attribute(item, "reason").unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// The recorded calls of one agent to one tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BreakerWindow {
-    /// Calls by how they ended and the step they fell into.
+    /// Calls by result and bucket.
     counts: BTreeMap<(CallResult, i64), u32>,
-    /// The rest it takes; one that is over lasts until somebody has tried.
+    /// The open period; one that is over lasts until a probe has a result.
     pub open: Option<OpenPeriod>,
 }
 
 impl BreakerWindow {
-    /// Reads the item; attributes of another kind are passed over.
+    /// Reads the item; attributes of another kind are ignored.
     pub(super) fn from_item(item: &Item) -> Self {
-        let whole = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
-        let count = |(name, value): (&String, &aws_sdk_dynamodb::types::AttributeValue)| {
-            let call =
-                [CallResult::Failed, CallResult::Succeeded].into_iter().find(|call| name.starts_with(call.prefix()))?;
-            Some(((call, name[1..].parse().ok()?), value.as_n().ok()?.parse().ok()?))
+        let count = |(name, value): (&String, &AttributeValue)| {
+            let results = [CallResult::Failed, CallResult::Succeeded];
+            let result = results.into_iter().find(|result| name.starts_with(result.prefix()))?;
+            Some(((result, name[1..].parse().ok()?), value.as_n().ok()?.parse().ok()?))
         };
-        let until = whole("openUntil").and_then(|at| Timestamp::from_millisecond(at).ok());
-        let open = until.map(|until| OpenPeriod {
-            until,
-            consecutive: whole("openings").and_then(|number| u32::try_from(number).ok()).unwrap_or(1),
-            reason: string_attribute(item, "why").unwrap_or_default().to_owned(),
-        });
-        Self { counts: item.iter().filter_map(count).collect(), open }
+        Self { counts: item.iter().filter_map(count).collect(), open: OpenPeriod::read(item) }
     }
 
-    /// The calls within the last hour that ended so.
-    pub fn count(&self, call: CallResult, now: Timestamp) -> u32 {
-        let fresh = self.counts.iter().filter(|((kind, at), _)| *kind == call && *at > bucket(now) - WINDOW_BUCKETS);
-        fresh.map(|(_, count)| *count).fold(0, u32::saturating_add)
+    /// Returns the number of calls with a result within the last hour.
+    pub fn count(&self, result: CallResult, now: Timestamp) -> u32 {
+        let oldest = bucket(now) - WINDOW_BUCKETS;
+        let recent = self.counts.iter().filter(|((of, bucket), _)| *of == result && *bucket > oldest);
+        recent.map(|(_, count)| *count).fold(0, u32::saturating_add)
     }
 
-    /// The attributes that no longer count.
+    /// Returns the attributes of calls that are older than an hour.
     fn expired_counters(&self, now: Timestamp) -> Vec<String> {
-        let stale = self.counts.keys().filter(|(_, at)| *at <= bucket(now) - WINDOW_BUCKETS);
-        stale.map(|(call, at)| format!("{}{at}", call.prefix())).collect()
+        let oldest = bucket(now) - WINDOW_BUCKETS;
+        self.counts.keys().filter(|(_, bucket)| *bucket <= oldest).map(|(of, bucket)| counter(*of, *bucket)).collect()
     }
 }
 
@@ -97,7 +105,11 @@ fn bucket(at: Timestamp) -> i64 {
     at.as_second().div_euclid(BUCKET_SECONDS)
 }
 
-/// Whose calls to what.
+fn counter(result: CallResult, bucket: i64) -> String {
+    format!("{}{bucket}", result.prefix())
+}
+
+/// The key of a circuit breaker.
 #[derive(Clone, Copy, Debug)]
 pub struct BreakerKey<'a> {
     /// The owner.
@@ -108,140 +120,111 @@ pub struct BreakerKey<'a> {
     pub tool: Tool,
 }
 
-/// Where calls are counted.
-#[derive(Clone, Debug)]
-pub struct CircuitBreakerItems {
-    client: Client,
-    table: String,
+impl From<BreakerKey<'_>> for Key {
+    fn from(BreakerKey { user, agent, tool }: BreakerKey<'_>) -> Self {
+        Self::new(encode(user.as_str()), sort_key(agent, tool))
+    }
 }
+
+/// A circuit breaker of a user's list.
+#[derive(Clone, Debug)]
+pub struct AgentBreaker {
+    /// The agent.
+    pub agent: AgentId,
+    /// The tool's name.
+    pub tool: String,
+    /// The recorded calls.
+    pub window: BreakerWindow,
+}
+
+/// The circuit breakers' items of the integrations table.
+#[derive(Clone, Debug)]
+pub struct CircuitBreakerItems(Table);
 
 pub(super) fn sort_key(agent: &AgentId, tool: Tool) -> String {
     format!("{SORT_KEY_PREFIX}{}#{tool}", encode(agent.as_str()))
 }
 
 impl CircuitBreakerItems {
-    /// Counts in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Counts a call and returns what is known then; `seen` is what was known before it, to be tidied.
+    /// Counts a call and returns the window with it. `seen` is the window before the call; its expired counters are removed.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn count(
         &self,
-        caller: BreakerKey<'_>,
-        call: CallResult,
+        key: BreakerKey<'_>,
+        result: CallResult,
         seen: Option<&BreakerWindow>,
         now: Timestamp,
     ) -> Result<BreakerWindow> {
-        let stale = seen.map(|seen| seen.expired_counters(now)).filter(|stale| !stale.is_empty());
-        let remove = stale.map(|stale| format!(" REMOVE {}", stale.join(", "))).unwrap_or_default();
-        let add = format!("{}{}", call.prefix(), bucket(now));
-        let counted = self
-            .at(caller)
-            .update_expression(format!("SET #ttl = :ttl ADD {add} :one{remove}"))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":ttl", number(ttl(now, WINDOW_RETENTION)))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await
-            .map_err(aws::failure)?;
+        let update = Update::new()
+            .set("ttl", number(ttl(now, WINDOW_RETENTION)))
+            .add(&counter(result, bucket(now)), number(1))
+            .remove(seen.map(|seen| seen.expired_counters(now)).unwrap_or_default());
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
+        let counted = update.send().await.map_err(aws::failure)?;
         Ok(BreakerWindow::from_item(&counted.attributes.unwrap_or_default()))
     }
 
-    /// Lets the tool rest, where its last rest still is the one that was seen, or there still is none. Returns whether this
-    /// call did it: of several, one announces it, and one may try.
+    /// Opens the circuit breaker if its open period is still `seen`, or if it still has none. Returns true if this call opened
+    /// it: of several concurrent calls one publishes the change, and one is the probe.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn open(&self, caller: BreakerKey<'_>, seen: Option<&OpenPeriod>, rest: &OpenPeriod) -> Result<bool> {
-        let update = self
-            .at(caller)
-            .update_expression("SET openUntil = :until, openings = :number, why = :why, #ttl = :ttl")
-            .expression_attribute_values(":until", number(rest.until.as_millisecond()))
-            .expression_attribute_values(":number", number(rest.consecutive))
-            .expression_attribute_values(":why", text(&rest.reason))
-            .expression_attribute_values(":ttl", number(ttl(rest.until, WINDOW_RETENTION)));
-        let update = match seen {
-            Some(seen) => update
-                .condition_expression("openUntil = :seen")
-                .expression_attribute_values(":seen", number(seen.until.as_millisecond())),
-            None => update.condition_expression("attribute_not_exists(openUntil)"),
-        };
-        Ok(condition_met(update.send().await)?.is_some())
+    pub async fn open(&self, key: BreakerKey<'_>, seen: Option<&OpenPeriod>, period: &OpenPeriod) -> Result<bool> {
+        let update = Update::new()
+            .set("openUntil", milliseconds(period.until))
+            .set("consecutive", number(period.consecutive))
+            .set("reason", text(&period.reason))
+            .set("ttl", number(ttl(period.until, WINDOW_RETENTION)))
+            .only_if(match seen {
+                Some(seen) => eq("openUntil", milliseconds(seen.until)),
+                None => absent("openUntil"),
+            });
+        Ok(condition_met(self.0.update(key.into(), update).send().await)?.is_some())
     }
 
-    /// Forgets everything after a try that worked, if the rest still is the one it tried. Returns whether this call did it.
+    /// Closes the circuit breaker after a successful probe, if its open period is still `probed`. Returns true if this call
+    /// closed it.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn close(&self, caller: BreakerKey<'_>, tried: &OpenPeriod) -> Result<bool> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(caller.user.as_str())))
-            .key("sk", text(sort_key(caller.agent, caller.tool)))
-            .condition_expression("openUntil = :tried")
-            .expression_attribute_values(":tried", number(tried.until.as_millisecond()))
-            .send()
-            .await;
-        Ok(condition_met(deleted)?.is_some())
+    pub async fn close(&self, key: BreakerKey<'_>, probed: &OpenPeriod) -> Result<bool> {
+        let delete = self.0.delete_if(key.into(), eq("openUntil", milliseconds(probed.until)));
+        Ok(condition_met(delete.send().await)?.is_some())
     }
 
-    /// Forgets everything, whatever it is. Returns what it was.
+    /// Deletes the item in any state. Returns the window it had.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there was nothing.
-    pub async fn reset(&self, caller: BreakerKey<'_>) -> Result<BreakerWindow> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(caller.user.as_str())))
-            .key("sk", text(sort_key(caller.agent, caller.tool)))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        deleted.attributes.as_ref().map(BreakerWindow::from_item).ok_or(Error::NotFound("Failures"))
+    /// [`Error::NotFound`] when there was none.
+    pub async fn reset(&self, key: BreakerKey<'_>) -> Result<BreakerWindow> {
+        let deleted =
+            self.0.delete(key.into()).return_values(ReturnValue::AllOld).send().await.map_err(aws::failure)?;
+        let window = deleted.attributes.as_ref().map(BreakerWindow::from_item);
+        window.ok_or(Error::NotFound("Recorded failures of this agent and tool"))
     }
 
-    /// The agents and tools of a user of which anything is known, by agent: one megabyte of them, some thousands.
+    /// Returns the user's circuit breakers by agent: one megabyte of items, some thousands.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn list(&self, user: &UserId) -> Result<Vec<(AgentId, String, BreakerWindow)>> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(encode(user.as_str())))
-            .expression_attribute_values(":prefix", text(SORT_KEY_PREFIX))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        let named = |item: &Item| {
+    pub async fn list(&self, user: &UserId) -> Result<Vec<AgentBreaker>> {
+        let owner = text(encode(user.as_str()));
+        let query = self.0.query(all([eq("pk", owner), begins_with("sk", text(SORT_KEY_PREFIX))]), None);
+        let answer = query.consistent_read(true).send().await.map_err(aws::failure)?;
+        let breaker = |item: &Item| {
             // `breaker#<agent>#<tool>`
-            let sk = string_attribute(item, "sk")?;
-            let (_, tool) = sk.rsplit_once('#')?;
-            let agent = AgentId::from_stored_key(sk.strip_suffix(tool)?.strip_suffix('#')?)?;
-            Some((agent, tool.to_owned(), BreakerWindow::from_item(item)))
+            let (key, tool) = string_attribute(item, "sk")?.rsplit_once('#')?;
+            let agent = AgentId::from_stored_key(key)?;
+            Some(AgentBreaker { agent, tool: tool.to_owned(), window: BreakerWindow::from_item(item) })
         };
-        Ok(answer.items.unwrap_or_default().iter().filter_map(named).collect())
-    }
-
-    fn at(&self, caller: BreakerKey<'_>) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(caller.user.as_str())))
-            .key("sk", text(sort_key(caller.agent, caller.tool)))
-            .expression_attribute_names("#ttl", "ttl")
+        Ok(answer.items.unwrap_or_default().iter().filter_map(breaker).collect())
     }
 }
 
@@ -254,7 +237,7 @@ mod tests {
         let item = |counts: &[(&str, i64)]| -> Item {
             counts.iter().map(|(name, count)| ((*name).to_owned(), number(count))).collect()
         };
-        let health = BreakerWindow::from_item(&item(&[
+        let window = BreakerWindow::from_item(&item(&[
             ("f100", 3),
             ("f111", 4),
             ("f112", 1),
@@ -262,14 +245,14 @@ mod tests {
             ("failures", 7),
             ("ttl", 1),
         ]));
-        let at = |step: i64| Timestamp::from_second(step * BUCKET_SECONDS).unwrap();
-        assert_eq!(health.count(CallResult::Failed, at(111)), 3 + 4 + 1);
-        assert_eq!(health.count(CallResult::Failed, at(112)), 4 + 1);
+        let at = |bucket: i64| Timestamp::from_second(bucket * BUCKET_SECONDS).unwrap();
+        assert_eq!(window.count(CallResult::Failed, at(111)), 3 + 4 + 1);
+        assert_eq!(window.count(CallResult::Failed, at(112)), 4 + 1);
         assert_eq!(
-            (health.count(CallResult::Succeeded, at(112)), health.count(CallResult::Succeeded, at(124))),
+            (window.count(CallResult::Succeeded, at(112)), window.count(CallResult::Succeeded, at(124))),
             (9, 0)
         );
-        assert_eq!(health.expired_counters(at(112)), ["f100"]);
-        assert_eq!(health.open, None);
+        assert_eq!(window.expired_counters(at(112)), ["f100"]);
+        assert_eq!(window.open, None);
     }
 }

@@ -1,55 +1,65 @@
-//! Connections: `user` / `tool#<tool>`. One row a connection, with its tokens or the name of the secret that holds them.
+//! The item of a connection: a user's connection of one tool, with its tokens or the name of the secret that holds them.
 //!
-//! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The sparse maintenance index lists the rows
-//! that need a look at some time: tokens to keep alive, connections and disconnections left half-done.
-
-mod lifecycle;
-mod maintenance;
-
-pub use lifecycle::MAX_CONNECT_DURATION;
-pub use maintenance::{MaintenanceEntry, MaintenancePage};
+//! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The maintenance index lists the items with work to
+//! do at some time: tokens to refresh, connections and disconnections that stopped half-way.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-use super::circuit_breakers::BreakerWindow;
-use super::cooldowns::Cooldown;
-use super::{
-    Item, Page, PageRequest, condition_met, from_item, json_text, number, string_attribute, text, updated_row,
+use super::maintenance::index_keys;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::{absent, all, any, begins_with, eq, lt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{
+    Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, query_page, text, updated_row,
 };
-use crate::aws;
-use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId, encode};
 use crate::tool::Tool;
 
-/// What state a connection is in.
+/// The attributes of a refresh lease.
+pub(super) const LEASE_ATTRIBUTES: [&str; 2] = ["refreshLease", "refreshLeaseUntil"];
+pub(super) const SORT_KEY_PREFIX: &str = "tool#";
+
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = ConnectionStatus)]
 pub enum ConnectionStatus {
-    /// The row names the secret that is about to be made.
+    /// A connect is in progress; the row names the secret that it is about to create.
     Connecting,
-    /// It works.
+    /// Usable.
     Active,
-    /// The provider refuses the grant: the user must consent again.
+    /// The provider rejects the grant: the user must consent again.
     NeedsReauth,
-    /// It is being taken apart.
+    /// A disconnect is in progress.
     Disconnecting,
 }
 
-/// Where a connection's tokens are.
+impl ConnectionStatus {
+    /// Returns the name that the API and the table use.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Active => "active",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Disconnecting => "disconnecting",
+        }
+    }
+}
+
+/// The place of a connection's tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StoredTokens {
-    /// Sealed, here: base64.
+    /// The encrypted column of the row: base64.
     EncryptedColumn(String),
-    /// In Secrets Manager.
+    /// Secrets Manager.
     Secret {
         /// The secret's name.
         name: String,
@@ -64,237 +74,183 @@ pub enum StoredTokens {
 pub struct Connection {
     /// The tool.
     pub tool: String,
-    /// Its state.
+    /// The state.
     pub status: ConnectionStatus,
-    /// What was granted.
+    /// The scopes that were granted.
     pub scopes: Vec<String>,
-    /// When the access token ends; absent when the provider does not say.
+    /// The end of the access token; absent if the provider does not name one.
     pub expires_at: Option<Timestamp>,
-    /// Whether there is a refresh token.
+    /// True if there is a refresh token.
     pub refreshable: bool,
-    /// What the provider told about the account.
+    /// The provider's data on the account.
     #[serde(with = "json_text")]
     pub metadata: Map<String, Value>,
-    /// The fence: a new one with every pair of tokens.
+    /// The fencing token: a new one with every pair of tokens.
     pub token_version: String,
-    /// Where the tokens are.
+    /// The place of the tokens.
     pub tokens: StoredTokens,
-    /// Every secret that may exist on its account: its own, and any that are left to remove. Only the table's own calls
-    /// add to it and take from it.
+    /// Every secret that may exist for the connection: its own, and orphaned ones to remove. Only the table's own calls
+    /// change it.
     #[serde(default, skip_serializing)]
     pub secrets: BTreeSet<String>,
-    /// Who refreshes now, and until when (epoch milliseconds).
+    /// The id of the refresh lease.
     pub refresh_lease: Option<String>,
-    /// The end of that lease, epoch milliseconds.
+    /// The end of the refresh lease, epoch milliseconds.
     pub refresh_lease_until: Option<i64>,
-    /// Why it stopped working.
+    /// The reason for its latest change to a state other than active.
     pub last_error: Option<String>,
-    /// When it was connected.
+    /// The time of the connect.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the latest change.
     pub updated_at: Timestamp,
 }
 
-/// New tokens of a connection that was refreshed.
+/// The right to refresh a connection's tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshLease<'a> {
+    /// The lease's id.
+    pub id: &'a str,
+    /// The end of the lease.
+    pub until: Timestamp,
+}
+
+/// The new tokens of a connection that was refreshed.
 #[derive(Debug)]
 pub struct RefreshedTokens {
-    /// The new fence.
+    /// The new fencing token.
     pub token_version: String,
-    /// Where the new tokens are.
+    /// The place of the new tokens.
     pub tokens: StoredTokens,
-    /// When the new access token ends.
+    /// The end of the new access token.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Everything that decides whether an agent of a user may call a tool now.
-#[derive(Clone, Debug, Default)]
-pub struct CallGuards {
-    /// The connection.
-    pub connection: Option<Connection>,
-    /// How the agent's calls to the tool went.
-    pub breaker: Option<BreakerWindow>,
-    /// Whether the provider wants to be left alone.
-    pub cooldown: Option<Cooldown>,
+/// The time of a write, and of the maintenance check that it schedules.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckSchedule {
+    /// The present time.
+    pub now: Timestamp,
+    /// The time of the next maintenance check.
+    pub next_check_at: Timestamp,
 }
 
-/// Where connections are kept.
+/// The connections' items of the integrations table.
 #[derive(Clone, Debug)]
-pub struct ConnectionItems {
-    client: Client,
-    table: String,
+pub struct ConnectionItems(pub(super) Table);
+
+pub(super) fn sort_key(tool: Tool) -> String {
+    format!("{SORT_KEY_PREFIX}{tool}")
 }
 
-fn sort_key(tool: Tool) -> String {
-    format!("tool#{tool}")
+pub(super) fn key(user: &UserId, tool: Tool) -> Key {
+    Key::new(encode(user.as_str()), sort_key(tool))
+}
+
+/// The value of a status in a condition or an update.
+pub(super) fn status(status: ConnectionStatus) -> AttributeValue {
+    text(status.as_str())
 }
 
 impl ConnectionItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    fn at(&self, user: &UserId, tool: Tool) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(&self.table);
-        update.key("pk", text(encode(user.as_str()))).key("sk", text(sort_key(tool)))
-    }
-
-    /// The connection of a user and tool.
+    /// Returns the connection of a user and tool.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
-        self.get_item(user, tool).await?.map(from_item).transpose()
+        self.0.get(key(user, tool)).await?.map(from_item).transpose()
     }
 
-    async fn get_item(&self, user: &UserId, tool: Tool) -> Result<Option<Item>> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        Ok(answer.item)
-    }
-
-    /// Everything that decides whether an agent of the user may call a tool now, in one call.
+    /// Returns the user's connections, by tool.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
-        let wanted = [sort_key(tool), super::circuit_breakers::sort_key(agent, tool), super::cooldowns::sort_key(tool)];
-        let owner = encode(user.as_str());
-        let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
-        let keys = KeysAndAttributes::builder()
-            .set_keys(Some(keys.collect()))
-            .consistent_read(true)
-            .build()
-            .map_err(Error::internal)?;
-        let answer =
-            self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
-        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
-            return Err(Error::unavailable("DynamoDB left keys of a BatchGetItem unread"));
-        }
-        let mut rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let mut take = |sk: &str| {
-            let at = rows.iter().position(|row| string_attribute(row, "sk") == Some(sk))?;
-            Some(rows.swap_remove(at))
-        };
-        Ok(CallGuards {
-            connection: take(&wanted[0]).map(from_item).transpose()?,
-            breaker: take(&wanted[1]).as_ref().map(BreakerWindow::from_item),
-            cooldown: take(&wanted[2]).map(from_item).transpose()?,
-        })
-    }
-
-    /// The user's connections, by tool.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
+    /// [`crate::error::Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
         let owner = encode(user.as_str());
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :tool)")
-            .expression_attribute_values(":pk", text(&owner))
-            .expression_attribute_values(":tool", text("tool#"));
-        super::query_page(query, &owner, page).await
+        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(SORT_KEY_PREFIX))]);
+        query_page(self.0.query(keys, None), &owner, page).await
     }
 
-    /// Takes the right to refresh the tokens of one version. `None`: another has it, or the version has moved on.
+    /// Acquires the right to refresh the tokens of one version. Returns the row, or `None` if another process holds the lease or
+    /// the version has changed.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn acquire_refresh_lease(
         &self,
         user: &UserId,
         tool: Tool,
         version: &str,
-        lease: &str,
-        (now, until): (Timestamp, Timestamp),
+        lease: RefreshLease<'_>,
+        now: Timestamp,
     ) -> Result<Option<Connection>> {
-        let update = self
-            .at(user, tool)
-            .update_expression("SET refreshLease = :lease, refreshLeaseUntil = :until")
-            .condition_expression(
-                "tokenVersion = :version AND #status = :active AND (attribute_not_exists(refreshLeaseUntil) OR \
-                 refreshLeaseUntil < :now OR refreshLease = :lease)",
-            )
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":lease", text(lease))
-            .expression_attribute_values(":until", number(until.as_millisecond()))
-            .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":version", text(version))
-            .expression_attribute_values(":active", text("active"))
-            .return_values(ReturnValue::AllNew);
+        let free = any([
+            absent("refreshLeaseUntil"),
+            lt("refreshLeaseUntil", milliseconds(now)),
+            eq("refreshLease", text(lease.id)),
+        ]);
+        let current = [eq("tokenVersion", text(version)), eq("status", status(ConnectionStatus::Active)), free];
+        let update = Update::new()
+            .set("refreshLease", text(lease.id))
+            .set("refreshLeaseUntil", milliseconds(lease.until))
+            .only_if(all(current));
+        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
         condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
-    /// Gives the right to refresh back, after a refresh that brought nothing.
+    /// Releases the refresh lease after a refresh without new tokens.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn release_refresh_lease(&self, user: &UserId, tool: Tool, lease: &str) -> Result<()> {
-        let update = self
-            .at(user, tool)
-            .update_expression("REMOVE refreshLease, refreshLeaseUntil")
-            // Only one's own: a lease that lapsed may be another's by now.
-            .condition_expression("refreshLease = :lease")
-            .expression_attribute_values(":lease", text(lease));
-        condition_met(update.send().await).map(|_| ())
+        // A lease that has expired may be another process's by now.
+        let update = Update::new().remove(LEASE_ATTRIBUTES).only_if(eq("refreshLease", text(lease)));
+        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
     }
 
-    /// Stores refreshed tokens, if the lease still holds. `None`: it does not.
+    /// Stores refreshed tokens, if the lease still holds. Returns the row, or `None` if the lease is lost.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn store_refreshed(
         &self,
         user: &UserId,
         tool: Tool,
         lease: &str,
         refreshed: &RefreshedTokens,
-        (now, look_at): (Timestamp, Timestamp),
+        CheckSchedule { now, next_check_at }: CheckSchedule,
     ) -> Result<Option<Connection>> {
-        let [shard, at] = maintenance::index_keys(user, tool, look_at);
+        let [shard, position] = index_keys(user, tool, next_check_at);
         let expires_at = match refreshed.expires_at {
             Some(at) => text(at.to_string()),
             None => AttributeValue::Null(true),
         };
-        let update = self
-            .at(user, tool)
-            .update_expression(
-                "SET tokenVersion = :version, tokens = :tokens, expiresAt = :expiresAt, updatedAt = :now, \
-                 maintenanceShard = :shard, maintenanceAt = :at REMOVE refreshLease, refreshLeaseUntil, lastError",
-            )
-            // The same version again is our own write, repeated by the SDK after its answer was lost.
-            .condition_expression("refreshLease = :lease OR tokenVersion = :version")
-            .expression_attribute_values(":lease", text(lease))
-            .expression_attribute_values(":version", text(&refreshed.token_version))
-            .expression_attribute_values(
-                ":tokens",
-                serde_dynamo::to_attribute_value(&refreshed.tokens).map_err(Error::internal)?,
-            )
-            .expression_attribute_values(":expiresAt", expires_at)
-            .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":shard", shard)
-            .expression_attribute_values(":at", at)
-            .return_values(ReturnValue::AllNew);
+        // The same version again is our own write, repeated by the SDK after its answer was lost.
+        let held = any([eq("refreshLease", text(lease)), eq("tokenVersion", text(&refreshed.token_version))]);
+        let update = Update::new()
+            .set("tokenVersion", text(&refreshed.token_version))
+            .set("tokens", attribute(&refreshed.tokens)?)
+            .set("expiresAt", expires_at)
+            .set("updatedAt", text(now.to_string()))
+            .set("maintenanceShard", shard)
+            .set("maintenanceAt", position)
+            .remove(LEASE_ATTRIBUTES)
+            .remove(["lastError"])
+            .only_if(held);
+        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
         condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
-    /// Marks a connection whose grant the provider refuses, if its tokens are still of that version. Returns whether this
-    /// call did it: of several, one announces it. The row stays in the maintenance index until it was seen to name no
-    /// secret that is left to remove.
+    /// Marks a connection whose grant the provider rejects, if its tokens are still of that version. Returns true if this call
+    /// marked it: of several concurrent calls one publishes the change. The row stays in the maintenance index until a check finds
+    /// no orphaned secret.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn mark_needs_reauth(
         &self,
         user: &UserId,
@@ -303,19 +259,13 @@ impl ConnectionItems {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let update = self
-            .at(user, tool)
-            .update_expression(
-                "SET #status = :needsReauth, lastError = :reason, updatedAt = :now \
-                 REMOVE refreshLease, refreshLeaseUntil",
-            )
-            .condition_expression("tokenVersion = :version AND #status = :active")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":needsReauth", text("needs_reauth"))
-            .expression_attribute_values(":active", text("active"))
-            .expression_attribute_values(":reason", text(reason))
-            .expression_attribute_values(":version", text(version))
-            .expression_attribute_values(":now", text(now.to_string()));
-        Ok(condition_met(update.send().await)?.is_some())
+        let current = [eq("tokenVersion", text(version)), eq("status", status(ConnectionStatus::Active))];
+        let update = Update::new()
+            .set("status", status(ConnectionStatus::NeedsReauth))
+            .set("lastError", text(reason))
+            .set("updatedAt", text(now.to_string()))
+            .remove(LEASE_ATTRIBUTES)
+            .only_if(all(current));
+        Ok(condition_met(self.0.update(key(user, tool), update).send().await)?.is_some())
     }
 }

@@ -1,90 +1,79 @@
-//! The gate of a user and tool: until when a provider wants to be left alone. It lies beside the connection, so that both
-//! are read at once. While the row stands, one call at a time tries whether the provider has opened again.
+//! The item of a cooldown: the rate limit that a provider has reported for a user and tool. It has the connection's partition, so
+//! that one read returns both. While the item exists, calls wait until `resumeAt`; afterwards one call at a time is the probe.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{condition_met, number, text, ttl};
 use crate::error::Result;
-use crate::ids::{UserId, encode};
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::{absent, any, eq, lt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{condition_met, milliseconds, number, ttl};
 use crate::tool::Tool;
 
-/// A gate that stands.
+/// Lifetime of the item after its end.
+const COOLDOWN_RETENTION: SignedDuration = SignedDuration::from_hours(1);
+
+/// A cooldown of a user and tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Cooldown {
-    /// Until when nothing may be called.
+    /// The time until which nothing is called.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub resume_at: Timestamp,
 }
 
-/// Where gates are kept.
+/// The cooldowns' items of the integrations table.
 #[derive(Clone, Debug)]
-pub struct CooldownItems {
-    client: Client,
-    table: String,
-}
+pub struct CooldownItems(Table);
 
 pub(super) fn sort_key(tool: Tool) -> String {
-    format!("gate#{tool}")
+    format!("cooldown#{tool}")
+}
+
+fn key(user: &UserId, tool: Tool) -> Key {
+    Key::new(encode(user.as_str()), sort_key(tool))
+}
+
+fn resume_at(at: Timestamp) -> Update {
+    Update::new().set("resumeAt", milliseconds(at)).set("ttl", number(ttl(at, COOLDOWN_RETENTION)))
 }
 
 impl CooldownItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Closes the gate until an instant; one that is closed for longer stays so.
+    /// Starts a cooldown, or extends the one there is; one that ends later is not changed.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, user: &UserId, tool: Tool, until: Timestamp) -> Result<()> {
-        let update =
-            self.set(user, tool, until).condition_expression("attribute_not_exists(#until) OR #until < :until");
+    pub async fn pause_until(&self, user: &UserId, tool: Tool, at: Timestamp) -> Result<()> {
+        let earlier = any([absent("resumeAt"), lt("resumeAt", milliseconds(at))]);
+        let update = self.0.update(key(user, tool), resume_at(at).only_if(earlier));
         condition_met(update.send().await).map(|_| ())
     }
 
-    /// Moves a gate whose time has come on to `until`. Returns whether this call did it: of several, one may try.
+    /// Moves a cooldown that is over on to `at`. Returns true if this call moved it: of several concurrent calls one is the probe.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn try_probe(&self, user: &UserId, tool: Tool, seen: Cooldown, until: Timestamp) -> Result<bool> {
-        let update = self.set(user, tool, until).condition_expression("#until = :seen");
-        let update = update.expression_attribute_values(":seen", number(seen.resume_at.as_millisecond()));
+    pub async fn try_probe(&self, user: &UserId, tool: Tool, seen: Cooldown, at: Timestamp) -> Result<bool> {
+        let unchanged = eq("resumeAt", milliseconds(seen.resume_at));
+        let update = self.0.update(key(user, tool), resume_at(at).only_if(unchanged));
         Ok(condition_met(update.send().await)?.is_some())
     }
 
-    /// Opens the gate, if it is still the one that was seen.
+    /// Deletes the cooldown if it is still `seen`.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn clear(&self, user: &UserId, tool: Tool, seen: Cooldown) -> Result<()> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
-            .condition_expression("#until = :seen")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":seen", number(seen.resume_at.as_millisecond()))
-            .send()
-            .await;
-        condition_met(deleted).map(|_| ())
-    }
-
-    fn set(&self, user: &UserId, tool: Tool, until: Timestamp) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool)))
-            .update_expression("SET #until = :until, #ttl = :ttl")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":until", number(until.as_millisecond()))
-            .expression_attribute_values(":ttl", number(ttl(until, SignedDuration::from_hours(1))))
+        let delete = self.0.delete_if(key(user, tool), eq("resumeAt", milliseconds(seen.resume_at)));
+        condition_met(delete.send().await).map(|_| ())
     }
 }

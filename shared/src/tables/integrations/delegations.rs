@@ -1,107 +1,82 @@
-//! Who may act for a user: `user` / `delegation#<service>` in the integrations table, until its end.
+//! The delegations of a user: the services that may act for the user, each until its end.
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Page, PageRequest, condition_met, from_item, number, text, to_item};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{UserId, encode};
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::{all, begins_with, eq, gt};
+use crate::tables::table::{Key, Table};
+use crate::tables::{Page, PageRequest, condition_met, from_item, number, query_page, text, to_item};
 
-/// A user's consent to one service.
+const SORT_KEY_PREFIX: &str = "delegation#";
+
+/// A user's consent that one service acts for the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delegation {
     /// The service's client id.
     pub service: String,
-    /// When it ends.
+    /// The end.
     pub expires_at: Timestamp,
-    /// When it was given, or given anew.
+    /// The time of the latest consent.
     pub created_at: Timestamp,
-    /// Its end in epoch seconds.
+    /// The end in epoch seconds.
     pub(crate) ttl: i64,
 }
 
-/// Where delegations are kept.
+/// The delegations' items of the integrations table.
 #[derive(Clone, Debug)]
-pub struct DelegationItems {
-    client: Client,
-    table: String,
-}
+pub struct DelegationItems(Table);
 
-fn sort_key(service: &str) -> String {
-    format!("delegation#{}", encode(service))
+fn key(user: &UserId, service: &str) -> Key {
+    Key::new(encode(user.as_str()), format!("{SORT_KEY_PREFIX}{}", encode(service)))
 }
 
 impl DelegationItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Gives one, in place of any there was for the service.
+    /// Stores a delegation, in place of an earlier one for the service.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn put(&self, user: &UserId, delegation: &Delegation) -> Result<()> {
-        let item = to_item(encode(user.as_str()), sort_key(&delegation.service), delegation)?;
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(aws::failure)?;
-        Ok(())
+        let item = to_item(key(user, &delegation.service), delegation)?;
+        self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Takes one back.
+    /// Revokes a delegation.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn revoke(&self, user: &UserId, service: &str, now: Timestamp) -> Result<()> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(service)))
-            .condition_expression("#ttl > :now")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":now", number(now.as_second()));
+        let delete = self.0.delete_if(key(user, service), gt("ttl", number(now.as_second())));
         condition_met(delete.send().await)?.map(|_| ()).ok_or(Error::NotFound("Delegation"))
     }
 
-    /// The user's delegations, by service.
+    /// Returns the user's delegations, by service.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest, now: Timestamp) -> Result<Page<Delegation>> {
         let owner = encode(user.as_str());
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :delegation)")
-            .filter_expression("#ttl > :now")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":pk", text(&owner))
-            .expression_attribute_values(":delegation", text("delegation#"))
-            .expression_attribute_values(":now", number(now.as_second()));
-        super::query_page(query, &owner, page).await
+        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(SORT_KEY_PREFIX))]);
+        query_page(self.0.query(keys, Some(gt("ttl", number(now.as_second())))), &owner, page).await
     }
 
-    /// The delegation for a service, if it has not ended.
+    /// Returns the delegation for a service, if it has not ended.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn get(&self, user: &UserId, service: &str, now: Timestamp) -> Result<Option<Delegation>> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(service)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        let delegation: Option<Delegation> = answer.item.map(from_item).transpose()?;
+        let item = self.0.get(key(user, service)).await?;
+        let delegation: Option<Delegation> = item.map(from_item).transpose()?;
         Ok(delegation.filter(|delegation| delegation.ttl > now.as_second()))
     }
 }

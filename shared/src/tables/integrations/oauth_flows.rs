@@ -1,48 +1,48 @@
-//! Connects under way: `oauth#<sha256(state)>` in the integrations table, ten minutes long.
+//! OAuth flows in progress: `oauth#<sha256(state)>` in the integrations table, for ten minutes.
 //!
-//! The row goes through three conditional writes: begun by the starter, parked once by the callback, taken once by the
-//! person whose token finishes it.
+//! Three conditional writes change the item: an insert at the start, the code once by the callback, and a deletion once by the
+//! person whose token completes the flow.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{condition_met, from_item, number, text, to_item, ttl, updated_row};
 use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::tables::expression::{Condition, absent, all, any, eq, exists, gt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{condition_met, from_item, number, text, to_item, ttl, updated_row};
 
-/// How long a consent may take.
+/// The longest time a consent may take.
 pub const OAUTH_FLOW_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 const SORT_KEY: &str = "oauth";
 
-/// Whether a redirect that names an issuer comes from the flow's own provider (RFC 9207).
-const OWN_ISSUER: &str = "(attribute_not_exists(issuer) OR issuer = :issuer)";
-
-/// A connect under way.
+/// An OAuth flow in progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OAuthFlow {
-    /// Who started it.
+    /// The user who started it.
     pub user_id: String,
-    /// Which tool. It is never read from the callback's query.
+    /// The tool. It is never read from the callback's query.
     pub tool: String,
-    /// The sealed PKCE verifier.
+    /// The encrypted PKCE verifier.
     pub verifier: String,
-    /// What the provider calls itself in its redirect, where that is known.
+    /// The issuer that the provider names in its redirect, where that is known.
     pub issuer: Option<String>,
-    /// When it ends, epoch seconds.
+    /// The end, epoch seconds.
     pub ttl: i64,
-    /// The sealed code, once parked.
+    /// The encrypted authorization code, after the callback.
     pub authorization_code: Option<String>,
-    /// The SHA-256 of the handle's secret, once parked.
+    /// The SHA-256 of the connect code's secret, after the callback.
     pub connect_code_hash: Option<String>,
 }
 
 impl OAuthFlow {
-    /// A flow that begins now.
+    /// Returns a flow that starts now.
     pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
         Self {
             user_id: user.as_str().to_owned(),
@@ -56,38 +56,40 @@ impl OAuthFlow {
     }
 }
 
-/// Where connects under way are kept.
+/// The OAuth flows' items of the integrations table.
 #[derive(Clone, Debug)]
-pub struct OAuthFlowItems {
-    client: Client,
-    table: String,
+pub struct OAuthFlowItems(Table);
+
+fn key(id: &str) -> Key {
+    Key::new(format!("oauth#{id}"), SORT_KEY)
+}
+
+/// The flow has not ended, and a redirect that names an issuer comes from the flow's own provider (RFC 9207).
+fn in_progress(issuer: Option<&str>, now: Timestamp) -> Vec<Condition> {
+    let mut conditions = vec![exists("pk"), gt("ttl", number(now.as_second()))];
+    conditions.extend(issuer.map(|issuer| any([absent("issuer"), eq("issuer", text(issuer))])));
+    conditions
 }
 
 impl OAuthFlowItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Begins a flow under `id`, the hash of its state.
+    /// Adds a flow under `id`, the hash of its state.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, id: &str, flow: &OAuthFlow) -> Result<()> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(to_item(format!("oauth#{id}"), SORT_KEY.to_owned(), flow)?))
-            .condition_expression("attribute_not_exists(pk)");
-        put.send().await.map_err(aws::failure)?;
-        Ok(())
+        let put = self.0.put_if(to_item(key(id), flow)?, absent("pk"));
+        put.send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Parks the code the provider sent, once.
+    /// Stores the code that the provider sent, once. Returns the flow.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
+    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
     pub async fn store_code(
         &self,
         id: &str,
@@ -96,65 +98,43 @@ impl OAuthFlowItems {
         issuer: Option<&str>,
         now: Timestamp,
     ) -> Result<OAuthFlow> {
+        let mut conditions = in_progress(issuer, now);
         // The same hash again is our own write, repeated by the SDK after its answer was lost.
-        let once = "attribute_exists(pk) AND #ttl > :now AND (attribute_not_exists(code) OR connectCodeHash = :connectCodeHash)";
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(format!("oauth#{id}")))
-            .key("sk", text(SORT_KEY))
-            .update_expression("SET code = :code, connectCodeHash = :connectCodeHash")
-            .condition_expression(once)
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":code", text(code))
-            .expression_attribute_values(":connectCodeHash", text(connect_code_hash))
-            .expression_attribute_values(":now", number(now.as_second()))
-            .return_values(ReturnValue::AllNew);
-        if let Some(issuer) = issuer {
-            update = update.condition_expression(format!("{once} AND {OWN_ISSUER}"));
-            update = update.expression_attribute_values(":issuer", text(issuer));
-        }
+        let unused = any([absent("authorizationCode"), eq("connectCodeHash", text(connect_code_hash))]);
+        conditions.push(unused);
+        let update = Update::new()
+            .set("authorizationCode", text(code))
+            .set("connectCodeHash", text(connect_code_hash))
+            .only_if(all(conditions));
+        let update = self.0.update(key(id), update).return_values(ReturnValue::AllNew);
         updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
     }
 
-    /// Ends a flow that the person or the provider refused.
+    /// Deletes a flow that the person or the provider rejected.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or was used before, or another issuer's answer came with it.
+    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
     pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
-        let unused = "attribute_not_exists(code)";
-        let ended = match issuer {
-            Some(issuer) => self.delete(id, now, &format!("{unused} AND {OWN_ISSUER}"), &[(":issuer", issuer)]).await,
-            None => self.delete(id, now, unused, &[]).await,
-        };
-        ended.map(|_| ())
+        let mut conditions = in_progress(issuer, now);
+        conditions.push(absent("authorizationCode"));
+        self.delete(id, conditions).await.map(|_| ())
     }
 
-    /// Takes a parked flow, once: only with the handle's secret and only for the user who started it.
+    /// Deletes a flow that has its code and returns it, once: only with the connect code's secret, and only for the user who
+    /// started it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] in every other case, without saying which.
+    /// [`Error::NotFound`] in every other case; the error does not say which.
     pub async fn consume(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<OAuthFlow> {
-        let values = [(":connectCodeHash", connect_code_hash), (":userId", user.as_str())];
-        self.delete(id, now, "connectCodeHash = :connectCodeHash AND userId = :userId", &values).await
+        let mut conditions = in_progress(None, now);
+        conditions.push(eq("connectCodeHash", text(connect_code_hash)));
+        conditions.push(eq("userId", text(user.as_str())));
+        self.delete(id, conditions).await
     }
 
-    async fn delete(&self, id: &str, now: Timestamp, condition: &str, values: &[(&str, &str)]) -> Result<OAuthFlow> {
-        let mut delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(format!("oauth#{id}")))
-            .key("sk", text(SORT_KEY))
-            .condition_expression(format!("attribute_exists(pk) AND #ttl > :now AND {condition}"))
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":now", number(now.as_second()))
-            .return_values(ReturnValue::AllOld);
-        for (name, value) in values {
-            delete = delete.expression_attribute_values(*name, text(*value));
-        }
-        let taken = condition_met(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
-        from_item(taken.attributes.unwrap_or_default())
+    async fn delete(&self, id: &str, conditions: Vec<Condition>) -> Result<OAuthFlow> {
+        let delete = self.0.delete_if(key(id), all(conditions)).return_values(ReturnValue::AllOld);
+        let deleted = condition_met(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
+        from_item(deleted.attributes.unwrap_or_default())
     }
 }

@@ -1,43 +1,39 @@
-//! The attempt ledger: scheduled tasks (`S#<executeAt>#<ulid>`) and immediate write intents (`I#<ulid>`) of `user#agent`.
+//! The items of the attempt ledger: scheduled tasks and immediate write intents.
 //!
-//! Claim and finish are conditional writes on the attempt's number and its lease, so that of several processors one runs a
-//! task and a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint where to look; every decision is
-//! made on the row itself. An immediate attempt stands in it at its lease's end, so that a crashed one is found.
-
-mod ledger;
-mod task;
-mod transition;
-
-pub use ledger::{Claim, DueEntry, DuePage, Lease};
-pub use task::{
-    HistoryEntry, LastError, SHARDS, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort, shard_of,
-};
-pub use transition::{TASK_RETENTION, Transition};
+//! Claim and finish are conditional writes on the attempt's number and its lease, so that of several processors one runs a task and
+//! a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint; every decision is made on the row itself. An
+//! immediate attempt is in the index at its lease's end, so that a crashed one is found.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashMap;
 
-use super::{CONDITION_FAILED, Page, PageRequest, from_item, json_text, number, text, to_item, ttl};
+use super::TASK_RETENTION;
+use super::task::{HistoryEntry, Task, TaskStatus, due_at, due_shard, partition, ulid_of};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
-use task::{due_at, due_shard, ulid_of};
+use crate::tables::expression::{absent, all, begins_with, eq, one_of};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{
+    CONDITION_FAILED, Page, PageRequest, attribute, from_item, json_text, milliseconds, number, query_page, text,
+    to_item, ttl,
+};
 
-/// Largest input that lies in the task's own row, in bytes of JSON. A larger one has an item of its own, written once: each
-/// of the row's three writes costs by the row's size.
+/// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
+/// writes costs by the row's size.
 const MAX_INLINE_PAYLOAD_BYTES: usize = 1024;
-/// How long an input outlives the time its task was to run, whatever became of it.
+/// Lifetime of a side item after its task's time, in every state of the task.
 const PAYLOAD_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// A task's input in an item of its own: `P#<ulid>`.
+/// A task's payload in a side item: `P#<ulid>`.
 #[derive(Debug, Serialize, Deserialize)]
 struct PayloadItem {
     #[serde(with = "json_text")]
@@ -45,46 +41,38 @@ struct PayloadItem {
     ttl: Option<i64>,
 }
 
-/// Where tasks are kept.
+/// The tasks' items of the tasks table.
 #[derive(Clone, Debug)]
-pub struct TaskItems {
-    client: Client,
-    table: String,
-}
+pub struct TaskItems(pub(super) Table);
 
 impl TaskItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Adds a row: a scheduled task, or an immediate attempt that is claimed by being written. Returns the row that stands
-    /// there already, if one does; a row that this very call wrote by a try whose answer was lost is not one.
+    /// Adds a row: a scheduled task, or an immediate attempt that this write claims. Returns the existing row, if there is one; a
+    /// row that an earlier try of this call wrote is not one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, task: &Task) -> Result<Option<Task>> {
         let mut stored = task.clone();
         if task.payload.to_string().len() > MAX_INLINE_PAYLOAD_BYTES {
-            // First: a task must never be without its input. An input without its task expires.
+            // First: a task must never be without its payload. A payload without its task expires.
             self.put_payload(task).await?;
             stored.payload = Value::Null;
         }
-        let item = to_item(task.partition.clone(), task.sort.clone(), &stored)?;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let item = to_item(Key::new(&task.partition, &task.sort), &stored)?;
+        let put = self.0.put_if(item, absent("pk"));
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
             Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 PutItemError::ConditionalCheckFailedException(failed) => {
                     let found: Option<Task> = failed.item.map(from_item).transpose()?;
-                    let ours = |found: &Task| found.lease_id == task.lease_id && found.updated_at == task.updated_at;
-                    Ok(found.filter(|found| !ours(found)))
+                    let is_ours = |found: &Task| found.lease_id == task.lease_id && found.updated_at == task.updated_at;
+                    Ok(found.filter(|found| !is_ours(found)))
                 }
                 other => Err(Error::internal(other)),
             },
@@ -94,18 +82,14 @@ impl TaskItems {
 
     async fn put_payload(&self, task: &Task) -> Result<()> {
         let at = task.execute_at().unwrap_or(task.updated_at);
-        // A series may go on for ever.
+        // A series may have no end.
         let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_RETENTION));
-        let item = to_item(
-            task.partition.clone(),
-            payload_sort_key(&task.sort),
-            &PayloadItem { payload: task.payload.clone(), ttl },
-        )?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(aws::failure)
+        let key = Key::new(&task.partition, payload_sort_key(&task.sort));
+        let item = to_item(key, &PayloadItem { payload: task.payload.clone(), ttl })?;
+        self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// The input of a task, wherever it lies.
+    /// Returns the payload of a task, from the row or its side item.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -113,27 +97,22 @@ impl TaskItems {
         if !task.payload.is_null() {
             return Ok(task.payload.clone());
         }
-        let item = self.get_item(&task.partition, payload_sort_key(&task.sort)).await?;
-        let payload: PayloadItem = from_item(item.ok_or_else(|| Error::internal("a task without its input"))?)?;
-        Ok(payload.payload)
+        let item = self.0.get(Key::new(&task.partition, payload_sort_key(&task.sort))).await?;
+        let item: PayloadItem = from_item(item.ok_or_else(|| Error::internal("a task without its payload"))?)?;
+        Ok(item.payload)
     }
 
-    /// One task. An input in an item of its own is not read with it.
+    /// Returns one task. A payload in a side item is not read with it.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let item = self.get_item(&partition(user, &id.agent), id.sort.clone()).await?;
+        let item = self.0.get(key(user, id)).await?;
         item.map(from_item).transpose()?.ok_or(Error::NotFound("Task"))
     }
 
-    async fn get_item(&self, partition: &str, sort: String) -> Result<Option<HashMap<String, AttributeValue>>> {
-        let get = self.client.get_item().table_name(&self.table).key("pk", text(partition)).key("sk", text(sort));
-        Ok(get.consistent_read(true).send().await.map_err(aws::failure)?.item)
-    }
-
-    /// An agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
-    /// With a status the page may be short; the cursor decides whether there is more.
+    /// Returns an agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
+    /// With a status the page may be short; the cursor decides if there is more.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -146,101 +125,79 @@ impl TaskItems {
         page: &PageRequest,
     ) -> Result<Page<Task>> {
         let owner = partition(user, agent);
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :kind)")
-            .expression_attribute_values(":pk", text(&owner))
-            .expression_attribute_values(":kind", text(kind));
-        if let Some(status) = status {
-            query = query
-                .filter_expression("#status = :status")
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":status", text(status.as_str()));
-        }
-        super::query_page(query, &owner, page).await
+        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(kind))]);
+        let filter = status.map(|status| eq("status", text(status.as_str())));
+        query_page(self.0.query(keys, filter), &owner, page).await
     }
 
-    /// Takes a task back that was not called yet; a series ends.
+    /// Cancels a task that was not called yet; a series ends.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
     pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<()> {
-        let update = self
-            .at(&partition(user, &id.agent), &id.sort)
-            .update_expression("SET #status = :cancelled, updatedAt = :updatedAt, #ttl = :ttl REMOVE dueShard, dueAt")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":cancelled", text(TaskStatus::Cancelled.as_str()))
-            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
-            .expression_attribute_values(":ttl", number(ttl(now, TASK_RETENTION)));
-        let cancelled = from_one_of(update, TaskStatus::Cancelled.sources()).send().await;
-        self.condition_result(cancelled, "cancelled", |task| task.status == TaskStatus::Cancelled)
+        let sources = TaskStatus::Cancelled.sources().map(TaskStatus::as_str);
+        let update = Update::new()
+            .set("status", text(TaskStatus::Cancelled.as_str()))
+            .set("updatedAt", milliseconds(now))
+            .set("ttl", number(ttl(now, TASK_RETENTION)))
+            .remove(["dueShard", "dueAt"])
+            .only_if(one_of("status", sources));
+        let cancelled = self.update(key(user, id), update).send().await;
+        condition_result(cancelled, "cancelled", |task| task.status == TaskStatus::Cancelled)
     }
 
-    /// Lets a task run again now: a failed one, or with `force` one that waits for a person.
+    /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
-        let ulid = ulid_of(&id.sort);
-        let entry = HistoryEntry {
-            at: now,
-            status: TaskStatus::Scheduled,
-            attempt: 0,
-            occurrence: 0,
-            code: None,
-            external_id: None,
-        };
-        let entry = serde_dynamo::to_attribute_value(entry).map_err(Error::internal)?;
-        let update = self
-            .at(&partition(user, &id.agent), &id.sort)
-            .update_expression(
-                "SET #status = :scheduled, updatedAt = :updatedAt, dueAt = :dueAt, dueShard = :dueShard, \
-                 attempt = :none, history = list_append(if_not_exists(history, :empty), :entry) \
-                 REMOVE #ttl, leaseId, leaseUntil, deferrals, looks",
-            )
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":scheduled", text(TaskStatus::Scheduled.as_str()))
-            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
-            .expression_attribute_values(":dueAt", text(due_at(now, ulid)))
-            .expression_attribute_values(":dueShard", text(due_shard(&id.sort)))
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":empty", AttributeValue::L(vec![]))
-            .expression_attribute_values(":entry", AttributeValue::L(vec![entry]));
-        let from = [Some(TaskStatus::Failed), force.then_some(TaskStatus::NeedsAttention)];
-        let retried = from_one_of(update, from.into_iter().flatten()).send().await;
-        self.condition_result(retried, "retried", |task| task.status == TaskStatus::Scheduled && task.updated_at == now)
+        let status = TaskStatus::Scheduled;
+        let entry = HistoryEntry { at: now, status, attempt: 0, occurrence: 0, code: None, external_id: None };
+        let sources = [Some(TaskStatus::Failed), force.then_some(TaskStatus::NeedsAttention)];
+        let update = Update::new()
+            .set("status", text(status.as_str()))
+            .set("updatedAt", milliseconds(now))
+            .set("dueAt", text(due_at(now, ulid_of(&id.sort))))
+            .set("dueShard", text(due_shard(&id.sort)))
+            .set("attempt", number(0))
+            .append("history", vec![attribute(entry)?])
+            .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts"])
+            .only_if(one_of("status", sources.into_iter().flatten().map(TaskStatus::as_str)));
+        let retried = self.update(key(user, id), update).send().await;
+        condition_result(retried, "retried", |task| task.status == status && task.updated_at == now)
     }
 
-    fn at(&self, partition: &str, sort: &str) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(partition))
-            .key("sk", text(sort))
-            .expression_attribute_names("#status", "status")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-
-    /// The answer to a change a user asked for: done, done by our own earlier try, not there, or not allowed now.
-    fn condition_result<T>(
-        &self,
-        changed: Result<T, SdkError<UpdateItemError>>,
-        verb: &str,
-        is_ours: impl Fn(&Task) -> bool,
-    ) -> Result<()> {
-        let Err(error) = changed else { return Ok(()) };
-        match rejected_row(error)? {
-            Some(task) if is_ours(&task) => Ok(()),
-            Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
-            None => Err(Error::NotFound("Task")),
-        }
+    /// Returns an update that answers with the row if its condition does not hold.
+    pub(super) fn update(&self, key: Key, update: Update) -> UpdateItemFluentBuilder {
+        let update = self.0.update(key, update);
+        update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 }
 
-/// The row a refused condition found; any other failure is one.
-fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
+fn key(user: &UserId, id: &TaskId) -> Key {
+    Key::new(partition(user, &id.agent), &id.sort)
+}
+
+fn payload_sort_key(sort: &str) -> String {
+    format!("P#{}", ulid_of(sort))
+}
+
+/// Maps the answer to a change that a user requested: done, done by an earlier try of this call, not found, or not allowed now.
+fn condition_result<T>(
+    changed: Result<T, SdkError<UpdateItemError>>,
+    verb: &str,
+    is_ours: impl Fn(&Task) -> bool,
+) -> Result<()> {
+    let Err(error) = changed else { return Ok(()) };
+    match rejected_row(error)? {
+        Some(task) if is_ours(&task) => Ok(()),
+        Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
+        None => Err(Error::NotFound("Task")),
+    }
+}
+
+/// Returns the row that did not meet an update's condition; any other failure is an error.
+pub(super) fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
     if !aws::has_code(&error, CONDITION_FAILED) {
         return Err(aws::failure(error));
     }
@@ -248,22 +205,4 @@ fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
         UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(from_item).transpose(),
         _ => Ok(None),
     }
-}
-
-/// Adds the condition that the task is in one of these states.
-fn from_one_of(
-    mut update: UpdateItemFluentBuilder,
-    states: impl Iterator<Item = TaskStatus>,
-) -> UpdateItemFluentBuilder {
-    let mut places = vec![];
-    for state in states {
-        let place = format!(":from_{}", state.as_str());
-        update = update.expression_attribute_values(&place, text(state.as_str()));
-        places.push(place);
-    }
-    update.condition_expression(format!("#status IN ({})", places.join(", ")))
-}
-
-fn payload_sort_key(sort: &str) -> String {
-    format!("P#{}", ulid_of(sort))
 }
