@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::metrics::{self, Metric};
-use crate::tables::circuit_breakers::{BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod};
+use crate::tables::integrations::{
+    AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod,
+};
 use crate::tool::Tool;
 
 /// The failures a tool may have within an hour.
@@ -182,8 +184,8 @@ impl CircuitBreaker {
     pub async fn statuses(&self, user: &UserId, agent: Option<&AgentId>) -> Result<Vec<CircuitBreakerStatus>> {
         let now = self.clock.now();
         let known = self.items.list(user).await?.into_iter();
-        let known = known.filter(|(of, ..)| agent.is_none_or(|agent| agent == of));
-        let states = known.map(|(agent, tool, health)| status_of(agent, tool, health, now));
+        let known = known.filter(|known| agent.is_none_or(|agent| *agent == known.agent));
+        let states = known.map(|AgentBreaker { agent, tool, window }| status_of(agent, tool, window, now));
         Ok(states.filter(|it| it.state != BreakerState::Closed || it.failures > 0).collect())
     }
 

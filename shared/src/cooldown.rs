@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::ids::UserId;
 use crate::retry;
-use crate::tables::cooldowns::{Cooldown, CooldownItems};
+use crate::tables::integrations::{Cooldown, CooldownItems};
 use crate::tool::Tool;
 
 /// How long the others wait for the one that tries.

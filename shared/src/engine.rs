@@ -25,17 +25,15 @@ use crate::intent::{Intent, IntentRequest, PluginResult};
 use crate::metrics::{self, Metric};
 use crate::oauth::OAuth;
 use crate::scheduler::{Schedule, Scheduler};
-use crate::tables::circuit_breakers::CircuitBreakerItems;
-use crate::tables::cooldowns::CooldownItems;
-use crate::tables::delegations::DelegationItems;
 use crate::tables::errors::ErrorItems;
 use crate::tables::fallbacks::FallbackItems;
-use crate::tables::idempotency::{IdempotencyItems, IdempotencyKey};
-use crate::tables::integrations::{CallGuards, ConnectionItems};
-use crate::tables::limits::{Limit, LimitItems};
+use crate::tables::integrations::{
+    CallGuards, CircuitBreakerItems, ConnectionItems, CooldownItems, DelegationItems, OAuthFlowItems,
+};
 use crate::tables::mappings::MappingItems;
-use crate::tables::oauth_flows::OAuthFlowItems;
-use crate::tables::tasks::{Task, TaskItems, TaskStatus, immediate_sort};
+use crate::tables::tasks::{
+    IdempotencyItems, IdempotencyKey, Limit, LimitItems, Task, TaskItems, TaskStatus, immediate_sort,
+};
 use crate::vault::{ColumnCipher, EncryptedColumnVault, SecretReader, SecretsManagerVault, TokenVault};
 
 /// What an engine is built on: the outside world, which a test or a simulation replaces.

@@ -24,9 +24,10 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::oauth::OAuth;
-use crate::tables::integrations::{CallGuards, Connection, ConnectionItems, ConnectionStatus, StoredTokens};
-use crate::tables::limits::{Limit, LimitItems};
-use crate::tables::oauth_flows::OAuthFlowItems;
+use crate::tables::integrations::{
+    CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionStatus, OAuthFlowItems, StoredTokens,
+};
+use crate::tables::tasks::{Limit, LimitItems};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
@@ -158,8 +159,8 @@ impl IntegrationManager {
     pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
         let tool = adapter.tool;
         let now = self.clock.now();
-        let connection =
-            self.connections.mark_disconnecting(user, tool, (now, now + schedule::DISCONNECT_TIMEOUT)).await?;
+        let check = CheckSchedule { now, next_check_at: now + schedule::DISCONNECT_TIMEOUT };
+        let connection = self.connections.mark_disconnecting(user, tool, check).await?;
         match self.revoke_grant(user, adapter, &connection).await {
             Ok(()) => {}
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),

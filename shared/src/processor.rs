@@ -16,8 +16,8 @@ use crate::attempt::MIN_ATTEMPT_TIME;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::tables::Item;
-use crate::tables::tasks::{DueEntry, DuePage, shard_of};
+use crate::tables::tasks::{DueEntry, shard_of};
+use crate::tables::{IndexPage, IndexQuery, Item};
 use backlog::Backlog;
 
 /// How long a run asks for due work.
@@ -97,7 +97,7 @@ struct Run<'a> {
     backlog: Backlog,
     /// Hints this run follows or has followed. A task that is tried again has a new due time, and so is a new hint.
     seen: HashSet<DueEntry>,
-    polls: JoinSet<(usize, Result<DuePage>)>,
+    polls: JoinSet<(usize, Result<IndexPage<DueEntry>>)>,
     attempts: JoinSet<Result<bool>>,
     /// Whose each attempt is.
     users: HashMap<Id, String>,
@@ -179,12 +179,13 @@ impl Run<'_> {
                 ShardCursor::After(key) => Some(key),
             };
             let (table, number, until) = (self.engine.scheduler.tasks.clone(), shard.number, self.due_before);
-            self.polls.spawn(async move { (at, table.query_due(number, until, PAGE_SIZE, after).await) });
+            let query = IndexQuery { shard: number, until, limit: PAGE_SIZE, after };
+            self.polls.spawn(async move { (at, table.query_due(query).await) });
         }
     }
 
-    async fn add_page(&mut self, shard: usize, page: Result<DuePage>) -> Result<()> {
-        let DuePage { entries: hints, next } = page?;
+    async fn add_page(&mut self, shard: usize, page: Result<IndexPage<DueEntry>>) -> Result<()> {
+        let IndexPage { entries: hints, next } = page?;
         if self.shards[shard].delegated {
             return Ok(());
         }

@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::idempotency::{IdempotencyItems, IdempotencyKey};
-use crate::tables::limits::{Limit, LimitItems};
-use crate::tables::tasks::{self, Task, TaskItems, TaskStatus};
+use crate::tables::tasks::{
+    self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, Task, TaskItems, TaskStatus,
+};
 use crate::tables::{Page, PageRequest};
 
 /// How far ahead a task may lie.
@@ -90,8 +90,16 @@ impl Scheduler {
             Some(key) if passed => self.find_reservation(user, key, new).await?,
             key => self.reserve(user, new, key).await?,
         };
-        let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
-        let mut task = Task::new((user, &intent.agent), wanted.task_id.sort.clone(), what, TaskStatus::Scheduled, now);
+        let mut task = Task::new(NewTask {
+            user,
+            agent: &intent.agent,
+            sort: wanted.task_id.sort.clone(),
+            tool: intent.adapter.tool.as_str(),
+            action: intent.action.name,
+            payload: &intent.context,
+            status: TaskStatus::Scheduled,
+            now,
+        });
         let at = task.first_execute_at().unwrap_or(at);
         if wanted.existing.is_some() {
             return Ok(AcceptedTask { task_id: wanted.task_id, execute_at: at, replayed: true });

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::output::ActionOutput;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Checks a requested page: a limit from 1 to `max_limit`, and a cursor of at most `max_cursor_bytes`.
 ///

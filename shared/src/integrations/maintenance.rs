@@ -15,6 +15,7 @@ use super::schedule::{self, MIN_REFRESH_TIME};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::tables::IndexQuery;
 use crate::tables::integrations::{Connection, ConnectionStatus, MaintenanceEntry};
 use crate::tool::Tool;
 use crate::vault::TokenBinding;
@@ -90,7 +91,8 @@ impl IntegrationManager {
         let mut positions: Vec<_> = shards.iter().map(|shard| (*shard, None)).collect();
         while !positions.is_empty() && self.has_time_left(deadline) {
             let pages = positions.into_iter().map(async |(shard, after)| {
-                let page = self.connections.query_maintenance(shard, started_at, PAGE_SIZE, after).await?;
+                let query = IndexQuery { shard, until: started_at, limit: PAGE_SIZE, after };
+                let page = self.connections.query_maintenance(query).await?;
                 Ok::<_, Error>((page.entries, page.next.map(|next| (shard, Some(next)))))
             });
             let (entries, next): (Vec<_>, Vec<_>) = try_join_all(pages).await?.into_iter().unzip();

@@ -22,7 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
-use crate::tables::integrations::{Connection, RefreshedTokens};
+use crate::tables::integrations::{CheckSchedule, Connection, RefreshLease, RefreshedTokens};
 use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
 /// Duration of the refresh lease: longer than the token call and the writes after it, and short enough for a user to wait.
@@ -102,10 +102,8 @@ impl IntegrationManager {
         let now = self.clock.now();
         let (lease, lease_expires_at) = (self.random.ulid(now), now + LEASE_DURATION);
         let version = &connection.token_version;
-        let leased = self
-            .connections
-            .acquire_refresh_lease(user, adapter.tool, version, &lease, (now, lease_expires_at))
-            .await?;
+        let requested = RefreshLease { id: &lease, until: lease_expires_at };
+        let leased = self.connections.acquire_refresh_lease(user, adapter.tool, version, requested, now).await?;
         let Some(leased) = leased else { return Ok(None) };
         // An earlier holder did not release its lease: it may have received tokens that the row does not name.
         let resumed = connection.refresh_lease.is_some();
@@ -200,9 +198,9 @@ impl Refresh {
     async fn commit_pointer(&self, tokens: Tokens, refreshed: RefreshedTokens) -> Result<Access> {
         let Self { manager, user, adapter, lease, .. } = self;
         let (connections, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
-        let times = (now, schedule::refresh_at(refreshed.expires_at, now));
+        let check = CheckSchedule { now, next_check_at: schedule::refresh_at(refreshed.expires_at, now) };
         let row = loop {
-            match connections.store_refreshed(user, tool, lease, &refreshed, times).await {
+            match connections.store_refreshed(user, tool, lease, &refreshed, check).await {
                 Ok(row) => break row,
                 Err(error) => self.wait_before_store_retry(error).await?,
             }

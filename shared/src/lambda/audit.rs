@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{Error, Result};
-use crate::ids::{MAX_ID_BYTES, check_text};
+use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// The target of audit lines, by which a log store separates them from other lines.
 const TARGET: &str = "audit";

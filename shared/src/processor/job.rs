@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::integrations::MaintenanceReport;
-use crate::tables::tasks::SHARDS;
+use crate::tables::INDEX_SHARDS;
 
 /// What starts a run: the schedule's own input, or the same as the `detail` of an EventBridge event.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +78,6 @@ impl Job {
     /// The shards to serve, each once.
     pub(super) fn shards(&self) -> Vec<u8> {
         let named = |shard: &u8| self.shards.as_ref().is_none_or(|named| named.contains(shard));
-        (0..SHARDS).filter(named).collect()
+        (0..INDEX_SHARDS).filter(named).collect()
     }
 }

@@ -77,8 +77,7 @@ async fn run_task(environment: &BenchEnvironment, client: &Client, http: &Http, 
 
 /// The claim with exactly the engine's expressions, because the store's work depends on them.
 fn claim_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-    let names = ["claimedFrom", "status", "leaseId", "leaseUntil", "updatedAt", "attempt", "dueAt"];
-    with_names(update, &names)
+    with_names(update, &["attempt", "claimedFrom", "dueAt", "leaseId", "leaseUntil", "status", "updatedAt"])
         .update_expression(
             "SET #claimedFrom = #status, #status = :status, #leaseId = :leaseId, #leaseUntil = :leaseUntil, \
              #updatedAt = :updatedAt ADD #attempt :attempt",
@@ -108,9 +107,8 @@ fn claim_values(now: i64) -> Values {
 
 /// The final update of a completed task, with the engine's expressions.
 fn finish_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-    let set = ["externalId", "result", "status", "ttl", "updatedAt", "attempt", "leaseId"];
-    let removed = ["claimedFrom", "dueAt", "dueShard", "leaseUntil"];
-    with_names(with_names(update, &set), &removed)
+    let changed = ["claimedFrom", "dueAt", "dueShard", "externalId", "leaseUntil", "result", "ttl", "updatedAt"];
+    with_names(with_names(update, &changed), &["attempt", "leaseId", "status"])
         .update_expression(
             "SET #externalId = :externalId, #result = :result, #status = :status, #ttl = :ttl, \
              #updatedAt = :updatedAt REMOVE #claimedFrom, #dueAt, #dueShard, #leaseUntil",

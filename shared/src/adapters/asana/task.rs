@@ -9,7 +9,7 @@ use super::envelope::Ref;
 use super::input;
 use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
 /// caller's text, which would be stored with the result.

@@ -7,7 +7,7 @@ use super::address::{self, OneOrMany};
 use super::attachment::{self, AttachmentInput};
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Longest line: RFC 5322 section 2.1.1.
 const MAX_SUBJECT_BYTES: usize = 998;

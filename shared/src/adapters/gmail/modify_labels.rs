@@ -10,7 +10,7 @@ use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Gmail's limit of each list in one call.
 const MAX_LABELS: usize = 100;

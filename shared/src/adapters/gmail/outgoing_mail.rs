@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::address::{self, Mailbox};
 use super::thread_headers::ThreadHeaders;
-use crate::ids::fingerprint;
+use crate::validate::fingerprint;
 
 /// The header that identifies a message by its effect key. Gmail replaces the `Message-ID` when it sends.
 pub(super) const EFFECT_KEY_HEADER: &str = "X-Plugin-Engine-Key";

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Characters of one piece: <https://developers.notion.com/reference/request-limits>. Notion does not define a character; UTF-16
 /// units, as in its own client, are the stricter reading.
