@@ -12,7 +12,6 @@ use crate::aws::{self, LazyClient};
 use crate::cache::BoundedCache;
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 
 /// Maximum number of token versions that a process caches.
