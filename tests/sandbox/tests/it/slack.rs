@@ -22,7 +22,7 @@ pub(crate) async fn get(sandbox: &Sandbox, token: &str, method: &str, args: &[(&
 }
 
 #[tokio::test]
-async fn posted_message_keeps_its_metadata() {
+async fn metadata_of_a_posted_message_is_returned() {
     let sandbox = Sandbox::new();
     let token = access_token(&sandbox, "slack", &SCOPES);
     let metadata = json!({"event_type": "overseer_send", "event_payload": {"key": "k1"}});
