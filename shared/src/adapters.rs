@@ -9,6 +9,7 @@ pub mod asana;
 pub mod catalogue;
 mod effect;
 pub mod gmail;
+mod lookup_cache;
 pub mod notion;
 mod output;
 mod paging;
@@ -17,6 +18,8 @@ mod scopes;
 pub mod slack;
 #[cfg(test)]
 mod testing;
+
+pub use lookup_cache::LookupCache;
 
 use crate::error::{Error, Result};
 use crate::tool::Tool;

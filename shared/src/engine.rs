@@ -4,6 +4,7 @@ use aws_config::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
+use crate::adapters::LookupCache;
 use crate::adapters::action::{ActionOutput, Effect};
 use crate::attempt::Attempts;
 use crate::aws::{self, LazyClient};
@@ -122,6 +123,7 @@ impl Engine {
                 errors: errors.clone(),
                 events,
                 http: http.clone(),
+                lookups: LookupCache::default(),
                 clock: clock.clone(),
                 random: random.clone(),
             },
@@ -214,7 +216,7 @@ impl Engine {
     /// As [`Intent::parse`], [`Intent::saved_as`] and [`ContextMapper::resolved`].
     pub async fn parse_intent(&self, user: &UserId, written: IntentRequest) -> Result<Intent> {
         let IntentRequest { agent_id, tool, intent, context, save_as } = written;
-        let context = self.context_mapper.resolve(user, (&agent_id, &tool), context.unwrap_or_default()).await?;
+        let context = self.context_mapper.resolve(user, &agent_id, &tool, context.unwrap_or_default()).await?;
         Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)
     }
 

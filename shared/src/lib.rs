@@ -21,7 +21,8 @@
 //! 10. [`aws`]: the AWS clients, over the one outbound HTTP client.
 //! 11. [`http`] [`ids`]: the outbound HTTP client; ids of people, agents and rows.
 //! 12. [`error`]: the one error type.
-//! 13. [`clock`] [`metrics`] [`redact`] [`tool`]: time and randomness, measurements, redaction, the name of a tool.
+//! 13. [`cache`] [`clock`] [`metrics`] [`redact`] [`tool`]: a bounded cache, time and randomness, measurements, redaction, the name of a
+//!    tool.
 //!
 //! # Glossary
 //!
@@ -96,6 +97,7 @@ pub mod ids;
 
 pub mod error;
 
+pub mod cache;
 pub mod clock;
 pub mod metrics;
 pub mod redact;

@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-use super::Adapter;
 use super::effect::Effect;
+use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -52,6 +52,8 @@ impl Failure {
 pub struct Api<'a> {
     /// The outbound HTTP client.
     pub http: &'a Http,
+    /// The cache of provider look-ups.
+    pub lookups: &'a LookupCache,
     /// The tool's adapter.
     pub adapter: &'a Adapter,
     /// The base URL of the API: the adapter's own, or a sandbox's if one is configured.
@@ -79,23 +81,24 @@ pub struct Api<'a> {
 }
 
 impl<'a> Api<'a> {
-    /// Returns the API of a first attempt without key, context or checkpoint, planned for now and without a deadline. Callers set
-    /// the rest by struct update.
+    /// Returns the API of a first attempt of a create, without key, context or checkpoint, planned for now and without a deadline.
+    /// Callers set the rest by struct update.
     pub fn new(
         http: &'a Http,
+        lookups: &'a LookupCache,
         adapter: &'a Adapter,
         base_url: Url,
         token: &'a SecretString,
-        effect: Effect,
         clock: &'a Clock,
     ) -> Self {
         Self {
             http,
+            lookups,
             adapter,
             base_url,
             token,
             context: &Value::Null,
-            effect,
+            effect: Effect::Create,
             effect_key: String::new(),
             checkpoint: None,
             is_retry: false,
@@ -170,17 +173,17 @@ impl Api<'_> {
 
     /// Returns the cached answer to a look-up of this connection.
     pub fn get_lookup(&self, key: &str) -> Option<String> {
-        self.http.memo().get(self.token, key, self.now())
+        self.lookups.get(self.token, key, self.now())
     }
 
     /// Caches the answer to a look-up, for this connection only.
     pub fn insert_lookup(&self, key: &str, answer: &str) {
-        self.http.memo().insert(self.token, key, answer, self.now());
+        self.lookups.insert(self.token, key, answer, self.now());
     }
 
     /// Removes a cached look-up.
     pub fn remove_lookup(&self, key: &str) {
-        self.http.memo().remove(self.token, key);
+        self.lookups.remove(self.token, key);
     }
 
     /// Returns an error of this provider.

@@ -7,9 +7,9 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
-use super::Adapter;
 use super::action::{ActionDef, ActionOutput, Reconciliation};
 use super::api::{Api, JsonResponse};
+use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -148,6 +148,7 @@ impl StepOutput {
 pub(crate) struct ActionHarness {
     adapter: &'static Adapter,
     http: Http,
+    lookups: LookupCache,
     url: Url,
     token: SecretString,
     clock: Clock,
@@ -169,16 +170,25 @@ impl ActionHarness {
             Box::pin(async move { answer })
         });
         let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("token-1"));
-        Self { adapter, http, url, token, clock: Clock::manual(NOW.parse().unwrap()), calls }
+        Self {
+            adapter,
+            http,
+            lookups: LookupCache::default(),
+            url,
+            token,
+            clock: Clock::manual(NOW.parse().unwrap()),
+            calls,
+        }
     }
 
     /// Returns the API for one action.
     pub(crate) fn api<'a>(&'a self, action: &ActionDef, checkpoint: Option<&'a str>) -> Api<'a> {
-        let (token, clock) = (&self.token, &self.clock);
+        let (base_url, token) = (self.url.clone(), &self.token);
         Api {
+            effect: action.effect,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint,
-            ..Api::new(&self.http, self.adapter, self.url.clone(), token, action.effect, clock)
+            ..Api::new(&self.http, &self.lookups, self.adapter, base_url, token, &self.clock)
         }
     }
 

@@ -106,13 +106,14 @@ impl Attempts {
         let base_url = self.integrations.oauth.origin_url(work.adapter.api, "")?;
         Ok(Api {
             context: work.context,
+            effect: work.action.effect,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,
             previous_external_id: task.external_id.as_deref(),
             not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
             deadline: work.deadline - STORE_RESERVE,
-            ..Api::new(&self.http, work.adapter, base_url, &access.token, work.action.effect, &self.clock)
+            ..Api::new(&self.http, &self.lookups, work.adapter, base_url, &access.token, &self.clock)
         })
     }
 
