@@ -102,7 +102,7 @@ const COMPOSE: &str = "https://www.googleapis.com/auth/gmail.compose";
 const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
 const METADATA: &str = "https://www.googleapis.com/auth/gmail.metadata";
 const LABELS: &str = "https://www.googleapis.com/auth/gmail.labels";
-/// The only scope requested by default. It covers drafts, sending, reading and labels in one line of the consent page, and it
+/// The only scope requested when an account is connected. It covers drafts, sending, reading and labels in one line of the consent page, and it
 /// does not allow permanent deletion of messages. `gmail.compose` and `gmail.readonly` would be two lines with an equally strict
 /// review by Google, and they would not cover labels and the trash.
 const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";

@@ -38,7 +38,7 @@ impl OneOrMany {
 }
 
 impl Mailbox {
-    /// True if both have the same address, ignoring the name and letter case.
+    /// True if this is the mailbox's address; letter case is ignored.
     pub(super) fn has_address(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)
     }

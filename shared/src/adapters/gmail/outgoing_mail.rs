@@ -64,8 +64,8 @@ impl OutgoingMail {
     /// Returns the message resource of the Gmail API: RFC 5322 in base64url, and the thread id.
     pub(super) fn to_resource(&self, effect_key: &str, now: Timestamp) -> Value {
         let mut resource = json!({ "raw": URL_SAFE_NO_PAD.encode(self.to_rfc5322(effect_key, now)) });
-        if let Some(conversation) = &self.thread {
-            resource["threadId"] = json!(conversation.thread_id);
+        if let Some(thread) = &self.thread {
+            resource["threadId"] = json!(thread.thread_id);
         }
         resource
     }
@@ -89,8 +89,8 @@ impl OutgoingMail {
         if let Some(reply_to) = &self.reply_to {
             message = message.reply_to(address::to_header(std::slice::from_ref(reply_to)));
         }
-        if let Some(conversation) = &self.thread {
-            message = message.in_reply_to(conversation.in_reply_to.as_str()).references(&*conversation.references);
+        if let Some(thread) = &self.thread {
+            message = message.in_reply_to(thread.in_reply_to.as_str()).references(&*thread.references);
         }
         let mut bytes = Vec::new();
         message.body(self.mime_content(&token)).serialize(&mut bytes);

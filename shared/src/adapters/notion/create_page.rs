@@ -14,8 +14,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Create a page in Notion: under another page, or as a row of a database. If the database has a text property called `Plugin
-/// Engine key`, it is filled in, so that the row can be found if Notion's response is lost.
+/// Create a page in Notion: under another page, or as a row of a database. If the database has a text property called
+/// `Plugin Engine key`, it is filled in, so that the row can be found if Notion's response is lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {

@@ -43,7 +43,7 @@ impl<T> List<T> {
 /// Checks the fields of every paginated action.
 ///
 /// # Errors
-/// As [`paging::check`].
+/// As [`paging::check_page`].
 pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
     paging::check_page(limit, MAX_LIMIT, cursor, MAX_CURSOR_BYTES)
 }

@@ -20,8 +20,8 @@ pub(super) struct QueryDatabase {
     database_id: Id,
     /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
     /// any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
-    /// `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week":
-    /// {}}}`.
+    /// `{"start": .., "end": ..}`. Notion's own filter objects are accepted too:
+    /// `{"property": "Due", "date": {"past_week": {}}}`.
     filter: Option<Map<String, Value>>,
     /// The sort order; the first entry has precedence. Default: newest first.
     sorts: Option<Vec<Sort>>,

@@ -22,8 +22,8 @@ pub(super) struct UpdatePage {
     /// The new title, at most 2,000 characters.
     title: Option<String>,
     /// New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-    /// `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end":
-    /// ..}`. Notion's own property objects are accepted too.
+    /// `null` clears a property. People and relations are ids, files are https addresses, a date range is
+    /// `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
     properties: Option<Map<String, Value>>,
     /// The new icon: one emoji, or the https address of a picture.
     icon: Option<String>,
