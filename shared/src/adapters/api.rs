@@ -47,15 +47,6 @@ impl Failure {
     }
 }
 
-/// The client of a provider: outbound HTTP and the cache of look-ups.
-#[derive(Clone, Copy, Debug)]
-pub struct ProviderClient<'a> {
-    /// The outbound HTTP client.
-    pub http: &'a Http,
-    /// The cache of provider look-ups.
-    pub lookups: &'a LookupCache,
-}
-
 /// Everything that the calls of one action need. The attempt that runs the action builds it.
 #[derive(Debug)]
 pub struct Api<'a> {
@@ -90,24 +81,24 @@ pub struct Api<'a> {
 }
 
 impl<'a> Api<'a> {
-    /// Returns the API of a first attempt without key, context or checkpoint, planned for now and without a deadline. Callers set
-    /// the rest by struct update.
+    /// Returns the API of a first attempt of a create, without key, context or checkpoint, planned for now and without a deadline.
+    /// Callers set the rest by struct update.
     pub fn new(
-        client: ProviderClient<'a>,
+        http: &'a Http,
+        lookups: &'a LookupCache,
         adapter: &'a Adapter,
         base_url: Url,
         token: &'a SecretString,
-        effect: Effect,
         clock: &'a Clock,
     ) -> Self {
         Self {
-            http: client.http,
-            lookups: client.lookups,
+            http,
+            lookups,
             adapter,
             base_url,
             token,
             context: &Value::Null,
-            effect,
+            effect: Effect::Create,
             effect_key: String::new(),
             checkpoint: None,
             is_retry: false,

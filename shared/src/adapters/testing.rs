@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use url::Url;
 
 use super::action::{ActionDef, ActionOutput, Reconciliation};
-use super::api::{Api, JsonResponse, ProviderClient};
+use super::api::{Api, JsonResponse};
 use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
@@ -183,11 +183,12 @@ impl ActionHarness {
 
     /// Returns the API for one action.
     pub(crate) fn api<'a>(&'a self, action: &ActionDef, checkpoint: Option<&'a str>) -> Api<'a> {
-        let (token, clock) = (&self.token, &self.clock);
+        let (base_url, token) = (self.url.clone(), &self.token);
         Api {
+            effect: action.effect,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint,
-            ..Api::new(ProviderClient { http: &self.http, lookups: &self.lookups }, self.adapter, self.url.clone(), token, action.effect, clock)
+            ..Api::new(&self.http, &self.lookups, self.adapter, base_url, token, &self.clock)
         }
     }
 

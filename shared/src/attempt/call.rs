@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{AttemptContext, Attempts};
 use crate::adapters::action::{ActionOutput, Reconciliation};
-use crate::adapters::api::{Api, ProviderClient};
+use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::integrations::Access;
 use crate::tables::tasks::Task;
@@ -103,17 +103,17 @@ impl Attempts {
     }
 
     fn api<'a>(&'a self, work: AttemptContext<'a>, access: &'a Access, task: &'a Task) -> Result<Api<'a>> {
-        let client = ProviderClient { http: &self.http, lookups: &self.lookups };
         let base_url = self.integrations.oauth.origin_url(work.adapter.api, "")?;
         Ok(Api {
             context: work.context,
+            effect: work.action.effect,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,
             previous_external_id: task.external_id.as_deref(),
             not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
             deadline: work.deadline - STORE_RESERVE,
-            ..Api::new(client, work.adapter, base_url, &access.token, work.action.effect, &self.clock)
+            ..Api::new(&self.http, &self.lookups, work.adapter, base_url, &access.token, &self.clock)
         })
     }
 

@@ -1,7 +1,7 @@
 //! Fuzz target: responses of providers.
 
 use engine::adapters::action::{ActionDef, Effect, Reconciliation};
-use engine::adapters::api::{Api, ProviderClient};
+use engine::adapters::api::Api;
 use engine::adapters::{self, Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::{Http, Request};
@@ -137,14 +137,14 @@ pub fn run_step(
     });
     let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
     let token = "token-1".to_owned().into();
-    let base_url = Url::parse(adapter.api.url).unwrap();
-    let lookups = LookupCache::default();
+    let (lookups, base_url) = (LookupCache::default(), Url::parse(adapter.api.url).unwrap());
     let api = Api {
         context,
+        effect: action.effect,
         effect_key: EFFECT_KEY.to_owned(),
         checkpoint,
         is_retry: true,
-        ..Api::new(ProviderClient { http: &http, lookups: &lookups }, adapter, base_url, &token, action.effect, &clock)
+        ..Api::new(&http, &lookups, adapter, base_url, &token, &clock)
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let result = runtime.block_on(async {

@@ -1,7 +1,7 @@
 //! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
 use engine::adapters::action::ActionDef;
-use engine::adapters::api::{Api, ProviderClient};
+use engine::adapters::api::Api;
 use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::Http;
@@ -23,7 +23,7 @@ pub(crate) struct ActionHarness {
     pub(crate) action: &'static ActionDef,
     pub(crate) context: Value,
     pub(crate) http: Http,
-    lookups: LookupCache,
+    pub(crate) lookups: LookupCache,
     pub(crate) base_url: Url,
     pub(crate) token: SecretString,
 }
@@ -62,13 +62,13 @@ impl ActionHarness {
     }
 
     fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
-        let client = ProviderClient { http: &self.http, lookups: &self.lookups };
         Api {
             context: &self.context,
+            effect: self.action.effect,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint: handle,
             is_retry: true,
-            ..Api::new(client, self.adapter, self.base_url.clone(), &self.token, self.action.effect, clock)
+            ..Api::new(&self.http, &self.lookups, self.adapter, self.base_url.clone(), &self.token, clock)
         }
     }
 }

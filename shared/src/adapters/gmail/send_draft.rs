@@ -120,8 +120,10 @@ mod tests {
                 let thread = (200, json!({ "messages": [message] }));
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread })
             };
-            let checkpoint = Some("r1/t1");
-            testing::run_step(&ADAPTER, "send_draft", checkpoint, Step::Reconcile, context(), provider).await.0.unwrap()
+            testing::run_step(&ADAPTER, "send_draft", Some("r1/t1"), Step::Reconcile, context(), provider)
+                .await
+                .0
+                .unwrap()
         };
         let existing = (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } }));
         assert_eq!(

@@ -124,9 +124,8 @@ mod tests {
             let provider = move |sent: &testing::SentRequest| {
                 Ok(if sent.line.contains("/drafts/") { draft.clone() } else { thread.clone() })
             };
-            let checkpoint = Some("r1/t1");
             let (reconciliation, calls) =
-                testing::run_step(&ADAPTER, "send_email", checkpoint, Step::Reconcile, context(), provider).await;
+                testing::run_step(&ADAPTER, "send_email", Some("r1/t1"), Step::Reconcile, context(), provider).await;
             assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
             reconciliation.unwrap()
         };
