@@ -300,6 +300,7 @@ async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply>
             return Err(Error::invalid("service", "cannot be combined with tool; send one of them"));
         }
         Some(service) => engine.delegations.revoke(&user, &service).await?,
+        None if tool.is_none() && alias.is_none() => return Err(Error::Missing(vec!["tool or service".to_owned()])),
         None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, alias)?)?).await?,
     }
     Reply::success()

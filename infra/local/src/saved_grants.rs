@@ -35,7 +35,7 @@ pub fn restore(sandbox: &Sandbox, path: &Path) -> Result<()> {
 pub async fn persist(sandbox: Sandbox, path: &Path) -> Result<()> {
     let mut saved = Value::Null;
     loop {
-        let now = sandbox.export_grants();
+        let current = sandbox.export_grants();
         if current != saved {
             paths::write_private(path, current.to_string().as_bytes()).context(path.display())?;
             saved = current;
