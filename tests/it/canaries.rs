@@ -325,7 +325,7 @@ async fn run_leak_check(vault: &str, behaviours: &[ProviderBehaviour]) -> (Captu
 #[tokio::test]
 async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
     // Provider errors do not depend on the vault, so the second vault runs fewer behaviours.
-    for (vault, behaviours) in [("sealed", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
+    for (vault, behaviours) in [("encrypted-column", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
         let (output, secrets) = run_leak_check(vault, behaviours).await;
         assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(SECRET_KINDS));
         let (count, bytes) =

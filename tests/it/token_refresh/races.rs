@@ -37,7 +37,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
 
 #[tokio::test]
 async fn callers_waiting_for_a_failed_refresh_do_not_retry_one_by_one() {
-    let app = expired_connection("sealed", "slack").await;
+    let app = expired_connection("encrypted-column", "slack").await;
     app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
     let start = app.clock.now();
     let codes = join_all((0..16).map(|_| run_action(&app, "slack"))).await;
@@ -128,7 +128,7 @@ async fn kill_at_every_call(vault: &str) -> Vec<(String, usize)> {
 #[tokio::test]
 async fn a_refresh_killed_at_any_step_costs_at_most_2_token_calls() {
     let lost = |ends: &[(String, usize)]| ends.iter().filter(|(code, _)| code != "done").count();
-    let column = kill_at_every_call("sealed").await;
+    let column = kill_at_every_call("encrypted-column").await;
     assert_eq!(lost(&column), 1, "the one write after the answer: {column:?}");
     let secret = kill_at_every_call("secrets-manager").await;
     assert_eq!(lost(&secret), 1, "the first of the two writes after the answer: {secret:?}");
