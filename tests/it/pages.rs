@@ -83,7 +83,7 @@ fn every_feature_of_the_original_is_shown_by_a_test() {
 #[test]
 fn names_that_do_not_exist_are_reported() {
     let tests = tests();
-    let page = "shown by `security::no_such_test`, `retry::retry_after_in_all_its_forms` and `Engine::process_intent`, in \
+    let page = "shown by `security::no_such_test`, `tidy::tests_do_not_sleep` and `Engine::process_intent`, in \
                 `shared/src/none.rs`, `tables/tasks.rs` and `README.md`\n```sh\ncat `none.rs`\n```\n `functions/none/Cargo.toml`";
     let found = missing(page, &tests);
     assert_eq!(found, ["security::no_such_test", "functions/none/Cargo.toml", "shared/src/none.rs"]);

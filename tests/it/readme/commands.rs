@@ -65,8 +65,8 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
 ];
 
 /// Shell builtins, and commands of every system.
-const SHELL_COMMANDS: [&str; 12] =
-    ["cat", "cut", "do", "done", "export", "git", "read", "rm", "tr", "true", "while", "{"];
+const SHELL_COMMANDS: [&str; 14] =
+    ["cat", "cut", "do", "done", "echo", "export", "git", "read", "rm", "sed", "tr", "true", "while", "{"];
 
 /// A space inside of quotes, which does not separate words.
 const QUOTED_SPACE: &str = "\u{2423}";
