@@ -41,7 +41,7 @@ fn action_rank(item: &str) -> Option<usize> {
 
 /// An item of a table's file: limits, the rows, the table, its calls. What writes a key stands beside what needs it.
 fn table_rank(item: &str) -> Option<usize> {
-    let table = |rest: &str| rest.split([' ', '{']).next().is_some_and(|name| name.ends_with("Table"));
+    let table = |rest: &str| rest.split([' ', '{', '(']).next().is_some_and(|name| name.ends_with("Items"));
     match item.split_once(' ')? {
         ("use", _) => Some(0),
         ("const", _) => Some(1),
@@ -93,7 +93,7 @@ fn action_violations(source: &str) -> Vec<String> {
 
 /// What is out of order in a table's file; the others beside them are the tables' shapes, and rows.
 fn table_violations(source: &str) -> Vec<String> {
-    if source.contains("Table {\n") { misplaced(items(source), table_rank) } else { vec![] }
+    if source.contains("Items {\n") { misplaced(items(source), table_rank) } else { vec![] }
 }
 
 fn violations((file, source): &(String, String), found: impl Fn(&str) -> Vec<String>) -> Vec<String> {
@@ -137,7 +137,7 @@ fn planted_misplaced_items_are_reported() {
         assert_eq!(action_violations(&planted).len(), 1, "{planted}");
     }
     assert_eq!(action_violations("//! `act`: acts.\n").len(), 1);
-    let late = "pub struct NotesTable {\n}\n\nimpl NotesTable {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
+    let late = "pub struct NoteItems(Table);\n\nimpl NoteItems {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
     assert_eq!(table_violations(late), ["`const LATE: u8 = 1;` stands too late"]);
     let late = "pub async fn route() {}\n\npub struct Doc;\n\nstruct In {}\n";
     assert_eq!(misplaced(items(late), route_rank), ["`struct Doc;` stands too late"]);
