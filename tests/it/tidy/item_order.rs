@@ -42,7 +42,7 @@ fn action_rank(item: &str) -> Option<usize> {
 
 /// The rank of an item in a table's file: limits, rows, the item collection, its methods. Functions are free.
 fn table_rank(item: &str) -> Option<usize> {
-    let table = |remainder: &str| remainder.split([' ', '{']).next().is_some_and(|name| name.ends_with("Table"));
+    let table = |remainder: &str| remainder.split([' ', '{', '(']).next().is_some_and(|name| name.ends_with("Items"));
     match item.split_once(' ')? {
         ("use", _) => Some(0),
         ("const", _) => Some(1),
@@ -95,7 +95,7 @@ fn action_violations(source: &str) -> Vec<String> {
 
 /// The misplaced items of a table's file; other files in the folder hold schemas and rows.
 fn table_violations(source: &str) -> Vec<String> {
-    if source.contains("Table {\n") { misplaced(items(source), table_rank) } else { vec![] }
+    if source.contains("Items {\n") { misplaced(items(source), table_rank) } else { vec![] }
 }
 
 fn violations((file, source): &(String, String), found: impl Fn(&str) -> Vec<String>) -> Vec<String> {
@@ -140,7 +140,7 @@ fn planted_misplaced_items_are_reported() {
         assert_eq!(action_violations(&planted).len(), 1, "{planted}");
     }
     assert_eq!(action_violations("//! `act`: acts.\n").len(), 1);
-    let late = "pub struct NotesTable {\n}\n\nimpl NotesTable {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
+    let late = "pub struct NoteItems(Table);\n\nimpl NoteItems {\n}\n\nconst LATE: u8 = 1;\n\nfn key() {}\n";
     assert_eq!(table_violations(late), ["`const LATE: u8 = 1;` is misplaced"]);
     let late = "pub async fn route() {}\n\npub struct Doc;\n\nstruct In {}\n";
     assert_eq!(misplaced(items(late), route_rank), ["`struct Doc;` is misplaced"]);
