@@ -158,18 +158,19 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     app.sandbox.sandbox.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
     app.advance(13);
     app.run_processor().await;
-    let put_off = [
-        ("Lateness", "first", 3_000),
+    let deferred = [
+        ("Cooldowns", "started", 1),
+        ("Lateness", "initial", 3_000),
         ("ProviderLatency", "4xx", 0),
-        ("Retries", "put_off", 1),
+        ("Retries", "deferred", 1),
         ("Tasks", "retrying", 1),
     ];
-    assert_eq!(captured_metrics(&log), expected_metrics(&put_off));
+    assert_eq!(captured_metrics(&log), expected_metrics(&deferred));
     app.advance(60);
     app.run_processor().await;
     let found = captured_metrics(&log);
     let of = |name: &str, outcome: &str| found.get(&(name.to_owned(), "slack".to_owned(), outcome.to_owned())).copied();
-    assert!(of("Lateness", "first").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
+    assert!(of("Lateness", "initial").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
 
     // A tool that keeps failing is switched off, once, and on again; by then its token has ended.
     app.connect("u1", "gmail").await;
@@ -184,8 +185,8 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     for _ in 0..12 {
         app.post("u1", "", fetch()).await.ok();
     }
-    assert_eq!(changes(), ["BreakerChanges gmail opened 1", "Intents gmail failed 12"]);
+    assert_eq!(changes(), ["CircuitBreakerChanges gmail opened 1", "Intents gmail failed 12"]);
     app.advance(2 * 3600);
     app.post("u1", "", fetch()).await.ok();
-    assert_eq!(changes(), ["BreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
+    assert_eq!(changes(), ["CircuitBreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
 }

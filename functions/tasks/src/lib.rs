@@ -8,7 +8,7 @@ use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
-use engine::tables::tasks::{HistoryEntry, LastError, Task, TaskStatus};
+use engine::tables::tasks::{HistoryEntry, LastError, StoredResult, Task, TaskStatus};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -61,8 +61,8 @@ struct TaskOut {
     last_error: Option<LastError>,
     #[schema(required)]
     external_id: Option<String>,
-    #[schema(value_type = Option<Object>, required)]
-    result: Value,
+    #[schema(required)]
+    result: Option<StoredResult>,
     history: Vec<HistoryEntryOut>,
     created_at: Timestamp,
     updated_at: Timestamp,

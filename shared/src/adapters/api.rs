@@ -271,7 +271,7 @@ impl Call<'_> {
         let response = api.http.send(self.into_request()?).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
-        metrics::duration(Metric::ProviderLatency, tool, status_class(status), (began, now));
+        metrics::duration(Metric::ProviderLatency, tool, status_class(status), metrics::elapsed_ms(began, now), now);
         // The address would tell whose mail or page it is.
         tracing::debug!(tool, %method, status, ms = metrics::elapsed_ms(began, now), "called a provider");
         let response = response.map_err(|error| {

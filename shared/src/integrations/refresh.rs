@@ -21,6 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
+use crate::retry;
 use crate::tables::integrations::{Connection, RefreshedTokens};
 use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
@@ -31,8 +32,6 @@ pub(super) const MIN_REFRESH_TIME: SignedDuration = SignedDuration::from_secs(15
 /// How long one who lost the race waits for the winner's tokens.
 const REFRESH_WAIT: SignedDuration = SignedDuration::from_secs(8);
 const POLL_INTERVAL: SignedDuration = SignedDuration::from_millis(200);
-/// How long a failed write waits before it is repeated.
-const STORE_RETRY_DELAY: SignedDuration = SignedDuration::from_millis(500);
 
 /// A refresh that holds the lease.
 struct Refresh {
@@ -175,12 +174,8 @@ impl Refresh {
         let now = manager.clock.now();
         let version = manager.random.ulid(now);
         let owner = TokenBinding { user, tool: adapter.tool, version: &version };
-        let stored = loop {
-            match manager.vault.replace(owner, &tokens, &held.tokens).await {
-                Ok(stored) => break stored,
-                Err(error) => self.wait_before_store_retry(error).await?,
-            }
-        };
+        let replace = || manager.vault.replace(owner, &tokens, &held.tokens);
+        let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
         self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at }).await
     }
@@ -196,13 +191,8 @@ impl Refresh {
         let Self { manager, user, adapter, lease, .. } = self;
         let (table, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
         let times = (now, maintenance::refresh_at(refreshed.expires_at, now));
-        let row = loop {
-            match table.store_refreshed(user, tool, lease, &refreshed, times).await {
-                Ok(row) => break row,
-                Err(error) => self.wait_before_store_retry(error).await?,
-            }
-        };
-        match row {
+        let store = || table.store_refreshed(user, tool, lease, &refreshed, times);
+        match retry::write_until(&manager.clock, self.deadline, store).await? {
             Some(integration) => Ok(Access { token: tokens.access, connection: integration }),
             // Connected anew, disconnected, or refreshed by one who took the lease over: what the row says is right.
             None => manager.access_from(user, adapter, table.get(user, tool).await?).await,
@@ -229,18 +219,5 @@ impl Refresh {
         let newer = self.manager.vault.latest(owner, &self.connection.tokens).await?;
         // Versions sort by time. An older one was written late, by a holder whose lease had lapsed.
         Ok(newer.filter(|newer| newer.version > self.connection.token_version))
-    }
-
-    /// Waits before a failed write is repeated; fails where that cannot help or time is up.
-    async fn wait_before_store_retry(&self, error: Error) -> Result<()> {
-        let clock = &self.manager.clock;
-        match error {
-            Error::Unavailable(error) if clock.now() + STORE_RETRY_DELAY < self.deadline => {
-                tracing::warn!(tool = %self.adapter.tool, %error, "new tokens could not be stored yet");
-                clock.sleep_until(clock.now() + STORE_RETRY_DELAY).await;
-                Ok(())
-            }
-            error => Err(error),
-        }
     }
 }

@@ -36,14 +36,14 @@ impl CooldownItems {
         Self { client, table }
     }
 
-    /// Closes the gate until an instant; one that is closed for longer stays so.
+    /// Starts a cooldown, or extends it; one that ends later is kept. Returns true if this call did so.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, user: &UserId, tool: Tool, until: Timestamp) -> Result<()> {
+    pub async fn pause_until(&self, user: &UserId, tool: Tool, until: Timestamp) -> Result<bool> {
         let update =
             self.set(user, tool, until).condition_expression("attribute_not_exists(#until) OR #until < :until");
-        condition_met(update.send().await).map(|_| ())
+        Ok(condition_met(update.send().await)?.is_some())
     }
 
     /// Moves a gate whose time has come on to `until`. Returns whether this call did it: of several, one may try.

@@ -10,7 +10,8 @@ mod transition;
 
 pub use ledger::{Claim, DueEntry, DuePage, Lease};
 pub use task::{
-    HistoryEntry, LastError, SHARDS, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort, shard_of,
+    HistoryEntry, LastError, SHARDS, StoredResult, TRANSITIONS, Task, TaskStatus, immediate_sort, partition,
+    scheduled_sort, shard_of,
 };
 pub use transition::{TASK_RETENTION, Transition};
 

@@ -18,7 +18,7 @@ const AWS_ALARMS: [(&str, &str, &str); 4] = [
 ];
 /// Alarms of the engine's, one a tool: metric and outcome.
 const ENGINE_ALARMS: [(&str, Metric, &str); 3] = [
-    ("LatenessAlarm", Metric::Lateness, "first"),
+    ("LatenessAlarm", Metric::Lateness, "initial"),
     ("BreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
     ("ReauthorisationAlarm", Metric::Refreshes, "revoked"),
 ];

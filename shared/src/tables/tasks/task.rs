@@ -97,6 +97,23 @@ impl From<&LastError> for ErrorDetail {
     }
 }
 
+/// The stored result of a completed task.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = TaskResult)]
+pub struct StoredResult {
+    /// One sentence for a person.
+    pub message: String,
+    /// The data that the action read or created; `null` if it was truncated.
+    #[schema(value_type = Option<Object>, required)]
+    pub data: Value,
+    /// A link to the created object.
+    #[schema(required)]
+    pub link: Option<String>,
+    /// True if the data was dropped, because the result is larger than 64 KiB.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub truncated: bool,
+}
+
 /// One line of a task's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -172,9 +189,9 @@ pub struct Task {
     /// When it last changed.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub updated_at: Timestamp,
-    /// What came of it.
-    #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
-    pub result: Value,
+    /// The result of the last completed occurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
+    pub result: Option<StoredResult>,
     /// The provider's id of what was made.
     pub external_id: Option<String>,
     /// Why it was not done.
@@ -218,7 +235,7 @@ impl Task {
             lease_id: None,
             lease_until: None,
             updated_at: now,
-            result: Value::Null,
+            result: None,
             external_id: None,
             last_error: None,
             history: vec![],
@@ -368,6 +385,11 @@ fn first() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
 fn is_first(occurrence: &u32) -> bool {
     *occurrence == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::task::{LastError, Task, TaskStatus};
+use super::task::{LastError, StoredResult, Task, TaskStatus};
 use crate::retry::MAX_ATTEMPTS;
 
 /// How long finished tasks are kept.
@@ -17,8 +17,8 @@ const MAX_RESULT_BYTES: usize = 64 * 1024;
 pub enum Transition {
     /// The action was done.
     Completed {
-        /// What the result says.
-        result: Value,
+        /// The result to store.
+        result: StoredResult,
         /// The provider's id.
         external_id: Option<String>,
     },
@@ -88,7 +88,7 @@ impl Task {
         };
         match ending {
             Transition::Completed { result, external_id } => {
-                task.result = bounded_result(result);
+                task.result = Some(bounded_result(result));
                 task.external_id.clone_from(external_id);
             }
             // What settles a lost answer has no use when there is no doubt.
@@ -131,11 +131,13 @@ impl Task {
     }
 }
 
-fn bounded_result(result: &Value) -> Value {
-    if result.to_string().len() <= MAX_RESULT_BYTES {
+/// The result without its data if it is larger than [`MAX_RESULT_BYTES`].
+fn bounded_result(result: &StoredResult) -> StoredResult {
+    if serde_json::to_string(result).is_ok_and(|text| text.len() <= MAX_RESULT_BYTES) {
         return result.clone();
     }
-    serde_json::json!({ "message": result["message"], "data": null, "link": result["link"], "truncated": true })
+    let StoredResult { message, link, .. } = result;
+    StoredResult { message: message.clone(), data: Value::Null, link: link.clone(), truncated: true }
 }
 
 #[cfg(test)]
@@ -159,6 +161,10 @@ mod tests {
         Task { attempt, lease_id: Some("l".to_owned()), lease_until: Some(now()), ..task }
     }
 
+    fn result(data: Value) -> StoredResult {
+        StoredResult { message: "m".to_owned(), data, ..StoredResult::default() }
+    }
+
     fn error() -> LastError {
         LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None }
     }
@@ -166,7 +172,7 @@ mod tests {
     fn transitions() -> impl Strategy<Value = Transition> {
         let at = now() + SignedDuration::from_secs(9);
         prop_oneof![
-            Just(Transition::Completed { result: json!({ "message": "m" }), external_id: Some("e".to_owned()) }),
+            Just(Transition::Completed { result: result(json!(null)), external_id: Some("e".to_owned()) }),
             Just(Transition::Failed(error())),
             Just(Transition::NeedsAttention(error())),
             any::<bool>().prop_map(move |reconcile_only| Transition::Unknown { error: error(), at, reconcile_only }),
@@ -204,8 +210,8 @@ mod tests {
 
     #[test]
     fn result_over_64_kib_is_truncated() {
-        let result = json!({ "message": "m", "data": "x".repeat(70_000), "link": null });
+        let result = result(json!("x".repeat(70_000)));
         let ended = claimed(1).apply(&Transition::Completed { result, external_id: None }, None, now());
-        assert_eq!(ended.result, json!({ "message": "m", "data": null, "link": null, "truncated": true }));
+        assert_eq!(json!(ended.result), json!({ "message": "m", "data": null, "link": null, "truncated": true }));
     }
 }
