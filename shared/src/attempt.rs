@@ -33,10 +33,8 @@ use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
 use crate::metrics::{self, Metric};
 use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
-use crate::tables::circuit_breakers::BreakerKey;
-use crate::tables::cooldowns::Cooldown;
-use crate::tables::integrations::CallGuards;
-use crate::tables::tasks::{Claim, DueEntry, Lease, Task, TaskItems, TaskStatus};
+use crate::tables::integrations::{BreakerKey, CallGuards, Cooldown};
+use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
 use outcome::AttemptOutcome;
 
 /// Time by which a lease outlives its holder, which is killed at its function's timeout: an expired lease means a dead holder.
@@ -241,8 +239,16 @@ impl Attempts {
 
     /// The row of an immediate intent.
     fn new_task(&self, user: &UserId, intent: &Intent, id: &TaskId) -> Task {
-        let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
-        let task = Task::new((user, &intent.agent), id.sort.clone(), what, TaskStatus::Processing, self.clock.now());
+        let task = Task::new(NewTask {
+            user,
+            agent: &intent.agent,
+            sort: id.sort.clone(),
+            tool: intent.adapter.tool.as_str(),
+            action: intent.action.name,
+            payload: &intent.context,
+            status: TaskStatus::Processing,
+            now: self.clock.now(),
+        });
         Task { save_as: intent.save_as.clone(), ..task }
     }
 

@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::metrics::{self, Metric};
-use crate::tables::circuit_breakers::{BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod};
+use crate::tables::integrations::{
+    AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod,
+};
 use crate::tool::Tool;
 
 /// Failures within an hour that a closed breaker tolerates.
@@ -174,8 +176,8 @@ impl CircuitBreaker {
     pub async fn statuses(&self, user: &UserId, agent: Option<&AgentId>) -> Result<Vec<CircuitBreakerStatus>> {
         let now = self.clock.now();
         let known = self.items.list(user).await?.into_iter();
-        let known = known.filter(|(of, ..)| agent.is_none_or(|agent| agent == of));
-        let statuses = known.map(|(agent, tool, window)| status_of(agent, tool, window, now));
+        let known = known.filter(|known| agent.is_none_or(|agent| *agent == known.agent));
+        let statuses = known.map(|AgentBreaker { agent, tool, window }| status_of(agent, tool, window, now));
         Ok(statuses.filter(|status| status.state != BreakerState::Closed || status.failures > 0).collect())
     }
 

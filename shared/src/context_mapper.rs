@@ -12,10 +12,11 @@ use utoipa::ToSchema;
 use crate::adapters;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, MAX_KEY_BYTES, MAX_METADATA_BYTES, MappingId, UserId, check_size, check_text};
-use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, is_live};
+use crate::ids::{AgentId, MappingId, UserId};
+use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, MappingScope, is_live};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
+use crate::validate::{MAX_KEY_BYTES, MAX_METADATA_BYTES, check_size, check_text};
 
 /// Most context keys one intent names.
 pub const MAX_REFERENCES: usize = 10;
@@ -83,6 +84,12 @@ pub struct NewMapping {
     pub expires_at: Option<Timestamp>,
 }
 
+impl NewMapping {
+    fn scope<'a>(&'a self, user: &'a UserId) -> MappingScope<'a> {
+        MappingScope { user, agent: &self.agent, tool: self.tool }
+    }
+}
+
 /// What a reverse look-up found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -101,7 +108,7 @@ impl ContextMapper {
     /// [`Error::Conflict`], [`Error::Invalid`].
     pub async fn create(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
         let (id, mapping) = self.build_mapping(&new)?;
-        self.table.insert(user, &new.agent, new.tool, &mapping).await?;
+        self.table.insert(new.scope(user), &mapping).await?;
         Ok(id)
     }
 
@@ -111,7 +118,7 @@ impl ContextMapper {
     /// [`Error::Invalid`].
     pub async fn upsert(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
         let (id, mapping) = self.build_mapping(&new)?;
-        self.table.upsert(user, &new.agent, new.tool, &mapping).await?;
+        self.table.upsert(new.scope(user), &mapping).await?;
         Ok(id)
     }
 
@@ -158,7 +165,7 @@ impl ContextMapper {
         for (field, text) in [("prefix", &filter.prefix), ("externalId", &filter.external_id)] {
             text.as_deref().map_or(Ok(()), |text| check_text(field, text, MAX_KEY_BYTES))?;
         }
-        self.table.list(user, agent, tool, filter, (page, self.clock.now())).await
+        self.table.list(MappingScope { user, agent, tool }, filter, page, self.clock.now()).await
     }
 
     /// The external id a key stands for.
@@ -214,7 +221,8 @@ impl ContextMapper {
         external_id: &str,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
-        let mut named = self.table.find_by_external_id(user, agent, tool, external_id, self.clock.now()).await?;
+        let scope = MappingScope { user, agent, tool };
+        let mut named = self.table.find_by_external_id(scope, external_id, self.clock.now()).await?;
         named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
         let context_keys: Vec<String> = named.into_iter().take(MAX_KEYS).map(|named| named.context_key).collect();
         let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, ProviderError, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::retry;
-use crate::tables::cooldowns::{Cooldown, CooldownItems};
+use crate::tables::integrations::{Cooldown, CooldownItems};
 use crate::tool::Tool;
 
 /// Time for which other calls wait for a probe.

@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::ids::{MAX_ID_BYTES, UserId, check_text};
-use crate::tables::delegations::{Delegation, DelegationItems};
+use crate::ids::UserId;
+use crate::tables::integrations::{Delegation, DelegationItems};
 use crate::tables::{Page, PageRequest};
+use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// Lifetime of a delegation without `expiresAt`.
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -20,7 +20,7 @@ use crate::http::Http;
 use crate::identity::Verifier;
 use crate::integrations::IntegrationManager;
 use crate::scheduler::{DueQueue, Scheduler};
-use crate::tables::limits::{Limit, LimitItems};
+use crate::tables::tasks::{Limit, LimitItems};
 
 /// The environment of an engine: the outside world, which a test or a simulation replaces.
 #[derive(Clone, Debug)]

@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::error::{Error, Outcome, Result};
-use crate::ids::{AgentId, ErrorId, UserId, check_text};
+use crate::ids::{AgentId, ErrorId, UserId};
 use crate::retry::RetryPolicy;
-use crate::tables::errors::{DayCounts, ErrorItems, ErrorRow, Filter};
+use crate::tables::errors::{DateRange, DayCounts, ErrorItems, ErrorRow, Filter};
 use crate::tables::fallbacks::{Change, Fallback, FallbackItems};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
+use crate::validate::check_text;
 
 /// Maximum length of a fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
@@ -219,7 +220,7 @@ impl ErrorHandler {
         if let Some(retry) = change.retry {
             retry.check()?;
         }
-        self.fallbacks.set(user, (adapter.tool, agent), change, self.clock.now()).await
+        self.fallbacks.set(user, adapter.tool, agent, change, self.clock.now()).await
     }
 
     /// Deletes the failure policy of a tool, or of one agent and tool. The next wider one applies again.
@@ -264,23 +265,23 @@ impl ErrorHandler {
         tool: Option<Tool>,
         days: u16,
     ) -> Result<Trends> {
-        let (first, last) = self.period(days)?;
-        let daily_counts = self.errors.daily_counts(user, agent, (first, last)).await?;
-        Ok(trends(&daily_counts, first, days, tool))
+        let period = self.period(days)?;
+        let daily_counts = self.errors.daily_counts(user, agent, period).await?;
+        Ok(trends(&daily_counts, period.first, days, tool))
     }
 
-    /// The first and the last day of a period that ends today.
+    /// The period of `days` days that ends today.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub fn period(&self, days: u16) -> Result<(Date, Date)> {
+    pub fn period(&self, days: u16) -> Result<DateRange> {
         if !(1..=MAX_DAYS).contains(&days) {
             return Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}, for example 7")));
         }
         let back = SignedDuration::from_hours(24 * i64::from(days - 1));
         let now = self.clock.now();
         let date = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
-        Ok((date(now - back), date(now)))
+        Ok(DateRange { first: date(now - back), last: date(now) })
     }
 }
 

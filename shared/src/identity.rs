@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{JwtConfig, JwtKeys};
 use crate::error::{Error, Result};
 use crate::http::Http;
-use crate::ids::{MAX_ID_BYTES, check_text};
+use crate::validate::{MAX_ID_BYTES, check_text};
 use keys::IssuerKeys;
 use verified_token_cache::VerifiedTokenCache;
 

@@ -1,75 +1,14 @@
-//! Identifiers: newtypes, the encoding of keys, and the public ids that encode the address of a row.
-//!
-//! Every free component of a key is percent-encoded, so `#` separates components and nothing else: no two tuples share a key.
+//! Identifiers: newtypes, and the public ids that encode the address of a row.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
+use crate::keys::{decode, decode_public_id, encode, encode_public_id};
+use crate::validate::{MAX_ID_BYTES, MAX_KEY_BYTES, check_text, fingerprint};
 
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// Longest agent, user or client id, in bytes.
-pub const MAX_ID_BYTES: usize = 256;
-
-/// Longest `contextKey` or `externalId`, in bytes: DynamoDB's limit for a sort key.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
-pub const MAX_KEY_BYTES: usize = 1024;
-
-/// Largest metadata of anything, in bytes of JSON.
-pub const MAX_METADATA_BYTES: usize = 8 * 1024;
-
-/// The first bytes of a text's SHA-256, of which there are 32, in hexadecimal digits.
-pub(crate) fn fingerprint(text: &str, bytes: usize) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Percent-encodes one component of a key.
-pub(crate) fn encode(component: &str) -> String {
-    utf8_percent_encode(component, UNRESERVED).to_string()
-}
-
-fn decode(component: &str) -> Option<String> {
-    percent_decode_str(component).decode_utf8().ok().map(std::borrow::Cow::into_owned)
-}
-
-/// Joins components to one key: each encoded, `#` between them.
-pub(crate) fn composite_key(components: &[&str]) -> String {
-    components.iter().map(|component| encode(component)).collect::<Vec<_>>().join("#")
-}
-
-/// Checks a text a caller gave as an identifier: not empty, at most `max` bytes, no control characters.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
-    let reason = if text.trim().is_empty() {
-        "must not be empty".to_owned()
-    } else if text.len() > max {
-        format!("must be at most {max} bytes")
-    } else if text.chars().any(char::is_control) {
-        "must not contain control characters".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid(field, reason))
-}
-
-/// Checks that what a caller wrote is at most `limit` bytes of JSON.
-///
-/// # Errors
-/// [`Error::TooLarge`] naming it.
-pub fn check_size(what: &'static str, written: &impl Serialize, limit: usize) -> Result<()> {
-    let bytes = serde_json::to_vec(written).map_err(Error::internal)?.len();
-    if bytes > limit { Err(Error::TooLarge { what, limit }) } else { Ok(()) }
-}
-
-/// The person a row belongs to: the `sub` of a verified token, or the owner stored in a task.
+/// The owner of a row: the `sub` of a verified token, or the owner stored in a task.
 ///
 /// There is no public constructor, so that no user can be read from a body or an event without a check.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -80,31 +19,31 @@ impl UserId {
         Self(sub)
     }
 
-    /// The user named by the partition key of a stored row: `user`, or `user#agent`.
+    /// Reads the user from the partition key of a stored row: `user`, or `user#agent`.
     pub(crate) fn from_stored_key(partition: &str) -> Option<Self> {
         decode(partition.split('#').next()?).map(Self)
     }
 
-    /// The user in the log: 16 hexadecimal digits of the id's SHA-256. Without a key, so that it is the same in every function
-    /// and costs none of them a read of a secret: it keeps names and addresses out of lines that many may read, and is no
-    /// secret from one who can guess the id. The audit log has the id itself.
+    /// Returns the user in the log: 16 hexadecimal digits of the id's SHA-256. The hash has no key, so that it is the same in every
+    /// function and none has to read a secret. It keeps names and addresses out of log lines; it does not hide a user from a reader
+    /// who can guess the id. The audit log has the id itself.
     pub fn pseudonym(&self) -> String {
         fingerprint(&self.0, 8)
     }
 
-    /// The id as the identity provider wrote it.
+    /// Returns the id as the identity provider sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An agent's id, as its owner chose it: 1 to 256 bytes.
+/// An agent's id, chosen by its owner: 1 to 256 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct AgentId(String);
 
 impl AgentId {
-    /// Takes an agent id from a request.
+    /// Reads an agent id from a request.
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is empty, longer than 256 bytes or holds control characters.
@@ -113,31 +52,22 @@ impl AgentId {
         Ok(Self(text.to_owned()))
     }
 
-    /// The agent named by the partition key of a stored task (`user#agent`).
+    /// Reads the agent from the partition key of a stored task (`user#agent`).
     pub(crate) fn from_stored_key(partition: &str) -> Option<Self> {
         let (_, agent) = partition.split_once('#')?;
         decode(agent).map(Self)
     }
 
-    /// The id as given.
+    /// Returns the id.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-fn encode_public_id(prefix: &str, address: &str) -> String {
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(address))
-}
-
-fn decode_public_id(prefix: &str, id: &str) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD.decode(id.strip_prefix(prefix)?).ok()?;
-    String::from_utf8(bytes).ok()
-}
-
-/// Addresses one task within its owner's rows: the agent and the sort key. The public form is `task_<base64url>`.
+/// The address of one task within its owner's rows: the agent and the sort key. The public form is `task_<base64url>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskId {
-    /// The agent the task belongs to.
+    /// The agent of the task.
     pub agent: AgentId,
     /// The sort key in the tasks table: `S#<executeAt>#<ulid>` or `I#<ulid>`.
     pub sort: String,
@@ -147,7 +77,7 @@ impl TaskId {
     /// Reads a public task id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for anything that cannot be one: a malformed id and an unknown id look the same.
+    /// [`Error::NotFound`] for any other text: a malformed id and an unknown id have the same answer.
     pub fn parse(id: &str) -> Result<Self> {
         let not_found = || Error::NotFound("Task");
         let address = decode_public_id("task_", id).ok_or_else(not_found)?;
@@ -166,7 +96,7 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// Addresses one row of the error log within its owner's rows. The public form is `err_<ulid>`.
+/// The address of one row of the error log within its owner's rows. The public form is `err_<ulid>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ErrorId(String);
 
@@ -178,7 +108,7 @@ impl ErrorId {
     /// Reads a public error id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for anything that cannot be one.
+    /// [`Error::NotFound`] for any other text.
     pub fn parse(id: &str) -> Result<Self> {
         let ulid = id.strip_prefix("err_").filter(|ulid| ulid::Ulid::from_string(ulid).is_ok());
         ulid.map(|ulid| Self(ulid.to_ascii_uppercase())).ok_or(Error::NotFound("Error"))
@@ -195,12 +125,12 @@ impl fmt::Display for ErrorId {
     }
 }
 
-/// Addresses one context mapping within its owner's rows. The public form is `map_<base64url>`.
+/// The address of one context mapping within its owner's rows. The public form is `map_<base64url>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingId {
-    /// The agent whose key it is.
+    /// The agent of the mapping.
     pub agent: AgentId,
-    /// The tool's name; whether an adapter exists for it was checked when the mapping was made.
+    /// The tool's name; it had an adapter when the mapping was created.
     pub tool: String,
     /// The agent's own key.
     pub context_key: String,
@@ -210,7 +140,7 @@ impl MappingId {
     /// Reads a public mapping id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for anything that cannot be one.
+    /// [`Error::NotFound`] for any other text.
     pub fn parse(id: &str) -> Result<Self> {
         let not_found = || Error::NotFound("Mapping");
         let address = decode_public_id("map_", id).ok_or_else(not_found)?;
@@ -232,25 +162,6 @@ impl fmt::Display for MappingId {
     }
 }
 
-/// Encodes the position of a page: the sort key (or keys) after which the next page starts.
-pub(crate) fn encode_cursor(position: &impl Serialize) -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).map_err(Error::internal)?))
-}
-
-/// Reads a cursor made by [`cursor`].
-///
-/// # Errors
-/// [`Error::Invalid`] for a text that this service did not make.
-pub(crate) fn decode_cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(invalid_cursor)
-}
-
-/// The refusal of a cursor that this list did not make.
-pub(crate) fn invalid_cursor() -> Error {
-    Error::invalid("cursor", "is not a cursor of this list")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,13 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_two_tuples_share_a_key(a in proptest::collection::vec(".*", 1..4), b in proptest::collection::vec(".*", 1..4)) {
-            let joined = |parts: &[String]| composite_key(&parts.iter().map(String::as_str).collect::<Vec<_>>());
-            prop_assert_eq!(joined(&a) == joined(&b), a == b);
-        }
-
-        #[test]
-        fn public_ids_come_back(agent in "[^\\p{C}\\s][^\\p{C}]{0,40}", context_key in "[^\\p{C}\\s][^\\p{C}]{0,80}") {
+        fn public_ids_round_trip(agent in "[^\\p{C}\\s][^\\p{C}]{0,40}", context_key in "[^\\p{C}\\s][^\\p{C}]{0,80}") {
             let agent = AgentId::parse(&agent).unwrap();
             let task = TaskId { agent: agent.clone(), sort: "I#01J0000000000000000000000".to_owned() };
             prop_assert_eq!(TaskId::parse(&task.to_string()).unwrap(), task);
@@ -273,13 +178,13 @@ mod tests {
         }
 
         #[test]
-        fn junk_is_never_an_id(text in ".{0,60}") {
+        fn invalid_text_is_not_an_id(text in ".{0,60}") {
             prop_assert!(TaskId::parse(&text).is_err());
             prop_assert!(MappingId::parse(&text).is_err());
         }
 
         #[test]
-        fn a_forged_id_is_refused_or_says_what_it_is(address in "(?s)[a%#SI0-9é\\x00./]{0,40}") {
+        fn forged_id_is_rejected_or_round_trips(address in "(?s)[a%#SI0-9é\\x00./]{0,40}") {
             let text = encode_public_id("task_", &address);
             if let Ok(id) = TaskId::parse(&text) {
                 prop_assert_eq!(TaskId::parse(&id.to_string()).unwrap(), id);
@@ -291,21 +196,10 @@ mod tests {
         }
 
         #[test]
-        fn any_error_id_is_a_ulid(text in "(err_)?[0-9A-Za-zé_]{0,30}") {
+        fn error_id_is_a_ulid(text in "(err_)?[0-9A-Za-zé_]{0,30}") {
             if let Ok(id) = ErrorId::parse(&text) {
                 prop_assert!(id.ulid().len() == 26 && id.ulid().bytes().all(|byte| byte.is_ascii_alphanumeric()));
                 prop_assert_eq!(ErrorId::parse(&id.to_string()).unwrap(), id);
-            }
-        }
-
-        #[test]
-        fn a_cursor_comes_back_and_junk_is_refused(position in any::<(String, i64)>(), junk in "(?s).{0,60}", json in "[\\[\\]{}\",0-9a-z:]{0,20}") {
-            prop_assert_eq!(decode_cursor::<(String, i64)>(&encode_cursor(&position).unwrap()).unwrap(), position);
-            for text in [junk, URL_SAFE_NO_PAD.encode(json)] {
-                match decode_cursor::<(String, i64)>(&text) {
-                    Ok(position) => prop_assert_eq!(decode_cursor::<(String, i64)>(&encode_cursor(&position).unwrap()).unwrap(), position),
-                    Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
-                }
             }
         }
     }

@@ -23,9 +23,10 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::oauth::OAuth;
-use crate::tables::integrations::{CallGuards, Connection, ConnectionItems, ConnectionStatus, StoredTokens};
-use crate::tables::limits::{Limit, LimitItems};
-use crate::tables::oauth_flows::OAuthFlowItems;
+use crate::tables::integrations::{
+    CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionStatus, OAuthFlowItems, StoredTokens,
+};
+use crate::tables::tasks::{Limit, LimitItems};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
@@ -153,8 +154,10 @@ impl IntegrationManager {
     pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
         let tool = adapter.tool;
         let now = self.clock.now();
-        let integration =
-            self.connections.mark_disconnecting(user, tool, (now, now + maintenance::DISCONNECT_TIMEOUT)).await?;
+        let integration = self
+            .connections
+            .mark_disconnecting(user, tool, CheckSchedule { now, next_check_at: now + maintenance::DISCONNECT_TIMEOUT })
+            .await?;
         match self.revoke_grant(user, adapter, &integration).await {
             Ok(()) => {}
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),

@@ -8,7 +8,8 @@ use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Ty
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, ErrorDetail, Result};
-use crate::ids::{AgentId, MAX_KEY_BYTES, check_size, check_text};
+use crate::ids::AgentId;
+use crate::validate::{MAX_KEY_BYTES, check_size, check_text};
 
 /// Maximum size of a context, in bytes of JSON.
 const MAX_CONTEXT_BYTES: usize = 32 * 1024;

@@ -20,8 +20,9 @@
 //! 9. [`config`] [`events`] [`recurrence`] [`retry`]: settings, outcome events, the arithmetic of recurrence and of backoff.
 //! 10. [`aws`]: the AWS clients, over the one outbound HTTP client.
 //! 11. [`http`] [`ids`]: the outbound HTTP client; ids of people, agents and rows.
-//! 12. [`error`]: the one error type.
-//! 13. [`clock`] [`metrics`] [`redact`] [`tool`]: time and randomness, measurements, redaction, the name of a tool.
+//! 12. [`keys`] [`validate`]: the encoding of keys and cursors; checks of texts and sizes.
+//! 13. [`error`]: the one error type.
+//! 14. [`clock`] [`metrics`] [`redact`] [`tool`]: time and randomness, measurements, redaction, the name of a tool.
 //!
 //! # Glossary
 //!
@@ -93,6 +94,9 @@ pub mod aws;
 
 pub mod http;
 pub mod ids;
+
+pub mod keys;
+pub mod validate;
 
 pub mod error;
 

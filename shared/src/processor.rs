@@ -17,8 +17,8 @@ use crate::attempt::MIN_ATTEMPT_TIME;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::tables::Item;
-use crate::tables::tasks::{DueEntry, DuePage, shard_of};
+use crate::tables::tasks::{DueEntry, shard_of};
+use crate::tables::{IndexPage, Item};
 use backlog::Backlog;
 
 /// Time for which a run polls the due index.
@@ -92,7 +92,7 @@ struct Run<'a> {
     backlog: Backlog,
     /// Entries that this run has read. A retried task has a new due time and therefore a new entry.
     seen: HashSet<DueEntry>,
-    polls: JoinSet<(usize, Result<DuePage>)>,
+    polls: JoinSet<(usize, Result<IndexPage<DueEntry>>)>,
     attempts: JoinSet<Result<bool>>,
     /// The user of each running attempt.
     users: HashMap<Id, String>,
@@ -178,8 +178,8 @@ impl Run<'_> {
         }
     }
 
-    async fn add_page(&mut self, shard: usize, page: Result<DuePage>) -> Result<()> {
-        let DuePage { entries, next } = page?;
+    async fn add_page(&mut self, shard: usize, page: Result<IndexPage<DueEntry>>) -> Result<()> {
+        let IndexPage { entries, next } = page?;
         if self.shards[shard].delegated {
             return Ok(());
         }

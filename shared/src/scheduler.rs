@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::idempotency::{IdempotencyItems, IdempotencyKey};
-use crate::tables::limits::{Limit, LimitItems};
-use crate::tables::tasks::{self, Task, TaskItems, TaskStatus};
+use crate::tables::tasks::{
+    self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, Task, TaskItems, TaskStatus,
+};
 use crate::tables::{Page, PageRequest};
 
 /// Maximum time between acceptance and execution.
@@ -95,8 +95,16 @@ impl Scheduler {
             key => self.reserve(user, new, key).await?,
         };
         let Reservation { task_id, existing } = reservation;
-        let what = (intent.adapter.tool.as_str(), intent.action.name, &intent.context);
-        let mut task = Task::new((user, &intent.agent), task_id.sort.clone(), what, TaskStatus::Scheduled, now);
+        let mut task = Task::new(NewTask {
+            user,
+            agent: &intent.agent,
+            sort: task_id.sort.clone(),
+            tool: intent.adapter.tool.as_str(),
+            action: intent.action.name,
+            payload: &intent.context,
+            status: TaskStatus::Scheduled,
+            now,
+        });
         let execute_at = task.first_execute_at().unwrap_or(at);
         if existing.is_some() {
             return Ok(AcceptedTask { task_id, execute_at, replayed: true });

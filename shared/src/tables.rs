@@ -1,22 +1,23 @@
-//! The five DynamoDB tables: one file a table with its keys, items and typed calls. DynamoDB is known here alone.
+//! The five DynamoDB tables, a module each, with the keys, items and typed calls. No other module knows DynamoDB.
 //!
-//! Every base key starts with the owner, so no call can reach another user's row; the one exception is the row of an
-//! OAuth flow, whose key is the hash of its state. `pk` and `sk` are the keys everywhere, `ttl` (epoch seconds) is when
-//! DynamoDB may delete a row; expiry that matters is also compared in code, because that deletion can lag for days.
+//! Two tables hold several collections of items ([`integrations`], [`tasks`]), so that one read can take what belongs together.
+//! Every base key starts with the owner, so no call can reach another user's item; the one exception is the item of an OAuth flow,
+//! whose key is the hash of its state. `pk` and `sk` are the keys everywhere. `ttl` (epoch seconds) is the time from which DynamoDB
+//! may delete an item; an expiry that matters is also compared in code, because that deletion can lag for days.
 
-pub mod circuit_breakers;
-pub mod cooldowns;
-pub mod delegations;
 pub mod errors;
+mod expression;
 pub mod fallbacks;
-pub mod idempotency;
+mod index;
 pub mod integrations;
 mod json_text;
-pub mod limits;
 pub mod mappings;
-pub mod oauth_flows;
 pub mod schema;
+mod table;
 pub mod tasks;
+mod update;
+
+pub use index::{INDEX_SHARDS, IndexPage, IndexQuery};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::QueryError;
@@ -30,16 +31,18 @@ use std::collections::HashMap;
 
 use crate::aws;
 use crate::error::{Error, Result};
+use crate::keys;
+use table::Key;
 
 /// The error code of a condition that did not hold.
 pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
-/// Rows that are read at once to make up for what a filter left out.
+/// Rows per read after the first one, where a filter excluded rows of the page.
 const FILL_READ_ROWS: i32 = 200;
-/// How often is read for one page. Only after that many reads, some 1,800 rows, is a page short with more to come.
+/// Reads per page. Only after that many reads, some 1,800 rows, is a page short with more to come.
 const MAX_READS_PER_PAGE: usize = 10;
 
-/// A row, or a key of one.
+/// An item, or the key of one.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// One page of a list.
@@ -47,33 +50,33 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Page<T> {
     /// The rows, in the list's order.
     pub items: Vec<T>,
-    /// Where the next page starts; absent at the end.
+    /// The start of the next page; absent at the end.
     pub cursor: Option<String>,
 }
 
-/// Which page of a list is wanted.
+/// The page of a list that a caller requests.
 #[derive(Clone, Debug, Default)]
 pub struct PageRequest {
-    /// Most rows, 1 to 100.
+    /// The largest number of rows, 1 to 100.
     pub limit: Option<u16>,
     /// The cursor of the page before.
     pub cursor: Option<String>,
 }
 
 impl PageRequest {
-    /// Rows of a page when the caller does not say.
+    /// Rows of a page when the caller sets no limit.
     pub const DEFAULT_LIMIT: u16 = 50;
 
     fn limit(&self) -> Result<u16> {
         match self.limit.unwrap_or(Self::DEFAULT_LIMIT) {
             limit @ 1..=100 => Ok(limit),
-            _ => Err(Error::invalid("limit", "must be between 1 and 100")),
+            _ => Err(Error::invalid("limit", "must be between 1 and 100, for example 50")),
         }
     }
 
-    /// The sort key after which the page starts.
+    /// Returns the sort key after which the page starts.
     fn start_after(&self) -> Result<Option<String>> {
-        self.cursor.as_deref().map(crate::ids::decode_cursor).transpose()
+        self.cursor.as_deref().map(keys::decode_cursor).transpose()
     }
 }
 
@@ -85,11 +88,19 @@ fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn to_item<T: Serialize>(pk: String, sk: String, value: &T) -> Result<Item> {
+/// Returns a time as epoch milliseconds.
+fn milliseconds(at: Timestamp) -> AttributeValue {
+    number(at.as_millisecond())
+}
+
+fn attribute(value: impl Serialize) -> Result<AttributeValue> {
+    serde_dynamo::to_attribute_value(value).map_err(Error::internal)
+}
+
+fn to_item<T: Serialize>(key: Key, value: &T) -> Result<Item> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(Error::internal)?;
     item.retain(|_, value| !value.is_null());
-    item.insert("pk".to_owned(), AttributeValue::S(pk));
-    item.insert("sk".to_owned(), AttributeValue::S(sk));
+    item.extend(key.into_item());
     Ok(item)
 }
 
@@ -101,57 +112,55 @@ fn string_attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// One page of a query over the rows of `owner`, strongly consistent.
+/// Reads one page of a query over the rows of `owner`, strongly consistently.
 async fn query_page<T: DeserializeOwned>(
     query: QueryFluentBuilder,
     owner: &str,
     request: &PageRequest,
 ) -> Result<Page<T>> {
-    let start = request.start_after()?.map(|sk| Item::from([("pk".into(), text(owner)), ("sk".into(), text(sk))]));
+    let start = request.start_after()?.map(|sk| Key::new(owner, sk).into_item());
     fill_page(query, start, request).await
 }
 
-/// One page of a query that goes on after `last`, strongly consistent. What a filter leaves out is made up for by reading on.
+/// Reads one page of a query that continues after `last`, strongly consistently. Further reads replace the rows that a filter
+/// excluded.
 async fn fill_page<T: DeserializeOwned>(
     query: QueryFluentBuilder,
     mut last: Option<Item>,
     request: &PageRequest,
 ) -> Result<Page<T>> {
-    let wanted = request.limit()?;
-    let mut query = query.consistent_read(true).limit(i32::from(wanted));
-    let wanted = usize::from(wanted);
+    let limit = request.limit()?;
+    let mut query = query.consistent_read(true).limit(i32::from(limit));
+    let limit = usize::from(limit);
     let mut rows: Vec<Item> = vec![];
     for _ in 0..MAX_READS_PER_PAGE {
         let answer = query.clone().set_exclusive_start_key(last).send().await;
         let answer = answer.map_err(|error| page_error(error, request))?;
         rows.extend(answer.items.unwrap_or_default());
         last = answer.last_evaluated_key;
-        if rows.len() >= wanted || last.is_none() {
+        if rows.len() >= limit || last.is_none() {
             break;
         }
         query = query.limit(FILL_READ_ROWS);
     }
-    if rows.len() > wanted {
-        rows.truncate(wanted);
+    if rows.len() > limit {
+        rows.truncate(limit);
         last = rows.last().cloned();
     }
-    let cursor = last
-        .as_ref()
-        .and_then(|row| string_attribute(row, "sk"))
-        .map(|sk| crate::ids::encode_cursor(&sk))
-        .transpose()?;
+    let last = last.as_ref().and_then(|row| string_attribute(row, "sk"));
+    let cursor = last.map(|sk| keys::encode_cursor(&sk)).transpose()?;
     Ok(Page { items: rows.into_iter().map(from_item).collect::<Result<_>>()?, cursor })
 }
 
-/// Why a page could not be read. DynamoDB refuses a position outside the list; such a cursor is another list's, or made up.
+/// Returns the error of a page. DynamoDB rejects a position outside the list; such a cursor is another list's, or invented.
 fn page_error(error: SdkError<QueryError>, request: &PageRequest) -> Error {
     if request.cursor.is_some() && aws::has_code(&error, "ValidationException") {
-        return crate::ids::invalid_cursor();
+        return keys::invalid_cursor();
     }
     aws::failure(error)
 }
 
-/// What a write with a condition answered, or `None` when the condition did not hold: the caller says what that means.
+/// Returns the answer of a conditional write, or `None` if the condition did not hold: the caller decides what that means.
 fn condition_met<T, E>(answer: Result<T, SdkError<E>>) -> Result<Option<T>>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -163,12 +172,12 @@ where
     }
 }
 
-/// The row that an update returned.
+/// Reads the row that an update returned.
 fn updated_row<T: DeserializeOwned>(answer: UpdateItemOutput) -> Result<T> {
     from_item(answer.attributes.unwrap_or_default())
 }
 
-/// An epoch second some time from now, for `ttl`.
+/// Returns the epoch second that lies `after` from now, for `ttl`.
 fn ttl(now: Timestamp, after: SignedDuration) -> i64 {
     (now + after).as_second()
 }

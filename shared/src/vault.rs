@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::config::VaultKind;
 use crate::error::{Error, Result};
-use crate::ids::{UserId, composite_key};
+use crate::ids::UserId;
+use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 use crate::tool::Tool;
 

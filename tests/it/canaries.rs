@@ -269,11 +269,13 @@ impl LeakCheck {
     /// Everything that is kept or told: rows, events, and what the types say of themselves.
     async fn collect_output(&mut self) {
         let tables = self.app.tables.clone();
-        for table in [tables.integrations, tables.tasks, tables.errors, tables.fallbacks, tables.mappings] {
+        for table in [&tables.integrations, &tables.tasks, &tables.errors, &tables.fallbacks, &tables.mappings] {
             let rows = self.app.store.scan().table_name(table).send().await.unwrap();
             for mut row in rows.items.unwrap_or_default() {
-                // What a task is to do is what its user wants kept.
-                row.remove("context");
+                if *table == tables.tasks {
+                    // A task's row stores its payload as the user sent it.
+                    row.remove("payload");
+                }
                 self.output.add("rows", &format!("{row:?}"));
             }
         }

@@ -16,7 +16,7 @@ const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
         &["createdAt", "metadata", "refreshable", "scopes", "status", "tokenVersion", "tokens", "tool", "updatedAt"],
     ),
     ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "ttl"]),
-    ("tasks", "S#", &["attempt", "context", "dueAt", "dueShard", "intent", "status", "tool", "updatedAt"]),
+    ("tasks", "S#", &["action", "attempt", "dueAt", "dueShard", "payload", "status", "tool", "updatedAt"]),
     (
         "errors",
         "E#",

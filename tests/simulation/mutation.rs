@@ -126,13 +126,13 @@ const RECONCILE_GRACE_MS: i64 = 30_000;
 /// Makes the next look at a lost answer due that much earlier.
 fn skip_reconcile_grace(request: &mut Value) {
     let values = &mut request["ExpressionAttributeValues"];
-    if !values.is_object() || values[":x_status"]["S"] != "unknown" {
+    if !values.is_object() || values[":status"]["S"] != "unknown" {
         return;
     }
-    let due = values[":x_dueAt"]["S"].as_str().unwrap_or_default().to_owned();
+    let due = values[":dueAt"]["S"].as_str().unwrap_or_default().to_owned();
     let parts = due.split_once('#').and_then(|(at, ulid)| Some((at.parse::<i64>().ok()?, ulid)));
     if let Some((at, ulid)) = parts {
-        values[":x_dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
+        values[":dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct ToolOracle {
 impl ToolOracle {
     /// Notes what the gate's row says now.
     pub(crate) fn record_cooldown(&mut self, row: &Value, at: Duration) {
-        let until = row["until"]["N"].as_str().and_then(|until| until.parse().ok());
+        let until = row["resumeAt"]["N"].as_str().and_then(|until| until.parse().ok());
         self.cooldown = until.map(|until| (until, at));
     }
 
@@ -59,7 +59,7 @@ impl ToolOracle {
 
 /// Whose gate a key of the table of connections names.
 pub(crate) fn cooldown_owner(key: &Value) -> Option<(usize, String)> {
-    let tool = key["sk"]["S"].as_str()?.strip_prefix("gate#")?;
+    let tool = key["sk"]["S"].as_str()?.strip_prefix("cooldown#")?;
     let user = key["pk"]["S"].as_str()?;
     let person = PEOPLE.iter().position(|person| person.replace('@', "%40") == user)?;
     Some((person, tool.to_owned()))

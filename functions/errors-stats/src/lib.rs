@@ -8,7 +8,7 @@ use engine::error::{Error, Result};
 use engine::error_log::Stats;
 use engine::ids::AgentId;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
-use engine::tables::circuit_breakers::BreakerKey;
+use engine::tables::integrations::BreakerKey;
 use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -87,14 +87,15 @@ struct StatsPeriod {
 async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<StatsIn>(engine).await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
-    let (start, end) = engine.errors.period(days)?;
+    let period = engine.errors.period(days)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let (stats, circuit_breakers) = futures::try_join!(
         engine.errors.stats(&user, agent.as_ref(), days),
         engine.circuit_breaker.statuses(&user, agent.as_ref()),
     )?;
     let Stats { by_tool: stats, by_code, by_agent } = stats;
-    Reply::ok(&StatsOut { stats, by_code, by_agent, circuit_breakers, period: StatsPeriod { days, start, end } })
+    let period = StatsPeriod { days, start: period.first, end: period.last };
+    Reply::ok(&StatsOut { stats, by_code, by_agent, circuit_breakers, period })
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

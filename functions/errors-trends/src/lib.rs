@@ -84,12 +84,12 @@ async fn trends(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let tool = input.tool.as_deref().map(adapters::find).transpose()?.map(|adapter| adapter.tool);
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let (start, end) = engine.errors.period(days)?;
+    let period = engine.errors.period(days)?;
     let trends = engine.errors.trends(&user, agent.as_ref(), tool, days).await?;
     let tool = tool.map_or("all", Tool::as_str);
     Reply::ok(&TrendsOut {
         trends: trends.days,
         frequent_errors: trends.frequent,
-        period: TrendsPeriod { days, tool, start, end },
+        period: TrendsPeriod { days, tool, start: period.first, end: period.last },
     })
 }

@@ -5,7 +5,7 @@ use engine::engine::Engine;
 use engine::error::Result;
 use engine::ids::UserId;
 use engine::tables::PageRequest;
-use engine::tables::delegations::Delegation;
+use engine::tables::integrations::Delegation;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -40,8 +40,8 @@ use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::{Kind, Result};
-use crate::ids::{MAX_ID_BYTES, check_text};
 use crate::tool::Tool;
+use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::action::ActionOutput;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Checks which page is asked for, and how much of it: 1 to `most`, behind a cursor of at most `longest` bytes.
 ///

@@ -19,17 +19,13 @@ use crate::identity::Verifier;
 use crate::integrations::IntegrationManager;
 use crate::oauth::OAuth;
 use crate::scheduler::{DueQueue, Scheduler};
-use crate::tables::circuit_breakers::CircuitBreakerItems;
-use crate::tables::cooldowns::CooldownItems;
-use crate::tables::delegations::DelegationItems;
 use crate::tables::errors::ErrorItems;
 use crate::tables::fallbacks::FallbackItems;
-use crate::tables::idempotency::IdempotencyItems;
-use crate::tables::integrations::ConnectionItems;
-use crate::tables::limits::{Limit, LimitItems};
+use crate::tables::integrations::{
+    CircuitBreakerItems, ConnectionItems, CooldownItems, DelegationItems, OAuthFlowItems,
+};
 use crate::tables::mappings::MappingItems;
-use crate::tables::oauth_flows::OAuthFlowItems;
-use crate::tables::tasks::TaskItems;
+use crate::tables::tasks::{IdempotencyItems, Limit, LimitItems, TaskItems};
 use crate::vault::{ColumnCipher, EncryptedColumnVault, SecretReader, SecretsManagerVault, TokenVault};
 
 /// The function timeout if the configured one is out of range.

@@ -9,9 +9,8 @@ use crate::ids::{TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult};
 use crate::metrics::{self, Metric};
 use crate::scheduler::Schedule;
-use crate::tables::idempotency::IdempotencyKey;
 use crate::tables::integrations::CallGuards;
-use crate::tables::tasks::{Task, TaskStatus, immediate_sort};
+use crate::tables::tasks::{IdempotencyKey, Task, TaskStatus, immediate_sort};
 
 impl Engine {
     /// Runs an intent now. The tool's success or failure is the result. A repeated request with the same idempotency key returns

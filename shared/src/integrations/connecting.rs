@@ -13,10 +13,10 @@ use url::Url;
 use super::{IntegrationManager, ReadyTokens};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
-use crate::ids::{UserId, composite_key};
+use crate::ids::UserId;
+use crate::keys::composite_key;
 use crate::oauth::Grant;
-use crate::tables::integrations::Connection;
-use crate::tables::oauth_flows::OAuthFlow;
+use crate::tables::integrations::{Connection, OAuthFlow};
 
 /// What a provider's redirect brings: RFC 6749 section 4.1.2, RFC 9207. Providers add parameters of their own, which are
 /// passed over.

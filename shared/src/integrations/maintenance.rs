@@ -15,6 +15,7 @@ use super::refresh::MIN_REFRESH_TIME;
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::tables::IndexQuery;
 use crate::tables::integrations::{Connection, ConnectionStatus, MAX_CONNECT_DURATION, MaintenanceEntry, StoredTokens};
 use crate::tool::Tool;
 use crate::vault::TokenBinding;
@@ -107,7 +108,8 @@ impl IntegrationManager {
         let mut places: Vec<_> = shards.iter().map(|shard| (*shard, None)).collect();
         while !places.is_empty() && self.has_time_left(until) {
             let pages = places.into_iter().map(async |(shard, after)| {
-                let page = self.connections.query_maintenance(shard, start, PAGE_SIZE, after).await?;
+                let query = IndexQuery { shard, until: start, limit: PAGE_SIZE, after };
+                let page = self.connections.query_maintenance(query).await?;
                 Ok::<_, Error>((page.entries, page.next.map(|next| (shard, Some(next)))))
             });
             let (hints, next): (Vec<_>, Vec<_>) = try_join_all(pages).await?.into_iter().unzip();

@@ -22,7 +22,7 @@ use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
 use crate::retry;
-use crate::tables::integrations::{Connection, RefreshedTokens};
+use crate::tables::integrations::{CheckSchedule, Connection, RefreshLease, RefreshedTokens};
 use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
 /// Longer than the token call and the writes after it; shorter than a user's patience.
@@ -100,8 +100,8 @@ impl IntegrationManager {
         let now = self.clock.now();
         let (lease, lease_until) = (self.random.ulid(now), now + LEASE_DURATION);
         let version = &integration.token_version;
-        let taken =
-            self.connections.acquire_refresh_lease(user, adapter.tool, version, &lease, (now, lease_until)).await?;
+        let requested = RefreshLease { id: &lease, until: lease_until };
+        let taken = self.connections.acquire_refresh_lease(user, adapter.tool, version, requested, now).await?;
         let Some(held) = taken else { return Ok(None) };
         // Who had the lease before did not give it back: it may have got tokens the row does not know of.
         let resumed = integration.refresh_lease.is_some();
@@ -190,8 +190,8 @@ impl Refresh {
     async fn commit_pointer(&self, tokens: Tokens, refreshed: RefreshedTokens) -> Result<Access> {
         let Self { manager, user, adapter, lease, .. } = self;
         let (table, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
-        let times = (now, maintenance::refresh_at(refreshed.expires_at, now));
-        let store = || table.store_refreshed(user, tool, lease, &refreshed, times);
+        let schedule = CheckSchedule { now, next_check_at: maintenance::refresh_at(refreshed.expires_at, now) };
+        let store = || table.store_refreshed(user, tool, lease, &refreshed, schedule);
         match retry::write_until(&manager.clock, self.deadline, store).await? {
             Some(integration) => Ok(Access { token: tokens.access, connection: integration }),
             // Connected anew, disconnected, or refreshed by one who took the lease over: what the row says is right.

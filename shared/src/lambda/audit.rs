@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{Error, Result};
-use crate::ids::{MAX_ID_BYTES, check_text};
+use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// The lines' target, by which a log store tells them from the others.
 const TARGET: &str = "audit";

@@ -6,7 +6,8 @@ use http::header::AUTHORIZATION;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
-use crate::ids::{MAX_ID_BYTES, UserId, check_text};
+use crate::ids::UserId;
+use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// The verified caller of a request: its bearer token (RFC 6750).
 ///

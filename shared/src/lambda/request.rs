@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::ids::UserId;
 use crate::redact;
-use crate::tables::idempotency::IdempotencyKey;
+use crate::tables::tasks::IdempotencyKey;
 
 /// Longest request body, in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;

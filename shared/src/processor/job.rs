@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::integrations::MaintenanceReport;
-use crate::tables::tasks::SHARDS;
+use crate::tables::INDEX_SHARDS;
 
 /// The event that starts a run: the schedule's input, or the same as the `detail` of an EventBridge event.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +78,6 @@ impl Job {
     /// The shards to serve, each once.
     pub(super) fn shards(&self) -> Vec<u8> {
         let requested = |shard: &u8| self.shards.as_ref().is_none_or(|shards| shards.contains(shard));
-        (0..SHARDS).filter(requested).collect()
+        (0..INDEX_SHARDS).filter(requested).collect()
     }
 }

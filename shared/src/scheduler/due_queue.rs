@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::events::EventBus;
-use crate::tables::Item;
-use crate::tables::tasks::{DuePage, TaskItems};
+use crate::tables::tasks::{DueEntry, TaskItems};
+use crate::tables::{IndexPage, IndexQuery, Item};
 
 /// Entries read from one shard at a time.
 const PAGE_SIZE: i32 = 100;
@@ -25,8 +25,8 @@ impl DueQueue {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
-    pub async fn poll(&self, shard: u8, until: Timestamp, after: Option<Item>) -> Result<DuePage> {
-        self.tasks.query_due(shard, until, PAGE_SIZE, after).await
+    pub async fn poll(&self, shard: u8, until: Timestamp, after: Option<Item>) -> Result<IndexPage<DueEntry>> {
+        self.tasks.query_due(IndexQuery { shard, until, limit: PAGE_SIZE, after }).await
     }
 
     /// Requests a further run of the processor. Returns true if the bus accepted the request.

@@ -3,7 +3,7 @@
 //! of counters, whatever the number of errors.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -11,21 +11,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::{CONDITION_FAILED, Item, Page, PageRequest, json_text, number, string_attribute, text, to_item, ttl};
+use super::expression::{Condition, all, begins_with, between, eq, exists};
+use super::table::{Key, Table};
+use super::update::Update;
+use super::{
+    CONDITION_FAILED, Item, Page, PageRequest, fill_page, json_text, number, string_attribute, text, to_item, ttl,
+};
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Outcome, Result};
-use crate::ids::{AgentId, ErrorId, UserId, encode, invalid_cursor};
+use crate::ids::{AgentId, ErrorId, UserId};
+use crate::keys::{encode, invalid_cursor};
 use crate::tool::Tool;
 
-/// How long errors and counters are kept.
+/// Lifetime of an error and of a counter.
 pub const ERROR_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One row of the error log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorRow {
-    /// The row's ulid, read back from its key.
+    /// The row's ulid; read back from its key with the prefix `E#`.
     #[serde(rename = "sk", skip_serializing)]
     pub ulid: String,
     /// The agent.
@@ -34,18 +40,18 @@ pub struct ErrorRow {
     pub tool: String,
     /// The action.
     pub action: String,
-    /// Stable code.
+    /// The stable code.
     pub error_code: String,
-    /// What happened, for a person.
+    /// The message, for a person.
     pub error_message: String,
-    /// What of the context may be kept.
+    /// The excerpt of the payload.
     #[serde(with = "json_text")]
     pub payload: Value,
-    /// When.
+    /// The time.
     pub timestamp: Timestamp,
-    /// Whether somebody dealt with it.
+    /// True if the error is resolved.
     pub resolved: bool,
-    /// When somebody did.
+    /// The time of the resolution.
     pub resolved_at: Option<Timestamp>,
     /// The task whose attempt failed.
     pub task_id: Option<String>,
@@ -56,42 +62,39 @@ pub struct ErrorRow {
 }
 
 impl ErrorRow {
-    /// Its public id.
+    /// Returns the public id.
     pub fn id(&self) -> ErrorId {
         ErrorId::new(self.ulid.trim_start_matches("E#"))
     }
 }
 
-/// Which of an agent's errors are wanted. What is absent does not matter.
+/// A filter of an agent's errors. An absent member matches every error.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of this tool.
+    /// The tool.
     pub tool: Option<Tool>,
-    /// With this code.
+    /// The code.
     pub code: Option<String>,
-    /// Dealt with, or not.
+    /// True for resolved errors, false for open ones.
     pub resolved: Option<bool>,
-    /// Not before this instant.
+    /// The earliest time.
     pub since: Option<Timestamp>,
-    /// Before this instant.
+    /// The time before which the error occurred.
     pub until: Option<Timestamp>,
 }
 
 impl Filter {
-    /// The filter on what is no key; without any, none, because rows that are left out are read and paid for too.
-    fn apply(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
-        let wanted = [
-            ("tool", self.tool.map(|tool| text(tool.as_str()))),
-            ("errorCode", self.code.as_ref().map(text)),
-            ("resolved", self.resolved.map(AttributeValue::Bool)),
-        ];
-        let mut query = query;
-        let mut conditions = vec![];
-        for (name, value) in wanted.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            conditions.push(format!("{name} = :{name}"));
-            query = query.expression_attribute_values(format!(":{name}"), value);
-        }
-        query.set_filter_expression(Some(conditions.join(" AND ")).filter(|filter| !filter.is_empty()))
+    /// Returns the condition on attributes that are no keys; the rows it excludes are read and paid for too.
+    fn condition(&self) -> Option<Condition> {
+        let conditions: Vec<Condition> = [
+            self.tool.map(|tool| eq("tool", text(tool.as_str()))),
+            self.code.as_ref().map(|code| eq("errorCode", text(code))),
+            self.resolved.map(|resolved| eq("resolved", AttributeValue::Bool(resolved))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if conditions.is_empty() { None } else { Some(all(conditions)) }
     }
 }
 
@@ -104,32 +107,36 @@ pub struct DayCounts {
     pub counts: BTreeMap<(String, String), u64>,
 }
 
-/// Where errors are kept and counted.
-#[derive(Clone, Debug)]
-pub struct ErrorItems {
-    client: Client,
-    table: String,
+/// A range of days, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub struct DateRange {
+    /// The first day.
+    pub first: Date,
+    /// The last day.
+    pub last: Date,
 }
+
+/// The errors table: errors and their counters.
+#[derive(Clone, Debug)]
+pub struct ErrorItems(Table);
 
 fn agent_prefix(agent: &AgentId) -> String {
     format!("{}#", encode(agent.as_str()))
 }
 
-/// Where a page of an agent's rows starts: after that row.
+/// Returns the start of a page of an agent's rows: the key of the row before it.
 fn start_key(owner: &str, agent: &str, sk: &str) -> Result<Item> {
     let ulid = sk.strip_prefix("E#").ok_or_else(invalid_cursor)?;
     ErrorId::parse(&format!("err_{ulid}")).map_err(|_| invalid_cursor())?;
-    Ok(Item::from([
-        ("pk".into(), text(owner)),
-        ("sk".into(), text(sk)),
-        ("agentAt".into(), text(format!("{agent}{ulid}"))),
-    ]))
+    let mut key = Key::new(owner, sk).into_item();
+    key.insert("agentAt".to_owned(), text(format!("{agent}{ulid}")));
+    Ok(key)
 }
 
 impl ErrorItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
     /// Adds a row.
@@ -137,41 +144,34 @@ impl ErrorItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, user: &UserId, agent: &AgentId, error: &ErrorRow) -> Result<()> {
-        let mut item = to_item(encode(user.as_str()), format!("E#{}", error.ulid), error)?;
+        let mut item = to_item(Key::new(encode(user.as_str()), format!("E#{}", error.ulid)), error)?;
         item.insert("agentAt".to_owned(), text(format!("{}{}", agent_prefix(agent), error.ulid)));
         item.insert("ttl".to_owned(), number(ttl(error.timestamp, ERROR_RETENTION)));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(aws::failure)?;
-        Ok(())
+        self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Counts one error on its day, for the user and for the agent: two writes at once.
+    /// Counts one error on its day, for the user and for the agent: two concurrent writes.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn count(&self, user: &UserId, agent: &AgentId, tool: Tool, code: &str, now: Timestamp) -> Result<()> {
         let date = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let add = |sk: String| {
-            self.client
-                .update_item()
-                .table_name(&self.table)
-                .key("pk", text(encode(user.as_str())))
-                .key("sk", text(sk))
-                .update_expression("SET #ttl = :ttl ADD #counter :one")
-                .expression_attribute_names("#ttl", "ttl")
-                .expression_attribute_names("#counter", format!("{tool}|{code}"))
-                .expression_attribute_values(":ttl", number(ttl(now, ERROR_RETENTION)))
-                .expression_attribute_values(":one", number(1))
-                .send()
+            let update = Update::new()
+                .alias("counter", format!("{tool}|{code}"))
+                .set("ttl", number(ttl(now, ERROR_RETENTION)))
+                .add("counter", number(1));
+            self.0.update(Key::new(encode(user.as_str()), sk), update).send()
         };
-        let of_user = add(format!("C#{date}"));
-        let of_agent = add(format!("A#{}{date}", agent_prefix(agent)));
-        let (of_user, of_agent) = futures::join!(of_user, of_agent);
-        of_user.map_err(aws::failure)?;
-        of_agent.map_err(aws::failure)?;
+        let for_user = add(format!("C#{date}"));
+        let for_agent = add(format!("A#{}{date}", agent_prefix(agent)));
+        let (for_user, for_agent) = futures::join!(for_user, for_agent);
+        for_user.map_err(aws::failure)?;
+        for_agent.map_err(aws::failure)?;
         Ok(())
     }
 
-    /// Rows of an agent, newest first.
+    /// Returns rows of an agent, newest first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -185,56 +185,37 @@ impl ErrorItems {
         let owner = encode(user.as_str());
         let prefix = agent_prefix(agent);
         let start = page.start_after()?.map(|sk| start_key(&owner, &prefix, &sk)).transpose()?;
-        // The index is sorted by time. No row is at the very first ulid of its millisecond, and all stand before `~`.
+        // The index is sorted by time. No row has the smallest ulid of its millisecond, and every ulid sorts before `~`.
         let first = filter.since.map(Random::min_ulid_at).unwrap_or_default();
         let last = filter.until.map_or_else(|| "~".to_owned(), Random::min_ulid_at);
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("byAgent")
-            .key_condition_expression("pk = :pk AND agentAt BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", text(&owner))
-            .expression_attribute_values(":first", text(format!("{prefix}{first}")))
-            .expression_attribute_values(":last", text(format!("{prefix}{last}")))
-            .scan_index_forward(false);
-        super::fill_page(filter.apply(query), start, page).await
+        let period = between("agentAt", text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
+        let query = self.0.query(all([eq("pk", text(&owner)), period]), filter.condition());
+        fill_page(query.index_name("byAgent").scan_index_forward(false), start, page).await
     }
 
-    /// Marks a row as dealt with. Returns whether it was open until now.
+    /// Marks a row as resolved. Returns true if it was open until now.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn resolve(&self, user: &UserId, id: &ErrorId, now: Timestamp) -> Result<bool> {
-        let resolved = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(format!("E#{}", id.ulid())))
-            .update_expression("SET resolved = :true, resolvedAt = :now")
-            .condition_expression("attribute_exists(pk) AND resolved = :false")
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .expression_attribute_values(":false", AttributeValue::Bool(false))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match resolved {
+        let open = all([exists("pk"), eq("resolved", AttributeValue::Bool(false))]);
+        let update = Update::new()
+            .set("resolved", AttributeValue::Bool(true))
+            .set("resolvedAt", text(now.to_string()))
+            .only_if(open);
+        let update = self.0.update(Key::new(encode(user.as_str()), format!("E#{}", id.ulid())), update);
+        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match update.send().await {
             Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => {
-                match error.into_service_error() {
-                    aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
-                        failed,
-                    ) if failed.item.is_some() => Ok(false),
-                    _ => Err(Error::NotFound("Error")),
-                }
-            }
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(failed) if failed.item.is_some() => Ok(false),
+                _ => Err(Error::NotFound("Error")),
+            },
             Err(error) => Err(aws::failure(error)),
         }
     }
 
-    /// The counters of the days from `first` to `last` that have any, of the whole user or of one agent.
+    /// Returns the counters of the days of a range that have any, of the whole user or of one agent.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -242,49 +223,35 @@ impl ErrorItems {
         &self,
         user: &UserId,
         agent: Option<&AgentId>,
-        (first, last): (Date, Date),
+        DateRange { first, last }: DateRange,
     ) -> Result<Vec<DayCounts>> {
         let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", agent_prefix(agent)));
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", text(encode(user.as_str())))
-            .expression_attribute_values(":first", text(format!("{prefix}{first}")))
-            .expression_attribute_values(":last", text(format!("{prefix}{last}")))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(aws::failure)?;
+        let days = between("sk", text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
+        let query = self.0.query(all([eq("pk", text(encode(user.as_str()))), days]), None);
+        let answer = query.consistent_read(true).send().await.map_err(aws::failure)?;
         answer.items.unwrap_or_default().iter().map(|item| day_counts(item, &prefix)).collect()
     }
 
-    /// Errors by agent from the day `first` to `last`: one query of the agents' counters, which goes on past a megabyte.
+    /// Counts the errors of a range by agent: one query of the agents' counters, which continues past a megabyte.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn count_by_agent(&self, user: &UserId, (first, last): (Date, Date)) -> Result<BTreeMap<String, u64>> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :agents)")
-            .expression_attribute_values(":pk", text(encode(user.as_str())))
-            .expression_attribute_values(":agents", text("A#"))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+    pub async fn count_by_agent(
+        &self,
+        user: &UserId,
+        DateRange { first, last }: DateRange,
+    ) -> Result<BTreeMap<String, u64>> {
+        let agents = all([eq("pk", text(encode(user.as_str()))), begins_with("sk", text("A#"))]);
+        let mut items = self.0.query(agents, None).consistent_read(true).into_paginator().items().send();
         let mut by_agent = BTreeMap::new();
-        while let Some(item) = pages.next().await {
+        while let Some(item) = items.next().await {
             let item = item.map_err(aws::failure)?;
             // `A#<agent>#<date>`
             let Some((agent, date)) = string_attribute(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else {
                 continue;
             };
-            let within = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
-            if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| within) {
+            let in_range = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
+            if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| in_range) {
                 *by_agent.entry(agent.as_str().to_owned()).or_default() +=
                     error_counts(&item).map(|(_, count)| count).sum::<u64>();
             }
@@ -298,7 +265,7 @@ fn day_counts(item: &Item, prefix: &str) -> Result<DayCounts> {
     Ok(DayCounts { date: date.parse().map_err(Error::internal)?, counts: error_counts(item).collect() })
 }
 
-/// The counters of an item, by tool and code.
+/// Returns the counters of an item, by tool and code.
 fn error_counts(item: &Item) -> impl Iterator<Item = ((String, String), u64)> {
     item.iter().filter_map(|(name, value)| {
         let (tool, code) = name.split_once('|')?;

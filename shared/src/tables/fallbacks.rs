@@ -1,63 +1,68 @@
-//! What is to be done where a tool fails: per user, `tool#*` for a tool and `tool#<agent>` for one agent's use of it. A row
-//! has a message to show, a policy of trying again, or both.
+//! The failure policies of a user: `tool#*` for a tool, `tool#<agent>` for one agent's use of it. A row has a fallback message, a
+//! retry policy, or both.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Item, Page, PageRequest, from_item, text};
+use super::expression::eq;
+use super::table::{Key, Table};
+use super::update::Update;
+use super::{Page, PageRequest, attribute, from_item, query_page, text};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId, encode};
+use crate::ids::{AgentId, UserId};
+use crate::keys::encode;
 use crate::retry::RetryPolicy;
 use crate::tool::Tool;
 
-/// An encoded agent id holds no `*`.
+/// The end of the sort key of a tool's row. An encoded agent id has no `*`.
 const ALL_AGENTS_SUFFIX: &str = "#*";
 
-/// One row.
+/// One row: a fallback message, a retry policy, or both.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fallback {
     #[serde(rename = "sk")]
     sort: String,
-    /// What an agent may tell its user.
+    /// The fallback message, which an agent may show its user.
     pub message: Option<String>,
-    /// How a task is tried again.
+    /// The retry policy of tasks.
     pub retry: Option<RetryPolicy>,
-    /// When it was last set.
+    /// The time of the latest change.
     pub updated_at: Timestamp,
-    /// Who set it.
+    /// The user who made it.
     pub updated_by: String,
 }
 
 impl Fallback {
-    /// The tool's name.
+    /// Returns the tool's name.
     pub fn tool(&self) -> &str {
         self.sort.split('#').next().unwrap_or_default()
     }
 
-    /// The agent, where the row is for one alone.
+    /// Returns the agent; `None` for the row of all agents.
     pub fn agent(&self) -> Option<AgentId> {
         if self.sort.ends_with(ALL_AGENTS_SUFFIX) { None } else { AgentId::from_stored_key(&self.sort) }
     }
 }
 
-/// What a change sets; what is absent stays.
+/// A change of a row; an absent member is not changed.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// The new message.
     pub message: Option<String>,
-    /// The new policy.
+    /// The new retry policy.
     pub retry: Option<RetryPolicy>,
 }
 
-/// Where fallbacks are kept.
+/// The fallbacks table.
 #[derive(Clone, Debug)]
-pub struct FallbackItems {
-    client: Client,
-    table: String,
+pub struct FallbackItems(Table);
+
+fn key(user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Key {
+    Key::new(encode(user.as_str()), sort_key(tool, agent))
 }
 
 fn sort_key(tool: Tool, agent: Option<&AgentId>) -> String {
@@ -68,9 +73,9 @@ fn sort_key(tool: Tool, agent: Option<&AgentId>) -> String {
 }
 
 impl FallbackItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
     /// Sets a message, a policy, or both.
@@ -80,30 +85,19 @@ impl FallbackItems {
     pub async fn set(
         &self,
         user: &UserId,
-        (tool, agent): (Tool, Option<&AgentId>),
+        tool: Tool,
+        agent: Option<&AgentId>,
         change: Change,
         now: Timestamp,
     ) -> Result<()> {
-        let mut sets = vec!["updatedAt = :now, updatedBy = :user"];
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool, agent)))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":user", text(user.as_str()));
+        let mut update = Update::new().set("updatedAt", text(now.to_string())).set("updatedBy", text(user.as_str()));
         if let Some(message) = change.message {
-            sets.push("message = :message");
-            update = update.expression_attribute_values(":message", text(message));
+            update = update.set("message", text(message));
         }
         if let Some(retry) = change.retry {
-            sets.push("retry = :retry");
-            let retry = serde_dynamo::to_attribute_value(retry).map_err(Error::internal)?;
-            update = update.expression_attribute_values(":retry", retry);
+            update = update.set("retry", attribute(retry)?);
         }
-        update.update_expression(format!("SET {}", sets.join(", "))).send().await.map_err(aws::failure)?;
-        Ok(())
+        self.0.update(key(user, tool, agent), update).send().await.map(|_| ()).map_err(aws::failure)
     }
 
     /// Deletes a row.
@@ -111,44 +105,33 @@ impl FallbackItems {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn delete(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<()> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", text(encode(user.as_str())))
-            .key("sk", text(sort_key(tool, agent)))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await
-            .map_err(aws::failure)?;
+        let delete = self.0.delete(key(user, tool, agent)).return_values(ReturnValue::AllOld);
+        let deleted = delete.send().await.map_err(aws::failure)?;
         deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Fallback"))
     }
 
-    /// The rows that apply to an agent's use of a tool, its own before the tool's, in one call.
+    /// Returns the rows that apply to an agent's use of a tool, its own before the tool's, in one request.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Vec<Fallback>> {
-        let owner = encode(user.as_str());
-        let mut wanted = vec![sort_key(tool, None)];
-        wanted.extend(agent.map(|agent| sort_key(tool, Some(agent))));
-        let keys = wanted.iter().map(|sk| Item::from([("pk".to_owned(), text(&owner)), ("sk".to_owned(), text(sk))]));
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(Error::internal)?;
-        let answer =
-            self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(aws::failure)?;
-        let rows = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let mut rows: Vec<Fallback> = rows.into_iter().map(from_item).collect::<Result<_>>()?;
+        let mut keys = vec![key(user, tool, None).into_item()];
+        keys.extend(agent.map(|agent| key(user, tool, Some(agent)).into_item()));
+        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).build().map_err(Error::internal)?;
+        let read = self.0.client.batch_get_item().request_items(&self.0.name, keys);
+        let answer = read.send().await.map_err(aws::failure)?;
+        let items = answer.responses.unwrap_or_default().remove(&self.0.name).unwrap_or_default();
+        let mut rows: Vec<Fallback> = items.into_iter().map(from_item).collect::<Result<_>>()?;
         rows.sort_by_key(|row| row.sort.ends_with(ALL_AGENTS_SUFFIX));
         Ok(rows)
     }
 
-    /// All rows of a user, by tool.
+    /// Returns all rows of a user, by tool.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
         let owner = encode(user.as_str());
-        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk");
-        super::query_page(query.expression_attribute_values(":pk", text(&owner)), &owner, page).await
+        query_page(self.0.query(eq("pk", text(&owner)), None), &owner, page).await
     }
 }

@@ -1,5 +1,5 @@
-//! Free-form JSON in a row: kept as text. As an attribute it would meet DynamoDB's own limits (no empty names, 32 levels,
-//! numbers up to 1e126), which callers' and providers' JSON does not know.
+//! Free-form JSON in a row, stored as text. As an attribute it would meet DynamoDB's own limits (no empty names, 32 levels,
+//! numbers up to 1e126), which callers' and providers' JSON does not observe.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 
 use serde::de::{DeserializeOwned, Error as _};

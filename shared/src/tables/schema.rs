@@ -1,4 +1,4 @@
-//! The tables' shapes, for the local stack and the tests; the SAM template declares the same, and a test compares them.
+//! The schemas of the tables, for the local stack and the tests; the SAM template declares the same, and a test compares them.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -10,36 +10,36 @@ use crate::aws;
 use crate::config::TableNames;
 use crate::error::{Error, Result};
 
-/// One table: `pk` and `sk`, and at most one index.
+/// The schema of one table: `pk` and `sk`, and at most one index.
 #[derive(Clone, Copy, Debug)]
 pub struct TableSchema {
     /// The table's short name, as in the configuration.
     pub table: &'static str,
-    /// Its index, if it has one.
+    /// The table's index, if it has one.
     pub index: Option<IndexSchema>,
 }
 
-/// An index.
+/// The schema of an index.
 #[derive(Clone, Copy, Debug)]
 pub struct IndexSchema {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
     /// The partition key of a global index; a local one shares the table's.
     pub partition: Option<&'static str>,
     /// The sort key.
     pub sort: &'static str,
-    /// What it carries besides the keys.
+    /// The attributes besides the keys.
     pub projection: IndexProjection,
 }
 
-/// What an index carries besides the keys.
+/// The attributes of an index besides the keys.
 #[derive(Clone, Copy, Debug)]
 pub enum IndexProjection {
-    /// Nothing.
+    /// No attributes.
     KeysOnly,
     /// These attributes.
     Include(&'static [&'static str]),
-    /// Everything.
+    /// All attributes.
     All,
 }
 
@@ -89,20 +89,20 @@ pub const TABLE_SCHEMAS: [TableSchema; 5] = [
 /// # Errors
 /// [`Error::Unavailable`] or [`Error::Internal`] when DynamoDB refuses.
 pub async fn create_missing(client: &Client, names: &TableNames) -> Result<()> {
-    for shape in TABLE_SCHEMAS {
-        let name = match shape.table {
+    for schema in TABLE_SCHEMAS {
+        let name = match schema.table {
             "integrations" => &names.integrations,
             "tasks" => &names.tasks,
             "errors" => &names.errors,
             "fallbacks" => &names.fallbacks,
             _ => &names.mappings,
         };
-        create_table(client, name, shape).await?;
+        create_table(client, name, schema).await?;
     }
     Ok(())
 }
 
-async fn create_table(client: &Client, name: &str, shape: TableSchema) -> Result<()> {
+async fn create_table(client: &Client, name: &str, schema: TableSchema) -> Result<()> {
     let mut table = client
         .create_table()
         .table_name(name)
@@ -110,7 +110,7 @@ async fn create_table(client: &Client, name: &str, shape: TableSchema) -> Result
         .set_key_schema(Some(key_schema("pk", "sk")?))
         .attribute_definitions(attribute_definition("pk")?)
         .attribute_definitions(attribute_definition("sk")?);
-    if let Some(index) = shape.index {
+    if let Some(index) = schema.index {
         let projection = projection(index.projection);
         table = table.attribute_definitions(attribute_definition(index.sort)?);
         table = match index.partition {
@@ -153,13 +153,13 @@ fn attribute_definition(name: &str) -> Result<AttributeDefinition> {
     attribute.build().map_err(Error::internal)
 }
 
-fn projection(carried: IndexProjection) -> Projection {
-    let (kind, attributes) = match carried {
+fn projection(attributes: IndexProjection) -> Projection {
+    let (kind, names) = match attributes {
         IndexProjection::KeysOnly => (ProjectionType::KeysOnly, None),
         IndexProjection::All => (ProjectionType::All, None),
         IndexProjection::Include(names) => {
             (ProjectionType::Include, Some(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()))
         }
     };
-    Projection::builder().projection_type(kind).set_non_key_attributes(attributes).build()
+    Projection::builder().projection_type(kind).set_non_key_attributes(names).build()
 }

@@ -22,7 +22,7 @@ use super::{TokenBinding, Tokens};
 use crate::clock::Random;
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::ids::composite_key;
+use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 
 const FORMAT_VERSION: u8 = 1;

@@ -12,7 +12,7 @@ use super::{LatestVersion, TokenBinding, Tokens};
 use crate::aws::{self, LazyClient};
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::ids::composite_key;
+use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 
 /// Most connections whose tokens one process keeps in memory.

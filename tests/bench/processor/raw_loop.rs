@@ -48,7 +48,7 @@ async fn run_task(world: &BenchEnvironment, client: &Client, http: &Http, task: 
     let update = || client.update_item().table_name(&world.tables.tasks).key("pk", text(pk)).key("sk", text(sk));
     send(claim_expression(update()), claim_values(now)).await;
     let user = pk.split('#').next().unwrap_or_default();
-    let keys = ["tool#slack", "breaker#agent#slack", "gate#slack"]
+    let keys = ["tool#slack", "breaker#agent#slack", "cooldown#slack"]
         .map(|sort| [("pk".to_owned(), text(user)), ("sk".to_owned(), text(sort))].into_iter().collect());
     let keys = KeysAndAttributes::builder().set_keys(Some(keys.to_vec())).consistent_read(true).build().unwrap();
     client.batch_get_item().request_items(&world.tables.integrations, keys).send().await.unwrap();
@@ -62,65 +62,67 @@ async fn run_task(world: &BenchEnvironment, client: &Client, http: &Http, task: 
     send(finish_expression(update()), finish_values(now, &String::from_utf8_lossy(answer.body()))).await;
 }
 
-/// The claim, word for word as the engine's: what a store makes of an update depends on its words.
+/// The claim, with the engine's own expressions: the store's work on an update depends on its text.
 fn claim_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-    update
+    named(update, &["attempt", "claimedFrom", "dueAt", "leaseId", "leaseUntil", "status", "updatedAt"])
         .update_expression(
-            "SET claimedFrom = #status, #status = :processing, leaseId = :lease, leaseUntil = :until, \
-             updatedAt = :updatedAt ADD attempt :one",
+            "SET #claimedFrom = #status, #status = :status, #leaseId = :leaseId, #leaseUntil = :leaseUntil, \
+             #updatedAt = :updatedAt ADD #attempt :attempt",
         )
         .condition_expression(
-            "(#status IN (:scheduled, :retrying, :unknown) AND dueAt < :dueBefore) OR \
-             (#status = :processing AND leaseUntil < :lapsed)",
+            "(#status IN (:if_scheduled, :if_retrying, :if_unknown) AND #dueAt < :if_dueAt) OR \
+             (#status = :if_status AND #leaseUntil < :if_leaseUntil)",
         )
         .return_values(ReturnValue::AllNew)
 }
 
 fn claim_values(now: i64) -> Vec<(&'static str, AttributeValue)> {
     vec![
-        (":processing", text("processing")),
-        (":scheduled", text("scheduled")),
-        (":retrying", text("retrying")),
-        (":unknown", text("unknown")),
-        (":lease", text(LEASE_ID)),
-        (":until", number(now + 180_000)),
+        (":status", text("processing")),
+        (":leaseId", text(LEASE_ID)),
+        (":leaseUntil", number(now + 180_000)),
         (":updatedAt", number(now)),
-        (":dueBefore", text(&format!("{:015}", now + 1))),
-        (":lapsed", number(now - 5_000)),
-        (":one", number(1)),
+        (":attempt", number(1)),
+        (":if_scheduled", text("scheduled")),
+        (":if_retrying", text("retrying")),
+        (":if_unknown", text("unknown")),
+        (":if_dueAt", text(&format!("{:015}", now + 1))),
+        (":if_status", text("processing")),
+        (":if_leaseUntil", number(now - 5_000)),
     ]
 }
 
-/// The ending of a task that was done, as the engine's.
+/// The transition of a task that was completed, with the engine's own expressions.
 fn finish_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-    let names = ["claimedFrom", "dueAt", "dueShard", "externalId", "leaseUntil", "result", "ttl", "updatedAt"];
-    names
-        .into_iter()
-        .fold(update, |update, name| update.expression_attribute_names(format!("#x_{name}"), name))
+    let changed = ["claimedFrom", "dueAt", "dueShard", "externalId", "leaseUntil", "result", "ttl", "updatedAt"];
+    named(named(update, &changed), &["attempt", "leaseId", "status"])
         .update_expression(
-            "SET #x_externalId = :x_externalId, #x_result = :x_result, #status = :x_status, #x_ttl = :x_ttl, \
-             #x_updatedAt = :x_updatedAt REMOVE #x_claimedFrom, #x_dueAt, #x_dueShard, #x_leaseUntil",
+            "SET #externalId = :externalId, #result = :result, #status = :status, #ttl = :ttl, \
+             #updatedAt = :updatedAt REMOVE #claimedFrom, #dueAt, #dueShard, #leaseUntil",
         )
-        .condition_expression("#status = :holding AND attempt = :number AND leaseId = :mine")
+        .condition_expression("#status = :if_status AND #attempt = :if_attempt AND #leaseId = :if_leaseId")
 }
 
 fn finish_values(now: i64, answer: &str) -> Vec<(&'static str, AttributeValue)> {
     vec![
-        (":x_externalId", text("1795477426.000100")),
-        (":x_result", text(answer)),
-        (":x_status", text("completed")),
-        (":x_ttl", number(now / 1_000)),
-        (":x_updatedAt", number(now)),
-        (":holding", text("processing")),
-        (":number", number(1)),
-        (":mine", text(LEASE_ID)),
+        (":externalId", text("1795477426.000100")),
+        (":result", text(answer)),
+        (":status", text("completed")),
+        (":ttl", number(now / 1_000)),
+        (":updatedAt", number(now)),
+        (":if_status", text("processing")),
+        (":if_attempt", number(1)),
+        (":if_leaseId", text(LEASE_ID)),
     ]
 }
 
+/// Binds a placeholder for each attribute.
+fn named(update: UpdateItemFluentBuilder, names: &[&str]) -> UpdateItemFluentBuilder {
+    names.iter().fold(update, |update, name| update.expression_attribute_names(format!("#{name}"), *name))
+}
+
 async fn send(update: UpdateItemFluentBuilder, values: Vec<(&'static str, AttributeValue)>) {
-    let update = update
-        .expression_attribute_names("#status", "status")
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     let update =
         values.into_iter().fold(update, |update, (name, value)| update.expression_attribute_values(name, value));
     update.send().await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::tables::tasks::SHARDS;
+use engine::tables::INDEX_SHARDS;
 use serde_json::{Value, json};
 
 use super::stack::{Stack, list, referenced_id};
@@ -33,7 +33,7 @@ fn each_job_has_its_schedule_and_a_sample_of_its_input() {
         let input = target(&stack, id, rule)["Input"].as_str().unwrap_or_default();
         let input: Value = serde_json::from_str(input).unwrap_or_else(|error| panic!("{id}: Input {input:?}: {error}"));
         assert!(samples::schedule_inputs().contains(&input), "{id}: no sample in events/ is {input}");
-        assert_eq!(input["shards"], json!((0..SHARDS).collect::<Vec<_>>()), "{id}: every shard");
+        assert_eq!(input["shards"], json!((0..INDEX_SHARDS).collect::<Vec<_>>()), "{id}: every shard");
         scheduled.insert(input["job"].as_str().unwrap_or_default().to_owned(), every);
     }
     let expected =

@@ -10,7 +10,7 @@ use super::{READ_TAGS, WRITE_TAGS, input, reconcile, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const CREATED_MESSAGE: &str = "The tag was created.";
 

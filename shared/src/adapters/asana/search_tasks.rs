@@ -12,7 +12,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::{Error, Kind, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const MAX_TEXT_BYTES: usize = 1024;
 

@@ -9,7 +9,7 @@ use super::envelope::Ref;
 use super::input;
 use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// What is asked about a task that was written: without it Asana tells little more than the name. What the caller wrote is
 /// not among it, for it would be kept with the outcome.

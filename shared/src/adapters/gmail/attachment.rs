@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::outgoing_mail::OutgoingFile;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Most bytes of all files together: with the text beside them they still fit into the 32 KiB of a context.
 const MAX_TOTAL_BYTES: usize = 20 * 1024;

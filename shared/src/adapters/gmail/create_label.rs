@@ -9,7 +9,7 @@ use super::label::{self, Label};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Gmail takes no longer name.
 const MAX_NAME_BYTES: usize = 225;

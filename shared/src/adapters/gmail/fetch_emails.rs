@@ -11,7 +11,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const DEFAULT_RESULTS: u32 = 10;
 const MAX_RESULTS: u32 = 50;

@@ -8,7 +8,7 @@ use super::attachment::{self, AttachmentInput};
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
 use crate::adapters::action::OneOrMany;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// RFC 5322 section 2.1.1: the longest line there may be.
 const MAX_SUBJECT_BYTES: usize = 998;

@@ -9,7 +9,7 @@ use super::{MODIFY_SCOPES, check_id, label};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// Gmail takes no more of each in one call.
 const MAX_LABELS: usize = 100;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::address::{self, Mailbox};
 use super::thread_headers::ThreadHeaders;
-use crate::ids::fingerprint;
+use crate::validate::fingerprint;
 
 /// The header by which a message is known again, whatever becomes of its `Message-ID`: Gmail writes a new one.
 pub(super) const EFFECT_KEY_HEADER: &str = "X-Plugin-Engine-Key";

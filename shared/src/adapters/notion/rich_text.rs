@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 /// <https://developers.notion.com/reference/request-limits>: characters of one piece, pieces of one text, and bytes of one
 /// request. Notion does not say what a character is to it; UTF-16, as in its own client, is the stricter reading.

@@ -10,7 +10,7 @@ use super::search_result::SearchResult;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const MAX_QUERY_BYTES: usize = 1000;
 

@@ -9,7 +9,7 @@ use super::{WRITE_MESSAGES, has_code};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const MAX_ID_BYTES: usize = 64;
 

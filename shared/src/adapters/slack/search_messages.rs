@@ -16,7 +16,7 @@ use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::{Kind, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;

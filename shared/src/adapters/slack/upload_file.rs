@@ -11,7 +11,7 @@ use super::{UPLOAD_ORIGIN, has_code, text, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
-use crate::ids::check_text;
+use crate::validate::check_text;
 
 const MAX_NAME_BYTES: usize = 255;
 /// The comment is a message's text.

@@ -1,130 +1,98 @@
-//! The maintenance index: which rows need a look, and when. It is a hint; the row itself, read consistently, decides.
+//! The maintenance index: the connections with a check to make, by time. An entry is a hint; the row itself, read consistently,
+//! decides.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::{Connection, ConnectionItems, StoredTokens};
-use crate::aws;
-use crate::error::{Error, Result};
-use crate::ids::{UserId, encode};
-use crate::tables::{Item, condition_met, from_item, string_attribute, text};
+use super::connections::{Connection, ConnectionItems, SORT_KEY_PREFIX, StoredTokens, key};
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::eq;
+use crate::tables::index::{self, INDEX_SHARDS, IndexEntry, IndexPage, IndexQuery, SparseIndex};
+use crate::tables::update::Update;
+use crate::tables::{Item, attribute, condition_met, from_item, string_attribute, text};
 use crate::tool::Tool;
 
-/// A hint: this row said that it needs a look.
+/// An entry of the maintenance index.
 #[derive(Clone, Debug)]
 pub struct MaintenanceEntry {
-    /// Whose connection it is.
+    /// The owner of the connection.
     pub user: UserId,
-    /// Of which tool.
+    /// The tool.
     pub tool: String,
-    /// When, as the index sorts it. A row that says something else by now has been looked at.
+    /// The time of the check, as the index sorts it. A row with another time was checked since.
     pub at: String,
 }
 
-/// Some hints of a shard.
-#[derive(Debug)]
-pub struct MaintenancePage {
-    /// The hints, oldest first.
-    pub entries: Vec<MaintenanceEntry>,
-    /// Where the next page starts; absent at the end.
-    pub next: Option<Item>,
+impl IndexEntry for MaintenanceEntry {
+    const INDEX: SparseIndex =
+        SparseIndex { name: "maintenance", shard: "maintenanceShard", position: "maintenanceAt" };
+
+    fn from_item(item: &Item) -> Option<Self> {
+        Some(Self {
+            user: UserId::from_stored_key(string_attribute(item, "pk")?)?,
+            tool: string_attribute(item, "sk")?.strip_prefix(SORT_KEY_PREFIX)?.to_owned(),
+            at: string_attribute(item, "maintenanceAt")?.to_owned(),
+        })
+    }
 }
 
-/// The sort key of the index.
-fn maintenance_at(user: &UserId, tool: &str, at: Timestamp) -> String {
-    format!("{:015}#{}#{tool}", at.as_millisecond(), encode(user.as_str()))
+/// Returns the position of a connection in its shard.
+fn position(user: &UserId, tool: &str, at: Timestamp) -> AttributeValue {
+    text(index::position(at, &format!("{}#{tool}", encode(user.as_str()))))
 }
 
-/// The keys of the index: one of 16 shards, then when the row needs a look.
+/// Returns the keys of the index: the shard, and the position in it.
 pub(super) fn index_keys(user: &UserId, tool: Tool, at: Timestamp) -> [AttributeValue; 2] {
-    let shard = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
-    [text(format!("{shard:02}")), text(maintenance_at(user, tool.as_str(), at))]
+    let hash = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    [text(index::shard_key(hash % INDEX_SHARDS)), position(user, tool.as_str(), at)]
 }
 
 impl ConnectionItems {
-    /// Hints of one shard that are due at `now`, oldest first; from the beginning, or after an earlier page.
+    /// Returns a page of the maintenance index: the entries of one shard with a check to make, oldest first.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn query_maintenance(
-        &self,
-        shard: u8,
-        now: Timestamp,
-        limit: i32,
-        after: Option<Item>,
-    ) -> Result<MaintenancePage> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("maintenance")
-            .key_condition_expression("maintenanceShard = :shard AND maintenanceAt < :now")
-            .expression_attribute_values(":shard", text(format!("{shard:02}")))
-            .expression_attribute_values(":now", text(format!("{:015}", now.as_millisecond() + 1)))
-            .set_exclusive_start_key(after)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        Ok(MaintenancePage {
-            entries: answer.items().iter().filter_map(entry).collect(),
-            next: answer.last_evaluated_key,
-        })
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn query_maintenance(&self, query: IndexQuery) -> Result<IndexPage<MaintenanceEntry>> {
+        index::query(&self.0, query).await
     }
 
-    /// The row a hint leads to, if it still says what the hint says.
+    /// Returns the row of an entry, if the row still has the entry's time.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn get_listed(&self, hint: &MaintenanceEntry, tool: Tool) -> Result<Option<Connection>> {
-        let row = self.get_item(&hint.user, tool).await?;
-        row.filter(|row| string_attribute(row, "maintenanceAt") == Some(hint.at.as_str())).map(from_item).transpose()
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn get_listed(&self, entry: &MaintenanceEntry, tool: Tool) -> Result<Option<Connection>> {
+        let row = self.0.get(key(&entry.user, tool)).await?;
+        let unchanged = |row: &Item| string_attribute(row, "maintenanceAt") == Some(entry.at.as_str());
+        row.filter(unchanged).map(from_item).transpose()
     }
 
-    /// Puts the same tokens, sealed anew, in the place of these; unless others are there by now.
+    /// Replaces tokens by the same tokens, encrypted with another key. No-op if the row has other tokens by now.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn replace_encrypted(
         &self,
         user: &UserId,
         tool: Tool,
         seen: &StoredTokens,
-        anew: &StoredTokens,
+        reencrypted: &StoredTokens,
     ) -> Result<()> {
-        let value = |tokens: &StoredTokens| serde_dynamo::to_attribute_value(tokens).map_err(Error::internal);
-        let update = self
-            .at(user, tool)
-            .update_expression("SET tokens = :anew")
-            .condition_expression("tokens = :seen")
-            .expression_attribute_values(":anew", value(anew)?)
-            .expression_attribute_values(":seen", value(seen)?);
-        condition_met(update.send().await).map(|_| ())
+        let update = Update::new().set("tokens", attribute(reencrypted)?).only_if(eq("tokens", attribute(seen)?));
+        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
     }
 
-    /// Has the row of a hint looked at again at `next`, or no more; unless it says something else by now.
+    /// Reschedules the row's next check, or removes the row from the index (`None`). No-op if the row has changed since.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn reschedule(&self, hint: &MaintenanceEntry, tool: Tool, next: Option<Timestamp>) -> Result<()> {
-        let update = self
-            .at(&hint.user, tool)
-            .condition_expression("maintenanceAt = :seen")
-            .expression_attribute_values(":seen", text(&hint.at));
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn reschedule(&self, entry: &MaintenanceEntry, tool: Tool, next: Option<Timestamp>) -> Result<()> {
         let update = match next {
-            Some(next) => update
-                .update_expression("SET maintenanceAt = :next")
-                .expression_attribute_values(":next", text(maintenance_at(&hint.user, tool.as_str(), next))),
-            None => update.update_expression("REMOVE maintenanceShard, maintenanceAt"),
+            Some(next) => Update::new().set("maintenanceAt", position(&entry.user, tool.as_str(), next)),
+            None => Update::new().remove(["maintenanceShard", "maintenanceAt"]),
         };
-        condition_met(update.send().await).map(|_| ())
+        let update = update.only_if(eq("maintenanceAt", text(&entry.at)));
+        condition_met(self.0.update(key(&entry.user, tool), update).send().await).map(|_| ())
     }
-}
-
-fn entry(item: &Item) -> Option<MaintenanceEntry> {
-    Some(MaintenanceEntry {
-        user: UserId::from_stored_key(string_attribute(item, "pk")?)?,
-        tool: string_attribute(item, "sk")?.strip_prefix("tool#")?.to_owned(),
-        at: string_attribute(item, "maintenanceAt")?.to_owned(),
-    })
 }

@@ -1,22 +1,24 @@
-//! Claim, journal and finish: the conditional writes around a provider call, and the due index that leads to them.
+//! Claim, checkpoint and finish: the conditional writes around a provider call, and the due index that leads to them.
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 
-use super::task::leading_timestamp;
-use super::{Task, TaskItems, TaskStatus, rejected_row};
-use crate::aws;
+use super::items::{TaskItems, rejected_row};
+use super::task::{Task, TaskStatus, leading_timestamp};
 use crate::error::{Error, Result};
-use crate::tables::{Item, from_item, number, string_attribute, text};
+use crate::tables::expression::{Condition, all, any, eq, lt, one_of};
+use crate::tables::index::{self, IndexEntry, IndexPage, IndexQuery, SparseIndex};
+use crate::tables::table::Key;
+use crate::tables::update::Update;
+use crate::tables::{Item, from_item, milliseconds, number, string_attribute, text};
 
-/// A lease is taken over only this long after its end: two processors' clocks may differ.
+/// The tolerance after a lease's end before another processor takes over: the clocks of two processors may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// A hint of the due index.
+/// An entry of the due index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DueEntry {
-    /// When it is due.
+    /// The time at which the task is due.
     pub at: Timestamp,
     /// The partition: `user#agent`.
     pub partition: String,
@@ -24,55 +26,45 @@ pub struct DueEntry {
     pub sort: String,
 }
 
-/// A page of the due index, oldest first.
-#[derive(Debug)]
-pub struct DuePage {
-    /// The hints.
-    pub entries: Vec<DueEntry>,
-    /// Where the next page starts; absent at the end.
-    pub next: Option<Item>,
+impl IndexEntry for DueEntry {
+    const INDEX: SparseIndex = SparseIndex { name: "due", shard: "dueShard", position: "dueAt" };
+
+    fn from_item(item: &Item) -> Option<Self> {
+        Some(Self {
+            partition: string_attribute(item, "pk")?.to_owned(),
+            sort: string_attribute(item, "sk")?.to_owned(),
+            at: leading_timestamp(string_attribute(item, "dueAt")?)?,
+        })
+    }
 }
 
 /// The right to make one attempt.
 #[derive(Clone, Debug)]
 pub struct Lease {
-    /// Who has it.
+    /// The lease's id.
     pub id: String,
-    /// Until when.
+    /// The end of the lease.
     pub until: Timestamp,
 }
 
-/// What a claim found.
+/// The result of a claim.
 #[derive(Debug)]
 pub enum Claim {
-    /// The attempt is ours, and no earlier one is open.
+    /// Claimed; no earlier attempt is unresolved.
     New(Box<Task>),
-    /// The attempt is ours, and what came of the one before is not known: its holder is gone, or its answer was lost.
+    /// Claimed; the outcome of the attempt before is unknown: its processor stopped, or its answer was lost.
     Unresolved(Box<Task>),
-    /// There is nothing to do: not due, finished, or somebody else's.
+    /// Nothing to do: not due, finished, or claimed by another processor.
     NotClaimed,
 }
 
 impl TaskItems {
-    /// Hints of one shard that are due until `until`, oldest first, after an earlier page.
+    /// Returns a page of the due index: the entries of one shard that are due, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn query_due(&self, shard: u8, until: Timestamp, limit: i32, after: Option<Item>) -> Result<DuePage> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("due")
-            .key_condition_expression("dueShard = :shard AND dueAt < :until")
-            .expression_attribute_values(":shard", text(format!("{shard:02}")))
-            .expression_attribute_values(":until", text(index_bound(until)))
-            .set_exclusive_start_key(after)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(aws::failure)?;
-        Ok(DuePage { entries: answer.items().iter().filter_map(entry).collect(), next: answer.last_evaluated_key })
+    pub async fn query_due(&self, query: IndexQuery) -> Result<IndexPage<DueEntry>> {
+        index::query(&self.0, query).await
     }
 
     /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
@@ -80,30 +72,16 @@ impl TaskItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn claim(&self, due: &DueEntry, lease: &Lease, now: Timestamp) -> Result<Claim> {
-        let claimed = self
-            .at(&due.partition, &due.sort)
-            .update_expression(
-                "SET claimedFrom = #status, #status = :processing, leaseId = :lease, leaseUntil = :until, \
-                 updatedAt = :updatedAt ADD attempt :one",
-            )
-            .condition_expression(
-                "(#status IN (:scheduled, :retrying, :unknown) AND dueAt < :dueBefore) OR \
-                 (#status = :processing AND leaseUntil < :lapsed)",
-            )
-            .expression_attribute_values(":processing", text(TaskStatus::Processing.as_str()))
-            .expression_attribute_values(":scheduled", text(TaskStatus::Scheduled.as_str()))
-            .expression_attribute_values(":retrying", text(TaskStatus::Retrying.as_str()))
-            .expression_attribute_values(":unknown", text(TaskStatus::Unknown.as_str()))
-            .expression_attribute_values(":lease", text(&lease.id))
-            .expression_attribute_values(":until", number(lease.until.as_millisecond()))
-            .expression_attribute_values(":updatedAt", number(now.as_millisecond()))
-            .expression_attribute_values(":dueBefore", text(index_bound(now)))
-            .expression_attribute_values(":lapsed", number((now - CLOCK_SKEW).as_millisecond()))
-            .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        let task: Task = match claimed {
+        let update = Update::new()
+            .copy("claimedFrom", "status")
+            .set("status", text(TaskStatus::Processing.as_str()))
+            .set("leaseId", text(&lease.id))
+            .set("leaseUntil", milliseconds(lease.until))
+            .set("updatedAt", milliseconds(now))
+            .add("attempt", number(1))
+            .only_if(claimable(now));
+        let update = self.update(Key::new(&due.partition, &due.sort), update).return_values(ReturnValue::AllNew);
+        let task: Task = match update.send().await {
             Ok(answer) => from_item(answer.attributes.unwrap_or_default())?,
             Err(error) => match rejected_row(error)? {
                 // Our own claim, repeated by the SDK after its answer was lost.
@@ -111,94 +89,77 @@ impl TaskItems {
                 Some(_) | None => return Ok(Claim::NotClaimed),
             },
         };
-        let open = matches!(task.claimed_from, Some(TaskStatus::Processing | TaskStatus::Unknown));
+        let unresolved = matches!(task.claimed_from, Some(TaskStatus::Processing | TaskStatus::Unknown));
         let task = Box::new(task);
-        Ok(if open { Claim::Unresolved(task) } else { Claim::New(task) })
+        Ok(if unresolved { Claim::Unresolved(task) } else { Claim::New(task) })
     }
 
-    /// Writes down, before the call, by what a lost answer can be settled. Returns whether the lease still stands.
+    /// Stores the checkpoint of an attempt before its effect. Returns true if the lease still holds.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn store_checkpoint(&self, task: &Task, handle: &str) -> Result<bool> {
-        let written = self
-            .fenced(task)
-            .update_expression("SET handle = :handle")
-            .expression_attribute_values(":handle", text(handle))
-            .send()
-            .await;
-        match written {
+    pub async fn store_checkpoint(&self, task: &Task, checkpoint: &str) -> Result<bool> {
+        let update = Update::new().set("checkpoint", text(checkpoint)).only_if(held(task));
+        match self.update(task.key(), update).send().await {
             Ok(_) => Ok(true),
             Err(error) => rejected_row(error).map(|_| false),
         }
     }
 
-    /// Writes the row an attempt leaves behind, if its number and lease still stand. Returns whether they did.
+    /// Writes the row after an attempt, if the attempt's number and lease still hold. Returns true if they did.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn finish(&self, task: &Task, ended: &Task) -> Result<bool> {
-        match change(self.fenced(task), task, ended)?.send().await {
+    pub async fn finish(&self, task: &Task, finished: &Task) -> Result<bool> {
+        let update = difference(task, finished)?.only_if(held(task));
+        match self.update(task.key(), update).send().await {
             Ok(_) => Ok(true),
             Err(error) => {
                 let found = rejected_row(error)?;
-                // Our own ending, repeated by the SDK after its answer was lost: the lease's id is still there.
-                Ok(found.is_some_and(|found| found.lease_id == task.lease_id && found.status != TaskStatus::Processing))
+                // Our own write, repeated by the SDK after its answer was lost: the lease's id is still there.
+                let is_ours = |found: &Task| found.lease_id == task.lease_id && found.status != TaskStatus::Processing;
+                Ok(found.is_some_and(|found| is_ours(&found)))
             }
         }
     }
-
-    /// An update that only the holder of the present attempt can make.
-    fn fenced(&self, task: &Task) -> UpdateItemFluentBuilder {
-        self.at(&task.partition, &task.sort)
-            .condition_expression("#status = :holding AND attempt = :number AND leaseId = :mine")
-            .expression_attribute_values(":holding", text(TaskStatus::Processing.as_str()))
-            .expression_attribute_values(":number", number(task.attempt))
-            .expression_attribute_values(":mine", text(task.lease_id.clone().unwrap_or_default()))
-    }
 }
 
-/// Turns the difference of two rows into an update.
-fn change(mut update: UpdateItemFluentBuilder, before: &Task, after: &Task) -> Result<UpdateItemFluentBuilder> {
-    let fields = |task: &Task| -> Result<Item> {
+/// A task that is waiting and due, or whose lease has expired.
+fn claimable(now: Timestamp) -> Condition {
+    let waiting = [TaskStatus::Scheduled, TaskStatus::Retrying, TaskStatus::Unknown].map(TaskStatus::as_str);
+    let processing = text(TaskStatus::Processing.as_str());
+    any([
+        all([one_of("status", waiting), lt("dueAt", text(index::bound(now)))]),
+        all([eq("status", processing), lt("leaseUntil", milliseconds(now - CLOCK_SKEW))]),
+    ])
+}
+
+/// The fence: only the holder of the present attempt can write.
+fn held(task: &Task) -> Condition {
+    all([
+        eq("status", text(TaskStatus::Processing.as_str())),
+        eq("attempt", number(task.attempt)),
+        eq("leaseId", text(task.lease_id.clone().unwrap_or_default())),
+    ])
+}
+
+/// Returns the update that turns one row into another.
+fn difference(before: &Task, after: &Task) -> Result<Update> {
+    let attributes = |task: &Task| -> Result<Item> {
         let mut item: Item = serde_dynamo::to_item(task).map_err(Error::internal)?;
         item.retain(|_, value| !value.is_null());
         Ok(item)
     };
-    let (before, after) = (fields(before)?, fields(after)?);
-    let (mut set, mut remove) = (vec![], vec![]);
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        // `status` has its placeholder already.
-        let place = if name == "status" { "#status".to_owned() } else { format!("#x_{name}") };
-        match after.get(name) {
-            Some(value) if before.get(name) != Some(value) => {
-                set.push(format!("{place} = :x_{name}"));
-                update = update.expression_attribute_values(format!(":x_{name}"), value.clone());
-            }
-            Some(_) => continue,
-            None => remove.push(place.clone()),
-        }
-        if name != "status" {
-            update = update.expression_attribute_names(place, name);
+    let (mut before, after) = (attributes(before)?, attributes(after)?);
+    let mut after: Vec<_> = after.into_iter().collect();
+    after.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut update = Update::new();
+    for (name, value) in after {
+        if before.remove(&name).as_ref() != Some(&value) {
+            update = update.set(&name, value);
         }
     }
-    let clauses = [("SET", set), ("REMOVE", remove)].into_iter().filter(|(_, places)| !places.is_empty());
-    let expression: Vec<String> = clauses.map(|(verb, places)| format!("{verb} {}", places.join(", "))).collect();
-    Ok(update.update_expression(expression.join(" ")))
-}
-
-/// What sorts just after every due time of that millisecond.
-fn index_bound(instant: Timestamp) -> String {
-    format!("{:015}", instant.as_millisecond() + 1)
-}
-
-fn entry(item: &Item) -> Option<DueEntry> {
-    Some(DueEntry {
-        partition: string_attribute(item, "pk")?.to_owned(),
-        sort: string_attribute(item, "sk")?.to_owned(),
-        at: leading_timestamp(string_attribute(item, "dueAt")?)?,
-    })
+    let mut removed: Vec<_> = before.into_keys().collect();
+    removed.sort();
+    Ok(update.remove(removed))
 }

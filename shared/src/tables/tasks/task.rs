@@ -1,49 +1,49 @@
-//! A row of the ledger: what a task is, what states it has, and what its keys say of it.
+//! A row of the ledger: the task, its states, and the facts that its keys hold.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::super::json_text;
 use crate::error::{ErrorDetail, Outcome};
-use crate::ids::{AgentId, TaskId, UserId, composite_key};
+use crate::ids::{AgentId, TaskId, UserId};
+use crate::keys::composite_key;
 use crate::recurrence::Recurrence;
+use crate::tables::index::{self, INDEX_SHARDS};
+use crate::tables::json_text;
+use crate::tables::table::Key;
 
-/// Shards of the due index. Fixed: a task's shard never changes.
-pub const SHARDS: u8 = 16;
-/// Most lines of a task's history that are kept.
+/// The largest number of entries in a task's history.
 const MAX_HISTORY_ENTRIES: usize = 20;
 
-/// What state a task is in.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = TaskStatus)]
 pub enum TaskStatus {
-    /// Waits for its time.
+    /// Waiting for its time.
     Scheduled,
-    /// An attempt runs.
+    /// An attempt is running.
     Processing,
-    /// An attempt had no effect, or was put off; another follows.
+    /// An attempt had no effect, or was deferred; another attempt follows.
     Retrying,
-    /// Done.
+    /// Completed with its effect.
     Completed,
-    /// Not done, and not tried again by itself.
+    /// Ended without its effect; no further attempt follows by itself.
     Failed,
-    /// Taken back before it was called.
+    /// Cancelled before its call.
     Cancelled,
-    /// An attempt's answer was lost; the provider is asked what became of it.
+    /// An attempt's answer was lost; reconciliation with the provider follows.
     Unknown,
-    /// A person must look: the outcome cannot be found out, or the tool must be connected again.
+    /// A person must act: the outcome cannot be reconciled, or the tool must be connected again.
     NeedsAttention,
 }
 
 use TaskStatus::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
 
-/// Every change of state there is. The conditions of the writes are made of this table, and README shows it.
+/// Every transition of a state. The conditions of the writes are made of this table, and README shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
     (Scheduled, &[Processing, Cancelled]),
-    // To itself when a lapsed lease is taken over, to `scheduled` when the next occurrence of a series follows.
+    // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows.
     (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, Scheduled]),
     (Retrying, &[Processing, Cancelled]),
     (Unknown, &[Processing]),
@@ -54,7 +54,7 @@ pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
 ];
 
 impl TaskStatus {
-    /// The name the API and the table use.
+    /// Returns the name that the API and the table use.
     pub fn as_str(self) -> &'static str {
         match self {
             Scheduled => "scheduled",
@@ -68,12 +68,12 @@ impl TaskStatus {
         }
     }
 
-    /// The states that can become this one.
+    /// Returns the states that can become this one.
     pub(super) fn sources(self) -> impl Iterator<Item = TaskStatus> {
         TRANSITIONS.into_iter().filter(move |(_, next)| next.contains(&self)).map(|(from, _)| from)
     }
 
-    /// Whether nothing follows by itself.
+    /// True if nothing follows by itself.
     pub fn is_final(self) -> bool {
         !matches!(self, Scheduled | Processing | Retrying | Unknown)
     }
@@ -84,7 +84,7 @@ impl TaskStatus {
 pub struct LastError {
     /// Stable code.
     pub code: String,
-    /// For a person.
+    /// The message, for a person.
     pub message: String,
     /// The outcome of the effect.
     pub outcome: Outcome,
@@ -114,31 +114,31 @@ pub struct StoredResult {
     pub truncated: bool,
 }
 
-/// One line of a task's history.
+/// One entry of a task's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
-    /// When.
+    /// The time.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
-    /// What the attempt or the person made of the task; of an occurrence of a series, how it ended.
+    /// The state after the attempt or the person's request; for an occurrence of a series, its final state.
     pub status: TaskStatus,
-    /// The attempt; none when a person asked for another try.
+    /// The number of the attempt; 0 when a person requested another attempt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
-    /// The occurrence, where it is known.
+    /// The number of the occurrence, where it is known.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub occurrence: u32,
-    /// Why, when it was not done.
+    /// The error code of an attempt without a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The provider's id of what was made.
+    /// The provider's id of the created object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
 }
 
-/// One row of the ledger. Whose it is, when it was accepted and for when are read from its keys, so that the row stays
-/// small: each of its writes costs by its size.
+/// One row of the ledger. The owner, the time of acceptance and the first time of execution are read from its keys, so that the
+/// row is small: each of its writes costs by its size.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
@@ -152,76 +152,92 @@ pub struct Task {
     pub tool: String,
     /// The action.
     pub action: String,
-    /// Its input; `Null` while it lies in an item of its own.
+    /// The payload; `Null` while a side item holds it.
     #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
     pub payload: Value,
-    /// The agent's own key under which the id of what is made is kept.
+    /// The agent's own key under which the id of the created object is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
-    /// Its state.
+    /// The state.
     pub status: TaskStatus,
-    /// Attempts of this occurrence that were claimed and used up.
+    /// Attempts of this occurrence that were claimed and consumed.
     pub attempt: u32,
-    /// Times it was put off, which is no attempt used up.
+    /// Deferrals of this occurrence; a deferral consumes no attempt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub deferrals: u32,
-    /// Times the provider was asked in vain what became of it.
+    /// Reconciliation attempts without a conclusive answer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reconcile_attempts: u32,
-    /// How it repeats.
+    /// The recurrence.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
     pub recurrence: Option<Recurrence>,
-    /// Which occurrence of a series this is, from 1.
-    #[serde(default = "first", skip_serializing_if = "is_first")]
+    /// The number of this occurrence of a series, from 1.
+    #[serde(default = "first_occurrence", skip_serializing_if = "is_first")]
     pub occurrence: u32,
-    /// When this occurrence was to run, from the second on.
+    /// The planned time of this occurrence, from the second on.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub occurrence_at: Option<Timestamp>,
-    /// What a provider gave to settle a lost answer by, such as a draft's id; written before the call.
+    /// The checkpoint: what the action stored before its effect, such as a draft's id, so that a lost answer can be reconciled.
     pub checkpoint: Option<String>,
     /// The state the current attempt was claimed from.
     pub claimed_from: Option<TaskStatus>,
-    /// Who holds the current attempt, or held the last.
+    /// The id of the lease of the current attempt, or of the latest.
     pub lease_id: Option<String>,
-    /// Until when it is held.
+    /// The end of the lease.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub lease_until: Option<Timestamp>,
-    /// When it last changed.
+    /// The time of the latest change.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub updated_at: Timestamp,
     /// The result of the last completed occurrence.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
     pub result: Option<StoredResult>,
-    /// The provider's id of what was made.
+    /// The provider's id of the created object.
     pub external_id: Option<String>,
-    /// Why it was not done.
+    /// The error of the latest attempt, if it did not succeed.
     pub last_error: Option<LastError>,
-    /// What happened before the present state, oldest first.
+    /// The entries before the present state, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,
-    /// Its shard in the due index, while it is there.
+    /// The shard in the due index, while the task is in the index.
     pub due_shard: Option<String>,
-    /// Its time in the due index: `<epoch milliseconds, 15 digits>#<ulid>`.
+    /// The position in the due index: `<epoch milliseconds, 15 digits>#<ulid>`.
     pub due_at: Option<String>,
-    /// When DynamoDB may delete it, epoch seconds.
+    /// The time from which DynamoDB may delete the row, epoch seconds.
     pub ttl: Option<i64>,
 }
 
+/// The members of a new task.
+#[derive(Clone, Debug)]
+pub struct NewTask<'a> {
+    /// The owner.
+    pub user: &'a UserId,
+    /// The agent.
+    pub agent: &'a AgentId,
+    /// The sort key.
+    pub sort: String,
+    /// The tool.
+    pub tool: &'a str,
+    /// The action.
+    pub action: &'a str,
+    /// The payload.
+    pub payload: &'a Value,
+    /// The state.
+    pub status: TaskStatus,
+    /// The present time.
+    pub now: Timestamp,
+}
+
 impl Task {
-    /// A task of a user and agent without a claim and without a place in the due index.
-    pub fn new(
-        (user, agent): (&UserId, &AgentId),
-        sort: String,
-        (tool, intent, context): (&str, &str, &Value),
-        status: TaskStatus,
-        now: Timestamp,
-    ) -> Self {
+    /// Returns a task without a claim and without an entry in the due index.
+    pub fn new(new: NewTask<'_>) -> Self {
+        let NewTask { user, agent, sort, tool, action, payload, status, now } = new;
         Self {
             partition: partition(user, agent),
             sort,
             tool: tool.to_owned(),
-            action: intent.to_owned(),
-            payload: context.clone(),
+            action: action.to_owned(),
+            payload: payload.clone(),
             save_as: None,
             status,
             attempt: 0,
@@ -245,60 +261,65 @@ impl Task {
         }
     }
 
-    /// The random part of its key: it tells nothing of its owner.
+    /// Returns the random part of the key. It holds no data of the owner.
     pub fn ulid(&self) -> &str {
         ulid_of(&self.sort)
     }
 
-    /// Whose it is; `None` for a row that this service did not write.
+    /// Returns the owner and the agent; `None` for a row that this service did not write.
     pub fn owner(&self) -> Option<(UserId, AgentId)> {
         Some((UserId::from_stored_key(&self.partition)?, AgentId::from_stored_key(&self.partition)?))
     }
 
-    /// Its public id.
+    /// Returns the public id.
     pub fn id(&self) -> Option<TaskId> {
         Some(TaskId { agent: AgentId::from_stored_key(&self.partition)?, sort: self.sort.clone() })
     }
 
-    /// Whether it journals an intent that ran at once.
+    /// Returns the key of the row.
+    pub(super) fn key(&self) -> Key {
+        Key::new(&self.partition, &self.sort)
+    }
+
+    /// True for an immediate intent.
     pub fn is_immediate(&self) -> bool {
         self.sort.starts_with("I#")
     }
 
-    /// When it was accepted.
+    /// Returns the time of acceptance.
     pub fn created_at(&self) -> Timestamp {
         let ulid = ulid::Ulid::from_string(self.ulid()).unwrap_or_default();
         let milliseconds = i64::try_from(ulid.timestamp_ms()).ok();
         milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(self.updated_at)
     }
 
-    /// When its first occurrence was to run; `None` for an immediate intent.
+    /// Returns the planned time of the first occurrence; `None` for an immediate intent.
     pub fn first_execute_at(&self) -> Option<Timestamp> {
         leading_timestamp(self.sort.strip_prefix("S#")?)
     }
 
-    /// When the present occurrence is, or was, to run; `None` for an immediate intent.
+    /// Returns the planned time of the present occurrence; `None` for an immediate intent.
     pub fn execute_at(&self) -> Option<Timestamp> {
         self.occurrence_at.or_else(|| self.first_execute_at())
     }
 
-    /// When the due index has, or had, it run.
+    /// Returns the time of the task in the due index.
     pub fn due_time(&self) -> Option<Timestamp> {
         self.due_at.as_deref().and_then(leading_timestamp)
     }
 
-    /// When it runs next, if it does so by itself.
+    /// Returns the time of the next attempt, if one follows by itself.
     pub fn next_attempt_at(&self) -> Option<Timestamp> {
         let waits = matches!(self.status, Scheduled | Retrying | Unknown);
         self.due_time().filter(|_| waits)
     }
 
-    /// `<ulid>.<occurrence>`: the same at every attempt of one effect. It tells nobody anything.
+    /// Returns `<ulid>.<occurrence>`: the same for every attempt of one effect. It holds no data of the owner.
     pub fn effect_key(&self) -> String {
         format!("{}.{}", self.ulid(), self.occurrence)
     }
 
-    /// Everything that happened to it, oldest first, the present state last.
+    /// Returns the complete history, oldest entry first, the present state last.
     pub fn full_history(&self) -> Vec<HistoryEntry> {
         let accepted = if self.is_immediate() { Processing } else { Scheduled };
         let entry = |at, status| HistoryEntry {
@@ -309,22 +330,22 @@ impl Task {
             code: None,
             external_id: None,
         };
-        let mut story = vec![HistoryEntry { attempt: 0, occurrence: 1, ..entry(self.created_at(), accepted) }];
-        story.extend(self.history.iter().cloned());
+        let mut history = vec![HistoryEntry { attempt: 0, occurrence: 1, ..entry(self.created_at(), accepted) }];
+        history.extend(self.history.iter().cloned());
         let present = HistoryEntry { external_id: self.external_id.clone(), ..entry(self.updated_at, self.status) };
-        if story.last().is_none_or(|last| (last.at, last.status) != (present.at, present.status)) {
-            story.push(present);
+        if history.last().is_none_or(|last| (last.at, last.status) != (present.at, present.status)) {
+            history.push(present);
         }
-        story
+        history
     }
 
-    /// Puts it into the due index.
+    /// Puts the task into the due index.
     pub(crate) fn index_at(&mut self, at: Timestamp) {
         self.due_shard = Some(due_shard(&self.sort));
         self.due_at = Some(due_at(at, self.ulid()));
     }
 
-    /// Adds a line to its history; the oldest ones go.
+    /// Adds an entry to the history; the oldest ones are removed.
     pub(super) fn push_history(
         &mut self,
         at: Timestamp,
@@ -339,46 +360,46 @@ impl Task {
     }
 }
 
-/// The partition of an agent's tasks.
+/// Returns the partition of an agent's tasks.
 pub fn partition(user: &UserId, agent: &AgentId) -> String {
     composite_key(&[user.as_str(), agent.as_str()])
 }
 
-/// The sort key of a scheduled task.
+/// Returns the sort key of a scheduled task.
 pub fn scheduled_sort(at: Timestamp, ulid: &str) -> String {
     format!("S#{:015}#{ulid}", at.as_millisecond())
 }
 
-/// The sort key of an intent that runs at once.
+/// Returns the sort key of an immediate intent.
 pub fn immediate_sort(ulid: &str) -> String {
     format!("I#{ulid}")
 }
 
-/// The due index's time of a task.
+/// Returns the position of a task in the due index.
 pub(super) fn due_at(at: Timestamp, ulid: &str) -> String {
-    format!("{:015}#{ulid}", at.as_millisecond())
+    index::position(at, ulid)
 }
 
-/// The shard of the due index a task lies in, by its sort key: the last character of a ULID is random.
+/// Returns the shard of a task in the due index, by its sort key: the last character of a ULID is random.
 pub fn shard_of(sort: &str) -> u8 {
-    sort.bytes().last().unwrap_or_default() % SHARDS
+    sort.bytes().last().unwrap_or_default() % INDEX_SHARDS
 }
 
-/// The due index's shard of a task as its key has it.
+/// Returns the key of a task's shard in the due index.
 pub(super) fn due_shard(sort: &str) -> String {
-    format!("{:02}", shard_of(sort))
+    index::shard_key(shard_of(sort))
 }
 
 pub(super) fn ulid_of(sort: &str) -> &str {
     sort.rsplit('#').next().unwrap_or_default()
 }
 
-/// The instant a due index's time, or a scheduled task's key, begins with.
+/// Returns the time at the start of a position in the due index, or of a scheduled task's key after its `S#`.
 pub(super) fn leading_timestamp(text: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(text.split('#').next()?.parse().ok()?).ok()
 }
 
-fn first() -> u32 {
+fn first_occurrence() -> u32 {
     1
 }
 

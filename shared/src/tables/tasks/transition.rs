@@ -1,4 +1,4 @@
-//! How an attempt ends, as arithmetic on its row: what the row says afterwards. Writing it is the ledger's.
+//! The transitions of a task at the end of an attempt, as a pure function of the row. The ledger writes the result.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -6,48 +6,48 @@ use serde_json::Value;
 use super::task::{LastError, StoredResult, Task, TaskStatus};
 use crate::retry::MAX_ATTEMPTS;
 
-/// How long finished tasks are kept.
+/// Lifetime of a finished task.
 pub const TASK_RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Longest result that is kept with a task, in bytes of JSON: a scheduled read can bring megabytes, a row holds 400 KB.
+/// Largest result in a task's row, in bytes of JSON: a scheduled read can return megabytes, a row holds 400 KB.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 const MAX_RESULT_BYTES: usize = 64 * 1024;
 
-/// How an attempt ends.
+/// A transition of a task at the end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transition {
-    /// The action was done.
+    /// The action succeeded.
     Completed {
         /// The result to store.
         result: StoredResult,
-        /// The provider's id.
+        /// The provider's id of the created object.
         external_id: Option<String>,
     },
-    /// It was not done, for good.
+    /// The action failed, and no attempt follows.
     Failed(LastError),
-    /// A person must look.
+    /// A person must act.
     NeedsAttention(LastError),
-    /// The answer was lost; the provider is asked again.
+    /// The answer was lost; reconciliation follows.
     Unknown {
-        /// Why.
+        /// The error.
         error: LastError,
-        /// When to ask.
+        /// The time of the reconciliation.
         at: Timestamp,
-        /// Whether this attempt only asked, so that it is not used up.
+        /// True if this attempt was only a reconciliation, which consumes no attempt.
         reconcile_only: bool,
     },
-    /// It was not done and is tried again.
+    /// The action had no effect, and another attempt follows.
     Retry {
-        /// Why.
+        /// The error.
         error: LastError,
-        /// When.
+        /// The time of the next attempt.
         at: Timestamp,
-        /// Whether it was only put off, so that the attempt is not used up.
+        /// True for a deferral, which consumes no attempt.
         deferred: bool,
     },
 }
 
 impl Transition {
-    /// The state it leads to, a series aside.
+    /// Returns the state after it; a series may continue instead.
     pub fn status(&self) -> TaskStatus {
         match self {
             Self::Completed { .. } => TaskStatus::Completed,
@@ -58,7 +58,7 @@ impl Transition {
         }
     }
 
-    /// Why it was not done.
+    /// Returns the error, if the action did not succeed.
     pub fn error(&self) -> Option<&LastError> {
         match self {
             Self::Completed { .. } => None,
@@ -69,34 +69,34 @@ impl Transition {
 }
 
 impl Task {
-    /// The row after an attempt has ended; `next` is when the next occurrence of its series runs, if one follows.
+    /// Returns the row after a transition; `next` is the time of the next occurrence of its series, if one follows.
     #[must_use]
-    pub fn apply(&self, ending: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
+    pub fn apply(&self, transition: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
         let mut task = Self {
-            // A claim beyond the last attempt only asks what became of that one.
+            // A claim beyond the last attempt only reconciles that attempt.
             attempt: self.attempt.min(MAX_ATTEMPTS),
-            status: ending.status(),
+            status: transition.status(),
             updated_at: now,
-            // The lease's id stays: by it a writer knows its own write again.
+            // The lease's id is not cleared: a writer recognizes its own write by it.
             lease_until: None,
             claimed_from: None,
-            last_error: ending.error().cloned(),
+            last_error: transition.error().cloned(),
             due_shard: None,
             due_at: None,
             ttl: None,
             ..self.clone()
         };
-        match ending {
+        match transition {
             Transition::Completed { result, external_id } => {
                 task.result = Some(bounded_result(result));
                 task.external_id.clone_from(external_id);
             }
-            // What settles a lost answer has no use when there is no doubt.
+            // A checkpoint has no use once the outcome is known.
             Transition::Failed(_) => task.checkpoint = None,
             Transition::NeedsAttention(_) => {}
-            Transition::Unknown { at, reconcile_only: looked, .. } => {
-                task.attempt -= u32::from(*looked && task.attempt > 1);
-                task.reconcile_attempts += u32::from(*looked);
+            Transition::Unknown { at, reconcile_only, .. } => {
+                task.attempt -= u32::from(*reconcile_only && task.attempt > 1);
+                task.reconcile_attempts += u32::from(*reconcile_only);
                 task.index_at(*at);
             }
             Transition::Retry { at, deferred, .. } => {
@@ -105,13 +105,13 @@ impl Task {
                 task.index_at(*at);
             }
         }
-        let plainly_done = matches!(ending, Transition::Completed { .. }) && next.is_none();
-        if !plainly_done {
-            let code = ending.error().map(|error| error.code.clone());
-            let made = task.external_id.clone().filter(|_| ending.error().is_none());
-            task.push_history(now, ending.status(), code, made);
+        let needs_no_entry = matches!(transition, Transition::Completed { .. }) && next.is_none();
+        if !needs_no_entry {
+            let code = transition.error().map(|error| error.code.clone());
+            let created = task.external_id.clone().filter(|_| transition.error().is_none());
+            task.push_history(now, transition.status(), code, created);
         }
-        if ending.status().is_final() {
+        if transition.status().is_final() {
             match next {
                 Some(at) => task.schedule_occurrence(at),
                 None => task.ttl = Some((now + TASK_RETENTION).as_second()),
@@ -120,7 +120,7 @@ impl Task {
         task
     }
 
-    /// The next occurrence: a new effect with attempts of its own.
+    /// Schedules the next occurrence: a new effect with attempts of its own.
     fn schedule_occurrence(&mut self, at: Timestamp) {
         self.status = TaskStatus::Scheduled;
         self.occurrence += 1;
@@ -142,7 +142,7 @@ fn bounded_result(result: &StoredResult) -> StoredResult {
 
 #[cfg(test)]
 mod tests {
-    use super::super::task::TRANSITIONS;
+    use super::super::task::{NewTask, TRANSITIONS};
     use super::*;
     use crate::error::Outcome;
     use crate::ids::{AgentId, UserId};
@@ -156,8 +156,16 @@ mod tests {
     fn claimed(attempt: u32) -> Task {
         let (user, agent) = (UserId::verified("u".to_owned()), AgentId::parse("a").unwrap());
         let sort = "S#001795428000000#01J0000000000000000000000A".to_owned();
-        let context = json!({});
-        let task = Task::new((&user, &agent), sort, ("slack", "send_message", &context), TaskStatus::Processing, now());
+        let task = Task::new(NewTask {
+            user: &user,
+            agent: &agent,
+            sort,
+            tool: "slack",
+            action: "send_message",
+            payload: &json!({}),
+            status: TaskStatus::Processing,
+            now: now(),
+        });
         Task { attempt, lease_id: Some("l".to_owned()), lease_until: Some(now()), ..task }
     }
 
@@ -182,20 +190,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_row_either_waits_in_the_due_index_or_has_an_end(
-            ends in proptest::collection::vec((transitions(), any::<bool>()), 1..60)
+        fn row_is_in_the_due_index_unless_its_state_is_final(
+            transitions in proptest::collection::vec((transitions(), any::<bool>()), 1..60)
         ) {
             let mut task = claimed(1);
-            for (ending, follows) in ends {
-                let next = follows.then(|| now() + SignedDuration::from_hours(1));
-                let ended = task.apply(&ending, next, now());
+            for (transition, has_next) in transitions {
+                let next = has_next.then(|| now() + SignedDuration::from_hours(1));
+                let applied = task.apply(&transition, next, now());
                 let (_, allowed) = TRANSITIONS.into_iter().find(|(from, _)| *from == TaskStatus::Processing).unwrap();
-                prop_assert!(allowed.contains(&ended.status));
-                prop_assert_eq!(ended.due_at.is_some(), !ended.status.is_final());
-                prop_assert_eq!(ended.ttl.is_some(), ended.status.is_final());
-                prop_assert!(ended.history.len() <= 20 && ended.lease_until.is_none());
-                prop_assert_eq!(ended.effect_key() == task.effect_key(), ended.occurrence == task.occurrence);
-                task = Task { attempt: ended.attempt + 1, ..ended };
+                prop_assert!(allowed.contains(&applied.status));
+                prop_assert_eq!(applied.due_at.is_some(), !applied.status.is_final());
+                prop_assert_eq!(applied.ttl.is_some(), applied.status.is_final());
+                prop_assert!(applied.history.len() <= 20 && applied.lease_until.is_none());
+                prop_assert_eq!(applied.effect_key() == task.effect_key(), applied.occurrence == task.occurrence);
+                task = Task { attempt: applied.attempt + 1, ..applied };
             }
         }
     }
@@ -203,8 +211,8 @@ mod tests {
     #[test]
     fn deferral_does_not_consume_an_attempt_and_a_failure_does() {
         let retry = |deferred| Transition::Retry { error: error(), at: now(), deferred };
-        let put_off = claimed(3).apply(&retry(true), None, now());
-        assert_eq!((put_off.attempt, put_off.deferrals), (2, 1));
+        let deferred = claimed(3).apply(&retry(true), None, now());
+        assert_eq!((deferred.attempt, deferred.deferrals), (2, 1));
         assert_eq!(claimed(3).apply(&retry(false), None, now()).attempt, 3);
     }
 

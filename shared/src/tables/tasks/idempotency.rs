@@ -1,5 +1,4 @@
-//! Idempotency keys: `user` / `idem#<sha256 of the key>`, in the tasks table under the user alone, which no task's partition
-//! (`user#agent`) can equal. A key names the task its first request made.
+//! The items of idempotency keys. A key names the task that its first request created.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -7,17 +6,21 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CONDITION_FAILED, from_item, number, text, to_item, ttl};
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{TaskId, UserId, check_text, encode, fingerprint};
+use crate::ids::{TaskId, UserId};
+use crate::keys::encode;
+use crate::tables::expression::{absent, any, le};
+use crate::tables::table::{Key, Table};
+use crate::tables::{CONDITION_FAILED, from_item, number, to_item, ttl};
+use crate::validate::{check_text, fingerprint};
 
-/// How long a key is remembered.
+/// Lifetime of a key.
 pub const IDEMPOTENCY_KEY_RETENTION: SignedDuration = SignedDuration::from_hours(24);
 /// Longest key, in bytes.
 const MAX_IDEMPOTENCY_KEY_BYTES: usize = 255;
 
-/// A caller's key and what it was sent with. Neither is kept as such.
+/// The hashes of a caller's key and of the request it came with.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     key_hash: String,
@@ -44,33 +47,30 @@ struct KeyItem {
 }
 
 impl KeyItem {
-    /// The task, if the key came with the same body.
+    /// Returns the task, if the key came with the same body.
     fn task_for(&self, key: &IdempotencyKey) -> Result<TaskId> {
         if self.body_hash == key.body_hash { TaskId::parse(&self.task_id) } else { Err(Error::IdempotencyKeyReused) }
     }
 }
 
-/// Where keys are kept.
+/// The idempotency keys' items of the tasks table.
 #[derive(Clone, Debug)]
-pub struct IdempotencyItems {
-    client: Client,
-    table: String,
-}
+pub struct IdempotencyItems(Table);
 
-fn sort_key(key: &IdempotencyKey) -> String {
-    format!("idem#{}", key.key_hash)
+fn key_of(user: &UserId, key: &IdempotencyKey) -> Key {
+    Key::new(encode(user.as_str()), format!("idem#{}", key.key_hash))
 }
 
 impl IdempotencyItems {
-    /// Keeps them in `table`.
+    /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self(Table { client, name: table })
     }
 
-    /// Takes a key for the task a request is about to make. Returns the task it was taken for before, if it was.
+    /// Reserves a key for the task that a request is about to create. Returns the task it was reserved for before, if it was.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when it was taken for another request.
+    /// [`Error::IdempotencyKeyReused`] when it was reserved for another request.
     pub async fn reserve(
         &self,
         user: &UserId,
@@ -78,27 +78,18 @@ impl IdempotencyItems {
         task: &TaskId,
         now: Timestamp,
     ) -> Result<Option<TaskId>> {
-        let new = KeyItem {
-            body_hash: key.body_hash.clone(),
-            task_id: task.to_string(),
-            ttl: ttl(now, IDEMPOTENCY_KEY_RETENTION),
-        };
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(to_item(encode(user.as_str()), sort_key(key), &new)?))
-            // DynamoDB may take days to delete what has ended.
-            .condition_expression("attribute_not_exists(pk) OR #ttl <= :now")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":now", number(now.as_second()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let ttl = ttl(now, IDEMPOTENCY_KEY_RETENTION);
+        let new = KeyItem { body_hash: key.body_hash.clone(), task_id: task.to_string(), ttl };
+        // DynamoDB may take days to delete an expired item.
+        let free = any([absent("pk"), le("ttl", number(now.as_second()))]);
+        let put = self.0.put_if(to_item(key_of(user, key), &new)?, free);
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
             Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 PutItemError::ConditionalCheckFailedException(failed) => {
                     let found = from_item::<KeyItem>(failed.item.unwrap_or_default())?.task_for(key)?;
-                    // Our own put, repeated by the SDK after its answer was lost.
+                    // The same task: our own put, repeated by the SDK after its answer was lost.
                     Ok(Some(found).filter(|found| found != task))
                 }
                 other => Err(Error::internal(other)),
@@ -107,15 +98,13 @@ impl IdempotencyItems {
         }
     }
 
-    /// The task a key was taken for, if it was.
+    /// Returns the task a key was reserved for, if it was.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when it was taken for another request.
+    /// [`Error::IdempotencyKeyReused`] when it was reserved for another request.
     pub async fn find(&self, user: &UserId, key: &IdempotencyKey, now: Timestamp) -> Result<Option<TaskId>> {
-        let get = self.client.get_item().table_name(&self.table);
-        let get = get.key("pk", text(encode(user.as_str()))).key("sk", text(sort_key(key))).consistent_read(true);
-        let Some(item) = get.send().await.map_err(aws::failure)?.item else { return Ok(None) };
-        let row: KeyItem = from_item(item)?;
-        if row.ttl <= now.as_second() { Ok(None) } else { row.task_for(key).map(Some) }
+        let Some(item) = self.0.get(key_of(user, key)).await? else { return Ok(None) };
+        let item: KeyItem = from_item(item)?;
+        if item.ttl <= now.as_second() { Ok(None) } else { item.task_for(key).map(Some) }
     }
 }

@@ -1,0 +1,271 @@
+//! The item of a connection: a user's connection of one tool, with its tokens or the name of the secret that holds them.
+//!
+//! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The maintenance index lists the items with work to
+//! do at some time: tokens to refresh, connections and disconnections that stopped half-way.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+use super::maintenance::index_keys;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::{absent, all, any, begins_with, eq, lt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{
+    Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, query_page, text, updated_row,
+};
+use crate::tool::Tool;
+
+/// The attributes of a refresh lease.
+pub(super) const LEASE_ATTRIBUTES: [&str; 2] = ["refreshLease", "refreshLeaseUntil"];
+pub(super) const SORT_KEY_PREFIX: &str = "tool#";
+
+/// The state of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionStatus {
+    /// A connect is in progress; the row names the secret that it is about to create.
+    Connecting,
+    /// Usable.
+    Active,
+    /// The provider rejects the grant: the user must consent again.
+    NeedsReauth,
+    /// A disconnect is in progress.
+    Disconnecting,
+}
+
+impl ConnectionStatus {
+    /// Returns the name that the API and the table use.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Active => "active",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Disconnecting => "disconnecting",
+        }
+    }
+}
+
+/// The place of a connection's tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StoredTokens {
+    /// The encrypted column of the row: base64.
+    EncryptedColumn(String),
+    /// Secrets Manager.
+    Secret {
+        /// The secret's name.
+        name: String,
+        /// The version that holds these tokens; empty until it was written.
+        version: String,
+    },
+}
+
+/// One connection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    /// The tool.
+    pub tool: String,
+    /// The state.
+    pub status: ConnectionStatus,
+    /// The scopes that were granted.
+    pub scopes: Vec<String>,
+    /// The end of the access token; absent if the provider does not name one.
+    pub expires_at: Option<Timestamp>,
+    /// True if there is a refresh token.
+    pub refreshable: bool,
+    /// The provider's data on the account.
+    #[serde(with = "json_text")]
+    pub metadata: Map<String, Value>,
+    /// The fencing token: a new one with every pair of tokens.
+    pub token_version: String,
+    /// The place of the tokens.
+    pub tokens: StoredTokens,
+    /// Every secret that may exist for the connection: its own, and orphaned ones to remove. Only the table's own calls
+    /// change it.
+    #[serde(default, skip_serializing)]
+    pub secrets: BTreeSet<String>,
+    /// The id of the refresh lease.
+    pub refresh_lease: Option<String>,
+    /// The end of the refresh lease, epoch milliseconds.
+    pub refresh_lease_until: Option<i64>,
+    /// The reason for its latest change to a state other than active.
+    pub last_error: Option<String>,
+    /// The time of the connect.
+    pub created_at: Timestamp,
+    /// The time of the latest change.
+    pub updated_at: Timestamp,
+}
+
+/// The right to refresh a connection's tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshLease<'a> {
+    /// The lease's id.
+    pub id: &'a str,
+    /// The end of the lease.
+    pub until: Timestamp,
+}
+
+/// The new tokens of a connection that was refreshed.
+#[derive(Debug)]
+pub struct RefreshedTokens {
+    /// The new fencing token.
+    pub token_version: String,
+    /// The place of the new tokens.
+    pub tokens: StoredTokens,
+    /// The end of the new access token.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The time of a write, and of the maintenance check that it schedules.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckSchedule {
+    /// The present time.
+    pub now: Timestamp,
+    /// The time of the next maintenance check.
+    pub next_check_at: Timestamp,
+}
+
+/// The connections' items of the integrations table.
+#[derive(Clone, Debug)]
+pub struct ConnectionItems(pub(super) Table);
+
+pub(super) fn sort_key(tool: Tool) -> String {
+    format!("{SORT_KEY_PREFIX}{tool}")
+}
+
+pub(super) fn key(user: &UserId, tool: Tool) -> Key {
+    Key::new(encode(user.as_str()), sort_key(tool))
+}
+
+/// The value of a status in a condition or an update.
+pub(super) fn status(status: ConnectionStatus) -> AttributeValue {
+    text(status.as_str())
+}
+
+impl ConnectionItems {
+    /// Uses the items of `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self(Table { client, name: table })
+    }
+
+    /// Returns the connection of a user and tool.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
+        self.0.get(key(user, tool)).await?.map(from_item).transpose()
+    }
+
+    /// Returns the user's connections, by tool.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
+        let owner = encode(user.as_str());
+        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(SORT_KEY_PREFIX))]);
+        query_page(self.0.query(keys, None), &owner, page).await
+    }
+
+    /// Acquires the right to refresh the tokens of one version. Returns the row, or `None` if another process holds the lease or
+    /// the version has changed.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn acquire_refresh_lease(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        version: &str,
+        lease: RefreshLease<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Connection>> {
+        let free = any([
+            absent("refreshLeaseUntil"),
+            lt("refreshLeaseUntil", milliseconds(now)),
+            eq("refreshLease", text(lease.id)),
+        ]);
+        let current = [eq("tokenVersion", text(version)), eq("status", status(ConnectionStatus::Active)), free];
+        let update = Update::new()
+            .set("refreshLease", text(lease.id))
+            .set("refreshLeaseUntil", milliseconds(lease.until))
+            .only_if(all(current));
+        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        condition_met(update.send().await)?.map(updated_row).transpose()
+    }
+
+    /// Releases the refresh lease after a refresh without new tokens.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn release_refresh_lease(&self, user: &UserId, tool: Tool, lease: &str) -> Result<()> {
+        // A lease that has expired may be another process's by now.
+        let update = Update::new().remove(LEASE_ATTRIBUTES).only_if(eq("refreshLease", text(lease)));
+        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
+    }
+
+    /// Stores refreshed tokens, if the lease still holds. Returns the row, or `None` if the lease is lost.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn store_refreshed(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        lease: &str,
+        refreshed: &RefreshedTokens,
+        CheckSchedule { now, next_check_at }: CheckSchedule,
+    ) -> Result<Option<Connection>> {
+        let [shard, position] = index_keys(user, tool, next_check_at);
+        let expires_at = match refreshed.expires_at {
+            Some(at) => text(at.to_string()),
+            None => AttributeValue::Null(true),
+        };
+        // The same version again is our own write, repeated by the SDK after its answer was lost.
+        let held = any([eq("refreshLease", text(lease)), eq("tokenVersion", text(&refreshed.token_version))]);
+        let update = Update::new()
+            .set("tokenVersion", text(&refreshed.token_version))
+            .set("tokens", attribute(&refreshed.tokens)?)
+            .set("expiresAt", expires_at)
+            .set("updatedAt", text(now.to_string()))
+            .set("maintenanceShard", shard)
+            .set("maintenanceAt", position)
+            .remove(LEASE_ATTRIBUTES)
+            .remove(["lastError"])
+            .only_if(held);
+        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        condition_met(update.send().await)?.map(updated_row).transpose()
+    }
+
+    /// Marks a connection whose grant the provider rejects, if its tokens are still of that version. Returns true if this call
+    /// marked it: of several concurrent calls one publishes the change. The row stays in the maintenance index until a check finds
+    /// no orphaned secret.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn mark_needs_reauth(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        version: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let current = [eq("tokenVersion", text(version)), eq("status", status(ConnectionStatus::Active))];
+        let update = Update::new()
+            .set("status", status(ConnectionStatus::NeedsReauth))
+            .set("lastError", text(reason))
+            .set("updatedAt", text(now.to_string()))
+            .remove(LEASE_ATTRIBUTES)
+            .only_if(all(current));
+        Ok(condition_met(self.0.update(key(user, tool), update).send().await)?.is_some())
+    }
+}

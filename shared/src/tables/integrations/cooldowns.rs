@@ -1,0 +1,80 @@
+//! The item of a cooldown: the rate limit that a provider has reported for a user and tool. It has the connection's partition, so
+//! that one read returns both. While the item exists, calls wait until `resumeAt`; afterwards one call at a time is the probe.
+
+use aws_sdk_dynamodb::Client;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::expression::{absent, any, eq, lt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{condition_met, milliseconds, number, ttl};
+use crate::tool::Tool;
+
+/// Lifetime of the item after its end.
+const COOLDOWN_RETENTION: SignedDuration = SignedDuration::from_hours(1);
+
+/// A cooldown of a user and tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cooldown {
+    /// The time until which nothing is called.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub resume_at: Timestamp,
+}
+
+/// The cooldowns' items of the integrations table.
+#[derive(Clone, Debug)]
+pub struct CooldownItems(Table);
+
+pub(super) fn sort_key(tool: Tool) -> String {
+    format!("cooldown#{tool}")
+}
+
+fn key(user: &UserId, tool: Tool) -> Key {
+    Key::new(encode(user.as_str()), sort_key(tool))
+}
+
+fn resume_at(at: Timestamp) -> Update {
+    Update::new().set("resumeAt", milliseconds(at)).set("ttl", number(ttl(at, COOLDOWN_RETENTION)))
+}
+
+impl CooldownItems {
+    /// Uses the items of `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self(Table { client, name: table })
+    }
+
+    /// Starts a cooldown, or extends the one there is; one that ends later is not changed. Returns true if this
+    /// call changed it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn pause_until(&self, user: &UserId, tool: Tool, at: Timestamp) -> Result<bool> {
+        let earlier = any([absent("resumeAt"), lt("resumeAt", milliseconds(at))]);
+        let update = self.0.update(key(user, tool), resume_at(at).only_if(earlier));
+        Ok(condition_met(update.send().await)?.is_some())
+    }
+
+    /// Moves a cooldown that is over on to `at`. Returns true if this call moved it: of several concurrent calls one is the probe.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn try_probe(&self, user: &UserId, tool: Tool, seen: Cooldown, at: Timestamp) -> Result<bool> {
+        let unchanged = eq("resumeAt", milliseconds(seen.resume_at));
+        let update = self.0.update(key(user, tool), resume_at(at).only_if(unchanged));
+        Ok(condition_met(update.send().await)?.is_some())
+    }
+
+    /// Deletes the cooldown if it is still `seen`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn clear(&self, user: &UserId, tool: Tool, seen: Cooldown) -> Result<()> {
+        let delete = self.0.delete_if(key(user, tool), eq("resumeAt", milliseconds(seen.resume_at)));
+        condition_met(delete.send().await).map(|_| ())
+    }
+}

@@ -1,0 +1,140 @@
+//! OAuth flows in progress: `oauth#<sha256(state)>` in the integrations table, for ten minutes.
+//!
+//! Three conditional writes change the item: an insert at the start, the code once by the callback, and a deletion once by the
+//! person whose token completes the flow.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::adapters::Adapter;
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::tables::expression::{Condition, absent, all, any, eq, exists, gt};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{condition_met, from_item, number, text, to_item, ttl, updated_row};
+
+/// The longest time a consent may take.
+pub const OAUTH_FLOW_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+const SORT_KEY: &str = "oauth";
+
+/// An OAuth flow in progress.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OAuthFlow {
+    /// The user who started it.
+    pub user_id: String,
+    /// The tool. It is never read from the callback's query.
+    pub tool: String,
+    /// The encrypted PKCE verifier.
+    pub verifier: String,
+    /// The issuer that the provider names in its redirect, where that is known.
+    pub issuer: Option<String>,
+    /// The end, epoch seconds.
+    pub ttl: i64,
+    /// The encrypted authorization code, after the callback.
+    pub authorization_code: Option<String>,
+    /// The SHA-256 of the connect code's secret, after the callback.
+    pub connect_code_hash: Option<String>,
+}
+
+impl OAuthFlow {
+    /// Returns a flow that starts now.
+    pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
+        Self {
+            user_id: user.as_str().to_owned(),
+            tool: adapter.tool.to_string(),
+            verifier,
+            issuer: adapter.oauth.issuer.map(ToOwned::to_owned),
+            ttl: ttl(now, OAUTH_FLOW_LIFETIME),
+            authorization_code: None,
+            connect_code_hash: None,
+        }
+    }
+}
+
+/// The OAuth flows' items of the integrations table.
+#[derive(Clone, Debug)]
+pub struct OAuthFlowItems(Table);
+
+fn key(id: &str) -> Key {
+    Key::new(format!("oauth#{id}"), SORT_KEY)
+}
+
+/// The flow has not ended, and a redirect that names an issuer comes from the flow's own provider (RFC 9207).
+fn in_progress(issuer: Option<&str>, now: Timestamp) -> Vec<Condition> {
+    let mut conditions = vec![exists("pk"), gt("ttl", number(now.as_second()))];
+    conditions.extend(issuer.map(|issuer| any([absent("issuer"), eq("issuer", text(issuer))])));
+    conditions
+}
+
+impl OAuthFlowItems {
+    /// Uses the items of `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self(Table { client, name: table })
+    }
+
+    /// Adds a flow under `id`, the hash of its state.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn insert(&self, id: &str, flow: &OAuthFlow) -> Result<()> {
+        let put = self.0.put_if(to_item(key(id), flow)?, absent("pk"));
+        put.send().await.map(|_| ()).map_err(aws::failure)
+    }
+
+    /// Stores the code that the provider sent, once. Returns the flow.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
+    pub async fn store_code(
+        &self,
+        id: &str,
+        code: &str,
+        connect_code_hash: &str,
+        issuer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<OAuthFlow> {
+        let mut conditions = in_progress(issuer, now);
+        // The same hash again is our own write, repeated by the SDK after its answer was lost.
+        let unused = any([absent("authorizationCode"), eq("connectCodeHash", text(connect_code_hash))]);
+        conditions.push(unused);
+        let update = Update::new()
+            .set("authorizationCode", text(code))
+            .set("connectCodeHash", text(connect_code_hash))
+            .only_if(all(conditions));
+        let update = self.0.update(key(id), update).return_values(ReturnValue::AllNew);
+        updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
+    }
+
+    /// Deletes a flow that the person or the provider rejected.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
+    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
+        let mut conditions = in_progress(issuer, now);
+        conditions.push(absent("authorizationCode"));
+        self.delete(id, conditions).await.map(|_| ())
+    }
+
+    /// Deletes a flow that has its code and returns it, once: only with the connect code's secret, and only for the user who
+    /// started it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] in every other case; the error does not say which.
+    pub async fn consume(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<OAuthFlow> {
+        let mut conditions = in_progress(None, now);
+        conditions.push(eq("connectCodeHash", text(connect_code_hash)));
+        conditions.push(eq("userId", text(user.as_str())));
+        self.delete(id, conditions).await
+    }
+
+    async fn delete(&self, id: &str, conditions: Vec<Condition>) -> Result<OAuthFlow> {
+        let delete = self.0.delete_if(key(id), all(conditions)).return_values(ReturnValue::AllOld);
+        let deleted = condition_met(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
+        from_item(deleted.attributes.unwrap_or_default())
+    }
+}

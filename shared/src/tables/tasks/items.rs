@@ -1,0 +1,208 @@
+//! The items of the attempt ledger: scheduled tasks and immediate write intents.
+//!
+//! Claim and finish are conditional writes on the attempt's number and its lease, so that of several processors one runs a task and
+//! a late one writes nothing. The sparse due index (`dueShard`, `dueAt`) is a hint; every decision is made on the row itself. An
+//! immediate attempt is in the index at its lease's end, so that a crashed one is found.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::TASK_RETENTION;
+use super::task::{HistoryEntry, Task, TaskStatus, due_at, due_shard, partition, ulid_of};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::ids::{AgentId, TaskId, UserId};
+use crate::tables::expression::{absent, all, begins_with, eq, one_of};
+use crate::tables::table::{Key, Table};
+use crate::tables::update::Update;
+use crate::tables::{
+    CONDITION_FAILED, Page, PageRequest, attribute, from_item, json_text, milliseconds, number, query_page, text,
+    to_item, ttl,
+};
+
+/// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
+/// writes costs by the row's size.
+const MAX_INLINE_PAYLOAD_BYTES: usize = 1024;
+/// Lifetime of a side item after its task's time, in every state of the task.
+const PAYLOAD_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A task's payload in a side item: `P#<ulid>`.
+#[derive(Debug, Serialize, Deserialize)]
+struct PayloadItem {
+    #[serde(with = "json_text")]
+    payload: Value,
+    ttl: Option<i64>,
+}
+
+/// The tasks' items of the tasks table.
+#[derive(Clone, Debug)]
+pub struct TaskItems(pub(super) Table);
+
+impl TaskItems {
+    /// Uses the items of `table`.
+    pub fn new(client: Client, table: String) -> Self {
+        Self(Table { client, name: table })
+    }
+
+    /// Adds a row: a scheduled task, or an immediate attempt that this write claims. Returns the existing row, if there is one; a
+    /// row that an earlier try of this call wrote is not one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn insert(&self, task: &Task) -> Result<Option<Task>> {
+        let mut stored = task.clone();
+        if task.payload.to_string().len() > MAX_INLINE_PAYLOAD_BYTES {
+            // First: a task must never be without its payload. A payload without its task expires.
+            self.put_payload(task).await?;
+            stored.payload = Value::Null;
+        }
+        let item = to_item(Key::new(&task.partition, &task.sort), &stored)?;
+        let put = self.0.put_if(item, absent("pk"));
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(None),
+            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    let found: Option<Task> = failed.item.map(from_item).transpose()?;
+                    let is_ours = |found: &Task| found.lease_id == task.lease_id && found.updated_at == task.updated_at;
+                    Ok(found.filter(|found| !is_ours(found)))
+                }
+                other => Err(Error::internal(other)),
+            },
+            Err(error) => Err(aws::failure(error)),
+        }
+    }
+
+    async fn put_payload(&self, task: &Task) -> Result<()> {
+        let at = task.execute_at().unwrap_or(task.updated_at);
+        // A series may have no end.
+        let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_RETENTION));
+        let key = Key::new(&task.partition, payload_sort_key(&task.sort));
+        let item = to_item(key, &PayloadItem { payload: task.payload.clone(), ttl })?;
+        self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
+    }
+
+    /// Returns the payload of a task, from the row or its side item.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn load_payload(&self, task: &Task) -> Result<Value> {
+        if !task.payload.is_null() {
+            return Ok(task.payload.clone());
+        }
+        let item = self.0.get(Key::new(&task.partition, payload_sort_key(&task.sort))).await?;
+        let item: PayloadItem = from_item(item.ok_or_else(|| Error::internal("a task without its payload"))?)?;
+        Ok(item.payload)
+    }
+
+    /// Returns one task. A payload in a side item is not read with it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
+        let item = self.0.get(key(user, id)).await?;
+        item.map(from_item).transpose()?.ok_or(Error::NotFound("Task"))
+    }
+
+    /// Returns an agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
+    /// With a status the page may be short; the cursor decides if there is more.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        kind: &str,
+        status: Option<TaskStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<Task>> {
+        let owner = partition(user, agent);
+        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(kind))]);
+        let filter = status.map(|status| eq("status", text(status.as_str())));
+        query_page(self.0.query(keys, filter), &owner, page).await
+    }
+
+    /// Cancels a task that was not called yet; a series ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
+    pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<()> {
+        let sources = TaskStatus::Cancelled.sources().map(TaskStatus::as_str);
+        let update = Update::new()
+            .set("status", text(TaskStatus::Cancelled.as_str()))
+            .set("updatedAt", milliseconds(now))
+            .set("ttl", number(ttl(now, TASK_RETENTION)))
+            .remove(["dueShard", "dueAt"])
+            .only_if(one_of("status", sources));
+        let cancelled = self.update(key(user, id), update).send().await;
+        condition_result(cancelled, "cancelled", |task| task.status == TaskStatus::Cancelled)
+    }
+
+    /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
+    pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
+        let status = TaskStatus::Scheduled;
+        let entry = HistoryEntry { at: now, status, attempt: 0, occurrence: 0, code: None, external_id: None };
+        let sources = [Some(TaskStatus::Failed), force.then_some(TaskStatus::NeedsAttention)];
+        let update = Update::new()
+            .set("status", text(status.as_str()))
+            .set("updatedAt", milliseconds(now))
+            .set("dueAt", text(due_at(now, ulid_of(&id.sort))))
+            .set("dueShard", text(due_shard(&id.sort)))
+            .set("attempt", number(0))
+            .append("history", vec![attribute(entry)?])
+            .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts"])
+            .only_if(one_of("status", sources.into_iter().flatten().map(TaskStatus::as_str)));
+        let retried = self.update(key(user, id), update).send().await;
+        condition_result(retried, "retried", |task| task.status == status && task.updated_at == now)
+    }
+
+    /// Returns an update that answers with the row if its condition does not hold.
+    pub(super) fn update(&self, key: Key, update: Update) -> UpdateItemFluentBuilder {
+        let update = self.0.update(key, update);
+        update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+fn key(user: &UserId, id: &TaskId) -> Key {
+    Key::new(partition(user, &id.agent), &id.sort)
+}
+
+fn payload_sort_key(sort: &str) -> String {
+    format!("P#{}", ulid_of(sort))
+}
+
+/// Maps the answer to a change that a user requested: done, done by an earlier try of this call, not found, or not allowed now.
+fn condition_result<T>(
+    changed: Result<T, SdkError<UpdateItemError>>,
+    verb: &str,
+    is_ours: impl Fn(&Task) -> bool,
+) -> Result<()> {
+    let Err(error) = changed else { return Ok(()) };
+    match rejected_row(error)? {
+        Some(task) if is_ours(&task) => Ok(()),
+        Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
+        None => Err(Error::NotFound("Task")),
+    }
+}
+
+/// Returns the row that did not meet an update's condition; any other failure is an error.
+pub(super) fn rejected_row(error: SdkError<UpdateItemError>) -> Result<Option<Task>> {
+    if !aws::has_code(&error, CONDITION_FAILED) {
+        return Err(aws::failure(error));
+    }
+    match error.into_service_error() {
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.map(from_item).transpose(),
+        _ => Ok(None),
+    }
+}

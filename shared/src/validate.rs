@@ -1,0 +1,47 @@
+//! Checks of texts and sizes that callers send, and hashes of texts.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// Longest agent, user or client id, in bytes.
+pub const MAX_ID_BYTES: usize = 256;
+
+/// Longest `contextKey` or `externalId`, in bytes: DynamoDB's limit for a sort key.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+pub const MAX_KEY_BYTES: usize = 1024;
+
+/// Largest metadata, in bytes of JSON.
+pub const MAX_METADATA_BYTES: usize = 8 * 1024;
+
+/// Checks a text that a caller sends as an identifier: not empty, at most `max` bytes, no control characters.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
+    let reason = if text.trim().is_empty() {
+        "must not be empty".to_owned()
+    } else if text.len() > max {
+        format!("must be at most {max} bytes")
+    } else if text.chars().any(char::is_control) {
+        "must not contain control characters".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(field, reason))
+}
+
+/// Checks that a value is at most `limit` bytes of JSON.
+///
+/// # Errors
+/// [`Error::TooLarge`] naming it.
+pub fn check_size(what: &'static str, value: &impl Serialize, limit: usize) -> Result<()> {
+    let bytes = serde_json::to_vec(value).map_err(Error::internal)?.len();
+    if bytes > limit { Err(Error::TooLarge { what, limit }) } else { Ok(()) }
+}
+
+/// Returns the hex of the first `bytes` (at most 32) of SHA-256(text).
+pub(crate) fn fingerprint(text: &str, bytes: usize) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
