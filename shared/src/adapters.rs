@@ -8,11 +8,14 @@ pub mod api;
 pub mod asana;
 pub mod catalogue;
 pub mod gmail;
+mod lookup_cache;
 pub mod notion;
 mod paging;
 pub mod slack;
 #[cfg(test)]
 mod testing;
+
+pub use lookup_cache::LookupCache;
 
 use crate::error::{Error, Result};
 use crate::tool::Tool;

@@ -18,8 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::adapters;
-use crate::adapters::Adapter;
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
+use crate::adapters::{Adapter, LookupCache};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
@@ -53,6 +53,7 @@ pub struct Attempts {
     pub(crate) errors: ErrorHandler,
     pub(crate) events: EventBus,
     pub(crate) http: Http,
+    pub(crate) lookups: LookupCache,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }

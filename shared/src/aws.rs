@@ -1,4 +1,4 @@
-//! What the three AWS clients share: how they are made, and what their failures mean.
+//! Configuration and errors of the three AWS clients.
 
 mod connector;
 mod lazy_client;
@@ -18,16 +18,16 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::http::Http;
 
-/// The configuration of every client: three tries within a few seconds, so that a route answers before its timeout.
+/// Loads the configuration of all clients: three tries within a few seconds, so that a route responds before its timeout.
 ///
-/// Traces need nothing of us. The runtime puts the invocation's X-Ray header into `_X_AMZN_TRACE_ID`, from where each client
-/// sends it as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the rest; Lambda's own report of an invocation
-/// has it for the log. Providers get only the headers named in `adapters::api` and the adapter: none of them documents this one,
-/// and the id of a trace is nobody else's business.
+/// Traces need no code here. The runtime puts the invocation's X-Ray header into `_X_AMZN_TRACE_ID`, from which each client sends it
+/// as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the other headers; Lambda's own report of an invocation
+/// has it for the log. Providers receive only the headers named in `adapters::api` and the adapter: none of them documents this
+/// header, and a trace id is internal.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 ///
-/// Credentials and region are what Lambda puts into the environment, and nothing else is looked for: the SDK's chains would make
-/// a client of STS and read profiles at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+/// Credentials and region come from Lambda's environment variables only: the SDK's default chains would create a client of STS and
+/// read profiles at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 pub async fn sdk_config(http: &Http) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(connector(http.clone()))
@@ -39,12 +39,12 @@ pub async fn sdk_config(http: &Http) -> SdkConfig {
         .await
 }
 
-/// Three tries with the SDK's own backoff.
+/// Returns the retry configuration: three tries with the SDK's own backoff.
 pub fn retry_config() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// 3 s a try, connecting included, and 8 s altogether.
+/// Returns the timeouts: 3 s per try, connecting included, and 8 s in total.
 pub fn timeout_config() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(3))
@@ -52,7 +52,7 @@ pub fn timeout_config() -> TimeoutConfig {
         .build()
 }
 
-/// Codes that mean "not now": the call was not carried out, or its answer did not come, and trying again is right.
+/// Codes of temporary failures: the call was not carried out, or its response was lost, and it can be retried.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
 const TRANSIENT_CODES: [&str; 7] = [
     "InternalServerError",
@@ -64,35 +64,35 @@ const TRANSIENT_CODES: [&str; 7] = [
     "Throttling",
 ];
 
-/// What a failed AWS call means, for every failure its caller has no meaning of its own for.
+/// Converts a failed AWS call to an error, for each failure that its caller does not handle itself.
 pub(crate) fn failure<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let passing = match &error {
+    let transient = match &error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
         SdkError::ServiceError(service) => {
-            // What stands before a service may answer without a code.
+            // A proxy in front of the service may respond without a code.
             service.raw().status().is_server_error()
                 || service.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
         }
         _ => false,
     };
     let text = describe(&error);
-    if passing { Error::unavailable(text) } else { Error::internal(text) }
+    if transient { Error::unavailable(text) } else { Error::internal(text) }
 }
 
-/// A failed call for the log: its code, or what kept it from having one. Never the answer as it came, as the SDK's own rendering
-/// has it: a secret's value can be in there.
+/// Describes a failed call for the log: its code, or the causes if it has none. The response itself, which the SDK's own rendering
+/// includes, is left out: it can contain a secret's value.
 pub(crate) fn describe<E>(error: &SdkError<E>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    if let Some(refused) = error.as_service_error() {
-        let code = refused.code().unwrap_or("an error without a code");
-        // These words name a role, an action and a thing, which is what one must know. Others may quote the request.
-        return match refused.message() {
-            Some(words) if code.starts_with("AccessDenied") => format!("{code}: {words}"),
+    if let Some(service_error) = error.as_service_error() {
+        let code = service_error.code().unwrap_or("an error without a code");
+        // These messages name the role, the action and the resource, which the operator needs. Others may quote the request.
+        return match service_error.message() {
+            Some(message) if code.starts_with("AccessDenied") => format!("{code}: {message}"),
             _ => code.to_owned(),
         };
     }
@@ -106,7 +106,7 @@ where
     text
 }
 
-/// Whether the service answered with this error code.
+/// Returns true if the service responded with this error code.
 pub(crate) fn has_code<E>(error: &SdkError<E>, code: &str) -> bool
 where
     E: ProvideErrorMetadata,

@@ -1,4 +1,4 @@
-//! Configuration: the only reader of the environment. README's table lists every variable.
+//! Configuration: the only module that reads the environment. The README's table lists all variables.
 
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::tool::Tool;
 
-/// A setting that is absent or cannot be read. Stops the function at its start.
+/// A missing or invalid setting. It stops the function at its start.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {reason}")]
 pub struct ConfigError {
@@ -17,24 +17,24 @@ pub struct ConfigError {
     reason: String,
 }
 
-/// Everything a function is told from outside.
+/// Settings of a function.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `PLUGIN_ENGINE_STAGE`, part of the names of what is made at run time. Default `local`.
+    /// `PLUGIN_ENGINE_STAGE`: part of the names of resources that are created at run time. Default `local`.
     pub stage: String,
     /// `PLUGIN_ENGINE_TABLE_*`.
     pub tables: TableNames,
-    /// `PLUGIN_ENGINE_EVENT_BUS`: outcome events go there; without it they are only logged.
+    /// `PLUGIN_ENGINE_EVENT_BUS`: the bus of outcome events; without it they are only logged.
     pub event_bus: Option<String>,
-    /// `PLUGIN_ENGINE_FRONTEND_URL`: where a person lands after consenting.
+    /// `PLUGIN_ENGINE_FRONTEND_URL`: the page that a person reaches after the consent.
     pub frontend_url: Url,
     /// `PLUGIN_ENGINE_CONNECT_PAGE_URL`: the page where a person connects a tool. Default: none, and no `connectUrl` anywhere.
     pub connect_page: Option<ConnectPage>,
-    /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the one redirect URI, as registered with the providers.
+    /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the redirect URI, as registered with the providers.
     pub redirect_uri: Url,
     /// `PLUGIN_ENGINE_JWT_*`.
     pub jwt: JwtConfig,
-    /// `PLUGIN_ENGINE_VAULT`: `sealed` or `secrets-manager`.
+    /// `PLUGIN_ENGINE_VAULT`: `encrypted-column` or `secrets-manager`. Default `secrets-manager`.
     pub vault: VaultKind,
     /// `PLUGIN_ENGINE_KEYRING` (the keyring itself) or `PLUGIN_ENGINE_KEYRING_SECRET` (the secret that holds it).
     pub keyring: SecretSource,
@@ -42,13 +42,13 @@ pub struct Config {
     pub clients: SecretSource,
     /// `PLUGIN_ENGINE_PROVIDER_URLS`: JSON map from an origin's name to a loopback URL, for the sandbox.
     pub provider_urls: BTreeMap<String, Url>,
-    /// `PLUGIN_ENGINE_CA_FILE`: a PEM file of further certificate authorities to trust, beside the public ones.
+    /// `PLUGIN_ENGINE_CA_FILE`: a PEM file of certificate authorities to trust in addition to the public ones.
     pub ca_file: Option<PathBuf>,
     /// `PLUGIN_ENGINE_TIMEOUT_SECONDS`: the function's own timeout. Default 29 s.
     pub timeout: Duration,
-    /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: a user's limit. Default 60.
+    /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: limit of intents per user. Default 60.
     pub intents_per_minute: u32,
-    /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: how often a user may start connecting a tool. Default 10.
+    /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: limit of started connects per user. Default 10.
     pub authorizes_per_hour: u32,
     /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
     pub log: Option<String>,
@@ -63,7 +63,7 @@ pub struct ConnectPage(String);
 impl ConnectPage {
     const PLACEHOLDER: &'static str = "{tool}";
 
-    /// Reads a template such as `https://app.example.com/connect?tool={tool}`: an http or https URL without other placeholders.
+    /// Parses a template such as `https://app.example.com/connect?tool={tool}`: an http or https URL without other placeholders.
     fn parse(template: &str) -> Option<Self> {
         let page = Self(template.to_owned());
         let example = page.0.replace(Self::PLACEHOLDER, "gmail");
@@ -71,13 +71,13 @@ impl ConnectPage {
         url.filter(|_| !example.contains(['{', '}'])).map(|_| page)
     }
 
-    /// The address for one tool.
+    /// Returns the address for one tool.
     pub fn url(&self, tool: Tool) -> String {
         self.0.replace(Self::PLACEHOLDER, tool.as_str())
     }
 }
 
-/// The names of the five tables; `plugin-engine-<stage>-<table>` unless set.
+/// Names of the five tables; `plugin-engine-<stage>-<table>` unless set.
 #[derive(Clone, Debug)]
 pub struct TableNames {
     /// Connections, and the short-lived rows of the OAuth flow.
@@ -92,20 +92,20 @@ pub struct TableNames {
     pub mappings: String,
 }
 
-/// How callers' tokens are verified.
+/// Settings of the verification of callers' tokens.
 #[derive(Clone, Debug)]
 pub struct JwtConfig {
-    /// `PLUGIN_ENGINE_JWT_ISSUER`: the `iss` a token must have.
+    /// `PLUGIN_ENGINE_JWT_ISSUER`: the required `iss` of a token.
     pub issuer: String,
-    /// `PLUGIN_ENGINE_JWT_AUDIENCE`: the `aud` a token must have.
+    /// `PLUGIN_ENGINE_JWT_AUDIENCE`: the required `aud` of a token.
     pub audience: String,
     /// `PLUGIN_ENGINE_JWT_ALGORITHMS`: comma list of RS256 and ES256, or HS256 alone. Default `RS256`.
     pub algorithms: Vec<Algorithm>,
-    /// Where the keys come from.
+    /// Source of the keys.
     pub keys: JwtKeys,
 }
 
-/// Where the keys that verify tokens come from.
+/// Source of the keys that verify tokens.
 #[derive(Clone, Debug)]
 pub enum JwtKeys {
     /// `PLUGIN_ENGINE_JWT_JWKS_URL`; default `<issuer>/.well-known/jwks.json`.
@@ -114,16 +114,16 @@ pub enum JwtKeys {
     Secret(SecretString),
 }
 
-/// Where tokens are kept.
+/// Storage of the providers' tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VaultKind {
-    /// Sealed in the integrations row.
+    /// An encrypted column of the connection's row.
     EncryptedColumn,
-    /// One Secrets Manager secret a connection.
+    /// One Secrets Manager secret per connection.
     SecretsManager,
 }
 
-/// A secret setting: given itself, or by the id of the Secrets Manager secret that holds it.
+/// A secret setting: its text, or the id of the Secrets Manager secret that holds it.
 #[derive(Clone, Debug)]
 pub enum SecretSource {
     /// The text itself.
@@ -133,19 +133,19 @@ pub enum SecretSource {
 }
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the settings from the process's environment.
     ///
     /// # Errors
-    /// [`ConfigError`] names the first variable that is absent or wrong.
+    /// [`ConfigError`] names the first variable that is missing or invalid.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
-    /// Reads the variables from `get`.
+    /// Reads the settings from `get`.
     ///
     /// # Errors
-    /// [`ConfigError`] names the first variable that is absent or wrong.
+    /// [`ConfigError`] names the first variable that is missing or invalid.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let stage = get("PLUGIN_ENGINE_STAGE").unwrap_or_else(|| "local".to_owned());
         Ok(Self {
@@ -171,7 +171,7 @@ impl Config {
 }
 
 impl TableNames {
-    /// Reads the names from `get`; a table that is not named there is `plugin-engine-<stage>-<table>`.
+    /// Reads the names from `get`; the default name of a table is `plugin-engine-<stage>-<table>`.
     pub fn read(get: &dyn Fn(&str) -> Option<String>, stage: &str) -> Self {
         let name = |variable: &str, table: &str| {
             get(&format!("PLUGIN_ENGINE_TABLE_{variable}")).unwrap_or_else(|| format!("plugin-engine-{stage}-{table}"))
@@ -197,14 +197,17 @@ impl JwtConfig {
                 "RS256" => Ok(Algorithm::RS256),
                 "ES256" => Ok(Algorithm::ES256),
                 "HS256" => Ok(Algorithm::HS256),
-                other => Err(config_error(ALGORITHMS, format!("'{other}' is not one of RS256, ES256, HS256"))),
+                other => Err(config_error(
+                    ALGORITHMS,
+                    format!("'{other}' is not supported; must be RS256, ES256 or HS256, for example RS256"),
+                )),
             })
             .collect::<Result<Vec<_>, _>>()?;
         let keys = match algorithms.as_slice() {
             [Algorithm::HS256] => JwtKeys::Secret(required(get, "PLUGIN_ENGINE_JWT_SECRET")?.into()),
-            // A public key accepted as an HMAC secret is the classic forgery.
+            // Algorithm confusion: a public key must never be accepted as an HMAC secret.
             mixed if mixed.contains(&Algorithm::HS256) => {
-                return Err(config_error(ALGORITHMS, "HS256 can only stand alone".to_owned()));
+                return Err(config_error(ALGORITHMS, "HS256 cannot be combined with other algorithms".to_owned()));
             }
             _ => JwtKeys::Jwks(match get("PLUGIN_ENGINE_JWT_JWKS_URL") {
                 Some(text) => parse_url("PLUGIN_ENGINE_JWT_JWKS_URL", &text)?,
@@ -231,7 +234,7 @@ fn config_error(name: &'static str, reason: String) -> ConfigError {
 }
 
 fn required(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
-    get(name).ok_or_else(|| config_error(name, "is not set".to_owned()))
+    get(name).ok_or_else(|| config_error(name, "must be set".to_owned()))
 }
 
 fn url(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<Url, ConfigError> {
@@ -248,7 +251,9 @@ fn number<T: std::str::FromStr>(
     default: T,
 ) -> Result<T, ConfigError> {
     match get(name) {
-        Some(text) => text.parse().map_err(|_| config_error(name, format!("'{text}' is not a whole number"))),
+        Some(text) => text
+            .parse()
+            .map_err(|_| config_error(name, format!("'{text}' is not a whole number; must be one, for example 60"))),
         None => Ok(default),
     }
 }
@@ -257,16 +262,17 @@ fn flag(get: &dyn Fn(&str) -> Option<String>, name: &'static str) -> Result<bool
     match get(name).as_deref() {
         Some("true") => Ok(true),
         Some("false") | None => Ok(false),
-        Some(other) => Err(config_error(name, format!("'{other}' is neither 'true' nor 'false'"))),
+        Some(other) => Err(config_error(name, format!("'{other}' is not a flag; must be 'true' or 'false'"))),
     }
 }
 
 fn vault_kind(get: &dyn Fn(&str) -> Option<String>) -> Result<VaultKind, ConfigError> {
     match get("PLUGIN_ENGINE_VAULT").as_deref() {
-        Some("sealed") => Ok(VaultKind::EncryptedColumn),
+        Some("encrypted-column") => Ok(VaultKind::EncryptedColumn),
         Some("secrets-manager") | None => Ok(VaultKind::SecretsManager),
         Some(other) => {
-            Err(config_error("PLUGIN_ENGINE_VAULT", format!("'{other}' is neither 'sealed' nor 'secrets-manager'")))
+            let reason = format!("'{other}' is not a vault; must be 'encrypted-column' or 'secrets-manager'");
+            Err(config_error("PLUGIN_ENGINE_VAULT", reason))
         }
     }
 }
@@ -279,7 +285,7 @@ fn secret_source(
     match (get(inline), get(id)) {
         (Some(text), _) => Ok(SecretSource::Inline(text.into())),
         (None, Some(id)) => Ok(SecretSource::Secret(id)),
-        (None, None) => Err(config_error(inline, format!("is not set, nor is {id}"))),
+        (None, None) => Err(config_error(inline, format!("must be set, or {id}"))),
     }
 }
 
@@ -295,9 +301,12 @@ fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String
             Some(url::Host::Domain(domain)) => domain == "localhost",
             None => false,
         };
-        // Tokens are sent there: anything but this machine would be a leak by configuration.
+        // Tokens are sent to these addresses: any other machine would be a leak by configuration.
         if !loopback {
-            return Err(config_error(NAME, format!("'{name}' does not point to the loopback")));
+            return Err(config_error(
+                NAME,
+                format!("'{name}' must point to the loopback, for example http://127.0.0.1:9100"),
+            ));
         }
     }
     Ok(urls)

@@ -1,4 +1,4 @@
-//! `ContextMapper`: an agent's own keys for things in the outside service, looked up in both directions.
+//! `ContextMapper`: an agent's own keys for objects of a provider, looked up in both directions.
 
 mod references;
 
@@ -18,9 +18,9 @@ use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::validate::{MAX_KEY_BYTES, MAX_METADATA_BYTES, check_size, check_text};
 
-/// Most context keys one intent names.
+/// Maximum number of context keys in one intent.
 pub const MAX_REFERENCES: usize = 10;
-/// Most keys a reverse look-up names.
+/// Maximum number of keys that a reverse look-up returns.
 const MAX_KEYS: usize = 100;
 const MAX_NAME_BYTES: usize = 512;
 
@@ -31,7 +31,7 @@ pub struct ContextMapper {
     pub(crate) clock: Clock,
 }
 
-/// A mapping as a request writes it.
+/// A mapping in a request.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MappingRequest {
@@ -39,12 +39,12 @@ pub struct MappingRequest {
     tool: String,
     /// The agent's own key.
     context_key: String,
-    /// What it stands for in the outside service.
+    /// The provider's id that the key stands for.
     external_id: String,
-    /// For people.
+    /// A name for people.
     friendly_name: Option<String>,
     metadata: Option<Map<String, Value>>,
-    /// From then on it does not count.
+    /// Expiry of the mapping.
     expires_at: Option<Timestamp>,
 }
 
@@ -65,7 +65,7 @@ impl TryFrom<MappingRequest> for NewMapping {
     }
 }
 
-/// A mapping to be kept.
+/// A mapping to store.
 #[derive(Clone, Debug)]
 pub struct NewMapping {
     /// The agent.
@@ -74,13 +74,13 @@ pub struct NewMapping {
     pub tool: Tool,
     /// The agent's key.
     pub context_key: String,
-    /// The outside service's id.
+    /// The provider's id.
     pub external_id: String,
     /// A name for people.
     pub friendly_name: Option<String>,
-    /// Whatever should be kept with it.
+    /// Free-form data stored with it.
     pub metadata: Map<String, Value>,
-    /// When it stops to count.
+    /// Expiry of the mapping.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -90,19 +90,18 @@ impl NewMapping {
     }
 }
 
-/// What a reverse look-up found.
+/// Result of a reverse look-up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = MappingKeys)]
 pub struct MappingKeys {
     /// The oldest key that names the external id.
     pub context_key: String,
-    /// The hundred oldest of them, oldest first.
+    /// At most 100 keys, oldest first.
     pub context_keys: Vec<String>,
 }
 
 impl ContextMapper {
-    /// Adds a mapping; its key must be free.
+    /// Adds a mapping; its key must not exist.
     ///
     /// # Errors
     /// [`Error::Conflict`], [`Error::Invalid`].
@@ -122,7 +121,7 @@ impl ContextMapper {
         Ok(id)
     }
 
-    /// Changes a mapping; its key stays.
+    /// Changes a mapping. The key cannot be changed.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Invalid`].
@@ -138,27 +137,28 @@ impl ContextMapper {
     /// Deletes a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none or it has expired.
+    /// [`Error::NotFound`] when it does not exist or has expired.
     pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
         self.require_unexpired(self.table.delete(user, id).await?).map(drop)
     }
 
-    /// One mapping.
+    /// Returns a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none or it has expired.
+    /// [`Error::NotFound`] when it does not exist or has expired.
     pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Mapping> {
         self.require_unexpired(self.table.get(user, id).await?)
     }
 
-    /// The mappings of an agent and tool that fit `filter`, by key.
+    /// Lists the mappings of an agent and tool that match `filter`, by key.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad filter, limit or cursor.
     pub async fn list(
         &self,
         user: &UserId,
-        (agent, tool): (&AgentId, Tool),
+        agent: &AgentId,
+        tool: Tool,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<Mapping>> {
@@ -168,51 +168,53 @@ impl ContextMapper {
         self.table.list(MappingScope { user, agent, tool }, filter, page, self.clock.now()).await
     }
 
-    /// The external id a key stands for.
+    /// Returns the external id that a key stands for.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none or it has expired.
+    /// [`Error::NotFound`] when it does not exist or has expired.
     pub async fn external_id(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<String> {
         check_text("contextKey", context_key, MAX_KEY_BYTES)?;
         let id = MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: context_key.to_owned() };
         Ok(self.get(user, &id).await?.external_id)
     }
 
-    /// A context in which every `{"contextKey": "..."}` has become the external id it stands for. One read a key; none
-    /// where no key is named.
+    /// Replaces each `{"contextKey": "..."}` in a context with the external id that the key stands for. One read per key; none if the
+    /// context names no key.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a key that is not mapped, by the place it stands at, and for more than [`MAX_REFERENCES`].
+    /// [`Error::Invalid`] for a key without a mapping, with its path, and for more than [`MAX_REFERENCES`] keys.
     pub async fn resolve(
         &self,
         user: &UserId,
-        (agent, tool): (&str, &str),
+        agent: &str,
+        tool: &str,
         context: Map<String, Value>,
     ) -> Result<Map<String, Value>> {
-        let keys = references::find(&context);
-        if keys.is_empty() {
+        let references = references::find(&context);
+        if references.is_empty() {
             return Ok(context);
         }
-        if keys.len() > MAX_REFERENCES {
-            return Err(Error::invalid("context", format!("names more than {MAX_REFERENCES} context keys")));
+        if references.len() > MAX_REFERENCES {
+            return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
         }
         let (agent, tool) = (AgentId::parse(agent)?, adapters::find(tool)?.tool);
-        let found = keys.into_iter().map(async |(key, place)| match self.external_id(user, &agent, tool, &key).await {
-            Ok(external_id) => Ok((key, external_id)),
-            Err(Error::NotFound(_)) => {
-                Err(Error::invalid(place, "names a context key that is not mapped for this agent and tool"))
-            }
-            Err(Error::Invalid { reason, .. }) => Err(Error::invalid(format!("{place}.contextKey"), reason)),
-            Err(error) => Err(error),
-        });
-        let ids: BTreeMap<String, String> = try_join_all(found).await?.into_iter().collect();
+        let resolved =
+            references.into_iter().map(async |(key, path)| match self.external_id(user, &agent, tool, &key).await {
+                Ok(external_id) => Ok((key, external_id)),
+                Err(Error::NotFound(_)) => {
+                    Err(Error::invalid(path, "names a context key that is not mapped for this agent and tool"))
+                }
+                Err(Error::Invalid { reason, .. }) => Err(Error::invalid(format!("{path}.contextKey"), reason)),
+                Err(error) => Err(error),
+            });
+        let ids: BTreeMap<String, String> = try_join_all(resolved).await?.into_iter().collect();
         Ok(references::replace_all(context, &ids))
     }
 
-    /// The keys that stand for an external id.
+    /// Returns the keys that stand for an external id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none or all have expired.
+    /// [`Error::NotFound`] when no key does, or all have expired.
     pub async fn context_keys(
         &self,
         user: &UserId,
@@ -221,15 +223,16 @@ impl ContextMapper {
         external_id: &str,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
-        let scope = MappingScope { user, agent, tool };
-        let mut named = self.table.find_by_external_id(scope, external_id, self.clock.now()).await?;
-        named.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
-        let context_keys: Vec<String> = named.into_iter().take(MAX_KEYS).map(|named| named.context_key).collect();
+        let mut mappings =
+            self.table.find_by_external_id(MappingScope { user, agent, tool }, external_id, self.clock.now()).await?;
+        mappings.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
+        let context_keys: Vec<String> =
+            mappings.into_iter().take(MAX_KEYS).map(|mapping| mapping.context_key).collect();
         let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
         Ok(MappingKeys { context_key: oldest, context_keys })
     }
 
-    /// A mapping that was found, unless it has expired.
+    /// Returns a mapping that exists and has not expired.
     fn require_unexpired(&self, found: Option<Mapping>) -> Result<Mapping> {
         let now = self.clock.now();
         found.filter(|mapping| is_live(mapping.expires_at, now)).ok_or(Error::NotFound("Mapping"))
@@ -269,7 +272,7 @@ fn check_fields(
         check_size("metadata", metadata, MAX_METADATA_BYTES)?;
     }
     if !is_live(expires_at, now) {
-        return Err(Error::invalid("expiresAt", "must lie in the future"));
+        return Err(Error::invalid("expiresAt", "must be in the future, for example 2030-01-01T00:00:00Z"));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Who is calling: JSON Web Tokens, verified here whether or not a gateway did so before.
+//! Identity of the caller: JSON Web Tokens, verified here even if a gateway verified them before.
 //!
-//! The algorithms are fixed by configuration and the keys come from the issuer: nothing a token says of itself chooses
-//! either. `exp`, `iss`, `aud` and `sub` must be there. RFC 8725.
+//! The configuration fixes the algorithms, and the keys come from the issuer: nothing in a token selects either. `exp`, `iss`, `aud`
+//! and `sub` are required. RFC 8725.
 
 #[cfg(test)]
 mod cached_tokens;
@@ -22,15 +22,15 @@ use crate::config::{JwtConfig, JwtKeys};
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::validate::{MAX_ID_BYTES, check_text};
-use keys::IssuerKeys;
+use keys::{IssuerKey, IssuerKeys};
 use verified_token_cache::VerifiedTokenCache;
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// Clocks may differ this much, in seconds.
+/// Tolerated difference between clocks.
 const LEEWAY_SECONDS: i64 = 30;
-/// The scope that lets a service act for users who agreed.
+/// Scope that permits a service to act for users with a delegation.
 const ACT_AS_SCOPE: &str = "act-as";
-/// The date of a shared secret: it is never another while the process lives.
+/// Fetch time of a shared secret: constant, because the secret does not change while the process runs.
 const SHARED_SECRET_FETCHED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// A verified caller.
@@ -40,25 +40,31 @@ pub struct Principal {
     service: bool,
 }
 
-/// What is read of a token. A claim of another type, or one that stands there twice, is an error.
+/// Claims that are read from a token. A claim of another type, or a duplicate claim, is an error.
 #[derive(Clone, Debug, Deserialize)]
 struct Claims {
     sub: String,
     exp: i64,
-    /// Also compared by the library, which takes a list as well; an issuer is one.
+    /// Compared by the library, which also accepts a list; this type requires a single issuer.
     #[serde(rename = "iss")]
     _iss: String,
     nbf: Option<i64>,
     scope: Option<String>,
 }
 
-/// Verifies tokens. The keys are fetched at the first use and kept.
+/// Verifier of tokens. The keys are fetched at the first use and cached.
 #[derive(Debug)]
 pub struct Verifier {
     config: JwtConfig,
     clock: Clock,
     keys: KeySource,
     verified_tokens: VerifiedTokenCache,
+}
+
+/// A key with the fetch time of its key set.
+struct VerificationKey {
+    key: DecodingKey,
+    fetched_at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -68,7 +74,7 @@ enum KeySource {
 }
 
 impl KeySource {
-    /// The date of the keys, as long as the issuer need not be asked for newer ones.
+    /// Returns the fetch time of the keys; `None` if they are missing or must be fetched again.
     fn fetched_at(&self) -> Option<Timestamp> {
         match self {
             Self::SharedSecret(_) => Some(SHARED_SECRET_FETCHED_AT),
@@ -78,7 +84,7 @@ impl KeySource {
 }
 
 impl Verifier {
-    /// A verifier for one issuer.
+    /// Creates a verifier for one issuer.
     pub fn new(config: JwtConfig, http: Http, clock: Clock) -> Self {
         let keys = match &config.keys {
             JwtKeys::Secret(secret) => {
@@ -92,22 +98,23 @@ impl Verifier {
     /// Verifies a token.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] with a reason for the log; [`Error::Unavailable`] when the keys cannot be had.
+    /// [`Error::Unauthenticated`] with a reason for the log; [`Error::Unavailable`] when the keys cannot be fetched.
     pub async fn verify(&self, token: &str) -> Result<Principal> {
         if token.len() > MAX_TOKEN_BYTES {
             return unauthenticated("the token is too long");
         }
-        if let Some(claims) = self.keys.fetched_at().and_then(|keys| self.verified_tokens.get(token, keys)) {
+        let keys_fetched_at = self.keys.fetched_at();
+        if let Some(claims) = keys_fetched_at.and_then(|fetched_at| self.verified_tokens.get(token, fetched_at)) {
             return self.check_claims(&claims);
         }
         let Ok(header) = jsonwebtoken::decode_header(token) else { return unauthenticated("not a JWT") };
         self.check_header(&header)?;
-        let (key, keys) = self.find_key(&header).await?;
+        let VerificationKey { key, fetched_at } = self.find_key(&header).await?;
         let mut validation = Validation::new(header.alg);
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are compared below with the engine's own clock.
+        // The claims' times are compared below with the engine's own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
@@ -115,38 +122,41 @@ impl Verifier {
             Err(error) => return unauthenticated(&error.to_string()),
         };
         let principal = self.check_claims(&claims)?;
-        self.verified_tokens.insert(token, claims, keys);
+        self.verified_tokens.insert(token, claims, fetched_at);
         Ok(principal)
     }
 
-    /// What a header may not say, whoever signed it.
+    /// Checks the header. Its rules hold for every signer.
     fn check_header(&self, header: &Header) -> Result<()> {
         if !self.config.algorithms.contains(&header.alg) {
             return unauthenticated("the algorithm is not allowed");
         }
-        // RFC 7515 section 4.1.11: what is critical must be understood, and no extension is.
+        // RFC 7515 section 4.1.11: a critical extension must be understood, and none is supported.
         if header.crit.is_some() {
-            return unauthenticated("a critical extension");
+            return unauthenticated("the token has a critical extension");
         }
         let Header { jku, jwk, x5u, x5c, .. } = header;
         if jku.is_some() || jwk.is_some() || x5u.is_some() || x5c.is_some() {
-            return unauthenticated("the token brings a key of its own");
+            return unauthenticated("the token carries its own key");
         }
         Ok(())
     }
 
-    /// The key, and the date of the set it is of.
-    async fn find_key(&self, header: &Header) -> Result<(DecodingKey, Timestamp)> {
+    /// Finds the key that the header names.
+    async fn find_key(&self, header: &Header) -> Result<VerificationKey> {
         let keys = match &self.keys {
-            KeySource::SharedSecret(key) => return Ok((key.clone(), SHARED_SECRET_FETCHED_AT)),
+            KeySource::SharedSecret(key) => {
+                return Ok(VerificationKey { key: key.clone(), fetched_at: SHARED_SECRET_FETCHED_AT });
+            }
             KeySource::Issuer(keys) => keys,
         };
         let Some(id) = header.kid.as_deref() else { return unauthenticated("the token names no key") };
-        let (jwk, fetched) = keys.find(id).await?;
+        let IssuerKey { jwk, fetched_at } = keys.find(id).await?;
         let key = DecodingKey::from_jwk(&jwk).or_else(|error| unauthenticated(&error.to_string()))?;
-        Ok((key, fetched))
+        Ok(VerificationKey { key, fetched_at })
     }
 
+    /// Checks the claims at this instant and returns the caller.
     fn check_claims(&self, claims: &Claims) -> Result<Principal> {
         let now = self.clock.now().as_second();
         if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
@@ -164,12 +174,12 @@ impl Verifier {
 }
 
 impl Principal {
-    /// The token's `sub`: a person, or the client id of a service (RFC 9068 section 2.2).
+    /// Returns the token's `sub`: a person, or the client id of a service (RFC 9068 section 2.2).
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Whether it may act for users who agreed.
+    /// Returns true if the caller may act for users with a delegation.
     pub fn is_service(&self) -> bool {
         self.service
     }

@@ -1,9 +1,10 @@
-//! `IntegrationManager`: a person's connections from consent to disconnect, and the access tokens actions run with.
+//! `IntegrationManager`: a person's connections, from consent to disconnect, and the access tokens of their actions.
 
 mod access;
 mod connecting;
 mod maintenance;
 mod refresh;
+mod schedule;
 mod status;
 
 pub use access::Access;
@@ -48,21 +49,21 @@ pub struct IntegrationManager {
     pub(crate) authorize_limit: Limit,
 }
 
-/// A token somebody already has, as `POST /integrations` takes it.
+/// An access token that the user already has, as `POST /integrations` accepts it.
 #[derive(Debug)]
 pub struct ReadyTokens {
     /// The tokens.
     pub tokens: Tokens,
-    /// When the access token ends.
+    /// Expiry of the access token.
     pub expires_at: Option<Timestamp>,
-    /// What it may do; empty when unknown.
+    /// Granted scopes; empty if unknown.
     pub scopes: Vec<String>,
-    /// Whatever should be kept with it.
+    /// Free-form data stored with the connection.
     pub metadata: Map<String, Value>,
 }
 
 impl IntegrationManager {
-    /// Keeps tokens as the user's connection of a tool, in place of any it had; until then that one goes on working.
+    /// Stores tokens as the user's connection of a tool. A previous connection is replaced; until then it remains usable.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`]; [`Error::Conflict`] when the tool was disconnected meanwhile.
@@ -71,7 +72,7 @@ impl IntegrationManager {
         let tool = adapter.tool;
         let version = self.random.ulid(now);
         let reserved = self.vault.reserve_secret(&version);
-        let mut integration = Connection {
+        let mut connection = Connection {
             tool: tool.to_string(),
             status: ConnectionStatus::Connecting,
             scopes: ready.scopes,
@@ -87,32 +88,36 @@ impl IntegrationManager {
             created_at: now,
             updated_at: now,
         };
-        let mut left = false;
+        let mut has_orphans = false;
         if let Some(name) = &reserved {
-            // The row names the secret before the secret exists; maintenance finds the row if we stop anywhere from here on.
-            integration.tokens = StoredTokens::Secret { name: name.clone(), version: String::new() };
-            let row = self.connections.register_secret(user, tool, name, &integration, now).await?;
-            left = row.secrets.len() > 1;
+            // The row names the secret before the secret exists: maintenance finds it if the process stops from here on.
+            connection.tokens = StoredTokens::Secret { name: name.clone(), version: String::new() };
+            let row = self.connections.register_secret(user, tool, name, &connection, now).await?;
+            has_orphans = row.secrets.len() > 1;
         }
-        let owner = TokenBinding { user, tool, version: &version };
-        integration.tokens = self.vault.create(owner, &ready.tokens, reserved.as_deref()).await?;
-        integration.status = ConnectionStatus::Active;
-        integration.expires_at = ready.expires_at;
-        let before = self
-            .connections
-            .store_connection(user, tool, &integration, maintenance::next_check_at(&integration, left))
-            .await?;
-        self.remove_replaced_secret(user, tool, before.as_ref(), &integration).await;
+        let binding = TokenBinding { user, tool, version: &version };
+        connection.tokens = self.vault.create(binding, &ready.tokens, reserved.as_deref()).await?;
+        connection.status = ConnectionStatus::Active;
+        connection.expires_at = ready.expires_at;
+        let first_check_at = schedule::first_check_at(&connection, has_orphans);
+        let replaced = self.connections.store_connection(user, tool, &connection, first_check_at).await?;
+        self.remove_replaced_secret(user, tool, replaced.as_ref(), &connection).await;
         self.events.publish(user, Event::IntegrationConnected { tool }).await;
-        Ok(integration)
+        Ok(connection)
     }
 
-    /// Removes the secret of a connection that was replaced. If it cannot be done now, maintenance does it.
-    async fn remove_replaced_secret(&self, user: &UserId, tool: Tool, before: Option<&Connection>, by: &Connection) {
-        let secret = before.and_then(Connection::current_secret).filter(|secret| Some(*secret) != by.current_secret());
-        let Some(secret) = secret else { return };
+    /// Removes the secret of a replaced connection. After a failure, maintenance removes it.
+    async fn remove_replaced_secret(
+        &self,
+        user: &UserId,
+        tool: Tool,
+        replaced: Option<&Connection>,
+        current: &Connection,
+    ) {
+        let secret = replaced.and_then(Connection::current_secret);
+        let Some(secret) = secret.filter(|secret| Some(*secret) != current.current_secret()) else { return };
         if let Err(error) = self.remove_secrets(user, tool, &BTreeSet::from([secret.clone()])).await {
-            tracing::warn!(%tool, ?error, "the tokens of a replaced connection could not be removed yet");
+            tracing::warn!(%tool, ?error, "the secret of a replaced connection could not be removed; maintenance tries again");
         }
     }
 
@@ -121,7 +126,7 @@ impl IntegrationManager {
         self.connections.unregister_secrets(user, tool, secrets).await
     }
 
-    /// The user's connections.
+    /// Lists the user's connections.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -129,7 +134,7 @@ impl IntegrationManager {
         self.connections.list(user, page).await
     }
 
-    /// Everything that decides whether an agent of the user may call a tool now, in one call.
+    /// Loads the guards that decide if an agent of the user may call a tool now, in one store call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -137,7 +142,7 @@ impl IntegrationManager {
         self.connections.load_guards(user, agent, tool).await
     }
 
-    /// The user's connection of a tool, if there is one.
+    /// Returns the user's connection of a tool, if there is one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -145,55 +150,53 @@ impl IntegrationManager {
         self.connections.get(user, adapter.tool).await
     }
 
-    /// Takes a connection apart: nobody uses it any more, the provider forgets the grant, the tokens go, the row goes. What
-    /// stops half-way maintenance brings to its end.
+    /// Disconnects a tool: the connection becomes unusable, the grant is revoked at the provider, the tokens and the row are
+    /// deleted. Maintenance completes an interrupted disconnect.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the tool is not connected. A provider that cannot be reached does not keep the tokens here;
-    /// that is logged.
+    /// [`Error::NotFound`] when the tool is not connected. An unreachable provider does not prevent the deletion of the tokens;
+    /// the failed revocation is logged.
     pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
         let tool = adapter.tool;
         let now = self.clock.now();
-        let integration = self
-            .connections
-            .mark_disconnecting(user, tool, CheckSchedule { now, next_check_at: now + maintenance::DISCONNECT_TIMEOUT })
-            .await?;
-        match self.revoke_grant(user, adapter, &integration).await {
+        let check = CheckSchedule { now, next_check_at: now + schedule::DISCONNECT_TIMEOUT };
+        let connection = self.connections.mark_disconnecting(user, tool, check).await?;
+        match self.revoke_grant(user, adapter, &connection).await {
             Ok(()) => {}
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
-            Err(error) => tracing::warn!(%tool, %error, "the provider did not take the revocation"),
+            Err(error) => tracing::warn!(%tool, %error, "the provider did not accept the revocation of a grant"),
         }
-        self.delete_connection(user, adapter, &integration).await.map(|_| ())
+        self.delete_connection(user, adapter, &connection).await.map(|_| ())
     }
 
-    /// Has the provider forget the grant.
-    async fn revoke_grant(&self, user: &UserId, adapter: &'static Adapter, integration: &Connection) -> Result<()> {
-        let owner = TokenBinding { user, tool: adapter.tool, version: &integration.token_version };
-        match self.vault.read(owner, &integration.tokens).await {
+    /// Revokes the grant at the provider.
+    async fn revoke_grant(&self, user: &UserId, adapter: &'static Adapter, connection: &Connection) -> Result<()> {
+        let binding = TokenBinding { user, tool: adapter.tool, version: &connection.token_version };
+        match self.vault.read(binding, &connection.tokens).await {
             Ok(tokens) => self.oauth.revoke(adapter, &tokens).await,
-            // Nothing left to withdraw.
+            // Without tokens there is nothing to revoke.
             Err(Error::NotFound(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// Removes what is left of a connection that is half-done: its secrets, then the row that leads to them. Returns whether
-    /// it is gone; while a connect is under way it stays.
+    /// Deletes an incomplete connection: its secrets, then the row that names them. Returns true if the row is deleted; during a
+    /// connect it is not.
     async fn delete_connection(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Connection,
+        connection: &Connection,
     ) -> Result<bool> {
-        let mut secrets = integration.orphaned_secrets(self.clock.now());
-        secrets.extend(integration.current_secret().cloned());
+        let mut secrets = connection.orphaned_secrets(self.clock.now());
+        secrets.extend(connection.current_secret().cloned());
         self.vault.delete_secrets(&secrets).await?;
         let tool = adapter.tool;
-        let gone = integration.secrets.is_subset(&secrets)
-            && self.connections.delete_incomplete(user, tool, integration).await?;
-        if gone && integration.status == ConnectionStatus::Disconnecting {
+        let deleted = connection.secrets.is_subset(&secrets)
+            && self.connections.delete_incomplete(user, tool, connection).await?;
+        if deleted && connection.status == ConnectionStatus::Disconnecting {
             self.events.publish(user, Event::IntegrationDisconnected { tool }).await;
         }
-        Ok(gone)
+        Ok(deleted)
     }
 }

@@ -22,7 +22,8 @@
 //! 11. [`http`] [`ids`]: the outbound HTTP client; ids of people, agents and rows.
 //! 12. [`keys`] [`validate`]: the encoding of keys and cursors; checks of texts and sizes.
 //! 13. [`error`]: the one error type.
-//! 14. [`clock`] [`metrics`] [`redact`] [`tool`]: time and randomness, measurements, redaction, the name of a tool.
+//! 14. [`cache`] [`clock`] [`metrics`] [`redact`] [`tool`]: a bounded cache, time and randomness, measurements, redaction, the name of a
+//!    tool.
 //!
 //! # Glossary
 //!
@@ -100,6 +101,7 @@ pub mod validate;
 
 pub mod error;
 
+pub mod cache;
 pub mod clock;
 pub mod metrics;
 pub mod redact;

@@ -1,7 +1,7 @@
 //! OAuth 2.0 with the providers: consent URL, code exchange, refresh, revocation. RFC 6749, 7009, 7636, 9700.
 //!
-//! What a provider does differently is data in its [`OAuthSpec`]. The token endpoint is called once and never again by
-//! itself: a rotated refresh token whose answer was lost must not be spent twice.
+//! A provider's deviations are data in its [`OAuthSpec`]. A call of the token endpoint is never retried automatically: a rotated refresh
+//! token whose response was lost must not be used twice.
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -27,16 +27,16 @@ use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
 use crate::vault::{SecretReader, Tokens};
 
-/// What a provider granted.
+/// A grant: the result of a code exchange or a refresh.
 #[derive(Debug)]
 pub struct Grant {
-    /// The tokens. A refresh answer without a refresh token means the old one stays.
+    /// The tokens. A refresh response without a refresh token means that the old one remains valid.
     pub tokens: Tokens,
-    /// How long the access token lives; absent when the provider does not say.
+    /// Lifetime of the access token, if the provider states it.
     pub expires_in: Option<Duration>,
-    /// What was granted; absent when the provider does not say.
+    /// Granted scopes, if the provider states them.
     pub scopes: Option<Vec<String>>,
-    /// What the provider told about the account.
+    /// Fields of the response that describe the account.
     pub account: Map<String, Value>,
 }
 
@@ -58,7 +58,7 @@ impl From<String> for SecretText {
     }
 }
 
-/// The token answer's members this module does not name; what is kept of them is data in the adapter.
+/// Fields of the token response that this module does not name; the adapter selects the ones to store.
 #[derive(Debug, Serialize, Deserialize)]
 struct ExtraFields(Map<String, Value>);
 
@@ -79,7 +79,7 @@ type Client<A, T> = oauth2::Client<
 >;
 type TokenError = RequestTokenError<HttpError, BasicErrorResponse>;
 
-/// Talks OAuth with all providers. Cheap to clone; the clients' secrets are read at the first use.
+/// OAuth client of all providers. Cheap to clone; the clients' secrets are read at the first use.
 #[derive(Clone, Debug)]
 pub struct OAuth {
     http: Http,
@@ -91,7 +91,7 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// Reads its settings from `config`.
+    /// Creates the client with the settings of `config`.
     pub fn new(config: &Config, http: Http, secrets: SecretReader) -> Self {
         Self {
             http,
@@ -103,7 +103,7 @@ impl OAuth {
         }
     }
 
-    /// Where a provider's origin is: its own URL, or the sandbox's.
+    /// Returns the URL of a provider's origin: its own, or the sandbox's.
     ///
     /// # Errors
     /// [`Error::Internal`] for an adapter with a malformed URL.
@@ -112,7 +112,7 @@ impl OAuth {
         Url::parse(&format!("{}{path}", base.trim_end_matches('/'))).map_err(Error::internal)
     }
 
-    /// The page where the person consents.
+    /// Returns the address of the consent page.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] when the deployment has no client for the tool.
@@ -138,8 +138,8 @@ impl OAuth {
     /// Exchanges a code for tokens.
     ///
     /// # Errors
-    /// [`Error::Provider`]: [`Kind::AuthRevoked`] for a code the provider refuses, [`Kind::Transient`] when it could not
-    /// be reached or did not answer; [`Error::NotConfigured`] when it refuses this deployment's client.
+    /// [`Error::Provider`]: [`Kind::AuthRevoked`] for a code that the provider rejects, [`Kind::Transient`] when it could not
+    /// be reached or did not respond; [`Error::NotConfigured`] when it rejects this deployment's client.
     pub async fn exchange_code(&self, adapter: &'static Adapter, code: &str, verifier: &str) -> Result<Grant> {
         let spec = &adapter.oauth;
         let client = self.client(adapter).await?;
@@ -147,11 +147,11 @@ impl OAuth {
         if spec.pkce {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
         }
-        let answer = request.request_async(&self.token_endpoint(adapter)).await;
-        parse_grant(adapter, answer.map_err(|error| classify_error(adapter, error))?)
+        let response = request.request_async(&self.token_endpoint(adapter)).await;
+        parse_grant(adapter, response.map_err(|error| classify_error(adapter, error))?)
     }
 
-    /// Returns when nothing has to be read any more before a call for this tool can be made.
+    /// Loads the credentials of the tool's client, so that the next call for this tool needs no other read.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] when the deployment has no client for the tool; [`Error::Unavailable`] when it cannot be read
@@ -160,19 +160,19 @@ impl OAuth {
         self.credentials(adapter).await.map(|_| ())
     }
 
-    /// Exchanges a refresh token for new tokens: one call.
+    /// Exchanges a refresh token for new tokens, with one call.
     ///
     /// # Errors
-    /// As [`OAuth::exchange`]; only [`Kind::AuthRevoked`] says that the grant is gone.
+    /// As [`OAuth::exchange`]; only [`Kind::AuthRevoked`] means that the grant is revoked.
     pub async fn exchange_refresh_token(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
         let client = self.client(adapter).await?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
-        let answer = request.request_async(&self.token_endpoint(adapter)).await;
-        parse_grant(adapter, answer.map_err(|error| classify_error(adapter, error))?)
+        let response = request.request_async(&self.token_endpoint(adapter)).await;
+        parse_grant(adapter, response.map_err(|error| classify_error(adapter, error))?)
     }
 
-    /// Withdraws a grant. A token the provider no longer knows is withdrawn already.
+    /// Revokes a grant. A token that the provider no longer knows is treated as revoked.
     ///
     /// # Errors
     /// [`Error::Provider`] when the provider could not be reached or failed.
@@ -206,8 +206,8 @@ impl OAuth {
             .body(serde_urlencoded::to_string(&fields).map_err(Error::internal)?.into_bytes())
             .map_err(Error::internal)?;
         match self.token_endpoint(adapter).send(request).await {
-            Ok(answer) if answer.status().is_redirection() => {
-                Err(provider_error(adapter, Kind::Transient, format!("HTTP {}", answer.status().as_u16())))
+            Ok(response) if response.status().is_redirection() => {
+                Err(provider_error(adapter, Kind::Transient, format!("HTTP {}", response.status().as_u16())))
             }
             Ok(_) => Ok(()),
             Err(error) => Err(provider_error(adapter, Kind::Transient, error.to_string())),
@@ -245,7 +245,7 @@ impl OAuth {
     }
 }
 
-/// A provider's token endpoint, with its oddities put right on both ways. One call each, never repeated.
+/// A provider's token endpoint. It translates requests and responses of providers that deviate. Each call is sent once.
 struct TokenEndpoint {
     http: Http,
     spec: &'static OAuthSpec,
@@ -277,9 +277,9 @@ impl TokenEndpoint {
         if parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(HttpError::Lost(format!("HTTP {}", parts.status.as_u16())));
         }
-        // Slack says HTTP 200 with `"ok": false`. https://docs.slack.dev/reference/methods/oauth.v2.access
-        let refused = serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["ok"] == Value::Bool(false));
-        if refused {
+        // Slack returns errors as HTTP 200 with `"ok": false`. https://docs.slack.dev/reference/methods/oauth.v2.access
+        let is_error = serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["ok"] == Value::Bool(false));
+        if is_error {
             parts.status = StatusCode::BAD_REQUEST;
         }
         Ok(HttpResponse::from_parts(parts, body.to_vec()))
@@ -292,55 +292,63 @@ fn basic_auth_header(credentials: &Credentials) -> String {
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
 }
 
-fn parse_grant(adapter: &Adapter, answer: ProviderTokenResponse) -> Result<Grant> {
-    // RFC 6750 section 2.1: anything else could be put into no header, not even to withdraw it.
-    if !answer.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(provider_error(adapter, Kind::Transient, "the access token is none".to_owned()));
+fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Grant> {
+    // RFC 6750 section 2.1: no other token can be sent in a header, not even to revoke it.
+    if !response.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(provider_error(
+            adapter,
+            Kind::Transient,
+            "the access token has characters that no header can carry".to_owned(),
+        ));
     }
-    let others = Value::Object(answer.extra_fields().0.clone());
+    let extra_fields = Value::Object(response.extra_fields().0.clone());
     let account = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
-        let value = others.pointer(pointer).filter(|value| !value.is_null())?;
+        let value = extra_fields.pointer(pointer).filter(|value| !value.is_null())?;
         Some(((*name).to_owned(), value.clone()))
     });
-    let scopes = answer.scopes().map(|scopes| {
+    let scopes = response.scopes().map(|scopes| {
         let separator = adapter.oauth.scope_separator;
-        let each =
+        let split =
             scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
-        each.filter(|scope| !scope.is_empty()).collect()
+        split.filter(|scope| !scope.is_empty()).collect()
     });
     Ok(Grant {
         account: account.collect(),
         scopes,
-        expires_in: answer.expires_in(),
+        expires_in: response.expires_in(),
         tokens: Tokens {
-            access: answer.access_token().secret().clone().into(),
-            refresh: answer.refresh_token().map(|token| token.secret().clone().into()),
+            access: response.access_token().secret().clone().into(),
+            refresh: response.refresh_token().map(|token| token.secret().clone().into()),
         },
     })
 }
 
-/// Codes by which a provider says that this grant (or code) is dead. Slack has its own names for RFC 6749's one.
+/// Codes of a revoked grant or an invalid code. Slack has its own names for the one of RFC 6749.
 const REVOKED_GRANT_CODES: [&str; 5] =
     ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
-/// Codes by which it says that this deployment's client is wrong.
+/// Codes of a misconfigured client of this deployment.
 const CLIENT_ERROR_CODES: [&str; 5] =
     ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];
 
 fn classify_error(adapter: &Adapter, error: TokenError) -> Error {
     match error {
-        RequestTokenError::ServerResponse(answer) => {
-            let code = answer.error().as_ref();
+        RequestTokenError::ServerResponse(response) => {
+            let code = response.error().as_ref();
             if CLIENT_ERROR_CODES.contains(&code) {
                 return Error::NotConfigured(format!("connecting {}: {code}", adapter.tool));
             }
             let kind = if REVOKED_GRANT_CODES.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
-            // A code that has not the form of one may be anything, the request itself included.
+            // A text without the form of a code can be anything, for example a quote of the request.
             let is_code = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            provider_error(adapter, kind, if is_code { code } else { "refused for a reason of its own" }.to_owned())
+            provider_error(
+                adapter,
+                kind,
+                if is_code { code } else { "the provider refused without a standard error code" }.to_owned(),
+            )
         }
         RequestTokenError::Request(error) => provider_error(adapter, Kind::Transient, error.to_string()),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            provider_error(adapter, Kind::Transient, "the token endpoint's answer could not be read".to_owned())
+            provider_error(adapter, Kind::Transient, "the token endpoint's response could not be read".to_owned())
         }
     }
 }

@@ -1,40 +1,40 @@
-//! What must not be repeated: a provider's words, or serde's, may quote what they speak of, and errors are logged and kept.
+//! Redaction of error texts: a provider's message, or serde's, may quote the user's input, and errors are logged and stored.
 
 use serde_json::Value;
 
-/// So many characters in a row that also stand elsewhere are a quotation.
+/// Number of consecutive characters that count as a quote.
 const MIN_QUOTE_CHARS: usize = 12;
-/// Texts shorter than this say nothing by themselves.
+/// Minimum length of a source text; a shorter text is not redacted.
 const MIN_SOURCE_CHARS: usize = 6;
 const GAP: &str = "[...]";
 
-/// The text without what it quotes of `others`.
-pub(crate) fn redact_quotes(text: &str, others: &[&str]) -> String {
+/// Replaces the parts of `text` that quote one of `sources`.
+pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut quoted = vec![false; chars.len()];
-    for other in others {
-        let run = other.chars().count().min(MIN_QUOTE_CHARS);
-        if run < MIN_SOURCE_CHARS {
+    for source in sources {
+        let length = source.chars().count().min(MIN_QUOTE_CHARS);
+        if length < MIN_SOURCE_CHARS {
             continue;
         }
-        for (at, window) in chars.windows(run).enumerate() {
-            if other.contains(&String::from_iter(window)) {
-                quoted[at..at + run].fill(true);
+        for (at, window) in chars.windows(length).enumerate() {
+            if source.contains(&String::from_iter(window)) {
+                quoted[at..at + length].fill(true);
             }
         }
     }
-    let mut clean = String::new();
+    let mut redacted = String::new();
     for (at, char) in chars.iter().enumerate() {
         if !quoted[at] {
-            clean.push(*char);
+            redacted.push(*char);
         } else if at == 0 || !quoted[at - 1] {
-            clean.push_str(GAP);
+            redacted.push_str(GAP);
         }
     }
-    clean
+    redacted
 }
 
-/// Every text in a value.
+/// Returns all strings in a value.
 pub(crate) fn string_values(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
@@ -44,7 +44,7 @@ pub(crate) fn string_values(value: &Value) -> Vec<&str> {
     }
 }
 
-/// What serde expected, without the value it found instead.
+/// Returns serde's reason without the value that it found.
 pub(crate) fn without_found_value(reason: &str) -> &str {
     let quotes = ["invalid type: ", "invalid value: "].iter().any(|start| reason.starts_with(start));
     match reason.rfind(", expected ") {
@@ -60,11 +60,12 @@ mod tests {
 
     #[test]
     fn quotes_are_redacted_whole_or_in_part() {
-        let said = json!({ "to": ["ann@example.com"], "body": { "text": "Meet me at the old mill at noon." }, "n": 1 });
-        let clean = |text: &str| redact_quotes(text, &string_values(&said));
-        assert_eq!(clean("invalid: ann@example.com"), "invalid: [...]");
-        assert_eq!(clean("'Meet me at the old mi...' is too long"), "'[...]...' is too long");
-        assert_eq!(clean("body.text should be a string"), "body.text should be a string");
+        let input =
+            json!({ "to": ["ann@example.com"], "body": { "text": "Meet me at the old mill at noon." }, "n": 1 });
+        let redact = |text: &str| redact_quotes(text, &string_values(&input));
+        assert_eq!(redact("invalid: ann@example.com"), "invalid: [...]");
+        assert_eq!(redact("'Meet me at the old mi...' is too long"), "'[...]...' is too long");
+        assert_eq!(redact("body.text should be a string"), "body.text should be a string");
         assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
         assert_eq!(redact_quotes("abc", &["abc"]), "abc");
         assert_eq!(

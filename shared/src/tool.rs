@@ -1,10 +1,10 @@
-//! The name of a tool.
+//! Names of tools.
 
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
 
-/// The name of a tool that has an adapter, such as `gmail`. Only adapters make one.
+/// Name of a tool with an adapter, such as `gmail`. Only adapters create it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[schema(as = ToolName)]
 pub struct Tool(&'static str);
@@ -14,7 +14,7 @@ impl Tool {
         Self(name)
     }
 
-    /// The name as the API writes it.
+    /// Returns the name as the API writes it.
     pub const fn as_str(self) -> &'static str {
         self.0
     }

@@ -1,5 +1,6 @@
-//! Where tokens rest: [`TokenVault`] with its two implementations, and the [`Sealer`] both the sealed one and the OAuth flow
-//! use. Beyond a few thousand connections a secret each costs more than everything else together; README has the figures.
+//! Storage of tokens: [`TokenVault`] with its two implementations, and the [`ColumnCipher`] that the encrypted column and the OAuth
+//! flow use. Above a few thousand connections, one secret per connection costs more than everything else together; the README has
+//! the figures.
 
 mod encrypted_column;
 mod secrets_manager;
@@ -18,27 +19,27 @@ use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 use crate::tool::Tool;
 
-/// A connection's tokens. They have no `Serialize`, and `Debug` shows none of them.
+/// Tokens of a connection. They implement no `Serialize`, and their `Debug` output shows neither.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// What calls carry.
+    /// Access token of provider calls.
     pub access: SecretString,
-    /// What gets a new pair, where the provider gave one.
+    /// Refresh token, if the provider issued one.
     pub refresh: Option<SecretString>,
 }
 
-/// The tokens that were stored last.
+/// Latest tokens in the vault, with their version and location.
 #[derive(Debug)]
 pub struct LatestVersion {
     /// Their `tokenVersion`.
     pub version: String,
-    /// Where they are.
+    /// Their location.
     pub stored: StoredTokens,
     /// The tokens.
     pub tokens: Tokens,
 }
 
-/// Whose tokens, and which. A sealed text opens for exactly these.
+/// Binding of stored tokens to one version of one connection. Encrypted tokens decrypt only with the same binding.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenBinding<'a> {
     /// The user.
@@ -49,8 +50,8 @@ pub struct TokenBinding<'a> {
     pub version: &'a str,
 }
 
-/// Where tokens rest. New connections go where the configuration says; every connection stays where its row says it is,
-/// so that the setting can be changed at any time.
+/// The vault of all connections. The configuration decides where a new connection's tokens are stored; an existing connection stays
+/// where its row says, so that the setting can be changed at any time.
 #[derive(Clone, Debug)]
 pub struct TokenVault {
     kind: VaultKind,
@@ -59,13 +60,13 @@ pub struct TokenVault {
 }
 
 impl TokenVault {
-    /// A vault that keeps new connections as `kind` says.
+    /// Creates a vault that stores the tokens of new connections as `kind` says.
     pub fn new(kind: VaultKind, encrypted_column: EncryptedColumnVault, secrets_manager: SecretsManagerVault) -> Self {
         Self { kind, encrypted_column, secrets_manager }
     }
 
-    /// The name of the secret for a new connection, which its row must hold before [`TokenVault::create`] is called, so that
-    /// no secret is ever left that no row names. `None`: nothing has to be written first.
+    /// Returns the name of the secret for a new connection. The row must name it before [`TokenVault::create`] is called, so that
+    /// every secret is named by a row. `None`: no secret is needed.
     pub fn reserve_secret(&self, name: &str) -> Option<String> {
         match self.kind {
             VaultKind::EncryptedColumn => None,
@@ -73,74 +74,73 @@ impl TokenVault {
         }
     }
 
-    /// Keeps the tokens of a new connection, in the reserved secret if there is one.
+    /// Stores the tokens of a new connection, in the reserved secret if there is one.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn create(
         &self,
-        owner: TokenBinding<'_>,
+        binding: TokenBinding<'_>,
         tokens: &Tokens,
         reserved: Option<&str>,
     ) -> Result<StoredTokens> {
         match reserved {
-            Some(name) => self.secrets_manager.create(name, owner, tokens).await,
-            None => self.encrypted_column.encrypt(owner, tokens).await,
+            Some(name) => self.secrets_manager.create(name, binding, tokens).await,
+            None => self.encrypted_column.encrypt(binding, tokens).await,
         }
     }
 
-    /// Replaces the tokens of a connection by those of `owner.version`. Repeating it is harmless.
+    /// Replaces the tokens of a connection by those of `binding.version`. Idempotent.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn replace(
         &self,
-        owner: TokenBinding<'_>,
+        binding: TokenBinding<'_>,
         tokens: &Tokens,
         stored: &StoredTokens,
     ) -> Result<StoredTokens> {
         match stored {
-            StoredTokens::EncryptedColumn(_) => self.encrypted_column.encrypt(owner, tokens).await,
-            StoredTokens::Secret { name, .. } => self.secrets_manager.put(name, owner, tokens).await,
+            StoredTokens::EncryptedColumn(_) => self.encrypted_column.encrypt(binding, tokens).await,
+            StoredTokens::Secret { name, .. } => self.secrets_manager.put(name, binding, tokens).await,
         }
     }
 
     /// Reads the tokens of a connection.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when they are gone or do not open; [`Error::Unavailable`] when they cannot be had now.
-    pub async fn read(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Tokens> {
+    /// [`Error::NotFound`] when they are missing or cannot be decrypted; [`Error::Unavailable`] when they cannot be read now.
+    pub async fn read(&self, binding: TokenBinding<'_>, stored: &StoredTokens) -> Result<Tokens> {
         match stored {
-            StoredTokens::EncryptedColumn(text) => self.encrypted_column.decrypt(owner, text).await,
-            StoredTokens::Secret { name, version } => self.secrets_manager.get(owner, name, version).await,
+            StoredTokens::EncryptedColumn(text) => self.encrypted_column.decrypt(binding, text).await,
+            StoredTokens::Secret { name, version } => self.secrets_manager.get(binding, name, version).await,
         }
     }
 
-    /// The last tokens that were stored in the place of these. Its row may not name them yet: a process can stop between the
-    /// two writes. `None` for sealed tokens, which lie in the row itself, and where there are none.
+    /// Reads the latest tokens at this location. The row may not name them yet: a process can stop between the two writes. `None`
+    /// for an encrypted column, which is part of the row, and for a missing secret.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn latest(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<LatestVersion>> {
+    pub async fn latest(&self, binding: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<LatestVersion>> {
         match stored {
             StoredTokens::EncryptedColumn(_) => Ok(None),
-            StoredTokens::Secret { name, .. } => self.secrets_manager.latest(owner, name).await,
+            StoredTokens::Secret { name, .. } => self.secrets_manager.latest(binding, name).await,
         }
     }
 
-    /// The same tokens under the current key. `None`: they lie under it, or under none.
+    /// Re-encrypts tokens with the current key. `None`: they are encrypted with it already, or not encrypted here.
     ///
     /// # Errors
-    /// As [`TokenVault::open`].
-    pub async fn reencrypt(&self, owner: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<StoredTokens>> {
+    /// As [`TokenVault::read`].
+    pub async fn reencrypt(&self, binding: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<StoredTokens>> {
         match stored {
-            StoredTokens::EncryptedColumn(text) => self.encrypted_column.reencrypt(owner, text).await,
+            StoredTokens::EncryptedColumn(text) => self.encrypted_column.reencrypt(binding, text).await,
             StoredTokens::Secret { .. } => Ok(None),
         }
     }
 
-    /// Removes secrets by name; ones that are gone already, or were never made, are no error. Sealed tokens go with their
-    /// row.
+    /// Deletes secrets by name. A missing secret is no error. Tokens in an encrypted column are deleted with their row.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -153,27 +153,32 @@ impl TokenVault {
 }
 
 impl TokenBinding<'_> {
-    /// Whose they are, whatever their version.
+    /// Returns the key of the user and tool, without the version.
     fn owner(&self) -> String {
         composite_key(&[self.user.as_str(), self.tool.as_str()])
+    }
+
+    /// Returns the associated data of the encryption: user, tool and version.
+    fn aad(&self) -> String {
+        composite_key(&[self.user.as_str(), self.tool.as_str(), self.version])
     }
 }
 
 impl Tokens {
-    /// The text that is sealed or stored as a secret, for nobody else. Dropping it wipes it.
-    fn to_plaintext(&self, owner: TokenBinding<'_>) -> Zeroizing<String> {
+    /// Serializes the tokens with their owner, to be encrypted or stored as a secret. The text is wiped when it is dropped.
+    fn to_plaintext(&self, binding: TokenBinding<'_>) -> Zeroizing<String> {
         let refresh = self.refresh.as_ref().map(ExposeSecret::expose_secret);
-        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": owner.owner() });
+        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": binding.owner() });
         Zeroizing::new(text.to_string())
     }
 
-    /// Reads such a text. Another's are as good as none: somebody has put their name into this row.
-    fn from_plaintext(text: &str, owner: TokenBinding<'_>) -> Result<Self> {
+    /// Parses such a text. Tokens bound to another owner are treated as missing: the row was tampered with.
+    fn from_plaintext(text: &str, binding: TokenBinding<'_>) -> Result<Self> {
         let mut value: Value = serde_json::from_str(text).map_err(|_| Error::internal("stored tokens are not JSON"))?;
-        if value["owner"] != owner.owner() {
+        if value["owner"] != binding.owner() {
             return Err(Error::NotFound("Tokens of this owner"));
         }
-        let mut take = |name: &str| match value[name].take() {
+        let mut take = |field: &str| match value[field].take() {
             Value::String(text) => Some(SecretString::from(text)),
             _ => None,
         };

@@ -327,7 +327,7 @@ async fn run_leak_check(vault: &str, moods: &[ProviderBehaviour]) -> (CapturedOu
 #[tokio::test]
 async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
     // What providers say does not depend on the vault.
-    for (vault, moods) in [("sealed", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
+    for (vault, moods) in [("encrypted-column", BEHAVIOURS.as_slice()), ("secrets-manager", &BEHAVIOURS[..4])] {
         let (said, secrets) = run_leak_check(vault, moods).await;
         assert_eq!(secrets.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(SECRET_KINDS));
         let (count, bytes) =

@@ -35,7 +35,7 @@ async fn account_metadata_is_stored_and_no_token_is_returned() {
     let scopes = gmail["integration"]["scopes"].to_string();
     assert!(scopes.contains("https://www.googleapis.com/auth/gmail.modify"), "{gmail}");
     let listed = app.get("u1", "/integrations").await.ok().to_string();
-    for hint in ["xoxe", "accessToken", "refreshToken", "sealed", "tokens", "ya29"] {
+    for hint in ["xoxe", "accessToken", "refreshToken", "encryptedColumn", "tokens", "ya29"] {
         assert!(!listed.contains(hint), "{hint} in {listed}");
     }
 }

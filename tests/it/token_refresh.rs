@@ -7,7 +7,7 @@ use crate::support::TestApp;
 use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-pub(crate) const VAULTS: [&str; 2] = ["sealed", "secrets-manager"];
+pub(crate) const VAULTS: [&str; 2] = ["encrypted-column", "secrets-manager"];
 const SLACK: &str = "/slack/api/oauth.v2.access";
 /// A token's life with Slack, and a second.
 const TOKEN_LIFETIME: i64 = 12 * 3600 + 1;
@@ -116,7 +116,7 @@ async fn only_a_definite_invalid_grant_marks_needs_reauth() {
         Fault::status("google", 200, json!({ "token_type": "Bearer" })),
         Fault::status("google", 302, json!({})).header("location", "http://127.0.0.1:1/"),
     ];
-    let app = expired_connection("sealed", "gmail").await;
+    let app = expired_connection("encrypted-column", "gmail").await;
     for fault in passing {
         app.sandbox.sandbox.fault(fault.clone().at_path("/token"));
         let code = run_action(&app, "gmail").await;
@@ -187,7 +187,7 @@ async fn no_token_call_starts_with_too_little_lease_left() {
 
 #[tokio::test]
 async fn a_token_without_expiry_is_refreshed_when_rejected() {
-    let app = deployment("sealed").await;
+    let app = deployment("encrypted-column").await;
     app.connect("u1", "notion").await;
     let before = app.sandbox.sandbox.call_count("/notion/v1/oauth/token");
     for _ in 0..3 {

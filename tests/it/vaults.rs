@@ -90,7 +90,7 @@ async fn check_vault_contract(kind: VaultKind) {
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE");
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "access two");
 
-    // Forgotten: the secret is gone; sealed tokens go with their row.
+    // Forgotten: the secret is gone; encrypted tokens are deleted with their row.
     writer.delete_secrets(name.iter()).await.unwrap();
     writer.delete_secrets(name.iter()).await.unwrap();
     let left = if kind == VaultKind::EncryptedColumn { "access two" } else { "NOT_FOUND" };

@@ -65,7 +65,7 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
         ("JWT_ISSUER", "http://localhost/issuer".to_owned()),
         ("JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("JWT_ALGORITHMS", "ES256".to_owned()),
-        ("VAULT", "sealed".to_owned()),
+        ("VAULT", "encrypted-column".to_owned()),
         ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
         ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
         ("PROVIDER_URLS", json!(BTreeMap::from(origins)).to_string()),

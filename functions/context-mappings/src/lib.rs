@@ -139,7 +139,7 @@ async fn list(engine: &'static Engine, user: &UserId, input: ReadIn) -> Result<R
     let (agent, tool) = (AgentId::parse(&agent)?, adapters::find(&tool)?.tool);
     let filter = Filter { prefix: input.prefix, external_id: input.external_id };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = engine.context_mapper.list(user, (&agent, tool), &filter, &page).await?;
+    let page = engine.context_mapper.list(user, &agent, tool, &filter, &page).await?;
     let id = |key: &str| MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: key.to_owned() };
     let mappings = page.items.into_iter().map(|mapping| MappingOut::new(&id(&mapping.context_key), mapping));
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })

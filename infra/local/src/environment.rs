@@ -132,7 +132,7 @@ pub fn function_variables(
         ("PLUGIN_ENGINE_JWT_ISSUER", issuer),
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
-        ("PLUGIN_ENGINE_VAULT", "sealed".to_owned()),
+        ("PLUGIN_ENGINE_VAULT", "encrypted-column".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", keyring),
         ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
         ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),

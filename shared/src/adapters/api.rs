@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-use super::Adapter;
 use super::action::Effect;
+use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -52,6 +52,8 @@ impl Failure {
 pub struct Api<'a> {
     /// The way out.
     pub http: &'a Http,
+    /// Cache of provider look-ups.
+    pub lookups: &'a LookupCache,
     /// The adapter whose conventions hold.
     pub adapter: &'a Adapter,
     /// The API's base URL, the adapter's own unless configuration points to a sandbox.
@@ -139,17 +141,17 @@ impl Api<'_> {
 
     /// What this connection was told about `what` a while ago.
     pub fn get_lookup(&self, what: &str) -> Option<String> {
-        self.http.memo().get(self.token, what, self.now())
+        self.lookups.get(self.token, what, self.now())
     }
 
     /// Keeps what this connection was told, for this connection and a while.
     pub fn insert_lookup(&self, what: &str, answer: &str) {
-        self.http.memo().insert(self.token, what, answer, self.now());
+        self.lookups.insert(self.token, what, answer, self.now());
     }
 
     /// Forgets what this connection was told.
     pub fn remove_lookup(&self, what: &str) {
-        self.http.memo().remove(self.token, what);
+        self.lookups.remove(self.token, what);
     }
 
     /// A failure of this provider.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
-use super::Adapter;
 use super::action::{ActionDef, ActionOutput, Reconciliation};
 use super::api::{Api, JsonResponse};
+use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -134,6 +134,7 @@ pub(crate) enum StepOutput {
 pub(crate) struct ActionHarness {
     adapter: &'static Adapter,
     http: Http,
+    lookups: LookupCache,
     url: Url,
     token: SecretString,
     clock: Clock,
@@ -155,7 +156,15 @@ impl ActionHarness {
             Box::pin(async move { answer })
         });
         let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("token-1"));
-        Self { adapter, http, url, token, clock: Clock::manual(NOW.parse().unwrap()), calls }
+        Self {
+            adapter,
+            http,
+            lookups: LookupCache::default(),
+            url,
+            token,
+            clock: Clock::manual(NOW.parse().unwrap()),
+            calls,
+        }
     }
 
     /// What one action is given.
@@ -163,6 +172,7 @@ impl ActionHarness {
         let now = self.clock.now();
         Api {
             http: &self.http,
+            lookups: &self.lookups,
             adapter: self.adapter,
             base_url: self.url.clone(),
             context: &Value::Null,

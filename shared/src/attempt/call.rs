@@ -85,6 +85,7 @@ impl Attempts {
     ) -> Result<Api<'a>> {
         Ok(Api {
             http: &self.http,
+            lookups: &self.lookups,
             adapter: attempt.adapter,
             base_url: self.integrations.oauth.origin_url(attempt.adapter.api, "")?,
             token: &access.token,

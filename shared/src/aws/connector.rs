@@ -1,4 +1,4 @@
-//! The SDK's calls, sent the engine's own way out: one HTTP stack, one pool, one set of trusted authorities.
+//! The SDK's connection to the outbound HTTP client: one HTTP stack, one pool, one set of trusted authorities.
 
 use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::http::{
@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::http::{Http, HttpError, Request};
 
-/// The way out as the SDK wants it. Its timeouts are the SDK's own, around each try.
+/// Wraps the outbound HTTP client for the SDK. The SDK applies its own timeouts to each try.
 pub fn connector(http: Http) -> SharedHttpClient {
     SharedHttpClient::new(Connector { http, prewarm_only: false })
 }
@@ -50,30 +50,30 @@ impl HttpConnector for Connector {
 fn to_http_request(request: HttpRequest) -> Result<Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let (parts, body) = request.into_parts();
-    // Each call the engine makes has its body in memory.
+    // All calls of the engine have their body in memory.
     let body = body.bytes().ok_or_else(|| ConnectorError::user("a streamed body".into()))?;
     Ok(Request::from_parts(parts, Bytes::copy_from_slice(body)))
 }
 
-/// Makes the way to DynamoDB ready while a function starts, when its processor is at its fastest and nobody waits: a call is
-/// put together and signed like any other, and in its place a bare `GET /` opens the connection that the first call will use.
+/// Pre-warms the connection to DynamoDB while a function starts, when its processor is at its fastest and no caller waits: a call is
+/// built and signed like any other, and instead of it a bare `GET /` opens the connection that the first call will use.
 ///
-/// It needs no permission and consumes no unit. Whatever goes wrong is the first call's to find out, which tries again. There
-/// is nothing to open without TLS, so that on a laptop nothing is sent.
+/// It needs no permission and consumes no capacity unit. A failure is ignored: the first call meets it again and retries. Without
+/// TLS there is no connection worth opening, so nothing is sent on a laptop.
 pub(crate) async fn prewarm(http: &Http, client: &aws_sdk_dynamodb::Client) {
-    let instead = aws_sdk_dynamodb::config::Builder::new()
+    let config = aws_sdk_dynamodb::config::Builder::new()
         .http_client(Connector { http: http.clone(), prewarm_only: true })
         .retry_config(RetryConfig::disabled());
-    // It always fails, since nothing answers it.
-    let _ = client.describe_limits().customize().config_override(instead).send().await;
+    // The call always fails, because the connector returns no response.
+    let _ = client.describe_limits().customize().config_override(config).send().await;
 }
 
-/// Opens the connection a request would use, and answers as if it could not.
+/// Opens the connection that a request would use, and returns an error instead of a response.
 async fn open_connection(http: &Http, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     if let Some((authority, _)) = request.uri().strip_prefix("https://").and_then(|rest| rest.split_once('/')) {
-        let greeting = http::Request::get(format!("https://{authority}/")).body(Bytes::new());
-        let greeting = greeting.map_err(|error| ConnectorError::user(error.into()))?;
-        http.send(greeting).await.map_err(|error| ConnectorError::io(error.into()))?;
+        let warm_up = http::Request::get(format!("https://{authority}/")).body(Bytes::new());
+        let warm_up = warm_up.map_err(|error| ConnectorError::user(error.into()))?;
+        http.send(warm_up).await.map_err(|error| ConnectorError::io(error.into()))?;
     }
-    Err(ConnectorError::user("a rehearsal".into()))
+    Err(ConnectorError::user("pre-warming sends no call".into()))
 }

@@ -1,9 +1,9 @@
-//! References to context keys in an intent's context: an object `{"contextKey": "..."}` and nothing else in it.
+//! References to context keys in an intent's context: an object `{"contextKey": "..."}` without other fields.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The keys that are named, each with the first place it stands at.
+/// Finds the referenced keys, each with the path of its first occurrence.
 pub(super) fn find(context: &Map<String, Value>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (name, value) in context {
@@ -12,23 +12,23 @@ pub(super) fn find(context: &Map<String, Value>) -> BTreeMap<String, String> {
     found
 }
 
-fn collect(value: &Value, place: &str, found: &mut BTreeMap<String, String>) {
+fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
     if let Some(key) = referenced_key(value) {
-        found.entry(key.to_owned()).or_insert_with(|| place.to_owned());
+        found.entry(key.to_owned()).or_insert_with(|| path.to_owned());
         return;
     }
     match value {
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{place}[{at}]"), found));
+            items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{path}[{at}]"), found));
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| collect(field, &format!("{place}.{name}"), found));
+            fields.iter().for_each(|(name, field)| collect(field, &format!("{path}.{name}"), found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// The context with the ids of `ids` in place of the keys.
+/// Replaces the referenced keys with their ids.
 pub(super) fn replace_all(context: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
     context.into_iter().map(|(name, value)| (name, replace(value, ids))).collect()
 }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::{Engine, Environment};
+use crate::adapters::LookupCache;
 use crate::attempt::Attempts;
 use crate::aws::LazyClient;
 use crate::circuit_breaker::CircuitBreaker;
@@ -71,6 +72,7 @@ impl Engine {
                 errors: errors.clone(),
                 events,
                 http: http.clone(),
+                lookups: LookupCache::default(),
                 clock: clock.clone(),
                 random: random.clone(),
             },

@@ -73,7 +73,7 @@ impl Engine {
     /// [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
     pub async fn parse_intent(&self, user: &UserId, request: IntentRequest) -> Result<Intent> {
         let IntentRequest { agent_id, tool, intent, context, save_as } = request;
-        let context = self.context_mapper.resolve(user, (&agent_id, &tool), context.unwrap_or_default()).await?;
+        let context = self.context_mapper.resolve(user, &agent_id, &tool, context.unwrap_or_default()).await?;
         Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)
     }
 

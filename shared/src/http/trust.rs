@@ -1,4 +1,4 @@
-//! Whom the engine believes who a server is.
+//! Trusted certificate authorities.
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
@@ -9,34 +9,38 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
-/// The certificate authorities to trust: Mozilla's public ones, which are constants of the binary, and any a deployment adds.
+/// Trusted certificate authorities: Mozilla's public ones, which are constants of the binary, and any that a deployment adds.
 ///
 /// The system's own store is not read: parsing its 140 certificates is 18 million instructions for each HTTP stack of a cold
-/// start, and an image may have none. AWS, the providers and nearly every issuer of tokens stand below Mozilla's. Who sits
-/// behind a proxy that opens TLS, or has a private issuer, names the authority in `PLUGIN_ENGINE_CA_FILE`; it is a setting of
-/// ours, not `SSL_CERT_FILE`, so that no variable of the image quietly adds one.
+/// start, and an image may have none. AWS, the providers and nearly every issuer of tokens have certificates of Mozilla's
+/// authorities. A deployment behind a proxy that terminates TLS, or with a private issuer, names the authority in
+/// `PLUGIN_ENGINE_CA_FILE`. The setting is not `SSL_CERT_FILE`, so that no variable of the image adds an authority unnoticed.
 #[derive(Clone, Debug)]
 pub struct TrustStore(Vec<CertificateDer<'static>>);
 
 impl TrustStore {
-    /// The public authorities.
+    /// Returns the public authorities.
     pub fn public() -> Self {
         Self(Vec::new())
     }
 
-    /// The public authorities and those of a PEM file.
+    /// Returns the public authorities and those of a PEM file.
     ///
     /// # Errors
     /// When the file cannot be read or holds no certificate.
     pub fn with_file(file: Option<&Path>) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::public()) };
-        let wrong = |what: String| Error::internal(format!("PLUGIN_ENGINE_CA_FILE, {}: {what}", file.display()));
+        let invalid = |reason: String| Error::internal(format!("PLUGIN_ENGINE_CA_FILE, {}: {reason}", file.display()));
         let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let certificates = read.map_err(|error| wrong(error.to_string()))?;
-        if certificates.is_empty() { Err(wrong("no certificate".to_owned())) } else { Ok(Self(certificates)) }
+        let certificates = read.map_err(|error| invalid(error.to_string()))?;
+        if certificates.is_empty() {
+            Err(invalid("contains no certificate".to_owned()))
+        } else {
+            Ok(Self(certificates))
+        }
     }
 
-    /// A client's TLS settings: TLS 1.2 and 1.3, as the library has them.
+    /// Returns a client's TLS settings: TLS 1.2 and 1.3, with the library's defaults.
     pub(super) fn tls_config(self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         for certificate in self.0 {

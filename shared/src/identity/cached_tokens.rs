@@ -1,4 +1,4 @@
-//! A token that was verified before is refused as soon as one that was not.
+//! A cached token is refused as soon as a token that was not cached.
 
 use super::keys::{FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL};
 use super::tests::{
@@ -22,18 +22,18 @@ async fn cached_token_expires_at_its_exp() {
         assert_eq!(error_code(&verifier, &token).await, "OK");
         verifier.clock.advance(SignedDuration::from_secs(lifetime) + leeway - SECOND);
         assert_eq!(error_code(&verifier, &token).await, "OK", "{lifetime}");
-        assert_eq!(verifier.verified_tokens.len(), 1, "it is still known");
+        assert_eq!(verifier.verified_tokens.len(), 1, "the token is still cached");
         verifier.clock.advance(SECOND);
         assert_eq!(error_code(&verifier, &token).await, "UNAUTHORIZED", "{lifetime}");
         assert_eq!(
             error_code(&verifier_at(&verifier, &issuer), &token).await,
             "UNAUTHORIZED",
-            "as one who never saw it says"
+            "as a verifier without the token in its cache decides"
         );
     }
 }
 
-/// A verifier at the same instant that knows nothing yet.
+/// A new verifier at the same instant, with an empty cache.
 fn verifier_at(other: &Verifier, issuer: &Issuer) -> Verifier {
     let new = rs256(issuer);
     new.clock.advance(other.clock.now().duration_since(new.clock.now()));
@@ -42,7 +42,7 @@ fn verifier_at(other: &Verifier, issuer: &Issuer) -> Verifier {
 
 #[tokio::test]
 async fn tokens_of_a_withdrawn_key_are_refused_after_the_next_fetch() {
-    // With the next fetch, which an hour brings, or sooner a token of another key, whether the issuer has that or not.
+    // The next fetch follows after an hour, or earlier at a token of another key, known to the issuer or not.
     let both = json!({ "keys": [ISSUER_KEY.jwk("k1"), ISSUER_KEY.jwk("k2")] });
     for (after, other) in [
         (FRESHNESS_LIFETIME + SECOND, None),
@@ -54,9 +54,9 @@ async fn tokens_of_a_withdrawn_key_are_refused_after_the_next_fetch() {
         assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
         issuer.set_keys(Some(json!({ "keys": [ISSUER_KEY.jwk("k2"), ISSUER_KEY.jwk("k3")] })));
         verifier.clock.advance(after);
-        if let Some((other, answer)) = other {
-            assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK", "nothing was fetched yet");
-            assert_eq!(error_code(&verifier, &long_lived_token(other)).await, answer);
+        if let Some((other, expected)) = other {
+            assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK", "no new fetch yet");
+            assert_eq!(error_code(&verifier, &long_lived_token(other)).await, expected);
         }
         assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "UNAUTHORIZED", "{after}");
         assert_eq!((error_code(&verifier, &long_lived_token("k2")).await, issuer.requests()), ("OK", 2));
@@ -70,7 +70,7 @@ async fn tokens_of_a_key_replaced_under_the_same_id_are_refused() {
     assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
     issuer.set_keys(Some(json!({ "keys": [ATTACKER_KEY.jwk("k1")] })));
     verifier.clock.advance(FRESHNESS_LIFETIME);
-    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK", "to the last second of the hour");
+    assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK", "until the last second of the hour");
     verifier.clock.advance(SECOND);
     assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "UNAUTHORIZED");
 }
@@ -128,6 +128,10 @@ async fn cache_holds_at_most_max_tokens() {
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
         assert_eq!(verifier.verify(&token).await.unwrap().subject(), format!("u{number}"));
         assert!((1..=MAX_TOKENS).contains(&verifier.verified_tokens.len()));
-        assert_eq!(verifier.verify(&token).await.unwrap().subject(), format!("u{number}"), "of this token, no other");
+        assert_eq!(
+            verifier.verify(&token).await.unwrap().subject(),
+            format!("u{number}"),
+            "the claims of this token and no other"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens that must not be accepted: forged, damaged, not meant for us. One table; every entry is refused.
+//! Tokens that must not be accepted: forged, damaged, or meant for another audience. One table; every entry is refused.
 
 use super::tests::{ATTACKER_KEY, ISSUER, ISSUER_KEY, Issuer, NOW, claims, key_set, rs256, token, verifier};
 use super::*;
@@ -19,7 +19,7 @@ fn segment(text: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// No algorithm, another one, or one nobody knows.
+/// Adds tokens with no algorithm, a wrong one, or an unknown one.
 fn add_algorithms(table: &mut ForgedTokens) {
     for none in ["none", "None", "NONE", "nOnE", "none "] {
         let unsigned = format!("{}.{}", segment(header(json!({ "alg": none }))), segment(claims().to_string()));
@@ -38,11 +38,11 @@ fn add_algorithms(table: &mut ForgedTokens) {
         ("the modulus", URL_SAFE_NO_PAD.decode(modulus).unwrap()),
         ("nothing", vec![]),
     ];
-    for (what, secret) in secrets {
+    for (secret_name, secret) in secrets {
         for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
             let header = Header { kid: Some("k1".to_owned()), ..Header::new(algorithm) };
             let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&secret)).unwrap();
-            table.push((format!("{algorithm:?} with {what} as its secret"), forged));
+            table.push((format!("{algorithm:?} with {secret_name} as its secret"), forged));
         }
     }
     let others = ["RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "rs256", "", "RS256\u{0}", "RS 256", "HS256"];
@@ -54,7 +54,7 @@ fn add_algorithms(table: &mut ForgedTokens) {
     table.push(("no alg".to_owned(), ISSUER_KEY.sign(r#"{"kid":"k1"}"#, &claims().to_string())));
 }
 
-/// Headers that lead to another key, or to none.
+/// Adds tokens whose header names another key, or none.
 fn add_keys(table: &mut ForgedTokens) {
     let long = "k".repeat(4096);
     for kid in [
@@ -101,14 +101,14 @@ fn add_keys(table: &mut ForgedTokens) {
         json!({ "crit": "exp" }),
     ];
     for changes in own {
-        for (who, key) in [("somebody else", &ATTACKER_KEY), ("the issuer", &ISSUER_KEY)] {
-            table.push((format!("{changes} by {who}"), key.sign(&header(changes.clone()), &claims().to_string())));
+        for (signer, key) in [("an attacker", &ATTACKER_KEY), ("the issuer", &ISSUER_KEY)] {
+            table.push((format!("{changes} by {signer}"), key.sign(&header(changes.clone()), &claims().to_string())));
         }
     }
-    table.push(("another's signature".to_owned(), ATTACKER_KEY.sign(&header(json!({})), &claims().to_string())));
+    table.push(("an attacker's signature".to_owned(), ATTACKER_KEY.sign(&header(json!({})), &claims().to_string())));
 }
 
-/// Claims the issuer itself signed, and which are wrong, absent or there twice.
+/// Adds tokens with claims that the issuer signed and that are wrong, missing or duplicated.
 fn add_claims(table: &mut ForgedTokens) {
     let wrong = [
         ("exp", json!([NOW - 31, NOW - 30, 0, -1, (NOW + 60).to_string(), "never", [], {}, true, [NOW + 60]])),
@@ -169,12 +169,12 @@ fn add_claims(table: &mut ForgedTokens) {
     }
 }
 
-/// A good token that was damaged, cut, mixed with another or written differently.
+/// Adds variants of a valid token: damaged, truncated, mixed with another, or encoded differently.
 fn add_damaged(table: &mut ForgedTokens) {
     let (good, other) = (token("k1", json!({})), token("k1", json!({ "sub": "victim" })));
     let [head, body, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("three segments") };
     let [_, other_body, other_signature] = other.split('.').collect::<Vec<_>>()[..] else { panic!("three segments") };
-    let mut add = |what: &str, token: String| table.push((what.to_owned(), token));
+    let mut add = |name: &str, token: String| table.push((name.to_owned(), token));
     add("another token's signature", format!("{head}.{body}.{other_signature}"));
     add("another token's claims", format!("{head}.{other_body}.{signature}"));
     add("nothing", String::new());
@@ -218,12 +218,12 @@ fn forged_tokens() -> ForgedTokens {
     table
 }
 
-/// The entries that are not refused with 401.
+/// Returns the entries that are not refused with 401.
 async fn accepted(verifier: &Verifier) -> Vec<String> {
     let mut accepted = vec![];
-    for (what, token) in forged_tokens() {
+    for (name, token) in forged_tokens() {
         if !matches!(verifier.verify(&token).await, Err(Error::Unauthenticated(_))) {
-            accepted.push(what);
+            accepted.push(name);
         }
     }
     accepted
@@ -233,7 +233,7 @@ async fn accepted(verifier: &Verifier) -> Vec<String> {
 #[expect(clippy::print_stdout, reason = "the count is the result")]
 async fn no_forged_token_is_accepted() {
     let verifier = rs256(&Issuer::with_keys(key_set("k1")));
-    verifier.verify(&token("k1", json!({}))).await.expect("what is forged here is good before");
+    verifier.verify(&token("k1", json!({}))).await.expect("the token is valid before it is forged");
     let accepted = accepted(&verifier).await;
     assert!(accepted.is_empty(), "{accepted:#?}");
     let count = forged_tokens().len();
@@ -244,15 +244,15 @@ async fn no_forged_token_is_accepted() {
 #[tokio::test]
 async fn planted_weaknesses_are_found() {
     let issuer = Issuer::with_keys(key_set("k1"));
-    // The classic: the public keys taken for a secret.
+    // The classic algorithm confusion: the public keys are used as the HMAC secret.
     let secret = JwtKeys::Secret(key_set("k1").to_string().into());
     let found = accepted(&verifier(&[Algorithm::HS256], secret, &issuer)).await;
     assert_eq!(found, ["HS256 with the key set as its secret"]);
-    // A clock that is slow by a second more than the leeway.
+    // A clock that is slow by one second, which extends the leeway.
     let slow = rs256(&issuer);
     slow.clock.advance(-jiff::SignedDuration::from_secs(1));
     assert_eq!(accepted(&slow).await, [format!("exp {}", NOW - 30)]);
-    // An issuer that publishes somebody else's key.
+    // An issuer that publishes an attacker's key.
     let taken_over = Issuer::with_keys(json!({ "keys": [ATTACKER_KEY.jwk("k1")] }));
-    assert_eq!(accepted(&rs256(&taken_over)).await, ["another's signature"]);
+    assert_eq!(accepted(&rs256(&taken_over)).await, ["an attacker's signature"]);
 }

@@ -1,5 +1,5 @@
-//! The issuer's public keys: fetched by one request while the others wait, not again too soon, and used on while the
-//! issuer cannot be reached.
+//! The issuer's public keys. One request fetches them while the others wait; fetches have a minimum interval; and the keys remain
+//! usable while the issuer is unreachable.
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::http::Http;
 
 const MAX_KEY_SET_BYTES: usize = 64 * 1024;
-/// Keys are fetched again after this long.
+/// Age after which the keys are fetched again.
 pub(super) const FRESHNESS_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-/// And used this long while that fails.
+/// Age up to which the keys are used while fetches fail.
 pub(super) const STALE_IF_ERROR_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-/// After an answer the issuer is left alone for this long, whatever keys tokens name.
+/// Minimum interval after a successful fetch, whatever key ids tokens name.
 pub(super) const MIN_FETCH_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
-/// After a failure for this long.
+/// Minimum interval after a failed fetch.
 pub(super) const FETCH_RETRY_DELAY: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Debug)]
@@ -30,15 +30,33 @@ pub(super) struct IssuerKeys {
     http: Http,
     clock: Clock,
     state: RwLock<KeyState>,
-    /// KeyState by the request that asks the issuer.
+    /// Held by the request that fetches the keys.
     fetch_lock: Mutex<()>,
+}
+
+/// A key with the fetch time of its key set.
+pub(super) struct IssuerKey {
+    pub(super) jwk: Jwk,
+    pub(super) fetched_at: Timestamp,
 }
 
 #[derive(Debug, Default)]
 struct KeyState {
-    key_set: Option<(JwkSet, Timestamp)>,
-    /// When the issuer was last asked, and whether it answered.
-    last_fetch: Option<(Timestamp, bool)>,
+    key_set: Option<FetchedKeySet>,
+    last_fetch: Option<Fetch>,
+}
+
+#[derive(Debug)]
+struct FetchedKeySet {
+    keys: JwkSet,
+    fetched_at: Timestamp,
+}
+
+/// The time and result of a fetch.
+#[derive(Clone, Copy, Debug)]
+struct Fetch {
+    at: Timestamp,
+    succeeded: bool,
 }
 
 impl IssuerKeys {
@@ -46,22 +64,22 @@ impl IssuerKeys {
         Self { url, http, clock, state: RwLock::default(), fetch_lock: Mutex::default() }
     }
 
-    /// When the keys were fetched, while they are fresh.
+    /// Returns the fetch time of the keys while they are fresh.
     pub(super) fn fetched_at(&self) -> Option<Timestamp> {
-        self.read_key_set(FRESHNESS_LIFETIME, |_, fetched| Some(fetched))
+        self.read_key_set(FRESHNESS_LIFETIME, |set| Some(set.fetched_at))
     }
 
-    /// The key of that id, and when its set was fetched.
+    /// Finds the key with this id, and fetches the keys if needed.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the issuer has none; [`Error::Unavailable`] when it cannot be asked.
-    pub(super) async fn find(&self, id: &str) -> Result<(Jwk, Timestamp)> {
+    /// [`Error::Unauthenticated`] when the issuer has no such key; [`Error::Unavailable`] when the keys cannot be fetched.
+    pub(super) async fn find(&self, id: &str) -> Result<IssuerKey> {
         if let Some(key) = self.cached_key(id, FRESHNESS_LIFETIME) {
             return Ok(key);
         }
-        let _turn = match (self.fetch_lock.try_lock(), self.cached_key(id, STALE_IF_ERROR_LIFETIME)) {
-            (Ok(turn), _) => turn,
-            // While another asks, an old key does.
+        let _lock = match (self.fetch_lock.try_lock(), self.cached_key(id, STALE_IF_ERROR_LIFETIME)) {
+            (Ok(lock), _) => lock,
+            // A stale key is used while another request fetches.
             (Err(_), Some(key)) => return Ok(key),
             (Err(_), None) => self.fetch_lock.lock().await,
         };
@@ -75,45 +93,46 @@ impl IssuerKeys {
         }
     }
 
-    fn cached_key(&self, id: &str, at_most: SignedDuration) -> Option<(Jwk, Timestamp)> {
-        // RFC 7517 section 4.2: a key for encryption verifies nothing.
+    fn cached_key(&self, id: &str, max_age: SignedDuration) -> Option<IssuerKey> {
+        // RFC 7517 section 4.2: a key for encryption verifies no signature.
         let signs = |key: &Jwk| key.common.public_key_use.as_ref().is_none_or(|it| *it == PublicKeyUse::Signature);
-        let named = |key: &&Jwk| key.common.key_id.as_deref() == Some(id) && signs(key);
-        self.read_key_set(at_most, |set, fetched| Some((set.keys.iter().find(named)?.clone(), fetched)))
+        let matches = |key: &&Jwk| key.common.key_id.as_deref() == Some(id) && signs(key);
+        self.read_key_set(max_age, |set| {
+            let jwk = set.keys.keys.iter().find(matches)?.clone();
+            Some(IssuerKey { jwk, fetched_at: set.fetched_at })
+        })
     }
 
-    /// Reads the set of keys while it is that young.
-    fn read_key_set<T>(
-        &self,
-        at_most: SignedDuration,
-        read: impl FnOnce(&JwkSet, Timestamp) -> Option<T>,
-    ) -> Option<T> {
-        let held = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let (set, fetched) = held.key_set.as_ref()?;
-        let young = self.clock.now().duration_since(*fetched) <= at_most;
-        if young { read(set, *fetched) } else { None }
+    /// Reads the key set if it is not older than `max_age`.
+    fn read_key_set<T>(&self, max_age: SignedDuration, read: impl FnOnce(&FetchedKeySet) -> Option<T>) -> Option<T> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let set = state.key_set.as_ref()?;
+        let is_usable = self.clock.now().duration_since(set.fetched_at) <= max_age;
+        if is_usable { read(set) } else { None }
+    }
+
+    fn last_fetch(&self) -> Option<Fetch> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).last_fetch
     }
 
     fn may_fetch(&self) -> bool {
-        let held = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        held.last_fetch.is_none_or(|(at, answered)| {
-            let pause = if answered { MIN_FETCH_INTERVAL } else { FETCH_RETRY_DELAY };
-            self.clock.now().duration_since(at) >= pause
+        self.last_fetch().is_none_or(|fetch| {
+            let interval = if fetch.succeeded { MIN_FETCH_INTERVAL } else { FETCH_RETRY_DELAY };
+            self.clock.now().duration_since(fetch.at) >= interval
         })
     }
 
     fn last_fetch_succeeded(&self) -> bool {
-        let held = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        held.last_fetch.is_some_and(|(_, answered)| answered)
+        self.last_fetch().is_some_and(|fetch| fetch.succeeded)
     }
 
     async fn fetch_and_store(&self) {
         let fetched = self.fetch().await;
         let now = self.clock.now();
-        let mut held = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        held.last_fetch = Some((now, fetched.is_ok()));
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.last_fetch = Some(Fetch { at: now, succeeded: fetched.is_ok() });
         match fetched {
-            Ok(set) => held.key_set = Some((set, now)),
+            Ok(keys) => state.key_set = Some(FetchedKeySet { keys, fetched_at: now }),
             Err(error) => tracing::warn!(?error, "the issuer's keys could not be fetched"),
         }
     }
@@ -124,7 +143,7 @@ impl IssuerKeys {
         if !response.status().is_success() || response.body().len() > MAX_KEY_SET_BYTES {
             return Err(Error::unavailable(format!("the issuer's key set: HTTP {}", response.status())));
         }
-        // A key of a kind this build does not know must not hide the others.
+        // An unsupported key must not hide the others.
         let set: Value = serde_json::from_slice(response.body()).map_err(Error::unavailable)?;
         let keys = set["keys"].as_array().ok_or_else(|| Error::unavailable("the issuer's key set has no keys"))?;
         Ok(JwkSet { keys: keys.iter().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect() })

@@ -1,4 +1,4 @@
-//! Keys that are fetched, kept and done without; tokens that are good. Bad ones are in `forged`.
+//! Fetching and caching of keys, and valid tokens. Invalid tokens are in `forged`.
 
 use super::keys::{FETCH_RETRY_DELAY, FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, STALE_IF_ERROR_LIFETIME};
 use super::*;
@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub(super) const ISSUER: &str = "https://id.example.com";
-/// The time of the verifiers here, epoch seconds.
+/// Time of the verifiers, in epoch seconds.
 pub(super) const NOW: i64 = 1_000_000;
 
 /// An RSA key pair.
@@ -31,7 +31,7 @@ impl Signer {
         Self(KeyPair::generate(KeySize::Rsa2048).unwrap())
     }
 
-    /// A token of any header and claims, well-formed or not, with this key's signature over them.
+    /// Signs a token with any header and claims, well-formed or not.
     pub(super) fn sign(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let mut signature = vec![0; self.0.public_modulus_len()];
@@ -39,7 +39,7 @@ impl Signer {
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The public key under that id.
+    /// Returns the public key with this id.
     pub(super) fn jwk(&self, id: &str) -> Value {
         let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&self.0).unwrap();
         let pem =
@@ -51,16 +51,17 @@ impl Signer {
     }
 }
 
-/// The issuer's key, and one of somebody else's.
+/// Key of the issuer.
 pub(super) static ISSUER_KEY: LazyLock<Signer> = LazyLock::new(Signer::new);
+/// Key of an attacker.
 pub(super) static ATTACKER_KEY: LazyLock<Signer> = LazyLock::new(Signer::new);
 
 pub(super) fn key_set(id: &str) -> Value {
-    // A key of a kind nobody here knows must not hide the others.
+    // An unsupported key must not hide the others.
     json!({ "keys": [{ "kty": "novel", "kid": "x" }, ISSUER_KEY.jwk(id)] })
 }
 
-/// An issuer that counts how often it is asked, whose answer can be changed and held back.
+/// Issuer that counts its requests, and whose response can be changed and delayed.
 #[derive(Clone)]
 pub(super) struct Issuer(Arc<IssuerState>);
 
@@ -72,8 +73,8 @@ struct IssuerState {
 
 impl Issuer {
     pub(super) fn with_keys(keys: Value) -> Self {
-        let (keys, open) = (Mutex::new(Some(keys)), Semaphore::new(Semaphore::MAX_PERMITS));
-        Self(Arc::new(IssuerState { requests: AtomicUsize::default(), keys, permits: open }))
+        let (keys, permits) = (Mutex::new(Some(keys)), Semaphore::new(Semaphore::MAX_PERMITS));
+        Self(Arc::new(IssuerState { requests: AtomicUsize::default(), keys, permits }))
     }
 
     pub(super) fn set_keys(&self, keys: Option<Value>) {
@@ -90,7 +91,7 @@ impl Issuer {
             issuer.requests.fetch_add(1, Ordering::SeqCst);
             let issuer = issuer.clone();
             Box::pin(async move {
-                let _open = issuer.permits.acquire().await.unwrap();
+                let _permit = issuer.permits.acquire().await.unwrap();
                 match issuer.keys.lock().unwrap().clone() {
                     Some(keys) => Ok(http::Response::new(Bytes::from(keys.to_string()))),
                     None => Err(crate::http::HttpError::NotSent("down".to_owned())),
@@ -125,7 +126,7 @@ pub(super) fn token(id: &str, changes: Value) -> String {
     ISSUER_KEY.sign(&json!({ "alg": "RS256", "typ": "JWT", "kid": id }).to_string(), &claims.to_string())
 }
 
-/// A token that outlives the keys.
+/// A token with a longer lifetime than the keys.
 pub(super) fn long_lived_token(id: &str) -> String {
     token(id, json!({ "exp": NOW + 9_000_000 }))
 }
@@ -179,17 +180,17 @@ async fn concurrent_requests_with_an_unknown_key_share_one_fetch() {
     assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
     verifier.clock.advance(MIN_FETCH_INTERVAL);
     issuer.set_keys(Some(key_set("k2")));
-    // The issuer does not answer before all of them wait.
+    // The issuer does not respond before all requests wait.
     issuer.0.permits.forget_permits(Semaphore::MAX_PERMITS);
     let (rotated, forged, known) = (long_lived_token("k2"), long_lived_token("k3"), long_lived_token("k1"));
     let unknown = join_all((0..64).map(|at| error_code(&verifier, if at % 2 == 0 { &rotated } else { &forged })));
-    let answer = async {
-        // Who knows the key is not held up.
+    let respond = async {
+        // A token with a known key does not wait.
         assert_eq!(error_code(&verifier, &known).await, "OK");
         assert_eq!(issuer.requests(), 2);
         issuer.0.permits.add_permits(1000);
     };
-    let (codes, ()) = futures::join!(unknown, answer);
+    let (codes, ()) = futures::join!(unknown, respond);
     assert_eq!(codes.iter().filter(|code| **code == "OK").count(), 32, "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == "UNAUTHORIZED").count(), 32, "{codes:?}");
     assert_eq!(issuer.requests(), 2, "one fetch for all of them");
@@ -204,9 +205,9 @@ async fn known_keys_are_used_for_a_day_while_the_issuer_is_unreachable() {
     verifier.clock.advance(FRESHNESS_LIFETIME + FRESHNESS_LIFETIME);
     for _ in 0..5 {
         assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
-        assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "UNAVAILABLE", "it may be a new one");
+        assert_eq!(error_code(&verifier, &long_lived_token("k2")).await, "UNAVAILABLE", "the key may be new");
     }
-    assert_eq!(issuer.requests(), 2, "a failure is not repeated at once");
+    assert_eq!(issuer.requests(), 2, "a failed fetch is not retried at once");
     verifier.clock.advance(FETCH_RETRY_DELAY);
     assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
     assert_eq!(issuer.requests(), 3);

@@ -1,62 +1,51 @@
-//! Tokens that were verified before. A caller sends the same token with every request until it ends, and under the same keys
-//! its signature stays good.
+//! The cache of verified tokens. A caller sends the same token with every request until it expires, and under the same keys its
+//! signature remains valid.
 //!
-//! What is kept is the signature's alone. The token's own times are compared each time anew, and what one set of keys verified
-//! is forgotten with that set: a key the issuer withdraws is out as soon as without this.
+//! The cache replaces the verification of the signature only. The token's times are compared at each use, and an entry is valid for
+//! the set of keys that verified it: a key that the issuer withdraws is rejected as soon as without the cache.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Claims;
+use crate::cache::BoundedCache;
 
-/// Most tokens; a claim is no longer than its token, so that they are 2 MiB at worst.
+/// Maximum number of tokens. A claim is no longer than its token, so the cache takes at most 2 MiB.
 pub(super) const MAX_TOKENS: usize = 256;
 
-/// By the hash of the whole token, signature included: what is not the same to the last bit is verified.
+/// Hash of the whole token, signature included: a token that differs in one bit is verified.
 type TokenHash = [u8; 32];
 
-/// The claims of tokens that were verified and in force.
-#[derive(Debug, Default)]
-pub(super) struct VerifiedTokenCache(Mutex<CachedTokens>);
+/// Claims of verified tokens, by the token and the fetch time of the keys that verified it.
+#[derive(Debug)]
+pub(super) struct VerifiedTokenCache(BoundedCache<(TokenHash, Timestamp), Claims>);
 
-#[derive(Debug, Default)]
-struct CachedTokens {
-    /// When the keys that verified them were fetched.
-    keys_fetched_at: Timestamp,
-    tokens: HashMap<TokenHash, Claims>,
+impl Default for VerifiedTokenCache {
+    fn default() -> Self {
+        Self(BoundedCache::new(MAX_TOKENS))
+    }
 }
 
 impl VerifiedTokenCache {
-    /// The claims of a token that keys of that date verified.
-    pub(super) fn get(&self, token: &str, keys: Timestamp) -> Option<Claims> {
-        let kept = self.lock();
-        if kept.keys_fetched_at == keys { kept.tokens.get(&token_hash(token)).cloned() } else { None }
+    /// Returns the claims of a token that was verified with the keys fetched at this time.
+    pub(super) fn get(&self, token: &str, keys_fetched_at: Timestamp) -> Option<Claims> {
+        self.0.get(&(token_hash(token), keys_fetched_at))
     }
 
-    /// Keeps a token that keys of that date verified, and those of no other date.
-    pub(super) fn insert(&self, token: &str, claims: Claims, keys: Timestamp) {
-        let mut kept = self.lock();
-        if kept.keys_fetched_at != keys || kept.tokens.len() >= MAX_TOKENS {
-            kept.tokens.clear();
-        }
-        kept.keys_fetched_at = keys;
-        kept.tokens.insert(token_hash(token), claims);
+    /// Inserts a token that was verified with the keys fetched at this time, and drops the tokens of all other keys.
+    pub(super) fn insert(&self, token: &str, claims: Claims, keys_fetched_at: Timestamp) {
+        self.0.remove_where(|(_, fetched_at)| *fetched_at != keys_fetched_at);
+        self.0.insert((token_hash(token), keys_fetched_at), claims, |_| true);
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.lock().tokens.len()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CachedTokens> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.len()
     }
 }
 
 fn token_hash(token: &str) -> TokenHash {
-    let mut key = TokenHash::default();
-    key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    key
+    let mut hash = TokenHash::default();
+    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    hash
 }

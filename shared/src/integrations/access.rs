@@ -1,9 +1,10 @@
-//! The access token an action runs with.
+//! The access token of an action's provider calls.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::IntegrationManager;
+use super::schedule::{self, TokenState};
 use crate::adapters::Adapter;
 use crate::adapters::action::ActionDef;
 use crate::error::{Error, Result};
@@ -13,94 +14,86 @@ use crate::tables::integrations::{Connection, ConnectionStatus};
 use crate::tool::Tool;
 use crate::vault::{TokenBinding, Tokens};
 
-/// Tokens are refreshed this long before they end, less up to [`JITTER`].
-const USE_LEAD_TIME: SignedDuration = SignedDuration::from_mins(15);
-const USE_LEAD_JITTER: std::time::Duration = std::time::Duration::from_secs(120);
-
-/// A connection that can be used now.
+/// A usable connection with its access token.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// What calls carry.
+    /// The access token of provider calls.
     pub token: SecretString,
-    /// The connection it is of.
+    /// The connection that the token belongs to.
     pub connection: Connection,
 }
 
 impl IntegrationManager {
-    /// The access an action needs, from the row that was read for it. The function is killed at `until`.
+    /// Returns the access for an action from the row that was read for it, and refreshes the token if needed. The function is
+    /// killed at `deadline`.
     ///
     /// # Errors
     /// [`Error::NotConnected`], [`Error::ReauthRequired`], [`Error::MissingScope`]; [`Error::Provider`] or
-    /// [`Error::Unavailable`] when a token that has ended could not be refreshed now.
+    /// [`Error::Unavailable`] when an expired token could not be refreshed now.
     pub async fn acquire_access(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
         action: &ActionDef,
-        integration: Option<Connection>,
-        until: Timestamp,
+        connection: Option<Connection>,
+        deadline: Timestamp,
     ) -> Result<Access> {
         let tool = adapter.tool;
-        let integration = require_active(tool, integration)?;
-        // No scopes means that nobody said what was granted: then the provider decides.
-        if let (false, Some(needed)) = (integration.scopes.is_empty(), action.missing_scope(&integration.scopes)) {
+        let connection = require_active(tool, connection)?;
+        // An empty list of scopes means that the granted scopes are unknown; then the provider decides.
+        if let (false, Some(needed)) = (connection.scopes.is_empty(), action.missing_scope(&connection.scopes)) {
             return Err(Error::MissingScope { tool, needed });
         }
-        let left = integration.expires_at.map(|end| end.duration_since(self.clock.now()));
-        let soon = USE_LEAD_TIME - SignedDuration::try_from(self.random.jitter(USE_LEAD_JITTER)).unwrap_or_default();
-        match left {
-            Some(left) if left < soon && integration.refreshable && left.is_positive() => {
-                self.refresh_early(user, adapter, integration, until).await
+        match (schedule::token_state(&connection, self.clock.now(), &self.random), connection.refreshable) {
+            (TokenState::Expired, true) => self.refresh_or_wait(user, adapter, connection, deadline).await,
+            (TokenState::Expired, false) => Err(Error::ReauthRequired { tool }),
+            (TokenState::ExpiresSoon, true) => self.refresh_early(user, adapter, connection, deadline).await,
+            (TokenState::ExpiresSoon, false) | (TokenState::Valid, _) => {
+                self.load_access(user, adapter, connection).await
             }
-            Some(left) if !left.is_positive() && integration.refreshable => {
-                self.refresh_or_wait(user, adapter, integration, until).await
-            }
-            Some(left) if !left.is_positive() => Err(Error::ReauthRequired { tool }),
-            _ => self.load_access(user, adapter, integration).await,
         }
     }
 
-    /// Access while the current token still lives: it serves whoever loses the race for the refresh, and whoever wins it in
-    /// vain.
+    /// Refreshes a token that is still valid. The current token is used when another process holds the refresh lease, or when
+    /// the refresh failed.
     async fn refresh_early(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: Connection,
-        until: Timestamp,
+        connection: Connection,
+        deadline: Timestamp,
     ) -> Result<Access> {
-        match self.try_refresh(user, adapter, &integration, until).await {
+        match self.try_refresh(user, adapter, &connection, deadline).await {
             Ok(Some(access)) => return Ok(access),
             Ok(None) => {}
             Err(error) if error.tool_to_connect().is_some() => return Err(error),
             Err(error) => {
-                tracing::warn!(tool = %adapter.tool, %error, "a refresh ahead of time failed; the current token lives on");
+                tracing::warn!(tool = %adapter.tool, %error, "an early token refresh failed; the current token is used");
             }
         }
-        self.load_access(user, adapter, integration).await
+        self.load_access(user, adapter, connection).await
     }
 
-    /// New access after the provider refused a token that should have lived.
+    /// Refreshes a token that the provider rejected before its expiry.
     ///
     /// # Errors
-    /// [`Error::ReauthRequired`] when there is nothing to refresh with or the grant is gone.
+    /// [`Error::ReauthRequired`] when there is no refresh token or the grant is revoked.
     pub async fn refresh_rejected(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        refused: &Access,
-        until: Timestamp,
+        rejected: &Access,
+        deadline: Timestamp,
     ) -> Result<Access> {
-        let integration = refused.connection.clone();
-        if !integration.refreshable {
-            return self
-                .mark_needs_reauth(user, adapter, &integration.token_version, "the provider refuses the token")
-                .await;
+        let connection = rejected.connection.clone();
+        if !connection.refreshable {
+            let version = &connection.token_version;
+            return self.mark_needs_reauth(user, adapter, version, "the provider rejects the token").await;
         }
-        self.refresh_or_wait(user, adapter, integration, until).await
+        self.refresh_or_wait(user, adapter, connection, deadline).await
     }
 
-    /// Access by a row, whoever wrote it.
+    /// Returns the access of a row that was read again, whichever process wrote it.
     pub(super) async fn access_from(
         &self,
         user: &UserId,
@@ -110,27 +103,30 @@ impl IntegrationManager {
         self.load_access(user, adapter, require_active(adapter.tool, row)?).await
     }
 
-    async fn load_access(&self, user: &UserId, adapter: &'static Adapter, integration: Connection) -> Result<Access> {
-        let tokens = self.read_tokens(user, adapter, &integration).await?;
-        Ok(Access { token: tokens.access, connection: integration })
+    async fn load_access(&self, user: &UserId, adapter: &'static Adapter, connection: Connection) -> Result<Access> {
+        let tokens = self.read_tokens(user, adapter, &connection).await?;
+        Ok(Access { token: tokens.access, connection })
     }
 
+    /// Reads the tokens from the vault. Tokens that are missing there mark the connection as needing reauthorization.
     pub(super) async fn read_tokens(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Connection,
+        connection: &Connection,
     ) -> Result<Tokens> {
-        let owner = TokenBinding { user, tool: adapter.tool, version: &integration.token_version };
-        match self.vault.read(owner, &integration.tokens).await {
+        let binding = TokenBinding { user, tool: adapter.tool, version: &connection.token_version };
+        match self.vault.read(binding, &connection.tokens).await {
             Err(Error::NotFound(_)) => {
-                self.mark_needs_reauth(user, adapter, &integration.token_version, "the stored tokens are gone").await
+                let version = &connection.token_version;
+                self.mark_needs_reauth(user, adapter, version, "the stored tokens are missing").await
             }
-            opened => opened,
+            result => result,
         }
     }
 
-    /// Marks a connection that only its user can mend, and says so; of several callers one announces it.
+    /// Marks a connection that only its user can repair, by connecting again, and returns [`Error::ReauthRequired`]. Of several
+    /// callers, one publishes the event.
     pub(super) async fn mark_needs_reauth<T>(
         &self,
         user: &UserId,
@@ -146,11 +142,11 @@ impl IntegrationManager {
     }
 }
 
-/// The connection a row is, if it works.
+/// Returns the connection of a row if it is active.
 pub(super) fn require_active(tool: Tool, row: Option<Connection>) -> Result<Connection> {
-    let row = row.ok_or(Error::NotConnected { tool })?;
-    match row.status {
-        ConnectionStatus::Active => Ok(row),
+    let connection = row.ok_or(Error::NotConnected { tool })?;
+    match connection.status {
+        ConnectionStatus::Active => Ok(connection),
         ConnectionStatus::NeedsReauth => Err(Error::ReauthRequired { tool }),
         ConnectionStatus::Connecting | ConnectionStatus::Disconnecting => Err(Error::NotConnected { tool }),
     }

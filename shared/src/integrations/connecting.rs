@@ -1,7 +1,7 @@
-//! From consent to connection, in two steps. The callback, which anybody's browser can reach, only parks the code and hands
-//! out a one-time handle; the person who started must bring that handle with their own token. Who knows the state does not
-//! know the handle, and who consented is not who started, unless they are the same person (RFC 9700 and its update on
-//! cross-user session fixation).
+//! The OAuth flow from consent to connection, in two steps. The callback, which any browser can reach, only stores the authorization
+//! code and returns a one-time connect code; the user who started must send that connect code with their own token. A person who
+//! knows only the state does not know the connect code, and a person who consented cannot complete another user's flow (RFC 9700
+//! and its update on cross-user session fixation).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -18,8 +18,7 @@ use crate::keys::composite_key;
 use crate::oauth::Grant;
 use crate::tables::integrations::{Connection, OAuthFlow};
 
-/// What a provider's redirect brings: RFC 6749 section 4.1.2, RFC 9207. Providers add parameters of their own, which are
-/// passed over.
+/// Parameters of a provider's redirect: RFC 6749 section 4.1.2, RFC 9207. Parameters that a provider adds are ignored.
 #[derive(Debug, Default, Deserialize)]
 pub struct Callback {
     state: Option<SecretString>,
@@ -28,21 +27,27 @@ pub struct Callback {
     iss: Option<String>,
 }
 
-/// Why a callback brought no connection, as the frontend is told. A fixed list: the provider's text is not passed on.
+/// Reason why a callback led to no connection, as the frontend receives it. A fixed list: the provider's text is not passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallbackError {
-    /// The person said no.
+    /// The person denied consent.
     AccessDenied,
-    /// The provider reported something else.
+    /// The provider reported another error.
     ProviderError,
     /// The query has neither a code nor an error, or no state.
     InvalidCallback,
-    /// The state is unknown, expired or was used before, or another issuer's answer came with it.
+    /// The state is unknown, expired or already used, or the redirect names another issuer.
     InvalidState,
 }
 
+/// A connect code with the tool that it connects.
+struct ConnectCode {
+    code: String,
+    tool: String,
+}
+
 impl CallbackError {
-    /// All there are.
+    /// All errors.
     pub const ALL: [Self; 4] = [Self::AccessDenied, Self::ProviderError, Self::InvalidCallback, Self::InvalidState];
 
     /// The stable code.
@@ -57,99 +62,96 @@ impl CallbackError {
 }
 
 impl IntegrationManager {
-    /// Starts connecting a tool: the page where the person consents.
+    /// Starts connecting a tool. Returns the address of the consent page.
     ///
     /// # Errors
-    /// [`Error::NotConfigured`] when this deployment has no client for the tool; [`Error::LimitReached`].
+    /// [`Error::NotConfigured`] when this deployment has no OAuth client for the tool; [`Error::LimitReached`].
     pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
         let state = self.random_secret();
         let verifier = self.random_secret();
         let id = hash(&state);
         let url = self.oauth.authorize_url(adapter, &state, &verifier).await?;
-        let sealed = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
+        let verifier = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
         let now = self.clock.now();
         self.limits.consume(user, self.authorize_limit, now).await?;
-        self.flows.insert(&id, &OAuthFlow::new(user, adapter, sealed, now)).await?;
+        self.flows.insert(&id, &OAuthFlow::new(user, adapter, verifier, now)).await?;
         Ok(url)
     }
 
-    /// Takes the provider's redirect and says where the browser goes next: always the frontend, with a `connectCode` and its tool, or an error,
-    /// in the fragment, which no server sees.
+    /// Accepts the provider's redirect. Returns the browser's next address: always the frontend, with a `connectCode` and its
+    /// `tool`, or an `error`, in the fragment, which browsers send to no server.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`]: then nothing was parked.
+    /// [`Error::Unavailable`], [`Error::Internal`]: no code was stored then.
     pub async fn accept_callback(&self, callback: &Callback) -> Result<Url> {
         let Callback { state, code, error, iss } = callback;
-        let outcome = match (non_empty(state), non_empty(code), error) {
-            (Some(state), _, Some(error)) => self.reject_callback(state, error, iss.as_deref()).await,
-            (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await,
-            _ => Ok(Err(CallbackError::InvalidCallback)),
-        }?;
+        let result = match (non_empty(state), non_empty(code), error) {
+            (Some(state), _, Some(error)) => Err(self.reject_callback(state, error, iss.as_deref()).await?),
+            (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await?,
+            _ => Err(CallbackError::InvalidCallback),
+        };
         let mut url = self.frontend_url.clone();
-        url.set_fragment(Some(&match outcome {
-            Ok((code, tool)) => format!("connectCode={code}&tool={tool}"),
+        url.set_fragment(Some(&match result {
+            Ok(ConnectCode { code, tool }) => format!("connectCode={code}&tool={tool}"),
             Err(error) => format!("error={}", error.code()),
         }));
         Ok(url)
     }
 
+    /// Stores the authorization code, encrypted, under a new connect code.
     async fn store_code(
         &self,
         state: &str,
         code: &str,
-        iss: Option<&str>,
-    ) -> Result<Result<(String, String), CallbackError>> {
+        issuer: Option<&str>,
+    ) -> Result<Result<ConnectCode, CallbackError>> {
         let id = hash(state);
         let secret = self.random_secret();
-        let sealed = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
-        match self.flows.store_code(&id, &sealed, &hash(&secret), iss, self.clock.now()).await {
-            Ok(flow) => Ok(Ok((format!("{id}.{secret}"), flow.tool))),
+        let code = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
+        match self.flows.store_code(&id, &code, &hash(&secret), issuer, self.clock.now()).await {
+            Ok(flow) => Ok(Ok(ConnectCode { code: format!("{id}.{secret}"), tool: flow.tool })),
             Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
             Err(error) => Err(error),
         }
     }
 
-    async fn reject_callback(
-        &self,
-        state: &str,
-        error: &str,
-        iss: Option<&str>,
-    ) -> Result<Result<(String, String), CallbackError>> {
-        match self.flows.reject(&hash(state), iss, self.clock.now()).await {
-            Ok(()) if error == "access_denied" => Ok(Err(CallbackError::AccessDenied)),
-            Ok(()) => Ok(Err(CallbackError::ProviderError)),
-            Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
+    /// Ends the flow of a redirect that reports an error.
+    async fn reject_callback(&self, state: &str, error: &str, issuer: Option<&str>) -> Result<CallbackError> {
+        match self.flows.reject(&hash(state), issuer, self.clock.now()).await {
+            Ok(()) if error == "access_denied" => Ok(CallbackError::AccessDenied),
+            Ok(()) => Ok(CallbackError::ProviderError),
+            Err(Error::NotFound(_)) => Ok(CallbackError::InvalidState),
             Err(error) => Err(error),
         }
     }
 
-    /// Finishes connecting: only the user who started, and once.
+    /// Completes a connect: only for the user who started it, and once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a handle that is unknown, used, expired or another user's; [`Error::Provider`] when the
-    /// provider refuses the code.
-    pub async fn complete_connect(&self, user: &UserId, handle: &str) -> Result<Connection> {
-        let parts = handle.split_once('.').filter(|(id, _)| id.len() == HASH_CHARACTERS);
+    /// [`Error::NotFound`] for a connect code that is unknown, used, expired or another user's; [`Error::Provider`] when the
+    /// provider rejects the authorization code.
+    pub async fn complete_connect(&self, user: &UserId, connect_code: &str) -> Result<Connection> {
+        let parts = connect_code.split_once('.').filter(|(id, _)| id.len() == HASH_CHARACTERS);
         let (id, secret) = parts.ok_or(Error::NotFound("Connect attempt"))?;
         let flow = self.flows.consume(id, &hash(secret), user, self.clock.now()).await?;
         let adapter = adapters::find(&flow.tool)?;
         let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
-        let code =
-            self.cipher.decrypt(&flow_aad(id, "code"), flow.authorization_code.as_deref().unwrap_or_default()).await?;
+        let code = flow.authorization_code.as_deref().unwrap_or_default();
+        let code = self.cipher.decrypt(&flow_aad(id, "code"), code).await?;
         let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange_code(adapter, &code, &verifier).await?;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
-        // RFC 6749 5.1: a provider that names no scope granted what was asked.
+        // A response without scopes grants the requested ones. RFC 6749 section 5.1.
         let scopes = scopes.unwrap_or_else(|| adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
         self.connect(user, adapter, ReadyTokens { tokens, expires_at, scopes, metadata: account }).await
     }
 
-    /// 32 random bytes as text.
+    /// Returns 32 random bytes as text.
     fn random_secret(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.random.bytes::<32>())
     }
 }
 
-/// What [`hash`] gives; a longer text would be no key at all.
+/// Length of the text that [`hash`] returns. A longer id could exceed the maximum length of a key.
 const HASH_CHARACTERS: usize = 43;
 
 fn hash(text: &str) -> String {
@@ -160,7 +162,7 @@ fn flow_aad(id: &str, part: &str) -> String {
     composite_key(&["oauth", id, part])
 }
 
-/// A parameter that says something.
+/// Returns the text of a parameter that is present and not empty.
 fn non_empty(parameter: &Option<SecretString>) -> Option<&str> {
     parameter.as_ref().map(ExposeSecret::expose_secret).filter(|text| !text.is_empty())
 }

@@ -1,21 +1,22 @@
-//! One refresh across all processes. A provider that rotates knows each refresh token once, so it must not be spent twice, and
-//! what it is spent for must not be lost:
+//! The refresh of a connection's tokens by one process at a time. A provider that rotates refresh tokens accepts each of them once,
+//! so a refresh token must not be used twice, and the tokens received for it must not be lost:
 //!
-//! 1. a lease on this version of the tokens lets one process in; the others go on with the current token while it lives, and
-//!    wait for the new one when it has ended;
-//! 2. one call of the token endpoint, never repeated, and only with time left to store its answer;
-//! 3. storing is the first act after the answer, on a task that no dropped request can cancel, repeated while there is time;
-//!    if it fails the lease stays, so that nobody spends the old token meanwhile;
-//! 4. a holder whose lease lapsed writes nothing.
+//! 1. A lease on this version of the tokens admits one process. The others use the current token while it is valid, and wait for
+//!    the new one when it has expired.
+//! 2. The token endpoint is called once, never retried, and only while there is time to store its response.
+//! 3. The tokens are stored first, on a task that a dropped request cannot cancel, and the write is retried while there is time. If
+//!    it fails, the lease remains, so that no other process uses the old refresh token meanwhile.
+//! 4. A holder whose lease expired writes nothing.
 //!
-//! The row is condemned only when the provider says that the grant is gone, the row still is what it was, and the vault holds
-//! nothing newer: a process may have been killed between its two writes.
+//! A connection is marked as needing reauthorization only if the provider reports the grant as revoked, the row is unchanged, and
+//! the vault holds no newer tokens: a process may have been killed between its two writes.
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::Instrument as _;
 
 use super::access::require_active;
-use super::{Access, IntegrationManager, maintenance};
+use super::schedule::{self, MIN_REFRESH_TIME};
+use super::{Access, IntegrationManager};
 use crate::adapters::Adapter;
 use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
@@ -25,12 +26,11 @@ use crate::retry;
 use crate::tables::integrations::{CheckSchedule, Connection, RefreshLease, RefreshedTokens};
 use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
-/// Longer than the token call and the writes after it; shorter than a user's patience.
+/// Duration of the refresh lease: longer than the token call and the writes after it, and short enough for a user to wait.
 const LEASE_DURATION: SignedDuration = SignedDuration::from_secs(45);
-/// No token call begins with less time than this: its own ten seconds, and five for the store.
-pub(super) const MIN_REFRESH_TIME: SignedDuration = SignedDuration::from_secs(15);
-/// How long one who lost the race waits for the winner's tokens.
+/// Maximum wait of a process without the lease for the tokens of the holder.
 const REFRESH_WAIT: SignedDuration = SignedDuration::from_secs(8);
+/// Interval at which a waiting process reads the row.
 const POLL_INTERVAL: SignedDuration = SignedDuration::from_millis(200);
 
 /// A refresh that holds the lease.
@@ -38,186 +38,189 @@ struct Refresh {
     manager: IntegrationManager,
     user: UserId,
     adapter: &'static Adapter,
-    /// The row as it was when the lease was taken.
+    /// The row as it was when the lease was acquired.
     connection: Connection,
     lease: String,
     lease_expires_at: Timestamp,
-    /// The function is killed at this instant.
+    /// Instant at which the function is killed.
     deadline: Timestamp,
 }
 
-/// Where new tokens come from.
+/// Source of new tokens.
 enum TokenSource {
-    /// The provider, just now. Nothing else has them.
+    /// The provider's response; the tokens are stored nowhere else.
     Provider(Grant),
-    /// The vault: somebody stored them and did not get to say so.
+    /// The vault: an earlier refresh stored the tokens and did not commit them to the row.
     Orphan(LatestVersion),
 }
 
 impl IntegrationManager {
-    /// Access when the current token is of no use: by a refresh, this process's or another's.
+    /// Returns access when the current token is unusable, through a refresh of this process or of another.
     pub(super) async fn refresh_or_wait(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: Connection,
-        until: Timestamp,
+        connection: Connection,
+        deadline: Timestamp,
     ) -> Result<Access> {
-        let give_up = until.min(self.clock.now() + REFRESH_WAIT);
-        let mut row = integration.clone();
-        let mut free = true;
+        let wait_until = deadline.min(self.clock.now() + REFRESH_WAIT);
+        let mut row = connection.clone();
+        let mut lease_is_free = true;
         loop {
-            if free && let Some(access) = self.try_refresh(user, adapter, &row, until).await? {
+            if lease_is_free && let Some(access) = self.try_refresh(user, adapter, &row, deadline).await? {
                 return Ok(access);
             }
             row = require_active(adapter.tool, self.connections.get(user, adapter.tool).await?)?;
-            if row.token_version != integration.token_version {
+            if row.token_version != connection.token_version {
                 return self.access_from(user, adapter, Some(row)).await;
             }
             let now = self.clock.now();
-            let Some(lease_until) = row.refresh_lease_until else {
-                // It was given back: asking the provider at once again would be one call for each who waits.
+            let Some(lease_expires_at) = row.refresh_lease_until else {
+                // The holder released the lease after a failure. If each waiting process called the provider now, it would
+                // receive one call per process.
                 return Err(Error::unavailable("another process could not refresh the token"));
             };
-            if now >= give_up {
+            if now >= wait_until {
                 return Err(Error::unavailable("another process is refreshing the token"));
             }
-            free = lease_until < now.as_millisecond();
-            if !free {
+            lease_is_free = lease_expires_at < now.as_millisecond();
+            if !lease_is_free {
                 self.clock.sleep_until(now + POLL_INTERVAL).await;
             }
         }
     }
 
-    /// One refresh across all processes. `None`: another has the lease, or the tokens are new already.
+    /// Refreshes the tokens if this process acquires the lease. `None`: another process has it, or the tokens are new already.
     pub(super) async fn try_refresh(
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        integration: &Connection,
-        until: Timestamp,
+        connection: &Connection,
+        deadline: Timestamp,
     ) -> Result<Option<Access>> {
         let now = self.clock.now();
-        let (lease, lease_until) = (self.random.ulid(now), now + LEASE_DURATION);
-        let version = &integration.token_version;
-        let requested = RefreshLease { id: &lease, until: lease_until };
-        let taken = self.connections.acquire_refresh_lease(user, adapter.tool, version, requested, now).await?;
-        let Some(held) = taken else { return Ok(None) };
-        // Who had the lease before did not give it back: it may have got tokens the row does not know of.
-        let resumed = integration.refresh_lease.is_some();
+        let (lease, lease_expires_at) = (self.random.ulid(now), now + LEASE_DURATION);
+        let version = &connection.token_version;
+        let requested = RefreshLease { id: &lease, until: lease_expires_at };
+        let leased = self.connections.acquire_refresh_lease(user, adapter.tool, version, requested, now).await?;
+        let Some(leased) = leased else { return Ok(None) };
+        // An earlier holder did not release its lease: it may have received tokens that the row does not name.
+        let resumed = connection.refresh_lease.is_some();
         let (manager, user) = (self.clone(), user.clone());
-        let refresh =
-            Refresh { manager, user, adapter, connection: held, lease, lease_expires_at: lease_until, deadline: until };
-        // On a task of its own: a dropped request must not stop between the provider's answer and the store.
+        let refresh = Refresh { manager, user, adapter, connection: leased, lease, lease_expires_at, deadline };
+        // On a task of its own: a dropped request must not stop between the provider's response and the store.
         let refresh = async move { refresh.execute(resumed).await };
         tokio::spawn(refresh.in_current_span()).await.map_err(|error| Error::from_join_error(&error))?.map(Some)
     }
 }
 
 impl Refresh {
+    /// Runs the refresh and counts its result.
     async fn execute(&self, resumed: bool) -> Result<Access> {
-        let refreshed = self.obtain_and_store(resumed).await;
-        let outcome = match &refreshed {
+        let result = self.obtain_and_store(resumed).await;
+        let outcome = match &result {
             Ok(_) => "done",
             Err(error) if error.tool_to_connect().is_some() => "revoked",
             Err(_) => "failed",
         };
         metrics::count(Metric::Refreshes, self.adapter.tool.as_str(), outcome, self.manager.clock.now());
-        refreshed
+        result
     }
 
+    /// Obtains new tokens and stores them. Releases the lease where there is nothing to store.
     async fn obtain_and_store(&self, resumed: bool) -> Result<Access> {
         match self.obtain_tokens(resumed).await {
             Ok(TokenSource::Provider(grant)) => self.store_grant(grant).await,
-            Ok(TokenSource::Orphan(newer)) => self.recover_orphan(newer).await,
+            Ok(TokenSource::Orphan(orphan)) => self.recover_orphan(orphan).await,
             Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => {
                 self.recover_or_mark_needs_reauth(&error.message).await
             }
             Err(error) => {
-                // There is nothing to store, so the next caller need not wait for the lease to lapse.
+                // There is nothing to store, so the next caller need not wait until the lease expires.
                 if let Err(error) =
                     self.manager.connections.release_refresh_lease(&self.user, self.adapter.tool, &self.lease).await
                 {
-                    tracing::warn!(tool = %self.adapter.tool, ?error, "a refresh lease could not be given back");
+                    tracing::warn!(tool = %self.adapter.tool, ?error, "a refresh lease could not be released");
                 }
                 Err(error)
             }
         }
     }
 
-    /// Gets new tokens, with one call of the token endpoint at most.
+    /// Obtains new tokens with at most one call of the token endpoint.
     async fn obtain_tokens(&self, resumed: bool) -> Result<TokenSource> {
-        if resumed && let Some(newer) = self.find_orphan().await? {
-            return Ok(TokenSource::Orphan(newer));
+        if resumed && let Some(orphan) = self.find_orphan().await? {
+            return Ok(TokenSource::Orphan(orphan));
         }
-        let Self { manager, user, adapter, connection: held, .. } = self;
-        let (tokens, ready) =
-            futures::join!(manager.read_tokens(user, adapter, held), manager.oauth.load_credentials(adapter));
-        ready?;
+        let Self { manager, user, adapter, connection, .. } = self;
+        let (tokens, credentials) =
+            futures::join!(manager.read_tokens(user, adapter, connection), manager.oauth.load_credentials(adapter));
+        credentials?;
         let Some(refresh) = tokens?.refresh else {
-            return manager.mark_needs_reauth(user, adapter, &held.token_version, "there is no refresh token").await;
+            let version = &connection.token_version;
+            return manager.mark_needs_reauth(user, adapter, version, "there is no refresh token").await;
         };
-        // Reading took time, and a process that was frozen and thawed must not act on a lease that may be another's by now.
+        // The reads took time, and a process that was frozen and thawed must not act on a lease that another process may hold.
         if manager.clock.now() + MIN_REFRESH_TIME > self.deadline.min(self.lease_expires_at) {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
         let Grant { tokens, expires_in, scopes, account } =
             manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
-        // No refresh token in the answer: the old one goes on. RFC 6749 section 6.
+        // Without a refresh token in the response, the old one remains valid. RFC 6749 section 6.
         let tokens = Tokens { refresh: tokens.refresh.or(Some(refresh)), ..tokens };
         Ok(TokenSource::Provider(Grant { tokens, expires_in, scopes, account }))
     }
 
-    /// Stores what the provider granted.
+    /// Stores the tokens that the provider granted.
     async fn store_grant(&self, Grant { tokens, expires_in, .. }: Grant) -> Result<Access> {
-        let Self { manager, user, adapter, connection: held, .. } = self;
+        let Self { manager, user, adapter, connection, .. } = self;
         let now = manager.clock.now();
         let version = manager.random.ulid(now);
-        let owner = TokenBinding { user, tool: adapter.tool, version: &version };
-        let replace = || manager.vault.replace(owner, &tokens, &held.tokens);
+        let binding = TokenBinding { user, tool: adapter.tool, version: &version };
+        let replace = || manager.vault.replace(binding, &tokens, &connection.tokens);
         let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
         self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at }).await
     }
 
-    /// Makes tokens that were found in the vault the connection's. When they end the provider will say.
+    /// Commits orphaned tokens to the row. Their expiry is unknown; the provider rejects them when they expire.
     async fn recover_orphan(&self, LatestVersion { version, stored, tokens }: LatestVersion) -> Result<Access> {
-        tracing::warn!(tool = %self.adapter.tool, "adopting tokens that a refresh stored and did not get to name");
+        tracing::warn!(tool = %self.adapter.tool, "recovering tokens that an interrupted refresh stored in the vault");
         self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at: None }).await
     }
 
-    /// Has the row name the stored tokens.
+    /// Commits the version and the location of the stored tokens to the row.
     async fn commit_pointer(&self, tokens: Tokens, refreshed: RefreshedTokens) -> Result<Access> {
         let Self { manager, user, adapter, lease, .. } = self;
-        let (table, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
-        let schedule = CheckSchedule { now, next_check_at: maintenance::refresh_at(refreshed.expires_at, now) };
-        let store = || table.store_refreshed(user, tool, lease, &refreshed, schedule);
+        let (connections, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
+        let check = CheckSchedule { now, next_check_at: schedule::refresh_at(refreshed.expires_at, now) };
+        let store = || connections.store_refreshed(user, tool, lease, &refreshed, check);
         match retry::write_until(&manager.clock, self.deadline, store).await? {
-            Some(integration) => Ok(Access { token: tokens.access, connection: integration }),
-            // Connected anew, disconnected, or refreshed by one who took the lease over: what the row says is right.
-            None => manager.access_from(user, adapter, table.get(user, tool).await?).await,
+            Some(connection) => Ok(Access { token: tokens.access, connection }),
+            // The tool was reconnected, disconnected, or refreshed by a later holder of the lease: the row is authoritative.
+            None => manager.access_from(user, adapter, connections.get(user, tool).await?).await,
         }
     }
 
-    /// After the provider said that the grant is gone: another process may have been first, then its tokens are the ones to
-    /// use.
+    /// Handles a revoked grant: uses the tokens of a process that refreshed first, or an orphan; otherwise marks the connection.
     async fn recover_or_mark_needs_reauth(&self, reason: &str) -> Result<Access> {
-        let Self { manager, user, adapter, connection: held, .. } = self;
+        let Self { manager, user, adapter, connection, .. } = self;
         let row = require_active(adapter.tool, manager.connections.get(user, adapter.tool).await?)?;
-        if row.token_version != held.token_version {
+        if row.token_version != connection.token_version {
             return manager.access_from(user, adapter, Some(row)).await;
         }
         match self.find_orphan().await? {
-            Some(newer) => self.recover_orphan(newer).await,
-            None => manager.mark_needs_reauth(user, adapter, &held.token_version, reason).await,
+            Some(orphan) => self.recover_orphan(orphan).await,
+            None => manager.mark_needs_reauth(user, adapter, &connection.token_version, reason).await,
         }
     }
 
-    /// Tokens in the vault that are newer than the row's.
+    /// Finds tokens in the vault that are newer than the row's.
     async fn find_orphan(&self) -> Result<Option<LatestVersion>> {
-        let owner = TokenBinding { user: &self.user, tool: self.adapter.tool, version: &self.connection.token_version };
-        let newer = self.manager.vault.latest(owner, &self.connection.tokens).await?;
-        // Versions sort by time. An older one was written late, by a holder whose lease had lapsed.
-        Ok(newer.filter(|newer| newer.version > self.connection.token_version))
+        let binding =
+            TokenBinding { user: &self.user, tool: self.adapter.tool, version: &self.connection.token_version };
+        let latest = self.manager.vault.latest(binding, &self.connection.tokens).await?;
+        // Versions sort by time. An older one was written late, by a holder whose lease had expired.
+        Ok(latest.filter(|latest| latest.version > self.connection.token_version))
     }
 }

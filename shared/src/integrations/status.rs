@@ -1,4 +1,4 @@
-//! What a person is told of a connection.
+//! The state of a connection as the API returns it.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,42 +9,42 @@ use crate::adapters::Adapter;
 use crate::tables::integrations::{Connection, ConnectionStatus};
 use crate::tool::Tool;
 
-/// `AuthStatus` of the original description.
+/// State of a tool's connection; `AuthStatus` of the original description.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthStatus {
-    /// Whether actions can run.
+    /// True if actions can run.
     pub connected: bool,
-    /// Whether it was connected and must be again.
+    /// True if the tool was connected and must be connected again.
     pub needs_reauth: bool,
-    /// When the access token ends; it is renewed before.
+    /// Expiry of the access token; it is refreshed before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// What was granted.
+    /// Granted scopes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Page where a person connects the tool; absent while it is connected, and where the deployment has no such page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
-    /// Why it does not work, for a person.
+    /// Reason why the connection is unusable, as text for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What last went wrong with its tokens.
+    /// Last failure of its tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
 }
 
 impl AuthStatus {
-    /// The state of a tool's connection, if there is one, at `now`.
-    fn of(adapter: &Adapter, integration: Option<&Connection>, now: Timestamp) -> Self {
-        let status = integration.map(|integration| integration.status);
-        // An access token that has ended is renewed at the next use; without a refresh token it is over.
-        let over = integration.is_some_and(|integration| {
-            !integration.refreshable && integration.expires_at.is_some_and(|end| end <= now)
+    /// Derives the state of a tool's connection at `now`.
+    fn of(adapter: &Adapter, connection: Option<&Connection>, now: Timestamp) -> Self {
+        let status = connection.map(|connection| connection.status);
+        // An expired access token is refreshed at its next use; without a refresh token the connection has ended.
+        let has_ended = connection.is_some_and(|connection| {
+            !connection.refreshable && connection.expires_at.is_some_and(|expires_at| expires_at <= now)
         });
         let needs_reauth =
-            status == Some(ConnectionStatus::NeedsReauth) || (status == Some(ConnectionStatus::Active) && over);
-        let connected = status == Some(ConnectionStatus::Active) && !over;
+            status == Some(ConnectionStatus::NeedsReauth) || (status == Some(ConnectionStatus::Active) && has_ended);
+        let connected = status == Some(ConnectionStatus::Active) && !has_ended;
         let error = match (connected, needs_reauth) {
             (true, _) => None,
             (_, true) => Some(format!("{} needs to be connected again", adapter.name)),
@@ -53,9 +53,9 @@ impl AuthStatus {
         Self {
             connected,
             needs_reauth,
-            expires_at: integration.and_then(|integration| integration.expires_at),
-            last_error: integration.and_then(|integration| integration.last_error.clone()),
-            scopes: integration.map(|integration| integration.scopes.clone()),
+            expires_at: connection.and_then(|connection| connection.expires_at),
+            last_error: connection.and_then(|connection| connection.last_error.clone()),
+            scopes: connection.map(|connection| connection.scopes.clone()),
             connect_url: None,
             error,
         }
@@ -63,14 +63,14 @@ impl AuthStatus {
 }
 
 impl IntegrationManager {
-    /// The state of a tool's connection, if there is one.
-    pub fn status(&self, adapter: &Adapter, integration: Option<&Connection>) -> AuthStatus {
-        let status = AuthStatus::of(adapter, integration, self.clock.now());
+    /// Returns the state of a tool's connection.
+    pub fn status(&self, adapter: &Adapter, connection: Option<&Connection>) -> AuthStatus {
+        let status = AuthStatus::of(adapter, connection, self.clock.now());
         let connect_url = self.connect_url((!status.connected).then_some(adapter.tool));
         AuthStatus { connect_url, ..status }
     }
 
-    /// The page where a person connects `tool`, if the deployment has one.
+    /// Returns the address of the page where a person connects `tool`, if the deployment has one.
     pub fn connect_url(&self, tool: Option<Tool>) -> Option<String> {
         Some(self.connect_page.as_ref()?.url(tool?))
     }

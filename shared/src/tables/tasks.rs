@@ -14,6 +14,7 @@ mod idempotency;
 mod items;
 mod ledger;
 mod limits;
+mod stored_result;
 mod task;
 mod transition;
 
@@ -21,8 +22,9 @@ pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKe
 pub use items::TaskItems;
 pub use ledger::{Claim, DueEntry, Lease};
 pub use limits::{Limit, LimitItems};
+pub use stored_result::StoredResult;
 pub use task::{
-    HistoryEntry, LastError, NewTask, StoredResult, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort,
+    HistoryEntry, LastError, NewTask, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort,
     shard_of,
 };
 pub use transition::{TASK_RETENTION, Transition};

@@ -1,10 +1,10 @@
-//! Sealing: AES-256-GCM under a keyring, bound to what the text belongs to.
+//! The encrypted column: AES-256-GCM with a keyring, and with associated data that binds a text to its row.
 //!
-//! The keyring is JSON: `{"current": "k2", "k1": "...", "k2": "..."}`. Each entry besides `current` is key material of at
-//! least 32 characters, from which HKDF-SHA256 (RFC 5869) derives the key; new texts use the current one, old ones open
-//! while theirs is still there. A process that meets a key it does not know reads the keyring again: it was rotated since. A key
-//! that is missing even then was taken out too early; putting it back mends that, so nothing is given up for it. A sealed text
-//! is base64 of `version 1 | key id's length | key id | nonce | ciphertext`.
+//! The keyring is JSON: `{"current": "k2", "k1": "...", "k2": "..."}`. Each entry besides `current` is key material of at least 32
+//! characters, from which HKDF-SHA256 (RFC 5869) derives the key. New texts use the current key; old texts decrypt as long as their
+//! key is in the keyring. A process that reads an unknown key id reloads the keyring, which may have been rotated since. If the key is
+//! still missing, it was removed too early: the error is temporary, because restoring the key restores the texts. An encrypted text is
+//! base64 of `version 1 | length of the key id | key id | nonce | ciphertext`.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -22,18 +22,17 @@ use super::{TokenBinding, Tokens};
 use crate::clock::Random;
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 
 const FORMAT_VERSION: u8 = 1;
 const MIN_KEY_MATERIAL_BYTES: usize = 32;
 
-/// Seals and opens short texts. Cheap to clone; the keyring is read at the first use.
+/// Cipher of short texts. Cheap to clone; the keyring is read at the first use.
 #[derive(Clone, Debug)]
 pub struct ColumnCipher {
     source: SecretSource,
     secrets: SecretReader,
-    load_keyring: Arc<RwLock<Option<Arc<Keyring>>>>,
+    keyring: Arc<RwLock<Option<Arc<Keyring>>>>,
     random: Random,
 }
 
@@ -49,54 +48,55 @@ impl fmt::Debug for Keyring {
 }
 
 impl ColumnCipher {
-    /// A sealer with the keyring of `source`.
+    /// Creates a cipher with the keyring of `source`.
     pub fn new(source: SecretSource, secrets: SecretReader, random: Random) -> Self {
-        Self { source, secrets, load_keyring: Arc::default(), random }
+        Self { source, secrets, keyring: Arc::default(), random }
     }
 
-    /// Seals `text` for exactly this `context`.
+    /// Encrypts `text` with `aad` as associated data.
     ///
     /// # Errors
-    /// [`Error::NotConfigured`] for an unusable keyring; [`Error::Unavailable`] when it cannot be read now.
-    pub async fn encrypt(&self, context: &str, text: &str) -> Result<String> {
-        let keyring = self.keyring().await?;
+    /// [`Error::NotConfigured`] for an invalid keyring; [`Error::Unavailable`] when it cannot be read now.
+    pub async fn encrypt(&self, aad: &str, text: &str) -> Result<String> {
+        let keyring = self.load_keyring().await?;
         let key = keyring.keys.get(&keyring.current).ok_or_else(invalid_keyring)?;
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
-        let mut sealed = text.as_bytes().to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
-            .map_err(|_| Error::internal("sealing failed"))?;
+        let mut ciphertext = text.as_bytes().to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut ciphertext)
+            .map_err(|_| Error::internal("encryption failed"))?;
         let id_length = u8::try_from(keyring.current.len()).map_err(Error::internal)?;
-        let parts = [&[FORMAT_VERSION, id_length], keyring.current.as_bytes(), &nonce[..], &sealed[..]];
+        let parts = [&[FORMAT_VERSION, id_length], keyring.current.as_bytes(), &nonce[..], &ciphertext[..]];
         Ok(STANDARD_NO_PAD.encode(parts.concat()))
     }
 
-    /// Opens what was sealed for exactly this `context`.
+    /// Decrypts a text that was encrypted with the same `aad`.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not open: moved or damaged. [`Error::Unavailable`] when the keyring cannot be read now or
-    /// lacks its key.
-    pub async fn decrypt(&self, context: &str, sealed: &str) -> Result<Zeroizing<String>> {
-        let does_not_open = || Error::NotFound("Sealed text");
-        let sealed = EncryptedText::parse(sealed).ok_or_else(does_not_open)?;
-        let mut keyring = self.keyring().await?;
-        if !keyring.keys.contains_key(&sealed.key_id) {
+    /// [`Error::NotFound`] when it cannot be decrypted: moved to another row, or damaged. [`Error::Unavailable`] when the keyring
+    /// cannot be read now or lacks the text's key.
+    pub async fn decrypt(&self, aad: &str, encrypted: &str) -> Result<Zeroizing<String>> {
+        let undecryptable = || Error::NotFound("Encrypted text");
+        let encrypted = EncryptedText::parse(encrypted).ok_or_else(undecryptable)?;
+        let mut keyring = self.load_keyring().await?;
+        if !keyring.keys.contains_key(&encrypted.key_id) {
             keyring = self.reload_keyring().await?;
         }
-        let Some(key) = keyring.keys.get(&sealed.key_id) else {
-            return Err(Error::unavailable(format!("the keyring lacks the key '{}'", sealed.key_id.escape_default())));
+        let Some(key) = keyring.keys.get(&encrypted.key_id) else {
+            let key_id = encrypted.key_id.escape_default();
+            return Err(Error::unavailable(format!("the keyring lacks the key '{key_id}'")));
         };
-        sealed.decrypt(key, context).ok_or_else(does_not_open)
+        encrypted.decrypt(key, aad).ok_or_else(undecryptable)
     }
 
-    /// Whether this was sealed with the key that seals now.
-    async fn is_current(&self, sealed: &str) -> Result<bool> {
-        let keyring = self.keyring().await?;
-        Ok(EncryptedText::parse(sealed).is_some_and(|sealed| sealed.key_id == keyring.current))
+    /// Returns true if the text is encrypted with the current key.
+    async fn is_current(&self, encrypted: &str) -> Result<bool> {
+        let keyring = self.load_keyring().await?;
+        Ok(EncryptedText::parse(encrypted).is_some_and(|encrypted| encrypted.key_id == keyring.current))
     }
 
-    async fn keyring(&self) -> Result<Arc<Keyring>> {
-        let known = self.load_keyring.read().await.clone();
-        match known {
+    async fn load_keyring(&self) -> Result<Arc<Keyring>> {
+        let loaded = self.keyring.read().await.clone();
+        match loaded {
             Some(keyring) => Ok(keyring),
             None => self.reload_keyring().await,
         }
@@ -105,16 +105,19 @@ impl ColumnCipher {
     async fn reload_keyring(&self) -> Result<Arc<Keyring>> {
         let text = self.secrets.read(&self.source).await?;
         let keyring = Arc::new(Keyring::parse(text.expose_secret()).ok_or_else(invalid_keyring)?);
-        *self.load_keyring.write().await = Some(Arc::clone(&keyring));
+        *self.keyring.write().await = Some(Arc::clone(&keyring));
         Ok(keyring)
     }
 }
 
 fn invalid_keyring() -> Error {
-    Error::NotConfigured("sealing: the keyring is not {\"current\": id, id: at least 32 characters}".to_owned())
+    Error::NotConfigured(
+        "encryption: the keyring must be JSON such as {\"current\": \"k1\", \"k1\": \"<at least 32 characters>\"}"
+            .to_owned(),
+    )
 }
 
-/// A sealed text, taken apart.
+/// Parts of an encrypted text.
 struct EncryptedText {
     key_id: String,
     nonce: [u8; NONCE_LEN],
@@ -122,19 +125,19 @@ struct EncryptedText {
 }
 
 impl EncryptedText {
-    fn parse(sealed: &str) -> Option<Self> {
-        let bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
+    fn parse(encrypted: &str) -> Option<Self> {
+        let bytes = STANDARD_NO_PAD.decode(encrypted).ok()?;
         let (&[format, id_length], rest) = bytes.split_first_chunk()?;
         let (id, rest) = rest.split_at_checked(usize::from(id_length)).filter(|_| format == FORMAT_VERSION)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LEN>()?;
         Some(Self { key_id: String::from_utf8(id.to_vec()).ok()?, nonce: *nonce, ciphertext: ciphertext.to_vec() })
     }
 
-    fn decrypt(self, key: &LessSafeKey, context: &str) -> Option<Zeroizing<String>> {
+    fn decrypt(self, key: &LessSafeKey, aad: &str) -> Option<Zeroizing<String>> {
         let mut text = Zeroizing::new(self.ciphertext);
         let nonce = Nonce::assume_unique_for_key(self.nonce);
-        let opened = key.open_in_place(nonce, Aad::from(context), &mut text).ok()?;
-        String::from_utf8(opened.to_vec()).ok().map(Zeroizing::new)
+        let plaintext = key.open_in_place(nonce, Aad::from(aad), &mut text).ok()?;
+        String::from_utf8(plaintext.to_vec()).ok().map(Zeroizing::new)
     }
 }
 
@@ -156,39 +159,36 @@ fn derive_key(material: &str) -> Option<LessSafeKey> {
     }
     let salt = Salt::new(HKDF_SHA256, b"plugin-engine");
     let pseudorandom = salt.extract(material.as_bytes());
-    let key = pseudorandom.expand(&[b"seal v1"], &AES_256_GCM).ok()?;
+    let key = pseudorandom.expand(&[b"encrypted column v1"], &AES_256_GCM).ok()?;
     Some(LessSafeKey::new(UnboundKey::from(key)))
 }
 
-/// Tokens sealed in their row, bound to user, tool and version: moved to another row they do not open.
+/// Vault that stores tokens in an encrypted column of their row, bound to user, tool and version: moved to another row, they cannot
+/// be decrypted.
 #[derive(Clone, Debug)]
 pub struct EncryptedColumnVault(ColumnCipher);
 
 impl EncryptedColumnVault {
-    /// A vault that seals with `sealer`.
-    pub fn new(sealer: ColumnCipher) -> Self {
-        Self(sealer)
+    /// Creates a vault that encrypts with `cipher`.
+    pub fn new(cipher: ColumnCipher) -> Self {
+        Self(cipher)
     }
 
-    pub(super) async fn encrypt(&self, owner: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
-        self.0.encrypt(&aad(owner), &tokens.to_plaintext(owner)).await.map(StoredTokens::EncryptedColumn)
+    pub(super) async fn encrypt(&self, binding: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+        self.0.encrypt(&binding.aad(), &tokens.to_plaintext(binding)).await.map(StoredTokens::EncryptedColumn)
     }
 
-    pub(super) async fn decrypt(&self, owner: TokenBinding<'_>, sealed: &str) -> Result<Tokens> {
-        Tokens::from_plaintext(&self.0.decrypt(&aad(owner), sealed).await?, owner)
+    pub(super) async fn decrypt(&self, binding: TokenBinding<'_>, encrypted: &str) -> Result<Tokens> {
+        Tokens::from_plaintext(&self.0.decrypt(&binding.aad(), encrypted).await?, binding)
     }
 
-    pub(super) async fn reencrypt(&self, owner: TokenBinding<'_>, sealed: &str) -> Result<Option<StoredTokens>> {
-        if self.0.is_current(sealed).await? {
+    pub(super) async fn reencrypt(&self, binding: TokenBinding<'_>, encrypted: &str) -> Result<Option<StoredTokens>> {
+        if self.0.is_current(encrypted).await? {
             return Ok(None);
         }
-        let tokens = self.decrypt(owner, sealed).await?;
-        self.encrypt(owner, &tokens).await.map(Some)
+        let tokens = self.decrypt(binding, encrypted).await?;
+        self.encrypt(binding, &tokens).await.map(Some)
     }
-}
-
-fn aad(owner: TokenBinding<'_>) -> String {
-    composite_key(&[owner.user.as_str(), owner.tool.as_str(), owner.version])
 }
 
 #[cfg(test)]
@@ -209,26 +209,26 @@ mod tests {
 
     #[tokio::test]
     async fn text_decrypts_only_with_its_associated_data_and_undamaged() {
-        let sealer = cipher(OLD_KEYRING);
-        let sealed = sealer.encrypt("u1#gmail#v1", "secret").await.unwrap();
-        assert!(!sealed.contains("secret"));
-        assert_eq!(*sealer.decrypt("u1#gmail#v1", &sealed).await.unwrap(), "secret");
-        assert!(sealer.decrypt("u2#gmail#v1", &sealed).await.is_err(), "moved to another row");
-        for at in 0..sealed.len() {
-            let mut damaged = sealed.clone().into_bytes();
+        let cipher = cipher(OLD_KEYRING);
+        let encrypted = cipher.encrypt("u1#gmail#v1", "secret").await.unwrap();
+        assert!(!encrypted.contains("secret"));
+        assert_eq!(*cipher.decrypt("u1#gmail#v1", &encrypted).await.unwrap(), "secret");
+        assert!(cipher.decrypt("u2#gmail#v1", &encrypted).await.is_err(), "moved to another row");
+        for at in 0..encrypted.len() {
+            let mut damaged = encrypted.clone().into_bytes();
             damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
             let damaged = String::from_utf8(damaged).unwrap();
-            assert!(sealer.decrypt("u1#gmail#v1", &damaged).await.is_err(), "damaged at {at}");
+            assert!(cipher.decrypt("u1#gmail#v1", &damaged).await.is_err(), "damaged at {at}");
         }
     }
 
     #[tokio::test]
     async fn old_texts_decrypt_after_key_rotation_until_their_key_is_removed() {
-        let sealed = cipher(OLD_KEYRING).encrypt("c", "secret").await.unwrap();
-        assert_eq!(*cipher(ROTATED_KEYRING).decrypt("c", &sealed).await.unwrap(), "secret");
-        let gone = r#"{"current":"k2","k2":"fedcba9876543210fedcba9876543210"}"#;
-        // Nothing is lost while it can be put back.
-        assert_eq!(cipher(gone).decrypt("c", &sealed).await.unwrap_err().code(), "UNAVAILABLE");
+        let encrypted = cipher(OLD_KEYRING).encrypt("c", "secret").await.unwrap();
+        assert_eq!(*cipher(ROTATED_KEYRING).decrypt("c", &encrypted).await.unwrap(), "secret");
+        let without_k1 = r#"{"current":"k2","k2":"fedcba9876543210fedcba9876543210"}"#;
+        // The error is temporary: restoring the key restores the text.
+        assert_eq!(cipher(without_k1).decrypt("c", &encrypted).await.unwrap_err().code(), "UNAVAILABLE");
     }
 
     #[tokio::test]

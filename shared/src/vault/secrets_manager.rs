@@ -1,47 +1,47 @@
-//! Secrets Manager: one secret a connection, read by version id and cached by version; and the operator's own secrets.
+//! Secrets Manager: one secret per connection, read and cached by version; and the operator's own secrets.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::types::Tag;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::{LatestVersion, TokenBinding, Tokens};
 use crate::aws::{self, LazyClient};
+use crate::cache::BoundedCache;
 use crate::config::SecretSource;
 use crate::error::{Error, Result};
-use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 
-/// Most connections whose tokens one process keeps in memory.
+/// Maximum number of token versions that a process caches.
 const MAX_CACHED_VERSIONS: usize = 256;
+/// Prefix of request tokens, which need at least 32 characters.
 const REQUEST_TOKEN_PREFIX: &str = "tokens-";
-/// Codes that mean that a secret is no longer there, or about to go.
+/// Codes of a secret that is deleted or about to be.
 const NOT_FOUND_CODES: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
-/// Codes that mean that it may not be read now.
+/// Codes of a secret that the role or the key does not permit to read.
 const ACCESS_DENIED_CODES: [&str; 2] = ["AccessDeniedException", "DecryptionFailure"];
 
-/// Reads the operator's secrets: the keyring, the OAuth clients.
+/// Reader of the operator's secrets: the keyring and the OAuth clients.
 #[derive(Clone, Debug)]
 pub struct SecretReader(LazyClient<Client>);
 
 impl SecretReader {
-    /// Reads through `client`.
+    /// Creates a reader that uses `client`.
     pub fn new(client: LazyClient<Client>) -> Self {
         Self(client)
     }
 
-    /// The text of a secret setting.
+    /// Reads the text of a secret setting.
     ///
     /// # Errors
-    /// [`Error::NotConfigured`] when the secret is not there; [`Error::Unavailable`] when it cannot be read now.
+    /// [`Error::NotConfigured`] when the secret does not exist; [`Error::Unavailable`] when it cannot be read now.
     pub async fn read(&self, source: &SecretSource) -> Result<SecretString> {
         match source {
             SecretSource::Inline(text) => Ok(text.clone()),
             SecretSource::Secret(id) => match self.0.get_secret_value().secret_id(id).send().await {
-                Ok(answer) => Ok(answer.secret_string.unwrap_or_default().into()),
+                Ok(response) => Ok(response.secret_string.unwrap_or_default().into()),
                 Err(error) if aws::has_code(&error, "ResourceNotFoundException") => {
                     Err(Error::NotConfigured(format!("secret {id}")))
                 }
@@ -51,106 +51,110 @@ impl SecretReader {
     }
 }
 
-type Cache = Arc<Mutex<HashMap<CacheKey, Tokens>>>;
-
-/// Where tokens are, and whose.
+/// Key of cached tokens: their binding and their location.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct CacheKey {
-    binding: String,
+    aad: String,
     name: String,
     version: String,
 }
 
-fn cache_key(owner: TokenBinding<'_>, name: &str, version: &str) -> CacheKey {
-    CacheKey {
-        binding: composite_key(&[&owner.owner(), owner.version]),
-        name: name.to_owned(),
-        version: version.to_owned(),
-    }
+fn cache_key(binding: TokenBinding<'_>, name: &str, version: &str) -> CacheKey {
+    CacheKey { aad: binding.aad(), name: name.to_owned(), version: version.to_owned() }
 }
 
-/// One secret a connection, under a fresh random name: a name under deletion cannot be used again at once.
+/// Vault with one secret per connection, under a new random name: Secrets Manager does not accept the name of a secret that is being
+/// deleted.
 #[derive(Clone, Debug)]
 pub struct SecretsManagerVault {
     client: LazyClient<Client>,
     prefix: String,
-    cache: Cache,
+    cache: Arc<BoundedCache<CacheKey, Tokens>>,
+}
+
+/// One version of a secret.
+struct FetchedSecret {
+    version: String,
+    tokens: Tokens,
 }
 
 impl SecretsManagerVault {
-    /// A vault whose secrets are named `/plugin-engine/<stage>/<random>`.
+    /// Creates a vault whose secrets are named `/plugin-engine/<stage>/<random>`.
     pub fn new(client: LazyClient<Client>, stage: &str) -> Self {
-        Self { client, prefix: format!("/plugin-engine/{stage}/"), cache: Cache::default() }
+        Self {
+            client,
+            prefix: format!("/plugin-engine/{stage}/"),
+            cache: Arc::new(BoundedCache::new(MAX_CACHED_VERSIONS)),
+        }
     }
 
     pub(super) fn secret_name(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    pub(super) async fn create(&self, name: &str, owner: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+    pub(super) async fn create(&self, name: &str, binding: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
         let created = self
             .client
             .create_secret()
             .name(name)
-            .client_request_token(request_token(owner.version))
-            .secret_string(tokens.to_plaintext(owner).as_str())
-            .tags(Tag::builder().key("plugin-engine:tool").value(owner.tool.as_str()).build())
+            .client_request_token(request_token(binding.version))
+            .secret_string(tokens.to_plaintext(binding).as_str())
+            .tags(Tag::builder().key("plugin-engine:tool").value(binding.tool.as_str()).build())
             .send()
             .await
             .map_err(aws::failure)?;
-        self.cache_written(owner, name, created.version_id, tokens)
+        self.cache_written(binding, name, created.version_id, tokens)
     }
 
-    pub(super) async fn put(&self, name: &str, owner: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
-        // The same token and value again is no new version, so a repeated call is harmless.
+    pub(super) async fn put(&self, name: &str, binding: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
+        // A repeated call with the same token and value creates no new version, so it is idempotent.
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
         let put = self
             .client
             .put_secret_value()
             .secret_id(name)
-            .client_request_token(request_token(owner.version))
-            .secret_string(tokens.to_plaintext(owner).as_str())
+            .client_request_token(request_token(binding.version))
+            .secret_string(tokens.to_plaintext(binding).as_str())
             .send()
             .await
             .map_err(aws::failure)?;
-        self.cache_written(owner, name, put.version_id, tokens)
+        self.cache_written(binding, name, put.version_id, tokens)
     }
 
-    pub(super) async fn get(&self, owner: TokenBinding<'_>, name: &str, version: &str) -> Result<Tokens> {
-        let place = cache_key(owner, name, version);
-        let cached = self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        if let Some(tokens) = cached {
+    pub(super) async fn get(&self, binding: TokenBinding<'_>, name: &str, version: &str) -> Result<Tokens> {
+        let key = cache_key(binding, name, version);
+        if let Some(tokens) = self.cache.get(&key) {
             return Ok(tokens);
         }
-        if !version.is_empty() && version != request_token(owner.version) {
+        if !version.is_empty() && version != request_token(binding.version) {
             return Err(Error::NotFound("Tokens of this version"));
         }
-        // By version id: a label that lags cannot serve old tokens. A connect that stopped half-way names none; what it may
-        // have written is the secret's first and only version.
+        // The read is by version id: a label that lags cannot return old tokens. The row of an interrupted connect names no version;
+        // a secret that it created has one version only.
         let version = Some(version.to_owned()).filter(|version| !version.is_empty());
-        let (_, tokens) = self.fetch(owner, name, version).await?;
-        self.insert_cached(place, &tokens);
+        let FetchedSecret { tokens, .. } = self.fetch(binding, name, version).await?;
+        self.cache.insert(key, tokens.clone(), |_| true);
         Ok(tokens)
     }
 
-    pub(super) async fn latest(&self, owner: TokenBinding<'_>, name: &str) -> Result<Option<LatestVersion>> {
-        let (id, tokens) = match self.fetch(owner, name, None).await {
+    pub(super) async fn latest(&self, binding: TokenBinding<'_>, name: &str) -> Result<Option<LatestVersion>> {
+        let FetchedSecret { version: version_id, tokens } = match self.fetch(binding, name, None).await {
             Err(Error::NotFound(_)) => return Ok(None),
-            fetched => fetched?,
+            result => result?,
         };
-        let version = id.strip_prefix(REQUEST_TOKEN_PREFIX).map(ToOwned::to_owned);
-        let stored = StoredTokens::Secret { name: name.to_owned(), version: id };
+        let version = version_id.strip_prefix(REQUEST_TOKEN_PREFIX).map(ToOwned::to_owned);
+        let stored = StoredTokens::Secret { name: name.to_owned(), version: version_id };
         Ok(version.map(|version| LatestVersion { version, stored, tokens }))
     }
 
-    /// Reads a version, or the current one.
-    async fn fetch(&self, owner: TokenBinding<'_>, name: &str, version: Option<String>) -> Result<(String, Tokens)> {
+    /// Reads one version of a secret, or the current one.
+    async fn fetch(&self, binding: TokenBinding<'_>, name: &str, version: Option<String>) -> Result<FetchedSecret> {
         match self.client.get_secret_value().secret_id(name).set_version_id(version).send().await {
-            Ok(answer) => {
-                let text = SecretString::from(answer.secret_string.unwrap_or_default());
-                let version = answer.version_id.unwrap_or_default();
-                Ok((version, Tokens::from_plaintext(text.expose_secret(), owner)?))
+            Ok(response) => {
+                let text = SecretString::from(response.secret_string.unwrap_or_default());
+                let version = response.version_id.unwrap_or_default();
+                Ok(FetchedSecret { version, tokens: Tokens::from_plaintext(text.expose_secret(), binding)? })
             }
             Err(error) if NOT_FOUND_CODES.iter().any(|code| aws::has_code(&error, code)) => {
                 Err(Error::NotFound("Secret"))
@@ -160,7 +164,7 @@ impl SecretsManagerVault {
     }
 
     pub(super) async fn delete(&self, name: &str) -> Result<()> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).retain(|place, _| place.name != name);
+        self.cache.remove_where(|key| key.name == name);
         let deleted = self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         match deleted {
             Ok(_) => Ok(()),
@@ -171,26 +175,18 @@ impl SecretsManagerVault {
 
     fn cache_written(
         &self,
-        owner: TokenBinding<'_>,
+        binding: TokenBinding<'_>,
         name: &str,
         version: Option<String>,
         tokens: &Tokens,
     ) -> Result<StoredTokens> {
         let version = version.ok_or_else(|| Error::internal("Secrets Manager named no version"))?;
-        self.insert_cached(cache_key(owner, name, &version), tokens);
+        self.cache.insert(cache_key(binding, name, &version), tokens.clone(), |_| true);
         Ok(StoredTokens::Secret { name: name.to_owned(), version })
-    }
-
-    fn insert_cached(&self, place: CacheKey, tokens: &Tokens) {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= MAX_CACHED_VERSIONS {
-            cache.clear();
-        }
-        cache.insert(place, tokens.clone());
     }
 }
 
-/// Why a secret could not be read. A role or a key is for somebody to put right: what it keeps from us is not lost.
+/// Converts a failed read. A missing permission of the role or the key is temporary: the operator can grant it, and no secret is lost.
 fn read_error(error: SdkError<GetSecretValueError>) -> Error {
     match ACCESS_DENIED_CODES.iter().any(|code| aws::has_code(&error, code)) {
         true => Error::unavailable(aws::describe(&error)),
@@ -198,7 +194,8 @@ fn read_error(error: SdkError<GetSecretValueError>) -> Error {
     }
 }
 
-/// A request token must have 32 to 64 characters; a version is a ULID of 26. It becomes the id of the secret's version.
+/// Returns the request token of a version, which becomes the id of the secret's version. It must have 32 to 64 characters; a version
+/// is a ULID of 26.
 fn request_token(version: &str) -> String {
     format!("{REQUEST_TOKEN_PREFIX}{version}")
 }

@@ -32,7 +32,7 @@ pub(super) fn config() -> Config {
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256".to_owned()),
         ("PLUGIN_ENGINE_JWT_SECRET", JWT_SECRET.to_owned()),
-        ("PLUGIN_ENGINE_VAULT", "sealed".to_owned()),
+        ("PLUGIN_ENGINE_VAULT", "encrypted-column".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
         ("PLUGIN_ENGINE_CLIENTS", json!({ "gmail": client }).to_string()),
     ]);

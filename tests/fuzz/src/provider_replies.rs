@@ -2,7 +2,7 @@
 
 use engine::adapters::action::{ActionDef, Effect, Reconciliation};
 use engine::adapters::api::Api;
-use engine::adapters::{self, Adapter};
+use engine::adapters::{self, Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::{Http, Request};
 use jiff::Timestamp;
@@ -120,6 +120,7 @@ pub fn run_step(
     let token = "token-1".to_owned().into();
     let api = Api {
         http: &http,
+        lookups: &LookupCache::default(),
         adapter,
         base_url: Url::parse(adapter.api.url).unwrap(),
         token: &token,

@@ -1,8 +1,8 @@
 //! An action without the engine around it: its steps, over a way out of the test's choosing.
 
-use engine::adapters::Adapter;
 use engine::adapters::action::ActionDef;
 use engine::adapters::api::Api;
+use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::http::Http;
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ pub(crate) struct ActionHarness {
     pub(crate) action: &'static ActionDef,
     pub(crate) context: Value,
     pub(crate) http: Http,
+    lookups: LookupCache,
     pub(crate) base_url: Url,
     pub(crate) token: SecretString,
 }
@@ -31,7 +32,15 @@ impl ActionHarness {
     /// An action with its example, at its provider's own address.
     pub(crate) fn new(adapter: &'static Adapter, action: &'static ActionDef, http: Http) -> Self {
         let base_url = Url::parse(adapter.api.url).unwrap();
-        Self { adapter, action, context: action.example(), http, base_url, token: "token-1".to_owned().into() }
+        Self {
+            adapter,
+            action,
+            context: action.example(),
+            http,
+            lookups: LookupCache::default(),
+            base_url,
+            token: "token-1".to_owned().into(),
+        }
     }
 
     /// Takes every step, whatever becomes of the one before. `between` is told after each. Returns what was prepared.
@@ -55,6 +64,7 @@ impl ActionHarness {
     fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
         Api {
             http: &self.http,
+            lookups: &self.lookups,
             adapter: self.adapter,
             base_url: self.base_url.clone(),
             token: &self.token,

@@ -37,7 +37,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
 
 #[tokio::test]
 async fn callers_waiting_for_a_failed_refresh_do_not_retry_one_by_one() {
-    let app = expired_connection("sealed", "slack").await;
+    let app = expired_connection("encrypted-column", "slack").await;
     app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
     let start = app.clock.now();
     let codes = join_all((0..16).map(|_| run_action(&app, "slack"))).await;
@@ -128,13 +128,13 @@ async fn kill_at_every_call(vault: &str) -> Vec<(String, usize)> {
 #[tokio::test]
 async fn a_refresh_killed_at_any_step_costs_at_most_2_token_calls() {
     let lost = |ends: &[(String, usize)]| ends.iter().filter(|(code, _)| code != "done").count();
-    let sealed = kill_at_every_call("sealed").await;
-    assert_eq!(lost(&sealed), 1, "the one write after the answer: {sealed:?}");
+    let column = kill_at_every_call("encrypted-column").await;
+    assert_eq!(lost(&column), 1, "the one write after the answer: {column:?}");
     let secret = kill_at_every_call("secrets-manager").await;
     assert_eq!(lost(&secret), 1, "the first of the two writes after the answer: {secret:?}");
     // Killed before the second, the tokens are in the secret: found there, they cost no call.
     assert_eq!(secret.last(), Some(&("done".to_owned(), 1)), "{secret:?}");
-    let points = sealed.len() + secret.len();
+    let points = column.len() + secret.len();
     let _ = writeln!(
         io::stderr(),
         "\nrefreshes killed at {points} points: 2 grants lost and said to be, none refreshed in vain"

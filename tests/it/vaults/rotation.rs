@@ -35,7 +35,7 @@ async fn run_maintenance_days(app: &TestApp, days: i64) {
 
 /// Two users with refresh tokens, and one whose token neither ends nor can be refreshed.
 async fn three_users() -> TestApp {
-    let app = two_users("sealed").await;
+    let app = two_users("encrypted-column").await;
     let scopes = engine::adapters::find("notion").unwrap().oauth.scopes;
     let tokens = app.sandbox.sandbox.grant("notion", sandbox::fixtures::ALEX, scopes).unwrap();
     app.post("u3", "/integrations", json!({ "tool": "notion", "accessToken": tokens.access_token })).await.ok();
@@ -68,13 +68,13 @@ async fn the_old_key_is_unused_a_week_after_a_rotation() {
 
 #[tokio::test]
 async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
-    let mut app = two_users("sealed").await;
+    let mut app = two_users("encrypted-column").await;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
     let warm = app.engine;
     write_keyring(&app, BOTH_KEYS).await;
     app.cold_start();
     app.advance(DAY);
-    assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so sealed under the new key");
+    assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so encrypted with the new key");
     app.engine = warm;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
     assert!(app.effects("integration.needs_reauth").is_empty());
@@ -82,7 +82,7 @@ async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
 
 #[tokio::test]
 async fn a_key_removed_too_early_can_be_restored() {
-    let mut app = two_users("sealed").await;
+    let mut app = two_users("encrypted-column").await;
     write_keyring(&app, NEW_KEY).await;
     app.cold_start();
     assert_eq!(send_and_get_code(&app, "u1").await, "UNAVAILABLE");

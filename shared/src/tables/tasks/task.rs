@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::StoredResult;
 use crate::error::{ErrorDetail, Outcome};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::keys::composite_key;
@@ -95,23 +96,6 @@ impl From<&LastError> for ErrorDetail {
         let LastError { code, message, outcome } = error.clone();
         Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None }
     }
-}
-
-/// The stored result of a completed task.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(as = TaskResult)]
-pub struct StoredResult {
-    /// One sentence for a person.
-    pub message: String,
-    /// The data that the action read or created; `null` if it was truncated.
-    #[schema(value_type = Option<Object>, required)]
-    pub data: Value,
-    /// A link to the created object.
-    #[schema(required)]
-    pub link: Option<String>,
-    /// True if the data was dropped, because the result is larger than 64 KiB.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub truncated: bool,
 }
 
 /// One entry of a task's history.
@@ -406,11 +390,6 @@ fn first_occurrence() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
 fn is_first(occurrence: &u32) -> bool {
     *occurrence == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]

@@ -1,16 +1,13 @@
 //! The transitions of a task at the end of an attempt, as a pure function of the row. The ledger writes the result.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
-use super::task::{LastError, StoredResult, Task, TaskStatus};
+use super::StoredResult;
+use super::task::{LastError, Task, TaskStatus};
 use crate::retry::MAX_ATTEMPTS;
 
 /// Lifetime of a finished task.
 pub const TASK_RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Largest result in a task's row, in bytes of JSON: a scheduled read can return megabytes, a row holds 400 KB.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
-const MAX_RESULT_BYTES: usize = 64 * 1024;
 
 /// A transition of a task at the end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +85,7 @@ impl Task {
         };
         match transition {
             Transition::Completed { result, external_id } => {
-                task.result = Some(bounded_result(result));
+                task.result = Some(result.bounded());
                 task.external_id.clone_from(external_id);
             }
             // A checkpoint has no use once the outcome is known.
@@ -131,15 +128,6 @@ impl Task {
     }
 }
 
-/// The result without its data if it is larger than [`MAX_RESULT_BYTES`].
-fn bounded_result(result: &StoredResult) -> StoredResult {
-    if serde_json::to_string(result).is_ok_and(|text| text.len() <= MAX_RESULT_BYTES) {
-        return result.clone();
-    }
-    let StoredResult { message, link, .. } = result;
-    StoredResult { message: message.clone(), data: Value::Null, link: link.clone(), truncated: true }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::task::{NewTask, TRANSITIONS};
@@ -169,7 +157,7 @@ mod tests {
         Task { attempt, lease_id: Some("l".to_owned()), lease_until: Some(now()), ..task }
     }
 
-    fn result(data: Value) -> StoredResult {
+    fn result(data: serde_json::Value) -> StoredResult {
         StoredResult { message: "m".to_owned(), data, ..StoredResult::default() }
     }
 
