@@ -154,37 +154,35 @@ impl Attempts {
                 return Ok(true);
             }
         };
-        let (payload, guards) =
-            futures::join!(self.tasks.load_payload(&task), self.integrations.load_guards(&user, &agent, adapter.tool));
-        let loaded = payload.and_then(|payload| Ok((payload, guards?)));
         let kind = if task.attempt > 1 || unresolved { "retry" } else { "initial" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), kind, metrics::elapsed_ms(entry.at, now), now);
-        let attempt = |context| AttemptContext {
-            user: &user,
-            agent: &agent,
-            adapter,
-            action,
-            context,
-            started_at: now,
-            deadline,
-        };
-        match loaded {
-            Ok((payload, guards)) if unresolved => {
-                self.reconcile_unresolved(attempt(&payload), guards, &mut task).await;
-            }
-            Ok((payload, guards)) => self.attempt_new(attempt(&payload), guards, &mut task).await,
-            Err(error) => {
-                let outcome = if unresolved {
-                    AttemptOutcome::reconcile_failed(adapter.tool, &error)
+        let context = &Value::Null;
+        let attempt =
+            AttemptContext { user: &user, agent: &agent, adapter, action, context, started_at: now, deadline };
+        let (payload, guards) =
+            futures::join!(self.tasks.load_payload(&task), self.integrations.load_guards(&user, &agent, adapter.tool));
+        match payload.and_then(|payload| Ok((payload, guards?))) {
+            Ok((payload, guards)) => {
+                let attempt = AttemptContext { context: &payload, ..attempt };
+                if unresolved {
+                    self.reconcile_unresolved(attempt, guards, &mut task).await;
                 } else {
-                    AttemptOutcome::NotAttempted(error)
-                };
-                self.log_attempt(attempt(&Value::Null), outcome.label(), Some(&task));
-                let transition = self.transition(adapter.tool, &task, &outcome, true, RetryPolicy::DEFAULT);
-                self.finish(&user, &task, &transition, deadline).await;
+                    self.attempt_new(attempt, guards, &mut task).await;
+                }
             }
+            Err(error) if unresolved => {
+                self.finish_unloaded(attempt, &task, &AttemptOutcome::reconcile_failed(adapter.tool, &error)).await;
+            }
+            Err(error) => self.finish_unloaded(attempt, &task, &AttemptOutcome::NotAttempted(error)).await,
         }
         Ok(true)
+    }
+
+    /// Finishes an attempt whose payload or guards could not be loaded.
+    async fn finish_unloaded(&self, attempt: AttemptContext<'_>, task: &Task, outcome: &AttemptOutcome) {
+        self.log_attempt(attempt, outcome.label(), Some(task));
+        let transition = self.transition(attempt.adapter.tool, task, outcome, true, RetryPolicy::DEFAULT);
+        self.finish(attempt.user, task, &transition, attempt.deadline).await;
     }
 
     /// Runs an attempt of a task that has no unresolved attempt.
