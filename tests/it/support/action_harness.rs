@@ -23,7 +23,7 @@ pub(crate) struct ActionHarness {
     pub(crate) action: &'static ActionDef,
     pub(crate) context: Value,
     pub(crate) http: Http,
-    lookups: LookupCache,
+    pub(crate) lookups: LookupCache,
     pub(crate) base_url: Url,
     pub(crate) token: SecretString,
 }
