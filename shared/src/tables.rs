@@ -1,6 +1,6 @@
 //! The five DynamoDB tables, a module each, with the keys, items and typed calls. No other module knows DynamoDB.
 //!
-//! Two tables hold several collections of items ([`integrations`], [`tasks`]), so that one read can take what belongs together.
+//! Two tables hold several collections of items ([`integrations`], [`tasks`]), so that one read returns what belongs together.
 //! Every base key starts with the owner, so no call can reach another user's item; the one exception is the item of an OAuth flow,
 //! whose key is the hash of its state. `pk` and `sk` are the keys everywhere. `ttl` (epoch seconds) is the time from which DynamoDB
 //! may delete an item; an expiry that matters is also compared in code, because that deletion can lag for days.

@@ -142,7 +142,7 @@ impl Placeholders {
         parts.collect::<Vec<_>>().join(operator)
     }
 
-    /// The names, or `None` if there are none: DynamoDB refuses an empty map.
+    /// The names, or `None` if there are none: DynamoDB rejects an empty map.
     pub(super) fn into_maps(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
         (Some(self.names).filter(|names| !names.is_empty()), Some(self.values).filter(|values| !values.is_empty()))
     }

@@ -1,4 +1,4 @@
-//! The integrations table: what a user has with each tool. Partition key: the user.
+//! The integrations table: connections, circuit breakers, cooldowns and delegations. Partition key: the user.
 //!
 //! | Sort key | Items |
 //! |---|---|

@@ -87,7 +87,7 @@ pub const TABLE_SCHEMAS: [TableSchema; 5] = [
 /// Creates the tables that do not exist yet. Deployed tables come from the template instead.
 ///
 /// # Errors
-/// [`Error::Unavailable`] or [`Error::Internal`] when DynamoDB refuses.
+/// [`Error::Unavailable`] or [`Error::Internal`] when DynamoDB rejects the request.
 pub async fn create_missing(client: &Client, names: &TableNames) -> Result<()> {
     for schema in TABLE_SCHEMAS {
         let name = match schema.table {

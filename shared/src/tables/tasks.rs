@@ -1,4 +1,4 @@
-//! The tasks table: the attempt ledger, and what is counted and remembered of a user's requests.
+//! The tasks table: the attempt ledger, the idempotency keys, and the limits of users.
 //!
 //! | Partition | Sort key | Items |
 //! |---|---|---|
@@ -12,6 +12,7 @@
 
 mod idempotency;
 mod items;
+mod keys;
 mod ledger;
 mod limits;
 mod stored_result;
@@ -20,11 +21,9 @@ mod transition;
 
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
+pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};
 pub use ledger::{Claim, DueEntry, Lease};
 pub use limits::{Limit, LimitItems};
 pub use stored_result::StoredResult;
-pub use task::{
-    HistoryEntry, LastError, NewTask, TRANSITIONS, Task, TaskStatus, immediate_sort, partition, scheduled_sort,
-    shard_of,
-};
+pub use task::{HistoryEntry, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
 pub use transition::{TASK_RETENTION, Transition};

@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-use super::maintenance::index_keys;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys::encode;
 use crate::tables::expression::{absent, all, any, begins_with, eq, lt};
+use crate::tables::index::{self, INDEX_SHARDS};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{
@@ -151,6 +151,18 @@ pub(super) fn status(status: ConnectionStatus) -> AttributeValue {
     text(status.as_str())
 }
 
+/// Returns the position of a connection in its shard of the maintenance index.
+pub(super) fn position(user: &UserId, tool: Tool, at: Timestamp) -> AttributeValue {
+    text(index::position(at, &format!("{}#{tool}", encode(user.as_str()))))
+}
+
+/// Sets the keys of the maintenance index: the shard, and the position in it.
+pub(super) fn schedule_check(update: Update, user: &UserId, tool: Tool, at: Timestamp) -> Update {
+    let hash = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    let shard = text(index::shard_key(hash % INDEX_SHARDS));
+    update.set("maintenanceShard", shard).set("maintenanceAt", position(user, tool, at))
+}
+
 impl ConnectionItems {
     /// Uses the items of `table`.
     pub fn new(client: Client, table: String) -> Self {
@@ -224,7 +236,6 @@ impl ConnectionItems {
         refreshed: &RefreshedTokens,
         CheckSchedule { now, next_check_at }: CheckSchedule,
     ) -> Result<Option<Connection>> {
-        let [shard, position] = index_keys(user, tool, next_check_at);
         let expires_at = match refreshed.expires_at {
             Some(at) => text(at.to_string()),
             None => AttributeValue::Null(true),
@@ -236,11 +247,10 @@ impl ConnectionItems {
             .set("tokens", attribute(&refreshed.tokens)?)
             .set("expiresAt", expires_at)
             .set("updatedAt", text(now.to_string()))
-            .set("maintenanceShard", shard)
-            .set("maintenanceAt", position)
             .remove(LEASE_ATTRIBUTES)
             .remove(["lastError"])
             .only_if(held);
+        let update = schedule_check(update, user, tool, next_check_at);
         let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
         condition_met(update.send().await)?.map(updated_row).transpose()
     }

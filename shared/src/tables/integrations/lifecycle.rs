@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::connections::{
-    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens, key, status,
+    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens, key, schedule_check,
+    status,
 };
-use super::maintenance::index_keys;
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Result};
@@ -56,14 +56,12 @@ impl ConnectionItems {
         connecting: &Connection,
         now: Timestamp,
     ) -> Result<Connection> {
-        let [shard, position] = index_keys(user, tool, now + MAX_CONNECT_DURATION);
         let members = serde_dynamo::to_item(connecting).map_err(Error::internal)?;
         let present = Item::into_iter(members).filter(|(_, value)| !value.is_null());
         let update = present
             .fold(Update::new(), |update, (name, value)| update.set_if_absent(&name, value))
-            .set("maintenanceShard", shard)
-            .set("maintenanceAt", position)
             .add("secrets", AttributeValue::Ss(vec![secret.to_owned()]));
+        let update = schedule_check(update, user, tool, now + MAX_CONNECT_DURATION);
         let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
         updated_row(update.send().await.map_err(aws::failure)?)
     }
@@ -80,12 +78,11 @@ impl ConnectionItems {
         connection: &Connection,
         next_check_at: Timestamp,
     ) -> Result<Option<Connection>> {
-        let [shard, position] = index_keys(user, tool, next_check_at);
         let members = serde_dynamo::to_item(connection).map_err(Error::internal)?;
         let update = Item::into_iter(members).fold(Update::new(), |update, (name, value)| {
             if value.is_null() { update.remove([name]) } else { update.set(&name, value) }
         });
-        let mut update = update.set("maintenanceShard", shard).set("maintenanceAt", position);
+        let mut update = schedule_check(update, user, tool, next_check_at);
         if let Some(secret) = connection.current_secret() {
             update = update.only_if(contains("secrets", text(secret)));
         }
@@ -118,14 +115,12 @@ impl ConnectionItems {
         tool: Tool,
         CheckSchedule { now, next_check_at }: CheckSchedule,
     ) -> Result<Connection> {
-        let [shard, position] = index_keys(user, tool, next_check_at);
         let update = Update::new()
             .set("status", status(ConnectionStatus::Disconnecting))
             .set("updatedAt", text(now.to_string()))
-            .set("maintenanceShard", shard)
-            .set("maintenanceAt", position)
             .remove(LEASE_ATTRIBUTES)
             .only_if(exists("pk"));
+        let update = schedule_check(update, user, tool, next_check_at);
         let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
         updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
     }

@@ -1,15 +1,13 @@
 //! The maintenance index: the connections with a check to make, by time. An entry is a hint; the row itself, read consistently,
 //! decides.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::connections::{Connection, ConnectionItems, SORT_KEY_PREFIX, StoredTokens, key};
+use super::connections::{Connection, ConnectionItems, SORT_KEY_PREFIX, StoredTokens, key, position};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::keys::encode;
 use crate::tables::expression::eq;
-use crate::tables::index::{self, INDEX_SHARDS, IndexEntry, IndexPage, IndexQuery, SparseIndex};
+use crate::tables::index::{self, IndexEntry, IndexPage, IndexQuery, SparseIndex};
 use crate::tables::update::Update;
 use crate::tables::{Item, attribute, condition_met, from_item, string_attribute, text};
 use crate::tool::Tool;
@@ -36,17 +34,6 @@ impl IndexEntry for MaintenanceEntry {
             at: string_attribute(item, "maintenanceAt")?.to_owned(),
         })
     }
-}
-
-/// Returns the position of a connection in its shard.
-fn position(user: &UserId, tool: &str, at: Timestamp) -> AttributeValue {
-    text(index::position(at, &format!("{}#{tool}", encode(user.as_str()))))
-}
-
-/// Returns the keys of the index: the shard, and the position in it.
-pub(super) fn index_keys(user: &UserId, tool: Tool, at: Timestamp) -> [AttributeValue; 2] {
-    let hash = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
-    [text(index::shard_key(hash % INDEX_SHARDS)), position(user, tool.as_str(), at)]
 }
 
 impl ConnectionItems {
@@ -89,7 +76,7 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn reschedule(&self, entry: &MaintenanceEntry, tool: Tool, next: Option<Timestamp>) -> Result<()> {
         let update = match next {
-            Some(next) => Update::new().set("maintenanceAt", position(&entry.user, tool.as_str(), next)),
+            Some(next) => Update::new().set("maintenanceAt", position(&entry.user, tool, next)),
             None => Update::new().remove(["maintenanceShard", "maintenanceAt"]),
         };
         let update = update.only_if(eq("maintenanceAt", text(&entry.at)));

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TASK_RETENTION;
-use super::task::{HistoryEntry, Task, TaskStatus, due_at, due_shard, partition, ulid_of};
+use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::task::{HistoryEntry, Task, TaskStatus};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};

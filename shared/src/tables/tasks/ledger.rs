@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 
 use super::items::{TaskItems, rejected_row};
-use super::task::{Task, TaskStatus, leading_timestamp};
+use super::keys::leading_timestamp;
+use super::task::{Task, TaskStatus};
 use crate::error::{Error, Result};
 use crate::tables::expression::{Condition, all, any, eq, lt, one_of};
 use crate::tables::index::{self, IndexEntry, IndexPage, IndexQuery, SparseIndex};
