@@ -1,12 +1,12 @@
-//! The breaker: a tool that keeps failing for an agent rests, and is tried again by one call at a time.
+//! The circuit breaker of an agent and a tool: after too many failures no call is made for a while, then one probe.
 //!
-//! * **Closed.** Failures are counted over the last hour, and successes while there are failures to set against them, so that
-//!   a healthy tool costs no call. More than ten failures that are over half of the calls open it.
-//! * **Open.** Nothing is called until the rest is over. Due tasks wait without using up attempts.
-//! * **Half-open.** One call tries, by a conditional write; the others wait for it. It closes the breaker when it works, and
-//!   when it fails the next rest is twice as long. One that dies, or comes to no verdict, is followed by the next after a minute.
-//!   It is whatever call comes next, not a read made up for the purpose: that would prove that reading works, at the price of
-//!   a call to the provider more, and a tool whose writes fail would be opened by it again and again.
+//! * **Closed.** Failures are counted over the last hour, and successes while there are failures to compare them with, so that a
+//!   healthy tool costs no call. More than 10 failures that exceed 50 % of the calls open the breaker.
+//! * **Open.** No call is made until the open period ends. Due tasks are deferred and consume no attempt.
+//! * **Half-open.** One call, the probe, is let through by a conditional write; other calls wait for it. Its success closes the
+//!   breaker; its failure opens it again for twice as long. A probe that crashes or is inconclusive is followed by another after
+//!   a minute. The probe is the next real call, not a synthetic read. A read would cost an extra provider call and would close
+//!   the breaker even though writes still fail.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -23,15 +23,16 @@ use crate::tables::integrations::{
 };
 use crate::tool::Tool;
 
-/// The failures a tool may have within an hour.
+/// Failures within an hour that a closed breaker tolerates.
 const FAILURE_THRESHOLD: u32 = 10;
-/// The first rest, and the longest.
+/// First open period. Each consecutive one is twice as long.
 const INITIAL_OPEN_PERIOD: SignedDuration = SignedDuration::from_mins(5);
+/// Maximum open period.
 const MAX_OPEN_PERIOD: SignedDuration = SignedDuration::from_hours(1);
-/// How long the others wait for the one that tries; no call takes as long.
+/// Time for which other calls wait for a probe; no call takes as long.
 const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_mins(1);
 
-/// Counts failures and decides.
+/// The circuit breakers of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CircuitBreaker {
     pub(crate) items: CircuitBreakerItems,
@@ -39,7 +40,7 @@ pub struct CircuitBreaker {
     pub(crate) clock: Clock,
 }
 
-/// What a call goes out with: what was known of the tool, and the rest it tries to end.
+/// The permission to call a tool: the window as it was read, and the probe if the call is one.
 #[derive(Clone, Debug, Default)]
 pub struct BreakerPermit {
     window: Option<BreakerWindow>,
@@ -47,26 +48,26 @@ pub struct BreakerPermit {
 }
 
 impl BreakerPermit {
-    /// Of a call that does not try.
+    /// The permit of a call that is not a probe.
     pub fn without_probe(window: Option<BreakerWindow>) -> Self {
         Self { window, probe: None }
     }
 }
 
-/// Whether a tool is called.
+/// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = CircuitBreakerState)]
+#[schema(as = BreakerState)]
 pub enum BreakerState {
-    /// It is.
+    /// Calls are made.
     Closed,
-    /// It rests.
+    /// No calls are made.
     Open,
-    /// The next call tries whether it works again.
+    /// The next call is the probe.
     HalfOpen,
 }
 
-/// How an agent's use of a tool stands.
+/// The status of the circuit breaker of an agent and a tool.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CircuitBreaker)]
@@ -75,13 +76,13 @@ pub struct CircuitBreakerStatus {
     pub agent_id: AgentId,
     /// The tool.
     pub tool: String,
-    /// Whether it is called.
+    /// The state.
     pub state: BreakerState,
-    /// Whether a call now would be refused.
+    /// True if a call now would be refused.
     pub should_disable_tool: bool,
-    /// Calls within the last hour that failed by the tool's fault.
+    /// Failures within the last hour. Caller errors do not count.
     pub failures: u32,
-    /// Calls that worked since the first of these failures.
+    /// Successful calls since the first of these failures.
     pub successes: u32,
     /// End of the open period.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,92 +93,83 @@ pub struct CircuitBreakerStatus {
 }
 
 impl CircuitBreaker {
-    /// Refuses a call to a tool that rests.
+    /// Refuses a call while the breaker is open.
     ///
     /// # Errors
-    /// [`Error::ToolDisabled`].
-    pub fn check(&self, tool: Tool, health: Option<&BreakerWindow>) -> Result<()> {
+    /// [`Error::CircuitBreakerOpen`].
+    pub fn check(&self, tool: Tool, window: Option<&BreakerWindow>) -> Result<()> {
         let now = self.clock.now();
-        match health.and_then(|health| health.open.as_ref()).filter(|rest| rest.until > now) {
-            Some(rest) => Err(open_error(tool, rest.until, now)),
+        match window.and_then(|window| window.open.as_ref()).filter(|open| open.until > now) {
+            Some(open) => Err(open_error(tool, open.until, now)),
             None => Ok(()),
         }
     }
 
-    /// Lets a call through: at once where the tool does not rest, as the one that tries where its rest is over.
+    /// Acquires the permission for a call: immediately if the breaker is closed, as the probe if its open period is over.
     ///
     /// # Errors
-    /// [`Error::ToolDisabled`], also when another call tries already.
-    pub async fn acquire(&self, caller: BreakerKey<'_>, health: Option<BreakerWindow>) -> Result<BreakerPermit> {
-        self.check(caller.tool, health.as_ref())?;
-        let Some(over) = health.as_ref().and_then(|health| health.open.as_ref()) else {
-            return Ok(BreakerPermit::without_probe(health));
+    /// [`Error::CircuitBreakerOpen`], also while another call is the probe.
+    pub async fn acquire(&self, key: BreakerKey<'_>, window: Option<BreakerWindow>) -> Result<BreakerPermit> {
+        self.check(key.tool, window.as_ref())?;
+        let Some(over) = window.as_ref().and_then(|window| window.open.as_ref()) else {
+            return Ok(BreakerPermit::without_probe(window));
         };
         let now = self.clock.now();
-        let tries = OpenPeriod { until: now + PROBE_TIMEOUT, ..over.clone() };
-        if self.items.open(caller, Some(over), &tries).await? {
-            Ok(BreakerPermit { window: health, probe: Some(tries) })
+        let probe = OpenPeriod { until: now + PROBE_TIMEOUT, ..over.clone() };
+        if self.items.open(key, Some(over), &probe).await? {
+            Ok(BreakerPermit { window, probe: Some(probe) })
         } else {
-            Err(open_error(caller.tool, tries.until, now))
+            Err(open_error(key.tool, probe.until, now))
         }
     }
 
-    /// Notes a call that worked. It costs a call only while there are failures to set against it.
+    /// Records a successful call: a probe closes the breaker. Otherwise it costs a write only while the window has failures.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn record_success(&self, caller: BreakerKey<'_>, pass: &BreakerPermit) -> Result<()> {
-        if let Some(tried) = &pass.probe {
-            if self.items.close(caller, tried).await? {
-                self.publish_closed(caller).await;
+    pub async fn record_success(&self, key: BreakerKey<'_>, permit: &BreakerPermit) -> Result<()> {
+        if let Some(probe) = &permit.probe {
+            if self.items.close(key, probe).await? {
+                self.publish_closed(key).await;
             }
             return Ok(());
         }
         let now = self.clock.now();
-        if pass.window.as_ref().is_some_and(|health| health.count(CallResult::Failed, now) > 0) {
-            self.items.count(caller, CallResult::Succeeded, pass.window.as_ref(), now).await?;
+        let window = permit.window.as_ref();
+        if window.is_some_and(|window| window.count(CallResult::Failed, now) > 0) {
+            self.items.count(key, CallResult::Succeeded, window, now).await?;
         }
         Ok(())
     }
 
-    /// Notes a failure that speaks against the tool.
+    /// Records a failure that counts: a failed probe opens the breaker again, too many failures open it.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn record_failure(&self, caller: BreakerKey<'_>, pass: &BreakerPermit, code: &str) -> Result<()> {
+    pub async fn record_failure(&self, key: BreakerKey<'_>, permit: &BreakerPermit, code: &str) -> Result<()> {
         let now = self.clock.now();
-        if let Some(tried) = &pass.probe {
-            let number = tried.consecutive.saturating_add(1);
-            let why = format!("it was tried again and failed with {code}");
-            return self
-                .items
-                .open(
-                    caller,
-                    Some(tried),
-                    &OpenPeriod { until: now + open_period(number), consecutive: number, reason: why },
-                )
-                .await
-                .map(drop);
+        if let Some(probe) = &permit.probe {
+            let consecutive = probe.consecutive.saturating_add(1);
+            let reason = format!("the probe failed with {code}");
+            let open = OpenPeriod { until: now + open_period(consecutive), consecutive, reason };
+            return self.items.open(key, Some(probe), &open).await.map(drop);
         }
-        let health = self.items.count(caller, CallResult::Failed, pass.window.as_ref(), now).await?;
-        let (failures, successes) = (health.count(CallResult::Failed, now), health.count(CallResult::Succeeded, now));
-        if health.open.is_some() || !exceeds_threshold(failures, successes) {
+        let window = self.items.count(key, CallResult::Failed, permit.window.as_ref(), now).await?;
+        let (failures, successes) = (window.count(CallResult::Failed, now), window.count(CallResult::Succeeded, now));
+        if window.open.is_some() || !exceeds_threshold(failures, successes) {
             return Ok(());
         }
         let calls = failures.saturating_add(successes);
-        let why = format!("{failures} of {calls} calls failed within an hour, the last with {code}");
-        if self
-            .items
-            .open(caller, None, &OpenPeriod { until: now + open_period(1), consecutive: 1, reason: why })
-            .await?
-        {
-            let (tool, agent_id) = (caller.tool, caller.agent.as_str().to_owned());
-            self.publish_change(caller, "opened", Event::CircuitBreakerOpened { tool, agent_id }).await;
+        let reason = format!("{failures} of {calls} calls failed within an hour, the last with {code}");
+        let open = OpenPeriod { until: now + open_period(1), consecutive: 1, reason };
+        if self.items.open(key, None, &open).await? {
+            let (tool, agent_id) = (key.tool, key.agent.as_str().to_owned());
+            self.publish_change(key, "opened", Event::CircuitBreakerOpened { tool, agent_id }).await;
         }
         Ok(())
     }
 
-    /// How the tools of a user's agents stand of which there is anything to say: fresh failures, or a rest.
+    /// The circuit breakers of a user's agents that are not closed or have recent failures.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -185,52 +177,52 @@ impl CircuitBreaker {
         let now = self.clock.now();
         let known = self.items.list(user).await?.into_iter();
         let known = known.filter(|known| agent.is_none_or(|agent| *agent == known.agent));
-        let states = known.map(|AgentBreaker { agent, tool, window }| status_of(agent, tool, window, now));
-        Ok(states.filter(|it| it.state != BreakerState::Closed || it.failures > 0).collect())
+        let statuses = known.map(|AgentBreaker { agent, tool, window }| status_of(agent, tool, window, now));
+        Ok(statuses.filter(|status| status.state != BreakerState::Closed || status.failures > 0).collect())
     }
 
-    /// Forgets an agent's failures with a tool, by a person's wish: the next call goes out.
+    /// Closes the breaker of an agent and a tool, and deletes its failures, because a person requested it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there are none.
-    pub async fn reset(&self, caller: BreakerKey<'_>) -> Result<()> {
-        if self.items.reset(caller).await?.open.is_some() {
-            self.publish_closed(caller).await;
+    /// [`Error::NotFound`] if no failures are recorded.
+    pub async fn reset(&self, key: BreakerKey<'_>) -> Result<()> {
+        if self.items.reset(key).await?.open.is_some() {
+            self.publish_closed(key).await;
         }
         Ok(())
     }
 
-    async fn publish_closed(&self, caller: BreakerKey<'_>) {
-        let (tool, agent_id) = (caller.tool, caller.agent.as_str().to_owned());
-        self.publish_change(caller, "closed", Event::CircuitBreakerClosed { tool, agent_id }).await;
+    async fn publish_closed(&self, key: BreakerKey<'_>) {
+        let (tool, agent_id) = (key.tool, key.agent.as_str().to_owned());
+        self.publish_change(key, "closed", Event::CircuitBreakerClosed { tool, agent_id }).await;
     }
 
-    async fn publish_change(&self, caller: BreakerKey<'_>, how: &str, event: Event) {
-        metrics::count(Metric::CircuitBreakerChanges, caller.tool.as_str(), how, self.clock.now());
-        self.events.publish(caller.user, event).await;
+    async fn publish_change(&self, key: BreakerKey<'_>, change: &str, event: Event) {
+        metrics::count(Metric::CircuitBreakerChanges, key.tool.as_str(), change, self.clock.now());
+        self.events.publish(key.user, event).await;
     }
 }
 
-fn open_error(tool: Tool, until: Timestamp, now: Timestamp) -> Error {
-    let retry_after = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-    Error::CircuitBreakerOpen { tool, open_until: until, retry_after }
+fn open_error(tool: Tool, open_until: Timestamp, now: Timestamp) -> Error {
+    let retry_after = Duration::try_from(open_until.duration_since(now)).unwrap_or_default();
+    Error::CircuitBreakerOpen { tool, open_until, retry_after }
 }
 
-/// More than ten, and over half of the calls.
+/// True for more than 10 failures that exceed 50 % of the calls.
 fn exceeds_threshold(failures: u32, successes: u32) -> bool {
     failures > FAILURE_THRESHOLD && failures > successes
 }
 
-/// How long the `number`th rest in a row is: five minutes, doubled each time, an hour at most.
-fn open_period(number: u32) -> SignedDuration {
-    let doubled = 2_i32.saturating_pow(number.saturating_sub(1));
+/// The length of the `consecutive`th open period: five minutes, doubled each time, at most an hour.
+fn open_period(consecutive: u32) -> SignedDuration {
+    let doubled = 2_i32.saturating_pow(consecutive.saturating_sub(1));
     INITIAL_OPEN_PERIOD.checked_mul(doubled).unwrap_or(MAX_OPEN_PERIOD).min(MAX_OPEN_PERIOD)
 }
 
-fn status_of(agent_id: AgentId, tool: String, health: BreakerWindow, now: Timestamp) -> CircuitBreakerStatus {
-    let state = match &health.open {
+fn status_of(agent_id: AgentId, tool: String, window: BreakerWindow, now: Timestamp) -> CircuitBreakerStatus {
+    let state = match &window.open {
         None => BreakerState::Closed,
-        Some(rest) if rest.until > now => BreakerState::Open,
+        Some(open) if open.until > now => BreakerState::Open,
         Some(_) => BreakerState::HalfOpen,
     };
     CircuitBreakerStatus {
@@ -238,10 +230,10 @@ fn status_of(agent_id: AgentId, tool: String, health: BreakerWindow, now: Timest
         tool,
         state,
         should_disable_tool: state == BreakerState::Open,
-        failures: health.count(CallResult::Failed, now),
-        successes: health.count(CallResult::Succeeded, now),
-        open_until: health.open.as_ref().map(|rest| rest.until),
-        reason: health.open.map(|rest| rest.reason),
+        failures: window.count(CallResult::Failed, now),
+        successes: window.count(CallResult::Succeeded, now),
+        open_until: window.open.as_ref().map(|open| open.until),
+        reason: window.open.map(|open| open.reason),
     }
 }
 
@@ -257,7 +249,7 @@ mod tests {
 
     #[test]
     fn open_period_doubles_up_to_1_hour() {
-        let minutes = [1, 2, 3, 4, 5, 6, u32::MAX].map(|number| open_period(number).as_secs() / 60);
+        let minutes = [1, 2, 3, 4, 5, 6, u32::MAX].map(|consecutive| open_period(consecutive).as_secs() / 60);
         assert_eq!(minutes, [5, 10, 20, 40, 60, 60, 60]);
     }
 }

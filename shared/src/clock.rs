@@ -1,4 +1,4 @@
-//! Time and randomness, injected: a test sets the clock, and a seed replays every id and jitter.
+//! Time and randomness, injected: a test sets the clock, and a seed reproduces every id and jitter.
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use jiff::{SignedDuration, Timestamp};
@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long one who sleeps by a manual clock waits for it to be moved.
+/// Real time for which a sleeper waits for a manual clock to be advanced.
 const MANUAL_CLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The time of day. Cheap to clone; clones of a manual clock share its hands.
+/// The current time. Cheap to clone; clones of a manual clock share its time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -28,17 +28,17 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// A clock that stands at `start` until [`Clock::advance`] moves it; sleepers wake when it passes their instant.
+    /// A clock that stays at `start` until [`Clock::advance`] moves it. Sleepers wake when it passes their instant.
     pub fn manual(start: Timestamp) -> Self {
         Self(Source::Manual(watch::Sender::new(start)))
     }
 
-    /// A clock that shows `start` now, is wrong by `skew`, and goes with tokio's time, which a simulation pauses and lets jump.
+    /// A clock that starts at `start`, is wrong by `skew`, and follows tokio's time, which a simulation pauses and advances.
     pub fn simulated(start: Timestamp, skew: SignedDuration) -> Self {
         Self(Source::Simulated { start: start + skew, since: Instant::now() })
     }
 
-    /// The current instant, in whole milliseconds: what keys sort by and people can read.
+    /// The current instant, in whole milliseconds, the precision of sort keys.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
@@ -46,30 +46,30 @@ impl Clock {
                 let now = Timestamp::now();
                 Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
             }
-            Source::Manual(hands) => *hands.borrow(),
+            Source::Manual(time) => *time.borrow(),
             Source::Simulated { start, since } => {
-                let gone = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
-                *start + SignedDuration::from_millis(gone)
+                let elapsed = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+                *start + SignedDuration::from_millis(elapsed)
             }
         }
     }
 
-    /// Moves a manual clock forward; the others cannot be moved and stay.
+    /// Advances a manual clock. No effect on other clocks.
     pub fn advance(&self, by: SignedDuration) {
-        if let Source::Manual(hands) = &self.0 {
-            hands.send_modify(|now| *now += by);
+        if let Source::Manual(time) = &self.0 {
+            time.send_modify(|now| *now += by);
         }
     }
 
-    /// Whether somebody waits for a manual clock to be moved.
+    /// Returns true if a sleeper waits for a manual clock.
     pub fn has_sleepers(&self) -> bool {
-        matches!(&self.0, Source::Manual(hands) if hands.receiver_count() > 0)
+        matches!(&self.0, Source::Manual(time) if time.receiver_count() > 0)
     }
 
-    /// Waits until `instant`; returns at once when it has passed.
+    /// Sleeps until `instant`. Returns immediately if it has passed.
     ///
     /// # Panics
-    /// When nobody moves a manual clock that far within a minute.
+    /// If a manual clock is not advanced that far within a minute.
     pub async fn sleep_until(&self, instant: Timestamp) {
         match &self.0 {
             Source::System | Source::Simulated { .. } => {
@@ -78,17 +78,17 @@ impl Clock {
                     tokio::time::sleep(wait).await;
                 }
             }
-            Source::Manual(hands) => {
-                let mut hands = hands.subscribe();
-                // Of real time: a test that forgot to move its clock is to fail and not to hang.
-                let moved = tokio::time::timeout(MANUAL_CLOCK_TIMEOUT, hands.wait_for(|now| *now >= instant)).await;
-                assert!(moved.is_ok(), "nobody has moved the manual clock to {instant}");
+            Source::Manual(time) => {
+                let mut time = time.subscribe();
+                // Real time: a test that does not advance its clock must fail and not hang.
+                let advanced = tokio::time::timeout(MANUAL_CLOCK_TIMEOUT, time.wait_for(|now| *now >= instant)).await;
+                assert!(advanced.is_ok(), "the manual clock was not advanced to {instant}");
             }
         }
     }
 }
 
-/// Where ids, secrets and jitter come from. Cheap to clone; clones of a seeded source share its sequence.
+/// The source of ids, secrets and jitter. Cheap to clone; clones of a seeded source share its sequence.
 #[derive(Clone, Debug)]
 pub struct Random(Option<Arc<Mutex<u64>>>);
 
@@ -98,7 +98,7 @@ impl Random {
         Self(None)
     }
 
-    /// A repeatable sequence, for tests only: it is no generator for secrets.
+    /// A reproducible sequence, for tests only: it is not a generator for secrets.
     pub fn seeded(seed: u64) -> Self {
         Self(Some(Arc::new(Mutex::new(seed))))
     }
@@ -106,12 +106,12 @@ impl Random {
     /// `N` random bytes.
     ///
     /// # Panics
-    /// When the operating system has no randomness to give: nothing safe can be done then.
-    #[expect(clippy::expect_used, reason = "without randomness no id and no secret can be made")]
+    /// If the operating system has no randomness: no safe operation is possible.
+    #[expect(clippy::expect_used, reason = "without randomness no id and no secret can be generated")]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match &self.0 {
-            None => SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes"),
+            None => SystemRandom::new().fill(&mut bytes).expect("the operating system must provide random bytes"),
             Some(state) => {
                 for chunk in bytes.chunks_mut(8) {
                     chunk.copy_from_slice(&split_mix(state).to_le_bytes()[..chunk.len()]);
@@ -127,21 +127,21 @@ impl Random {
         ulid::Ulid::from_parts(milliseconds, u128::from_le_bytes(self.bytes())).to_string()
     }
 
-    /// The time a ULID was made for.
+    /// The timestamp of a ULID.
     pub(crate) fn ulid_time(ulid: &str) -> Option<Timestamp> {
         let milliseconds = ulid::Ulid::from_string(ulid).ok()?.timestamp_ms();
         Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
     }
 
-    /// The first of all ULIDs made at an instant or later.
+    /// The lowest ULID with a timestamp of `at` or later.
     pub(crate) fn min_ulid_at(at: Timestamp) -> String {
         ulid::Ulid::from_parts(u64::try_from(at.as_millisecond()).unwrap_or_default(), 0).to_string()
     }
 
-    /// A uniformly random duration from zero up to `most`.
-    pub fn jitter(&self, most: Duration) -> Duration {
+    /// A uniformly random duration from zero to `max`.
+    pub fn jitter(&self, max: Duration) -> Duration {
         let fraction = f64::from(u32::from_le_bytes(self.bytes())) / f64::from(u32::MAX);
-        most.mul_f64(fraction)
+        max.mul_f64(fraction)
     }
 }
 

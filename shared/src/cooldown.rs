@@ -1,7 +1,7 @@
-//! The gate: after a provider asked to be called less often, all calls of that user and tool wait, and then one tries first.
+//! The cooldown of a user and a tool: after a provider's rate limit all calls pause until `resume_at`, then one probe is made.
 //!
-//! Providers limit by the user's token, so what one task learns holds for its siblings: without the gate each of two hundred
-//! tasks would find out for itself.
+//! Providers limit by the user's token, so one task's rate limit applies to the user's other tasks too: without the cooldown
+//! each of two hundred tasks would call and be refused.
 
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -9,16 +9,17 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::ids::UserId;
+use crate::metrics::{self, Metric};
 use crate::retry;
 use crate::tables::integrations::{Cooldown, CooldownItems};
 use crate::tool::Tool;
 
-/// How long the others wait for the one that tries.
+/// Time for which other calls wait for a probe.
 const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
-/// How long a provider is left alone that did not say for how long it wants to be.
+/// Cooldown if the provider sends no `Retry-After`.
 const DEFAULT_COOLDOWN: Duration = Duration::from_secs(5);
 
-/// Decides who may call.
+/// The cooldowns of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Cooldowns {
     pub(crate) items: CooldownItems,
@@ -26,25 +27,25 @@ pub struct Cooldowns {
 }
 
 impl Cooldowns {
-    /// Lets a call through: at once where no gate stands; as the one that tries, where its time has come. What it returns is
-    /// for [`Gatekeeper::passed`].
+    /// Acquires the permission for a call: immediately without a cooldown, as its probe if it is over. Returns the probe for
+    /// [`Cooldowns::record_result`].
     ///
     /// # Errors
-    /// [`Error::Waiting`].
-    pub async fn acquire(&self, user: &UserId, tool: Tool, gate: Option<Cooldown>) -> Result<Option<Cooldown>> {
-        let Some(gate) = gate else { return Ok(None) };
+    /// [`Error::Cooldown`].
+    pub async fn acquire(&self, user: &UserId, tool: Tool, cooldown: Option<Cooldown>) -> Result<Option<Cooldown>> {
+        let Some(cooldown) = cooldown else { return Ok(None) };
         let now = self.clock.now();
-        let tries = Cooldown { resume_at: now + PROBE_TIMEOUT };
-        if gate.resume_at > now {
-            Err(cooldown_error(tool, gate.resume_at, now))
-        } else if self.items.try_probe(user, tool, gate, tries.resume_at).await? {
-            Ok(Some(tries))
+        let probe = Cooldown { resume_at: now + PROBE_TIMEOUT };
+        if cooldown.resume_at > now {
+            Err(cooldown_error(tool, cooldown.resume_at, now))
+        } else if self.items.try_probe(user, tool, cooldown, probe.resume_at).await? {
+            Ok(Some(probe))
         } else {
-            Err(cooldown_error(tool, tries.resume_at, now))
+            Err(cooldown_error(tool, probe.resume_at, now))
         }
     }
 
-    /// Draws the conclusion from a call that was let through.
+    /// Records the result of a permitted call: a rate limit starts a cooldown, a probe without a failure ends it.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -52,22 +53,26 @@ impl Cooldowns {
         &self,
         user: &UserId,
         tool: Tool,
-        tried: Option<Cooldown>,
+        probe: Option<Cooldown>,
         failure: Option<&Error>,
     ) -> Result<()> {
-        match (failure, tried) {
+        match (failure, probe) {
             (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), _) => {
                 let wait = retry_after.unwrap_or(DEFAULT_COOLDOWN).min(retry::MAX_RETRY_AFTER);
                 let wait = SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
-                self.items.pause_until(user, tool, self.clock.now() + wait).await
+                let now = self.clock.now();
+                if self.items.pause_until(user, tool, now + wait).await? {
+                    metrics::count(Metric::Cooldowns, tool.as_str(), "started", now);
+                }
+                Ok(())
             }
-            (None, Some(tried)) => self.items.clear(user, tool, tried).await,
+            (None, Some(probe)) => self.items.clear(user, tool, probe).await,
             (None, None) | (Some(_), _) => Ok(()),
         }
     }
 }
 
-fn cooldown_error(tool: Tool, until: Timestamp, now: Timestamp) -> Error {
-    let retry_after = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+fn cooldown_error(tool: Tool, resume_at: Timestamp, now: Timestamp) -> Error {
+    let retry_after = Duration::try_from(resume_at.duration_since(now)).unwrap_or_default();
     Error::Cooldown { tool, retry_after }
 }

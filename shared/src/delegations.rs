@@ -1,4 +1,5 @@
-//! Delegations: a user's own, revocable consent that a service may act for them. Without one a service token names nobody.
+//! Delegations: a user's revocable permission for a service to act for them. Without one a service token is not accepted for any
+//! user.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,12 +10,12 @@ use crate::tables::integrations::{Delegation, DelegationItems};
 use crate::tables::{Page, PageRequest};
 use crate::validate::{MAX_ID_BYTES, check_text};
 
-/// How long one lasts when nobody says.
+/// Lifetime of a delegation without `expiresAt`.
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How long it may last: whoever has forgotten it is asked again.
+/// Maximum lifetime, after which a forgotten delegation ends.
 const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(366 * 24);
 
-/// All users' delegations. Cheap to clone.
+/// The delegations of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Delegations {
     pub(crate) items: DelegationItems,
@@ -22,32 +23,32 @@ pub struct Delegations {
 }
 
 impl Delegations {
-    /// Lets a service act for the user until then; for 90 days when nobody says. Giving it again changes its end.
+    /// Permits a service to act for the user until `until`, by default for 90 days. A repeated grant replaces the end.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a service that cannot be one, an end in the past or over a year ahead.
+    /// [`Error::Invalid`] for an invalid service name, and for an end in the past or more than a year ahead.
     pub async fn grant(&self, user: &UserId, service: String, until: Option<Timestamp>) -> Result<Delegation> {
         check_text("service", &service, MAX_ID_BYTES)?;
         let now = self.clock.now();
         let expires_at = until.unwrap_or(now + DEFAULT_LIFETIME);
         if expires_at <= now || expires_at > now + MAX_LIFETIME {
-            return Err(Error::invalid("expiresAt", "must lie ahead, and within a year"));
+            return Err(Error::invalid("expiresAt", "must be in the future and at most a year ahead"));
         }
         let delegation = Delegation { service, expires_at, created_at: now, ttl: expires_at.as_second() };
         self.items.put(user, &delegation).await?;
         Ok(delegation)
     }
 
-    /// Takes one back: it counts no more from the service's next request on.
+    /// Revokes a delegation, from the service's next request on.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
+    /// [`Error::NotFound`] if there is none.
     pub async fn revoke(&self, user: &UserId, service: &str) -> Result<()> {
         check_text("service", service, MAX_ID_BYTES)?;
         self.items.revoke(user, service, self.clock.now()).await
     }
 
-    /// The user's delegations.
+    /// Lists the user's delegations.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -55,7 +56,7 @@ impl Delegations {
         self.items.list(user, page, self.clock.now()).await
     }
 
-    /// Whether the user lets a service act for them now.
+    /// Returns true if the service may act for the user now.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].

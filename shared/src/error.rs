@@ -1,5 +1,9 @@
-//! The one error of the engine. It knows no HTTP: `lambda::error` maps it to statuses, [`Error::code`] to stable codes,
-//! and [`Error::retry`] tells the scheduler what may be done about it.
+//! The engine's error type. It is independent of HTTP: `lambda::error` maps it to statuses, [`Error::code`] to stable codes, and
+//! [`Error::retry`] decides about a retry.
+
+mod provider;
+
+pub use provider::{Kind, ProviderError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,8 +18,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Everything that can go wrong, by what the caller can do about it. The text of each is safe to show;
-/// the sources of [`Error::Unavailable`] and [`Error::Internal`] are for the log alone.
+/// The errors of the engine, by the caller's possible reaction. Every text is safe to show; the sources of
+/// [`Error::Unavailable`] and [`Error::Internal`] are only logged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The body is not a JSON object. The text states the fault.
@@ -27,62 +31,62 @@ pub enum Error {
     /// A field has a wrong type or a value that is not allowed.
     #[error("{field}: {reason}")]
     Invalid {
-        /// The field's path, as `context.to`.
+        /// The field's path, such as `context.to`.
         field: String,
-        /// What is wrong with it.
+        /// The allowed values, or the reason why the value is invalid.
         reason: String,
     },
     /// No adapter has this name.
     #[error("Unknown tool '{tool}'. Known tools: {known}")]
     UnknownTool {
-        /// The name asked for.
+        /// The requested name.
         tool: String,
-        /// All names there are.
+        /// The names of all tools.
         known: String,
     },
     /// The tool has no such action.
     #[error("Unknown intent '{intent}' for {tool}. Known intents: {known}")]
     UnknownIntent {
-        /// The tool asked.
+        /// The tool.
         tool: Tool,
-        /// The name asked for.
+        /// The requested name.
         intent: String,
-        /// All names it has.
+        /// The names of all its actions.
         known: String,
     },
-    /// Something is larger than allowed.
+    /// A part of the request is larger than allowed.
     #[error("{what} is larger than {limit} bytes")]
     TooLarge {
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// No acceptable token. The reason is for the log.
+    /// The request has no valid token. The reason is only logged.
     #[error("Unauthorized")]
     Unauthenticated(String),
-    /// The caller is known and may not do this.
+    /// The caller is authenticated and not permitted to do this.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The body names another user than the token.
+    /// The `userId` of the body is not the token's subject.
     #[error("userId does not match the token's subject")]
     UserMismatch,
-    /// No such thing, or it belongs to somebody else: both look the same.
+    /// The object does not exist or belongs to another user; callers cannot distinguish the two.
     #[error("{0} not found")]
     NotFound(&'static str),
-    /// The route does not answer this method.
+    /// The route does not support this method.
     #[error("Method not allowed. Allowed: {allowed}")]
     MethodNotAllowed {
-        /// The methods it answers, as for the `Allow` header.
+        /// The methods that the route answers, in the format of the `Allow` header.
         allowed: &'static str,
     },
-    /// The thing is in a state that does not allow this.
+    /// The object's state does not allow this operation.
     #[error("{0}")]
     Conflict(String),
-    /// The caller has used up one of this service's own limits.
-    #[error("Too many requests; try again in {} s", .retry_after.as_secs())]
+    /// The caller has reached one of this service's own rate limits.
+    #[error("Too many requests; retry in {} s", .retry_after.as_secs())]
     LimitReached {
-        /// When the window ends.
+        /// Time until the window ends.
         retry_after: Duration,
     },
     /// The user has not connected this tool.
@@ -97,7 +101,7 @@ pub enum Error {
         /// The tool.
         tool: Tool,
     },
-    /// The user did not grant what this action needs.
+    /// The user did not grant the scopes of this action.
     #[error("{tool} was connected without the permission this needs: {needed}")]
     MissingScope {
         /// The tool.
@@ -105,95 +109,56 @@ pub enum Error {
         /// The missing scopes, any one of each group separated by `or`.
         needed: String,
     },
-    /// The tool failed too often for this agent and rests.
+    /// The circuit breaker of this agent and tool is open. Nothing was called.
     #[error(
         "{tool} is not called for this agent until {open_until}: its circuit breaker is open after too many failures"
     )]
     CircuitBreakerOpen {
         /// The tool.
         tool: Tool,
-        /// When it is tried again.
+        /// End of the open period.
         open_until: Timestamp,
-        /// How long that is from now.
+        /// Time until then.
         retry_after: Duration,
     },
-    /// The provider asked this user's calls to wait; a call before then would be refused. Nothing was called.
-    #[error("{tool} asked to be called less often; the next call is allowed in {} s", .retry_after.as_secs())]
+    /// A cooldown is active: the provider limits this user's calls. Nothing was called.
+    #[error("{tool} has reached its rate limit for this user; the next call is possible in {} s", .retry_after.as_secs())]
     Cooldown {
         /// The tool.
         tool: Tool,
-        /// How long the wait still is.
+        /// Time until the cooldown ends.
         retry_after: Duration,
     },
-    /// An occurrence of a series could not start on time and is left out, as its task asks for.
-    #[error("This occurrence could not start on time and was left out")]
+    /// An occurrence could not start on time and was skipped by its misfire policy.
+    #[error("This occurrence could not start on time and was skipped")]
     Misfired,
-    /// Every attempt of a task stopped without an outcome, and none of them had an effect.
-    #[error("Every attempt stopped without an outcome")]
+    /// Every attempt of a task was interrupted, and none of them had an effect.
+    #[error("Every attempt was interrupted; nothing was done")]
     AttemptsExhausted,
-    /// An attempt of an immediate intent was lost on its way, and the provider says that it had no effect.
-    #[error("{tool}: the attempt was lost before it had an effect; nothing was done")]
+    /// The attempt of an immediate intent was interrupted, and its reconciliation found no effect.
+    #[error("{tool}: the attempt was interrupted before it had an effect; nothing was done")]
     AbortedNoEffect {
         /// The tool.
         tool: Tool,
     },
-    /// The idempotency key was used for another request within its 24 hours.
-    #[error("Idempotency-Key: was used for a request with another body")]
+    /// The idempotency key was used with another request body within its 24 hours.
+    #[error("Idempotency-Key: was used with another request body; a new request needs a new key")]
     IdempotencyKeyReused,
     /// The first request with this idempotency key is still running.
     #[error("The first request with this Idempotency-Key is still running")]
     IdempotencyInProgress,
-    /// The provider refused or failed.
+    /// The provider rejected the call or failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
     /// This deployment lacks a setting.
     #[error("This deployment is not configured for {0}")]
     NotConfigured(String),
-    /// The store, the vault or the bus could not be reached or is throttling; trying again is safe.
+    /// The store, the vault or the bus is unreachable or throttling; a retry is safe.
     #[error("The service is temporarily unavailable")]
     Unavailable(#[source] Source),
-    /// A defect, or an answer of AWS that nobody expected.
+    /// A defect, or an unexpected response of AWS.
     #[error("Internal error")]
     Internal(#[source] Source),
-}
-
-/// What a provider's refusal or failure means; each adapter's `classify` maps its codes to these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The access token is no longer accepted: refresh once and try again.
-    AuthExpired,
-    /// The grant is gone: the user must connect again.
-    AuthRevoked,
-    /// The grant lacks a permission.
-    MissingScope,
-    /// The thing named does not exist or is not visible to the connection.
-    NotFound,
-    /// The provider refuses this input, and will again.
-    Invalid,
-    /// The thing was changed meanwhile; nothing was done.
-    Conflict,
-    /// The user's plan or quota with the provider does not allow it.
-    PlanLimit,
-    /// Too many calls; nothing was done.
-    RateLimited,
-    /// Nothing was done (or nothing was asked to be done): safe to try again.
-    Transient,
-    /// The call may have taken effect: the answer was lost or says so.
-    Ambiguous,
-}
-
-/// A provider's refusal or failure.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{tool}: {message}")]
-pub struct ProviderError {
-    /// The tool.
-    pub tool: Tool,
-    /// What it means.
-    pub kind: Kind,
-    /// A text that is safe to show: the provider's own code or a short message, shortened, without control characters.
-    pub message: String,
-    /// When the provider allows the next call, if it said so.
-    pub retry_after: Option<Duration>,
 }
 
 /// The outcome of an action's effect.
@@ -208,7 +173,7 @@ pub enum Outcome {
     Unknown,
 }
 
-/// An error as callers see it: the `error` of a refused request, of a result, and of an item of a bulk call.
+/// An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDetail {
@@ -226,39 +191,39 @@ pub struct ErrorDetail {
     pub connect_url: Option<String>,
 }
 
-/// What the scheduler may do about an error.
+/// The retry decision of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Trying again cannot help, or needs a person first.
+    /// A retry cannot succeed, or a person must act first.
     Never,
-    /// Trying again is safe, not before the given wait where there is one.
+    /// A retry is safe, after the wait if there is one.
     After(Option<Duration>),
-    /// It may have happened: ask the provider before anything else.
+    /// The effect may have happened: reconcile before any retry.
     Reconcile,
 }
 
 impl Error {
-    /// A bad value in a field.
+    /// The error of a field with an invalid value.
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), reason: reason.into() }
     }
 
-    /// A defect; the source goes to the log.
+    /// The error of a defect. The source is only logged.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
     }
 
-    /// A passing failure of AWS; the source goes to the log.
+    /// The error of a temporary failure of AWS. The source is only logged.
     pub fn unavailable(source: impl Into<Source>) -> Self {
         Self::Unavailable(source.into())
     }
 
-    /// A task of the runtime that did not come to its end. Not what it panicked with: that may quote what it worked on.
+    /// The error of a runtime task that panicked or was cancelled. The panic's message is omitted, because it may quote content.
     pub fn from_join_error(error: &tokio::task::JoinError) -> Self {
         Self::internal(if error.is_panic() { "a task panicked" } else { "a task was cancelled" })
     }
 
-    /// The stable code clients, the error log and the statistics use.
+    /// The stable code for clients, the error log and the statistics.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MalformedJson(_) => "MALFORMED_JSON",
@@ -291,7 +256,7 @@ impl Error {
         }
     }
 
-    /// What a provider's refusal means; `None` for an error of another origin.
+    /// The meaning of a provider's failure; `None` for other errors.
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Provider(error) => Some(error.kind),
@@ -299,7 +264,7 @@ impl Error {
         }
     }
 
-    /// What the scheduler may do about it.
+    /// The retry decision.
     pub fn retry(&self) -> Retry {
         match self {
             Self::Provider(error) => match error.kind {
@@ -345,7 +310,7 @@ impl Error {
         if self.retry() == Retry::Reconcile { Outcome::Unknown } else { Outcome::None }
     }
 
-    /// The error as callers see it. `connect_url` is the page where a person connects the tool, if there is one.
+    /// The error as callers receive it. `connect_url` is the page where a person connects the tool, if there is one.
     pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
         let retry_after = match self.retry() {
             Retry::After(wait) => wait,
@@ -371,12 +336,12 @@ impl Error {
         }
     }
 
-    /// Whether nothing was called because the tool rests or the provider asked for a pause: the attempt is only put off.
+    /// True if nothing was called because of an open circuit breaker or a cooldown: the attempt is deferred.
     pub fn is_deferral(&self) -> bool {
         matches!(self, Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. })
     }
 
-    /// Whether it speaks against the tool's health. What the caller did wrong does not.
+    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count.
     pub fn counts_for_circuit_breaker(&self) -> bool {
         match self {
             Self::Provider(error) => matches!(
@@ -384,24 +349,6 @@ impl Error {
                 Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Ambiguous | Kind::PlanLimit
             ),
             _ => false,
-        }
-    }
-}
-
-impl Kind {
-    /// The stable code of a provider failure of this kind.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AuthExpired => "AUTHENTICATION_ERROR",
-            Self::AuthRevoked => "REAUTH_REQUIRED",
-            Self::MissingScope => "MISSING_SCOPE",
-            Self::NotFound => "PROVIDER_NOT_FOUND",
-            Self::Invalid => "PROVIDER_REJECTED",
-            Self::Conflict => "PROVIDER_CONFLICT",
-            Self::PlanLimit => "PROVIDER_PLAN_LIMIT",
-            Self::RateLimited => "PROVIDER_RATE_LIMITED",
-            Self::Transient => "PROVIDER_UNAVAILABLE",
-            Self::Ambiguous => "OUTCOME_UNKNOWN",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `ErrorHandler`: the error log with its counters, and the messages an agent may show instead.
+//! `ErrorHandler`: the error log with its counters, and the failure policies: fallback messages and retry policies.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,14 +19,14 @@ use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::validate::check_text;
 
-/// Longest fallback message, in bytes.
+/// Maximum length of a fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
-/// Most days of statistics.
+/// Maximum number of days of statistics.
 const MAX_DAYS: u16 = 90;
-/// How many codes `frequentErrors` names.
+/// Number of codes in `frequentErrors`.
 const MAX_FREQUENT_CODES: usize = 5;
 
-/// Context fields whose values may stand in the error log: they name places and sizes, not people or content.
+/// Payload fields whose values are logged: they name places and sizes, not people or content.
 const LOGGED_FIELDS: [&str; 14] = [
     "channel",
     "databaseId",
@@ -44,7 +44,7 @@ const LOGGED_FIELDS: [&str; 14] = [
     "threadId",
 ];
 
-/// Errors and fallback messages of all users. Cheap to clone.
+/// The error log and the failure policies of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ErrorHandler {
     pub(crate) errors: ErrorItems,
@@ -53,7 +53,7 @@ pub struct ErrorHandler {
     pub(crate) random: Random,
 }
 
-/// One error to be logged.
+/// An error for the log.
 #[derive(Debug)]
 pub struct NewError<'a> {
     /// The agent.
@@ -64,36 +64,36 @@ pub struct NewError<'a> {
     pub action: &'a str,
     /// Stable code.
     pub code: &'a str,
-    /// What happened, for a person.
+    /// One sentence for a person.
     pub message: &'a str,
-    /// The action's context, or what an agent reports; only the fields that name places and sizes are kept.
+    /// The action's payload, or an agent's report. Only the values of fields that name places and sizes are logged.
     pub payload: &'a Value,
-    /// The task whose attempt failed, and the attempt.
+    /// The task's id and the number of the attempt that failed.
     pub attempt: Option<(String, u32)>,
     /// The outcome of the effect.
     pub outcome: Option<Outcome>,
 }
 
-/// What is to be done where an agent's use of a tool fails.
+/// The failure policy of an agent and a tool.
 #[derive(Clone, Debug)]
 pub struct FailurePolicy {
-    /// What the agent may tell its user.
+    /// The fallback message: the text that the agent may show its user.
     pub message: String,
-    /// How a task is tried again.
+    /// The retry policy of tasks.
     pub retry: RetryPolicy,
 }
 
-/// Errors a day.
+/// The number of errors of a day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Trend {
     /// The day, UTC.
     #[schema(value_type = String, format = Date)]
     pub date: Date,
-    /// How many.
+    /// The number of errors.
     pub count: u64,
 }
 
-/// Errors over some days, counted in three ways.
+/// Error counts of a period.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     /// By tool.
@@ -104,17 +104,17 @@ pub struct Stats {
     pub by_agent: BTreeMap<String, u64>,
 }
 
-/// Errors over some days.
+/// The error trend of a period.
 #[derive(Clone, Debug)]
 pub struct Trends {
-    /// One entry a day, also where there were none.
+    /// One entry a day, including days without errors.
     pub days: Vec<Trend>,
     /// The most frequent codes.
     pub frequent: BTreeMap<String, u64>,
 }
 
 impl ErrorHandler {
-    /// Adds a row to the log and counts it.
+    /// Appends an error to the log and counts it.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -144,10 +144,10 @@ impl ErrorHandler {
         Ok(ErrorId::new(&ulid))
     }
 
-    /// An agent's errors, newest first.
+    /// Lists an agent's errors, newest first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor, and for a time that ends before it begins.
+    /// [`Error::Invalid`] for a bad limit or cursor, and for a `since` that is not before `until`.
     pub async fn list(
         &self,
         user: &UserId,
@@ -156,12 +156,12 @@ impl ErrorHandler {
         page: &PageRequest,
     ) -> Result<Page<ErrorRow>> {
         if filter.since.zip(filter.until).is_some_and(|(since, until)| since >= until) {
-            return Err(Error::invalid("since", "must lie before until"));
+            return Err(Error::invalid("since", "must be before until"));
         }
         self.errors.list(user, agent, filter, page).await
     }
 
-    /// Marks an error as dealt with. Returns whether it was open until now.
+    /// Marks an error as resolved. Returns true if it was not resolved before.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -169,8 +169,8 @@ impl ErrorHandler {
         self.errors.resolve(user, id, self.clock.now()).await
     }
 
-    /// What applies where a tool fails. Its message is the agent's, the tool's, else `default`, else the tool's built-in
-    /// text; its policy the agent's, the tool's, else [`Policy::DEFAULT`].
+    /// The failure policy of an agent and a tool. Its message is the agent's, the tool's, else `default`, else the tool's built-in
+    /// text; its retry policy is the agent's, the tool's, else [`RetryPolicy::DEFAULT`].
     ///
     /// # Errors
     /// [`Error::Invalid`] for an empty or long `default`.
@@ -184,15 +184,15 @@ impl ErrorHandler {
         if let Some(default) = default {
             check_text("default", default, MAX_MESSAGE_BYTES)?;
         }
-        let set = self.fallbacks.find(user, adapter.tool, agent).await?;
-        let message = set.iter().find_map(|row| row.message.as_deref()).or(default);
+        let rows = self.fallbacks.find(user, adapter.tool, agent).await?;
+        let message = rows.iter().find_map(|row| row.message.as_deref()).or(default);
         Ok(FailurePolicy {
             message: message.unwrap_or(adapter.fallback).to_owned(),
-            retry: set.iter().find_map(|row| row.retry).unwrap_or_default(),
+            retry: rows.iter().find_map(|row| row.retry).unwrap_or_default(),
         })
     }
 
-    /// Everything a user has set for failures, by tool.
+    /// Lists a user's failure policies, by tool.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -200,10 +200,10 @@ impl ErrorHandler {
         self.fallbacks.list(user, page).await
     }
 
-    /// Sets the message or the policy for a tool, or for one agent's use of it. What is absent stays as it is.
+    /// Sets the message or the retry policy of a tool, or of one agent and tool. Absent fields are not changed.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an empty or long text, or a policy out of bounds; [`Error::Missing`] where neither is there.
+    /// [`Error::Invalid`] for an empty or long text, or a policy out of bounds; [`Error::Missing`] if both are absent.
     pub async fn set_fallback(
         &self,
         user: &UserId,
@@ -223,7 +223,7 @@ impl ErrorHandler {
         self.fallbacks.set(user, adapter.tool, agent, change, self.clock.now()).await
     }
 
-    /// Forgets the message and the policy of a tool, or of one agent's use of it: what is less narrow applies again.
+    /// Deletes the failure policy of a tool, or of one agent and tool. The next wider one applies again.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -231,20 +231,20 @@ impl ErrorHandler {
         self.fallbacks.delete(user, tool, agent).await
     }
 
-    /// Errors over the last `days` days, today included: of the user, or of one agent.
+    /// The error counts of the last `days` days including today, of the user or of one agent.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
     pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16) -> Result<Stats> {
         let period = self.period(days)?;
-        let (counted, by_agent) = futures::try_join!(self.errors.daily_counts(user, agent, period), async {
+        let (daily_counts, by_agent) = futures::try_join!(self.errors.daily_counts(user, agent, period), async {
             match agent {
                 Some(_) => Ok(BTreeMap::new()),
                 None => self.errors.count_by_agent(user, period).await,
             }
         })?;
         let mut stats = Stats { by_agent, ..Stats::default() };
-        for ((tool, code), count) in counted.into_iter().flat_map(|day| day.counts) {
+        for ((tool, code), count) in daily_counts.into_iter().flat_map(|day| day.counts) {
             *stats.by_tool.entry(tool).or_default() += count;
             *stats.by_code.entry(code).or_default() += count;
             if let Some(agent) = agent {
@@ -254,7 +254,7 @@ impl ErrorHandler {
         Ok(stats)
     }
 
-    /// Errors a day over the last `days` days, today included; of one agent, or of one tool, where one is named.
+    /// The errors a day of the last `days` days including today, optionally of one agent or of one tool.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
@@ -266,17 +266,17 @@ impl ErrorHandler {
         days: u16,
     ) -> Result<Trends> {
         let period = self.period(days)?;
-        let counted = self.errors.daily_counts(user, agent, period).await?;
-        Ok(trends(&counted, period.first, days, tool))
+        let daily_counts = self.errors.daily_counts(user, agent, period).await?;
+        Ok(trends(&daily_counts, period.first, days, tool))
     }
 
-    /// The first and the last day of a period that ends today.
+    /// The period of `days` days that ends today.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
     pub fn period(&self, days: u16) -> Result<DateRange> {
         if !(1..=MAX_DAYS).contains(&days) {
-            return Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}")));
+            return Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}, for example 7")));
         }
         let back = SignedDuration::from_hours(24 * i64::from(days - 1));
         let now = self.clock.now();
@@ -285,12 +285,12 @@ impl ErrorHandler {
     }
 }
 
-fn trends(counted: &[DayCounts], first: Date, days: u16, tool: Option<Tool>) -> Trends {
-    let wanted = |name: &str| tool.is_none_or(|tool| tool.as_str() == name);
+fn trends(daily_counts: &[DayCounts], first: Date, days: u16, tool: Option<Tool>) -> Trends {
+    let included = |name: &str| tool.is_none_or(|tool| tool.as_str() == name);
     let mut by_date: BTreeMap<Date, u64> = BTreeMap::new();
     let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
-    for day in counted {
-        for ((_, code), count) in day.counts.iter().filter(|((tool, _), _)| wanted(tool)) {
+    for day in daily_counts {
+        for ((_, code), count) in day.counts.iter().filter(|((tool, _), _)| included(tool)) {
             *by_date.entry(day.date).or_default() += count;
             *by_code.entry(code.clone()).or_default() += count;
         }
@@ -305,15 +305,15 @@ fn trends(counted: &[DayCounts], first: Date, days: u16, tool: Option<Tool>) -> 
     }
 }
 
-/// What of a context may be kept: the values of [`LOGGED_FIELDS`], the names of the others.
+/// The loggable part of a payload: the values of [`LOGGED_FIELDS`], and the names of the other fields.
 fn redact_payload(payload: &Value) -> Value {
     let Value::Object(fields) = payload else { return Value::Object(Map::new()) };
-    let kept = fields.iter().take(50).map(|(name, value)| {
+    let redacted = fields.iter().take(50).map(|(name, value)| {
         let short = value.is_number() || value.as_str().is_some_and(|text| text.len() <= 200);
-        let keep = short && LOGGED_FIELDS.contains(&name.as_str());
-        (name.chars().take(64).collect(), if keep { value.clone() } else { "[redacted]".into() })
+        let loggable = short && LOGGED_FIELDS.contains(&name.as_str());
+        (name.chars().take(64).collect(), if loggable { value.clone() } else { "[redacted]".into() })
     });
-    Value::Object(kept.collect())
+    Value::Object(redacted.collect())
 }
 
 #[cfg(test)]
@@ -324,8 +324,8 @@ mod tests {
     #[test]
     fn payload_values_outside_the_allow_list_are_redacted() {
         let context = json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5});
-        let kept = redact_payload(&context);
-        assert_eq!(kept, json!({"to": "[redacted]", "body": "[redacted]", "channel": "general", "limit": 5}));
+        let redacted = redact_payload(&context);
+        assert_eq!(redacted, json!({"to": "[redacted]", "body": "[redacted]", "channel": "general", "limit": 5}));
     }
 
     #[test]
@@ -334,12 +334,12 @@ mod tests {
             date: date.parse().unwrap(),
             counts: counts.iter().map(|(tool, code, n)| (((*tool).into(), (*code).into()), *n)).collect(),
         };
-        let counted =
+        let daily_counts =
             [day("2026-11-21", &[("gmail", "A", 2), ("slack", "B", 5)]), day("2026-11-23", &[("gmail", "B", 1)])];
-        let all = trends(&counted, "2026-11-21".parse().unwrap(), 3, None);
+        let all = trends(&daily_counts, "2026-11-21".parse().unwrap(), 3, None);
         assert_eq!(all.days.iter().map(|day| day.count).collect::<Vec<_>>(), [7, 0, 1]);
         assert_eq!(all.frequent, BTreeMap::from([("A".to_owned(), 2), ("B".to_owned(), 6)]));
-        let gmail = trends(&counted, "2026-11-21".parse().unwrap(), 3, Some(Tool::new("gmail")));
+        let gmail = trends(&daily_counts, "2026-11-21".parse().unwrap(), 3, Some(Tool::new("gmail")));
         assert_eq!(gmail.days.iter().map(|day| day.count).collect::<Vec<_>>(), [2, 0, 1]);
     }
 }

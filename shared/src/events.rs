@@ -1,4 +1,4 @@
-//! Outcome events: what became of tasks, connections and tools, put on an EventBridge bus for whoever listens.
+//! Outcome events of tasks, connections and circuit breakers, published to an EventBridge bus.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -12,15 +12,15 @@ use crate::tool::Tool;
 /// The `source` of every event.
 pub const SOURCE: &str = "plugin-engine";
 
-/// Something that happened. The detail is JSON in camelCase with `userId`; it holds no token and no content.
+/// An outcome event. Its detail is JSON in camelCase with `userId`; it contains no token and no content.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all_fields = "camelCase", untagged)]
 pub enum Event {
     /// `task.completed`.
     TaskCompleted(TaskEnded),
-    /// `task.failed`: it will not be tried again.
+    /// `task.failed`: the task will not be retried.
     TaskFailed(TaskEnded),
-    /// `task.needs_attention`: a person must look; nothing is tried by itself.
+    /// `task.needs_attention`: a person must act; nothing is retried automatically.
     TaskNeedsAttention(TaskEnded),
     /// `integration.connected`.
     IntegrationConnected {
@@ -37,14 +37,14 @@ pub enum Event {
         /// The tool.
         tool: Tool,
     },
-    /// `circuit_breaker.opened`: it failed too often for this agent.
+    /// `circuit_breaker.opened`: the tool failed too often for this agent.
     CircuitBreakerOpened {
         /// The tool.
         tool: Tool,
         /// The agent.
         agent_id: String,
     },
-    /// `circuit_breaker.closed`: it worked again, or a person wants it called again.
+    /// `circuit_breaker.closed`: a probe succeeded, or a person closed the breaker.
     CircuitBreakerClosed {
         /// The tool.
         tool: Tool,
@@ -53,7 +53,7 @@ pub enum Event {
     },
 }
 
-/// A task's end.
+/// The detail of a task that ended.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskEnded {
@@ -65,10 +65,10 @@ pub struct TaskEnded {
     pub tool: String,
     /// The action.
     pub action: String,
-    /// The provider's id of what was made.
+    /// The provider's id of the created object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// The stable code of the error that ended it.
+    /// The stable code of the error that ended the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
 }
@@ -89,18 +89,18 @@ impl Event {
     }
 }
 
-/// The way to the bus; without one, events are only logged.
+/// The event bus. Without one, events are only logged.
 #[derive(Clone, Debug)]
 pub struct EventBus(Option<(LazyClient<Client>, String)>);
 
 impl EventBus {
-    /// A bus by name, or none.
+    /// A bus by name; `None` only logs.
     pub fn new(client: LazyClient<Client>, bus: Option<String>) -> Self {
         Self(bus.map(|bus| (client, bus)))
     }
 
-    /// Publishes one event about a user. It never fails: what happened has happened and is stored, so a bus that is
-    /// unreachable is logged and the caller's answer stays what it is.
+    /// Publishes an event about a user. It never fails: the outcome is stored already, so an unreachable bus is logged and does
+    /// not change the caller's response.
     pub async fn publish(&self, user: &UserId, event: Event) {
         match serde_json::to_value(&event) {
             Ok(Value::Object(mut detail)) => {
@@ -108,11 +108,11 @@ impl EventBus {
                 tracing::info!(event = event.detail_type(), "outcome");
                 self.put(event.detail_type(), Value::Object(detail).to_string()).await;
             }
-            Ok(_) | Err(_) => tracing::error!(event = event.detail_type(), "an event is not a JSON object"),
+            Ok(_) | Err(_) => tracing::error!(event = event.detail_type(), "the event is not a JSON object"),
         }
     }
 
-    /// Asks whoever serves this kind of event for work. Returns whether the bus has taken it.
+    /// Requests a run of the function that serves this kind of event. Returns true if the bus accepted the request.
     pub async fn request_run(&self, detail_type: &'static str, detail: &impl Serialize) -> bool {
         match serde_json::to_string(detail) {
             Ok(detail) => self.put(detail_type, detail).await,
@@ -130,13 +130,17 @@ impl EventBus {
             .build();
         // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
         match client.put_events().entries(entry).send().await {
-            Ok(answer) if answer.failed_entry_count() == 0 => return true,
-            Ok(answer) => {
-                let code = answer.entries().first().and_then(|entry| entry.error_code()).unwrap_or_default();
-                tracing::error!(event = detail_type, code, "the bus refused an event");
+            Ok(output) if output.failed_entry_count() == 0 => return true,
+            Ok(output) => {
+                let code = output.entries().first().and_then(|entry| entry.error_code()).unwrap_or_default();
+                tracing::error!(event = detail_type, code, "the event bus rejected an event");
             }
             Err(error) => {
-                tracing::error!(event = detail_type, error = aws::describe(&error), "the bus could not be reached");
+                tracing::error!(
+                    event = detail_type,
+                    error = aws::describe(&error),
+                    "the event bus could not be reached"
+                );
             }
         }
         false

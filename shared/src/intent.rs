@@ -1,4 +1,4 @@
-//! The request and its result: what an agent wants done, and what became of it.
+//! The intent, an agent's request to act, and its result.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -11,11 +11,12 @@ use crate::error::{Error, ErrorDetail, Result};
 use crate::ids::AgentId;
 use crate::validate::{MAX_KEY_BYTES, check_size, check_text};
 
-/// Largest context, in bytes of JSON.
+/// Maximum size of a context, in bytes of JSON.
 const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+/// Maximum nesting of a context.
 const MAX_CONTEXT_DEPTH: usize = 32;
 
-/// A request to act as an agent writes it, unchecked.
+/// An intent as the agent sends it, not validated.
 #[derive(Clone, Debug, Default)]
 pub struct IntentRequest {
     /// `agentId`.
@@ -24,29 +25,29 @@ pub struct IntentRequest {
     pub tool: String,
     /// The action's name.
     pub intent: String,
-    /// The action's input; may name context keys.
+    /// The action's input. It may contain references to context keys.
     pub context: Option<Map<String, Value>>,
-    /// The agent's own key under which the id of what is made is kept.
+    /// The agent's own key under which the created object's id is saved.
     pub save_as: Option<String>,
 }
 
-/// A request to act that was checked in full: the action exists and its context fits it.
+/// A validated intent: the action exists and accepts its context.
 #[derive(Clone, Debug)]
 pub struct Intent {
-    /// Who asks.
+    /// The agent.
     pub agent: AgentId,
     /// The tool.
     pub adapter: &'static Adapter,
-    /// The one action its name stands for.
+    /// The action.
     pub action: &'static ActionDef,
     /// The action's input.
     pub context: Value,
-    /// The agent's own key under which the id of what is made is kept, as a context mapping.
+    /// The agent's own key under which the created object's id is saved as a context mapping.
     pub save_as: Option<String>,
 }
 
 impl Intent {
-    /// Checks a request to act, before anything is stored or called.
+    /// Validates a request to act, before anything is stored or called.
     ///
     /// # Errors
     /// [`Error::UnknownTool`], [`Error::UnknownIntent`], [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`].
@@ -57,21 +58,21 @@ impl Intent {
         let context = Value::Object(context.unwrap_or_default());
         check_size("context", &context, MAX_CONTEXT_BYTES)?;
         if !depth_within(&context, MAX_CONTEXT_DEPTH) {
-            return Err(Error::invalid("context", format!("is nested deeper than {MAX_CONTEXT_DEPTH} levels")));
+            return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
         }
         action.check(&context)?;
         Ok(Self { agent, adapter, action, context, save_as: None })
     }
 
-    /// The same, with what is made to be kept under the agent's own key.
+    /// Adds the agent's own key for the created object's id.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a key that cannot be one, and for an action that makes nothing.
+    /// [`Error::Invalid`] for an invalid key, and for an action that only reads.
     pub fn with_save_as(self, key: Option<String>) -> Result<Self> {
         if let Some(key) = &key {
             check_text("saveAs", key, MAX_KEY_BYTES)?;
             if self.action.effect == Effect::Read {
-                return Err(Error::invalid("saveAs", format!("{} makes nothing to be saved", self.action.name)));
+                return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", self.action.name)));
             }
         }
         Ok(Self { save_as: key, ..self })
@@ -86,64 +87,63 @@ fn depth_within(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// The result of a processed intent, as the API returns it.
+/// The result of an intent, as the API returns it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginResult {
-    /// Whether the action was done (or, when scheduled, accepted).
+    /// True if the action was done, or accepted for later.
     pub success: bool,
     /// One sentence for a person.
     pub message: String,
-    /// What was read or made.
+    /// The data that the action read or created.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// The provider's id of what was made.
+    /// The provider's id of the created object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `taskId` of a journaled intent, `link` to what was made, and the like.
+    /// Further properties: `taskId` of a journaled intent, `link` to the created object, `executeAt`, `dryRun`.
     #[schema(schema_with = metadata_schema)]
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
-    /// Why it was not done.
+    /// The reason why the action was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
-    /// What the agent may tell its user instead.
+    /// The text that the agent may show its user if the action was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_message: Option<String>,
-    /// Whether the outcome lies ahead: scheduled, or still being reconciled.
+    /// True if the outcome is pending: scheduled, or being reconciled.
     #[serde(skip)]
     pub pending: bool,
-    /// Whether an earlier request with the same idempotency key brought this about.
+    /// True if this is the result of an earlier request with the same idempotency key.
     #[serde(skip)]
     pub replayed: bool,
 }
 
-/// What [`PluginResult::metadata`] may hold, for the API document.
+/// The schema of [`PluginResult::metadata`] for the API document.
 pub fn metadata_schema() -> schema::Object {
     let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
     let fields = ObjectBuilder::new()
-        .property("taskId", text("The task that journals it."))
-        .property("executeAt", text("When it runs.").format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
-        .property("link", text("Opens what was made."))
+        .property("taskId", text("The task that journals the intent."))
+        .property(
+            "executeAt",
+            text("The time of the task's first occurrence.")
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
+        )
+        .property("link", text("A link to the created object."))
         .property("dryRun", dry);
-    fields.description(Some("What else there is to know.")).build()
+    fields.description(Some("Further properties of the result.")).build()
 }
 
 impl PluginResult {
-    /// An action that was done.
-    pub fn completed(done: ActionOutput) -> Self {
-        let mut metadata = Map::new();
-        if let Some(link) = done.link {
-            metadata.insert("link".to_owned(), link.into());
-        }
+    fn base(success: bool, message: String) -> Self {
         Self {
-            success: true,
-            message: done.message,
-            data: Some(done.data),
-            external_id: done.external_id,
-            metadata,
+            success,
+            message,
+            data: None,
+            external_id: None,
+            metadata: Map::new(),
             error: None,
             fallback_message: None,
             pending: false,
@@ -151,54 +151,37 @@ impl PluginResult {
         }
     }
 
-    /// An action that was not done, or whose outcome is unknown. `message` is the text for a person.
-    pub fn failed(error: ErrorDetail, fallback: String) -> Self {
-        Self {
-            success: false,
-            message: error.message.clone(),
-            data: None,
-            external_id: None,
-            metadata: Map::new(),
-            error: Some(error),
-            fallback_message: Some(fallback),
-            pending: false,
-            replayed: false,
+    /// The result of an action that was done.
+    pub fn completed(output: ActionOutput) -> Self {
+        let mut metadata = Map::new();
+        if let Some(link) = output.link {
+            metadata.insert("link".to_owned(), link.into());
         }
+        let data = Some(output.data);
+        Self { data, external_id: output.external_id, metadata, ..Self::base(true, output.message) }
     }
 
-    /// A task that was accepted for later.
+    /// The result of an action that was not done, or whose outcome is unknown.
+    pub fn failed(error: ErrorDetail, fallback_message: String) -> Self {
+        let base = Self::base(false, error.message.clone());
+        Self { error: Some(error), fallback_message: Some(fallback_message), ..base }
+    }
+
+    /// The result of an intent that was accepted for later.
     pub fn scheduled(task_id: &str, execute_at: &str) -> Self {
         let mut metadata = Map::new();
         metadata.insert("taskId".to_owned(), task_id.into());
         metadata.insert("executeAt".to_owned(), execute_at.into());
-        Self {
-            success: true,
-            message: format!("Task scheduled for {execute_at}"),
-            data: Some(json!({ "taskId": task_id, "executeAt": execute_at })),
-            external_id: None,
-            metadata,
-            error: None,
-            fallback_message: None,
-            pending: true,
-            replayed: false,
-        }
+        let data = Some(json!({ "taskId": task_id, "executeAt": execute_at }));
+        Self { data, metadata, pending: true, ..Self::base(true, format!("Task scheduled for {execute_at}")) }
     }
 
-    /// A dry run: the request that would be sent.
+    /// The result of a dry run: the request that would be sent.
     pub fn dry_run(request: Option<Value>) -> Self {
         let mut metadata = Map::new();
         metadata.insert("dryRun".to_owned(), true.into());
-        Self {
-            success: true,
-            message: "Nothing was sent.".to_owned(),
-            data: Some(json!({ "request": request })),
-            external_id: None,
-            metadata,
-            error: None,
-            fallback_message: None,
-            pending: false,
-            replayed: false,
-        }
+        let data = Some(json!({ "request": request }));
+        Self { data, metadata, ..Self::base(true, "Nothing was sent.".to_owned()) }
     }
 
     /// Adds the id of the task that journals this intent.
@@ -233,18 +216,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_context_is_taken_or_refused(
-            which in any::<proptest::sample::Index>(),
+        fn any_context_is_accepted_or_rejected_by_code(
+            choice in any::<proptest::sample::Index>(),
             values in proptest::collection::vec(proptest::option::of(any_json()), 12),
-            stray in proptest::option::of("[a-zA-Z_]{0,12}"),
+            unknown in proptest::option::of("[a-zA-Z_]{0,12}"),
             agent in "(?s).{0,10}",
         ) {
             let actions: Vec<_> = adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (adapter, action))).collect();
-            let (adapter, action) = which.get(&actions);
+            let (adapter, action) = choice.get(&actions);
             let schema = action.schema();
             let fields = schema["properties"].as_object().unwrap().keys();
             let mut context: Map<String, Value> = fields.zip(values).filter_map(|(name, value)| Some((name.clone(), value?))).collect();
-            context.extend(stray.map(|stray| (stray, Value::Null)));
+            context.extend(unknown.map(|name| (name, Value::Null)));
             match Intent::parse(&agent, adapter.tool.as_str(), action.name, Some(context)) {
                 Ok(intent) => prop_assert!(action.check(&intent.context).is_ok()),
                 Err(error) => prop_assert!(matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS"), "{error:?}"),
@@ -252,7 +235,7 @@ mod tests {
         }
 
         #[test]
-        fn any_names_are_refused_by_name(tool in "(?s).{0,80}", intent in "(?s).{0,80}") {
+        fn unknown_names_are_rejected_by_code(tool in "(?s).{0,80}", intent in "(?s).{0,80}") {
             prop_assert_eq!(Intent::parse("a", &tool, &intent, None).unwrap_err().code(), "UNKNOWN_TOOL");
             prop_assert_eq!(Intent::parse("a", "slack", &intent, None).unwrap_err().code(), "UNKNOWN_INTENT");
         }

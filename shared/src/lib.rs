@@ -22,8 +22,7 @@
 //! 11. [`http`] [`ids`]: the outbound HTTP client; ids of people, agents and rows.
 //! 12. [`keys`] [`validate`]: the encoding of keys and cursors; checks of texts and sizes.
 //! 13. [`error`]: the one error type.
-//! 14. [`cache`] [`clock`] [`metrics`] [`redact`] [`tool`]: a bounded cache, time and randomness, measurements, redaction, the name of a
-//!    tool.
+//! 14. [`cache`] [`clock`] [`metrics`] [`redact`] [`tool`]: a bounded cache, time and randomness, metrics, redaction, tool names.
 //!
 //! # Glossary
 //!

@@ -1,52 +1,57 @@
-//! Measurements, as log lines in CloudWatch's embedded metric format: Lambda hands stdout to CloudWatch Logs, which makes
-//! metrics of them. They cost no call and no permission.
+//! Metrics, as log lines in CloudWatch's embedded metric format: Lambda sends stdout to CloudWatch Logs, which extracts the
+//! metrics. They cost no call and need no permission.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 //!
-//! Every metric has the same two dimensions, `tool` and `outcome`, both from short lists: each pair of values is a metric of
-//! its own, and is paid for. No user, agent or id is one.
+//! Every metric has the same two dimensions, `tool` and `outcome`, both from short lists: each pair of values is billed as
+//! a metric of its own. Users, agents and ids are never dimensions.
 
 use jiff::Timestamp;
 use serde_json::json;
 
-/// The target of these lines, by which they are told from the others: see `lambda::log`.
+/// The tracing target of metric lines, which distinguishes them from other log lines: see `lambda::log`.
 pub const TARGET: &str = "metrics";
-/// Where CloudWatch puts the metrics.
+/// The metrics' namespace in CloudWatch.
 pub const NAMESPACE: &str = "PluginEngine";
 
-/// What is measured.
+/// The metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// An intent was answered: `done`, `failed`, `pending`, `scheduled`, or `refused` before anything was tried.
+    /// An intent was answered: `done`, `failed`, `pending`, `scheduled`, or `refused` before an attempt.
     Intents,
-    /// An attempt of a task was written down; the outcome is the state it leads to.
+    /// An attempt of a task was finished. The outcome is the task's new state.
     Tasks,
-    /// How long after its time a due task began, in milliseconds: `first`; `again` where an
-    /// attempt was used up or left open before.
+    /// Delay between a task's due time and its attempt, in milliseconds: `initial`, or `retry` after a consumed or unresolved
+    /// attempt.
     Lateness,
-    /// A task is tried again: `failed`, or `put_off` where no attempt was used up.
+    /// A task will be retried: `failed`, or `deferred` if no attempt was consumed.
     Retries,
     /// A token was refreshed: `done`, `revoked`, `failed`.
     Refreshes,
-    /// A tool began to rest for an agent (`opened`) or works again (`closed`).
+    /// A circuit breaker was `opened` or `closed`.
     CircuitBreakerChanges,
-    /// How long a provider took to answer, in milliseconds: the class of its status (`2xx` to `5xx`), `none` without an
-    /// answer.
+    /// A provider's rate limit started a cooldown, or extended it: `started`.
+    Cooldowns,
+    /// An effect whose response was lost was reconciled: `applied`, `not_applied`, `inconclusive`.
+    Reconciliations,
+    /// Response time of a provider, in milliseconds: the class of its status (`2xx` to `5xx`), `none` without a response.
     ProviderLatency,
 }
 
 impl Metric {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
+    /// All metrics.
+    pub const ALL: [Self; 9] = [
         Self::Intents,
         Self::Tasks,
         Self::Lateness,
         Self::Retries,
         Self::Refreshes,
         Self::CircuitBreakerChanges,
+        Self::Cooldowns,
+        Self::Reconciliations,
         Self::ProviderLatency,
     ];
 
-    /// Its name in CloudWatch.
+    /// The metric's name in CloudWatch.
     pub fn name(self) -> &'static str {
         match self {
             Self::Intents => "Intents",
@@ -54,36 +59,44 @@ impl Metric {
             Self::Lateness => "Lateness",
             Self::Retries => "Retries",
             Self::Refreshes => "Refreshes",
-            Self::CircuitBreakerChanges => "BreakerChanges",
+            Self::CircuitBreakerChanges => "CircuitBreakerChanges",
+            Self::Cooldowns => "Cooldowns",
+            Self::Reconciliations => "Reconciliations",
             Self::ProviderLatency => "ProviderLatency",
         }
     }
 
-    /// As CloudWatch names units.
+    /// The metric's unit in CloudWatch.
     fn unit(self) -> &'static str {
         match self {
             Self::Lateness | Self::ProviderLatency => "Milliseconds",
-            Self::Intents | Self::Tasks | Self::Retries | Self::Refreshes | Self::CircuitBreakerChanges => "Count",
+            Self::Intents
+            | Self::Tasks
+            | Self::Retries
+            | Self::Refreshes
+            | Self::CircuitBreakerChanges
+            | Self::Cooldowns
+            | Self::Reconciliations => "Count",
         }
     }
 }
 
-/// Notes that something happened once.
+/// Counts one occurrence of a metric.
 pub fn count(metric: Metric, tool: &str, outcome: &str, now: Timestamp) {
-    emit(metric, 1, (tool, outcome), now);
+    emit(metric, 1, tool, outcome, now);
 }
 
-/// Notes how long something took that began, or should have begun, at `since`.
-pub fn duration(metric: Metric, tool: &str, outcome: &str, (since, now): (Timestamp, Timestamp)) {
-    emit(metric, elapsed_ms(since, now), (tool, outcome), now);
+/// Records a duration in milliseconds: see [`elapsed_ms`].
+pub fn duration(metric: Metric, tool: &str, outcome: &str, milliseconds: i64, now: Timestamp) {
+    emit(metric, milliseconds, tool, outcome, now);
 }
 
-/// The whole milliseconds from one instant to another; none when the clock went back.
+/// The whole milliseconds from `since` to `now`; 0 if the clock went back.
 pub fn elapsed_ms(since: Timestamp, now: Timestamp) -> i64 {
     (now.as_millisecond() - since.as_millisecond()).max(0)
 }
 
-fn emit(metric: Metric, value: i64, (tool, outcome): (&str, &str), now: Timestamp) {
+fn emit(metric: Metric, value: i64, tool: &str, outcome: &str, now: Timestamp) {
     if !tracing::enabled!(target: TARGET, tracing::Level::INFO) {
         return;
     }

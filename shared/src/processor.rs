@@ -1,6 +1,7 @@
-//! The due-task loop: asks the due index for what is due within a minute and starts each task at its own instant.
+//! The due-task loop: polls the due index for tasks that are due within a minute and starts each at its own instant.
 //!
-//! A run keeps nothing: doubled, skipped, delayed or killed, the claims decide who runs what, and the next run finds the rest.
+//! A run has no state of its own. If runs are duplicated, skipped, delayed or killed, the claims decide which process runs a
+//! task, and the next run finds the rest.
 
 mod backlog;
 mod job;
@@ -17,61 +18,55 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::tables::tasks::{DueEntry, shard_of};
-use crate::tables::{IndexPage, IndexQuery, Item};
+use crate::tables::{IndexPage, Item};
 use backlog::Backlog;
 
-/// How long a run asks for due work.
+/// Time for which a run polls the due index.
 const POLL_WINDOW: SignedDuration = SignedDuration::from_secs(60);
-/// A run serves what is due this long after its window, too: the next one may start late.
+/// Time after its window for which a run still serves due tasks, because the next run may start late.
 const WINDOW_OVERLAP: SignedDuration = SignedDuration::from_secs(3);
-/// How often it asks.
+/// Time between two polls.
 const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(2);
-/// It claims nothing after this long, so that every attempt ends well within the function's timeout.
+/// Time after which a run claims nothing more, so that every attempt ends well within the function's timeout.
 const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(75);
-/// Hints read of one shard at a time.
-const PAGE_SIZE: i32 = 100;
 /// Attempts that run at the same time.
 const MAX_CONCURRENT_ATTEMPTS: usize = 64;
-/// Hints a run holds at most; what lies behind them is read when there is room.
+/// Entries that a run holds; further ones are read when there is capacity.
 const MAX_BACKLOG: usize = 10_000;
-/// More work than this is due at once: further invocations are asked for help.
+/// Due entries beyond which a run requests further runs.
 const FAN_OUT_THRESHOLD: usize = 2_000;
-/// The `detail-type` of an event that asks for a run.
-const RUN_DETAIL_TYPE: &str = "process-due-tasks";
 
-/// Does what `event` asks for. The function that runs it is killed at `until`.
+/// Runs the job of `event`. The function is killed at `deadline`.
 ///
 /// # Errors
-/// When the index cannot be read: the run's other work is finished first, and the next run finds the rest.
-pub async fn run(engine: &'static Engine, event: DueEvent, until: Timestamp) -> Result<Summary> {
+/// If the index cannot be read: the run's other work is finished first, and the next run finds the rest.
+pub async fn run(engine: &'static Engine, event: DueEvent, deadline: Timestamp) -> Result<Summary> {
     let job = event.into_job();
     let summary = match job.job {
-        JobKind::ProcessDueTasks => process_due_tasks(engine, &job, until).await?,
-        JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), until).await?.into(),
-        JobKind::Sweep => engine.integrations.sweep(&job.shards(), until).await?.into(),
+        JobKind::ProcessDueTasks => process_due_tasks(engine, &job, deadline).await?,
+        JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), deadline).await?.into(),
+        JobKind::Sweep => engine.integrations.sweep(&job.shards(), deadline).await?.into(),
     };
-    tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "a run has ended");
+    tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "run ended");
     Ok(summary)
 }
 
-async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp) -> Result<Summary> {
+async fn process_due_tasks(engine: &'static Engine, job: &Job, deadline: Timestamp) -> Result<Summary> {
     let shards = job.shards();
     let start = engine.clock.now();
     let window =
         job.window_seconds.map_or(POLL_WINDOW, |seconds| SignedDuration::from_secs(seconds.into()).min(POLL_WINDOW));
-    // One look at what is due now does not look ahead.
+    // A window of zero is one poll for what is due now; it serves nothing that becomes due later.
     let overlap = if window.is_zero() { SignedDuration::ZERO } else { WINDOW_OVERLAP };
-    let claim_until = (start + CLAIM_WINDOW).min(until - MIN_ATTEMPT_TIME);
+    let claim_until = (start + CLAIM_WINDOW).min(deadline - MIN_ATTEMPT_TIME);
+    let new_shard = |number: &u8| Shard { number: *number, cursor: ShardCursor::Start, delegated: false };
     let mut run = Run {
         engine,
         job,
-        deadline: until,
+        deadline,
         claim_until,
         due_before: (start + window + overlap).min(claim_until),
-        shards: shards
-            .iter()
-            .map(|shard| Shard { number: *shard, cursor: ShardCursor::Start, delegated: false })
-            .collect(),
+        shards: shards.iter().map(new_shard).collect(),
         backlog: Backlog::default(),
         seen: HashSet::new(),
         polls: JoinSet::new(),
@@ -80,8 +75,8 @@ async fn process_due_tasks(engine: &'static Engine, job: &Job, until: Timestamp)
         fanned_out: false,
         summary: Summary::default(),
     };
-    let read = run.execute(start + window).await;
-    read.map(|()| run.summary)
+    let result = run.execute(start + window).await;
+    result.map(|()| run.summary)
 }
 
 struct Run<'a> {
@@ -91,73 +86,73 @@ struct Run<'a> {
     deadline: Timestamp,
     /// Nothing is claimed from this instant on.
     claim_until: Timestamp,
-    /// What is due later is another run's.
+    /// Tasks that are due later belong to another run.
     due_before: Timestamp,
     shards: Vec<Shard>,
     backlog: Backlog,
-    /// Hints this run follows or has followed. A task that is tried again has a new due time, and so is a new hint.
+    /// Entries that this run has read. A retried task has a new due time and therefore a new entry.
     seen: HashSet<DueEntry>,
     polls: JoinSet<(usize, Result<IndexPage<DueEntry>>)>,
     attempts: JoinSet<Result<bool>>,
-    /// Whose each attempt is.
+    /// The user of each running attempt.
     users: HashMap<Id, String>,
-    /// Whether other invocations were asked for help: once a run.
+    /// True after further runs were requested: once a run.
     fanned_out: bool,
     summary: Summary,
 }
 
-/// A shard of the due index, and how far it was read.
+/// A shard of the due index, and the position up to which it was read.
 struct Shard {
     number: u8,
     cursor: ShardCursor,
-    /// Whether another invocation was asked to serve it: this one takes it back when it has nothing else to do, so that a lost
-    /// event costs time and nothing else.
+    /// True if another run was requested for this shard. This run serves it again when it has no other work, so that a lost
+    /// event costs only time.
     delegated: bool,
 }
 
-/// What of a shard is to be read next.
+/// The next page of a shard.
 enum ShardCursor {
-    /// Its oldest hints.
+    /// Its oldest entries.
     Start,
-    /// What follows those that were read.
+    /// The entries after this key.
     After(Item),
-    /// Nothing before the next look: it was read to its end.
+    /// None until the next poll: the shard was read to its end.
     End,
 }
 
 impl Run<'_> {
-    /// Looks for due tasks and runs them until the window has ended and everything found is done.
-    async fn execute(&mut self, look_until: Timestamp) -> Result<()> {
-        let mut next_look = Some(self.engine.clock.now());
-        let mut read = Ok(());
+    /// Polls for due tasks and runs them until the window has ended and every task found has run.
+    async fn execute(&mut self, poll_until: Timestamp) -> Result<()> {
+        let mut next_poll = Some(self.engine.clock.now());
+        let mut result = Ok(());
         loop {
             let now = self.engine.clock.now();
-            if next_look.is_some_and(|at| at <= now) {
+            if next_poll.is_some_and(|at| at <= now) {
                 self.restart_idle_shards();
-                next_look = Some(now + POLL_INTERVAL).filter(|at| *at <= look_until);
+                next_poll = Some(now + POLL_INTERVAL).filter(|at| *at <= poll_until);
             }
             self.read_next_pages(now);
             self.start_ready(now);
-            // The next moment at which there is something to start or to look for.
-            let wake = [next_look, self.backlog.next_due()].into_iter().flatten().min();
-            let wake = wake.filter(|_| now < self.claim_until);
-            if wake.is_none() && self.polls.is_empty() && self.attempts.is_empty() {
-                return read;
+            // The next instant with an entry to start or a poll to make.
+            let wake_at = [next_poll, self.backlog.next_due()].into_iter().flatten().min();
+            let wake_at = wake_at.filter(|_| now < self.claim_until);
+            if wake_at.is_none() && self.polls.is_empty() && self.attempts.is_empty() {
+                return result;
             }
             tokio::select! {
-                // In this order, and not in a random one: a simulation must replay.
+                // In this order and not a random one, because a simulation must replay.
                 biased;
-                Some(looked) = self.polls.join_next() => match looked {
-                    Ok((shard, page)) => if let Err(error) = self.add_page(shard, page).await { read = Err(error) },
-                    Err(_) => tracing::error!("a look at the due index panicked"),
+                Some(polled) = self.polls.join_next() => match polled {
+                    Ok((shard, page)) => if let Err(error) = self.add_page(shard, page).await { result = Err(error) },
+                    Err(_) => tracing::error!("a poll of the due index panicked"),
                 },
                 Some(ended) = self.attempts.join_next_with_id() => self.attempt_finished(ended),
-                () = self.engine.clock.sleep_until(wake.unwrap_or(self.deadline)), if wake.is_some() => {}
+                () = self.engine.clock.sleep_until(wake_at.unwrap_or(self.deadline)), if wake_at.is_some() => {}
             }
         }
     }
 
-    /// Every shard that was read to its end is read from its beginning again: there may be new hints.
+    /// Restarts every shard that was read to its end, because it may have new entries.
     fn restart_idle_shards(&mut self) {
         let idle = self.attempts.is_empty();
         for shard in &mut self.shards {
@@ -167,76 +162,75 @@ impl Run<'_> {
         }
     }
 
-    /// Reads the next page of every shard that has one, while there is room.
+    /// Reads the next page of every shard that has one, while the backlog has capacity.
     fn read_next_pages(&mut self, now: Timestamp) {
         if self.backlog.len() >= MAX_BACKLOG || now >= self.claim_until {
             return;
         }
-        for (at, shard) in self.shards.iter_mut().enumerate() {
+        for (index, shard) in self.shards.iter_mut().enumerate() {
             let after = match std::mem::replace(&mut shard.cursor, ShardCursor::End) {
                 ShardCursor::End => continue,
                 ShardCursor::Start => None,
                 ShardCursor::After(key) => Some(key),
             };
-            let (table, number, until) = (self.engine.scheduler.tasks.clone(), shard.number, self.due_before);
-            let query = IndexQuery { shard: number, until, limit: PAGE_SIZE, after };
-            self.polls.spawn(async move { (at, table.query_due(query).await) });
+            let (queue, number, until) = (&self.engine.due_queue, shard.number, self.due_before);
+            self.polls.spawn(async move { (index, queue.poll(number, until, after).await) });
         }
     }
 
     async fn add_page(&mut self, shard: usize, page: Result<IndexPage<DueEntry>>) -> Result<()> {
-        let IndexPage { entries: hints, next } = page?;
+        let IndexPage { entries, next } = page?;
         if self.shards[shard].delegated {
             return Ok(());
         }
-        for due in hints {
-            if self.seen.insert(due.clone()) {
+        for entry in entries {
+            if self.seen.insert(entry.clone()) {
                 self.summary.found += 1;
-                self.backlog.add(due);
+                self.backlog.add(entry);
             }
         }
         if let Some(next) = next {
             self.shards[shard].cursor = ShardCursor::After(next);
         }
-        let waiting = self.backlog.due_count(self.engine.clock.now());
-        if waiting > FAN_OUT_THRESHOLD && !self.fanned_out {
+        let due = self.backlog.due_count(self.engine.clock.now());
+        if due > FAN_OUT_THRESHOLD && !self.fanned_out {
             self.fanned_out = true;
-            self.fan_out(waiting).await;
+            self.fan_out(due).await;
         }
         Ok(())
     }
 
-    /// Asks further invocations to serve some of the shards.
-    async fn fan_out(&mut self, waiting: usize) {
-        let runs = waiting.div_ceil(FAN_OUT_THRESHOLD).min(self.shards.len());
-        let share = self.shards.len().div_ceil(runs);
-        for chunk in self.shards.chunks_mut(share).skip(1) {
-            let shards: Vec<u8> = chunk.iter().map(|shard| shard.number).collect();
-            let job = Job { shards: Some(shards.clone()), ..self.job.clone() };
-            // Without the bus this run does what it can: nothing is started while it waits for an answer.
-            if !self.engine.attempts.events.request_run(RUN_DETAIL_TYPE, &job).await {
+    /// Requests further runs for some of the shards.
+    async fn fan_out(&mut self, due: usize) {
+        let runs = due.div_ceil(FAN_OUT_THRESHOLD).min(self.shards.len());
+        let shards_per_run = self.shards.len().div_ceil(runs);
+        for chunk in self.shards.chunks_mut(shards_per_run).skip(1) {
+            let numbers: Vec<u8> = chunk.iter().map(|shard| shard.number).collect();
+            let job = Job { shards: Some(numbers.clone()), ..self.job.clone() };
+            // Without the bus this run serves every shard. Nothing is started while it waits for the bus.
+            if !self.engine.due_queue.request_run(&job).await {
                 return;
             }
             self.summary.requested_runs += 1;
             for shard in chunk {
                 (shard.delegated, shard.cursor) = (true, ShardCursor::End);
             }
-            for due in self.backlog.remove_where(|due| shards.contains(&shard_of(&due.sort))) {
-                self.seen.remove(&due);
+            for entry in self.backlog.remove_where(|entry| numbers.contains(&shard_of(&entry.sort))) {
+                self.seen.remove(&entry);
             }
         }
     }
 
-    /// Starts what is due, by turns of the users, as far as there is room.
+    /// Starts due entries, users in turn, while there is capacity.
     fn start_ready(&mut self, now: Timestamp) {
         self.backlog.promote_due(now);
         while self.attempts.len() < MAX_CONCURRENT_ATTEMPTS && now < self.claim_until {
-            let Some((user, due)) = self.backlog.take_next() else { return };
-            let (engine, until) = (self.engine, self.deadline);
+            let Some((user, entry)) = self.backlog.take_next() else { return };
+            let (engine, deadline) = (self.engine, self.deadline);
             let pseudonym = UserId::from_stored_key(&user).map(|user| user.pseudonym());
             let span = tracing::info_span!("task", user = pseudonym);
-            // On a task of its own: one that panics must not take the others with it.
-            let attempt = async move { engine.attempts.run_due(&due, until).await };
+            // A task of its own: a panic must not end the other attempts.
+            let attempt = async move { engine.attempts.run_due(&entry, deadline).await };
             let attempt = self.attempts.spawn(attempt.instrument(span));
             self.users.insert(attempt.id(), user);
         }

@@ -1,10 +1,10 @@
-//! Recurring tasks: when the next occurrence is. Pure arithmetic; every instant is passed in.
+//! Recurring tasks: the time of the next occurrence. Pure arithmetic; every instant is passed in.
 //!
-//! A series is its first occurrence and what follows from it by a cron expression or a span. Daylight saving, for both:
-//! a wall-clock time that the clocks skip counts as the first instant after the gap, one that happens twice as the first
-//! of the two, and occurrences that fall on the same instant are one. The exceptions are those that are not meant as a
-//! time of day: spans of hours and minutes are elapsed time, and a cron expression whose minute or hour starts with `*`
-//! follows the clock (see `recurrence/cron.rs`).
+//! A series is its first occurrence and those that follow by a cron expression or an interval. Daylight saving time (DST), for
+//! both: a local time that does not exist runs right after the gap, one that occurs twice runs at the first of the two, and
+//! occurrences at the same instant are one. Recurrences that do not mean a time of day are exempt: intervals of hours and
+//! minutes are elapsed time, and a cron expression whose minute or hour starts with `*` runs by elapsed time (see
+//! `recurrence/cron.rs`).
 
 mod cron;
 mod every;
@@ -23,56 +23,56 @@ use crate::error::{Error, Result};
 use cron::Cron;
 use every::Every;
 
-/// Most occurrences `count` may ask for.
+/// Maximum `count` of a recurrence.
 pub const MAX_OCCURRENCES: u32 = 10_000;
-/// An occurrence that starts later than this after its time was missed.
+/// Delay after which an occurrence that has not started is a misfire.
 pub const MISFIRE_THRESHOLD: SignedDuration = SignedDuration::from_secs(60);
 
-/// How a task comes again, as a request says it and as its row keeps it. Exactly one of `cron` and `every`.
+/// The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recurrence {
-    /// Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), as `0 9 * * MON-FRI`. Names,
-    /// ranges, steps and lists work, and `MON#1` for the first Monday of a month. When both days are restricted either
-    /// suffices, as in cron. Without `executeAt` the first occurrence is the next time that matches; with it, it is
-    /// that time.
+    /// Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), for example `0 9 * * MON-FRI`.
+    /// Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month. If both days are
+    /// restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
+    /// first occurrence is at `executeAt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cron: Option<String>,
-    /// An ISO 8601 duration of at least a minute, as `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt` and
-    /// not from the last run. Days, weeks, months and years keep the time of day in `timezone`; a month that is too
-    /// short gives its last day.
+    /// An ISO 8601 duration of at least a minute, for example `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt`
+    /// and not from the last run. Days, weeks, months and years keep the local time of `timezone`; in a month that is too
+    /// short the occurrence is on its last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<String>,
-    /// The IANA time zone of `cron` and `every`, as `Europe/Berlin`; `UTC` by default.
+    /// The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// No occurrence lies after this instant (ISO 8601 with a zone); one may lie on it.
+    /// Latest time of an occurrence, inclusive (ISO 8601 with a zone).
     #[serde(default, deserialize_with = "clock::deserialize_timestamp", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub until: Option<Timestamp>,
-    /// How many occurrences there are in all, the first included: 1 to 10,000. Skipped ones use it up as well; times
-    /// that passed while an earlier occurrence was still waiting or running do not.
+    /// Number of occurrences, the first included: 1 to 10,000. Skipped occurrences count; times that passed while an
+    /// earlier occurrence was waiting or running do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000))]
     pub count: Option<u32>,
-    /// What becomes of an occurrence that could not start on time.
+    /// The misfire policy: the treatment of an occurrence that could not start on time.
     #[serde(default, skip_serializing_if = "Misfire::is_default")]
     pub misfire: Misfire,
 }
 
-/// What becomes of an occurrence that could not start on time.
+/// The treatment of an occurrence that could not start on time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Misfire {
-    /// It is skipped when it is over a minute late, or when the following one is due as well.
+    /// Skip it if it is more than a minute late, or if the next one is due as well.
     Skip,
-    /// It runs once, however late; the times that passed meanwhile are not made up for.
+    /// Run it once, however late. Times that passed meanwhile are not run.
     #[default]
     RunOnce,
 }
 
-/// A checked recurrence with its first occurrence: the instants on which a task runs.
+/// A validated recurrence with its first occurrence: the instants at which a task runs.
 #[derive(Clone, Debug)]
 pub struct Series {
     first: Timestamp,
@@ -88,12 +88,12 @@ enum Rule {
     Every(Every),
 }
 
-/// An occurrence that lies ahead.
+/// A future occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occurrence {
-    /// When it is planned.
+    /// The planned time.
     pub at: Timestamp,
-    /// Which one it is; the first is 1.
+    /// Its number; the first is 1.
     pub number: u32,
 }
 
@@ -104,10 +104,10 @@ impl Misfire {
 }
 
 impl Recurrence {
-    /// The first occurrence when the request has no `executeAt`: the next time after `now` that matches `cron`.
+    /// The first occurrence of a request without `executeAt`: the next match of `cron` after `now`.
     ///
     /// # Errors
-    /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise as [`Recurrence::starting`].
+    /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise those of [`Recurrence::series_from`].
     pub fn first_after(&self, now: Timestamp) -> Result<Timestamp> {
         let zone = self.zone()?;
         match self.rule()? {
@@ -116,23 +116,26 @@ impl Recurrence {
         }
     }
 
-    /// Checks everything and gives the series that starts with `first`, which need not match `cron`.
+    /// Validates the recurrence and returns the series that starts at `first`, which need not match `cron`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the field, as `recurrence.cron`.
+    /// [`Error::Invalid`] naming the field, such as `recurrence.cron`.
     pub fn series_from(&self, first: Timestamp) -> Result<Series> {
         let count = self.count.unwrap_or(u32::MAX);
         if self.count.is_some_and(|count| !(1..=MAX_OCCURRENCES).contains(&count)) {
-            return Err(Error::invalid("recurrence.count", format!("must be between 1 and {MAX_OCCURRENCES}")));
+            return Err(Error::invalid(
+                "recurrence.count",
+                format!("must be between 1 and {MAX_OCCURRENCES}, for example 10"),
+            ));
         }
         if self.until.is_some_and(|until| until < first) {
-            return Err(Error::invalid("recurrence.until", "lies before the first occurrence"));
+            return Err(Error::invalid("recurrence.until", "must not be before the first occurrence"));
         }
         let series = Series { first, zone: self.zone()?, rule: self.rule()?, until: self.until, count };
         if series.after(first).is_none() {
             return Err(match series.rule {
                 Rule::Cron(_) => no_match(),
-                Rule::Every(_) => Error::invalid("recurrence.every", "is too long"),
+                Rule::Every(_) => Error::invalid("recurrence.every", "must be shorter; for example P1Y"),
             });
         }
         Ok(series)
@@ -140,7 +143,7 @@ impl Recurrence {
 
     fn zone(&self) -> Result<TimeZone> {
         let name = self.timezone.as_deref().unwrap_or("UTC");
-        let unknown = || Error::invalid("recurrence.timezone", "is not an IANA time zone such as Europe/Berlin");
+        let unknown = || Error::invalid("recurrence.timezone", "must be an IANA time zone, for example Europe/Berlin");
         zone::find(name).ok_or_else(unknown)
     }
 
@@ -152,36 +155,38 @@ impl Recurrence {
             (None, Some(every)) => {
                 Every::parse(every).map(Rule::Every).map_err(|reason| Error::invalid("recurrence.every", reason))
             }
-            (Some(_), Some(_)) => Err(Error::invalid("recurrence", "takes cron or every, not both")),
-            (None, None) => Err(Error::invalid("recurrence", "needs cron or every")),
+            (Some(_), Some(_)) => Err(Error::invalid("recurrence", "must have only one of cron and every")),
+            (None, None) => {
+                Err(Error::invalid("recurrence", "must have cron or every, for example {\"every\": \"P1D\"}"))
+            }
         }
     }
 }
 
 fn no_match() -> Error {
-    Error::invalid("recurrence.cron", "matches no time in the next four years")
+    Error::invalid("recurrence.cron", "must match a time in the next four years, for example 0 9 * * MON-FRI")
 }
 
 impl Series {
-    /// The first occurrence strictly after `after`, which is the later of the occurrence that ended and now, so that all
-    /// that were missed meanwhile come to nothing more than this one. None when the series is over.
+    /// The first occurrence strictly after `after`, or `None` if the series is over. `after` is the later of now and the
+    /// occurrence that ended, so that all times that passed meanwhile become one occurrence.
     ///
-    /// `done` is how many occurrences were planned before, whatever became of them: run, failed, cancelled or skipped.
-    /// Those that were passed over were never planned and do not count, so that `count` is the number of tasks a person
-    /// can see. A series that is to end at a time has `until`.
+    /// `done` is the number of earlier planned occurrences, whatever their outcome: run, failed, cancelled or skipped.
+    /// Times that passed meanwhile were never planned and do not count, so that `count` is the number of occurrences a
+    /// person can see. `until` ends a series at a time.
     pub fn next(&self, done: u32, after: Timestamp) -> Option<Occurrence> {
         let number = done.checked_add(1).filter(|number| *number <= self.count)?;
         let at = self.after(after).filter(|at| self.until.is_none_or(|until| *at <= until))?;
         Some(Occurrence { at, number })
     }
 
-    /// Whether the occurrence `planned` is missed when it starts `now`: later than [`MISFIRE_THRESHOLD`], or when the
-    /// following one is due as well. What that means is [`Misfire`]'s.
+    /// Returns true if the occurrence `planned` is a misfire when it starts `now`: it is later than [`MISFIRE_THRESHOLD`],
+    /// or the next one is due as well. [`Misfire`] decides its treatment.
     pub fn is_misfire(&self, planned: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(planned) > MISFIRE_THRESHOLD || self.after(planned).is_some_and(|following| following <= now)
+        now.duration_since(planned) > MISFIRE_THRESHOLD || self.after(planned).is_some_and(|next| next <= now)
     }
 
-    /// The series without its end.
+    /// The next occurrence, ignoring the end of the series.
     fn after(&self, after: Timestamp) -> Option<Timestamp> {
         if after < self.first {
             return Some(self.first);

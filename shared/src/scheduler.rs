@@ -1,4 +1,8 @@
-//! `Scheduler`: tasks from acceptance to their place in the due index, and what a user may do with them.
+//! `Scheduler`: tasks from acceptance to their entry in the due index, and the operations of their owner.
+
+mod due_queue;
+
+pub use due_queue::DueQueue;
 
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -13,14 +17,14 @@ use crate::tables::tasks::{
 };
 use crate::tables::{Page, PageRequest};
 
-/// How far ahead a task may lie.
+/// Maximum time between acceptance and execution.
 const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// A time that was now when the request was written may be past when it arrives.
+/// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
-/// Tasks a user may schedule in a day.
+/// Tasks that a user may schedule in a day.
 const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
 
-/// Tasks of all users. Cheap to clone.
+/// The scheduler of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     pub(crate) tasks: TaskItems,
@@ -30,41 +34,41 @@ pub struct Scheduler {
     pub(crate) random: Random,
 }
 
-/// Which of an agent's tasks to list.
+/// The kinds of an agent's tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskKind {
-    /// Scheduled ones, by time of execution.
+    /// Scheduled tasks, by time of execution.
     Scheduled,
     /// Journaled immediate intents, by time of acceptance.
     Immediate,
 }
 
-/// When a task is to run.
+/// The schedule of a task: a time, a recurrence, or both.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
-    /// At this time; a series may find its first one by itself.
+    /// The time of the first occurrence. A `cron` recurrence can compute it.
     pub at: Option<Timestamp>,
-    /// And again.
+    /// The recurrence of a series.
     pub recurrence: Option<Recurrence>,
 }
 
-/// The task a request is for.
+/// A task id that is reserved under an idempotency key.
 #[derive(Debug)]
 pub struct Reservation {
-    /// Its id: a new one, or the one its idempotency key was taken for.
+    /// The id: a new one, or the one that an earlier request reserved with the same key.
     pub task_id: TaskId,
-    /// The task, when an earlier request with the same key made it.
+    /// The task, if an earlier request with the same key created it.
     pub existing: Option<Task>,
 }
 
-/// What was accepted for later.
+/// A task that was accepted for later.
 #[derive(Debug)]
 pub struct AcceptedTask {
-    /// The task.
+    /// The task's id.
     pub task_id: TaskId,
-    /// When it runs.
+    /// The time of its first occurrence.
     pub execute_at: Timestamp,
-    /// Whether an earlier request with the same idempotency key had made it.
+    /// True if an earlier request with the same idempotency key created the task.
     pub replayed: bool,
 }
 
@@ -72,54 +76,55 @@ impl Scheduler {
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a time that has passed or lies more than a year ahead, or a recurrence that has none;
-    /// [`Error::Missing`] without a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::KeyReused`].
+    /// [`Error::Invalid`] for a time in the past or more than a year ahead, or an invalid recurrence; [`Error::Missing`] without
+    /// a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::IdempotencyKeyReused`].
     pub async fn schedule(
         &self,
         user: &UserId,
         intent: &Intent,
-        when: Schedule,
+        schedule: Schedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<AcceptedTask> {
         let now = self.clock.now();
-        let at = when.first_occurrence(now)?;
-        let passed = at.duration_since(now) < -GRACE_PERIOD;
+        let at = schedule.first_occurrence(now)?;
+        let in_the_past = at.duration_since(now) < -GRACE_PERIOD;
         let new = TaskId { agent: intent.agent.clone(), sort: tasks::scheduled_sort(at, &self.random.ulid(now)) };
-        // A time that has passed may be a request sent again; it does not use the key up, so that it can be corrected.
-        let wanted = match key {
-            Some(key) if passed => self.find_reservation(user, key, new).await?,
+        // A time in the past may be a repeated request. A first one does not reserve its key, so that it can be corrected.
+        let reservation = match key {
+            Some(key) if in_the_past => self.find_reservation(user, key, new).await?,
             key => self.reserve(user, new, key).await?,
         };
+        let Reservation { task_id, existing } = reservation;
         let mut task = Task::new(NewTask {
             user,
             agent: &intent.agent,
-            sort: wanted.task_id.sort.clone(),
+            sort: task_id.sort.clone(),
             tool: intent.adapter.tool.as_str(),
             action: intent.action.name,
             payload: &intent.context,
             status: TaskStatus::Scheduled,
             now,
         });
-        let at = task.first_execute_at().unwrap_or(at);
-        if wanted.existing.is_some() {
-            return Ok(AcceptedTask { task_id: wanted.task_id, execute_at: at, replayed: true });
+        let execute_at = task.first_execute_at().unwrap_or(at);
+        if existing.is_some() {
+            return Ok(AcceptedTask { task_id, execute_at, replayed: true });
         }
-        if passed {
-            return Err(Error::invalid("executeAt", "has passed"));
+        if in_the_past {
+            return Err(Error::invalid("executeAt", "must be in the future"));
         }
         self.limits.consume(user, SCHEDULE_LIMIT, now).await?;
-        task.recurrence = when.recurrence;
+        task.recurrence = schedule.recurrence;
         task.save_as.clone_from(&intent.save_as);
-        task.index_at(at);
-        let stood = self.tasks.insert(&task).await?;
-        Ok(AcceptedTask { task_id: wanted.task_id, execute_at: at, replayed: stood.is_some() })
+        task.index_at(execute_at);
+        let existing = self.tasks.insert(&task).await?;
+        Ok(AcceptedTask { task_id, execute_at, replayed: existing.is_some() })
     }
 
-    /// Which task a request is for: a new one; or, with a key that was taken before, the one it was taken for, which may not
-    /// have been made yet if that request was lost half way.
+    /// Reserves a task id for a request: the new id, or the id that an earlier request reserved with the same key. The earlier
+    /// request may have been interrupted before it created its task.
     ///
     /// # Errors
-    /// [`Error::KeyReused`].
+    /// [`Error::IdempotencyKeyReused`].
     pub async fn reserve(&self, user: &UserId, new: TaskId, key: Option<&IdempotencyKey>) -> Result<Reservation> {
         let Some(key) = key else { return Ok(Reservation { task_id: new, existing: None }) };
         match self.idempotency.reserve(user, key, &new, self.clock.now()).await? {
@@ -128,6 +133,7 @@ impl Scheduler {
         }
     }
 
+    /// As [`Scheduler::reserve`], without reserving a key that is not reserved yet.
     async fn find_reservation(&self, user: &UserId, key: &IdempotencyKey, new: TaskId) -> Result<Reservation> {
         match self.idempotency.find(user, key, self.clock.now()).await? {
             Some(id) => self.reservation_of(user, id).await,
@@ -143,7 +149,7 @@ impl Scheduler {
         }
     }
 
-    /// An agent's tasks.
+    /// Lists an agent's tasks.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
@@ -162,17 +168,17 @@ impl Scheduler {
         self.tasks.list(user, agent, prefix, status, page).await
     }
 
-    /// One task, with its input.
+    /// Returns one task with its payload.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
         let task = self.tasks.get(user, id).await?;
-        let context = self.tasks.load_payload(&task).await?;
-        Ok(Task { payload: context, ..task })
+        let payload = self.tasks.load_payload(&task).await?;
+        Ok(Task { payload, ..task })
     }
 
-    /// Takes a task back that was not called yet.
+    /// Cancels a task that has not been called.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
@@ -180,7 +186,7 @@ impl Scheduler {
         self.tasks.cancel(user, id, self.clock.now()).await
     }
 
-    /// Lets a task run again now. `force` also takes one whose outcome nobody knows.
+    /// Schedules a failed task for now. `force` also accepts a task that needs attention.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
@@ -190,7 +196,7 @@ impl Scheduler {
 }
 
 impl Schedule {
-    /// When the first occurrence is.
+    /// The time of the first occurrence.
     fn first_occurrence(&self, now: Timestamp) -> Result<Timestamp> {
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) => at,
@@ -201,7 +207,7 @@ impl Schedule {
             recurrence.series_from(at)?;
         }
         if at.duration_since(now) > MAX_SCHEDULE_AHEAD {
-            return Err(Error::invalid("executeAt", "lies more than a year ahead"));
+            return Err(Error::invalid("executeAt", "must be at most a year ahead"));
         }
         Ok(at)
     }

@@ -113,7 +113,7 @@ async fn open_periods_grow_to_60_minutes_until_a_probe_succeeds() {
         fail_calls(&app, 1).await;
         let open = breaker_status(&app).await;
         assert_eq!(open["state"], "open", "{open}");
-        assert_eq!(open["reason"], "it was tried again and failed with PROVIDER_UNAVAILABLE");
+        assert_eq!(open["reason"], "the probe failed with PROVIDER_UNAVAILABLE");
     }
     app.advance(3600);
     succeed_calls(&app, 2).await;

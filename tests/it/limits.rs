@@ -88,7 +88,7 @@ async fn a_context_has_at_most_32_levels() {
     assert!(!response.body["error"]["message"].as_str().unwrap().contains("nested"), "{}", response.body);
     for levels in [33, 40, 100] {
         let message = send(nested_intent(levels)).await.refused(400, "INVALID_FIELD");
-        assert_eq!(message, "context: is nested deeper than 32 levels");
+        assert_eq!(message, "context: must be nested at most 32 levels deep");
     }
     for levels in [128, 1_000, 10_000, 30_000] {
         send(nested_intent(levels)).await.refused(400, "MALFORMED_JSON");

@@ -162,9 +162,10 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     app.advance(13);
     app.run_processor().await;
     let deferral = [
-        ("Lateness", "first", 3_000),
+        ("Cooldowns", "started", 1),
+        ("Lateness", "initial", 3_000),
         ("ProviderLatency", "4xx", 0),
-        ("Retries", "put_off", 1),
+        ("Retries", "deferred", 1),
         ("Tasks", "retrying", 1),
     ];
     assert_eq!(captured_metrics(&log), expected_metrics(&deferral));
@@ -172,7 +173,7 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     app.run_processor().await;
     let found = captured_metrics(&log);
     let of = |name: &str, outcome: &str| found.get(&(name.to_owned(), "slack".to_owned(), outcome.to_owned())).copied();
-    assert!(of("Lateness", "first").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
+    assert!(of("Lateness", "initial").is_some_and(|late| late > 0) && of("Tasks", "completed") == Some(1), "{found:?}");
 
     // The circuit breaker of a failing tool opens once and closes again. By then the token has expired.
     app.connect("u1", "gmail").await;
@@ -187,8 +188,8 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     for _ in 0..12 {
         app.post("u1", "", fetch()).await.ok();
     }
-    assert_eq!(changes(), ["BreakerChanges gmail opened 1", "Intents gmail failed 12"]);
+    assert_eq!(changes(), ["CircuitBreakerChanges gmail opened 1", "Intents gmail failed 12"]);
     app.advance(2 * 3600);
     app.post("u1", "", fetch()).await.ok();
-    assert_eq!(changes(), ["BreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
+    assert_eq!(changes(), ["CircuitBreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
 }

@@ -8,7 +8,7 @@ use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::TaskKind;
 use engine::tables::PageRequest;
-use engine::tables::tasks::{HistoryEntry, LastError, Task, TaskStatus};
+use engine::tables::tasks::{HistoryEntry, LastError, StoredResult, Task, TaskStatus};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,9 +74,9 @@ struct TaskOut {
     /// The id of the created or changed object at the provider.
     #[schema(required)]
     external_id: Option<String>,
-    /// The result of the action.
-    #[schema(value_type = Option<Object>, required)]
-    result: Value,
+    /// The result of a completed action.
+    #[schema(required)]
+    result: Option<StoredResult>,
     /// The transitions of the task, oldest first.
     history: Vec<HistoryEntryOut>,
     /// The time of creation.

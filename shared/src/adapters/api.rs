@@ -305,9 +305,10 @@ impl Call<'_> {
         let response = api.http.send(self.into_request()?).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
-        metrics::duration(Metric::ProviderLatency, tool, status_class(status), (started_at, now));
+        let ms = metrics::elapsed_ms(started_at, now);
+        metrics::duration(Metric::ProviderLatency, tool, status_class(status), ms, now);
         // The address is not logged: it contains ids of the user's mails and pages.
-        tracing::debug!(tool, %method, status, ms = metrics::elapsed_ms(started_at, now), "called a provider");
+        tracing::debug!(tool, %method, status, ms, "called a provider");
         let response = response.map_err(|error| {
             tracing::warn!(tool = %api.adapter.tool, %error, "the provider did not respond");
             match error {

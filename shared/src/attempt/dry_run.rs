@@ -1,6 +1,7 @@
-//! A dry run: everything an attempt does up to the call that counts, which is shown and not made.
+//! Dry run: everything an attempt does up to the call with the effect, whose request is captured and not sent.
 
 use http::{Method, header};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,39 +12,39 @@ use crate::http::{Http, HttpError, Request};
 use crate::ids::{TaskId, UserId};
 use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
-use jiff::Timestamp;
 
-/// The request that was held back.
+/// The captured request of a dry run.
 #[derive(Clone, Debug, Default)]
 struct CapturedRequest(Arc<Mutex<Option<Value>>>);
 
 impl Attempts {
-    /// The request an intent would send, with its references resolved: what is looked up for it is looked up. Of an action
-    /// that only reads it is the first call, whatever that is for. Nothing is claimed, journaled or logged.
+    /// The request that an intent would send, with its references resolved: look-ups are sent. For an action that only reads it
+    /// is the first call, whatever its purpose. Nothing is claimed, journaled or logged.
     ///
     /// # Errors
-    /// Those of [`IntegrationManager::access`](crate::integrations::IntegrationManager::access), and of a look-up.
+    /// Those of [`IntegrationManager::acquire_access`](crate::integrations::IntegrationManager::acquire_access), and of a look-up.
     pub async fn dry_run(
         &self,
         user: &UserId,
         intent: &Intent,
-        (standing, id): (CallGuards, &TaskId),
-        until: Timestamp,
+        guards: CallGuards,
+        id: &TaskId,
+        deadline: Timestamp,
     ) -> Result<Option<Value>> {
-        let work = AttemptContext::for_intent(user, intent, (self.clock.now(), until));
-        let mut access =
-            self.integrations.acquire_access(user, work.adapter, work.action, standing.connection, until).await?;
-        let held = CapturedRequest::default();
-        let rehearsal = Self { http: held.capturing_client(&self.http, work.action.effect), ..self.clone() };
+        let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
+        let (adapter, action) = (attempt.adapter, attempt.action);
+        let mut access = self.integrations.acquire_access(user, adapter, action, guards.connection, deadline).await?;
+        let captured = CapturedRequest::default();
+        let attempts = Self { http: captured.capturing_client(&self.http, action.effect), ..self.clone() };
         let mut task = self.new_task(user, intent, id);
-        let mut outcome = rehearsal.call_action(work, &access, &mut task, false).await;
-        if outcome.as_ref().is_err_and(|error| error.kind() == Some(Kind::AuthExpired)) {
-            access = self.integrations.refresh_rejected(user, work.adapter, &access, until).await?;
-            outcome = rehearsal.call_action(work, &access, &mut task, false).await;
+        let mut result = attempts.call_action(attempt, &access, &mut task, false).await;
+        if result.as_ref().is_err_and(|error| error.kind() == Some(Kind::AuthExpired)) {
+            access = self.integrations.refresh_rejected(user, adapter, &access, deadline).await?;
+            result = attempts.call_action(attempt, &access, &mut task, false).await;
         }
-        match held.request() {
+        match captured.request() {
             Some(request) => Ok(Some(request)),
-            None => outcome.map(|_| None),
+            None => result.map(|_| None),
         }
     }
 }
@@ -53,23 +54,24 @@ impl CapturedRequest {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A way out for look-ups alone.
+    /// An HTTP client that sends look-ups and captures the first other request.
     fn capturing_client(&self, http: &Http, effect: Effect) -> Http {
-        let (held, http) = (self.clone(), http.clone());
+        let (captured, http) = (self.clone(), http.clone());
         Http::new(move |request| {
-            let (held, http) = (held.clone(), http.clone());
+            let (captured, http) = (captured.clone(), http.clone());
             Box::pin(async move {
-                if effect != Effect::Read && request.method() == Method::GET && held.request().is_none() {
+                if effect != Effect::Read && request.method() == Method::GET && captured.request().is_none() {
                     return http.send(request).await;
                 }
-                held.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| describe_request(&request));
+                let mut slot = captured.0.lock().unwrap_or_else(PoisonError::into_inner);
+                slot.get_or_insert_with(|| describe_request(&request));
                 Err(HttpError::NotSent("a dry run".to_owned()))
             })
         })
     }
 }
 
-/// A request without its token.
+/// A request as JSON, without its token.
 fn describe_request(request: &Request) -> Value {
     let headers: Map<String, Value> = request
         .headers()

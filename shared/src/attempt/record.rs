@@ -1,6 +1,6 @@
-//! What an attempt leaves behind: its task's row, the outcome's event, the error log, the breaker.
+//! The record of an attempt: the task's row, the outcome event, the error log, the circuit breaker.
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde_json::Map;
 
 use super::outcome::AttemptOutcome;
@@ -13,192 +13,175 @@ use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
 use crate::integrations::Access;
 use crate::metrics::{self, Metric};
-use crate::retry::RetryPolicy;
+use crate::retry::{self, RetryPolicy};
 use crate::tables::tasks::{Task, Transition};
 
-/// How long a failed write of an ending waits before it is repeated.
-const STORE_RETRY_DELAY: SignedDuration = SignedDuration::from_millis(500);
-
 impl Attempts {
-    /// Ends the attempt, and tells everybody who is to know.
+    /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards a prepared object that is no
+    /// longer needed.
     pub(super) async fn persist(
         &self,
-        work: AttemptContext<'_>,
+        attempt: AttemptContext<'_>,
         task: &Task,
-        came: &AttemptOutcome,
-        (access, pass): (Option<&mut Access>, &BreakerPermit),
+        outcome: &AttemptOutcome,
+        access: Option<&mut Access>,
+        breaker_permit: &BreakerPermit,
     ) {
-        let tool = work.adapter.tool;
-        let asks = access.as_ref().is_some_and(|access| work.action.can_reconcile(&access.connection.scopes));
-        let policy = self.retry_policy(work, task, came).await;
-        let ending = self.transition(tool, task, came, (asks, policy));
-        self.save_mapping(work, task, &ending).await;
+        let action = attempt.action;
+        let can_reconcile = access.as_ref().is_some_and(|access| action.can_reconcile(&access.connection.scopes));
+        let policy = self.retry_policy(attempt, task, outcome).await;
+        let transition = self.transition(attempt.adapter.tool, task, outcome, can_reconcile, policy);
+        self.save_mapping(attempt, task, &transition).await;
         let discard = async {
-            // What an earlier attempt prepared and died before it was written down is known to the action alone.
-            let prepared = task.checkpoint.is_some() || (work.action.stores_checkpoint && task.attempt > 1);
-            if let (Transition::Failed(_), true, Some(access)) = (&ending, prepared, access) {
-                log_ignored(work, self.discard(work, access, task).await);
+            // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
+            let prepared = task.checkpoint.is_some() || (action.stores_checkpoint && task.attempt > 1);
+            if let (Transition::Failed(_), true, Some(access)) = (&transition, prepared, access) {
+                log_ignored(attempt, self.discard(attempt, access, task).await);
             }
         };
         futures::join!(
-            // Boxed: joining moves them, and they are large.
-            Box::pin(self.finish(work.user, task, &ending, work.deadline)),
-            Box::pin(self.update_health(work, came, pass, Some(task))),
+            // Boxed: joining moves the futures, and they are large.
+            Box::pin(self.finish(attempt.user, task, &transition, attempt.deadline)),
+            Box::pin(self.update_health(attempt, outcome, breaker_permit, Some(task))),
             Box::pin(discard),
         );
     }
 
-    /// How the task is tried again. It is read only where it matters: after a failure, of what runs by itself.
-    async fn retry_policy(&self, work: AttemptContext<'_>, task: &Task, came: &AttemptOutcome) -> RetryPolicy {
-        if task.is_immediate() || !came.uses_retry_policy() {
+    /// The task's retry policy. It is read only if it decides something: after a failure of a scheduled task.
+    async fn retry_policy(&self, attempt: AttemptContext<'_>, task: &Task, outcome: &AttemptOutcome) -> RetryPolicy {
+        if task.is_immediate() || !outcome.uses_retry_policy() {
             return RetryPolicy::DEFAULT;
         }
-        match self.errors.failure_policy(work.user, work.adapter, Some(work.agent), None).await {
-            Ok(conduct) => conduct.retry,
+        match self.errors.failure_policy(attempt.user, attempt.adapter, Some(attempt.agent), None).await {
+            Ok(policy) => policy.retry,
             Err(error) => {
-                log_ignored::<()>(work, Err(error));
+                log_ignored::<()>(attempt, Err(error));
                 RetryPolicy::DEFAULT
             }
         }
     }
 
-    /// Keeps the id of what was made under the agent's own key, before the ending is written: who finds an attempt that
-    /// stopped in between and learns that it was done comes by here too.
-    async fn save_mapping(&self, work: AttemptContext<'_>, task: &Task, ending: &Transition) {
-        let (Some(context_key), Transition::Completed { external_id: Some(external_id), .. }) = (&task.save_as, ending)
+    /// Saves the created object's id under the agent's own key (`saveAs`), before the row is finished: recovery after a crash
+    /// runs this step as well.
+    async fn save_mapping(&self, attempt: AttemptContext<'_>, task: &Task, transition: &Transition) {
+        let (Some(context_key), Transition::Completed { external_id: Some(external_id), .. }) =
+            (&task.save_as, transition)
         else {
             return;
         };
         let mapping = || NewMapping {
-            agent: work.agent.clone(),
-            tool: work.adapter.tool,
+            agent: attempt.agent.clone(),
+            tool: attempt.adapter.tool,
             context_key: context_key.clone(),
             external_id: external_id.clone(),
             friendly_name: None,
             metadata: Map::new(),
             expires_at: None,
         };
-        loop {
-            match self.context_mapper.upsert(work.user, mapping()).await {
-                Err(Error::Unavailable(_)) if self.may_repeat(work.deadline) => self.pause().await,
-                saved => return log_ignored(work, saved),
+        let upsert = || self.context_mapper.upsert(attempt.user, mapping());
+        log_ignored(attempt, retry::write_until(&self.clock, attempt.deadline, upsert).await);
+    }
+
+    /// Writes the task's row after an attempt and publishes its event. A row that cannot be written before the deadline is
+    /// found again when the lease expires.
+    pub(super) async fn finish(&self, user: &UserId, task: &Task, transition: &Transition, deadline: Timestamp) {
+        let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
+        match retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await {
+            Ok(true) => {}
+            Ok(false) => {
+                return tracing::warn!(attempt = task.attempt, "attempt fenced: another process took the task over");
             }
-        }
-    }
-
-    /// Whether there is time to repeat a write that failed.
-    fn may_repeat(&self, until: jiff::Timestamp) -> bool {
-        self.clock.now() + STORE_RETRY_DELAY + STORE_RETRY_DELAY < until
-    }
-
-    async fn pause(&self) {
-        self.clock.sleep_until(self.clock.now() + STORE_RETRY_DELAY).await;
-    }
-
-    /// Writes how an attempt ended, until it is written or time is up, and announces it. What cannot be written is found
-    /// again when the lease lapses.
-    pub(super) async fn finish(&self, user: &UserId, task: &Task, ending: &Transition, until: jiff::Timestamp) {
-        let ended = task.apply(ending, self.next_occurrence(task, ending), self.clock.now());
-        loop {
-            match self.tasks.finish(task, &ended).await {
-                Ok(true) => break,
-                Ok(false) => {
-                    return tracing::warn!(attempt = task.attempt, "fenced: another attempt has taken this task over");
-                }
-                Err(Error::Unavailable(_)) if self.may_repeat(until) => self.pause().await,
-                Err(error) => return tracing::error!(?error, "an attempt's end could not be written"),
-            }
+            Err(error) => return tracing::error!(?error, "the task could not be updated after its attempt"),
         }
         let (tool, now) = (task.tool.as_str(), self.clock.now());
-        metrics::count(Metric::Tasks, tool, ending.status().as_str(), now);
-        if let Transition::Retry { deferred, .. } = ending {
-            metrics::count(Metric::Retries, tool, if *deferred { "put_off" } else { "failed" }, now);
+        metrics::count(Metric::Tasks, tool, transition.status().as_str(), now);
+        if let Transition::Retry { deferred, .. } = transition {
+            metrics::count(Metric::Retries, tool, if *deferred { "deferred" } else { "failed" }, now);
         }
-        if let Some(event) = event_of(task, ending) {
+        if let Some(event) = event_of(task, transition) {
             self.events.publish(user, event).await;
         }
     }
 
-    /// Tells the breaker and the error log. Neither may change the outcome, so their failures are logged.
+    /// Updates the circuit breaker and the error log. Their failures are only logged: they must not change the outcome.
     pub(super) async fn update_health(
         &self,
-        work: AttemptContext<'_>,
-        came: &AttemptOutcome,
-        pass: &BreakerPermit,
+        attempt: AttemptContext<'_>,
+        outcome: &AttemptOutcome,
+        breaker_permit: &BreakerPermit,
         task: Option<&Task>,
     ) {
-        self.log_attempt(work, came.label(), task);
-        match came {
+        self.log_attempt(attempt, outcome.label(), task);
+        let key = attempt.breaker_key();
+        match outcome {
             AttemptOutcome::Called(Ok(_)) => {
-                log_ignored(work, self.circuit_breaker.record_success(work.breaker_key(), pass).await)
+                log_ignored(attempt, self.circuit_breaker.record_success(key, breaker_permit).await);
             }
             _ => {
-                let Some(error) = came.failure() else { return };
+                let Some(error) = outcome.failure() else { return };
                 let count = async {
                     if error.counts_for_circuit_breaker() {
-                        log_ignored(
-                            work,
-                            self.circuit_breaker.record_failure(work.breaker_key(), pass, error.code()).await,
-                        );
+                        let counted = self.circuit_breaker.record_failure(key, breaker_permit, error.code()).await;
+                        log_ignored(attempt, counted);
                     }
                 };
-                futures::join!(self.append_error(work, error, task), count);
+                futures::join!(self.append_error(attempt, error, task), count);
             }
         }
     }
 
-    /// The one log line of an attempt. Whoever reads it learns what was tried and what came of it, and nothing of what is in
-    /// it. Whose it is says the span: the request's, or the due task's.
-    pub(super) fn log_attempt(&self, work: AttemptContext<'_>, outcome: &str, task: Option<&Task>) {
-        let AttemptContext { agent, adapter, action, started_at: began, .. } = work;
+    /// Writes the attempt's log line: action and outcome, never content. The user comes from the enclosing span.
+    pub(super) fn log_attempt(&self, attempt: AttemptContext<'_>, outcome: &str, task: Option<&Task>) {
+        let AttemptContext { agent, adapter, action, started_at, .. } = attempt;
         let task_id = task.and_then(Task::id).map(|id| id.to_string());
         let attempt = task.map(|task| task.attempt);
         let (agent, tool, action) = (agent.as_str(), adapter.tool.as_str(), action.name);
-        let ms = metrics::elapsed_ms(began, self.clock.now());
+        let ms = metrics::elapsed_ms(started_at, self.clock.now());
         tracing::info!(agent, tool, action, task_id, attempt, outcome, ms, "attempt ended");
     }
 
-    /// Adds a failure to the error log.
-    pub(super) async fn append_error(&self, work: AttemptContext<'_>, error: &Error, task: Option<&Task>) {
+    /// Appends a failure to the error log.
+    pub(super) async fn append_error(&self, attempt: AttemptContext<'_>, error: &Error, task: Option<&Task>) {
         if let Error::Unavailable(source) | Error::Internal(source) = error {
-            tracing::error!(tool = %work.adapter.tool, action = work.action.name, %source, "an attempt failed");
+            tracing::error!(tool = %attempt.adapter.tool, action = attempt.action.name, %source, "attempt failed");
         }
         let message = error.to_string();
         let new = NewError {
-            agent: work.agent,
-            tool: work.adapter.tool,
-            action: work.action.name,
+            agent: attempt.agent,
+            tool: attempt.adapter.tool,
+            action: attempt.action.name,
             code: error.code(),
             message: &message,
-            payload: work.context,
+            payload: attempt.context,
             attempt: task.and_then(|task| Some((task.id()?.to_string(), task.attempt))),
             outcome: Some(error.outcome()),
         };
-        log_ignored(work, self.errors.append(work.user, new).await);
+        log_ignored(attempt, self.errors.append(attempt.user, new).await);
     }
 }
 
-/// Logs the failure of a side effect that may not change the outcome.
-pub(super) fn log_ignored<T>(work: AttemptContext<'_>, done: Result<T>) {
-    if let Err(error) = done {
-        tracing::error!(tool = %work.adapter.tool, ?error, "something beside the outcome could not be recorded");
+/// Logs the failure of a side effect that must not change the outcome.
+pub(super) fn log_ignored<T>(attempt: AttemptContext<'_>, result: Result<T>) {
+    if let Err(error) = result {
+        tracing::error!(tool = %attempt.adapter.tool, ?error, "a side effect of an attempt failed; its outcome is kept");
     }
 }
 
-fn event_of(task: &Task, ending: &Transition) -> Option<Event> {
-    let (owner, id) = (task.owner()?, task.id()?);
-    let outcome = |external_id: Option<&String>| TaskEnded {
+/// The event of a task that ended; `None` if further attempts follow.
+fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
+    let (id, (_, agent)) = (task.id()?, task.owner()?);
+    let ended = |external_id: Option<&String>| TaskEnded {
         task_id: id.to_string(),
-        agent_id: owner.1.as_str().to_owned(),
+        agent_id: agent.as_str().to_owned(),
         tool: task.tool.clone(),
         action: task.action.clone(),
         external_id: external_id.cloned(),
-        error_code: ending.error().map(|error| error.code.clone()),
+        error_code: transition.error().map(|error| error.code.clone()),
     };
-    match ending {
-        Transition::Completed { external_id, .. } => Some(Event::TaskCompleted(outcome(external_id.as_ref()))),
-        Transition::Failed(_) => Some(Event::TaskFailed(outcome(None))),
-        Transition::NeedsAttention(_) => Some(Event::TaskNeedsAttention(outcome(None))),
+    match transition {
+        Transition::Completed { external_id, .. } => Some(Event::TaskCompleted(ended(external_id.as_ref()))),
+        Transition::Failed(_) => Some(Event::TaskFailed(ended(None))),
+        Transition::NeedsAttention(_) => Some(Event::TaskNeedsAttention(ended(None))),
         Transition::Unknown { .. } | Transition::Retry { .. } => None,
     }
 }

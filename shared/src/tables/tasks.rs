@@ -15,6 +15,7 @@ mod items;
 mod keys;
 mod ledger;
 mod limits;
+mod stored_result;
 mod task;
 mod transition;
 
@@ -23,5 +24,6 @@ pub use items::TaskItems;
 pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};
 pub use ledger::{Claim, DueEntry, Lease};
 pub use limits::{Limit, LimitItems};
+pub use stored_result::StoredResult;
 pub use task::{HistoryEntry, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
 pub use transition::{TASK_RETENTION, Transition};

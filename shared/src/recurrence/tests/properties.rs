@@ -1,4 +1,4 @@
-//! Any recurrence, and cron expressions against a reading of their own: minute by minute over days with a change.
+//! Properties of any recurrence, and cron expressions against a reference: every minute of days with an offset change.
 
 use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
@@ -18,7 +18,7 @@ const ZONES: [&str; 8] = [
     "Asia/Kathmandu",
 ];
 
-/// One field: its text and the numbers it stands for.
+/// A cron field: its text and its numbers.
 #[derive(Clone, Debug)]
 struct Field(String, BTreeSet<i8>);
 
@@ -59,40 +59,36 @@ fn any_recurrence() -> impl Strategy<Value = Recurrence> {
     })
 }
 
-/// Every instant from the start of `day` for three days at which a cron expression runs, by looking at each minute.
-fn expected_instants(
-    zone: &TimeZone,
-    day: DateTime,
-    fields: &[Field; 3],
-    follows_the_clock: bool,
-) -> BTreeSet<Timestamp> {
+/// Every instant of the three days from `day` at which a cron expression runs, by testing each minute.
+fn expected_instants(zone: &TimeZone, day: DateTime, fields: &[Field; 3], is_wildcard: bool) -> BTreeSet<Timestamp> {
     let [minutes, hours, weekdays] = fields;
-    let matches = |wall: DateTime| {
-        minutes.1.contains(&wall.minute())
-            && hours.1.contains(&wall.hour())
-            && weekdays.1.contains(&wall.weekday().to_sunday_zero_offset())
+    let matches = |local: DateTime| {
+        minutes.1.contains(&local.minute())
+            && hours.1.contains(&local.hour())
+            && weekdays.1.contains(&local.weekday().to_sunday_zero_offset())
     };
     let (start, end) = (zone.to_timestamp(day).unwrap(), zone.to_timestamp(day + 3.days()).unwrap());
     let minute = SignedDuration::from_mins(1);
-    if follows_the_clock {
+    if is_wildcard {
         let all = std::iter::successors(Some(start), |at| Some(*at + minute)).take_while(|at| *at < end);
         return all.filter(|at| matches(zone.to_datetime(*at))).collect();
     }
-    // A minute of the wall clock that no instant shows is carried on to the next that one does.
-    let exists = |wall: DateTime| zone.to_datetime(zone.to_timestamp(wall).unwrap()) == wall;
-    let carried = |wall: DateTime| {
-        let mut walls = std::iter::successors(Some(wall), |wall| Some(*wall + minute));
-        zone.to_timestamp(walls.find(|wall| exists(*wall)).unwrap()).unwrap()
+    // A local minute that does not exist is moved to the next one that does.
+    let exists = |local: DateTime| zone.to_datetime(zone.to_timestamp(local).unwrap()) == local;
+    let moved = |local: DateTime| {
+        let mut locals = std::iter::successors(Some(local), |local| Some(*local + minute));
+        zone.to_timestamp(locals.find(|local| exists(*local)).unwrap()).unwrap()
     };
-    let all = std::iter::successors(Some(day), |wall| Some(*wall + minute)).take_while(|wall| *wall < day + 3.days());
-    all.filter(|wall| matches(*wall)).map(carried).filter(|at| *at >= start && *at < end).collect()
+    let all =
+        std::iter::successors(Some(day), |local| Some(*local + minute)).take_while(|local| *local < day + 3.days());
+    all.filter(|local| matches(*local)).map(moved).filter(|at| *at >= start && *at < end).collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_series_rises_ends_and_is_the_same_from_any_point(
+    fn series_is_increasing_bounded_and_the_same_from_any_start(
         mut recurrence in any_recurrence(),
         until in proptest::option::of(0..10_000_000_i64),
         first in 1_700_000_000_000..2_000_000_000_000_i64,
@@ -115,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn cron_runs_when_a_look_at_every_minute_says(
+    fn cron_matches_a_reference_that_tests_every_minute(
         fields in [field(0, 59), field(0, 23), field(0, 6)],
         zone in proptest::sample::select(&ZONES[..]),
         change in 0..12_usize,
@@ -127,7 +123,7 @@ proptest! {
         let day = around.yesterday().unwrap().to_datetime(jiff::civil::Time::midnight());
         let [minute, hour, weekday] = &fields;
         let star = minute.0.starts_with('*') || hour.0.starts_with('*');
-        let looked_up = expected_instants(&named, day, &fields, star);
+        let expected = expected_instants(&named, day, &fields, star);
 
         let cron = Cron::parse(&format!("{} {} * * {}", minute.0, hour.0, weekday.0)).unwrap();
         let end = named.to_timestamp(day + 3.days()).unwrap();
@@ -137,27 +133,27 @@ proptest! {
             all.take_while(|at| *at < end).collect::<BTreeSet<Timestamp>>()
         };
         let start = named.to_timestamp(day).unwrap() - SignedDuration::from_nanos(1);
-        prop_assert_eq!(&from(start), &looked_up);
+        prop_assert_eq!(&from(start), &expected);
         let later = start + SignedDuration::from_secs(seconds) + SignedDuration::from_hours(20);
-        prop_assert_eq!(from(later), looked_up.into_iter().filter(|at| *at > later).collect::<BTreeSet<_>>());
+        prop_assert_eq!(from(later), expected.into_iter().filter(|at| *at > later).collect::<BTreeSet<_>>());
     }
 
     #[test]
-    fn any_text_is_a_recurrence_or_refused(
+    fn any_text_is_a_recurrence_or_rejected(
         cron in proptest::option::of(prop_oneof!["(?s).{0,40}", "[0-9*/,#LW? -]{1,12}( [0-9*/,#LWA-Z?-]{1,8}){4}"]),
         every in proptest::option::of(prop_oneof!["(?s).{0,30}", "-?P[0-9]{0,6}[YMWD]?T?[0-9]{0,20}[HMS]?"]),
         timezone in proptest::option::of(prop_oneof!["(?s).{0,20}", "(Europe/Berlin|utc|../etc/passwd|/etc/localtime)"]),
         count in proptest::option::of(any::<u32>()),
         first in -62_000_000_000_000..250_000_000_000_000_i64,
     ) {
-        let given = json!({ "cron": cron, "every": every, "timezone": timezone, "count": count });
-        let recurrence: Recurrence = serde_json::from_value(given).unwrap();
+        let value = json!({ "cron": cron, "every": every, "timezone": timezone, "count": count });
+        let recurrence: Recurrence = serde_json::from_value(value).unwrap();
         let first = Timestamp::from_millisecond(first).unwrap();
-        let refused = |error: Error| matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS");
-        prop_assert!(recurrence.first_after(first).map_or_else(refused, |next| next > first));
+        let rejected = |error: Error| matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS");
+        prop_assert!(recurrence.first_after(first).map_or_else(rejected, |next| next > first));
         match recurrence.series_from(first) {
             Ok(series) => prop_assert!(series.next(1, first).is_none_or(|next| next.at > first && next.number == 2)),
-            Err(error) => prop_assert!(refused(error)),
+            Err(error) => prop_assert!(rejected(error)),
         }
     }
 }

@@ -48,14 +48,15 @@ impl CooldownItems {
         Self(Table { client, name: table })
     }
 
-    /// Starts a cooldown, or extends the one there is; one that ends later is not changed.
+    /// Starts a cooldown, or extends the one there is; one that ends later is not changed. Returns true if this
+    /// call changed it.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, user: &UserId, tool: Tool, at: Timestamp) -> Result<()> {
+    pub async fn pause_until(&self, user: &UserId, tool: Tool, at: Timestamp) -> Result<bool> {
         let earlier = any([absent("resumeAt"), lt("resumeAt", milliseconds(at))]);
         let update = self.0.update(key(user, tool), resume_at(at).only_if(earlier));
-        condition_met(update.send().await).map(|_| ())
+        Ok(condition_met(update.send().await)?.is_some())
     }
 
     /// Moves a cooldown that is over on to `at`. Returns true if this call moved it: of several concurrent calls one is the probe.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
 use crate::error::{ErrorDetail, Outcome};
 use crate::ids::{AgentId, TaskId, UserId};
@@ -171,9 +172,9 @@ pub struct Task {
     /// The time of the latest change.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub updated_at: Timestamp,
-    /// The result.
-    #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
-    pub result: Value,
+    /// The result of the last completed occurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json_text")]
+    pub result: Option<StoredResult>,
     /// The provider's id of the created object.
     pub external_id: Option<String>,
     /// The error of the latest attempt, if it did not succeed.
@@ -233,7 +234,7 @@ impl Task {
             lease_id: None,
             lease_until: None,
             updated_at: now,
-            result: Value::Null,
+            result: None,
             external_id: None,
             last_error: None,
             history: vec![],

@@ -1,24 +1,21 @@
 //! The transitions of a task at the end of an attempt, as a pure function of the row. The ledger writes the result.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
+use super::StoredResult;
 use super::task::{LastError, Task, TaskStatus};
 use crate::retry::MAX_ATTEMPTS;
 
 /// Lifetime of a finished task.
 pub const TASK_RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Largest result in a task's row, in bytes of JSON: a scheduled read can return megabytes, a row holds 400 KB.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
-const MAX_RESULT_BYTES: usize = 64 * 1024;
 
 /// A transition of a task at the end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transition {
     /// The action succeeded.
     Completed {
-        /// The result.
-        result: Value,
+        /// The result to store.
+        result: StoredResult,
         /// The provider's id of the created object.
         external_id: Option<String>,
     },
@@ -88,7 +85,7 @@ impl Task {
         };
         match transition {
             Transition::Completed { result, external_id } => {
-                task.result = bounded_result(result);
+                task.result = Some(result.bounded());
                 task.external_id.clone_from(external_id);
             }
             // A checkpoint has no use once the outcome is known.
@@ -131,14 +128,6 @@ impl Task {
     }
 }
 
-/// Returns a result without its data if it is too large for a row.
-fn bounded_result(result: &Value) -> Value {
-    if result.to_string().len() <= MAX_RESULT_BYTES {
-        return result.clone();
-    }
-    serde_json::json!({ "message": result["message"], "data": null, "link": result["link"], "truncated": true })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::task::{NewTask, TRANSITIONS};
@@ -168,6 +157,10 @@ mod tests {
         Task { attempt, lease_id: Some("l".to_owned()), lease_until: Some(now()), ..task }
     }
 
+    fn result(data: serde_json::Value) -> StoredResult {
+        StoredResult { message: "m".to_owned(), data, ..StoredResult::default() }
+    }
+
     fn error() -> LastError {
         LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None }
     }
@@ -175,7 +168,7 @@ mod tests {
     fn transitions() -> impl Strategy<Value = Transition> {
         let at = now() + SignedDuration::from_secs(9);
         prop_oneof![
-            Just(Transition::Completed { result: json!({ "message": "m" }), external_id: Some("e".to_owned()) }),
+            Just(Transition::Completed { result: result(json!(null)), external_id: Some("e".to_owned()) }),
             Just(Transition::Failed(error())),
             Just(Transition::NeedsAttention(error())),
             any::<bool>().prop_map(move |reconcile_only| Transition::Unknown { error: error(), at, reconcile_only }),
@@ -213,8 +206,8 @@ mod tests {
 
     #[test]
     fn result_over_64_kib_is_truncated() {
-        let result = json!({ "message": "m", "data": "x".repeat(70_000), "link": null });
-        let completed = claimed(1).apply(&Transition::Completed { result, external_id: None }, None, now());
-        assert_eq!(completed.result, json!({ "message": "m", "data": null, "link": null, "truncated": true }));
+        let result = result(json!("x".repeat(70_000)));
+        let ended = claimed(1).apply(&Transition::Completed { result, external_id: None }, None, now());
+        assert_eq!(json!(ended.result), json!({ "message": "m", "data": null, "link": null, "truncated": true }));
     }
 }

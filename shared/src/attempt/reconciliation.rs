@@ -1,0 +1,112 @@
+//! Reconciliation: the queries that ask a provider about an effect whose response was lost.
+//!
+//! A positive answer is final immediately. A negative one is trusted only after
+//! [`RECONCILE_GRACE`](crate::retry::RECONCILE_GRACE), because a provider's reads may lag behind its writes.
+
+use super::outcome::{self, AttemptOutcome};
+use super::{AttemptContext, Attempts, CallPermit, record};
+use crate::adapters::action::{Effect, Reconciliation};
+use crate::circuit_breaker::BreakerPermit;
+use crate::error::{Error, Kind, Result};
+use crate::integrations::Access;
+use crate::metrics::{self, Metric};
+use crate::retry::MAX_ATTEMPTS;
+use crate::tables::integrations::CallGuards;
+use crate::tables::tasks::Task;
+
+impl Attempts {
+    /// Runs an attempt of a task with an unresolved earlier attempt, which may have had its effect. A `create` is repeated only
+    /// if the provider answers that it was not applied.
+    pub(super) async fn reconcile_unresolved(
+        &self,
+        attempt: AttemptContext<'_>,
+        mut guards: CallGuards,
+        task: &mut Task,
+    ) {
+        let tool = attempt.adapter.tool;
+        if attempt.action.effect != Effect::Create {
+            // A repetition is harmless.
+            if task.attempt > MAX_ATTEMPTS {
+                let exhausted = AttemptOutcome::NotAttempted(Error::AttemptsExhausted);
+                let no_probe = BreakerPermit::without_probe(guards.breaker);
+                return self.persist(attempt, task, &exhausted, None, &no_probe).await;
+            }
+            return self.attempt_new(attempt, guards, task).await;
+        }
+        // An open circuit breaker does not block a reconciliation.
+        let no_probe = BreakerPermit::without_probe(guards.breaker.take());
+        let mut permit = match self.acquire_permit(attempt, guards).await {
+            Ok(permit) => CallPermit { breaker_permit: no_probe, ..permit },
+            Err(error) => {
+                let outcome = AttemptOutcome::reconcile_failed(tool, &error);
+                return self.persist(attempt, task, &outcome, None, &no_probe).await;
+            }
+        };
+        let outcome = if attempt.action.can_reconcile(&permit.access.connection.scopes) {
+            let answer = self.reconcile(attempt, &mut permit.access, task).await;
+            let probe = permit.cooldown_probe.take();
+            let cooldown = self.cooldowns.record_result(attempt.user, tool, probe, answer.as_ref().err()).await;
+            record::log_ignored(attempt, cooldown);
+            match answer {
+                Ok(Reconciliation::Applied(output)) => AttemptOutcome::Called(Ok(output)),
+                Ok(Reconciliation::NotApplied) if task.is_immediate() => {
+                    AttemptOutcome::NotAttempted(Error::AbortedNoEffect { tool })
+                }
+                Ok(Reconciliation::NotApplied) if task.attempt > MAX_ATTEMPTS => {
+                    AttemptOutcome::NotAttempted(Error::AttemptsExhausted)
+                }
+                Ok(Reconciliation::NotApplied) => {
+                    return drop(self.call_and_record(attempt, permit, task.clone(), true).await);
+                }
+                Ok(Reconciliation::Inconclusive) => AttemptOutcome::ReconcileInconclusive,
+                Err(error) => AttemptOutcome::reconcile_failed(tool, &error),
+            }
+        } else {
+            AttemptOutcome::Unreconcilable(outcome::lost_response(tool))
+        };
+        self.persist(attempt, task, &outcome, Some(&mut permit.access), &permit.breaker_permit).await;
+    }
+
+    /// Asks the provider about an effect whose response was lost, with a new token if the current one is rejected.
+    pub(super) async fn reconcile(
+        &self,
+        attempt: AttemptContext<'_>,
+        access: &mut Access,
+        task: &Task,
+    ) -> Result<Reconciliation> {
+        let answer = if attempt.action.stores_checkpoint && task.checkpoint.is_none() {
+            // The checkpoint is stored before the call, so there was no call.
+            Ok(Reconciliation::NotApplied)
+        } else {
+            match self.reconcile_once(attempt, access, task).await {
+                Err(error) if error.kind() == Some(Kind::AuthExpired) => {
+                    let AttemptContext { user, adapter, deadline, .. } = attempt;
+                    *access = self.integrations.refresh_rejected(user, adapter, access, deadline).await?;
+                    self.reconcile_once(attempt, access, task).await
+                }
+                answer => answer,
+            }
+        };
+        if let Ok(answer) = &answer {
+            let label = match answer {
+                Reconciliation::Applied(_) => "applied",
+                Reconciliation::NotApplied => "not_applied",
+                Reconciliation::Inconclusive => "inconclusive",
+            };
+            metrics::count(Metric::Reconciliations, attempt.adapter.tool.as_str(), label, self.clock.now());
+        }
+        answer
+    }
+
+    async fn reconcile_once(
+        &self,
+        attempt: AttemptContext<'_>,
+        access: &Access,
+        task: &Task,
+    ) -> Result<Reconciliation> {
+        let api = self.api(attempt, access, task)?;
+        let timed_out = || api.error(Kind::Transient, "the reconciliation took too long");
+        let query = attempt.action.reconcile(&api, attempt.context);
+        self.with_time_limit(attempt, query).await.unwrap_or_else(|| Err(timed_out()))
+    }
+}

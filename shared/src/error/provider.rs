@@ -1,0 +1,62 @@
+//! Failures of providers, by their meaning.
+
+use std::time::Duration;
+
+use crate::tool::Tool;
+
+/// The meaning of a provider's failure. Each adapter's `classify` maps the provider's codes to these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The access token is no longer accepted: refresh it once and repeat the call.
+    AuthExpired,
+    /// The grant was revoked: the user must connect again.
+    AuthRevoked,
+    /// The grant lacks a permission.
+    MissingScope,
+    /// The object does not exist or is not visible to the connection.
+    NotFound,
+    /// The provider rejects this input, now and on a retry.
+    Invalid,
+    /// The object was changed concurrently; nothing was done.
+    Conflict,
+    /// The user's plan or quota with the provider does not allow it.
+    PlanLimit,
+    /// Too many calls; nothing was done.
+    RateLimited,
+    /// Nothing was done (or the call only reads): a retry is safe.
+    Transient,
+    /// The call may have taken effect: the response was lost or says so.
+    Ambiguous,
+}
+
+/// The failure of a provider.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{tool}: {message}")]
+pub struct ProviderError {
+    /// The tool.
+    pub tool: Tool,
+    /// Its meaning.
+    pub kind: Kind,
+    /// A text that is safe to show: the provider's code or message, shortened, without control characters.
+    pub message: String,
+    /// Time until the provider allows the next call, if it sent one.
+    pub retry_after: Option<Duration>,
+}
+
+impl Kind {
+    /// The stable code of a provider failure of this kind.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AuthExpired => "AUTHENTICATION_ERROR",
+            Self::AuthRevoked => "REAUTH_REQUIRED",
+            Self::MissingScope => "MISSING_SCOPE",
+            Self::NotFound => "PROVIDER_NOT_FOUND",
+            Self::Invalid => "PROVIDER_REJECTED",
+            Self::Conflict => "PROVIDER_CONFLICT",
+            Self::PlanLimit => "PROVIDER_PLAN_LIMIT",
+            Self::RateLimited => "PROVIDER_RATE_LIMITED",
+            Self::Transient => "PROVIDER_UNAVAILABLE",
+            Self::Ambiguous => "OUTCOME_UNKNOWN",
+        }
+    }
+}
