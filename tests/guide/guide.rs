@@ -1,5 +1,5 @@
-//! Test of the README's guide to writing an adapter: its files and lines are added to a copy of this workspace, and the tests of
-//! every adapter run there against the sandbox.
+//! Test of the guide to writing an adapter, in the adapters' page: its files and lines are added to a copy of this workspace, and
+//! the tests of the guide's adapter run there against the sandbox.
 #![expect(clippy::unwrap_used, reason = "a panic names the place of the failure")]
 
 use std::collections::BTreeMap;
@@ -8,15 +8,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ADAPTER_LIST: &str = "shared/src/adapters.rs";
+const GUIDE: &str = "shared/src/adapters/README.md";
+/// The line that declares the adapter's module.
+const NOTES_MODULE: &str = "pub mod notes;";
+/// The adapter's entry in the list of all adapters.
+const NOTES_ENTRY: &str = "&notes::ADAPTER";
 
 fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Returns the files of the guide: a line with a path, then a block of Rust.
-fn guide_files(readme: &str) -> BTreeMap<String, String> {
+fn guide_files(page: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
-    for part in readme.split("\n`shared/src/adapters/").skip(1) {
+    for part in page.split("\n`shared/src/adapters/").skip(1) {
         let Some((path, rest)) = part.split_once("`\n\n```rust\n") else { continue };
         let (text, _) = rest.split_once("\n```\n").expect("the block ends");
         files.insert(format!("shared/src/adapters/{path}"), format!("{text}\n"));
@@ -32,9 +37,9 @@ struct ChangedList {
 
 /// Adds the guide's adapter to the list of adapters.
 fn with_notes_adapter(list: &str) -> ChangedList {
-    let after = list.replacen("pub mod notion;", "pub mod notes;\npub mod notion;", 1).replacen(
+    let after = list.replacen("pub mod notion;", &format!("{NOTES_MODULE}\npub mod notion;"), 1).replacen(
         "&asana::ADAPTER]",
-        "&asana::ADAPTER, &notes::ADAPTER]",
+        &format!("&asana::ADAPTER, {NOTES_ENTRY}]"),
         1,
     );
     let before: Vec<&str> = list.lines().collect();
@@ -83,7 +88,11 @@ fn guide_adapter_builds_and_passes_its_tests() {
         let Ok(bytes) = fs::read(root.join(&path)) else { continue };
         write_if_changed(&copy.join(&path), &bytes);
     }
-    let files = guide_files(&fs::read_to_string(root.join("README.md")).unwrap());
+    let page = fs::read_to_string(root.join(GUIDE)).unwrap();
+    for line in [NOTES_MODULE, NOTES_ENTRY] {
+        assert!(page.contains(&format!("`{line}`")), "{GUIDE} does not name {line}");
+    }
+    let files = guide_files(&page);
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for (path, text) in &files {
         assert!(path.starts_with("shared/src/adapters/notes"), "{path} is the adapter's file or in its folder");

@@ -65,7 +65,7 @@ async fn the_tool_list_shows_connections() {
     let list = app.get("u1", "").await.ok();
     let state = |tool: &str| {
         let tools = list["tools"].as_array().unwrap();
-        tools.iter().find(|one| one["id"] == tool).unwrap()["connection"].clone()
+        tools.iter().find(|one| one["tool"] == tool).unwrap()["connection"].clone()
     };
     assert_eq!((&state("slack")["connected"], &state("gmail")["connected"]), (&json!(true), &json!(false)), "{list}");
     assert!(state("gmail")["connectUrl"].is_string());

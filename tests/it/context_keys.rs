@@ -52,7 +52,7 @@ async fn an_unmapped_context_key_is_rejected_with_its_path() {
     let bad = refused(json!({ "name": "Ship", "projectId": { "contextKey": "a\nb" } })).await;
     assert!(bad.contains("context.projectId.contextKey"), "{bad}");
     let many: Vec<Value> = (0..11).map(|number| json!({ "contextKey": format!("k{number}") })).collect();
-    assert!(refused(json!({ "name": "Ship", "x": many })).await.contains("more than 10"));
+    assert!(refused(json!({ "name": "Ship", "x": many })).await.contains("at most 10"));
     let other = app.post("u2", "", create_task(json!({ "name": "S", "projectId": { "contextKey": "website" } }))).await;
     other.refused(400, "INVALID_FIELD");
     assert!(app.effects("task_created").is_empty());

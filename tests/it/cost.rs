@@ -1,5 +1,5 @@
 //! The cost per million operations, computed from the calls, capacity units and log lines counted here and from the prices and
-//! assumptions in `cost/prices.json`. The README's table must be equal: a change that adds a call, a unit or a line fails.
+//! assumptions in `cost/prices.json`. The table of tests/README.md must be equal: a change that adds a call, a unit or a line fails.
 
 use crate::support::{TestApp, root};
 use serde::Deserialize;
@@ -176,11 +176,11 @@ fn idle(prices: &Prices, poll: Usage) -> Cost {
 const TABLE_HEAD: &str = "| What | Dollars | API | Lambda | DynamoDB | Logs |\n|---|---|---|---|---|---|";
 
 #[tokio::test]
-async fn the_readme_cost_table_is_current() {
+async fn the_cost_table_is_current() {
     let rows = model().await.into_iter().map(|(name, cost)| cost.row(name));
     let table = rows.fold(TABLE_HEAD.to_owned(), |table, row| format!("{table}\n{row}"));
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    assert!(readme.contains(&table), "README's table of costs is to be:\n{table}");
+    let page = fs::read_to_string(root().join("tests/README.md")).unwrap();
+    assert!(page.contains(&table), "the table of costs in tests/README.md must be:\n{table}");
 }
 
 #[tokio::test]

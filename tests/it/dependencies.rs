@@ -18,10 +18,16 @@ fn cargo_tree(arguments: &[&str]) -> String {
     String::from_utf8(tree.stdout).unwrap()
 }
 
+/// The packages in `functions/`, which also holds a page.
+fn function_names() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders.map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
 /// Every crate built for the packages in `functions/`, with its versions.
 fn linked_crates() -> BTreeMap<String, BTreeSet<String>> {
-    let functions = std::fs::read_dir(root().join("functions")).unwrap();
-    let names: Vec<String> = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let names = function_names();
     let mut arguments = vec!["--edges", "normal,build", "--format", "{p}"];
     arguments.extend(names.iter().flat_map(|name| ["-p", name]));
     parse_tree(&cargo_tree(&arguments))
@@ -64,8 +70,8 @@ fn workspace_dependencies(manifest: &str) -> Vec<&str> {
 
 #[test]
 fn functions_depend_on_the_engine_only() {
-    for entry in std::fs::read_dir(root().join("functions")).unwrap() {
-        let manifest = format!("functions/{}/Cargo.toml", entry.unwrap().file_name().display());
+    for name in function_names() {
+        let manifest = format!("functions/{name}/Cargo.toml");
         assert_eq!(workspace_dependencies(&text(&manifest)), ["engine.workspace = true"], "{manifest}");
     }
     assert_eq!(workspace_dependencies(&text("shared/Cargo.toml")), Vec::<&str>::new());

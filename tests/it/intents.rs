@@ -22,11 +22,12 @@ fn email() -> Value {
 async fn every_tool_is_listed_with_its_actions() {
     let app = TestApp::start().await;
     let body = app.get("u1", "").await.ok();
-    let tools: Vec<&str> = body["tools"].as_array().unwrap().iter().map(|tool| tool["id"].as_str().unwrap()).collect();
+    let tools: Vec<&str> =
+        body["tools"].as_array().unwrap().iter().map(|tool| tool["tool"].as_str().unwrap()).collect();
     assert_eq!(tools, ["gmail", "notion", "slack", "asana"]);
     for tool in body["tools"].as_array().unwrap() {
         for field in ["name", "description", "version", "author", "scopes"] {
-            assert!(!tool[field].is_null(), "{field} of {}", tool["id"]);
+            assert!(!tool[field].is_null(), "{field} of {}", tool["tool"]);
         }
         for action in tool["actions"].as_array().unwrap() {
             assert!(action["description"].is_string(), "{action}");

@@ -3,6 +3,7 @@
 
 mod assembly;
 mod client_schemas;
+mod compatibility;
 
 use crate::support::{TestApp, TestResponse, assert_same, root};
 use crate::template::watch_routes;

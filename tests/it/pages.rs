@@ -1,10 +1,21 @@
 //! The documentation pages name only tests and files that exist.
 
 use crate::support::{root, sources, text};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
-const PAGES: [&str; 4] = ["README.md", "CONTRIBUTING.md", "shared/SECURITY.md", "shared/typescript/README.md"];
+/// The pages of the repository.
+fn pages() -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-co", "--exclude-standard", "*.md"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    listed.lines().filter(|page| root().join(page).exists()).map(ToOwned::to_owned).collect()
+}
 
 /// The code spans of a text outside of code blocks. A line that consists of one code span is skipped: it names the file of the
 /// code block below it.
@@ -66,8 +77,8 @@ fn missing<'a>(page: &'a str, tests: &BTreeSet<String>) -> Vec<&'a str> {
 #[test]
 fn every_test_and_file_that_a_page_names_exists() {
     let tests = tests();
-    for name in PAGES {
-        let page = text(name);
+    for name in pages() {
+        let page = text(&name);
         let missing = missing(&page, &tests);
         assert!(missing.is_empty(), "{name} names tests or files that do not exist: {missing:#?}");
     }
@@ -75,7 +86,7 @@ fn every_test_and_file_that_a_page_names_exists() {
 
 #[test]
 fn every_feature_of_the_original_is_shown_by_a_test() {
-    for row in crate::readme::table("## From the original documentation to here") {
+    for row in crate::readme::table("shared/docs/from-the-original.md", "## Features") {
         assert!(row.len() == 3 && tests_in(&row[2]).len() == 1, "a row without its one test: {row:?}");
     }
 }
@@ -87,6 +98,73 @@ fn names_that_do_not_exist_are_reported() {
                 `shared/src/none.rs`, `tables/tasks.rs` and `README.md`\n```sh\ncat `none.rs`\n```\n `functions/none/Cargo.toml`";
     let found = missing(page, &tests);
     assert_eq!(found, ["security::no_such_test", "functions/none/Cargo.toml", "shared/src/none.rs"]);
-    assert!(tests_in(&text("shared/SECURITY.md")).len() > 25);
-    assert!(files_in(&text("README.md")).len() > 25, "{:?}", files_in(&text("README.md")));
+    assert!(tests_in(&text("shared/docs/threat-model.md")).len() > 25);
+    assert!(
+        files_in(&text("shared/docs/architecture.md")).len() > 15,
+        "{:?}",
+        files_in(&text("shared/docs/architecture.md"))
+    );
+}
+
+/// The headings of a page as anchors, as code forges make them: lower case, without punctuation, hyphens for spaces.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut anchors = BTreeSet::new();
+    let mut heading: Option<String> = None;
+    for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            Event::End(TagEnd::Heading(_)) => {
+                let text = heading.take().unwrap_or_default().to_lowercase();
+                let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+                anchors.insert(kept.map(|c| if c == ' ' { '-' } else { c }).collect());
+            }
+            _ => {}
+        }
+    }
+    anchors
+}
+
+/// The links of a page to files and headings that do not exist. Links to other hosts are not followed.
+fn broken_links(name: &str, page: &str) -> Vec<String> {
+    let folder = Path::new(name).parent().unwrap();
+    let links = Parser::new_ext(page, Options::ENABLE_TABLES).filter_map(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
+        _ => None,
+    });
+    let broken = |link: &String| {
+        let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+        if file.is_empty() {
+            return !anchors(page).contains(anchor);
+        }
+        let target = root().join(folder).join(file);
+        let has_anchor = || std::fs::read_to_string(&target).is_ok_and(|text| anchors(&text).contains(anchor));
+        !target.exists() || (!anchor.is_empty() && !has_anchor())
+    };
+    links.filter(|link| !link.contains("://")).filter(broken).collect()
+}
+
+#[test]
+fn every_link_of_a_page_leads_to_a_file_and_a_heading() {
+    for name in pages() {
+        let broken = broken_links(&name, &text(&name));
+        assert!(broken.is_empty(), "{name} has broken links: {broken:#?}");
+    }
+}
+
+#[test]
+fn a_planted_broken_link_is_reported() {
+    let page = "[a](README.md) [b](tests/none.md) [c](README.md#no-such-heading) [d](#here) [e](README.md#quick-start)\n\n# Here\n";
+    assert_eq!(broken_links("CONTRIBUTING.md", page), ["tests/none.md", "README.md#no-such-heading"]);
+}
+
+#[test]
+fn the_readme_is_a_front_page() {
+    let readme = text("README.md");
+    assert!(
+        readme.len() <= 11 * 1024 && readme.lines().count() <= 180,
+        "{} bytes, {} lines",
+        readme.len(),
+        readme.lines().count()
+    );
 }

@@ -1,4 +1,4 @@
-//! The README matches the code: routes, environment variables, dependencies, codes, folders.
+//! The pages match the code: routes, environment variables, dependencies, codes, folders.
 
 mod commands;
 mod walkthroughs;
@@ -7,13 +7,49 @@ use crate::support::{assert_same, root, text};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// The rows of the table below a heading, each as the texts of its cells.
-pub(crate) fn table(heading: &str) -> Vec<Vec<String>> {
-    let readme = text("README.md");
-    let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}'"));
+/// The rows of the table below a heading of a page, each as the texts of its cells.
+pub(crate) fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let page_text = format!("\n{}", text(page));
+    let (_, section) =
+        page_text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}' in {page}"));
     let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
     rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+/// A page of `shared/docs/errors`: one for each error code.
+pub(crate) struct ErrorPage {
+    pub(crate) code: String,
+    /// Place in which clients meet the code: an HTTP status, a result or a task.
+    pub(crate) place: String,
+    pub(crate) outcome: String,
+    pub(crate) meaning: String,
+    pub(crate) advice: String,
+}
+
+/// The pages of `shared/docs/errors`, by code.
+pub(crate) fn error_pages() -> Vec<ErrorPage> {
+    let files = fs::read_dir(root().join("shared/docs/errors")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<ErrorPage> = files
+        .filter(|file| file.file_name().is_some_and(|name| name != "README.md"))
+        .map(|file| {
+            let page = fs::read_to_string(&file).unwrap();
+            let blocks: Vec<&str> = page.trim().split("\n\n").collect();
+            let [title, facts, meaning, "## What to do", advice] = blocks.as_slice() else {
+                panic!("{} has not the form of an error page", file.display());
+            };
+            let (place, outcome) = facts.split_once("\n* Outcome: ").expect("place and outcome");
+            ErrorPage {
+                code: title.trim_start_matches("# ").to_owned(),
+                place: place.trim_start_matches("* Where: ").to_owned(),
+                outcome: outcome.trim_matches('`').to_owned(),
+                meaning: (*meaning).to_owned(),
+                advice: (*advice).to_owned(),
+            }
+        })
+        .collect();
+    pages.sort_by(|a, b| a.code.cmp(&b.code));
+    pages
 }
 
 pub(crate) fn code_spans(cell: &str) -> Vec<String> {
@@ -23,7 +59,7 @@ pub(crate) fn code_spans(cell: &str) -> Vec<String> {
 #[test]
 fn routes_are_those_of_the_watch_router() {
     let mut written = BTreeSet::new();
-    for row in table("## Routes") {
+    for row in table("functions/README.md", "## Routes") {
         for path in code_spans(&row[0]) {
             written.extend(code_spans(&row[1]).into_iter().map(|method| (path.clone(), method)));
         }
@@ -40,12 +76,13 @@ fn routes_are_those_of_the_watch_router() {
             line.split("method = \"").skip(1).map(|route| (path.clone(), route.split('"').next().unwrap().to_owned())),
         );
     }
-    assert_same("README's routes", &written, "Cargo.toml's watch router", &served);
+    assert_same("the page\'s routes", &written, "Cargo.toml's watch router", &served);
 }
 
 #[test]
 fn every_environment_variable_is_described() {
-    let written: BTreeSet<String> = table("## Configuration").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written: BTreeSet<String> =
+        table("infra/README.md", "## Configuration").iter().flat_map(|row| code_spans(&row[0])).collect();
     let mut read: BTreeSet<String> = BTreeSet::new();
     let source = text("shared/src/config.rs");
     let source = source.split("#[cfg(test)]").next().unwrap();
@@ -55,12 +92,15 @@ fn every_environment_variable_is_described() {
     let tables = ["INTEGRATIONS", "TASKS", "ERRORS", "FALLBACKS", "MAPPINGS"];
     read.extend(tables.map(|table| format!("PLUGIN_ENGINE_TABLE_{table}")));
     read.remove("PLUGIN_ENGINE_TABLE_");
-    assert_same("README's variables", &written, "config.rs", &read);
+    assert_same("the page\'s variables", &written, "config.rs", &read);
 }
 
 #[test]
 fn every_dependency_says_what_it_is_for() {
-    let written: BTreeSet<String> = table("## Dependencies").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written: BTreeSet<String> = table("shared/docs/from-the-original.md", "## Dependencies")
+        .iter()
+        .flat_map(|row| code_spans(&row[0]))
+        .collect();
     let manifest = text("Cargo.toml");
     let (_, listed) = manifest.split_once("[workspace.dependencies]").unwrap();
     let listed = listed
@@ -72,36 +112,53 @@ fn every_dependency_says_what_it_is_for() {
         .filter_map(|line| line.split_once(" = "));
     let ours = ["bench", "engine", "runtime_driver", "sandbox"];
     let listed = listed.map(|(name, _)| name.to_owned()).filter(|name| !ours.contains(&name.as_str()));
-    assert_same("README's dependencies", &written, "Cargo.toml", &listed.collect());
+    assert_same("the page\'s dependencies", &written, "Cargo.toml", &listed.collect());
 }
 
 #[test]
 fn every_metric_is_described() {
     let written: Vec<String> =
-        table("### What is logged and measured").iter().flat_map(|row| code_spans(&row[0])).collect();
+        table("functions/README.md", "## Logs, audit and metrics").iter().flat_map(|row| code_spans(&row[0])).collect();
     assert_eq!(written, engine::metrics::Metric::ALL.map(|metric| metric.name().to_owned()));
 }
 
 #[test]
-fn every_error_code_is_explained() {
-    let rows = table("## Errors");
-    let written: BTreeSet<String> = rows.iter().flat_map(|row| code_spans(&row[0])).collect();
-    let source = text("shared/src/error.rs");
-    let codes =
-        source.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
-    assert_same("README's codes", &written, "error.rs", &codes.map(ToOwned::to_owned).collect());
+fn every_error_code_has_a_page() {
+    let written: BTreeSet<String> = error_pages().into_iter().map(|page| page.code).collect();
+    let codes: BTreeSet<String> = ["shared/src/error.rs", "shared/src/error/provider.rs"]
+        .map(text)
+        .iter()
+        .flat_map(|source| {
+            let is_code = |word: &&str| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            source.split('"').filter(is_code).map(ToOwned::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_same("shared/docs/errors", &written, "error.rs", &codes);
     // As `Error::outcome` returns it.
-    let unknown = rows.iter().filter(|row| code_spans(&row[2]) == ["unknown"]).flat_map(|row| code_spans(&row[0]));
+    let unknown = error_pages().into_iter().filter(|page| page.outcome == "unknown").map(|page| page.code);
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
-    assert!(rows.iter().all(|row| row.len() == 4 && matches!(code_spans(&row[2])[0].as_str(), "none" | "unknown")));
+    assert!(error_pages().iter().all(|page| matches!(page.outcome.as_str(), "none" | "unknown")));
+}
+
+#[test]
+fn the_table_of_errors_is_made_from_their_pages() {
+    let row = |page: ErrorPage| {
+        let ErrorPage { code, place, outcome, meaning, .. } = page;
+        vec![format!("[`{code}`]({code}.md)"), place, format!("`{outcome}`"), meaning]
+    };
+    let mut written = table("shared/docs/errors/README.md", "# Errors");
+    written.sort();
+    let mut made: Vec<_> = error_pages().into_iter().map(row).collect();
+    made.sort();
+    assert_eq!(written, made);
 }
 
 #[test]
 fn every_callback_code_is_explained() {
     let written: BTreeSet<String> =
-        table("### Where connecting lands").iter().flat_map(|row| code_spans(&row[0])).collect();
+        table("functions/README.md", "### Callback errors").iter().flat_map(|row| code_spans(&row[0])).collect();
     let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
-    assert_same("README's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
+    assert_same("the page\'s codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
 
 /// A scope without Google's URL prefix.
@@ -112,7 +169,7 @@ fn short_scope(scope: &str) -> String {
 
 #[test]
 fn documented_scopes_are_the_requested_ones() {
-    let written = table("### Accounts with the providers");
+    let written = table("infra/README.md", "## Accounts with the providers");
     let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code_spans(&row[2]))).collect();
     let requested = engine::adapters::ALL.iter().map(|adapter| {
         (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>())
@@ -132,10 +189,10 @@ fn documented_guarantees_match_the_actions() {
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }
     }
-    let written = table("## What is promised");
+    let written = table("shared/docs/guarantees.md", "## After a lost response");
     let written =
         written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
-    assert_same("README's promises", &written, "the actions", &promised);
+    assert_same("the page\'s promises", &written, "the actions", &promised);
 }
 
 #[test]
@@ -143,7 +200,7 @@ fn every_action_is_listed_under_its_effect() {
     use engine::adapters::action::{ActionDef, Effect};
     let effects = [Effect::Create, Effect::Idempotent, Effect::Read].map(|effect| format!("{effect:?}"));
     let mut written = BTreeSet::new();
-    for row in table("### What agents can do") {
+    for row in table("README.md", "## What agents can do") {
         for (effect, cell) in effects.iter().zip(&row[1..]) {
             written.extend(code_spans(cell).into_iter().map(|action| (row[0].clone(), effect.clone(), action)));
         }
@@ -153,23 +210,18 @@ fn every_action_is_listed_under_its_effect() {
             |action: &ActionDef| (adapter.name.to_owned(), format!("{:?}", action.effect), action.name.to_owned());
         adapter.actions.iter().map(name)
     });
-    assert_same("README's actions", &written, "the adapters", &coded.collect());
+    assert_same("the page\'s actions", &written, "the adapters", &coded.collect());
 }
 
 #[test]
 fn the_state_table_lists_every_transition() {
-    let readme = text("README.md");
-    let (_, states) = readme.split_once("| State | Means | Next |\n|---|---|---|\n").unwrap();
-    let rows = states.lines().take_while(|line| line.starts_with('|'));
-    let written: Vec<(String, BTreeSet<String>)> = rows
-        .map(|row| row.trim_matches('|').split('|').collect::<Vec<_>>())
-        .map(|cells| {
-            (code_spans(cells[0]).concat(), code_spans(cells[2]).into_iter().filter(|word| word != "force").collect())
-        })
-        .collect();
+    let rows = table("shared/docs/guarantees.md", "## States of a task");
+    let next = |cell: &str| code_spans(cell).into_iter().filter(|word| word != "force").collect();
+    let written: Vec<(String, BTreeSet<String>)> =
+        rows.iter().map(|cells| (code_spans(&cells[0]).concat(), next(&cells[2]))).collect();
     let coded = engine::tables::tasks::TRANSITIONS
         .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
-    assert_same("README's states", &written.into_iter().collect(), "TRANSITIONS", &BTreeSet::from(coded));
+    assert_same("the page\'s states", &written.into_iter().collect(), "TRANSITIONS", &BTreeSet::from(coded));
 }
 
 /// The folders that the code map must list: those of the root, and the subfolders of `infra` and `tests`. Empty folders are not
@@ -212,8 +264,8 @@ fn code_map_mismatches(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
 }
 
 fn code_map() -> String {
-    let readme = text("README.md");
-    let (_, map) = readme.split_once("\n## Code map\n\n```\n").expect("a code map");
+    let page = text("shared/docs/architecture.md");
+    let (_, map) = page.split_once("\n## Code map\n\n```text\n").expect("a code map");
     map.split("\n```").next().unwrap().to_owned()
 }
 

@@ -1,10 +1,10 @@
-//! `shared/SECURITY.md` has a row with a test for each of OWASP's ten API risks, and documents the build setting in use.
+//! `shared/docs/threat-model.md` has a row with a test for each of OWASP's ten API risks, and documents the build setting in use.
 
 use crate::pages::tests_in;
 use crate::support::text;
 
 fn page() -> String {
-    text("shared/SECURITY.md")
+    text("shared/docs/threat-model.md")
 }
 
 #[test]

@@ -96,7 +96,7 @@ enum ToolsOut {
 #[derive(Debug, Serialize, ToSchema)]
 struct ToolOut {
     /// The name of the tool in requests.
-    id: Tool,
+    tool: Tool,
     /// The display name.
     name: &'static str,
     /// The description of the tool.
@@ -188,7 +188,7 @@ fn tool_definitions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
 
 fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
     ToolOut {
-        id: adapter.tool,
+        tool: adapter.tool,
         name: adapter.name,
         description: adapter.description,
         version: env!("CARGO_PKG_VERSION"),

@@ -5,6 +5,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
+use super::Item;
+
 /// A condition on one item.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
@@ -143,7 +145,7 @@ impl Placeholders {
     }
 
     /// The names, or `None` if there are none: DynamoDB rejects an empty map.
-    pub(super) fn into_maps(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub(super) fn into_maps(self) -> (Option<HashMap<String, String>>, Option<Item>) {
         (Some(self.names).filter(|names| !names.is_empty()), Some(self.values).filter(|values| !values.is_empty()))
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn alias_stands_for_a_name_that_cannot_be_a_placeholder() {
+    fn alias_replaces_a_name_that_cannot_be_a_placeholder() {
         let expressions =
             Update::new().alias("counter", "slack|X".to_owned()).add("counter", number(1)).into_expressions();
         assert_eq!(expressions.update, "ADD #counter :counter");

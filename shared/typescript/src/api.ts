@@ -11,10 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The tools with their actions, and which of them the caller has connected. */
+        /** Lists the tools with their actions and the caller's connections. */
         get: operations["listTools"];
         put?: never;
-        /** Process an intent, now or at `scheduledTime`. */
+        /** Processes an intent, immediately or at `executeAt`. */
         post: operations["processIntent"];
         delete?: never;
         options?: never;
@@ -29,13 +29,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An agent's mappings for a tool, or one of them. */
+        /** Lists an agent's mappings of a tool, or reads one. */
         get: operations["listMappings"];
-        /** Change a mapping: what is left out stays. */
+        /** Changes a mapping. */
         put: operations["updateMapping"];
-        /** Make a mapping. */
+        /** Creates a mapping. */
         post: operations["createMapping"];
-        /** Delete a mapping. */
+        /** Deletes a mapping. */
         delete: operations["deleteMapping"];
         options?: never;
         head?: never;
@@ -51,9 +51,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make or change many mappings. */
+        /** Creates or changes several mappings. */
         post: operations["upsertMappings"];
-        /** Delete many mappings. */
+        /** Deletes several mappings. */
         delete: operations["deleteMappings"];
         options?: never;
         head?: never;
@@ -67,7 +67,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A key's external id, or an external id's keys. */
+        /** Looks up a mapping by context key or external id. */
         get: operations["lookupMapping"];
         put?: never;
         post?: never;
@@ -84,15 +84,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An agent's errors, the latest first. */
+        /** Lists an agent's errors, latest first. */
         get: operations["listErrors"];
         put?: never;
-        /** Report an error. */
+        /** Reports an error of the agent. */
         post: operations["reportError"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Resolve an error. */
+        /** Resolves an error. */
         patch: operations["resolveError"];
         trace?: never;
     };
@@ -105,7 +105,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolve many errors. */
+        /** Resolves several errors. */
         post: operations["resolveErrors"];
         delete?: never;
         options?: never;
@@ -120,12 +120,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What applies when a tool fails, or all that is set. */
+        /** Reads the failure policy of a tool, or lists all stored ones. */
         get: operations["getFallbacks"];
         put?: never;
-        /** Set the message to show when a tool fails, or how a task of it is tried again. */
+        /** Sets the fallback message or the retry policy of a tool. */
         post: operations["setFallback"];
-        /** Go back to what applies more widely. */
+        /** Deletes a failure policy, so that the next more general one applies. */
         delete: operations["deleteFallback"];
         options?: never;
         head?: never;
@@ -139,12 +139,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Errors by tool, code and agent, and the tools that fail. */
+        /** Counts errors by tool, code and agent, and lists circuit breakers. */
         get: operations["errorStats"];
         put?: never;
         post?: never;
-        /** Let an agent use a tool again that rests. */
-        delete: operations["resetTool"];
+        /** Closes the circuit breaker of an agent and tool. */
+        delete: operations["closeCircuitBreaker"];
         options?: never;
         head?: never;
         patch?: never;
@@ -157,7 +157,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Errors a day, and the most frequent codes. */
+        /** Counts errors by day, and the most frequent codes. */
         get: operations["errorTrends"];
         put?: never;
         post?: never;
@@ -174,12 +174,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's connections, or the services that may act for the caller. */
+        /** Lists the user's connections, or the services that may act for the user. */
         get: operations["listIntegrations"];
         put?: never;
-        /** Finish a connection by its handle, store a ready token, or let a service act. */
+        /** Completes a connection with its `connectCode`, stores an existing token, or grants a delegation. */
         post: operations["connect"];
-        /** Disconnect a tool, or withdraw a service. */
+        /** Disconnects a tool, or revokes a delegation. */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -193,7 +193,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Start connecting a tool. */
+        /** Starts the OAuth consent for a tool. */
         get: operations["authorizeIntegration"];
         put?: never;
         post?: never;
@@ -210,7 +210,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The provider's redirect: sends the browser on to the frontend, with `#handle=` or `#error=`. */
+        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
         get: operations["callbackIntegration"];
         put?: never;
         post?: never;
@@ -227,7 +227,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a tool is connected. */
+        /** Reads the state of a connection. */
         get: operations["integrationStatus"];
         put?: never;
         post?: never;
@@ -244,7 +244,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Start connecting a tool. */
+        /** Starts the OAuth consent for a tool. */
         get: operations["authorize"];
         put?: never;
         post?: never;
@@ -261,7 +261,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The provider's redirect: sends the browser on to the frontend, with `#handle=` or `#error=`. */
+        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
         get: operations["callback"];
         put?: never;
         post?: never;
@@ -279,8 +279,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All routes as an OpenAPI document.
-         * @description Without a token: the generators and gateways that read it have none, and it says nothing of anybody.
+         * Reads the OpenAPI document of all routes.
+         * @description Needs no token: generators and gateways have none, and the document contains no personal data.
          */
         get: operations["getDocument"];
         put?: never;
@@ -298,12 +298,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An agent's tasks, or one of them. */
+        /** Lists an agent's tasks, or reads one. */
         get: operations["listTasks"];
         put?: never;
-        /** Retry a task. */
+        /** Retries a task. */
         post: operations["retryTask"];
-        /** Cancel a task. */
+        /** Cancels a task. */
         delete: operations["cancelTask"];
         options?: never;
         head?: never;
@@ -319,7 +319,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept an intent for later, once or again and again. */
+        /** Schedules an intent, once or as a series. */
         post: operations["scheduleIntent"];
         delete?: never;
         options?: never;
@@ -331,433 +331,533 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An action. The contexts of all actions stand here alone: they are data, one JSON Schema each. */
+        /** @description An action. The inputs of actions are described here and not in this document: each has a JSON Schema. */
         Action: {
-            /** @description Names of earlier versions. */
+            /** @description Former names, which are still accepted. */
             aliases: string[];
-            /** @description The JSON Schema (draft 2020-12) of an intent's `context`, with an example. */
+            /** @description The JSON Schema (draft 2020-12) of the field `context`, with an example. */
             contextSchema: {
                 [key: string]: unknown;
             };
-            /** @description For a model. */
+            /** @description The description, for a model. */
             description: string;
+            /** @description The kind of the action by the effect of a repetition. */
             effect: components["schemas"]["Effect"];
-            /** @description The name as an intent. */
+            /** @description The name, for the field `intent`. */
             name: string;
-            /** @description Of each group one must be granted; the least powerful stands first. */
+            /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
             scopes: string[][];
         };
-        /** @description Why an action was not done. */
-        ActionError: {
-            code: components["schemas"]["ErrorCode"];
-            /** @description What became of the effect. */
-            effect: components["schemas"]["EffectState"];
-            /** @description One sentence for a person. */
-            message: string;
-            /** @description Where to start connecting the tool again, when that is what it takes. */
-            reconnectUrl?: string;
-            /**
-             * Format: int64
-             * @description When trying again makes sense, in milliseconds from now.
-             */
-            retryAfterMs?: number;
-        };
-        /** @description An agent's id, as its owner chose it: 1 to 256 bytes. */
+        /** @description An agent's id, chosen by its owner: 1 to 256 bytes. */
         AgentId: string;
-        /** @description What a call of a tool does, as the Model Context Protocol says it. */
+        /** @description Hints on what a call does, in the terms of the Model Context Protocol. */
         Annotations: {
             destructiveHint: boolean;
             idempotentHint: boolean;
             openWorldHint: boolean;
             readOnlyHint: boolean;
         };
-        /** @description `AuthStatus` of the original description. */
+        /** @description State of a tool's connection; `AuthStatus` of the original description. */
         AuthStatus: {
-            /** @description Whether actions can run. */
+            /** @description Page where a person connects the tool; absent while it is connected, and where the deployment has no such page. */
+            connectUrl?: string;
+            /** @description True if actions can run. */
             connected: boolean;
-            /** @description Why it does not work, for a person. */
+            /** @description Reason why the connection is unusable, as text for a person. */
             error?: string;
-            /** @description When the access token ends; it is renewed before. */
+            /** @description Expiry of the access token; it is refreshed before. */
             expiresAt?: components["schemas"]["Instant"];
-            /** @description What last went wrong with its tokens. */
+            /** @description Last failure of its tokens. */
             lastError?: string;
-            /** @description Whether it was connected and must be again. */
+            /** @description True if the tool was connected and must be connected again. */
             needsReauth: boolean;
-            /** @description Where to connect, unless it is connected. */
-            reconnectUrl?: string;
-            /** @description What was granted. */
+            /** @description Granted scopes. */
             scopes?: string[];
         };
-        /** @description Where the person consents. */
+        /** @description The start of an OAuth consent. */
         Authorize: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The provider's consent page, to be opened in the person's browser.
+             */
             authUrl: string;
         };
         /**
-         * @description Whether a tool is called.
+         * @description The state of a circuit breaker.
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "half_open";
-        /** @description What became of a bulk call. */
+        /** @description The result of a bulk request. */
         Bulk: {
-            /** @description How many were done. */
+            /** @description The number of items that succeeded. */
             count: number;
-            /** @description The same for a person. */
+            /** @description The counts as a sentence. */
             message: string;
-            /** @description One for each item, in the items' order. */
+            /** @description One result for each item, in the order of the request. */
             results: components["schemas"]["BulkItem"][];
-            /** @description Whether every item was done. */
+            /** @description True if every item succeeded. */
             success: boolean;
         };
-        /** @description What became of one item. */
+        /** @description The result of one item. */
         BulkItem: {
-            /** @description Whether it was different before; only where a repetition is no error. */
+            /** @description True if the request changed the object, false if it repeated an earlier one. Absent where repetition is an error. */
             changed?: boolean;
-            /** @description The id of what it is about. */
+            /** @description The id of the affected object. */
             id: string;
-            /** @description Which one, from 0. */
+            /** @description The position of the item in the request, from 0. */
             index: number;
         } | {
-            code: components["schemas"]["ErrorCode"];
-            /** @description Why, for a person. */
-            error: string;
-            /** @description Which one, from 0. */
+            /** @description The reason of the failure. */
+            error: components["schemas"]["ErrorDetail"];
+            /** @description The position of the item in the request, from 0. */
             index: number;
         };
+        /** @description The task to cancel. */
         CancelRequest: {
+            /** @description The id of the task. */
             taskId: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description The `handle` a consent ended with; or a token somebody already has; or a `service` that may act for the user. */
+        /** @description The status of the circuit breaker of an agent and a tool. */
+        CircuitBreaker: {
+            /** @description The agent. */
+            agentId: components["schemas"]["AgentId"];
+            /**
+             * Format: int32
+             * @description Failures within the last hour. Caller errors do not count.
+             */
+            failures: number;
+            /** @description End of the open period. */
+            openUntil?: components["schemas"]["Instant"];
+            /** @description The reason for the open period. */
+            reason?: string;
+            /** @description True if a call now would be refused. */
+            shouldDisableTool: boolean;
+            /** @description The state. */
+            state: components["schemas"]["BreakerState"];
+            /**
+             * Format: int32
+             * @description Successful calls since the first of these failures.
+             */
+            successes: number;
+            /** @description The tool. */
+            tool: string;
+        };
+        /** @description The circuit breaker to close. */
+        CircuitBreakerReset: {
+            /** @description The agent of the circuit breaker. */
+            agentId: string;
+            /** @description The tool of the circuit breaker. */
+            tool: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
+        /**
+         * @description One of three forms: the `connectCode` of a completed consent; `tool` and `accessToken`, with their optional fields; or a `service`
+         *     that may act for the user, with an optional `expiresAt`.
+         */
         ConnectRequest: {
+            /** @description An access token that the caller already has. */
             accessToken?: string | null;
+            /** @description The one-time code from the fragment of the page that a consent ends at. Excludes all other fields. */
+            connectCode?: string | null;
             expiresAt?: null | components["schemas"]["Instant"];
-            handle?: string | null;
+            /** @description Fields of the caller's choice. */
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The refresh token that belongs to the access token. */
             refreshToken?: string | null;
+            /** @description The OAuth scopes of the access token, at most 100. */
             scopes?: string[] | null;
+            /** @description The token subject of a service that may act for the user. Needs the user's own token. */
             service?: string | null;
+            /** @description The tool of the tokens, for example `gmail`. */
+            tool?: string | null;
+            /** @description Another name of `tool`. */
             toolName?: string | null;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description What was made. */
+        /** @description The created connection or delegation. */
         Connected: {
+            /** @description The connection. */
             integration: components["schemas"]["Integration"];
+            /** @description Always true. */
             success: boolean;
-        } | components["schemas"]["Given"];
+        } | components["schemas"]["DelegationCreated"];
         /**
-         * @description What state a connection is in.
+         * @description The state of a connection.
          * @enum {string}
          */
         ConnectionStatus: "connecting" | "active" | "needs_reauth" | "disconnecting";
-        /** @description A delegation as the API shows it. */
+        /** @description A user's permission for a service to act for them. */
         Delegation: {
+            /** @description The time of the latest grant. */
             createdAt: components["schemas"]["Instant"];
+            /** @description The time at which the permission ends. */
             expiresAt: components["schemas"]["Instant"];
+            /** @description The token subject of the service. */
             service: string;
+        };
+        /** @description A created delegation. */
+        DelegationCreated: {
+            /** @description The delegation. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description Always true. */
+            success: boolean;
         };
         /** @description A page of delegations. */
         Delegations: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The delegations of this page. */
             delegations: components["schemas"]["Delegation"][];
         };
-        /** @description The tool that is not to be used any more, or the service that may not act any more. */
+        /** @description The tool to disconnect, or the service whose delegation is revoked. */
         DisconnectRequest: {
+            /** @description The token subject of the service. Needs the user's own token. */
             service?: string | null;
+            /** @description The tool to disconnect, for example `gmail`. */
+            tool?: string | null;
+            /** @description Another name of `tool`. */
             toolName?: string | null;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
         /**
-         * @description What running an action twice would do. It decides in one place what a lost answer means.
+         * @description The kind of an action by what a second run would do.
          * @enum {string}
          */
         Effect: "read" | "idempotent" | "create";
         /**
-         * @description What became of the effect of a failed action.
-         * @enum {string}
-         */
-        EffectState: "none" | "done" | "unknown";
-        /**
-         * @description | Code | Where | Effect | Means, and what to do |
+         * @description | Code | Where | Outcome | Meaning, and what to do |
          *     |---|---|---|---|
-         *     | `MALFORMED_JSON` | 400 | `none` | the body is not a JSON object |
-         *     | `MISSING_FIELDS` | 400 | `none` | the text names every required field that is absent or empty |
-         *     | `INVALID_FIELD` | 400 | `none` | the text names the field and what is wrong with it |
-         *     | `UNKNOWN_TOOL` `UNKNOWN_INTENT` | 400 | `none` | the text lists the known ones |
-         *     | `UNAUTHORIZED` | 401 | `none` | no acceptable token |
-         *     | `FORBIDDEN` `USER_MISMATCH` | 403 | `none` | a service without the user's consent; a body that names another user |
-         *     | `NOT_FOUND` | 404 | `none` | unknown, or somebody else's: both look the same |
-         *     | `METHOD_NOT_ALLOWED` | 405 | `none` | `Allow` lists the methods |
-         *     | `CONFLICT` | 409 | `none` | the thing is in a state that does not allow this |
-         *     | `TOO_LARGE` | 413 | `none` | a body over 64 KiB, a context over 32 KiB |
-         *     | `IDEMPOTENCY_KEY_REUSED` | 422 | `none` | the `Idempotency-Key` came before with another body |
-         *     | `IDEMPOTENCY_IN_PROGRESS` | 409 | `none` | the first request with this key still runs; ask again |
-         *     | `RATE_LIMITED` | 429 | `none` | this service's own limit; wait for `Retry-After` |
-         *     | `NOT_CONNECTED` `REAUTH_REQUIRED` `MISSING_SCOPE` | result | `none` | connect the tool (again): `error.reconnectUrl` |
-         *     | `TOOL_DISABLED` | result | `none` | the tool kept failing for this agent and rests; the text says until when |
-         *     | `AUTHENTICATION_ERROR` | result | `none` | the provider refused a fresh token |
-         *     | `PROVIDER_NOT_FOUND` | result | `none` | the channel, page or project does not exist or the connection cannot see it |
-         *     | `PROVIDER_REJECTED` `PROVIDER_PLAN_LIMIT` | result | `none` | the provider refuses this input; its plan does not allow it |
-         *     | `PROVIDER_CONFLICT` `PROVIDER_RATE_LIMITED` `PROVIDER_UNAVAILABLE` | result | `none` | nothing was done; due tasks are tried again by themselves |
-         *     | `NOT_DONE` | result | `none` | an immediate intent was lost on its way and had no effect: send it again |
-         *     | `MISSED` | task | `none` | an occurrence of a series could not start on time and was left out (`misfire: skip`) |
-         *     | `POISON` | task | `none` | five attempts stopped without an outcome, and none had an effect |
-         *     | `OUTCOME_UNKNOWN` | result | `unknown` | it may have happened: look before sending again |
-         *     | `NOT_CONFIGURED` | 501 | `none` | this deployment lacks a setting, such as a tool's OAuth client |
-         *     | `UNAVAILABLE` | 503 | `none` | the store or a secret cannot be reached; try again |
-         *     | `INTERNAL_ERROR` | 500 | `none` | a defect; the log has it under the request id |
+         *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
+         *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
+         *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
+         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /errors/stats`. |
+         *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
+         *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
+         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
+         *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
+         *     | `INTERNAL_ERROR` | HTTP 500 | `none` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
+         *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
+         *     | `MALFORMED_JSON` | HTTP 400 | `none` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
+         *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
+         *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
+         *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. Add the named fields. |
+         *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
+         *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
+         *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
+         *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider could not tell. Look in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
+         *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
+         *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
+         *     | `PROVIDER_PLAN_LIMIT` | result | `none` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
+         *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this user and tool; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
+         *     | `PROVIDER_REJECTED` | result | `none` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
+         *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
+         *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
+         *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not, because it would help an attacker. |
+         *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
+         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
+         *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
+         *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
          * @enum {string}
          */
-        ErrorCode: "MALFORMED_JSON" | "MISSING_FIELDS" | "INVALID_FIELD" | "UNKNOWN_TOOL" | "UNKNOWN_INTENT" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "RATE_LIMITED" | "NOT_CONNECTED" | "REAUTH_REQUIRED" | "MISSING_SCOPE" | "TOOL_DISABLED" | "AUTHENTICATION_ERROR" | "PROVIDER_NOT_FOUND" | "PROVIDER_REJECTED" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_CONFLICT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_UNAVAILABLE" | "NOT_DONE" | "MISSED" | "POISON" | "OUTCOME_UNKNOWN" | "NOT_CONFIGURED" | "UNAVAILABLE" | "INTERNAL_ERROR";
+        ErrorCode: "ABORTED_NO_EFFECT" | "ATTEMPTS_EXHAUSTED" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "CONFLICT" | "FORBIDDEN" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_FIELD" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "MISFIRED" | "MISSING_FIELDS" | "MISSING_SCOPE" | "NOT_CONFIGURED" | "NOT_CONNECTED" | "NOT_FOUND" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "RATE_LIMITED" | "REAUTH_REQUIRED" | "TOO_LARGE" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "USER_MISMATCH";
+        /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
+        ErrorDetail: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description Page where a person connects the tool, when that resolves the error and the deployment has such a page. */
+            connectUrl?: string;
+            /** @description One sentence for a person. */
+            message: string;
+            /** @description The outcome of the effect; `none` for a refused request. */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: int64
+             * @description Milliseconds from now until a retry makes sense.
+             */
+            retryAfterMs?: number;
+        };
         /** @description A page of errors. */
         Errors: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The errors of this page, latest first. */
             errors: components["schemas"]["LoggedError"][];
         };
         /**
-         * @description What is to be done.
+         * @description An operation on errors.
          * @enum {string}
          */
         ErrorsAction: "resolve";
-        /** @description What became of each. */
+        /** @description The result of a bulk operation on errors. */
         ErrorsBulk: {
+            /** @description The operation of the request. */
             action: components["schemas"]["ErrorsAction"];
-            /** @description How many were open until now. */
+            /** @description The number of errors that this request resolved. */
             count: number;
-            /** @description As they were sent. */
+            /** @description The ids of the request. */
             errorIds: unknown[];
-            /** @description One for each error, in their order. */
+            /** @description One result for each id, in the order of the request. */
             results: components["schemas"]["BulkItem"][];
-            /** @description Whether every error is resolved. */
+            /** @description True if every error is resolved. */
             success: boolean;
         };
+        /** @description The errors to resolve. */
         ErrorsBulkRequest: {
+            /** @description The operation on the errors. */
             action: components["schemas"]["ErrorsAction"];
-            /** @description 1 to 100. */
+            /** @description 1 to 100 ids of errors. */
             errorIds: string[];
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description The failure policy to delete. */
         FallbackDelete: {
+            /** @description The agent that the policy applies to; all agents if absent. */
             agentId?: string | null;
+            /** @description The tool. */
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description The failure policy to store. An absent field keeps its value. */
         FallbackRequest: {
+            /** @description The agent that the policy applies to; all agents if absent. */
             agentId?: string | null;
+            /** @description The message for the person when an action fails. */
             message?: string | null;
             retry?: null | components["schemas"]["RetryPolicy"];
+            /** @description The tool. */
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description What a user has set, as the API shows it. */
+        /** @description A stored failure policy: the fallback message and the retry policy of a tool, for all agents or for one. */
         FallbackRow: {
             agentId: null | components["schemas"]["AgentId"];
+            /** @description The message for the person when an action fails; `null` if none is set. */
             message: string | null;
             retry: null | components["schemas"]["RetryPolicy"];
+            /** @description The tool. */
             tool: string;
+            /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
-            /** @description The user, or the service that acted for them. */
+            /** @description The user, or the service that acted for the user. */
             updatedBy: string;
         };
-        /** @description What was set. */
+        /** @description The stored failure policy. */
         FallbackSet: {
             agentId: null | components["schemas"]["AgentId"];
+            /** @description The message of the request. */
             message?: string;
+            /** @description The retry policy of the request. */
             retry?: components["schemas"]["RetryPolicy"];
+            /** @description Always true. */
             success: boolean;
+            /** @description The tool. */
             tool: components["schemas"]["ToolName"];
         };
-        /** @description A page of what is set, or what applies to the tool that was named. */
+        /** @description A page of stored failure policies, or the policy that applies to the requested tool. */
         Fallbacks: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The stored policies of this page. */
             fallbacks: components["schemas"]["FallbackRow"][];
         } | {
             agentId: null | components["schemas"]["AgentId"];
+            /** @description The message for the person when an action fails. */
             message: string;
+            /** @description The retry policy of tasks. */
             retry: components["schemas"]["RetryPolicy"];
+            /** @description The requested tool. */
             tool: components["schemas"]["ToolName"];
-        };
-        /** @description What was found: the id of a key, or the keys of an id. */
-        Found: {
-            externalId: string;
-        } | components["schemas"]["MappingKeys"];
-        /** @description A delegation that was given. */
-        Given: {
-            delegation: components["schemas"]["Delegation"];
-            success: boolean;
         };
         /**
          * Format: date-time
-         * @description ISO 8601 with a zone; always UTC in what is answered
+         * @description ISO 8601 with a zone; always UTC in responses
          */
         Instant: string;
-        /** @description A connection as the API shows it: no token, no place of one. */
+        /** @description A connection of the user to a tool, without tokens and without their location. */
         Integration: {
+            /** @description The time of creation. */
             createdAt: components["schemas"]["Instant"];
             expiresAt: null | components["schemas"]["Instant"];
+            /** @description The id of the connection. */
             id: string;
+            /** @description Fields of the caller's choice, or of the provider. */
             metadata: {
                 [key: string]: unknown;
             };
+            /** @description The granted OAuth scopes. */
             scopes: string[];
+            /** @description The state of the connection. */
             status: components["schemas"]["ConnectionStatus"];
-            toolName: string;
+            /** @description The connected tool. */
+            tool: string;
+            /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
         };
-        /** @description A page of connections; with `delegations` of services. */
+        /** @description A page of connections, or of delegations if the query has `delegations=true`. */
         Integrations: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The connections of this page. */
             integrations: components["schemas"]["Integration"][];
         } | components["schemas"]["Delegations"];
         /** @description The last error of a task. */
         LastError: {
             code: components["schemas"]["ErrorCode"];
-            /** @description What became of the effect. */
-            effect: components["schemas"]["EffectState"];
-            /** @description For a person. */
+            /** @description The message, for a person. */
             message: string;
+            /** @description The outcome of the effect. */
+            outcome: components["schemas"]["Outcome"];
         };
-        /** @description An error as the API shows it. */
+        /** @description A logged error. */
         LoggedError: {
+            /** @description The action that failed. */
             action: string;
+            /** @description The agent whose action failed. */
             agentId: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of the failed attempt; `null` for a reported error.
+             */
             attempt: number | null;
-            effect: null | components["schemas"]["EffectState"];
+            /** @description The stable code of the error. */
             errorCode: string;
+            /** @description The message of the error. */
             errorMessage: string;
+            /** @description The id of the error. */
             id: string;
+            outcome: null | components["schemas"]["Outcome"];
+            /** @description The input of the action. */
             payload: {
                 [key: string]: unknown;
             };
+            /** @description True if the error was marked as resolved. */
             resolved: boolean;
             resolvedAt: null | components["schemas"]["Instant"];
+            /** @description The task that failed; `null` for a reported error. */
             taskId: string | null;
+            /** @description The time of the failure. */
             timestamp: components["schemas"]["Instant"];
+            /** @description The tool. */
             tool: string;
         };
-        /** @description A mapping that was made. */
-        Made: {
-            id: string;
-            success: boolean;
-        };
-        /** @description A mapping as the API shows it. */
+        /** @description The result of a lookup: the external id of a context key, or the context keys of an external id. */
+        Lookup: {
+            /** @description The id of the object at the provider. */
+            externalId: string;
+        } | components["schemas"]["MappingKeys"];
+        /** @description A mapping of a context key to an external id. */
         Mapping: {
+            /** @description The agent that owns the mapping. */
             agentId: string;
+            /** @description The agent's name of the object. */
             contextKey: string;
+            /** @description The time of creation. */
             createdAt: components["schemas"]["Instant"];
             expiresAt: null | components["schemas"]["Instant"];
+            /** @description The id of the object at the provider. */
             externalId: string;
+            /** @description A display name for people. */
             friendlyName: string | null;
+            /** @description The id of the mapping. */
             id: string;
+            /** @description Fields of the caller's choice. */
             metadata: {
                 [key: string]: unknown;
             };
+            /** @description The tool of the object. */
             tool: string;
+            /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
         };
-        /** @description What a reverse look-up found. */
+        /** @description A created mapping. */
+        MappingCreated: {
+            /** @description The id of the mapping. */
+            id: string;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description Result of a reverse look-up. */
         MappingKeys: {
             /** @description The oldest key that names the external id. */
             contextKey: string;
-            /** @description The hundred oldest of them, oldest first. */
+            /** @description At most 100 keys, oldest first. */
             contextKeys: string[];
         };
-        /** @description A mapping as a request writes it. */
+        /** @description A mapping in a request. */
         MappingRequest: {
             agentId: string;
             /** @description The agent's own key. */
             contextKey: string;
             expiresAt?: null | components["schemas"]["Instant"];
-            /** @description What it stands for in the outside service. */
+            /** @description The provider's id that the key stands for. */
             externalId: string;
-            /** @description For people. */
+            /** @description A name for people. */
             friendlyName?: string | null;
             metadata?: {
                 [key: string]: unknown;
             } | null;
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description The changes to a mapping. An absent field keeps its value. */
         MappingUpdateRequest: {
             expiresAt?: null | components["schemas"]["Instant"];
+            /** @description The id of the object at the provider. */
             externalId?: string | null;
+            /** @description A display name for people. */
             friendlyName?: string | null;
+            /** @description The id of the mapping. */
             id: string;
+            /** @description Fields of the caller's choice. They replace all former ones. */
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description A page of mappings, or the one that was asked for. */
+        /** @description A page of mappings, or the mapping with the requested id. */
         Mappings: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The mappings of this page. */
             mappings: components["schemas"]["Mapping"][];
         } | {
+            /** @description The mapping with the requested id. */
             mapping: components["schemas"]["Mapping"];
         };
+        /** @description The mappings to delete. */
         MappingsDeleteRequest: {
-            /** @description 1 to 100. */
+            /** @description 1 to 100 ids of mappings. */
             ids: string[];
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description The mappings to create or change. */
         MappingsUpsertRequest: {
-            /** @description 1 to 100. */
+            /** @description 1 to 100 mappings. */
             mappings: components["schemas"]["MappingRequest"][];
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
         /**
-         * @description What becomes of an occurrence that could not start on time.
+         * @description The treatment of an occurrence that could not start on time.
          * @enum {string}
          */
         Misfire: "skip" | "run_once";
-        /** @description An action as a tool of a model. */
-        ModelTool: {
-            /** @description The function. */
-            function: components["schemas"]["OpenAiFunction"];
-            /** @description `function`. */
-            type: string;
-        } | {
-            /** @description What it does. */
-            description: string;
-            /** @description The JSON Schema of the action's context. */
-            input_schema: {
-                [key: string]: unknown;
-            };
-            /** @description `<tool>_<action>`. */
-            name: string;
-        } | {
-            /** @description What a call does. */
-            annotations: components["schemas"]["Annotations"];
-            /** @description What it does. */
-            description: string;
-            /** @description The JSON Schema of the action's context. */
-            inputSchema: {
-                [key: string]: unknown;
-            };
-            /** @description `<tool>_<action>`. */
-            name: string;
-            /** @description The name for people. */
-            title: string;
-        };
-        /** @description What stands in OpenAI's `function`. */
+        /** @description The object `function` of an OpenAI definition. */
         OpenAiFunction: {
             description: string;
             name: string;
@@ -766,342 +866,428 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description The result of a processed intent, as the API returns it. */
+        /**
+         * @description The outcome of an action's effect.
+         * @enum {string}
+         */
+        Outcome: "none" | "done" | "unknown";
+        /** @description The result of an intent, as the API returns it. */
         PluginResult: {
-            /** @description What was read or made. */
+            /** @description The data that the action read or created. */
             data?: {
                 [key: string]: unknown;
             };
-            /** @description The provider's id of what was made. */
+            /** @description The provider's id of the created object. */
             externalId?: string;
             /** @description One sentence for a person. */
             message: string;
-            /** @description What else there is to know. */
+            /** @description Further properties of the result. */
             metadata?: {
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
-                /** @description Opens what was made. */
-                link?: string;
                 /**
                  * Format: date-time
-                 * @description When it runs.
+                 * @description The time of the task's first occurrence.
                  */
-                scheduledTime?: string;
-                /** @description The task that journals it. */
+                executeAt?: string;
+                /** @description A link to the created object. */
+                link?: string;
+                /** @description The task that journals the intent. */
                 taskId?: string;
             };
             /** @constant */
             success: true;
         } | {
-            /** @description Why it was not done. */
-            error: components["schemas"]["ActionError"];
-            /** @description What the agent may tell its user instead. */
+            /** @description The reason why the action was not done. */
+            error: components["schemas"]["ErrorDetail"];
+            /** @description The text that the agent may show its user if the action was not done. */
             fallbackMessage: string;
             /** @description One sentence for a person. */
             message: string;
-            /** @description What else there is to know. */
+            /** @description Further properties of the result. */
             metadata?: {
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
-                /** @description Opens what was made. */
-                link?: string;
                 /**
                  * Format: date-time
-                 * @description When it runs.
+                 * @description The time of the task's first occurrence.
                  */
-                scheduledTime?: string;
-                /** @description The task that journals it. */
+                executeAt?: string;
+                /** @description A link to the created object. */
+                link?: string;
+                /** @description The task that journals the intent. */
                 taskId?: string;
             };
             /** @constant */
             success: false;
         };
-        /** @description What an agent wants done. */
+        /** @description The intent to process. */
         ProcessRequest: {
+            /** @description The agent that requests the action. */
             agentId: string;
-            /** @description What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value. */
+            /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
             context?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Only shows what would be sent. */
+            /** @description Returns the request that would be sent to the provider, without sending it. */
             dryRun?: boolean;
-            /** @description One of the tool's actions. */
+            executeAt?: null | components["schemas"]["Instant"];
+            /** @description The action of the tool, for example `send_email`. */
             intent: string;
-            /** @description The agent's own key for what is made. */
+            /** @description The context key under which the id of the created object is saved. */
             saveAs?: string | null;
-            scheduledTime?: null | components["schemas"]["Instant"];
+            /** @description The tool, for example `gmail`. */
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description How a task comes again, as a request says it and as its row keeps it. Exactly one of `cron` and `every`. */
+        /** @description The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`. */
         Recurrence: {
             /**
              * Format: int32
-             * @description How many occurrences there are in all, the first included: 1 to 10,000. Skipped ones use it up as well; times
-             *     that passed while an earlier occurrence was still waiting or running do not.
+             * @description Number of occurrences, the first included: 1 to 10,000. Skipped occurrences count; times that passed while an
+             *     earlier occurrence was waiting or running do not.
              */
             count?: number | null;
             /**
-             * @description Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), as `0 9 * * MON-FRI`. Names,
-             *     ranges, steps and lists work, and `MON#1` for the first Monday of a month. When both days are restricted either
-             *     suffices, as in cron. Without `scheduledTime` the first occurrence is the next time that matches; with it, it is
-             *     that time.
+             * @description Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), for example `0 9 * * MON-FRI`.
+             *     Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month. If both days are
+             *     restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
+             *     first occurrence is at `executeAt`.
              */
             cron?: string | null;
             /**
-             * @description An ISO 8601 duration of at least a minute, as `PT15M`, `P1D`, `P1W` or `P1M`, counted from `scheduledTime` and
-             *     not from the last run. Days, weeks, months and years keep the time of day in `timezone`; a month that is too
-             *     short gives its last day.
+             * @description An ISO 8601 duration of at least a minute, for example `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt`
+             *     and not from the last run. Days, weeks, months and years keep the local time of `timezone`; in a month that is too
+             *     short the occurrence is on its last day.
              */
             every?: string | null;
-            /** @description What becomes of an occurrence that could not start on time. */
+            /** @description The misfire policy: the treatment of an occurrence that could not start on time. */
             misfire?: components["schemas"]["Misfire"];
-            /** @description The IANA time zone of `cron` and `every`, as `Europe/Berlin`; `UTC` by default. */
+            /** @description The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default. */
             timezone?: string | null;
             until?: null | components["schemas"]["Instant"];
         };
         /** @description A refused request. */
         Refusal: {
-            code: components["schemas"]["ErrorCode"];
-            /** @description Why, for a person. */
-            error: string;
-            /** @description Under which the log has it. */
+            /** @description The reason of the refusal. */
+            error: components["schemas"]["ErrorDetail"];
+            /** @description The id of the request; its log lines carry the same id. */
             requestId: string;
         };
+        /** @description The error to log. */
         ReportRequest: {
+            /** @description The action that failed. */
             action: string;
+            /** @description The agent whose action failed. */
             agentId: string;
+            /** @description A code of the agent's choice. */
             errorCode: string;
+            /** @description A message of the agent's choice, at most 2,000 bytes. */
             errorMessage: string;
+            /** @description The input of the action. */
             payload?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The tool. */
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description An error that was noted. */
+        /** @description A logged report. */
         Reported: {
+            /** @description The id of the error. */
             errorId: string;
-            /** @description What the agent may tell its user. */
+            /** @description The message for the person, from the failure policy. */
             fallbackMessage: string;
+            /** @description Always true. */
             success: boolean;
         };
+        /** @description The error to resolve. */
         ResolveRequest: {
+            /** @description The id of the error. */
             errorId: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description What became of a resolution. */
+        /** @description The result of a resolution. */
         Resolved: {
-            /** @description Whether it was open until now. */
+            /** @description True if this request resolved the error, false if it was already resolved. */
             changed: boolean;
+            /** @description Always true. */
             success: boolean;
         };
-        /** @description How a task whose attempt failed without an effect is tried again. What a caller leaves out is [`Policy::DEFAULT`]'s. */
+        /**
+         * @description The retry policy of a task whose attempt failed without an effect. An absent field has its default: 5 attempts, 4 seconds,
+         *     900 seconds.
+         */
         RetryPolicy: {
             /**
              * Format: int64
-             * @description The longest wait before the second attempt, in seconds, 1 to 900; it is doubled each time.
+             * @description Longest wait before the second attempt, in seconds: 1 to 900. It doubles with every attempt.
              * @default 4
              */
-            firstSeconds: number;
-            /**
-             * Format: int64
-             * @description No wait of its own is longer, in seconds; a day at most.
-             * @default 900
-             */
-            longestSeconds: number;
+            initialIntervalSeconds: number;
             /**
              * Format: int32
-             * @description Attempts, the first included: 1 to [`MAX_ATTEMPTS`].
+             * @description Maximum number of attempts, the first included: 1 to 5.
              * @default 5
              */
             maxAttempts: number;
+            /**
+             * Format: int64
+             * @description Longest wait before any attempt, in seconds: at least `initialIntervalSeconds`, at most 86,400 (a day).
+             * @default 900
+             */
+            maxIntervalSeconds: number;
         };
+        /** @description The task to retry. */
         RetryRequest: {
-            /** @description Also a task whose outcome nobody knows: it may happen twice then. */
+            /** @description Retries also a task whose outcome is unknown. The effect may then happen twice. */
             force?: boolean;
+            /** @description The id of the task. */
             taskId: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description The intent to schedule. */
         ScheduleRequest: {
+            /** @description The agent that requests the action. */
             agentId: string;
-            /** @description What the action takes: its `contextSchema` in the list of tools. `{"contextKey": "..."}` may stand for any value. */
+            /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
             context?: {
                 [key: string]: unknown;
             } | null;
+            executeAt?: null | components["schemas"]["Instant"];
+            /** @description The action of the tool, for example `send_email`. */
             intent: string;
             recurrence?: null | components["schemas"]["Recurrence"];
-            /** @description The agent's own key for what is made. */
+            /** @description The context key under which the id of the created object is saved. */
             saveAs?: string | null;
-            scheduledTime?: null | components["schemas"]["Instant"];
+            /** @description The tool, for example `gmail`. */
             tool: string;
-            /** @description Whom it is for; the token's subject without it */
+            /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description A task that was accepted. */
+        /** @description An accepted task. */
         Scheduled: {
-            /** @description For a person. */
+            /** @description The confirmation for a person. */
             message: string;
-            /** @description What else there is to know. */
+            /** @description Further properties of the result. */
             metadata: {
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
-                /** @description Opens what was made. */
-                link?: string;
                 /**
                  * Format: date-time
-                 * @description When it runs.
+                 * @description The time of the task's first occurrence.
                  */
-                scheduledTime?: string;
-                /** @description The task that journals it. */
+                executeAt?: string;
+                /** @description A link to the created object. */
+                link?: string;
+                /** @description The task that journals the intent. */
                 taskId?: string;
             };
+            /** @description Always true. */
             success: boolean;
+            /** @description The id of the task. */
             taskId: string;
         };
-        /** @description How many errors there were, and how the tools stand. */
+        /** @description The numbers of errors, and the circuit breakers that are open or have recent failures. */
         Stats: {
-            /** @description Errors by agent. */
+            /** @description The numbers of errors by agent. */
             byAgent: {
                 [key: string]: number;
             };
-            /** @description Errors by code. */
+            /** @description The numbers of errors by code. */
             byCode: {
                 [key: string]: number;
             };
+            /** @description The circuit breakers that are not closed, or have recent failures. */
+            circuitBreakers: components["schemas"]["CircuitBreaker"][];
+            /** @description The days that were counted. */
             period: components["schemas"]["StatsPeriod"];
-            /** @description Errors by tool. */
+            /** @description The numbers of errors by tool. */
             stats: {
                 [key: string]: number;
             };
-            /** @description The tools of which there is anything to say: fresh failures, or a rest. */
-            tools: components["schemas"]["ToolState"][];
         };
-        /** @description What was counted: days of UTC, both included. */
+        /** @description A range of UTC days, first and last day included. */
         StatsPeriod: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of days.
+             */
             days: number;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day.
+             */
             end: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The first day.
+             */
             start: string;
         };
-        /** @description It was done, and there is nothing more to say. */
+        /** @description A success without further data. */
         Success: {
+            /** @description Always true. */
             success: boolean;
         };
-        /** @description A task as the API shows it. */
+        /** @description A task: a journaled action, immediate or scheduled. */
         Task: {
+            /** @description The action. */
             action: string;
+            /** @description The agent that requested the action. */
             agentId: string | null;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of consumed attempts of the current occurrence.
+             */
             attempts: number;
+            /** @description The time of creation. */
             createdAt: components["schemas"]["Instant"];
             executeAt: null | components["schemas"]["Instant"];
+            /** @description The id of the created or changed object at the provider. */
             externalId: string | null;
-            history: components["schemas"]["TaskLine"][];
+            /** @description The transitions of the task, oldest first. */
+            history: components["schemas"]["TaskHistoryEntry"][];
+            /** @description The id of the task. */
             id: string | null;
             lastError: null | components["schemas"]["LastError"];
-            nextRunAt: null | components["schemas"]["Instant"];
-            /** Format: int32 */
+            nextAttemptAt: null | components["schemas"]["Instant"];
+            /**
+             * Format: int32
+             * @description The number of the current occurrence, from 1.
+             */
             occurrence: number;
-            /** @description `null` in a list when it is large; `?taskId=` shows it. */
+            /** @description The input of the action. `null` in lists if it is large; a request with `taskId` returns it. */
             payload: {
                 [key: string]: unknown;
             } | null;
             recurrence: null | components["schemas"]["Recurrence"];
-            result: {
-                [key: string]: unknown;
-            } | null;
+            result: null | components["schemas"]["TaskResult"];
+            /** @description The context key under which the id of the created object is saved. */
             saveAs?: string;
+            /** @description The state of the task. */
             status: components["schemas"]["TaskStatus"];
+            /** @description The tool. */
             tool: string;
+            /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
         };
-        /** @description One line of a task's history. */
-        TaskLine: {
+        /** @description One transition of a task. */
+        TaskHistoryEntry: {
+            /** @description The time of the transition. */
             at: components["schemas"]["Instant"];
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of the attempt; 0 for a manual retry.
+             */
             attempt: number;
+            /** @description The error code of a failed attempt. */
             code: string | null;
+            /** @description The id of the object at the provider. */
             externalId: string | null;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of the occurrence.
+             */
             occurrence: number;
+            /** @description The state after the transition. */
             status: components["schemas"]["TaskStatus"];
         };
+        /** @description The stored result of a completed task. */
+        TaskResult: {
+            /** @description The data that the action read or created; `null` if it was truncated. */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** @description A link to the created object. */
+            link: string | null;
+            /** @description One sentence for a person. */
+            message: string;
+            /** @description True if the data was dropped, because the result is larger than 64 KiB. */
+            truncated?: boolean;
+        };
         /**
-         * @description What state a task is in.
+         * @description The state of a task.
          * @enum {string}
          */
         TaskStatus: "scheduled" | "processing" | "retrying" | "completed" | "failed" | "cancelled" | "unknown" | "needs_attention";
-        /** @description A page of tasks, or the one that was asked for. */
+        /** @description A page of tasks, or the task with the requested id. */
         Tasks: {
-            /** @description For the next page; `null` after the last. */
+            /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
+            /** @description The tasks of this page. */
             tasks: components["schemas"]["Task"][];
         } | {
+            /** @description The task with the requested id. */
             task: components["schemas"]["Task"];
         };
-        /** @description A tool with its actions, and whether the caller has connected it: `PluginMetadata` of the original description and more. */
+        /** @description A tool with its actions and the state of the caller's connection. Extends `PluginMetadata` of the original description. */
         Tool: {
+            /** @description The actions of the tool. */
             actions: components["schemas"]["Action"][];
+            /** @description The author of the adapter. */
             author: string;
+            /** @description The state of the caller's connection. */
             connection: components["schemas"]["AuthStatus"];
+            /** @description The description of the tool. */
             description: string;
-            id: components["schemas"]["ToolName"];
+            /** @description The display name. */
             name: string;
-            /** @description What a person is asked for at the consent. */
+            /** @description The OAuth scopes that the consent requests. */
             scopes: string[];
+            /** @description The name of the tool in requests. */
+            tool: components["schemas"]["ToolName"];
+            /** @description The version of the engine. */
             version: string;
         };
-        /** @description The name of a tool that has an adapter, such as `gmail`. Only adapters make one. */
+        /** @description An action as a tool definition for a model. */
+        ToolDefinition: {
+            /** @description The function. */
+            function: components["schemas"]["OpenAiFunction"];
+            /** @description The constant `function`. */
+            type: string;
+        } | {
+            /** @description The description of the action. */
+            description: string;
+            /** @description The JSON Schema of the action's context. */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /** @description The name, `<tool>_<action>`. */
+            name: string;
+        } | {
+            /** @description The hints on what a call does. */
+            annotations: components["schemas"]["Annotations"];
+            /** @description The description of the action. */
+            description: string;
+            /** @description The JSON Schema of the action's context. */
+            inputSchema: {
+                [key: string]: unknown;
+            };
+            /** @description The name, `<tool>_<action>`. */
+            name: string;
+            /** @description The title for people. */
+            title: string;
+        };
+        /** @description Name of a tool with an adapter, such as `gmail`. Only adapters create it. */
         ToolName: string;
-        ToolReset: {
-            agentId: string;
-            tool: string;
-            /** @description Whom it is for; the token's subject without it */
-            userId?: string | null;
-        };
-        /** @description How an agent's use of a tool stands. */
-        ToolState: {
-            /** @description The agent. */
-            agentId: components["schemas"]["AgentId"];
-            /**
-             * Format: int32
-             * @description Calls within the last hour that failed by the tool's fault.
-             */
-            failures: number;
-            /** @description Whether a call now would be refused. */
-            shouldDisableTool: boolean;
-            /** @description Whether it is called. */
-            state: components["schemas"]["BreakerState"];
-            /**
-             * Format: int32
-             * @description Calls that worked since the first of these failures.
-             */
-            successes: number;
-            /** @description The tool. */
-            tool: string;
-            /** @description Until when it rests. */
-            until?: components["schemas"]["Instant"];
-            /** @description Why it does. */
-            why?: string;
-        };
-        /** @description The tools. */
+        /** @description The tools, or their actions as tool definitions of a model provider. */
         Tools: {
+            /** @description The tools. */
             tools: components["schemas"]["Tool"][];
         } | {
-            tools: components["schemas"]["ModelTool"][];
+            /** @description The tool definitions. */
+            tools: components["schemas"]["ToolDefinition"][];
         };
-        /** @description Errors a day. */
+        /** @description The number of errors of a day. */
         Trend: {
             /**
              * Format: int64
-             * @description How many.
+             * @description The number of errors.
              */
             count: number;
             /**
@@ -1110,28 +1296,40 @@ export interface components {
              */
             date: string;
         };
-        /** @description Errors a day, and the most frequent codes. */
+        /** @description The number of errors of each day, and the most frequent codes. */
         Trends: {
+            /** @description The numbers of errors of the most frequent codes. */
             frequentErrors: {
                 [key: string]: number;
             };
+            /** @description The days that were counted. */
             period: components["schemas"]["TrendsPeriod"];
+            /** @description The number of errors of each day. */
             trends: components["schemas"]["Trend"][];
         };
-        /** @description What was counted: days of UTC, both included. */
+        /** @description A range of UTC days, first and last day included. */
         TrendsPeriod: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of days.
+             */
             days: number;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day.
+             */
             end: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The first day.
+             */
             start: string;
             /** @description The tool, or `all`. */
             tool: string;
         };
     };
     responses: {
-        /** @description The request is not one of this route: the text says why */
+        /** @description Invalid request; the message gives the reason */
         400: {
             headers: {
                 [name: string]: unknown;
@@ -1140,7 +1338,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description No acceptable token */
+        /** @description Missing or invalid token */
         401: {
             headers: {
                 "WWW-Authenticate"?: string;
@@ -1159,7 +1357,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description The body is over 64 KiB, or the context over 32 KiB */
+        /** @description The body exceeds 64 KiB, or the context exceeds 32 KiB */
         413: {
             headers: {
                 [name: string]: unknown;
@@ -1168,7 +1366,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description A defect; the log has it under the request id */
+        /** @description Internal error; the log has its details under the request id */
         500: {
             headers: {
                 [name: string]: unknown;
@@ -1177,7 +1375,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description The store or a secret cannot be reached; try again after `Retry-After` seconds */
+        /** @description The store or a secret is unavailable; retry after `Retry-After` seconds */
         503: {
             headers: {
                 "Retry-After"?: number;
@@ -1194,7 +1392,6 @@ export interface components {
     pathItems: never;
 }
 export type Action = components['schemas']['Action'];
-export type ActionError = components['schemas']['ActionError'];
 export type AgentId = components['schemas']['AgentId'];
 export type Annotations = components['schemas']['Annotations'];
 export type AuthStatus = components['schemas']['AuthStatus'];
@@ -1203,15 +1400,18 @@ export type BreakerState = components['schemas']['BreakerState'];
 export type Bulk = components['schemas']['Bulk'];
 export type BulkItem = components['schemas']['BulkItem'];
 export type CancelRequest = components['schemas']['CancelRequest'];
+export type CircuitBreaker = components['schemas']['CircuitBreaker'];
+export type CircuitBreakerReset = components['schemas']['CircuitBreakerReset'];
 export type ConnectRequest = components['schemas']['ConnectRequest'];
 export type Connected = components['schemas']['Connected'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
 export type Delegation = components['schemas']['Delegation'];
+export type DelegationCreated = components['schemas']['DelegationCreated'];
 export type Delegations = components['schemas']['Delegations'];
 export type DisconnectRequest = components['schemas']['DisconnectRequest'];
 export type Effect = components['schemas']['Effect'];
-export type EffectState = components['schemas']['EffectState'];
 export type ErrorCode = components['schemas']['ErrorCode'];
+export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Errors = components['schemas']['Errors'];
 export type ErrorsAction = components['schemas']['ErrorsAction'];
 export type ErrorsBulk = components['schemas']['ErrorsBulk'];
@@ -1221,15 +1421,14 @@ export type FallbackRequest = components['schemas']['FallbackRequest'];
 export type FallbackRow = components['schemas']['FallbackRow'];
 export type FallbackSet = components['schemas']['FallbackSet'];
 export type Fallbacks = components['schemas']['Fallbacks'];
-export type Found = components['schemas']['Found'];
-export type Given = components['schemas']['Given'];
 export type Instant = components['schemas']['Instant'];
 export type Integration = components['schemas']['Integration'];
 export type Integrations = components['schemas']['Integrations'];
 export type LastError = components['schemas']['LastError'];
 export type LoggedError = components['schemas']['LoggedError'];
-export type Made = components['schemas']['Made'];
+export type Lookup = components['schemas']['Lookup'];
 export type Mapping = components['schemas']['Mapping'];
+export type MappingCreated = components['schemas']['MappingCreated'];
 export type MappingKeys = components['schemas']['MappingKeys'];
 export type MappingRequest = components['schemas']['MappingRequest'];
 export type MappingUpdateRequest = components['schemas']['MappingUpdateRequest'];
@@ -1237,8 +1436,8 @@ export type Mappings = components['schemas']['Mappings'];
 export type MappingsDeleteRequest = components['schemas']['MappingsDeleteRequest'];
 export type MappingsUpsertRequest = components['schemas']['MappingsUpsertRequest'];
 export type Misfire = components['schemas']['Misfire'];
-export type ModelTool = components['schemas']['ModelTool'];
 export type OpenAiFunction = components['schemas']['OpenAiFunction'];
+export type Outcome = components['schemas']['Outcome'];
 export type PluginResult = components['schemas']['PluginResult'];
 export type ProcessRequest = components['schemas']['ProcessRequest'];
 export type Recurrence = components['schemas']['Recurrence'];
@@ -1255,13 +1454,13 @@ export type Stats = components['schemas']['Stats'];
 export type StatsPeriod = components['schemas']['StatsPeriod'];
 export type Success = components['schemas']['Success'];
 export type Task = components['schemas']['Task'];
-export type TaskLine = components['schemas']['TaskLine'];
+export type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
+export type TaskResult = components['schemas']['TaskResult'];
 export type TaskStatus = components['schemas']['TaskStatus'];
 export type Tasks = components['schemas']['Tasks'];
 export type Tool = components['schemas']['Tool'];
+export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ToolName = components['schemas']['ToolName'];
-export type ToolReset = components['schemas']['ToolReset'];
-export type ToolState = components['schemas']['ToolState'];
 export type Tools = components['schemas']['Tools'];
 export type Trend = components['schemas']['Trend'];
 export type Trends = components['schemas']['Trends'];
@@ -1277,11 +1476,11 @@ export interface operations {
     listTools: {
         parameters: {
             query?: {
-                /** @description Only this one. */
+                /** @description Lists only this tool. */
                 tool?: string;
-                /** @description Only those the caller has connected, or has not. */
+                /** @description Lists only connected tools (true) or only unconnected ones (false). */
                 connected?: boolean;
-                /** @description As a model takes them; this API's own list without it. */
+                /** @description The format of a model provider; the format of this API by default. */
                 format?: "openai" | "anthropic" | "mcp";
                 userId?: string;
             };
@@ -1311,7 +1510,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repetition with the same key and body gets the first answer, with `Idempotent-Replayed: true` */
+                /** @description A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1323,7 +1522,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was processed; `success` says whether it was done */
+            /** @description The intent was processed; `success` is true if the action succeeded */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1332,7 +1531,7 @@ export interface operations {
                     "application/json": components["schemas"]["PluginResult"];
                 };
             };
-            /** @description It lies ahead: scheduled, or its outcome is being found out */
+            /** @description The intent is scheduled, or its outcome is being reconciled */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1344,7 +1543,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The first request with this key still runs */
+            /** @description The first request with this idempotency key is still running */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1354,7 +1553,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
-            /** @description The key came before with another body */
+            /** @description The idempotency key was used for a request with another body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1363,7 +1562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The user's own limit; wait for `Retry-After` */
+            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     "Retry-After"?: number;
@@ -1380,19 +1579,19 @@ export interface operations {
     listMappings: {
         parameters: {
             query?: {
-                /** @description This one. */
+                /** @description The id of one mapping. */
                 id?: string;
-                /** @description Without `id`: whose. */
+                /** @description The agent that owns the mappings. Required without `id`. */
                 agentId?: string;
-                /** @description Without `id`: of which tool. */
+                /** @description The tool of the mappings, for example `slack`. Required without `id`. */
                 tool?: string;
-                /** @description What the keys begin with. */
+                /** @description Lists only context keys that start with this text. */
                 prefix?: string;
-                /** @description What the keys stand for. */
+                /** @description Lists only mappings to this external id. */
                 externalId?: string;
-                /** @description Most items of a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
-                /** @description `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: string;
                 userId?: string;
             };
@@ -1440,7 +1639,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was changed */
+            /** @description The mapping was changed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1479,19 +1678,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made */
+            /** @description The mapping was created */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["MappingCreated"];
                 };
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The key is taken */
+            /** @description The context key is already mapped */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1508,6 +1707,7 @@ export interface operations {
     deleteMapping: {
         parameters: {
             query: {
+                /** @description The id of the mapping. */
                 id: string;
                 userId?: string;
             };
@@ -1517,7 +1717,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone */
+            /** @description The mapping was deleted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1555,7 +1755,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A result for each */
+            /** @description One result for each item */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1585,7 +1785,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A result for each */
+            /** @description One result for each item */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1605,9 +1805,13 @@ export interface operations {
     lookupMapping: {
         parameters: {
             query: {
+                /** @description The agent that owns the mapping. */
                 agentId: string;
+                /** @description The tool of the mapping, for example `slack`. */
                 tool: string;
+                /** @description The context key to look up. Takes precedence over `externalId`. */
                 contextKey?: string;
+                /** @description The external id to look up. */
                 externalId?: string;
                 userId?: string;
             };
@@ -1617,19 +1821,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was found */
+            /** @description The external id, or the context keys */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"];
+                    "application/json": components["schemas"]["Lookup"];
                 };
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description None, or it has expired */
+            /** @description No such mapping, or the mapping has expired */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1645,20 +1849,21 @@ export interface operations {
     listErrors: {
         parameters: {
             query: {
+                /** @description The agent whose errors are listed. */
                 agentId: string;
-                /** @description Only of this one. */
+                /** @description Lists only errors of this tool. */
                 tool?: string;
-                /** @description Only with this one. */
+                /** @description Lists only errors with this code. */
                 errorCode?: string;
-                /** @description Only those that are, or are not. */
+                /** @description Lists only resolved errors (true) or only unresolved ones (false). */
                 resolved?: boolean;
-                /** @description From then on. */
+                /** @description Lists only errors at or after this time. */
                 since?: components["schemas"]["Instant"];
-                /** @description Before then. */
+                /** @description Lists only errors before this time. */
                 until?: components["schemas"]["Instant"];
-                /** @description Most items of a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
-                /** @description `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: string;
                 userId?: string;
             };
@@ -1668,7 +1873,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of errors */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1697,7 +1902,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was noted */
+            /** @description The error was logged */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1727,7 +1932,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is resolved */
+            /** @description The error is resolved */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1766,7 +1971,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A result for each */
+            /** @description One result for each id */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1786,15 +1991,15 @@ export interface operations {
     getFallbacks: {
         parameters: {
             query?: {
-                /** @description What applies to this one. */
+                /** @description Returns the policy that applies to this tool, for example `gmail`. */
                 tool?: string;
-                /** @description When this one uses it. */
+                /** @description Returns the policy that applies when this agent uses the tool. Needs `tool`. */
                 agentId?: string;
-                /** @description The message where none is set. */
+                /** @description The message to return if none is stored. Needs `tool`. */
                 default?: string;
-                /** @description Most items of a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
-                /** @description `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: string;
                 userId?: string;
             };
@@ -1804,7 +2009,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The narrowest that applies, or a page */
+            /** @description The most specific policy that applies, or a page of stored ones */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1833,7 +2038,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was set */
+            /** @description The policy was stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1863,7 +2068,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is gone */
+            /** @description The policy was deleted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1875,7 +2080,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description There was none */
+            /** @description No such policy */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1892,9 +2097,9 @@ export interface operations {
     errorStats: {
         parameters: {
             query?: {
-                /** @description 1 to 90; 7 without it. */
+                /** @description The number of days, today included: 1 to 90; 7 by default. */
                 days?: number;
-                /** @description Only of this one. */
+                /** @description Counts only errors and circuit breakers of this agent. */
                 agentId?: string;
                 userId?: string;
             };
@@ -1904,7 +2109,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many */
+            /** @description The counts and the circuit breakers */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1920,7 +2125,7 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    resetTool: {
+    closeCircuitBreaker: {
         parameters: {
             query?: never;
             header?: never;
@@ -1929,11 +2134,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ToolReset"];
+                "application/json": components["schemas"]["CircuitBreakerReset"];
             };
         };
         responses: {
-            /** @description Its failures are forgotten */
+            /** @description The circuit breaker is closed and its recorded failures are deleted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1945,7 +2150,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description There were none */
+            /** @description No failures are recorded for this agent and tool */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1962,11 +2167,11 @@ export interface operations {
     errorTrends: {
         parameters: {
             query?: {
-                /** @description 1 to 90; 30 without it. */
+                /** @description The number of days, today included: 1 to 90; 30 by default. */
                 days?: number;
-                /** @description Only this one. */
+                /** @description Counts only errors of this tool. */
                 tool?: string;
-                /** @description Only of this one. */
+                /** @description Counts only errors of this agent. */
                 agentId?: string;
                 userId?: string;
             };
@@ -1976,7 +2181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many */
+            /** @description The counts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1995,11 +2200,11 @@ export interface operations {
     listIntegrations: {
         parameters: {
             query?: {
-                /** @description The delegations instead of the connections. */
+                /** @description Lists delegations instead of connections. Needs the user's own token. */
                 delegations?: boolean;
-                /** @description Most items of a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
-                /** @description `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: string;
                 userId?: string;
             };
@@ -2009,7 +2214,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of connections or delegations */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2038,7 +2243,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made */
+            /** @description The connection or delegation was created */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2050,7 +2255,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description No such handle, or another user's */
+            /** @description The `connectCode` does not exist or belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2059,7 +2264,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The tool was disconnected meanwhile */
+            /** @description The tool was disconnected during the request */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2070,7 +2275,7 @@ export interface operations {
             };
             413: components["responses"]["413"];
             500: components["responses"]["500"];
-            /** @description The tool has no OAuth client here */
+            /** @description This deployment has no OAuth client for the tool */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2079,7 +2284,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The provider cannot be reached or failed */
+            /** @description The provider cannot be reached, or failed */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -2104,7 +2309,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is gone */
+            /** @description The tool is disconnected, or the delegation is revoked */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2116,7 +2321,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description There was none */
+            /** @description No such connection or delegation */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2133,7 +2338,9 @@ export interface operations {
     authorizeIntegration: {
         parameters: {
             query?: {
+                /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
                 tool?: string;
+                /** @description Another name of `tool`. */
                 toolName?: string;
                 userId?: string;
             };
@@ -2143,7 +2350,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Where the person consents */
+            /** @description The consent page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2155,7 +2362,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The user's own limit; wait for `Retry-After` */
+            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     "Retry-After"?: number;
@@ -2166,7 +2373,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["500"];
-            /** @description The tool has no OAuth client here */
+            /** @description This deployment has no OAuth client for the tool */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2181,13 +2388,13 @@ export interface operations {
     callbackIntegration: {
         parameters: {
             query?: {
-                /** @description As the provider gave it */
+                /** @description The authorization code from the provider */
                 code?: string;
-                /** @description As the provider was given it */
+                /** @description The state of the authorization request */
                 state?: string;
-                /** @description Why there is no code */
+                /** @description The provider's error code, instead of `code` */
                 error?: string;
-                /** @description Who answers: RFC 9207 */
+                /** @description The issuer of the response (RFC 9207) */
                 iss?: string;
             };
             header?: never;
@@ -2196,7 +2403,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the frontend */
+            /** @description Redirect to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -2209,8 +2416,11 @@ export interface operations {
     };
     integrationStatus: {
         parameters: {
-            query: {
-                toolName: string;
+            query?: {
+                /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
+                tool?: string;
+                /** @description Another name of `tool`. */
+                toolName?: string;
                 userId?: string;
             };
             header?: never;
@@ -2219,7 +2429,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its state */
+            /** @description The state of the connection */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2238,7 +2448,9 @@ export interface operations {
     authorize: {
         parameters: {
             query?: {
+                /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
                 tool?: string;
+                /** @description Another name of `tool`. */
                 toolName?: string;
                 userId?: string;
             };
@@ -2248,7 +2460,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Where the person consents */
+            /** @description The consent page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2260,7 +2472,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The user's own limit; wait for `Retry-After` */
+            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     "Retry-After"?: number;
@@ -2271,7 +2483,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["500"];
-            /** @description The tool has no OAuth client here */
+            /** @description This deployment has no OAuth client for the tool */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -2286,13 +2498,13 @@ export interface operations {
     callback: {
         parameters: {
             query?: {
-                /** @description As the provider gave it */
+                /** @description The authorization code from the provider */
                 code?: string;
-                /** @description As the provider was given it */
+                /** @description The state of the authorization request */
                 state?: string;
-                /** @description Why there is no code */
+                /** @description The provider's error code, instead of `code` */
                 error?: string;
-                /** @description Who answers: RFC 9207 */
+                /** @description The issuer of the response (RFC 9207) */
                 iss?: string;
             };
             header?: never;
@@ -2301,7 +2513,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the frontend */
+            /** @description Redirect to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -2321,7 +2533,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OpenAPI 3.1 */
+            /** @description The document, in OpenAPI 3.1 */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2339,14 +2551,17 @@ export interface operations {
     listTasks: {
         parameters: {
             query?: {
+                /** @description The agent whose tasks are listed. Required without `taskId`. */
                 agentId?: string;
+                /** @description The id of one task. */
                 taskId?: string;
-                /** @description Those of `tasks/schedule`, or those that ran at once; the former without it. */
+                /** @description The kind of the listed tasks; `scheduled` by default. */
                 kind?: "scheduled" | "immediate";
+                /** @description Lists only tasks with this status. */
                 status?: components["schemas"]["TaskStatus"];
-                /** @description Most items of a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
-                /** @description `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: string;
                 userId?: string;
             };
@@ -2356,7 +2571,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The tasks */
+            /** @description The tasks, or the task */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2394,7 +2609,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It runs again */
+            /** @description The task is scheduled for a new attempt */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2415,7 +2630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description Its state does not allow it */
+            /** @description The status of the task does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2442,7 +2657,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It does not run any more */
+            /** @description The task is cancelled */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2463,7 +2678,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description Its state does not allow it */
+            /** @description The status of the task does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2481,7 +2696,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repetition with the same key and body gets the first answer, with `Idempotent-Replayed: true` */
+                /** @description A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2493,7 +2708,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It lies ahead */
+            /** @description The task is scheduled */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2505,7 +2720,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The first request with this key still runs */
+            /** @description The first request with this idempotency key is still running */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2515,7 +2730,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
-            /** @description The key came before with another body */
+            /** @description The idempotency key was used for a request with another body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2524,7 +2739,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The user's own limit; wait for `Retry-After` */
+            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
                     "Retry-After"?: number;

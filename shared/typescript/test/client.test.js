@@ -54,7 +54,7 @@ test("connects a tool, sends, schedules and lists tasks", async () => {
   const integration = await connect("gmail");
   assert.deepEqual([integration.tool, integration.status], ["gmail", "active"]);
   const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
-  assert.deepEqual(listed.data?.tools.map((tool) => "id" in tool && tool.id), ["gmail"]);
+  assert.deepEqual(listed.data?.tools.map((tool) => "tool" in tool && tool.tool), ["gmail"]);
 
   const sent = await engine.POST("/api/plugin-engine", { body: mail });
   assert(sent.data?.success);

@@ -61,6 +61,7 @@ const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"x","errorCode":
 
 pub(super) const CELLS: &[Cell] = &[
     ("GET", "", "", Nothing, NewData),
+    ("GET", "?tool={}", "", Tool, NewData),
     ("POST", "", INTENT, Agent, NewData),
     ("POST", "", FETCH, Tool, OwnData),
     ("POST", "", INTENT_WITH_KEY, IdempotencyKey, OwnData),
@@ -177,6 +178,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("DELETE", "/errors/stats", r#"{"agentId":"{}","tool":"slack"}"#, Agent, OwnData),
     ("DELETE", "/errors/stats", r#"{"agentId":"agent-1","tool":"{}"}"#, Tool, OwnData),
     ("GET", "/errors/trends", "", Nothing, OwnData),
+    ("GET", "/errors/trends?tool={}", "", Tool, NewData),
     ("GET", "/errors/trends?agentId={}", "", Agent, OwnData),
 ];
 

@@ -2,7 +2,7 @@
 //! on all of these crates.
 
 use super::client_schemas::adapt_for_clients;
-use crate::readme::{code_spans, table};
+use crate::readme::{ErrorPage, error_pages};
 use crate::support::root;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -193,12 +193,16 @@ fn parse_parameter(text: &str, schema: &Value) -> Value {
     if plain { serde_json::from_str(text).unwrap() } else { text.into() }
 }
 
-/// Adds the table of error codes from the README, which a test compares with the engine's codes.
+/// Adds the error codes with the texts of their pages, which a test compares with the engine's codes.
 fn describe_codes(schemas: &mut Map<String, Value>) {
-    let rows = table("## Errors");
-    let codes: Vec<String> = rows.iter().flat_map(|row| code_spans(&row[0])).collect();
-    let lines: Vec<String> = rows.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
-    let about = format!("| Code | Where | Effect | Means, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
+    let pages = error_pages();
+    let codes: Vec<&str> = pages.iter().map(|page| page.code.as_str()).collect();
+    let row = |page: &ErrorPage| {
+        format!("| `{}` | {} | `{}` | {} {} |", page.code, page.place, page.outcome, page.meaning, page.advice)
+    };
+    let lines: Vec<String> = pages.iter().map(row).collect();
+    let about =
+        format!("| Code | Where | Outcome | Meaning, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
     schemas.insert("ErrorCode".to_owned(), json!({ "type": "string", "enum": codes, "description": about }));
     let code = json!({ "$ref": "#/components/schemas/ErrorCode" });
     for name in ["ErrorDetail", "LastError"] {

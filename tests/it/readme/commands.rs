@@ -3,7 +3,15 @@
 use crate::support::text;
 use std::collections::BTreeSet;
 
-const PAGES: [&str; 2] = ["README.md", "CONTRIBUTING.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "functions/README.md",
+    "infra/README.md",
+    "infra/RUNBOOK.md",
+    "shared/src/adapters/README.md",
+    "tests/README.md",
+];
 
 /// The coverage of a command.
 enum CommandStatus {

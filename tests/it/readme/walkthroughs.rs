@@ -1,9 +1,9 @@
-//! The request walkthroughs of the README name files and functions that exist.
+//! The walkthroughs of the architecture page name files and functions that exist.
 
 use crate::readme::code_spans;
 use crate::support::{root, text};
 
-const HEADING: &str = "## How a request flows";
+const HEADING: &str = "## Walkthroughs";
 
 /// Each step of the walkthroughs: its file, and the functions called there.
 fn steps(readme: &str) -> Vec<(String, Vec<String>)> {
@@ -34,7 +34,7 @@ fn missing_steps(steps: &[(String, Vec<String>)]) -> Vec<String> {
 
 #[test]
 fn every_walkthrough_step_names_an_existing_function() {
-    let steps = steps(&text("README.md"));
+    let steps = steps(&text("shared/docs/architecture.md"));
     assert!(steps.len() > 30 && steps.iter().all(|(_, functions)| !functions.is_empty()), "{steps:#?}");
     assert_eq!(missing_steps(&steps), Vec::<String>::new());
 }
@@ -42,9 +42,9 @@ fn every_walkthrough_step_names_an_existing_function() {
 #[test]
 fn a_walkthrough_step_without_a_function_is_reported() {
     let readme = format!(
-        "\n{HEADING}\n| Where | What |\n|---|---|\n| `shared/src/engine.rs` `process_intent` `fly` | it flies |\n\
+        "\n{HEADING}\n| Where | What |\n|---|---|\n| `shared/src/engine/intents.rs` `process_intent` `fly` | it flies |\n\
          | `shared/src/none.rs` `go` | |\n"
     );
-    let expected = ["shared/src/engine.rs has no function fly", "shared/src/none.rs is not there"];
+    let expected = ["shared/src/engine/intents.rs has no function fly", "shared/src/none.rs is not there"];
     assert_eq!(missing_steps(&steps(&readme)), expected);
 }

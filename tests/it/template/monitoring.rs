@@ -64,12 +64,12 @@ fn each_alarm_watches_what_its_row_says() {
 }
 
 #[test]
-fn the_outcomes_of_alarms_are_those_of_the_readme() {
-    let readme = text("README.md");
+fn the_outcomes_of_alarms_are_documented() {
+    let guide = text("functions/README.md");
     for (name, metric, outcome) in ENGINE_ALARMS {
         let metric = metric.name();
-        let row = readme.lines().find(|line| line.starts_with(&format!("| `{metric}` |")));
-        let row = row.unwrap_or_else(|| panic!("README has no row for {metric}"));
+        let row = guide.lines().find(|line| line.starts_with(&format!("| `{metric}` |")));
+        let row = row.unwrap_or_else(|| panic!("functions/README.md has no row for {metric}"));
         assert!(row.contains(&format!("`{outcome}`")), "{name}: {metric} has no outcome {outcome}: {row}");
     }
 }

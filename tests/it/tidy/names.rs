@@ -31,6 +31,7 @@ const PRIVATE_WORDS: &[(&[&str], &str)] = &[
 /// Names that contain such a word as part of an established term, with the reason.
 const ALLOWED_NAMES: &[(&str, &str)] = &[
     ("keep_alive", "the term of HTTP and hyper"),
+    ("begins_with", "the function of DynamoDB's expressions"),
     ("look_up", "the verb to `lookup`"),
     ("looked_up", "the verb to `lookup`"),
 ];

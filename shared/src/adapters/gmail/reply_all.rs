@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reply_to_own_mail_keeps_its_recipients() {
+    async fn reply_to_own_mail_has_its_recipients() {
         let mut own_mail = original_message("SENT");
         own_mail["payload"]["headers"][2]["value"] = json!("eve@b.co, me@b.co");
         let (to_others, _) = prepared_reply(own_mail.clone()).await;

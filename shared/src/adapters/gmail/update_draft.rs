@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reply_draft_keeps_its_thread() {
+    async fn reply_draft_stays_in_its_thread() {
         let headers = json!([{ "name": "In-Reply-To", "value": "<b@x.co>" },
             { "name": "References", "value": "<a@x.co> <b@x.co>" }]);
         let (_, body, raw) = update(headers).await;

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_notion_filters() {
+    fn notion_filters_pass_unchanged() {
         let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
         assert_eq!(request(own.clone()), Ok(Some(own)));
     }

@@ -102,7 +102,7 @@ fn wildcard_expressions_run_by_elapsed_time() {
 }
 
 #[test]
-fn day_intervals_keep_the_local_time() {
+fn day_intervals_preserve_the_local_time() {
     let times = |first, most| local_times(&every("P1D", BERLIN), first, most);
     assert_eq!(
         times("2027-03-27T02:30:00+01:00", 4),
@@ -139,7 +139,7 @@ fn hour_intervals_are_elapsed_time() {
 }
 
 #[test]
-fn zones_without_dst_keep_their_offset() {
+fn zones_without_dst_have_one_offset() {
     for (zone, offset) in [("UTC", "+00:00"), ("Asia/Kolkata", "+05:30"), ("America/Phoenix", "-07:00")] {
         for first in ["2027-03-27", "2026-10-24"] {
             let first = format!("{first}T02:30:00{offset}");
