@@ -31,9 +31,9 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { http, prewarm_only: rehearsal } = self.clone();
+        let Self { http, prewarm_only } = self.clone();
         HttpConnectorFuture::new(async move {
-            if rehearsal {
+            if prewarm_only {
                 return open_connection(&http, &request).await;
             }
             let request = to_http_request(request)?;
