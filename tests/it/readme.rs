@@ -189,7 +189,7 @@ fn documented_guarantees_match_the_actions() {
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }
     }
-    let written = table("shared/docs/guarantees.md", "## After a lost response");
+    let written = table("shared/docs/guarantees.md", "## Reconciliation: after a lost response");
     let written =
         written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
     assert_same("the page\'s promises", &written, "the actions", &promised);
