@@ -212,7 +212,7 @@ impl ErrorHandler {
         change: Change,
     ) -> Result<()> {
         if change.message.is_none() && change.retry.is_none() {
-            return Err(Error::Missing(vec!["message".to_owned()]));
+            return Err(Error::Missing(vec!["message or retry".to_owned()]));
         }
         if let Some(message) = &change.message {
             check_text("message", message, MAX_MESSAGE_BYTES)?;

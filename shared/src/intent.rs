@@ -214,6 +214,48 @@ mod tests {
         })
     }
 
+    #[test]
+    fn no_wrong_type_of_any_field_is_answered_in_serdes_words() {
+        let wrong = [
+            json!(5),
+            json!([5]),
+            json!([null]),
+            json!({ "a": 1 }),
+            json!([{}]),
+            json!(true),
+            json!("x"),
+            json!({ "a": { "b": 1 } }),
+        ];
+        for (adapter, action) in
+            adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |it| (adapter, it)))
+        {
+            let schema = action.schema();
+            for (field, value) in schema["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .flat_map(|field| wrong.iter().map(move |value| (field, value)))
+            {
+                let mut context = action.example();
+                context[field] = value.clone();
+                let Err(error) = action.check(&context) else { continue };
+                let text = error.to_string();
+                let serde = [
+                    "untagged",
+                    "variant",
+                    "expected",
+                    "invalid type",
+                    "invalid value",
+                    "struct ",
+                    "enum ",
+                    "map with",
+                ];
+                let found = serde.iter().find(|word| text.contains(**word));
+                assert!(found.is_none(), "{}.{} {field}={value}: {text}", adapter.tool, action.name);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn any_context_is_accepted_or_rejected_by_code(

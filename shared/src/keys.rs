@@ -54,7 +54,7 @@ pub(crate) fn decode_cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<
 
 /// Returns the error for a cursor that this list did not return.
 pub(crate) fn invalid_cursor() -> Error {
-    Error::invalid("cursor", "is not a cursor of this list")
+    Error::invalid("cursor", "must be the cursor of the previous page, or be left out")
 }
 
 #[cfg(test)]

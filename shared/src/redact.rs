@@ -72,6 +72,8 @@ pub(crate) fn plain_reason(reason: &str) -> String {
             must_be("u64")
         }
         _ if starts_with_any(&["provided string was not `true` or `false`"]) => must_be("a boolean"),
+        // An untagged enum without a rule of its own (`#[serde(expecting)]`).
+        _ if starts_with_any(&["data did not match any variant "]) => "has a value that is not allowed".to_owned(),
         _ => reason.to_owned(),
     }
 }
@@ -80,9 +82,12 @@ pub(crate) fn plain_reason(reason: &str) -> String {
 fn must_be(expected: &str) -> String {
     let last_word = expected.rsplit(' ').next().unwrap_or_default();
     match expected {
-        "a string" | "string" | "a borrowed string" | "variant identifier" | "string or map" => {
-            "must be a string".to_owned()
-        }
+        "a string"
+        | "string"
+        | "a borrowed string"
+        | "variant identifier"
+        | "string or map"
+        | "map with a single key" => "must be a string".to_owned(),
         "a boolean" => "must be true or false".to_owned(),
         "a map" | "map" => "must be a JSON object".to_owned(),
         "a sequence" => "must be a list".to_owned(),
@@ -90,7 +95,7 @@ fn must_be(expected: &str) -> String {
         _ if expected.starts_with("enum ") => "must be a string".to_owned(),
         _ if matches!(last_word, "f32" | "f64") => "must be a number, for example 1.5".to_owned(),
         _ if matches!(last_word, "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize") => {
-            "must be a whole number, for example 50".to_owned()
+            "must be a whole number, 0 or more, for example 5".to_owned()
         }
         _ => format!("must be {expected}"),
     }
@@ -127,8 +132,8 @@ mod tests {
         let cases = [
             ("invalid type: string \"a, expected b\", expected a map", "must be a JSON object"),
             ("invalid type: integer `7`, expected a string", "must be a string"),
-            ("invalid value: integer `-1`, expected u16", "must be a whole number, for example 50"),
-            ("invalid digit found in string", "must be a whole number, for example 50"),
+            ("invalid value: integer `-1`, expected u16", "must be a whole number, 0 or more, for example 5"),
+            ("invalid digit found in string", "must be a whole number, 0 or more, for example 5"),
             ("invalid type: map, expected a sequence", "must be a list"),
             ("invalid type: sequence, expected struct Policy", "must be a JSON object"),
             ("provided string was not `true` or `false`", "must be true or false"),

@@ -22,7 +22,7 @@ const CONCURRENCY: usize = 16;
 pub fn check_item_count(field: &str, items: usize) -> Result<()> {
     match items {
         1..=MAX_ITEMS => Ok(()),
-        _ => Err(Error::invalid(field, format!("must be a list of 1 to {MAX_ITEMS} items, for example 50"))),
+        _ => Err(Error::invalid(field, format!("must be a list of 1 to {MAX_ITEMS} items"))),
     }
 }
 

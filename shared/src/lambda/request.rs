@@ -296,7 +296,7 @@ mod tests {
         for value in [json!("tomorrow"), json!("2030-01-01T00:00:00"), json!(7)] {
             assert_eq!(field_error(json!({ "executeAt": value })), time);
         }
-        assert_eq!(field_error(json!({ "limit": "x" })), "limit: must be a whole number, for example 50");
+        assert_eq!(field_error(json!({ "limit": "x" })), "limit: must be a whole number, 0 or more, for example 5");
         let unknown = "priority: unknown field `priority`; known fields are limit, executeAt";
         assert_eq!(field_error(json!({ "priority": 1 })), unknown);
         let valid: Fields = serde_json::from_value(json!({ "executeAt": "2030-01-31T09:00:00Z" })).unwrap();

@@ -552,7 +552,7 @@ export interface components {
          *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
          *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
-         *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider could not tell. Look in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
+         *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
          *     | `PROVIDER_PLAN_LIMIT` | result | `none` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
@@ -562,7 +562,7 @@ export interface components {
          *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
          *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
-         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not, because it would help an attacker. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |

@@ -102,7 +102,7 @@ impl TaskDetails {
 
 /// The value of a custom field.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a string, a number or a list of strings, for example 3.5")]
 #[schemars(inline)]
 pub(super) enum FieldValue {
     /// A text, a date such as `2026-11-23`, or the id (gid) of an option.
