@@ -163,7 +163,7 @@ impl OAuth {
     /// Exchanges a refresh token for new tokens, with one call.
     ///
     /// # Errors
-    /// As [`OAuth::exchange`]; only [`Kind::AuthRevoked`] means that the grant is revoked.
+    /// As [`OAuth::exchange_code`]; only [`Kind::AuthRevoked`] means that the grant is revoked.
     pub async fn exchange_refresh_token(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
         let client = self.client(adapter).await?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
