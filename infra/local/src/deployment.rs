@@ -59,7 +59,12 @@ impl Deployment<'_> {
             runner.ancestors().nth(2).ok_or_else(|| Failure::new("the runner is not in a target folder of cargo"))?;
         let mut count = 0;
         for function in fs::read_dir(root.join("functions")).context("functions/")? {
-            let name = function.context("functions/")?.file_name();
+            let function = function.context("functions/")?;
+            // The folder also holds a page.
+            if !function.path().is_dir() {
+                continue;
+            }
+            let name = function.file_name();
             let to = self.folder.join("target/lambda").join(&name);
             fs::create_dir_all(&to).context(to.display())?;
             let mut strip = Command::new("strip");
