@@ -176,7 +176,8 @@ impl DeployedStack<'_> {
     fn issued_tokens(&self) -> Vec<String> {
         let grants = self.sandbox.sandbox.export_grants();
         let kinds = grants.as_object().into_iter().flat_map(|all| all.values());
-        let kinds = kinds.flat_map(|provider| ["access", "refresh"].map(|kind| provider[kind].as_object()));
+        let kinds =
+            kinds.flat_map(|provider| ["access_tokens", "refresh_tokens"].map(|kind| provider[kind].as_object()));
         kinds.flatten().flat_map(|tokens| tokens.keys().cloned()).collect()
     }
 
