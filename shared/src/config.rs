@@ -1,4 +1,4 @@
-//! Configuration: the only module that reads the environment. The README's table lists all variables.
+//! Configuration: the only module that reads the environment. The table of infra/README.md lists all variables.
 
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;

@@ -1,5 +1,5 @@
 //! Storage of tokens: [`TokenVault`] with its two implementations, and the [`ColumnCipher`] that the encrypted column and the OAuth
-//! flow use. Above a few thousand connections, one secret per connection costs more than everything else together; the README has
+//! flow use. Above a few thousand connections, one secret per connection costs more than everything else together; infra/README.md has
 //! the figures.
 
 mod encrypted_column;

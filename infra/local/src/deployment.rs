@@ -1,4 +1,4 @@
-//! The deployment of `infra/template.yaml`, with the commands of the README and the settings of `samconfig.toml`.
+//! The deployment of `infra/template.yaml`, with the commands of infra/README.md and the settings of `samconfig.toml`.
 
 use serde_json::Value;
 use std::collections::BTreeMap;

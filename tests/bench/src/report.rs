@@ -1,4 +1,4 @@
-//! The figures as the README's table and as JSON.
+//! The figures as the table of tests/README.md and as JSON.
 
 use std::fs;
 use std::path::PathBuf;

@@ -40,7 +40,7 @@ pub enum TaskStatus {
 
 use TaskStatus::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
 
-/// Every transition of a state. The conditions of the writes are made of this table, and README shows it.
+/// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
     (Scheduled, &[Processing, Cancelled]),
     // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows.
