@@ -21,6 +21,7 @@ mod dry_run;
 mod errors_route;
 mod events;
 mod fuzzing;
+mod generated;
 mod gmail;
 mod intents;
 mod isolation;

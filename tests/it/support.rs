@@ -5,6 +5,7 @@ mod action_harness;
 mod files;
 mod log;
 mod response;
+mod routes;
 mod store;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
@@ -20,7 +21,7 @@ use engine::config::{Config, TableNames};
 use engine::engine::{Engine, Environment};
 use engine::http::Http;
 use engine::ids::UserId;
-use engine::lambda::{self, Reply, Request};
+use engine::lambda::{self, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
@@ -28,7 +29,6 @@ use sandbox::{Effect, RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::LazyLock;
 
 /// The path prefix of all routes.
@@ -174,7 +174,7 @@ impl TestApp {
     pub(crate) async fn handle_event(&self, function: &str, event: &str) -> TestResponse {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-        let response = lambda::handle_request(self.engine, request, route(function)).await;
+        let response = lambda::handle_request(self.engine, request, routes::route(function)).await;
         self.check_role(function);
         let answer = TestResponse::new(response);
         openapi::check_response(&method, &path, &answer);
@@ -284,31 +284,6 @@ fn function(path: &str) -> Option<&'static str> {
 pub(crate) fn connect_code(landed: &str) -> Option<&str> {
     let (_, fragment) = landed.split_once("#connectCode=")?;
     fragment.split('&').next()
-}
-
-type RouteFuture = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;
-
-fn route(function: &str) -> fn(&'static Engine, Request) -> RouteFuture {
-    match function {
-        "plugin-engine" => |engine, request| Box::pin(plugin_engine::route(engine, request)),
-        "integrations" => |engine, request| Box::pin(integrations::route(engine, request)),
-        "integrations-status" => |engine, request| Box::pin(integrations_status::route(engine, request)),
-        "oauth-authorize" => |engine, request| Box::pin(oauth_authorize::route(engine, request)),
-        "oauth-callback" => |engine, request| Box::pin(oauth_callback::route(engine, request)),
-        "tasks" => |engine, request| Box::pin(tasks::route(engine, request)),
-        "tasks-schedule" => |engine, request| Box::pin(tasks_schedule::route(engine, request)),
-        "context-mappings" => |engine, request| Box::pin(context_mappings::route(engine, request)),
-        "context-mappings-bulk" => |engine, request| Box::pin(context_mappings_bulk::route(engine, request)),
-        "context-mappings-lookup" => |engine, request| Box::pin(context_mappings_lookup::route(engine, request)),
-        "errors" => |engine, request| Box::pin(errors::route(engine, request)),
-        "errors-bulk" => |engine, request| Box::pin(errors_bulk::route(engine, request)),
-        "errors-fallbacks" => |engine, request| Box::pin(errors_fallbacks::route(engine, request)),
-        "errors-stats" => |engine, request| Box::pin(errors_stats::route(engine, request)),
-        "errors-trends" => |engine, request| Box::pin(errors_trends::route(engine, request)),
-        other => {
-            panic!("{other} has no route here: add a line to `route` and a dependency to tests/Cargo.toml")
-        }
-    }
 }
 
 /// An event of an HTTP API, payload format 2.0:

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// The OpenAPI document of the whole API. `tests/it/openapi.rs` generates it from the descriptions of all routes, so that no function
+/// The OpenAPI document of the whole API. The package `openapi` makes it from the descriptions of all routes, so that no function
 /// depends on another.
 const DOCUMENT: &str = include_str!("openapi.json");
 

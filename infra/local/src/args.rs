@@ -28,6 +28,8 @@ pub enum Command {
     Token(TokenArgs),
     /// Process the due tasks now, without waiting for the next minute
     Tick,
+    /// Write what follows from the functions' manifests: the routes of the watch router, the template, the API document and others
+    Generate,
     /// Measure the functions and their baselines; needs valgrind
     Bench(BenchArgs),
 }

@@ -1,7 +1,8 @@
 //! The local stack: everything the product needs in AWS, on this machine's loopback interface.
 //!
 //! * [`args`]: the command line.
-//! * [`up`], [`demo`], [`with`], [`deploy_test`], [`token`], [`tick`], [`mod@env`], [`mod@bench`]: the commands.
+//! * [`up`], [`demo`], [`with`], [`deploy_test`], [`token`], [`tick`], [`mod@env`], [`generate`],
+//!   [`mod@bench`]: the commands.
 //! * `scenario`, `reporter`: the steps that the demo and the deploy test share, and their output.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
 //!   EventBridge; package `sandbox`), and [`watch`] (the functions, run by the pinned `cargo lambda watch` of [`tool`]).
@@ -18,6 +19,7 @@ pub mod bench;
 pub mod demo;
 pub mod deploy_test;
 pub mod env;
+pub mod generate;
 pub mod tick;
 pub mod token;
 pub mod with;

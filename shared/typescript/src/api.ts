@@ -534,24 +534,29 @@ export interface components {
         /**
          * @description | Code | Where | Outcome | Meaning, and what to do |
          *     |---|---|---|---|
-         *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
-         *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
-         *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
-         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /errors/stats`. |
-         *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
-         *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
-         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
-         *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
-         *     | `INTERNAL_ERROR` | HTTP 500 | `none` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
          *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
          *     | `MALFORMED_JSON` | HTTP 400 | `none` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
-         *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
-         *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. Add the named fields. |
-         *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
-         *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
-         *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
+         *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
+         *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
+         *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
          *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
+         *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
+         *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
+         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
+         *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
+         *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
+         *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
+         *     | `INTERNAL_ERROR` | HTTP 500 | `none` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
+         *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
+         *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
+         *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
+         *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
+         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /errors/stats`. |
+         *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
+         *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
@@ -559,17 +564,12 @@ export interface components {
          *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this user and tool; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
          *     | `PROVIDER_REJECTED` | result | `none` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
          *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
-         *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
          *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
-         *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
-         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
-         *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
-         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
-         *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
-         *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
+         *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
+         *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "ABORTED_NO_EFFECT" | "ATTEMPTS_EXHAUSTED" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "CONFLICT" | "FORBIDDEN" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_FIELD" | "MALFORMED_JSON" | "METHOD_NOT_ALLOWED" | "MISFIRED" | "MISSING_FIELDS" | "MISSING_SCOPE" | "NOT_CONFIGURED" | "NOT_CONNECTED" | "NOT_FOUND" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "RATE_LIMITED" | "REAUTH_REQUIRED" | "TOO_LARGE" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "USER_MISMATCH";
+        ErrorCode: "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "NOT_CONNECTED" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "ATTEMPTS_EXHAUSTED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::assembly::assembled;
+use super::assembled;
 use crate::support::root;
 
 /// Folder of the documents of released versions, one file each. It is empty until 0.2 is released.

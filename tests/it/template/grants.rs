@@ -1,191 +1,22 @@
-//! The grants of each function, beside writing to its own log group. A change of a role needs a reviewed change of its row here.
+//! The grants of each function's manifest: every AWS call of every test is compared with those of its function.
 
-use crate::support::UsedAction;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use engine::config::TableNames;
+use generate::Grants;
+
+use crate::support::{UsedAction, root};
 
 /// The prefix of the secrets of connections.
 pub(super) const CONNECTIONS: &str =
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:/plugin-engine/${Stage}/*";
 
-/// A resource and the actions allowed on it.
-pub(super) type Grant = (&'static str, &'static [&'static str]);
-
-/// The grants of each function.
-pub(super) const GRANTS: &[(&str, &[Grant])] = &[
-    (
-        "plugin-engine",
-        &[
-            (
-                "IntegrationsTable",
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-            ),
-            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
-            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
-            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
-            ("MappingsTable", &["dynamodb:GetItem", "dynamodb:PutItem"]),
-            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
-            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
-            (CONNECTIONS, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
-            ("EventBus", &["events:PutEvents"]),
-        ],
-    ),
-    (
-        "integrations",
-        &[
-            (
-                "IntegrationsTable",
-                &[
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-            ),
-            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
-            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
-            (
-                CONNECTIONS,
-                &[
-                    "secretsmanager:CreateSecret",
-                    "secretsmanager:DeleteSecret",
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:PutSecretValue",
-                    "secretsmanager:TagResource",
-                ],
-            ),
-            ("EventBus", &["events:PutEvents"]),
-        ],
-    ),
-    ("integrations-status", &[("IntegrationsTable", &["dynamodb:GetItem"])]),
-    (
-        "oauth-authorize",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem", "dynamodb:PutItem"]),
-            ("TasksTable", &["dynamodb:UpdateItem"]),
-            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
-            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
-        ],
-    ),
-    (
-        "oauth-callback",
-        &[
-            ("IntegrationsTable", &["dynamodb:DeleteItem", "dynamodb:UpdateItem"]),
-            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
-        ],
-    ),
-    (
-        "tasks",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("TasksTable", &["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
-        ],
-    ),
-    (
-        "tasks-schedule",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
-            ("MappingsTable", &["dynamodb:GetItem"]),
-        ],
-    ),
-    (
-        "context-mappings",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            (
-                "MappingsTable",
-                &[
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-            ),
-        ],
-    ),
-    (
-        "context-mappings-bulk",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("MappingsTable", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
-        ],
-    ),
-    (
-        "context-mappings-lookup",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("MappingsTable", &["dynamodb:GetItem", "dynamodb:Query"]),
-            ("MappingsTable/index/byExternalId", &["dynamodb:Query"]),
-        ],
-    ),
-    (
-        "errors",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]),
-            ("ErrorsTable/index/byAgent", &["dynamodb:Query"]),
-            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
-        ],
-    ),
-    ("errors-bulk", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:UpdateItem"])]),
-    (
-        "errors-fallbacks",
-        &[
-            ("IntegrationsTable", &["dynamodb:GetItem"]),
-            (
-                "FallbacksTable",
-                &["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-            ),
-        ],
-    ),
-    (
-        "errors-stats",
-        &[
-            ("IntegrationsTable", &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"]),
-            ("ErrorsTable", &["dynamodb:Query"]),
-            ("EventBus", &["events:PutEvents"]),
-        ],
-    ),
-    ("errors-trends", &[("IntegrationsTable", &["dynamodb:GetItem"]), ("ErrorsTable", &["dynamodb:Query"])]),
-    (
-        "process-due-tasks",
-        &[
-            (
-                "IntegrationsTable",
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                ],
-            ),
-            ("IntegrationsTable/index/maintenance", &["dynamodb:Query"]),
-            ("TasksTable", &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
-            ("TasksTable/index/due", &["dynamodb:Query"]),
-            ("ErrorsTable", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
-            ("FallbacksTable", &["dynamodb:BatchGetItem"]),
-            ("MappingsTable", &["dynamodb:PutItem"]),
-            ("KeyringSecret", &["secretsmanager:GetSecretValue"]),
-            ("ClientsSecret", &["secretsmanager:GetSecretValue"]),
-            (
-                CONNECTIONS,
-                &["secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
-            ),
-            ("EventBus", &["events:PutEvents"]),
-            ("ProcessorFailures", &["sqs:SendMessage"]),
-        ],
-    ),
-];
+/// The grants of each function, from its manifest.
+pub(super) static GRANTS: LazyLock<BTreeMap<String, Grants>> = LazyLock::new(|| {
+    let functions = generate::read(&root()).unwrap_or_else(|error| panic!("{error}"));
+    functions.into_iter().map(|function| (function.name.clone(), function.all_grants())).collect()
+});
 
 /// True if the role of `function` allows an action.
 pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> bool {
@@ -203,9 +34,9 @@ pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> 
         // Secrets differ by their names, which exist only in a deployment.
         (None, _) => None,
     };
-    let granted = GRANTS.iter().find(|(name, _)| *name == function).map(|(_, grants)| *grants).unwrap_or_default();
+    let granted = GRANTS.get(function).into_iter().flatten();
     let on = |name: &str| resource.as_ref().is_none_or(|resource| resource == name);
-    granted.iter().any(|(name, actions)| on(name) && actions.contains(&used.action.as_str()))
+    granted.into_iter().any(|(name, actions)| on(name) && actions.contains(&used.action))
 }
 
 #[test]

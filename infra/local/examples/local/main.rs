@@ -15,6 +15,7 @@ async fn main() -> ExitCode {
         Command::Env => local::env::run().await,
         Command::Token(token) => local::token::run(&token).await,
         Command::Tick => local::tick::run().await,
+        Command::Generate => local::generate::run().await,
         Command::Bench(bench) => local::bench::run(&bench).await,
     };
     match result {

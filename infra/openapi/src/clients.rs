@@ -1,11 +1,12 @@
 //! Adapts the document for client generators: facts about the types that `utoipa` cannot express.
 
-use super::references;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+use crate::references;
+
 /// Applies all adaptations of this file to the complete document.
-pub(super) fn adapt_for_clients(document: &mut Value) {
+pub(crate) fn adapt_for_clients(document: &mut Value) {
     open_free_objects(document);
     for operation in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
         let operations = operation.as_object_mut().into_iter().flat_map(|item| item.values_mut());

@@ -1,22 +1,18 @@
-//! Assembles the OpenAPI document from the parts that each route's crate describes. It is done here because only the tests depend
-//! on all of these crates.
+//! Assembles the document from the parts that each function describes.
 
-use super::client_schemas::adapt_for_clients;
-use crate::readme::{ErrorPage, error_pages};
-use crate::support::root;
+use generate::ErrorPage;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Part;
+use std::path::Path;
 
-/// The media type of every body.
-pub(super) const JSON: &str = "application/json";
-/// The reference of the response to an unsupported method.
-pub(super) const REFUSAL: &str = "#/components/responses/400";
+use crate::JSON;
+use crate::clients::adapt_for_clients;
+use crate::error_pages::ERROR_PAGES;
+use crate::parts::parts;
 
 /// The error responses shared by all routes: status and description.
-pub(super) const REFUSALS: [(u16, &str); 6] = [
+const REFUSALS: [(u16, &str); 6] = [
     (400, "Invalid request; the message gives the reason"),
     (401, "Missing or invalid token"),
     (403, "The caller may not act for this user"),
@@ -30,28 +26,8 @@ const DESCRIPTION: &str = "Lets AI agents act in a person's Gmail, Notion, Slack
     user with a delegation for this service. Every response has the header `x-request-id`. Lists are paged with `limit` and \
     `cursor`. Later versions may add fields to responses.";
 
-fn parts() -> [Part; 15] {
-    [
-        plugin_engine::Doc::openapi(),
-        integrations::Doc::openapi(),
-        integrations_status::Doc::openapi(),
-        oauth_authorize::Doc::openapi(),
-        oauth_callback::Doc::openapi(),
-        tasks::Doc::openapi(),
-        tasks_schedule::Doc::openapi(),
-        context_mappings::Doc::openapi(),
-        context_mappings_bulk::Doc::openapi(),
-        context_mappings_lookup::Doc::openapi(),
-        errors::Doc::openapi(),
-        errors_bulk::Doc::openapi(),
-        errors_fallbacks::Doc::openapi(),
-        errors_stats::Doc::openapi(),
-        errors_trends::Doc::openapi(),
-    ]
-}
-
-/// The OpenAPI document of the whole API.
-pub(super) fn assembled() -> Value {
+/// Assembles the document; the sample events of `root` become its examples.
+pub(crate) fn assemble(root: &Path) -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::new();
     for part in parts() {
@@ -70,7 +46,7 @@ pub(super) fn assembled() -> Value {
             add_common_parts(path, operation, &mut schemas);
         }
     }
-    add_examples(&mut paths);
+    add_examples(&mut paths, root);
     describe_codes(&mut schemas);
     let mut document = json!({
         "openapi": "3.1.0",
@@ -159,8 +135,8 @@ fn refusal((status, description): (u16, &str)) -> (String, Value) {
 }
 
 /// Adds the requests of `events/` as examples.
-fn add_examples(paths: &mut Map<String, Value>) {
-    let files = fs::read_dir(root().join("events")).unwrap().map(|entry| entry.unwrap().path());
+fn add_examples(paths: &mut Map<String, Value>, root: &Path) {
+    let files = fs::read_dir(root.join("events")).unwrap().map(|entry| entry.unwrap().path());
     let events: BTreeMap<String, Value> = files
         .map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(file).unwrap()))
         .map(|(name, text)| (name, serde_json::from_str(&text).unwrap()))
@@ -195,7 +171,7 @@ fn parse_parameter(text: &str, schema: &Value) -> Value {
 
 /// Adds the error codes with the texts of their pages, which a test compares with the engine's codes.
 fn describe_codes(schemas: &mut Map<String, Value>) {
-    let pages = error_pages();
+    let pages: Vec<ErrorPage> = ERROR_PAGES.iter().map(|(_, text)| ErrorPage::parse(text).unwrap()).collect();
     let codes: Vec<&str> = pages.iter().map(|page| page.code.as_str()).collect();
     let row = |page: &ErrorPage| {
         format!("| `{}` | {} | `{}` | {} {} |", page.code, page.place, page.outcome, page.meaning, page.advice)

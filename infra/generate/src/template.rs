@@ -1,0 +1,123 @@
+//! The functions' blocks of `infra/template.yaml`: role, function, log group, integration, permissions, routes.
+//!
+//! `template/*.yaml` are the resources, with `@name@` for what differs between functions.
+
+use std::collections::BTreeSet;
+
+use crate::function::{BASE, Callers, Function, Route};
+
+/// The resource of all connections' secrets, as the template writes it.
+const CONNECTIONS: &str =
+    "!Sub arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:/plugin-engine/${Stage}/*";
+const GUARDED: &str = "      AuthorizationType: !If [UseJwtAuthorizer, JWT, NONE]\n      \
+                       AuthorizerId: !If [UseJwtAuthorizer, !Ref JwtAuthorizer, !Ref AWS::NoValue]\n";
+const OPEN: &str = "      AuthorizationType: NONE\n";
+/// The processor's concurrency is a parameter of the deployment.
+const PROCESSOR_CONCURRENCY: &str = "      ReservedConcurrentExecutions: !If [ReserveProcessorConcurrency, \
+                                     !Ref ProcessorReservedConcurrency, !Ref AWS::NoValue]\n";
+
+/// The blocks of all functions.
+pub(crate) fn functions(functions: &[Function]) -> String {
+    functions.iter().map(function).collect()
+}
+
+/// The ids of the routes with a limit of their own. The stage depends on them: its settings may name only existing routes.
+pub(crate) fn stage_dependencies(functions: &[Function]) -> String {
+    let ids: Vec<String> = functions
+        .iter()
+        .flat_map(|function| function.routes.iter().map(move |route| (function, route)))
+        .filter(|(_, route)| route.requests_per_second.is_some())
+        .flat_map(|(function, route)| route_ids(function, route))
+        .collect();
+    format!("    DependsOn: [{}]\n", ids.join(", "))
+}
+
+/// The limits of single routes.
+pub(crate) fn stage_limits(functions: &[Function]) -> String {
+    let routes = functions.iter().flat_map(|function| &function.routes);
+    let limits = routes.filter_map(|route| Some((route, route.requests_per_second?))).flat_map(|(route, rate)| {
+        let limit = format!("{{ThrottlingRateLimit: {rate}, ThrottlingBurstLimit: {}}}", rate * 2);
+        route.keys().map(move |key| format!("        {key}: {limit}\n"))
+    });
+    limits.collect()
+}
+
+fn function(function: &Function) -> String {
+    let rule = "-".repeat(113_usize.saturating_sub(function.name.len()));
+    let mut text = format!("  # ---- {} {rule}\n\n{}", function.name, include_str!("template/function.yaml"));
+    if !function.routes.is_empty() {
+        text.push_str(include_str!("template/integration.yaml"));
+    }
+    for route in &function.routes {
+        for path in route.paths() {
+            text.push_str(&permission(function, route, path));
+        }
+    }
+    for route in &function.routes {
+        for path in route.paths() {
+            text.extend(route.methods.iter().map(|method| route_block(function, route, path, method)));
+        }
+    }
+    let concurrency = if function.routes.is_empty() { PROCESSOR_CONCURRENCY } else { "" };
+    text.replace("@grants@\n", &grants(function))
+        .replace("@concurrency@", concurrency)
+        .replace("@Id@", &pascal(&function.name))
+        .replace("@name@", &function.name)
+        .replace("@memory@", &function.memory.to_string())
+        .replace("@timeout@", &function.timeout.to_string())
+}
+
+fn grants(function: &Function) -> String {
+    let statement = |(resource, actions): (&String, &BTreeSet<String>)| {
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        let resource = match (resource.as_str(), resource.split_once('/')) {
+            ("Connections", _) => CONNECTIONS.to_owned(),
+            (secret, _) if secret.ends_with("Secret") => format!("!Ref {secret}"),
+            (_, Some((table, index))) => format!("!Sub ${{{table}.Arn}}/{index}"),
+            (id, None) => format!("!GetAtt {id}.Arn"),
+        };
+        format!(
+            "              - Effect: Allow\n                Action: [{}]\n                Resource: {resource}\n",
+            actions.join(", ")
+        )
+    };
+    let mut text: String = function.all_grants().iter().map(statement).collect();
+    text.push('\n');
+    text
+}
+
+fn permission(function: &Function, route: &Route, path: &str) -> String {
+    let methods = if let [method] = route.methods.as_slice() { method } else { "*" };
+    include_str!("template/permission.yaml")
+        .replace("@Path@", &path_part(function, path))
+        .replace("@methods@", methods)
+        .replace("@path@", path)
+}
+
+fn route_block(function: &Function, route: &Route, path: &str, method: &str) -> String {
+    let authorization = if route.callers == Callers::Anyone { OPEN } else { GUARDED };
+    include_str!("template/route.yaml")
+        .replace("@Route@", &route_id(function, path, method))
+        .replace("@key@", &format!("{method} {path}"))
+        .replace("@authorization@", authorization)
+}
+
+fn route_ids<'a>(function: &'a Function, route: &'a Route) -> impl Iterator<Item = String> + 'a {
+    route.paths().flat_map(move |path| route.methods.iter().map(move |method| route_id(function, path, method)))
+}
+
+fn route_id(function: &Function, path: &str, method: &str) -> String {
+    format!("{}{}{}Route", pascal(&function.name), path_part(function, path), pascal(&method.to_lowercase()))
+}
+
+/// What tells a path of a function from its first one; empty for the first.
+fn path_part(function: &Function, path: &str) -> String {
+    let first = function.routes.first().is_some_and(|route| route.path == path);
+    if first { String::new() } else { pascal(path.strip_prefix(BASE).unwrap_or(path)) }
+}
+
+/// `tasks-schedule` as `TasksSchedule`.
+fn pascal(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
+}
