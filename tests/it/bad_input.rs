@@ -1,5 +1,6 @@
 //! Invalid input: a 4xx with a stable code, and nothing is stored.
 
+mod bounds;
 mod table;
 
 use crate::support::TestApp;

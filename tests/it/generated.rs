@@ -1,12 +1,13 @@
 //! The files that `cargo local generate` writes are current, and follow from the functions' manifests alone.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use cargo_metadata::Package;
 use generate::{Error, Function, Output, Sources, text_in};
 use serde_json::{Value, json};
 
-use crate::support::root;
+use crate::support::{assert_same, root, text};
 use crate::template::OPEN_ROUTES;
 
 /// The manifest of a function that does not exist.
@@ -146,4 +147,32 @@ fn only_the_reviewed_routes_are_open_to_anyone() {
     let mut reviewed = OPEN_ROUTES.map(ToOwned::to_owned);
     reviewed.sort();
     assert_eq!(open, reviewed);
+}
+
+/// `cargo local generate` adds a line for each new field. A field that is gone, or has another bound, needs a change by hand.
+#[test]
+fn every_field_of_every_request_is_in_the_reviewed_list_and_has_a_bound() {
+    let fields = openapi::fields(&openapi::document(&root()));
+    let unbounded: Vec<String> = fields.iter().filter(|it| it.bound.is_none()).map(ToString::to_string).collect();
+    assert_eq!(unbounded, Vec::<String>::new(), "add them to infra/openapi/src/bounds.rs");
+    let fields: BTreeSet<String> = fields.iter().map(ToString::to_string).collect();
+    let reviewed = text(openapi::REVIEWED_FIELDS).lines().map(ToOwned::to_owned).collect();
+    assert_same("the API document", &fields, openapi::REVIEWED_FIELDS, &reviewed);
+}
+
+#[test]
+fn a_field_without_a_bound_is_reported() {
+    let mut document = openapi::document(&root());
+    let planted = json!({ "type": "string" });
+    document["components"]["schemas"]["Recurrence"]["properties"]["planted"] = planted.clone();
+    document["paths"]["/api/plugin-engine/tasks"]["get"]["parameters"][0]["schema"] = planted;
+    let fields = openapi::fields(&document).into_iter().filter(|field| field.bound.is_none());
+    let names: Vec<String> = fields.map(|field| field.to_string()).collect();
+    assert_eq!(
+        names,
+        [
+            "GET /api/plugin-engine/tasks agentId unbounded",
+            "POST /api/plugin-engine/tasks/schedule recurrence.planted unbounded"
+        ]
+    );
 }

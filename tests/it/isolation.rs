@@ -2,6 +2,7 @@
 
 mod callers;
 mod cells;
+mod derived;
 mod matrix;
 
 use crate::support::{BASE, TestApp};

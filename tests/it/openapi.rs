@@ -6,7 +6,7 @@ mod compatibility;
 use crate::support::{TestApp, TestResponse, assert_same, root};
 use crate::template::watch_routes;
 use jsonschema::Validator;
-use openapi::{JSON, references};
+use openapi::{JSON, part_at, references};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -38,11 +38,6 @@ fn close_objects(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(close_objects),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-}
-
-/// The part of a document at a reference.
-fn part_at<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
-    document.pointer(reference.strip_prefix('#')?)
 }
 
 /// A validator for the schema at a reference of a document.

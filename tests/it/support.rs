@@ -6,12 +6,14 @@ mod files;
 mod log;
 mod response;
 mod routes;
+pub(crate) mod samples;
 mod store;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
 pub(crate) use files::{assert_same, root, sources, text, without_unit_tests};
 pub(crate) use log::Log;
 pub(crate) use response::TestResponse;
+pub(crate) use samples::Sample;
 pub(crate) use store::{Calls, UsedAction};
 
 use crate::{openapi, specs, template};

@@ -48,11 +48,8 @@ fn function(function: &Function) -> String {
     if !function.routes.is_empty() {
         text.push_str(include_str!("template/integration.yaml"));
     }
-    for route in &function.routes {
-        for path in route.paths() {
-            text.push_str(&permission(function, route, path));
-        }
-    }
+    let paths: BTreeSet<&str> = function.routes.iter().flat_map(Route::paths).collect();
+    text.extend(paths.into_iter().map(|path| permission(function, path)));
     for route in &function.routes {
         for path in route.paths() {
             text.extend(route.methods.iter().map(|method| route_block(function, route, path, method)));
@@ -86,8 +83,11 @@ fn grants(function: &Function) -> String {
     text
 }
 
-fn permission(function: &Function, route: &Route, path: &str) -> String {
-    let methods = if let [method] = route.methods.as_slice() { method } else { "*" };
+/// One permission for a path, whatever its methods and callers: API Gateway's own routes say those.
+fn permission(function: &Function, path: &str) -> String {
+    let routes = function.routes.iter().filter(|route| route.paths().any(|it| it == path));
+    let methods: Vec<&String> = routes.flat_map(|route| &route.methods).collect();
+    let methods = if let [method] = methods.as_slice() { method } else { "*" };
     include_str!("template/permission.yaml")
         .replace("@Path@", &path_part(function, path))
         .replace("@methods@", methods)

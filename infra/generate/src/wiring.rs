@@ -45,19 +45,32 @@ pub(crate) fn document_parts(functions: &[Function]) -> String {
 pub(crate) fn test_routes(functions: &[Function]) -> String {
     let line = |function: &Function| {
         let (name, krate) = (&function.name, krate(function));
-        format!("        \"{name}\" => |engine, request| Box::pin({krate}::route(engine, request)),\n")
+        format!("        \"{name}\" => |parts, request| Box::pin({krate}::route(parts.part(), request)),\n")
     };
     let lines: String = routed(functions).map(line).collect();
     format!(
-        "//! The route of each function. {NOTICE}\n\nuse engine::engine::Engine;\nuse engine::error::Result;\nuse engine::lambda::{{Reply, Request}};\n\
-         use std::pin::Pin;\n\n\
-         /// The result of a route.\n\
-         pub(crate) type RouteFuture = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;\n\n\
-         /// The route of a function.\n\
-         #[rustfmt::skip]\npub(crate) fn route(function: &str) -> fn(&'static Engine, Request) -> RouteFuture {{\n    match function {{\n{lines}        \
-         other => panic!(\"{{other}} has no route: run `cargo local generate`\"),\n    }}\n}}\n"
+        "//! The route of each function, over its part of a deployment. {NOTICE}\n{}",
+        TEST_ROUTES.replace("@lines@", &lines)
     )
 }
+
+const TEST_ROUTES: &str = r#"
+use engine::deployment::Deployment;
+use engine::error::Result;
+use engine::lambda::{Reply, Request};
+use std::pin::Pin;
+
+/// The result of a route.
+type RouteFuture = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+
+/// The route of a function.
+#[rustfmt::skip]
+pub(super) fn route(function: &str) -> fn(&'static Deployment, Request) -> RouteFuture {
+    match function {
+@lines@        other => panic!("{other} has no route: run `cargo local generate`"),
+    }
+}
+"#;
 
 /// The pages of the error codes.
 pub(crate) fn error_pages(pages: &[ErrorPage]) -> String {

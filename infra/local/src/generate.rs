@@ -9,8 +9,6 @@ use tokio::process::Command;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// The API document; `plugin-engine` serves it.
-const DOCUMENT: &str = "functions/plugin-engine/src/openapi.json";
 /// The client's types, made from the document.
 const TYPES: &str = "shared/typescript/src/api.ts";
 
@@ -22,11 +20,8 @@ const TYPES: &str = "shared/typescript/src/api.ts";
 pub async fn run() -> Result<()> {
     let root = paths::workspace();
     let mut changed = generate::write(&root).context("cargo local generate")?;
-    let document = output(Command::new("cargo").args(["run", "--quiet", "--example", "openapi"]), &root).await?;
-    if fs::read(root.join(DOCUMENT)).unwrap_or_default() != document {
-        fs::write(root.join(DOCUMENT), document).context(DOCUMENT)?;
-        changed.push(DOCUMENT.to_owned());
-    }
+    let written = output(Command::new("cargo").args(["run", "--quiet", "--example", "openapi"]), &root).await?;
+    changed.extend(String::from_utf8_lossy(&written).lines().map(ToOwned::to_owned));
     changed.extend(types(&root).await?);
     for file in &changed {
         println!("wrote {file}");

@@ -1,6 +1,10 @@
-//! Prints the OpenAPI document of the repository in the current directory. `cargo local generate` writes it to its file.
-#![expect(clippy::print_stdout, reason = "the document is the output")]
+//! Writes the OpenAPI document of the repository in the current directory, and prints the files that changed. It is a part of
+//! `cargo local generate`.
+#![expect(clippy::print_stdout, reason = "the files are the output")]
 
-fn main() {
-    print!("{}", openapi::document_text(std::path::Path::new(".")));
+fn main() -> std::io::Result<()> {
+    for file in openapi::write(std::path::Path::new("."))? {
+        println!("{file}");
+    }
+    Ok(())
 }

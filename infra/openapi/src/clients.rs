@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-use crate::references;
+use crate::{bounds, references};
 
 /// Applies all adaptations of this file to the complete document.
 pub(crate) fn adapt_for_clients(document: &mut Value) {
@@ -15,6 +15,7 @@ pub(crate) fn adapt_for_clients(document: &mut Value) {
         }
     }
     let requested = request_schemas(document);
+    bounds::add(document, |name| requested.contains(name));
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (_, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
             remove_null_from_optional_fields(schema);

@@ -448,8 +448,11 @@ export interface components {
         CircuitBreakerReset: {
             /** @description The agent of the circuit breaker. */
             agentId: string;
-            /** @description The tool of the circuit breaker. */
-            tool: string;
+            /**
+             * @description The tool of the circuit breaker.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -473,10 +476,16 @@ export interface components {
             scopes?: string[] | null;
             /** @description The token subject of a service that may act for the user. Needs the user's own token. */
             service?: string | null;
-            /** @description The tool of the tokens, for example `gmail`. */
-            tool?: string | null;
-            /** @description Another name of `tool`. */
-            toolName?: string | null;
+            /**
+             * @description The tool of the tokens, for example `gmail`.
+             * @enum {string|null}
+             */
+            tool?: "gmail" | "notion" | "slack" | "asana" | null;
+            /**
+             * @description Another name of `tool`.
+             * @enum {string|null}
+             */
+            toolName?: "gmail" | "notion" | "slack" | "asana" | null;
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -519,10 +528,16 @@ export interface components {
         DisconnectRequest: {
             /** @description The token subject of the service. Needs the user's own token. */
             service?: string | null;
-            /** @description The tool to disconnect, for example `gmail`. */
-            tool?: string | null;
-            /** @description Another name of `tool`. */
-            toolName?: string | null;
+            /**
+             * @description The tool to disconnect, for example `gmail`.
+             * @enum {string|null}
+             */
+            tool?: "gmail" | "notion" | "slack" | "asana" | null;
+            /**
+             * @description Another name of `tool`.
+             * @enum {string|null}
+             */
+            toolName?: "gmail" | "notion" | "slack" | "asana" | null;
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -623,8 +638,11 @@ export interface components {
         FallbackDelete: {
             /** @description The agent that the policy applies to; all agents if absent. */
             agentId?: string | null;
-            /** @description The tool. */
-            tool: string;
+            /**
+             * @description The tool.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -635,8 +653,11 @@ export interface components {
             /** @description The message for the person when an action fails. */
             message?: string | null;
             retry?: null | components["schemas"]["RetryPolicy"];
-            /** @description The tool. */
-            tool: string;
+            /**
+             * @description The tool.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -808,7 +829,8 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            tool: string;
+            /** @enum {string} */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -936,8 +958,11 @@ export interface components {
             intent: string;
             /** @description The context key under which the id of the created object is saved. */
             saveAs?: string | null;
-            /** @description The tool, for example `gmail`. */
-            tool: string;
+            /**
+             * @description The tool, for example `gmail`.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -989,8 +1014,11 @@ export interface components {
             payload?: {
                 [key: string]: unknown;
             } | null;
-            /** @description The tool. */
-            tool: string;
+            /**
+             * @description The tool.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -1064,8 +1092,11 @@ export interface components {
             recurrence?: null | components["schemas"]["Recurrence"];
             /** @description The context key under which the id of the created object is saved. */
             saveAs?: string | null;
-            /** @description The tool, for example `gmail`. */
-            tool: string;
+            /**
+             * @description The tool, for example `gmail`.
+             * @enum {string}
+             */
+            tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -1477,7 +1508,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Lists only this tool. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Lists only connected tools (true) or only unconnected ones (false). */
                 connected?: boolean;
                 /** @description The format of a model provider; the format of this API by default. */
@@ -1584,7 +1615,7 @@ export interface operations {
                 /** @description The agent that owns the mappings. Required without `id`. */
                 agentId?: string;
                 /** @description The tool of the mappings, for example `slack`. Required without `id`. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Lists only context keys that start with this text. */
                 prefix?: string;
                 /** @description Lists only mappings to this external id. */
@@ -1808,7 +1839,7 @@ export interface operations {
                 /** @description The agent that owns the mapping. */
                 agentId: string;
                 /** @description The tool of the mapping, for example `slack`. */
-                tool: string;
+                tool: "gmail" | "notion" | "slack" | "asana";
                 /** @description The context key to look up. Takes precedence over `externalId`. */
                 contextKey?: string;
                 /** @description The external id to look up. */
@@ -1852,7 +1883,7 @@ export interface operations {
                 /** @description The agent whose errors are listed. */
                 agentId: string;
                 /** @description Lists only errors of this tool. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Lists only errors with this code. */
                 errorCode?: string;
                 /** @description Lists only resolved errors (true) or only unresolved ones (false). */
@@ -1992,7 +2023,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Returns the policy that applies to this tool, for example `gmail`. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Returns the policy that applies when this agent uses the tool. Needs `tool`. */
                 agentId?: string;
                 /** @description The message to return if none is stored. Needs `tool`. */
@@ -2170,7 +2201,7 @@ export interface operations {
                 /** @description The number of days, today included: 1 to 90; 30 by default. */
                 days?: number;
                 /** @description Counts only errors of this tool. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Counts only errors of this agent. */
                 agentId?: string;
                 userId?: string;
@@ -2339,9 +2370,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
-                toolName?: string;
+                toolName?: "gmail" | "notion" | "slack" | "asana";
                 userId?: string;
             };
             header?: never;
@@ -2418,9 +2449,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
-                toolName?: string;
+                toolName?: "gmail" | "notion" | "slack" | "asana";
                 userId?: string;
             };
             header?: never;
@@ -2449,9 +2480,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */
-                tool?: string;
+                tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
-                toolName?: string;
+                toolName?: "gmail" | "notion" | "slack" | "asana";
                 userId?: string;
             };
             header?: never;

@@ -89,6 +89,8 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/context-mappings?agentId={}&tool=notion", "", Agent, OwnData),
     ("GET", "/context-mappings?id={}", "", Mapping, OwnData),
     ("GET", "/context-mappings?agentId=agent-1&tool={}", "", Tool, NewData),
+    ("GET", "/context-mappings?agentId=agent-1&tool=notion&prefix={}", "", ContextKey, OwnData),
+    ("GET", "/context-mappings?agentId=agent-1&tool=notion&externalId={}", "", ExternalId, OwnData),
     ("GET", "/context-mappings?agentId=agent-1&tool=notion&cursor={}", "", Cursor, OwnData),
     (
         "POST",
@@ -119,6 +121,7 @@ pub(super) const CELLS: &[Cell] = &[
         NewData,
     ),
     ("PUT", "/context-mappings", r#"{"id":"{}","externalId":"e"}"#, Mapping, OwnData),
+    ("PUT", "/context-mappings", r#"{"id":"map_YWdlbnQtMSNub3Rpb24ja2V5LTE","externalId":"{}"}"#, ExternalId, OwnData),
     ("DELETE", "/context-mappings?id={}", "", Mapping, OwnData),
     (
         "POST",
@@ -154,6 +157,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&contextKey={}", "", ContextKey, OwnData),
     ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&externalId={}", "", ExternalId, OwnData),
     ("GET", "/errors?agentId={}", "", Agent, OwnData),
+    ("GET", "/errors?agentId=agent-1&tool={}", "", Tool, OwnData),
     ("GET", "/errors?agentId=agent-1&cursor={}", "", Cursor, OwnData),
     ("POST", "/errors", REPORT, Agent, OwnData),
     (

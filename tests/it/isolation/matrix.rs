@@ -3,13 +3,15 @@
 
 use super::cells::IdKind::*;
 use super::cells::OwnerResponse::NewData;
-use super::cells::{CELLS, Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
-use crate::support::{BASE, TestApp, TestResponse};
+use super::cells::{Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
+use super::derived::all_cells;
+use crate::support::{BASE, TestApp, TestResponse, root};
 use crate::template::{OPEN_ROUTES, watch_routes};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::ids::{AgentId, MappingId};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 /// A row of a table.
 type Row = HashMap<String, AttributeValue>;
@@ -168,18 +170,19 @@ fn comparable(answer: &TestResponse, id: &str) -> String {
     format!("{} {headers:?} {body}", answer.status)
 }
 
+/// All cells of this repository.
+static MATRIX: LazyLock<Vec<Cell>> = LazyLock::new(|| all_cells(&openapi::document(&root())));
+
 #[test]
-fn every_route_is_in_the_matrix() {
+fn every_route_and_every_kind_of_id_is_in_the_matrix() {
     let open = OPEN_ROUTES.map(ToOwned::to_owned);
     for (method, path, _) in watch_routes() {
         let cell = |cell: &&Cell| cell.0 == method && format!("{BASE}{}", cell.1.split('?').next().unwrap()) == path;
-        assert!(
-            open.contains(&format!("{method} {path}")) || CELLS.iter().any(|it| cell(&it)),
-            "{method} {path} has no cell"
-        );
+        let covered = open.contains(&format!("{method} {path}")) || MATRIX.iter().any(|it| cell(&it));
+        assert!(covered, "{method} {path} has no cell");
     }
     for kind in ID_KINDS {
-        assert!(CELLS.iter().any(|cell| cell.3 == kind), "{kind:?}");
+        assert!(MATRIX.iter().any(|cell| cell.3 == kind), "{kind:?}");
     }
 }
 
@@ -188,18 +191,18 @@ fn every_route_is_in_the_matrix() {
 async fn another_users_ids_are_answered_like_absent_ones() {
     let matrix = Matrix::start().await;
     let mut wrong = vec![];
-    for (number, cell) in CELLS.iter().enumerate() {
+    for (number, cell) in MATRIX.iter().enumerate() {
         wrong.extend(matrix.check(number, cell, |_, thief| thief).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    println!("{} routes and ids by 4 owners: {} cells, 0 leaks", CELLS.len(), CELLS.len() * 4);
+    println!("{} routes and ids by 4 owners: {} cells, 0 leaks", MATRIX.len(), MATRIX.len() * 4);
 }
 
 #[tokio::test]
 async fn a_planted_isolation_leak_is_reported() {
     let matrix = Matrix::start().await;
     let mut unnoticed = vec![];
-    for (number, cell) in CELLS.iter().enumerate() {
+    for (number, cell) in MATRIX.iter().enumerate() {
         // Negative control: every caller is treated as the owner.
         let wrong = matrix.check(number, cell, |owner, _| owner.to_owned()).await;
         let harmless = cell.4 == NewData && cell.0 == "GET";
@@ -218,7 +221,7 @@ async fn a_route_rejects_ids_it_does_not_take() {
     let mut cells = 0;
     for kind in ID_KINDS.into_iter().filter(|kind| *kind != Nothing) {
         let owner = format!("owner-{}-", id_field(kind));
-        let maker = CELLS.iter().find(|cell| cell.3 == kind).unwrap();
+        let maker = MATRIX.iter().find(|cell| cell.3 == kind).unwrap();
         let id = matrix.populate(&owner, maker).await;
         let before = matrix.rows(&owner).await;
         for (method, path, _) in watch_routes() {
@@ -227,7 +230,7 @@ async fn a_route_rejects_ids_it_does_not_take() {
             if below == "/openapi.json" {
                 continue;
             }
-            if CELLS.iter().any(|cell| cell.3 == kind && cell.0 == method && cell.1.split('?').next() == Some(below)) {
+            if MATRIX.iter().any(|cell| cell.3 == kind && cell.0 == method && cell.1.split('?').next() == Some(below)) {
                 continue;
             }
             let mut answers = vec![];

@@ -1,0 +1,92 @@
+//! The bounds of all texts, lists and numbers of requests, by the name of the field: a name has one bound on every route.
+//!
+//! `bad_input::bounds` sends each field at its bound and beyond it, so that a bound that differs from the code's fails a test.
+
+use engine::adapters;
+use serde_json::{Map, Value, json};
+
+/// The longest text of each field. The engine counts bytes; `maxLength` counts characters, of which no more fit.
+const TEXTS: &[(&str, u64)] = &[
+    ("Idempotency-Key", 255),
+    ("accessToken", 16 * 1024),
+    ("action", 128),
+    ("agentId", 256),
+    ("contextKey", 1024),
+    ("cron", 256),
+    ("default", 1000),
+    ("errorCode", 128),
+    ("errorMessage", 2000),
+    ("every", 256),
+    ("externalId", 1024),
+    ("friendlyName", 512),
+    ("message", 1000),
+    ("prefix", 1024),
+    ("refreshToken", 16 * 1024),
+    ("saveAs", 1024),
+    ("service", 256),
+    ("timezone", 256),
+    ("userId", 256),
+];
+
+/// Fields with an id or a code that the engine or a provider made: one that it did not make is unknown, whatever its length.
+pub(crate) const OPAQUE: &[&str] =
+    &["code", "connectCode", "cursor", "error", "errorId", "errorIds", "id", "ids", "intent", "iss", "state", "taskId"];
+/// The bound of opaque texts, above the longest that the engine makes.
+const OPAQUE_LENGTH: u64 = 4096;
+
+/// The smallest and the largest value of each number.
+const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100)];
+
+/// The largest number of items of each list, and the longest item.
+const LISTS: &[(&str, u64, u64)] =
+    &[("errorIds", 100, OPAQUE_LENGTH), ("ids", 100, OPAQUE_LENGTH), ("mappings", 100, 0), ("scopes", 100, 256)];
+
+/// Fields that name a tool.
+const TOOLS: [&str; 2] = ["tool", "toolName"];
+
+/// Adds the bounds to the parameters of a document and to the schemas in `requested`.
+pub(crate) fn add(document: &mut Value, requested: impl Fn(&str) -> bool) {
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    let operations = operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    for parameter in operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut()).flatten() {
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        bound(&name, &mut parameter["schema"]);
+    }
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (_, schema) in schemas.filter(|(name, _)| requested(name)) {
+        for (name, field) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+            bound(name, field);
+        }
+    }
+}
+
+fn bound(name: &str, schema: &mut Value) {
+    let is = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds[0] == kind);
+    if is("string") && schema.get("enum").is_none() && schema.get("format").is_none() {
+        bound_text(name, schema);
+    } else if is("integer") {
+        if let Some((_, least, most)) = NUMBERS.iter().find(|(number, ..)| *number == name) {
+            schema["minimum"] = (*least).into();
+            schema["maximum"] = (*most).into();
+        }
+    } else if is("array")
+        && let Some((_, most, longest)) = LISTS.iter().find(|(list, ..)| *list == name)
+    {
+        schema["maxItems"] = (*most).into();
+        if schema["items"]["type"] == "string" {
+            schema["items"]["maxLength"] = (*longest).into();
+        }
+    }
+}
+
+fn bound_text(name: &str, schema: &mut Value) {
+    if TOOLS.contains(&name) {
+        let optional = schema["type"].is_array().then_some(Value::Null);
+        let tools = adapters::ALL.iter().map(|adapter| json!(adapter.tool.as_str()));
+        schema["enum"] = tools.chain(optional).collect();
+    } else if let Some((_, most)) = TEXTS.iter().find(|(text, _)| *text == name) {
+        schema["maxLength"] = (*most).into();
+    } else if OPAQUE.contains(&name) {
+        schema["maxLength"] = OPAQUE_LENGTH.into();
+    }
+}
