@@ -29,6 +29,17 @@ impl Clock {
     }
 
     /// A clock that stays at `start` until [`Clock::advance`] moves it. Sleepers wake when it passes their instant.
+    ///
+    /// ```
+    /// use engine::clock::Clock;
+    /// use jiff::SignedDuration;
+    ///
+    /// let clock = Clock::manual("2026-11-23T10:00:00Z".parse()?);
+    /// let shared = clock.clone();
+    /// clock.advance(SignedDuration::from_mins(5));
+    /// assert_eq!(shared.now().to_string(), "2026-11-23T10:05:00Z");
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
     pub fn manual(start: Timestamp) -> Self {
         Self(Source::Manual(watch::Sender::new(start)))
     }
@@ -99,6 +110,13 @@ impl Random {
     }
 
     /// A reproducible sequence, for tests only: it is not a generator for secrets.
+    ///
+    /// ```
+    /// use engine::clock::Random;
+    ///
+    /// assert_eq!(Random::seeded(7).bytes::<16>(), Random::seeded(7).bytes::<16>());
+    /// assert_ne!(Random::seeded(7).bytes::<16>(), Random::seeded(8).bytes::<16>());
+    /// ```
     pub fn seeded(seed: u64) -> Self {
         Self(Some(Arc::new(Mutex::new(seed))))
     }

@@ -66,7 +66,18 @@ impl TryFrom<MappingRequest> for NewMapping {
     }
 }
 
-/// A mapping to store.
+/// A mapping to store: one of a request whose agent and tool are valid.
+///
+/// ```
+/// use engine::context_mapper::{MappingRequest, NewMapping};
+///
+/// let request: MappingRequest = serde_json::from_str(
+///     r#"{ "agentId": "agent_123", "tool": "notion", "contextKey": "project-x", "externalId": "9f1c" }"#,
+/// )?;
+/// let mapping = NewMapping::try_from(request)?;
+/// assert_eq!((mapping.tool.as_str(), mapping.context_key.as_str()), ("notion", "project-x"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct NewMapping {
     /// The agent.

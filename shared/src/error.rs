@@ -192,6 +192,18 @@ pub struct ErrorDetail {
 }
 
 /// The retry decision of an error.
+///
+/// ```
+/// use engine::adapters;
+/// use engine::error::{Error, Kind, Outcome, ProviderError, Retry};
+///
+/// let (tool, message) = (adapters::find("slack")?.tool, "the response was lost".to_owned());
+/// let lost = Error::from(ProviderError { tool, kind: Kind::Ambiguous, message, retry_after: None });
+/// assert_eq!((lost.code(), lost.retry(), lost.outcome()), ("OUTCOME_UNKNOWN", Retry::Reconcile, Outcome::Unknown));
+/// let wrong = Error::invalid("context.to", "must be an address");
+/// assert_eq!((wrong.code(), wrong.retry(), wrong.outcome()), ("INVALID_FIELD", Retry::Never, Outcome::None));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
     /// A retry cannot succeed, or a person must act first.
@@ -311,6 +323,17 @@ impl Error {
     }
 
     /// The error as callers receive it. `connect_url` is the page where a person connects the tool, if there is one.
+    ///
+    /// ```
+    /// use engine::error::Error;
+    /// use std::time::Duration;
+    ///
+    /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
+    /// let body = serde_json::to_value(detail)?;
+    /// assert_eq!(body["code"], "RATE_LIMITED");
+    /// assert_eq!(body["retryAfterMs"], 3000);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
         let retry_after = match self.retry() {
             Retry::After(wait) => wait,

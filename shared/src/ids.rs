@@ -47,6 +47,14 @@ impl AgentId {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is empty, longer than 256 bytes or holds control characters.
+    ///
+    /// ```
+    /// use engine::ids::AgentId;
+    ///
+    /// assert_eq!(AgentId::parse("agent_123")?.as_str(), "agent_123");
+    /// assert_eq!(AgentId::parse(" ").map_err(|error| error.to_string()), Err("agentId: must not be empty".to_owned()));
+    /// # Ok::<(), engine::error::Error>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self> {
         check_text("agentId", text, MAX_ID_BYTES)?;
         Ok(Self(text.to_owned()))
@@ -65,6 +73,18 @@ impl AgentId {
 }
 
 /// The address of one task within its owner's rows: the agent and the sort key. The public form is `task_<base64url>`.
+///
+/// ```
+/// use engine::ids::{AgentId, TaskId};
+/// use engine::tables::tasks::immediate_sort;
+///
+/// let id = TaskId { agent: AgentId::parse("agent_123")?, sort: immediate_sort("01J0000000000000000000000A") };
+/// assert!(id.to_string().starts_with("task_"));
+/// assert_eq!(TaskId::parse(&id.to_string())?, id);
+/// // A malformed id is answered like an unknown one.
+/// assert_eq!(TaskId::parse("task_1").map_err(|error| error.code()), Err("NOT_FOUND"));
+/// # Ok::<(), engine::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskId {
     /// The agent of the task.

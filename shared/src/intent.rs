@@ -51,6 +51,17 @@ impl Intent {
     ///
     /// # Errors
     /// [`Error::UnknownTool`], [`Error::UnknownIntent`], [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`].
+    ///
+    /// ```
+    /// use engine::intent::Intent;
+    ///
+    /// let context = serde_json::from_str(r#"{ "channel": "general", "text": "hi" }"#)?;
+    /// let intent = Intent::parse("agent_123", "slack", "send_message", Some(context))?;
+    /// assert_eq!(intent.action.name, "send_message");
+    /// let refused = Intent::parse("agent_123", "slack", "send_message", None);
+    /// assert_eq!(refused.map(drop).map_err(|error| error.code()), Err("MISSING_FIELDS"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(agent_id: &str, tool: &str, intent: &str, context: Option<Map<String, Value>>) -> Result<Self> {
         let agent = AgentId::parse(agent_id)?;
         let adapter = adapters::find(tool)?;

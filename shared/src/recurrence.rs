@@ -108,6 +108,16 @@ impl Recurrence {
     ///
     /// # Errors
     /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise those of [`Recurrence::series_from`].
+    ///
+    /// ```
+    /// use engine::recurrence::Recurrence;
+    ///
+    /// let workdays: Recurrence =
+    ///     serde_json::from_str(r#"{ "cron": "0 9 * * MON-FRI", "timezone": "Europe/Berlin" }"#)?;
+    /// let saturday = "2026-11-28T12:00:00Z".parse()?;
+    /// assert_eq!(workdays.first_after(saturday)?.to_string(), "2026-11-30T08:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn first_after(&self, now: Timestamp) -> Result<Timestamp> {
         let zone = self.zone()?;
         match self.rule()? {
@@ -174,6 +184,18 @@ impl Series {
     /// `done` is the number of earlier planned occurrences, whatever their outcome: run, failed, cancelled or skipped.
     /// Times that passed meanwhile were never planned and do not count, so that `count` is the number of occurrences a
     /// person can see. `until` ends a series at a time.
+    ///
+    /// ```
+    /// use engine::recurrence::Recurrence;
+    ///
+    /// let monthly: Recurrence = serde_json::from_str(r#"{ "every": "P1M", "count": 3 }"#)?;
+    /// let series = monthly.series_from("2027-01-31T09:00:00Z".parse()?)?;
+    /// // February has no 31st: the occurrence is on its last day.
+    /// let second = series.next(1, "2027-01-31T09:00:00Z".parse()?).ok_or("a second occurrence")?;
+    /// assert_eq!((second.number, second.at.to_string()), (2, "2027-02-28T09:00:00Z".to_owned()));
+    /// assert_eq!(series.next(3, second.at), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn next(&self, done: u32, after: Timestamp) -> Option<Occurrence> {
         let number = done.checked_add(1).filter(|number| *number <= self.count)?;
         let at = self.after(after).filter(|at| self.until.is_none_or(|until| *at <= until))?;

@@ -78,6 +78,14 @@ impl RetryPolicy {
     }
 
     /// The longest wait before the attempt after `attempt` (1 is the first).
+    ///
+    /// ```
+    /// use engine::retry::RetryPolicy;
+    ///
+    /// let seconds = [1, 2, 3, 4].map(|attempt| RetryPolicy::DEFAULT.backoff(attempt).as_secs());
+    /// assert_eq!(seconds, [4, 8, 16, 32]);
+    /// assert_eq!(RetryPolicy::DEFAULT.backoff(20).as_secs(), 900);
+    /// ```
     pub fn backoff(self, attempt: u32) -> Duration {
         let doubled = self.initial_interval_seconds.saturating_mul(2_u64.saturating_pow(attempt.saturating_sub(1)));
         Duration::from_secs(doubled.min(self.max_interval_seconds))
@@ -87,6 +95,16 @@ impl RetryPolicy {
     /// which counts up to a day.
     ///
     /// Full jitter spreads simultaneous retries best: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+    ///
+    /// ```
+    /// use engine::retry::RetryPolicy;
+    /// use std::time::Duration;
+    ///
+    /// let half = |longest: Duration| longest / 2;
+    /// assert_eq!(RetryPolicy::DEFAULT.wait(2, None, half).as_secs(), 4);
+    /// // A provider's `Retry-After` of a minute is a lower bound.
+    /// assert_eq!(RetryPolicy::DEFAULT.wait(2, Some(Duration::from_secs(60)), half).as_secs(), 64);
+    /// ```
     pub fn wait(
         self,
         attempt: u32,
@@ -100,6 +118,18 @@ impl RetryPolicy {
 
 /// Parses a `Retry-After` header: seconds, or an HTTP date in any of its three forms, compared with `now`. Invalid, negative and
 /// past values give `None`; overflow saturates. RFC 9110 sections 10.2.3 and 5.6.7.
+///
+/// ```
+/// use engine::retry::parse_retry_after;
+///
+/// let now = "2026-11-23T10:00:00Z".parse()?;
+/// let seconds = |value| parse_retry_after(value, now).map(|wait| wait.as_secs());
+/// assert_eq!(seconds("120"), Some(120));
+/// assert_eq!(seconds("Mon, 23 Nov 2026 10:01:00 GMT"), Some(60));
+/// assert_eq!(seconds("Monday, 23-Nov-26 10:01:00 GMT"), Some(60));
+/// assert_eq!(seconds("soon"), None);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

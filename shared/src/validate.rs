@@ -19,6 +19,14 @@ pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
+///
+/// ```
+/// use engine::validate::check_text;
+///
+/// assert!(check_text("saveAs", "project-x", 1024).is_ok());
+/// let refused = check_text("saveAs", "a\nb", 1024).map_err(|error| error.to_string());
+/// assert_eq!(refused, Err("saveAs: must not contain control characters".to_owned()));
+/// ```
 pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
     let reason = if text.trim().is_empty() {
         "must not be empty".to_owned()

@@ -3,9 +3,12 @@
 //! The tests read `cargo tree`, not `cargo metadata`: the latter also lists crates that only a weak feature (`ring?/alloc`)
 //! mentions and that are never built.
 
-use crate::support::{root, text};
+use crate::reading::toml;
+use crate::support::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+
+use ::toml::Table;
 
 fn cargo_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
@@ -59,24 +62,26 @@ fn one_http_stack_and_one_tls_stack() {
     assert!(crates["hyper"].iter().all(|version| version.starts_with("v1.")), "{:?}", crates["hyper"]);
 }
 
-/// The workspace crates among a manifest's normal dependencies.
-fn workspace_dependencies(manifest: &str) -> Vec<&str> {
-    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap_or_default();
-    let dependencies = dependencies.split("\n[").next().unwrap().lines();
-    let own = ["bench", "engine", "runtime_driver", "sandbox"];
-    let name = |line: &str| line.split(['.', ' ']).next().unwrap_or_default().to_owned();
-    dependencies.filter(|line| line.contains("path = ") || own.contains(&name(line).as_str())).collect()
+/// The workspace's packages among a manifest's normal dependencies.
+fn workspace_dependencies<'a>(manifest: &'a Table, own: &[&str]) -> Vec<&'a str> {
+    let dependencies = toml::entries(manifest, &["dependencies"]);
+    let is_own = |(name, dependency): &(&str, &::toml::Value)| dependency.get("path").is_some() || own.contains(name);
+    dependencies.filter(is_own).map(|(name, _)| name).collect()
 }
 
 #[test]
 fn functions_depend_on_the_engine_only() {
+    let workspace = toml::read("Cargo.toml");
+    let own = toml::own_packages(&workspace);
     for name in function_names() {
         let manifest = format!("functions/{name}/Cargo.toml");
-        assert_eq!(workspace_dependencies(&text(&manifest)), ["engine.workspace = true"], "{manifest}");
+        assert_eq!(workspace_dependencies(&toml::read(&manifest), &own), ["engine"], "{manifest}");
     }
-    assert_eq!(workspace_dependencies(&text("shared/Cargo.toml")), Vec::<&str>::new());
-    let planted = "[package]\n\n[dependencies]\nengine.workspace = true\ntasks = { path = \"../tasks\" }\n\n[dev-dependencies]\nsandbox.workspace = true\n";
-    assert_eq!(workspace_dependencies(planted).len(), 2);
+    assert_eq!(workspace_dependencies(&toml::read("shared/Cargo.toml"), &own), Vec::<&str>::new());
+    let planted = "[dependencies]\nengine.workspace = true\ntasks = { path = \"../tasks\" }\nserde.workspace = true\n\n\
+                   [dependencies.runtime_driver]\nworkspace = true\n\n[dev-dependencies]\nsandbox.workspace = true\n";
+    let planted = toml::parse("planted", planted);
+    assert_eq!(workspace_dependencies(&planted, &own), ["engine", "runtime_driver", "tasks"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Integration tests of the product: routes, events, and the requests providers receive.
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails with its location")]
 
+mod reading;
 mod specs;
 mod support;
 

@@ -1,7 +1,8 @@
 //! The documentation pages name only tests and files that exist.
 
+use crate::reading::markdown::{Block, Page, Text};
+use crate::reading::rust;
 use crate::support::{root, sources, text};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -17,26 +18,30 @@ fn pages() -> Vec<String> {
     listed.lines().filter(|page| root().join(page).exists()).map(ToOwned::to_owned).collect()
 }
 
-/// The code spans of a text outside of code blocks. A line that consists of one code span is skipped: it names the file of the
-/// code block below it.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
-    let prose = text.split("\n```").step_by(2).flat_map(str::lines);
-    let alone = |line: &str| line.starts_with('`') && line.ends_with(".rs`") && line.matches('`').count() == 2;
-    prose.filter(move |line| !alone(line)).flat_map(|line| line.split('`').skip(1).step_by(2))
+/// The texts of a page outside of code blocks. A paragraph that is one file's name is skipped: it names the file of the code
+/// block below it.
+fn prose(page: &Page) -> impl Iterator<Item = &Text> {
+    let names_block = |block: &Block| {
+        matches!(block, Block::Paragraph(text) if text.code.len() == 1
+            && text.source == format!("`{}`", text.code[0]) && text.code[0].ends_with(".rs"))
+    };
+    page.blocks().iter().filter(move |block| !names_block(block)).flat_map(Block::texts)
 }
 
-/// Every `module::test` named in a text.
-pub(crate) fn tests_in(text: &str) -> BTreeSet<&str> {
+/// Every `module::test` named in texts.
+pub(crate) fn tests_in<'a>(texts: impl IntoIterator<Item = &'a Text>) -> BTreeSet<&'a str> {
     let plain = |word: &str| {
         word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:".contains(&byte))
     };
-    quoted(text).filter(|word| word.contains("::") && plain(word)).collect()
+    let words = texts.into_iter().flat_map(|text| &text.code).map(String::as_str);
+    words.filter(|word| word.contains("::") && plain(word)).collect()
 }
 
-/// Every file path named in a text, with a folder or in the root.
-fn files_in(text: &str) -> BTreeSet<&str> {
+/// Every file path named in texts, with a folder or in the root.
+fn files_in<'a>(texts: impl IntoIterator<Item = &'a Text>) -> BTreeSet<&'a str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
-    let named = quoted(text).filter(|word| word.bytes().all(plain) && !word.starts_with(['/', '.']));
+    let words = texts.into_iter().flat_map(|text| &text.code).map(String::as_str);
+    let named = words.filter(|word| word.bytes().all(plain) && !word.starts_with(['/', '.']));
     let ends = ["rs", "md", "toml", "yaml", "json", "cjs", "txt"];
     named
         .filter(|word| word.rsplit_once('.').is_some_and(|(name, end)| !name.is_empty() && ends.contains(&end)))
@@ -45,14 +50,12 @@ fn files_in(text: &str) -> BTreeSet<&str> {
 
 /// Every existing test, as the last two parts of its path.
 fn tests() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (file, source) in ["shared/src", "tests", "functions", "infra/local"].into_iter().flat_map(sources) {
-        if source.contains("test]\n") || source.contains("proptest! {") {
-            let names = source.split("fn ").skip(1).filter_map(|remainder| remainder.split(['(', '<']).next());
-            found.extend(names.map(|name| format!("{}::{name}", module(Path::new(&file)))));
-        }
-    }
-    found
+    let files = ["shared/src", "tests", "functions", "infra/local"].into_iter().flat_map(sources);
+    let names = |(file, source): (String, String)| {
+        let tests = rust::functions(&rust::parse(&file, &source)).into_iter().filter(|function| function.is_test);
+        tests.map(|test| format!("{}::{}", module(Path::new(&file)), test.name)).collect::<Vec<_>>()
+    };
+    files.flat_map(names).collect()
 }
 
 fn module(file: &Path) -> String {
@@ -64,21 +67,21 @@ fn module(file: &Path) -> String {
 }
 
 /// The names in a page that do not exist. A path may omit `shared/src`, where most files are.
-fn missing<'a>(page: &'a str, tests: &BTreeSet<String>) -> Vec<&'a str> {
+fn missing<'a>(page: &'a Page, tests: &BTreeSet<String>) -> Vec<&'a str> {
     let last_two = |name: &str| match name.rmatch_indices("::").nth(1) {
         Some((at, _)) => name[at + 2..].to_owned(),
         None => name.to_owned(),
     };
-    let named = tests_in(page).into_iter().filter(|name| !tests.contains(&last_two(name)));
+    let named = tests_in(prose(page)).into_iter().filter(|name| !tests.contains(&last_two(name)));
     let there = |file: &&str| root().join(file).exists() || root().join("shared/src").join(file).exists();
-    named.chain(files_in(page).into_iter().filter(|file| !there(file))).collect()
+    named.chain(files_in(prose(page)).into_iter().filter(|file| !there(file))).collect()
 }
 
 #[test]
 fn every_test_and_file_that_a_page_names_exists() {
     let tests = tests();
     for name in pages() {
-        let page = text(&name);
+        let page = Page::read(&name);
         let missing = missing(&page, &tests);
         assert!(missing.is_empty(), "{name} names tests or files that do not exist: {missing:#?}");
     }
@@ -86,76 +89,60 @@ fn every_test_and_file_that_a_page_names_exists() {
 
 #[test]
 fn every_feature_of_the_original_is_shown_by_a_test() {
-    for row in crate::readme::table("shared/docs/from-the-original.md", "## Features") {
-        assert!(row.len() == 3 && tests_in(&row[2]).len() == 1, "a row without its one test: {row:?}");
+    for row in Page::read("shared/docs/from-the-original.md").table("Features") {
+        assert!(row.len() == 3 && tests_in([&row[2]]).len() == 1, "a row without its one test: {row:?}");
     }
 }
 
 #[test]
 fn names_that_do_not_exist_are_reported() {
-    let tests = tests();
     let page = "shown by `security::no_such_test`, `tidy::tests_do_not_sleep` and `Engine::process_intent`, in \
-                `shared/src/none.rs`, `tables/tasks.rs` and `README.md`\n```sh\ncat `none.rs`\n```\n `functions/none/Cargo.toml`";
-    let found = missing(page, &tests);
-    assert_eq!(found, ["security::no_such_test", "functions/none/Cargo.toml", "shared/src/none.rs"]);
-    assert!(tests_in(&text("shared/docs/threat-model.md")).len() > 25);
-    assert!(
-        files_in(&text("shared/docs/architecture.md")).len() > 15,
-        "{:?}",
-        files_in(&text("shared/docs/architecture.md"))
-    );
-}
-
-/// The headings of a page as anchors, as code forges make them: lower case, without punctuation, hyphens for spaces.
-fn anchors(page: &str) -> BTreeSet<String> {
-    let mut anchors = BTreeSet::new();
-    let mut heading: Option<String> = None;
-    for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
-            Event::End(TagEnd::Heading(_)) => {
-                let text = heading.take().unwrap_or_default().to_lowercase();
-                let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-                anchors.insert(kept.map(|c| if c == ' ' { '-' } else { c }).collect());
-            }
-            _ => {}
-        }
-    }
-    anchors
+                `shared/src/none.rs`, `tables/tasks.rs` and `README.md`\n\n```sh\ncat `none.rs`\n```\n\n`shared/src/new.rs`\n\n\
+                ```rust\nfn f() {}\n```\n\n| `functions/none/Cargo.toml` |\n|---|\n| `tidy::layers` |\n";
+    let page = Page::parse("a.md", page);
+    let named = ["security::no_such_test", "tidy::layers", "tidy::tests_do_not_sleep"];
+    assert_eq!(tests_in(prose(&page)), BTreeSet::from(named));
+    let files = ["README.md", "functions/none/Cargo.toml", "shared/src/none.rs", "tables/tasks.rs"];
+    assert_eq!(files_in(prose(&page)), BTreeSet::from(files));
+    // `tidy::layers` exists, and is no test.
+    let expected = ["security::no_such_test", "tidy::layers", "functions/none/Cargo.toml", "shared/src/none.rs"];
+    assert_eq!(missing(&page, &tests()), expected);
 }
 
 /// The links of a page to files and headings that do not exist. Links to other hosts are not followed.
-fn broken_links(name: &str, page: &str) -> Vec<String> {
+fn broken_links(name: &str, page: &Page) -> Vec<String> {
     let folder = Path::new(name).parent().unwrap();
-    let links = Parser::new_ext(page, Options::ENABLE_TABLES).filter_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
-        _ => None,
-    });
-    let broken = |link: &String| {
+    let broken = |link: &&String| {
         let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
         if file.is_empty() {
-            return !anchors(page).contains(anchor);
+            return !page.anchors().contains(anchor);
         }
-        let target = root().join(folder).join(file);
-        let has_anchor = || std::fs::read_to_string(&target).is_ok_and(|text| anchors(&text).contains(anchor));
-        !target.exists() || (!anchor.is_empty() && !has_anchor())
+        let target = folder.join(file);
+        let has_anchor = || {
+            target.extension().is_some_and(|end| end == "md") && {
+                Page::read(&target.to_string_lossy()).anchors().contains(anchor)
+            }
+        };
+        !root().join(&target).exists() || (!anchor.is_empty() && !has_anchor())
     };
-    links.filter(|link| !link.contains("://")).filter(broken).collect()
+    let links = page.texts().flat_map(|text| &text.links).filter(|link| !link.contains("://"));
+    links.filter(broken).cloned().collect()
 }
 
 #[test]
 fn every_link_of_a_page_leads_to_a_file_and_a_heading() {
     for name in pages() {
-        let broken = broken_links(&name, &text(&name));
+        let broken = broken_links(&name, &Page::read(&name));
         assert!(broken.is_empty(), "{name} has broken links: {broken:#?}");
     }
 }
 
 #[test]
 fn a_planted_broken_link_is_reported() {
-    let page = "[a](README.md) [b](tests/none.md) [c](README.md#no-such-heading) [d](#here) [e](README.md#quick-start)\n\n# Here\n";
-    assert_eq!(broken_links("CONTRIBUTING.md", page), ["tests/none.md", "README.md#no-such-heading"]);
+    let page = "[a](README.md) [b](tests/none.md) [c](README.md#no-such-heading) [d](#here) [e](README.md#quick-start)\n\n# Here\n\n\
+                | t |\n|---|\n| [f](none.md) |\n";
+    let page = Page::parse("CONTRIBUTING.md", page);
+    assert_eq!(broken_links("CONTRIBUTING.md", &page), ["tests/none.md", "README.md#no-such-heading", "none.md"]);
 }
 
 #[test]

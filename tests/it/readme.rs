@@ -1,20 +1,19 @@
 //! The pages match the code: routes, environment variables, dependencies, codes, folders.
 
 mod commands;
+mod states;
 mod walkthroughs;
 
+use crate::reading::markdown::{Block, Page, Text};
+use crate::reading::{rust, toml};
 use crate::support::{assert_same, root, text};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// The rows of the table below a heading of a page, each as the texts of its cells.
-pub(crate) fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
-    let page_text = format!("\n{}", text(page));
-    let (_, section) =
-        page_text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no '{heading}' in {page}"));
-    let section = section.split("\n## ").next().unwrap();
-    let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
-    rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+/// The code spans in a column of the table below a heading of a page.
+fn code_column(page: &str, heading: &str, column: usize) -> Vec<String> {
+    Page::read(page).table(heading).iter().flat_map(|row| row[column].code.clone()).collect()
 }
 
 /// A page of `shared/docs/errors`: one for each error code.
@@ -27,113 +26,115 @@ pub(crate) struct ErrorPage {
     pub(crate) advice: String,
 }
 
+impl ErrorPage {
+    /// Reads a page: title, place and outcome, meaning, advice.
+    fn parse(page: &Page) -> Option<Self> {
+        use Block::{Heading, Item, Paragraph};
+        let [
+            Heading { text: code, .. },
+            Item(place),
+            Item(outcome),
+            Paragraph(meaning),
+            Heading { text: title, .. },
+            Paragraph(advice),
+        ] = page.blocks()
+        else {
+            return None;
+        };
+        Some(Self {
+            code: code.source.clone(),
+            place: place.source.strip_prefix("Where: ")?.to_owned(),
+            outcome: outcome.source.strip_prefix("Outcome: `")?.strip_suffix('`')?.to_owned(),
+            meaning: meaning.source.clone(),
+            advice: (title.source == "What to do").then(|| advice.source.clone())?,
+        })
+    }
+}
+
 /// The pages of `shared/docs/errors`, by code.
 pub(crate) fn error_pages() -> Vec<ErrorPage> {
-    let files = fs::read_dir(root().join("shared/docs/errors")).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<ErrorPage> = files
-        .filter(|file| file.file_name().is_some_and(|name| name != "README.md"))
-        .map(|file| {
-            let page = fs::read_to_string(&file).unwrap();
-            let blocks: Vec<&str> = page.trim().split("\n\n").collect();
-            let [title, facts, meaning, "## What to do", advice] = blocks.as_slice() else {
-                panic!("{} has not the form of an error page", file.display());
-            };
-            let (place, outcome) = facts.split_once("\n* Outcome: ").expect("place and outcome");
-            ErrorPage {
-                code: title.trim_start_matches("# ").to_owned(),
-                place: place.trim_start_matches("* Where: ").to_owned(),
-                outcome: outcome.trim_matches('`').to_owned(),
-                meaning: (*meaning).to_owned(),
-                advice: (*advice).to_owned(),
-            }
+    let files = fs::read_dir(root().join("shared/docs/errors")).unwrap();
+    let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut pages: Vec<ErrorPage> = names
+        .filter(|name| name != "README.md")
+        .map(|name| {
+            let page = Page::read(&format!("shared/docs/errors/{name}"));
+            ErrorPage::parse(&page).unwrap_or_else(|| panic!("{name} has not the form of an error page"))
         })
         .collect();
     pages.sort_by(|a, b| a.code.cmp(&b.code));
     pages
 }
 
-pub(crate) fn code_spans(cell: &str) -> Vec<String> {
-    cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+#[test]
+fn an_error_page_of_another_form_is_reported() {
+    let page = "# CODE\n\n* Where: result\n* Outcome: `none`\n\nIt failed,\nso far.\n\n## What to do\n\nWait.\n";
+    let read = |page: &str| ErrorPage::parse(&Page::parse("CODE.md", page)).map(|page| (page.place, page.meaning));
+    assert_eq!(read(page), Some(("result".to_owned(), "It failed,\nso far.".to_owned())));
+    for (is, planted) in
+        [("`none`", "none"), ("What to do", "Advice"), ("Wait.\n", "Wait.\n\nMore.\n"), ("Where", "Place")]
+    {
+        assert_eq!(read(&page.replace(is, planted)), None, "{planted}");
+    }
 }
 
 #[test]
 fn routes_are_those_of_the_watch_router() {
     let mut written = BTreeSet::new();
-    for row in table("functions/README.md", "## Routes") {
-        for path in code_spans(&row[0]) {
-            written.extend(code_spans(&row[1]).into_iter().map(|method| (path.clone(), method)));
+    for row in Page::read("functions/README.md").table("Routes") {
+        for path in &row[0].code {
+            written.extend(row[1].code.iter().map(|method| (path.clone(), method.clone())));
         }
     }
-    let manifest = text("Cargo.toml");
-    let (_, router) = manifest.split_once("[workspace.metadata.lambda.watch.router]").unwrap();
-    let mut served = BTreeSet::new();
-    let mut path = String::new();
-    for line in router.split("\n[").next().unwrap().lines() {
-        if let Some(route) = line.strip_prefix('"') {
-            path = route.split('"').next().unwrap().to_owned();
-        }
-        served.extend(
-            line.split("method = \"").skip(1).map(|route| (path.clone(), route.split('"').next().unwrap().to_owned())),
-        );
-    }
-    assert_same("the page\'s routes", &written, "Cargo.toml's watch router", &served);
+    let served = crate::template::watch_routes().into_iter().map(|(method, path, _)| (path, method));
+    assert_same("the page's routes", &written, "Cargo.toml's watch router", &served.collect());
 }
 
 #[test]
 fn every_environment_variable_is_described() {
-    let written: BTreeSet<String> =
-        table("infra/README.md", "## Configuration").iter().flat_map(|row| code_spans(&row[0])).collect();
-    let mut read: BTreeSet<String> = BTreeSet::new();
-    let source = text("shared/src/config.rs");
-    let source = source.split("#[cfg(test)]").next().unwrap();
-    let named =
-        |word: &&str| word.starts_with("PLUGIN_ENGINE_") && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    read.extend(source.split('"').filter(named).map(ToOwned::to_owned));
-    let tables = ["INTEGRATIONS", "TASKS", "ERRORS", "FALLBACKS", "MAPPINGS"];
-    read.extend(tables.map(|table| format!("PLUGIN_ENGINE_TABLE_{table}")));
-    read.remove("PLUGIN_ENGINE_TABLE_");
-    assert_same("the page\'s variables", &written, "config.rs", &read);
+    let written = code_column("infra/README.md", "Configuration", 0).into_iter().collect();
+    let file = "shared/src/config.rs";
+    let code = rust::without_unit_tests(rust::parse(file, &text(file)));
+    let named = |word: &String| {
+        word.starts_with("PLUGIN_ENGINE_") && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    let mut read: BTreeSet<String> = rust::string_literals(&code).into_iter().filter(named).collect();
+    let tables = RefCell::new(vec![]);
+    engine::config::TableNames::read(
+        &|name| {
+            tables.borrow_mut().push(name.to_owned());
+            None
+        },
+        "dev",
+    );
+    read.extend(tables.into_inner());
+    assert_same("the page's variables", &written, "config.rs", &read);
 }
 
 #[test]
 fn every_dependency_says_what_it_is_for() {
-    let written: BTreeSet<String> = table("shared/docs/from-the-original.md", "## Dependencies")
-        .iter()
-        .flat_map(|row| code_spans(&row[0]))
-        .collect();
-    let manifest = text("Cargo.toml");
-    let (_, listed) = manifest.split_once("[workspace.dependencies]").unwrap();
-    let listed = listed
-        .split("\n[")
-        .next()
-        .unwrap()
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(" = "));
-    let ours = ["bench", "engine", "generate", "openapi", "runtime_driver", "sandbox"];
-    let listed = listed.map(|(name, _)| name.to_owned()).filter(|name| !ours.contains(&name.as_str()));
-    assert_same("the page\'s dependencies", &written, "Cargo.toml", &listed.collect());
+    let written = code_column("shared/docs/from-the-original.md", "Dependencies", 0).into_iter().collect();
+    let workspace = toml::read("Cargo.toml");
+    let own = toml::own_packages(&workspace);
+    let listed = toml::entries(&workspace, &["workspace", "dependencies"]).map(|(name, _)| name.to_owned());
+    let listed = listed.filter(|name| !own.contains(&name.as_str()));
+    assert_same("the page's dependencies", &written, "Cargo.toml", &listed.collect());
 }
 
 #[test]
 fn every_metric_is_described() {
-    let written: Vec<String> =
-        table("functions/README.md", "## Logs, audit and metrics").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written = code_column("functions/README.md", "Logs, audit and metrics", 0);
     assert_eq!(written, engine::metrics::Metric::ALL.map(|metric| metric.name().to_owned()));
 }
 
 #[test]
 fn every_error_code_has_a_page() {
     let written: BTreeSet<String> = error_pages().into_iter().map(|page| page.code).collect();
-    let codes: BTreeSet<String> = ["shared/src/error.rs", "shared/src/error/provider.rs"]
-        .map(text)
-        .iter()
-        .flat_map(|source| {
-            let is_code = |word: &&str| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-            source.split('"').filter(is_code).map(ToOwned::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
-    assert_same("shared/docs/errors", &written, "error.rs", &codes);
+    let is_code = |word: &String| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let codes = ["shared/src/error.rs", "shared/src/error/provider.rs"]
+        .into_iter()
+        .flat_map(|file| rust::string_literals(&rust::without_unit_tests(rust::parse(file, &text(file)))));
+    assert_same("shared/docs/errors", &written, "error.rs", &codes.filter(is_code).collect());
     // As `Error::outcome` returns it.
     let unknown = error_pages().into_iter().filter(|page| page.outcome == "unknown").map(|page| page.code);
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
@@ -146,7 +147,8 @@ fn the_table_of_errors_is_made_from_their_pages() {
         let ErrorPage { code, place, outcome, meaning, .. } = page;
         vec![format!("[`{code}`]({code}.md)"), place, format!("`{outcome}`"), meaning]
     };
-    let mut written = table("shared/docs/errors/README.md", "# Errors");
+    let sources = |row: &Vec<Text>| row.iter().map(|cell| cell.source.clone()).collect::<Vec<_>>();
+    let mut written: Vec<_> = Page::read("shared/docs/errors/README.md").table("Errors").iter().map(sources).collect();
     written.sort();
     let mut made: Vec<_> = error_pages().into_iter().map(row).collect();
     made.sort();
@@ -155,10 +157,9 @@ fn the_table_of_errors_is_made_from_their_pages() {
 
 #[test]
 fn every_callback_code_is_explained() {
-    let written: BTreeSet<String> =
-        table("functions/README.md", "### Callback errors").iter().flat_map(|row| code_spans(&row[0])).collect();
+    let written = code_column("functions/README.md", "Callback errors", 0).into_iter().collect();
     let codes = engine::integrations::CallbackError::ALL.map(|error| error.code().to_owned());
-    assert_same("the page\'s codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
+    assert_same("the page's codes of connecting", &written, "CallbackError", &BTreeSet::from(codes));
 }
 
 /// A scope without Google's URL prefix.
@@ -169,8 +170,9 @@ fn short_scope(scope: &str) -> String {
 
 #[test]
 fn documented_scopes_are_the_requested_ones() {
-    let written = table("infra/README.md", "## Accounts with the providers");
-    let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code_spans(&row[2]))).collect();
+    let page = Page::read("infra/README.md");
+    let written = page.table("Accounts with the providers");
+    let written: Vec<_> = written.iter().map(|row| (row[0].source.clone(), row[2].code.clone())).collect();
     let requested = engine::adapters::ALL.iter().map(|adapter| {
         (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>())
     });
@@ -189,10 +191,10 @@ fn documented_guarantees_match_the_actions() {
             promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
         }
     }
-    let written = table("shared/docs/guarantees.md", "## Reconciliation: after a lost response");
-    let written =
-        written.iter().map(|row| (code_spans(&row[0]).concat(), row[1].clone(), code_spans(&row[2]))).collect();
-    assert_same("the page\'s promises", &written, "the actions", &promised);
+    let page = Page::read("shared/docs/guarantees.md");
+    let written = page.table("Reconciliation: after a lost response").iter();
+    let written = written.map(|row| (row[0].code.concat(), row[1].source.clone(), row[2].code.clone())).collect();
+    assert_same("the page's promises", &written, "the actions", &promised);
 }
 
 #[test]
@@ -200,9 +202,9 @@ fn every_action_is_listed_under_its_effect() {
     use engine::adapters::action::{ActionDef, Effect};
     let effects = [Effect::Create, Effect::Idempotent, Effect::Read].map(|effect| format!("{effect:?}"));
     let mut written = BTreeSet::new();
-    for row in table("README.md", "## What agents can do") {
+    for row in Page::read("README.md").table("What agents can do") {
         for (effect, cell) in effects.iter().zip(&row[1..]) {
-            written.extend(code_spans(cell).into_iter().map(|action| (row[0].clone(), effect.clone(), action)));
+            written.extend(cell.code.iter().map(|action| (row[0].source.clone(), effect.clone(), action.clone())));
         }
     }
     let coded = engine::adapters::ALL.iter().flat_map(|adapter| {
@@ -210,18 +212,7 @@ fn every_action_is_listed_under_its_effect() {
             |action: &ActionDef| (adapter.name.to_owned(), format!("{:?}", action.effect), action.name.to_owned());
         adapter.actions.iter().map(name)
     });
-    assert_same("the page\'s actions", &written, "the adapters", &coded.collect());
-}
-
-#[test]
-fn the_state_table_lists_every_transition() {
-    let rows = table("shared/docs/guarantees.md", "## States of a task");
-    let next = |cell: &str| code_spans(cell).into_iter().filter(|word| word != "force").collect();
-    let written: Vec<(String, BTreeSet<String>)> =
-        rows.iter().map(|cells| (code_spans(&cells[0]).concat(), next(&cells[2]))).collect();
-    let coded = engine::tables::tasks::TRANSITIONS
-        .map(|(state, next)| (state.as_str().to_owned(), next.iter().map(|state| state.as_str().to_owned()).collect()));
-    assert_same("the page\'s states", &written.into_iter().collect(), "TRANSITIONS", &BTreeSet::from(coded));
+    assert_same("the page's actions", &written, "the adapters", &coded.collect());
 }
 
 /// The folders that the code map must list: those of the root, and the subfolders of `infra` and `tests`. Empty folders are not
@@ -264,9 +255,7 @@ fn code_map_mismatches(map: &str, folders: &BTreeSet<String>) -> Vec<String> {
 }
 
 fn code_map() -> String {
-    let page = text("shared/docs/architecture.md");
-    let (_, map) = page.split_once("\n## Code map\n\n```text\n").expect("a code map");
-    map.split("\n```").next().unwrap().to_owned()
+    Page::read("shared/docs/architecture.md").code("Code map", "text").to_owned()
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(crate) mod samples;
 mod store;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
-pub(crate) use files::{assert_same, root, sources, text, without_unit_tests};
+pub(crate) use files::{assert_same, root, sources, text};
 pub(crate) use log::Log;
 pub(crate) use response::TestResponse;
 pub(crate) use samples::Sample;

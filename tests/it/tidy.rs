@@ -5,8 +5,12 @@ mod doc_comments;
 mod item_order;
 mod names;
 
-use crate::support::{root, sources, text, without_unit_tests};
+use crate::reading::markdown::{Block, Page};
+use crate::reading::{rust, toml};
+use crate::support::{root, sources, text};
+use std::collections::BTreeSet;
 use std::fs;
+use syn::File;
 
 /// Maximal number of lines of a file.
 const MAX_FILE_LINES: usize = 400;
@@ -19,44 +23,48 @@ const MAX_LISTED: usize = 40;
 
 /// The engine's layers from top to bottom, as the architecture page lists them: that page is the front page of the crate's
 /// documentation. A module imports only from lower layers (and from itself).
-fn layers(page: &str) -> Vec<Vec<&str>> {
-    let is_layer = |line: &&str| line.split_once(". `").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
-    let names = page.lines().filter(is_layer).map(|line| line.split(':').next().unwrap());
-    names.map(|names| names.split('`').skip(1).step_by(2).collect()).collect()
+fn layers() -> Vec<Vec<String>> {
+    let page = Page::read("shared/docs/architecture.md");
+    let names = |block: &Block| match block {
+        // The modules stand before the colon.
+        Block::Item(text) => {
+            let modules = text.source.split(':').next().unwrap().matches('`').count() / 2;
+            Some(text.code[..modules].to_vec())
+        }
+        _ => None,
+    };
+    page.section("Layers").iter().filter_map(names).collect()
 }
 
-/// The engine's files, as path below `src` and text.
-fn engine_files() -> Vec<(String, String)> {
-    let below = |file: String| file.strip_prefix("shared/src/").unwrap().to_owned();
-    sources("shared/src").into_iter().map(|(file, source)| (below(file), source)).collect()
+/// The engine's files, as path below `src` and parsed.
+fn engine_files() -> impl Iterator<Item = (String, File)> {
+    sources("shared/src").into_iter().map(|(file, source)| {
+        let parsed = rust::parse(&file, &source);
+        (file.strip_prefix("shared/src/").unwrap().to_owned(), parsed)
+    })
 }
 
 fn module(file: &str) -> &str {
     file.split(['/', '.']).next().unwrap()
 }
 
-/// The engine's modules that a source imports as `crate::x` outside of its tests.
-fn imports(source: &str) -> Vec<String> {
-    let code = without_unit_tests(source);
-    let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let mut found = vec![];
-    for import in code.flat_map(|line| line.split("crate::").skip(1)) {
-        if let Some(group) = import.strip_prefix('{') {
-            let group = group.split('}').next().unwrap();
-            found.extend(group.split(',').map(|name| name.trim().split("::").next().unwrap().to_owned()));
-        } else {
-            found.push(import.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned());
-        }
-    }
-    found
+/// The engine's modules that a file imports, as `crate::x` or by as many `super` as it is deep.
+fn imports(file: &str, code: &File) -> BTreeSet<String> {
+    let depth = file.split('/').count();
+    let from_root = |path: Vec<String>| {
+        let leads = path.iter().take_while(|segment| *segment == "super").count();
+        let at = if path[0] == "crate" { 1 } else { leads };
+        (at == 1 && leads == 0 || leads == depth).then(|| path.get(at).cloned()).flatten()
+    };
+    rust::paths(code).into_iter().filter(|path| !path.is_empty()).filter_map(from_root).collect()
 }
 
-fn layer_violations(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<String> {
-    let floor = |module: &str| floors.iter().position(|floor| floor.contains(&module));
+fn layer_violations(floors: &[Vec<String>], file: &str, code: File) -> Vec<String> {
+    let floor = |module: &str| floors.iter().position(|floor| floor.iter().any(|name| name == module));
     let from = module(file);
     let Some(here) = floor(from) else { return vec![format!("{file}: {from} belongs to no layer")] };
     let mut breaches = vec![];
-    for to in imports(source) {
+    for to in imports(file, &rust::without_unit_tests(code)) {
         let Some(there) = floor(&to) else { continue };
         if to != from && there <= here {
             breaches.push(format!("{file} imports {to}, which is not below {from}"));
@@ -65,54 +73,82 @@ fn layer_violations(floors: &[Vec<&str>], file: &str, source: &str) -> Vec<Strin
     breaches
 }
 
+/// The modules of a crate, in the groups that empty lines separate.
+fn module_groups(code: &File) -> Vec<Vec<String>> {
+    let mut groups: Vec<Vec<String>> = vec![];
+    let mut previous = 0;
+    for item in &code.items {
+        let syn::Item::Mod(item) = item else { continue };
+        let line = item.mod_token.span.start().line;
+        if groups.is_empty() || line > previous + 1 {
+            groups.push(vec![]);
+        }
+        groups.last_mut().unwrap().push(item.ident.to_string());
+        previous = line;
+    }
+    groups
+}
+
 #[test]
 fn the_crate_page_lists_the_modules_in_order() {
-    let lib = text("shared/src/lib.rs");
-    let groups = lib.split("\n\n").filter(|group| group.starts_with("pub mod"));
-    let declared =
-        groups.map(|group| group.lines().map(|line| line.trim_start_matches("pub mod ").trim_end_matches(';')));
-    let page = text("shared/docs/architecture.md");
-    assert_eq!(layers(&page), declared.map(Iterator::collect::<Vec<_>>).collect::<Vec<_>>());
+    let lib = "shared/src/lib.rs";
+    assert_eq!(layers(), module_groups(&rust::parse(lib, &text(lib))));
+    let planted = rust::parse("a.rs", "pub mod a;\npub mod b;\n\npub mod c;\n");
+    assert_eq!(module_groups(&planted), [vec!["a", "b"], vec!["c"]]);
 }
 
 #[test]
 fn modules_import_only_from_lower_layers() {
-    let page = text("shared/docs/architecture.md");
-    let floors = layers(&page);
-    let files = engine_files().into_iter().filter(|(file, _)| file != "lib.rs");
-    let found: Vec<String> = files.flat_map(|(file, source)| layer_violations(&floors, &file, &source)).collect();
+    let floors = layers();
+    let files = engine_files().filter(|(file, _)| file != "lib.rs");
+    let found: Vec<String> = files.flat_map(|(file, code)| layer_violations(&floors, &file, code)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn a_planted_upward_import_is_reported() {
-    let page = text("shared/docs/architecture.md");
-    let floors = layers(&page);
-    let breaches = |file, source| layer_violations(&floors, file, source);
+    let floors = layers();
+    let breaches = |file, source| layer_violations(&floors, file, rust::parse(file, source));
     assert_eq!(breaches("retry.rs", "use crate::engine::Engine;").len(), 1);
     assert_eq!(breaches("tables/x.rs", "use crate::{engine, ids};").len(), 1);
+    assert_eq!(breaches("tables/x.rs", "use super::super::engine::Engine;").len(), 1);
+    assert_eq!(breaches("tables/x.rs", "fn f() {\n    log!(crate::engine::NAME);\n}").len(), 1);
     assert_eq!(breaches("adapters.rs", "#[cfg(test)]\nmod testing;\nuse crate::lambda;").len(), 1);
     assert_eq!(breaches("novel.rs", "").len(), 1);
-    assert!(
-        breaches("engine.rs", "use crate::tables::tasks;\n#[cfg(test)]\nmod tests {\n    use crate::lambda;\n}")
-            .is_empty()
-    );
+    let allowed = "use crate::tables::tasks;\nuse super::attempt;\n/// `crate::lambda`\n#[cfg(test)]\nmod tests {\n    \
+                   use crate::lambda;\n}";
+    assert_eq!(breaches("engine.rs", allowed), Vec::<String>::new());
+}
+
+/// The modules of the engine that may use a crate.
+const CRATE_USERS: [(&str, &[&str]); 5] = [
+    ("reqwest", &["http"]),
+    ("aws_sdk_dynamodb", &["tables", "engine", "aws"]),
+    ("aws_sdk_secretsmanager", &["vault", "engine"]),
+    ("aws_sdk_eventbridge", &["events", "engine"]),
+    ("lambda_http", &["lambda"]),
+];
+
+/// The uses of a crate in a module that may not use it.
+fn crate_violations(file: &str, code: &File) -> Vec<String> {
+    let used: BTreeSet<String> = rust::paths(code).into_iter().filter_map(|path| path.into_iter().next()).collect();
+    let users = CRATE_USERS.iter().filter(|(name, users)| used.contains(*name) && !users.contains(&module(file)));
+    users.map(|(name, _)| format!("{file} uses {name}")).collect()
 }
 
 #[test]
 fn aws_and_http_crates_are_used_only_in_their_modules() {
-    let owners: [(&str, &[&str]); 5] = [
-        ("reqwest::", &["http"]),
-        ("aws_sdk_dynamodb::", &["tables", "engine", "aws"]),
-        ("aws_sdk_secretsmanager::", &["vault", "engine"]),
-        ("aws_sdk_eventbridge::", &["events", "engine"]),
-        ("lambda_http::", &["lambda"]),
-    ];
-    for (file, source) in engine_files() {
-        for (what, allowed) in owners {
-            assert!(!source.contains(what) || allowed.contains(&module(&file)), "{file} uses {what}");
-        }
-    }
+    let found: Vec<String> = engine_files().flat_map(|(file, code)| crate_violations(&file, &code)).collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_planted_use_of_an_http_crate_is_reported() {
+    let violations = |file, source| crate_violations(file, &rust::parse(file, source));
+    assert_eq!(violations("oauth.rs", "fn f() -> reqwest::Url {\n}\n"), ["oauth.rs uses reqwest"]);
+    assert_eq!(violations("oauth.rs", "use reqwest as r;"), ["oauth.rs uses reqwest"]);
+    assert_eq!(violations("http/trust.rs", "use reqwest::Client;"), Vec::<String>::new());
+    assert_eq!(violations("oauth.rs", "// reqwest::Client\n"), Vec::<String>::new());
 }
 
 /// Violations of the rules on the form of a file.
@@ -122,40 +158,23 @@ fn form_violations(file: &str, source: &str) -> Vec<String> {
     if lines > MAX_FILE_LINES {
         untidy.push(format!("{file} has {lines} lines: {MAX_FILE_LINES} at most"));
     }
-    if !source.starts_with("//! ") && !source.starts_with("#![doc = ") {
+    let code = rust::parse(file, source);
+    let is_doc = |attribute: &syn::Attribute| {
+        attribute.path().is_ident("doc") && matches!(attribute.style, syn::AttrStyle::Inner(_))
+    };
+    if !code.attrs.first().is_some_and(is_doc) {
         untidy.push(format!("{file} does not start with a doc comment (`//! `)"));
     }
     let body = source.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '/', '}']));
     if file.starts_with("functions/") && file.ends_with("src/main.rs") && body.count() > 3 {
         untidy.push(format!("{file}: main.rs has more than three lines of code"));
     }
-    for (name, lines) in
-        function_lengths(&without_unit_tests(source)).into_iter().filter(|(_, lines)| *lines > MAX_FUNCTION_LINES)
-    {
-        untidy.push(format!("{file}: {name} has {lines} lines: {MAX_FUNCTION_LINES} at most"));
+    let functions = rust::functions(&rust::without_unit_tests(code));
+    for function in functions.into_iter().filter(|function| function.lines > MAX_FUNCTION_LINES) {
+        let rust::Function { name, line, lines, .. } = function;
+        untidy.push(format!("{file}:{line}: {name} has {lines} lines: {MAX_FUNCTION_LINES} at most"));
     }
     untidy
-}
-
-/// Every function of a formatted source, with its number of lines. A function ends at the brace with its own indentation.
-fn function_lengths(source: &str) -> Vec<(&str, usize)> {
-    let lines: Vec<&str> = source.lines().collect();
-    let starts = lines.iter().enumerate().filter_map(|(at, line)| {
-        let item = line.trim_start();
-        let words = item.split(' ').take_while(|word| *word != "fn");
-        let plain = |word: &str| ["pub", "const", "async", "unsafe", "extern"].iter().any(|it| word.starts_with(it));
-        let (_, declaration) =
-            item.split_once("fn ").filter(|_| words.clone().all(plain) && words.count() < item.split(' ').count())?;
-        Some((at, line.len() - item.len(), declaration.split(['(', '<']).next().unwrap()))
-    });
-    let length = |at: usize, indent: usize| {
-        let ends =
-            |line: &&str| line.len() > indent && line[..indent].trim().is_empty() && line[indent..].starts_with('}');
-        // A function on one line, or a declaration.
-        let whole = lines[at].ends_with(['}', ';']);
-        if whole { 1 } else { lines[at..].iter().position(ends).map_or(1, |end| end + 1) }
-    };
-    starts.map(|(at, indent, name)| (name, length(at, indent))).collect()
 }
 
 #[test]
@@ -172,55 +191,69 @@ fn planted_form_violations_are_reported() {
     };
     let good = format!("//! A file.\nimpl It {{\n{}}}\n", long(MAX_FUNCTION_LINES - 4));
     assert_eq!(form_violations("a.rs", &good), Vec::<String>::new());
-    assert_eq!(
-        function_lengths("fn a() {}\ntrait B {\n    fn b(&self);\n}\nfn c<T>() {\n}\n"),
-        [("a", 1), ("b", 1), ("c", 2)]
-    );
     assert_eq!(form_violations("a.rs", &format!("//! A file.\n{}", long(MAX_FUNCTION_LINES))).len(), 1);
     assert_eq!(form_violations("a.rs", "use std::fs;\n").len(), 1);
+    assert_eq!(form_violations("a.rs", "// A comment.\n#![allow(x)]\n").len(), 1);
     assert_eq!(form_violations("a.rs", &format!("//! A file.\n{}", "// x\n".repeat(MAX_FILE_LINES))).len(), 1);
     let busy = "//! A main.\nfn main() {\n    a();\n    b();\n    c();\n}\n";
     assert_eq!(form_violations("functions/a/src/main.rs", busy).len(), 1);
 }
 
+/// The parts that an action's file lacks.
+fn action_gaps(file: &str, source: &str) -> Vec<String> {
+    let documents_calls = source.contains("// https://");
+    let code = rust::parse(file, source);
+    let has_test = rust::has_unit_tests(&code) && rust::functions(&code).iter().any(|function| function.is_test);
+    let gaps = [
+        (documents_calls, "the URL of the provider's documentation above a call"),
+        (has_test, "a wire test in a module for unit tests"),
+    ];
+    gaps.into_iter().filter(|(has, _)| !has).map(|(_, what)| format!("{file} lacks {what}")).collect()
+}
+
 #[test]
 fn every_action_is_described_documented_and_has_a_wire_test() {
     for adapter in engine::adapters::ALL {
-        let folder = root().join("shared/src/adapters").join(adapter.tool.as_str());
         for action in adapter.actions {
-            let file = folder.join(format!("{}.rs", action.name));
-            let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            assert!(
-                source.contains("// https://"),
-                "{}: the URL of the provider's documentation is missing above a call",
-                file.display()
-            );
-            assert!(source.contains("#[cfg(test)]"), "{}: a wire test", file.display());
-            assert!(action.schema()["description"].is_string(), "{}: a description for agents", file.display());
+            let file = format!("shared/src/adapters/{}/{}.rs", adapter.tool.as_str(), action.name);
+            assert_eq!(action_gaps(&file, &text(&file)), Vec::<String>::new());
+            assert!(action.schema()["description"].is_string(), "{file}: a description for agents");
         }
     }
+    assert_eq!(action_gaps("a.rs", "#[cfg(test)]\nmod tests {\n    // #[test]\n}\n").len(), 2);
+    let whole = "// https://example.com\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn f() {}\n}\n";
+    assert_eq!(action_gaps("a.rs", whole), Vec::<String>::new());
+}
+
+/// True if a file calls `thread::sleep`, or has a test with `#[ignore]`.
+fn sleeps_or_ignores(code: &File) -> bool {
+    let sleeps = |path: &Vec<String>| path.ends_with(&["thread".to_owned(), "sleep".to_owned()]);
+    rust::paths(code).iter().any(sleeps) || rust::has_ignored_test(code)
 }
 
 #[test]
 fn tests_do_not_sleep() {
     for (file, source) in ["functions", "shared", "tests"].into_iter().flat_map(sources) {
-        for sleep in [concat!("thread::", "sleep"), concat!("#[", "ignore")] {
-            assert!(!source.contains(sleep), "{file} has {sleep}");
-        }
+        assert!(!sleeps_or_ignores(&rust::parse(&file, &source)), "{file} sleeps, or ignores a test");
     }
+    for planted in
+        ["fn f() {\n    std::thread::sleep(x);\n}\n", "use std::thread::{self, sleep};\n", "#[ignore]\nfn f() {}\n"]
+    {
+        assert!(sleeps_or_ignores(&rust::parse("a.rs", planted)), "{planted}");
+    }
+    assert!(!sleeps_or_ignores(&rust::parse("a.rs", "// thread::sleep\nfn f() {\n    tokio::time::sleep(x);\n}\n")));
 }
 
 #[test]
 fn the_processor_timeout_is_the_same_locally_and_deployed() {
-    let laptop = text("functions/process-due-tasks/Cargo.toml");
-    let (_, seconds) =
-        laptop.split_once("PLUGIN_ENGINE_TIMEOUT_SECONDS = \"").expect("a timeout for cargo lambda watch");
-    let seconds = seconds.split('"').next().unwrap();
-    let template = text("infra/template.yaml");
-    let (_, function) = template.split_once("\n  ProcessDueTasksFunction:\n").expect("the function");
-    for line in [format!("Timeout: {seconds}\n"), format!("PLUGIN_ENGINE_TIMEOUT_SECONDS: '{seconds}'\n")] {
-        assert!(function.contains(&line), "the template does not say {line}");
-    }
+    let manifest = toml::read("functions/process-due-tasks/Cargo.toml");
+    let name = "PLUGIN_ENGINE_TIMEOUT_SECONDS";
+    let local = toml::value(&manifest, &["package", "metadata", "lambda", "env", name]).and_then(|it| it.as_str());
+    let local = local.expect("a timeout for cargo lambda watch");
+    let template = yaml_rust2::YamlLoader::load_from_str(&text("infra/template.yaml")).expect("YAML");
+    let properties = &template[0]["Resources"]["ProcessDueTasksFunction"]["Properties"];
+    assert_eq!(properties["Timeout"].as_i64().map(|it| it.to_string()).as_deref(), Some(local));
+    assert_eq!(properties["Environment"]["Variables"][name].as_str(), Some(local));
 }
 
 /// Libraries with `test = false`, which saves linking a test binary, have no unit tests.
@@ -228,12 +261,14 @@ fn the_processor_timeout_is_the_same_locally_and_deployed() {
 fn crates_without_a_test_target_have_no_unit_tests() {
     for folder in ["functions", "infra", "tests"] {
         for entry in fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap) {
+            let package = format!("{folder}/{}", entry.file_name().to_string_lossy());
             let Ok(manifest) = fs::read_to_string(entry.path().join("Cargo.toml")) else { continue };
-            if !manifest.split("\n\n").any(|part| part.starts_with("[lib]") && part.contains("\ntest = false")) {
+            let manifest = toml::parse(&package, &manifest);
+            if toml::value(&manifest, &["lib", "test"]).and_then(|it| it.as_bool()) != Some(false) {
                 continue;
             }
-            let below = format!("{folder}/{}/src", entry.file_name().to_string_lossy());
-            let with = sources(&below).into_iter().find(|(_, source)| source.contains("#[cfg(test)]"));
+            let tested = |(file, source): &(String, String)| rust::has_unit_tests(&rust::parse(file, source));
+            let with = sources(&format!("{package}/src")).into_iter().find(tested);
             assert_eq!(with.map(|(file, _)| file), None, "unit tests that no target runs");
         }
     }

@@ -25,5 +25,5 @@ pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};
 pub use ledger::{Claim, DueEntry, Lease};
 pub use limits::{Limit, LimitItems};
 pub use stored_result::StoredResult;
-pub use task::{HistoryEntry, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
+pub use task::{HistoryEntry, INITIAL_STATES, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
 pub use transition::{TASK_RETENTION, Transition};

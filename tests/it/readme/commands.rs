@@ -1,5 +1,6 @@
 //! Every command in a page is also run by a CI step, or a reason is given here why it is not.
 
+use crate::reading::markdown::Page;
 use crate::support::text;
 use std::collections::BTreeSet;
 
@@ -79,17 +80,9 @@ const SHELL_COMMANDS: [&str; 14] =
 /// A space inside of quotes, which does not separate words.
 const QUOTED_SPACE: &str = "\u{2423}";
 
-/// The shell code blocks of a page.
-fn shell_blocks(page: &str) -> Vec<String> {
-    let mut blocks = vec![];
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if line.trim_start() == "```sh" {
-            let block: Vec<&str> = lines.by_ref().take_while(|line| line.trim_start() != "```").collect();
-            blocks.push(block.join("\n"));
-        }
-    }
-    blocks
+/// The commands in the shell blocks of a page.
+fn commands_of(page: &Page) -> Vec<String> {
+    page.code_blocks("sh").flat_map(commands).collect()
 }
 
 /// The commands of a block, with their arguments as the shell parses them. The content of `$(...)` is a command of its own.
@@ -166,22 +159,38 @@ fn known_command(command: &str) -> Option<&'static (&'static str, CommandStatus)
     COMMANDS.iter().filter(|(start, _)| command.starts_with(start)).max_by_key(|(start, _)| start.len())
 }
 
+/// True for a command that every system has.
+fn is_plain(command: &str) -> bool {
+    SHELL_COMMANDS.contains(&command.split(' ').next().unwrap_or_default())
+}
+
 /// The commands of a page that are not listed in [`COMMANDS`].
-fn unknown_commands(page: &str) -> Vec<String> {
-    let all = shell_blocks(page).iter().flat_map(|block| commands(block)).collect::<Vec<_>>();
-    let is_plain = |command: &String| SHELL_COMMANDS.contains(&command.split(' ').next().unwrap_or_default());
-    all.into_iter().filter(|command| !is_plain(command) && known_command(command).is_none()).collect()
+fn unknown_commands(page: &Page) -> Vec<String> {
+    let unknown = |command: &String| !is_plain(command) && known_command(command).is_none();
+    commands_of(page).into_iter().filter(unknown).collect()
+}
+
+/// The commands of a page that no CI step runs.
+fn commands_not_run(page: &Page) -> Vec<String> {
+    let runs = |command: &String| matches!(known_command(command), Some((_, RunBy(..))));
+    commands_of(page).into_iter().filter(|command| !is_plain(command) && !runs(command)).collect()
 }
 
 #[test]
 fn every_documented_command_runs_in_ci_or_has_a_reason() {
     for page in PAGES {
-        assert_eq!(
-            unknown_commands(&text(page)),
-            Vec::<String>::new(),
-            "{page}: add them to COMMANDS, with what runs them"
-        );
+        let unknown = unknown_commands(&Page::read(page));
+        assert_eq!(unknown, Vec::<String>::new(), "{page}: add them to COMMANDS, with what runs them");
     }
+}
+
+/// A newcomer's commands have no excuse: the front page's all run, and of the contributor's only CI itself does not.
+#[test]
+fn every_command_of_the_front_page_runs_in_ci() {
+    assert_eq!(commands_not_run(&Page::read("README.md")), Vec::<String>::new());
+    assert_eq!(commands_not_run(&Page::read("CONTRIBUTING.md")), [".ci/run"]);
+    let planted = Page::parse("a.md", "```sh\ncargo local demo\ncargo local bench   # measures\n```\n");
+    assert_eq!(commands_not_run(&planted), ["cargo local bench"]);
 }
 
 #[test]
@@ -196,19 +205,18 @@ fn the_stated_ci_step_runs_each_command() {
 
 #[test]
 fn every_known_command_is_documented() {
-    let documented: Vec<String> =
-        PAGES.iter().flat_map(|page| shell_blocks(&text(page))).flat_map(|it| commands(&it)).collect();
+    let documented: Vec<String> = PAGES.iter().flat_map(|page| commands_of(&Page::read(page))).collect();
     let used: BTreeSet<&str> =
         documented.iter().filter_map(|command| known_command(command)).map(|(start, _)| *start).collect();
     let unused: Vec<&str> = COMMANDS.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
     assert_eq!(unused, Vec::<&str>::new());
-    let reasons = COMMANDS.iter().filter_map(|(_, known)| if let NotRun(why) = known { Some(why) } else { None });
-    assert!(reasons.clone().all(|why| !why.is_empty()) && reasons.count() < COMMANDS.len());
+    let without_reason = |known: &CommandStatus| matches!(known, NotRun(why) if why.is_empty());
+    assert!(!COMMANDS.iter().any(|(_, known)| without_reason(known)));
 }
 
 #[test]
 fn an_unknown_command_is_reported() {
     let page = "```sh\ncargo local demo   # it runs; really\nA=$(cargo -q local token --user \"$(whoami)\") && cargo publish\n\
                 cat > f <<'END'\nnot a command\nEND\naws dynamodb scan 'a; b' |\n  sort | tr a b\n```\ncargo no-block\n";
-    assert_eq!(unknown_commands(page), ["whoami", "cargo publish", "sort"]);
+    assert_eq!(unknown_commands(&Page::parse("a.md", page)), ["whoami", "cargo publish", "sort"]);
 }

@@ -34,24 +34,6 @@ pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// A source without the items that are built only for unit tests.
-pub(crate) fn without_unit_tests(source: &str) -> String {
-    let mut code = vec![];
-    let mut lines = source.lines();
-    while let Some(line) = lines.next() {
-        let Some(indent) = line.strip_suffix("#[cfg(test)]") else {
-            code.push(line);
-            continue;
-        };
-        // A module in its own file is one line; a block ends at the brace with the attribute's indentation.
-        if !lines.next().is_some_and(|item| item.ends_with(';')) {
-            let end = format!("{indent}}}");
-            lines.find(|line| *line == end);
-        }
-    }
-    code.join("\n")
-}
-
 /// Panics with the items that only one side has.
 #[track_caller]
 pub(crate) fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, right_name: &str, right: &BTreeSet<T>) {
@@ -60,11 +42,4 @@ pub(crate) fn assert_same<T: Ord + Debug>(left_name: &str, left: &BTreeSet<T>, r
     };
     let difference = only_in(left_name, left, right) + &only_in(right_name, right, left);
     assert!(difference.is_empty(), "{left_name} and {right_name} disagree:{difference}");
-}
-
-#[test]
-fn code_after_a_test_module_is_read() {
-    let source = "mod a;\n#[cfg(test)]\nmod testing;\nuse crate::b;\nimpl C {\n    #[cfg(test)]\n    fn d() {\n    }\n}\n\
-                  #[cfg(test)]\nmod tests {\n    use crate::e;\n}\nfn f() {}";
-    assert_eq!(without_unit_tests(source), "mod a;\nuse crate::b;\nimpl C {\n}\nfn f() {}");
 }

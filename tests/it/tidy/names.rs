@@ -1,6 +1,7 @@
 //! Names of items use the field's terms: a list of words that may name no item, checked in every Rust file.
 
 use super::{MAX_LISTED, RUST_FOLDERS};
+use crate::reading::rust;
 use crate::support::sources;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -158,7 +159,7 @@ impl<'ast> Visit<'ast> for NameVisitor {
 
 /// The items of a source whose names contain a private word, as `file:line: name ...`.
 fn name_violations(file: &str, source: &str) -> Vec<String> {
-    let parsed = syn::parse_file(source).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let parsed = rust::parse(file, source);
     let mut visitor = NameVisitor { file: file.to_owned(), ..NameVisitor::default() };
     visitor.visit_file(&parsed);
     visitor.violations

@@ -154,7 +154,8 @@ impl TaskItems {
     pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
         let status = TaskStatus::Scheduled;
         let entry = HistoryEntry { at: now, status, attempt: 0, occurrence: 0, code: None, external_id: None };
-        let sources = [Some(TaskStatus::Failed), force.then_some(TaskStatus::NeedsAttention)];
+        let needs_force = |from: TaskStatus| from == TaskStatus::NeedsAttention;
+        let sources = status.sources().filter(|from| from.is_final() && (force || !needs_force(*from)));
         let update = Update::new()
             .set("status", text(status.as_str()))
             .set("updatedAt", milliseconds(now))
@@ -163,7 +164,7 @@ impl TaskItems {
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
             .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts"])
-            .only_if(one_of("status", sources.into_iter().flatten().map(TaskStatus::as_str)));
+            .only_if(one_of("status", sources.map(TaskStatus::as_str)));
         let retried = self.update(key(user, id), update).send().await;
         condition_result(retried, "retried", |task| task.status == status && task.updated_at == now)
     }

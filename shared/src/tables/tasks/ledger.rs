@@ -127,7 +127,8 @@ impl TaskItems {
 
 /// A task that is waiting and due, or whose lease has expired.
 fn claimable(now: Timestamp) -> Condition {
-    let waiting = [TaskStatus::Scheduled, TaskStatus::Retrying, TaskStatus::Unknown].map(TaskStatus::as_str);
+    let waiting = TaskStatus::Processing.sources().filter(|from| *from != TaskStatus::Processing);
+    let waiting = waiting.map(TaskStatus::as_str);
     let processing = text(TaskStatus::Processing.as_str());
     any([
         all([one_of("status", waiting), lt("dueAt", text(index::bound(now)))]),

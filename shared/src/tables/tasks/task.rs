@@ -40,6 +40,9 @@ pub enum TaskStatus {
 
 use TaskStatus::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
 
+/// The states in which a task can be accepted: for later, or with its first attempt.
+pub const INITIAL_STATES: [TaskStatus; 2] = [Scheduled, Processing];
+
 /// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
     (Scheduled, &[Processing, Cancelled]),
