@@ -7,6 +7,7 @@ mod walkthroughs;
 use crate::reading::markdown::{Block, Page, Text};
 use crate::reading::{rust, toml};
 use crate::support::{assert_same, root, text};
+use generate::ErrorPage;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,78 +17,9 @@ fn code_column(page: &str, heading: &str, column: usize) -> Vec<String> {
     Page::read(page).table(heading).iter().flat_map(|row| row[column].code.clone()).collect()
 }
 
-/// A page of `shared/docs/errors`: one for each error code.
-pub(crate) struct ErrorPage {
-    pub(crate) code: String,
-    /// Place in which clients meet the code: an HTTP status, a result or a task.
-    pub(crate) place: String,
-    pub(crate) outcome: String,
-    pub(crate) meaning: String,
-    pub(crate) advice: String,
-}
-
-impl ErrorPage {
-    /// Reads a page: title, place and outcome, meaning, advice.
-    fn parse(page: &Page) -> Option<Self> {
-        use Block::{Heading, Item, Paragraph};
-        let [
-            Heading { text: code, .. },
-            Item(place),
-            Item(outcome),
-            Paragraph(meaning),
-            Heading { text: title, .. },
-            Paragraph(advice),
-        ] = page.blocks()
-        else {
-            return None;
-        };
-        Some(Self {
-            code: code.source.clone(),
-            place: place.source.strip_prefix("Where: ")?.to_owned(),
-            outcome: outcome.source.strip_prefix("Outcome: `")?.strip_suffix('`')?.to_owned(),
-            meaning: meaning.source.clone(),
-            advice: (title.source == "What to do").then(|| advice.source.clone())?,
-        })
-    }
-}
-
-/// The pages of `shared/docs/errors`, by code.
-pub(crate) fn error_pages() -> Vec<ErrorPage> {
-    let files = fs::read_dir(root().join("shared/docs/errors")).unwrap();
-    let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut pages: Vec<ErrorPage> = names
-        .filter(|name| name != "README.md")
-        .map(|name| {
-            let page = Page::read(&format!("shared/docs/errors/{name}"));
-            ErrorPage::parse(&page).unwrap_or_else(|| panic!("{name} has not the form of an error page"))
-        })
-        .collect();
-    pages.sort_by(|a, b| a.code.cmp(&b.code));
-    pages
-}
-
-#[test]
-fn an_error_page_of_another_form_is_reported() {
-    let page = "# CODE\n\n* Where: result\n* Outcome: `none`\n\nIt failed,\nso far.\n\n## What to do\n\nWait.\n";
-    let read = |page: &str| ErrorPage::parse(&Page::parse("CODE.md", page)).map(|page| (page.place, page.meaning));
-    assert_eq!(read(page), Some(("result".to_owned(), "It failed,\nso far.".to_owned())));
-    for (is, planted) in
-        [("`none`", "none"), ("What to do", "Advice"), ("Wait.\n", "Wait.\n\nMore.\n"), ("Where", "Place")]
-    {
-        assert_eq!(read(&page.replace(is, planted)), None, "{planted}");
-    }
-}
-
-#[test]
-fn routes_are_those_of_the_watch_router() {
-    let mut written = BTreeSet::new();
-    for row in Page::read("functions/README.md").table("Routes") {
-        for path in &row[0].code {
-            written.extend(row[1].code.iter().map(|method| (path.clone(), method.clone())));
-        }
-    }
-    let served = crate::template::watch_routes().into_iter().map(|(method, path, _)| (path, method));
-    assert_same("the page's routes", &written, "Cargo.toml's watch router", &served.collect());
+/// The pages of the error codes.
+fn error_pages() -> Vec<ErrorPage> {
+    ErrorPage::read_all(&root()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -139,20 +71,6 @@ fn every_error_code_has_a_page() {
     let unknown = error_pages().into_iter().filter(|page| page.outcome == "unknown").map(|page| page.code);
     assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
     assert!(error_pages().iter().all(|page| matches!(page.outcome.as_str(), "none" | "unknown")));
-}
-
-#[test]
-fn the_table_of_errors_is_made_from_their_pages() {
-    let row = |page: ErrorPage| {
-        let ErrorPage { code, place, outcome, meaning, .. } = page;
-        vec![format!("[`{code}`]({code}.md)"), place, format!("`{outcome}`"), meaning]
-    };
-    let sources = |row: &Vec<Text>| row.iter().map(|cell| cell.source.clone()).collect::<Vec<_>>();
-    let mut written: Vec<_> = Page::read("shared/docs/errors/README.md").table("Errors").iter().map(sources).collect();
-    written.sort();
-    let mut made: Vec<_> = error_pages().into_iter().map(row).collect();
-    made.sort();
-    assert_eq!(written, made);
 }
 
 #[test]
