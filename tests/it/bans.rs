@@ -141,7 +141,8 @@ fn metadata() -> Metadata {
 fn nothing_banned_is_locked() {
     for file in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
         let packages = locked_packages(file);
-        assert!(packages.len() > 200, "{file} has {} packages", packages.len());
+        // A guard against a parser that finds no package.
+        assert!(packages.iter().any(|(name, ..)| name == "tokio"), "{file} was not read");
         let found = violations(&packages);
         assert!(found.is_empty(), "{file}: {found:#?}");
     }
@@ -158,7 +159,11 @@ fn every_licence_is_on_the_list() {
         .filter(|package| !package.license.as_deref().is_some_and(is_allowed_licence))
         .map(|package| format!("{} {}: {:?}", package.name, package.version, package.license))
         .collect();
-    assert!(metadata.packages.len() > 200 && bad.is_empty(), "{bad:#?}");
+    assert!(bad.is_empty(), "{bad:#?}");
+    let locked: BTreeSet<String> = locked_packages("Cargo.lock").into_iter().map(|(name, ..)| name).collect();
+    let known: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    // Packages that only other platforms use are in the lock file alone.
+    assert!(known.contains("tokio") && known.is_subset(&locked), "{:?}", known.difference(&locked));
 }
 
 #[test]
