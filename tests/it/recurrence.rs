@@ -84,7 +84,7 @@ async fn missed_occurrences_run_once_or_are_skipped() {
     for (id, outcome) in [(&once, TaskStatus::Completed), (&skip, TaskStatus::Failed)] {
         let now = app.task(id).await;
         assert_eq!(now.next_attempt_at, Some(first + SignedDuration::from_hours(6)));
-        now.history(&[TaskStatus::Scheduled, outcome]);
+        now.history(&[TaskStatus::Scheduled, outcome, TaskStatus::Scheduled]);
     }
     app.task(&skip).await.last_error_code("MISFIRED");
     app.effects(EffectKind::MessagePosted).assert_count(1);

@@ -53,7 +53,7 @@ async fn file_bytes_are_uploaded_only_to_slack() {
         let elsewhere = json!({ "ok": true, "upload_url": url, "file_id": "F0ELSEWHERE" });
         app.fault(Fault::status("slack", 200, elsewhere).at_path("/api/files.getUploadURLExternal"));
         let file = json!({ "channel": "general", "filename": "a.txt", "content": "secret" });
-        let message = fail_action(&app, "upload_file", file, "PROVIDER_UNEXPECTED_RESPONSE").await;
+        let message = fail_action(&app, "upload_file", file, "PROVIDER_REJECTED").await;
         assert!(message.contains("not its own"), "{message}");
     }
     app.effects(EffectKind::FileShared).assert_none();

@@ -71,7 +71,7 @@ fn payloads_cover_every_text_field_of_every_action() {
 async fn no_field_redirects_a_call_to_another_host() {
     let (mut tried, mut refused, mut calls) = (0, 0, 0);
     let mut breaches = BTreeSet::new();
-    let (mut tried_fields, mut called_actions) = (BTreeSet::new(), BTreeSet::new());
+    let (mut tried_fields, mut called_tools) = (BTreeSet::new(), BTreeSet::new());
     for (adapter, action, recorded) in &record_all_actions().await {
         for (number, payload) in payloads::all().iter().enumerate() {
             // Every payload goes to every action, each time to a different third of its fields.
@@ -84,10 +84,9 @@ async fn no_field_redirects_a_call_to_another_host() {
                 }
                 for request in outbound_calls(adapter, action, recorded, context, ResponseChanges::default()).await {
                     calls += 1;
-                    called_actions.insert((adapter.tool.as_str(), action.name));
-                    breaches.extend(
-                        violation(adapter, &request).map(|why| format!("{} {field} {payload:?}: {why}", action.name)),
-                    );
+                    called_tools.insert(adapter.tool.as_str());
+                    let why = violation(adapter, &request);
+                    breaches.extend(why.map(|why| format!("{} {field} {payload:?}: {why}", action.name)));
                 }
             }
         }
@@ -99,7 +98,8 @@ async fn no_field_redirects_a_call_to_another_host() {
         fields.map(|(field, _)| (adapter.tool.as_str(), action.name, field)).collect()
     };
     assert_eq!(tried_fields, all_actions().flat_map(fields).collect(), "every field of every action was tried");
-    assert_eq!(called_actions, all_names(), "every action called its provider with a payload");
+    // A guard against vacuity. Not every action calls: some accept no payload at all, or refuse it when they build the URL.
+    assert_eq!(called_tools, adapters::ALL.iter().map(|adapter| adapter.tool.as_str()).collect());
 }
 
 #[tokio::test]
@@ -143,7 +143,14 @@ fn planted_urls_are_reported() {
             }
         }
     }
-    println!("{built} naive calls, missed: {missed:?}");
+    // A payload that is one plain path segment harms nothing; `http` removes what follows a `#`.
+    let is_plain = |payload: &String| {
+        let sent = payload.split('#').next().unwrap_or_default();
+        sent.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:".contains(&byte))
+    };
+    let harmful: Vec<&String> = missed.iter().filter(|payload| !is_plain(payload)).collect();
+    println!("{built} naive calls, {} missed", missed.len());
+    assert!(harmful.is_empty() && built > missed.len(), "{harmful:#?}");
     let mut request: Request =
         http::Request::get("https://api.notion.com/v1/databases/1").body(Default::default()).unwrap();
     assert_eq!(violation(notion, &request), None);

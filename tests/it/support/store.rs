@@ -25,8 +25,8 @@ struct CallLog {
     clock: usize,
     calls: Vec<Call>,
     uses: Vec<UsedAction>,
-    /// Calls whose responses are lost after the call was applied, unless the call repeats an earlier one.
-    lost_responses: Vec<CallPattern>,
+    /// Calls whose responses are lost after the call was applied, unless the call repeats an earlier one; and how many of them.
+    lost_responses: Vec<(CallPattern, usize)>,
     /// Number of responses lost.
     lost: usize,
     kill: Option<Kill>,
@@ -104,7 +104,12 @@ impl Calls {
     /// Loses the response of every call of an operation on a table, after the call was applied. The SDK repeats the call, and the
     /// response to the repetition arrives. Lasts until the next reset.
     pub(crate) fn lose_responses(&self, operation: &'static str, table: &str) {
-        self.0.lock().unwrap().lost_responses.push(CallPattern::new(operation, table));
+        self.0.lock().unwrap().lost_responses.push((CallPattern::new(operation, table), usize::MAX));
+    }
+
+    /// Loses the response of the next call of an operation on a table, as [`Calls::lose_responses`] does of all.
+    pub(crate) fn lose_response(&self, operation: &'static str, table: &str) {
+        self.0.lock().unwrap().lost_responses.push((CallPattern::new(operation, table), 1));
     }
 
     /// Asserts that a planned loss has occurred since the last reset, and resets the record.
@@ -185,8 +190,10 @@ impl Calls {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let started = log.clock;
-        let is_planned = |used| log.lost_responses.iter().any(|lost| lost.matches(used));
-        let lost = !is_repetition && uses.iter().any(is_planned);
+        let is_planned =
+            |(pattern, left): &&mut (CallPattern, usize)| *left > 0 && uses.iter().any(|used| pattern.matches(used));
+        let planned = log.lost_responses.iter_mut().find(is_planned).filter(|_| !is_repetition);
+        let lost = planned.map(|(_, left)| *left -= 1).is_some();
         log.lost += usize::from(lost);
         log.calls.push(Call {
             operation: operation.to_owned(),

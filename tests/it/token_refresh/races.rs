@@ -25,7 +25,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
         for at_once in [2, 3, 5, 8, 16, 32].repeat(4) {
             app.advance(TOKEN_LIFETIME);
             let before = token_calls(&app);
-            // The responses to one kind of call are lost; the SDK repeats the calls.
+            // The response to the first call of a kind is lost; the SDK repeats the call.
             let calls = [
                 ("UpdateItem", &app.tables.tasks),
                 ("BatchGetItem", &app.tables.integrations),
@@ -33,7 +33,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
             ];
             let (operation, table) = calls[rounds % calls.len()];
             app.calls.reset();
-            app.calls.lose_responses(operation, table);
+            app.calls.lose_response(operation, table);
             assert_eq!(join_all((0..at_once).map(|_| run_action(&app, "slack"))).await, vec!["done"; at_once]);
             app.calls.assert_responses_lost();
             assert_eq!(token_calls(&app) - before, 1, "{at_once} callers, {vault}");
