@@ -38,12 +38,8 @@ async fn a_due_task_runs_once_at_its_time() {
 #[tokio::test]
 async fn an_intent_with_a_time_is_scheduled_by_the_main_endpoint_too() {
     let app = TestApp::start().await;
-    let result = app.submit("u1", message().at(app.after(60))).await.accepted();
-    assert_eq!(result["success"], true);
-    assert!(result["data"]["taskId"].is_string(), "{result}");
-    assert_eq!(result["data"]["taskId"], result["metadata"]["taskId"]);
-    let listed = app.tasks("agentId=a").await.tasks;
-    assert_eq!(listed[0].id.as_deref(), result["data"]["taskId"].as_str());
+    let id = app.submit("u1", message().at(app.after(60))).await.scheduled();
+    assert_eq!(app.tasks("agentId=a").await.tasks[0].id, Some(id));
 }
 
 #[tokio::test]
@@ -70,6 +66,23 @@ async fn a_rate_limit_defers_a_task_without_consuming_an_attempt() {
     assert_eq!(app.run_processor_after(29).await.ran, 0, "not before `Retry-After`");
     app.run_processor_after(10).await;
     app.task(&id).await.assert_completed();
+    app.effects(EffectKind::MessagePosted).assert_count(1);
+}
+
+#[tokio::test]
+async fn a_task_is_deferred_50_times_then_a_rate_limit_consumes_an_attempt() {
+    let app = slack_app().await;
+    let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
+    app.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30").times(51));
+    let id = schedule(&app, 10).await;
+    for _ in 0..50 {
+        assert_eq!(app.run_processor_after(20 * 60).await.ran, 1);
+        app.task(&id).await.assert_status(TaskStatus::Retrying).attempts(0);
+    }
+    app.run_processor_after(20 * 60).await;
+    app.task(&id).await.assert_status(TaskStatus::Retrying).attempts(1).last_error_code("PROVIDER_RATE_LIMITED");
+    app.run_processor_after(3600).await;
+    app.task(&id).await.assert_completed().attempts(2);
     app.effects(EffectKind::MessagePosted).assert_count(1);
 }
 

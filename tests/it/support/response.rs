@@ -71,10 +71,13 @@ impl TestResponse {
     pub(crate) fn scheduled(self) -> String {
         let body = self.accepted();
         assert_eq!(body["success"], true, "{body}");
-        match body.get("taskId") {
-            Some(_) => parse::<Scheduled>(body).task_id,
-            None => parse::<PluginSuccess>(body).task_id(),
+        if body.get("taskId").is_some() {
+            return parse::<Scheduled>(body).task_id;
         }
+        // The main endpoint has the id in the result's data too.
+        let accepted: PluginSuccess = parse(body);
+        assert_eq!(accepted.data()["taskId"], accepted.task_id(), "{accepted:?}");
+        accepted.task_id()
     }
 
     /// Asserts an error response of a status, a code and the complete set of fields. Returns the message.
