@@ -3,8 +3,9 @@
 mod crashed_processes;
 mod idempotency_keys;
 
-use crate::support::TestApp;
-use jiff::SignedDuration;
+use crate::support::builders::{Intent, email, intent, message, page};
+use crate::support::responses::{Outcome, TaskStatus};
+use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
@@ -12,310 +13,249 @@ use serde_json::{Value, json};
 /// Seconds after which a negative reconciliation is trusted.
 const AFTER_RECONCILE_GRACE: i64 = 31;
 
-fn intent(tool: &str, intent: &str, context: Value) -> Value {
-    json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context })
+/// A deployment with a connection.
+async fn connected_app(tool: &str) -> TestApp {
+    let app = TestApp::start().await;
+    app.connect("u1", tool).await;
+    app
 }
 
-fn email() -> Value {
-    intent("gmail", "send_email", json!({ "to": "r@example.com", "subject": "Hello", "body": "Once." }))
+/// Schedules an intent in 10 seconds.
+async fn schedule(app: &TestApp, intent: Intent) -> String {
+    app.submit("u1", intent.at(app.after(10))).await.scheduled()
 }
 
-fn message() -> Value {
-    intent("slack", "send_message", json!({ "channel": GENERAL, "text": "Once." }))
-}
-
-async fn schedule(app: &TestApp, mut intent: Value) -> String {
-    intent["executeAt"] = (app.clock.now() + SignedDuration::from_secs(10)).to_string().into();
-    app.post("u1", "", intent).await.accepted()["metadata"]["taskId"].as_str().unwrap().to_owned()
-}
-
-async fn task(app: &TestApp, id: &str) -> Value {
-    app.get("u1", &format!("/tasks?taskId={id}")).await.ok()["task"].clone()
-}
-
-fn history_statuses(task: &Value) -> Vec<&str> {
-    task["history"].as_array().unwrap().iter().map(|line| line["status"].as_str().unwrap()).collect()
+/// Submits an intent and asserts that it succeeds with exactly one effect of a kind, whose id it returns.
+async fn assert_applied_once(app: &TestApp, kind: EffectKind, intent: Intent) {
+    let result = app.submit("u1", intent).await.succeeded();
+    assert_eq!(result.external_id, Some(app.effects(kind).only().id), "{kind:?}");
 }
 
 #[tokio::test]
 async fn a_mail_with_a_lost_response_is_reconciled_at_once() {
-    let app = TestApp::start().await;
-    app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path("/gmail/v1/users/me/drafts/send"));
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!(result["success"], true, "{result}");
-    let sent = app.effects("message_sent");
-    assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));
-    let id = result["metadata"]["taskId"].as_str().unwrap();
-    assert_eq!((&task(&app, id).await["status"], app.effects("task.completed").len()), (&json!("completed"), 1));
+    let app = connected_app("gmail").await;
+    app.fault(Fault::apply_then_drop("gmail").at_path("/gmail/v1/users/me/drafts/send"));
+    let result = app.submit("u1", email()).await.succeeded();
+    assert_eq!(result.external_id, Some(app.effects(EffectKind::MessageSent).only().id));
+    app.task(&result.task_id()).await.assert_completed();
+    app.effects(EffectKind::TaskCompleted).assert_count(1);
 }
 
 #[tokio::test]
 async fn an_effect_not_applied_is_retried_after_the_reconcile_grace() {
-    let app = TestApp::start().await;
-    app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::status("gmail", 503, json!({})).at_path("/gmail/v1/users/me/drafts/send"));
+    let app = connected_app("gmail").await;
+    app.fault(Fault::status("gmail", 503, json!({})).at_path("/gmail/v1/users/me/drafts/send"));
     let id = schedule(&app, email()).await;
-    app.advance(11);
-    app.run_processor().await;
-    let unknown = task(&app, &id).await;
-    assert_eq!((&unknown["status"], &unknown["lastError"]["outcome"]), (&json!("unknown"), &json!("unknown")));
-    app.advance(AFTER_RECONCILE_GRACE - 11);
-    assert_eq!(app.run_processor().await.ran, 0, "a negative reconciliation is not trusted yet");
-    app.advance(11);
-    assert_eq!(app.run_processor().await.ran, 1);
-    let done = task(&app, &id).await;
-    assert_eq!((&done["status"], &done["attempts"]), (&json!("completed"), &json!(2)), "{done}");
-    assert_eq!(history_statuses(&done), ["scheduled", "unknown", "completed"]);
-    assert_eq!((app.effects("message_sent").len(), app.effects("draft_created").len()), (1, 1));
+    app.run_processor_after(11).await;
+    app.task(&id).await.assert_status(TaskStatus::Unknown).last_error_outcome(Outcome::Unknown);
+    let early = app.run_processor_after(AFTER_RECONCILE_GRACE - 11).await;
+    assert_eq!(early.ran, 0, "a negative reconciliation is not trusted yet");
+    assert_eq!(app.run_processor_after(11).await.ran, 1);
+    let done = app.task(&id).await;
+    done.assert_completed().attempts(2);
+    done.history(&[TaskStatus::Scheduled, TaskStatus::Unknown, TaskStatus::Completed]);
+    app.effects(EffectKind::MessageSent).assert_count(1);
+    app.effects(EffectKind::DraftCreated).assert_count(1);
 }
 
 #[tokio::test]
 async fn a_failed_reconciliation_is_repeated_without_consuming_an_attempt() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
-    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(2));
+    let app = connected_app("slack").await;
+    app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
+    app.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(2));
     let id = schedule(&app, message()).await;
-    app.advance(11);
-    app.run_processor().await;
-    app.advance(AFTER_RECONCILE_GRACE);
-    app.run_processor().await;
-    let waiting = task(&app, &id).await;
-    assert_eq!(
-        (&waiting["status"], &waiting["attempts"]),
-        (&json!("unknown"), &json!(1)),
-        "reconciliation does not consume an attempt"
-    );
-    app.advance(60);
-    app.run_processor().await;
-    let (done, posted) = (task(&app, &id).await, app.effects("message_posted"));
-    assert_eq!((&done["status"], posted.len(), &done["externalId"]), (&json!("completed"), 1, &json!(posted[0].id)));
-    assert_eq!(history_statuses(&done), ["scheduled", "unknown", "unknown", "completed"]);
+    app.run_processor_after(11).await;
+    app.run_processor_after(AFTER_RECONCILE_GRACE).await;
+    app.task(&id).await.assert_status(TaskStatus::Unknown).attempts(1);
+    app.run_processor_after(60).await;
+    let done = app.task(&id).await;
+    done.assert_completed().external_id(&app.effects(EffectKind::MessagePosted).only().id);
+    done.history(&[TaskStatus::Scheduled, TaskStatus::Unknown, TaskStatus::Unknown, TaskStatus::Completed]);
+}
+
+/// Shares a file in a channel.
+fn file() -> Intent {
+    intent("slack", "upload_file").context(json!({ "channel": GENERAL, "filename": "a.txt", "content": "a" }))
 }
 
 #[tokio::test]
-async fn slack_channels_and_files_are_reconciled_and_lost_uploads_are_repeated() {
-    let file = || intent("slack", "upload_file", json!({ "channel": GENERAL, "filename": "a.txt", "content": "a" }));
-    for (path, kind, body) in [
-        ("/api/conversations.create", "channel_created", intent("slack", "create_channel", json!({ "name": "once" }))),
-        ("/api/files.completeUploadExternal", "file_shared", file()),
-    ] {
-        let app = TestApp::start().await;
-        app.connect("u1", "slack").await;
-        app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path(path));
-        let result = app.post("u1", "", body).await.ok();
-        let created = app.effects(kind);
-        assert_eq!((&result["success"], created.len()), (&json!(true), 1), "{kind}: {result}");
-        assert_eq!(result["externalId"], created[0].id, "{kind}");
-    }
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/upload/v1/"));
+async fn a_lost_upload_is_repeated_because_it_shares_nothing() {
+    let app = connected_app("slack").await;
+    app.fault(Fault::apply_then_drop("slack").at_path("/upload/v1/"));
     let id = schedule(&app, file()).await;
     for _ in 0..2 {
-        app.advance(60);
-        app.run_processor().await;
+        app.run_processor_after(60).await;
     }
-    let done = task(&app, &id).await;
-    assert_eq!((&done["status"], app.effects("file_shared").len()), (&json!("completed"), 1), "{done}");
-    assert_eq!(history_statuses(&done), ["scheduled", "retrying", "completed"], "the outcome was never unknown");
+    let done = app.task(&id).await;
+    // The outcome was never unknown.
+    done.assert_completed().history(&[TaskStatus::Scheduled, TaskStatus::Retrying, TaskStatus::Completed]);
+    app.effects(EffectKind::FileShared).assert_count(1);
 }
 
 #[tokio::test]
 async fn every_reconcilable_action_is_reconciled_after_a_lost_response() {
-    for (tool, path, kind, body) in [
-        ("slack", "/api/chat.postMessage", "message_posted", message()),
+    let task = "1200000000000021";
+    let project = "1200000000000010";
+    let subtask = json!({ "taskId": task, "name": "Ship" });
+    let comment = json!({ "taskId": task, "text": "Shipped." });
+    let draft = json!({ "to": "r@example.com", "subject": "S", "body": "B" });
+    let section = json!({ "projectId": project, "name": "Ship" });
+    let soon = TestApp::start().await.after(3600).to_string();
+    let scheduled = json!({ "channel": GENERAL, "text": "t", "post_at": soon });
+    for (path, kind, intent) in [
+        ("/api/chat.postMessage", EffectKind::MessagePosted, message()),
         (
-            "gmail",
-            "/gmail/v1/users/me/drafts",
-            "draft_created",
-            intent("gmail", "create_draft", json!({ "to": "r@example.com", "subject": "S", "body": "B" })),
+            "/api/conversations.create",
+            EffectKind::ChannelCreated,
+            intent("slack", "create_channel").with("name", "once"),
         ),
-        ("asana", "/api/1.0/tasks", "task_created", intent("asana", "create_task", json!({ "name": "Ship" }))),
+        ("/api/files.completeUploadExternal", EffectKind::FileShared, file()),
         (
-            "asana",
-            "/api/1.0/tasks/1200000000000021/subtasks",
-            "task_created",
-            intent("asana", "create_subtask", json!({ "taskId": "1200000000000021", "name": "Ship" })),
-        ),
-        (
-            "asana",
-            "/api/1.0/tasks/1200000000000021/stories",
-            "comment_added",
-            intent("asana", "add_comment", json!({ "taskId": "1200000000000021", "text": "Shipped." })),
-        ),
-        ("asana", "/api/1.0/projects", "project_created", intent("asana", "create_project", json!({ "name": "Ship" }))),
-        ("asana", "/api/1.0/tags", "tag_created", intent("asana", "create_tag", json!({ "name": "Ship" }))),
-        (
-            "asana",
-            "/api/1.0/projects/1200000000000010/sections",
-            "section_created",
-            intent("asana", "create_section", json!({ "projectId": "1200000000000010", "name": "Ship" })),
-        ),
-        (
-            "slack",
             "/api/chat.scheduleMessage",
-            "message_scheduled",
-            intent("slack", "schedule_message", json!({ "channel": GENERAL, "text": "t" })),
+            EffectKind::MessageScheduled,
+            intent("slack", "schedule_message").context(scheduled),
+        ),
+        ("/gmail/v1/users/me/drafts", EffectKind::DraftCreated, intent("gmail", "create_draft").context(draft)),
+        ("/api/1.0/tasks", EffectKind::TaskCreated, intent("asana", "create_task").with("name", "Ship")),
+        (
+            &format!("/api/1.0/tasks/{task}/subtasks"),
+            EffectKind::TaskCreated,
+            intent("asana", "create_subtask").context(subtask),
+        ),
+        (
+            &format!("/api/1.0/tasks/{task}/stories"),
+            EffectKind::CommentAdded,
+            intent("asana", "add_comment").context(comment),
+        ),
+        ("/api/1.0/projects", EffectKind::ProjectCreated, intent("asana", "create_project").with("name", "Ship")),
+        ("/api/1.0/tags", EffectKind::TagCreated, intent("asana", "create_tag").with("name", "Ship")),
+        (
+            &format!("/api/1.0/projects/{project}/sections"),
+            EffectKind::SectionCreated,
+            intent("asana", "create_section").context(section),
         ),
     ] {
-        let app = TestApp::start().await;
-        app.connect("u1", tool).await;
-        let mut body = body;
-        if kind == "message_scheduled" {
-            body["context"]["post_at"] = (app.clock.now() + SignedDuration::from_hours(1)).to_string().into();
-        }
-        app.sandbox.sandbox.fault(Fault::apply_then_drop(tool).at_path(path).on_method("POST"));
-        let result = app.post("u1", "", body).await.ok();
-        let created = app.effects(kind);
-        assert_eq!((&result["success"], created.len()), (&json!(true), 1), "{kind}: {result}");
-        assert_eq!(result["externalId"], created[0].id, "{kind}");
+        let tool = intent.tool();
+        let app = connected_app(&tool).await;
+        app.fault(Fault::apply_then_drop(&tool).at_path(path).on_method("POST"));
+        assert_applied_once(&app, kind, intent).await;
+        assert!(app.faults_occurred(), "{path} was not called");
     }
-}
-
-fn page(parent: &str) -> Value {
-    intent("notion", "create_page", json!({ "title": "Once", "parent": parent }))
 }
 
 #[tokio::test]
 async fn an_inconclusive_outcome_needs_attention_and_a_forced_retry() {
-    let app = TestApp::start().await;
-    app.connect("u1", "notion").await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
+    let app = connected_app("notion").await;
+    app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
     // A page with this title may be this one or another user's.
-    let pending = app.post("u1", "", page(sandbox::fixtures::notion::PAGE)).await.accepted();
-    assert_eq!(
-        (&pending["success"], &pending["error"]["code"]),
-        (&json!(false), &json!("OUTCOME_UNKNOWN")),
-        "{pending}"
-    );
-    let id = pending["metadata"]["taskId"].as_str().unwrap();
+    let pending = app.submit("u1", page(sandbox::fixtures::notion::PAGE)).await.unresolved();
+    assert_eq!(pending.error.code, "OUTCOME_UNKNOWN");
+    let id = pending.task_id();
     for _ in 0..engine::retry::MAX_RECONCILE_ATTEMPTS {
-        app.advance(3600);
-        app.run_processor().await;
+        app.run_processor_after(3600).await;
     }
-    assert_eq!(task(&app, id).await["status"], "needs_attention");
-    assert_eq!((app.effects("page_created").len(), app.effects("task.needs_attention").len()), (1, 1));
+    app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
+    app.effects(EffectKind::PageCreated).assert_count(1);
+    app.effects(EffectKind::TaskNeedsAttention).assert_count(1);
     // A user may retry it, with `force`.
-    app.post("u1", "/tasks", json!({ "taskId": id })).await.refused(409, "CONFLICT");
-    app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
+    app.retry(&id).await.refused(409, "CONFLICT");
+    app.force_retry(&id).await.ok();
     app.run_processor().await;
-    assert_eq!((app.effects("page_created").len(), &task(&app, id).await["status"]), (2, &json!("completed")));
+    app.task(&id).await.assert_completed();
+    app.effects(EffectKind::PageCreated).assert_count(2);
 }
 
 #[tokio::test]
 async fn a_page_not_applied_is_created_by_the_retry() {
-    let app = TestApp::start().await;
-    app.connect("u1", "notion").await;
-    app.sandbox.sandbox.fault(Fault::status("notion", 504, Value::Null).at_path("/v1/pages").on_method("POST"));
+    let app = connected_app("notion").await;
+    app.fault(Fault::status("notion", 504, Value::Null).at_path("/v1/pages").on_method("POST"));
     let id = schedule(&app, page(sandbox::fixtures::notion::DATABASE)).await;
-    app.advance(11);
-    app.run_processor().await;
-    assert_eq!((app.effects("page_created").len(), &task(&app, &id).await["status"]), (0, &json!("unknown")));
-    app.advance(AFTER_RECONCILE_GRACE);
-    app.run_processor().await;
-    assert_eq!((app.effects("page_created").len(), &task(&app, &id).await["status"]), (1, &json!("completed")));
+    app.run_processor_after(11).await;
+    app.task(&id).await.assert_status(TaskStatus::Unknown);
+    app.effects(EffectKind::PageCreated).assert_none();
+    app.run_processor_after(AFTER_RECONCILE_GRACE).await;
+    app.task(&id).await.assert_completed();
+    app.effects(EffectKind::PageCreated).assert_count(1);
 }
 
 #[tokio::test]
 async fn a_lost_database_row_is_reconciled_by_its_key_property() {
-    let app = TestApp::start().await;
-    app.connect("u1", "notion").await;
+    let app = connected_app("notion").await;
     let properties = json!({ "Task": "title", "Plugin Engine key": "text" });
     let context = json!({ "title": "Tasks", "parent": sandbox::fixtures::notion::PAGE, "properties": properties });
-    let created = app.post("u1", "", intent("notion", "create_database", context)).await.ok();
-    let database = created["externalId"].as_str().unwrap();
+    let created = app.submit("u1", intent("notion", "create_database").context(context)).await.succeeded();
+    let database = created.external_id.unwrap();
     // An identical page does not confuse reconciliation.
-    app.post("u1", "", page(database)).await.ok();
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
-    let result = app.post("u1", "", page(database)).await.ok();
-    let pages = app.effects("page_created");
-    assert_eq!((&result["success"], pages.len()), (&json!(true), 2), "{result}");
-    assert_eq!(result["externalId"], pages[1].id);
+    app.submit("u1", page(&database)).await.succeeded();
+    app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
+    let result = app.submit("u1", page(&database)).await.succeeded();
+    let pages = app.effects(EffectKind::PageCreated);
+    pages.assert_count(2);
+    assert_eq!(result.external_id.as_ref(), Some(&pages[1].id));
 }
 
 #[tokio::test]
 async fn an_unresolved_immediate_intent_is_202_and_never_sent_late() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    app.sandbox.sandbox.fault(Fault::status("slack", 500, json!({})).at_path("/api/chat.postMessage"));
-    let pending = app.post("u1", "", message()).await.accepted();
-    assert_eq!((&pending["success"], &pending["error"]["outcome"]), (&json!(false), &json!("unknown")), "{pending}");
-    let id = pending["metadata"]["taskId"].as_str().unwrap();
-    assert_eq!(task(&app, id).await["status"], "unknown");
-    app.advance(AFTER_RECONCILE_GRACE);
-    app.run_processor().await;
-    let failed = task(&app, id).await;
-    assert_eq!(
-        (&failed["status"], &failed["lastError"]["code"]),
-        (&json!("failed"), &json!("ABORTED_NO_EFFECT")),
-        "{failed}"
-    );
-    assert_eq!(app.effects("message_posted").len(), 0);
+    let app = connected_app("slack").await;
+    app.fault(Fault::status("slack", 500, json!({})).at_path("/api/chat.postMessage"));
+    let id = app.submit("u1", message()).await.unresolved().task_id();
+    app.task(&id).await.assert_status(TaskStatus::Unknown);
+    app.run_processor_after(AFTER_RECONCILE_GRACE).await;
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("ABORTED_NO_EFFECT");
+    app.effects(EffectKind::MessagePosted).assert_none();
 }
 
 #[tokio::test]
 async fn a_rejected_mail_deletes_its_draft() {
-    let app = TestApp::start().await;
-    app.connect("u1", "gmail").await;
+    let app = connected_app("gmail").await;
     let refusal = json!({ "error": { "code": 403, "message": "off", "errors": [{ "reason": "domainPolicy" }] } });
-    app.sandbox.sandbox.fault(Fault::status("gmail", 403, refusal).at_path("/gmail/v1/users/me/drafts/send"));
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!(result["error"]["code"], "PROVIDER_REJECTED", "{result}");
-    assert_eq!((app.effects("draft_created").len(), app.effects("draft_deleted").len()), (1, 1));
+    app.fault(Fault::status("gmail", 403, refusal).at_path("/gmail/v1/users/me/drafts/send"));
+    app.submit("u1", email()).await.failed("PROVIDER_REJECTED");
+    app.effects(EffectKind::DraftCreated).assert_count(1);
+    app.effects(EffectKind::DraftDeleted).assert_count(1);
 }
 
 #[tokio::test]
 async fn a_cooldown_applies_to_all_tasks_of_the_user_and_tool() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
+    let app = connected_app("slack").await;
     let limited =
         Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" })).header("retry-after", "60");
-    app.sandbox.sandbox.fault(limited.at_path("/api/chat.postMessage").times(2));
+    app.fault(limited.at_path("/api/chat.postMessage").times(2));
     let remaining = || app.sandbox.sandbox.pending_faults().first().map_or(0, |fault| fault.times);
-    let first = schedule(&app, message()).await;
-    app.advance(11);
-    app.run_processor().await;
-    let mut ids = vec![first];
+    let mut ids = vec![schedule(&app, message()).await];
+    app.run_processor_after(11).await;
     for _ in 0..5 {
         ids.push(schedule(&app, message()).await);
     }
-    app.advance(11);
-    app.run_processor().await;
+    app.run_processor_after(11).await;
     assert_eq!(remaining(), 1, "the other tasks wait without a call");
-    let now = app.post("u1", "", message()).await.ok();
-    assert_eq!(now["error"]["code"], "PROVIDER_RATE_LIMITED", "{now}");
-    assert!((30_000..=60_000).contains(&now["error"]["retryAfterMs"].as_u64().unwrap()), "{now}");
+    let now = app.submit("u1", message()).await.failed("PROVIDER_RATE_LIMITED");
+    let wait = now.error.retry_after_ms.unwrap();
+    assert!((30_000..=60_000).contains(&wait), "{wait}");
     assert_eq!(remaining(), 1, "an immediate intent makes no call either");
     // All six are due at once; one of them probes.
-    app.advance(60);
-    app.run_processor().await;
-    assert_eq!((remaining(), app.effects("message_posted").len()), (0, 0), "one probe met the limit again");
+    app.run_processor_after(60).await;
+    assert_eq!(remaining(), 0, "one probe met the limit again");
+    app.effects(EffectKind::MessagePosted).assert_none();
     for _ in 0..20 {
-        app.advance(15);
-        app.run_processor().await;
+        app.run_processor_after(15).await;
     }
-    assert_eq!(app.effects("message_posted").len(), 6);
+    app.effects(EffectKind::MessagePosted).assert_count(6);
     for id in &ids {
-        let task = task(&app, id).await;
-        assert_eq!((&task["status"], &task["attempts"]), (&json!("completed"), &json!(1)), "{task}");
+        app.task(id).await.assert_completed().attempts(1);
     }
 }
 
 #[tokio::test]
-async fn a_large_payload_is_stored_in_a_side_item() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let mut long = message();
-    long["context"]["text"] = "x".repeat(5000).into();
-    let id = schedule(&app, long).await;
-    let listed = app.get("u1", "/tasks?agentId=a").await.ok();
-    assert_eq!((listed["tasks"].as_array().unwrap().len(), &listed["tasks"][0]["payload"]), (1, &Value::Null));
-    assert_eq!(task(&app, &id).await["payload"]["text"].as_str().unwrap().len(), 5000);
-    app.advance(11);
-    assert_eq!(app.run_processor().await.ran, 1);
-    assert_eq!(app.effects("message_posted").len(), 1);
+async fn a_large_payload_is_sent_and_left_out_of_lists() {
+    let app = connected_app("slack").await;
+    let long = "x".repeat(5000);
+    let id = schedule(&app, message().with("text", long.as_str())).await;
+    let listed = app.tasks("agentId=a").await.tasks;
+    assert_eq!((listed.len(), &listed[0].payload), (1, &None));
+    assert_eq!(app.task(&id).await.payload.unwrap()["text"], long);
+    assert_eq!(app.run_processor_after(11).await.ran, 1);
+    assert_eq!(app.effects(EffectKind::MessagePosted).only().request["text"], long);
 }
 
 #[tokio::test]
@@ -328,8 +268,7 @@ async fn scheduling_is_limited_to_1000_tasks_per_user_and_day() {
     let put = app.store.put_item().table_name(&app.tables.tasks).item("pk", text("u1"));
     put.item("sk", text(&format!("limit#schedules#{day}"))).item("used", used).send().await.unwrap();
     schedule(&app, message()).await;
-    let mut later = message();
-    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
-    app.post("u1", "", later.clone()).await.refused(429, "RATE_LIMITED");
-    app.post("u2", "", later).await.accepted();
+    let later = || message().at(app.after(60));
+    app.submit("u1", later()).await.refused(429, "RATE_LIMITED");
+    app.submit("u2", later()).await.scheduled();
 }

@@ -1,5 +1,6 @@
 //! The audit log: one line per authorization decision, without content.
 
+use crate::support::builders::mapping;
 use crate::support::{Log, TestApp};
 use serde_json::{Value, json};
 
@@ -29,7 +30,8 @@ fn decision(actor: Option<&str>, subject: Option<&str>, route: &str, outcome: &s
 async fn every_decision_is_one_line_without_content() {
     let app = TestApp::start().await;
     let log = app.capture_log();
-    let mapping = json!({ "agentId": "CANARY", "tool": "notion", "contextKey": "CANARY", "externalId": "CANARY" });
+    let mut mapping = mapping("notion", "CANARY", "CANARY");
+    mapping["agentId"] = "CANARY".into();
     let mappings = "POST /api/plugin-engine/context-mappings";
 
     app.post("u1", "/context-mappings", mapping.clone()).await.ok();

@@ -3,7 +3,7 @@
 mod bounds;
 mod table;
 
-use crate::support::TestApp;
+use crate::support::{EffectKind, TestApp};
 use serde_json::{Value, json};
 
 fn intent() -> Value {
@@ -165,5 +165,5 @@ async fn mail_headers_cannot_be_injected() {
         let body = json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": context });
         app.post("u1", "", body).await.refused(400, "INVALID_FIELD");
     }
-    assert!(app.effects("message_sent").is_empty());
+    app.effects(EffectKind::MessageSent).assert_none();
 }

@@ -1,13 +1,16 @@
-//! The exact number of DynamoDB calls of each route.
+//! The exact number of DynamoDB calls of each route and each job. No other file asserts the number or the order of calls.
 
-use crate::support::{TestApp, connect_code};
+mod guards;
+
+use crate::support::builders::{Intent, fetch_messages, mapping, message, report};
+use crate::support::responses::{MappingCreated, Reported};
+use crate::support::{TestApp, connect_code, sources};
+use sandbox::Fault;
 use serde_json::{Value, json};
 
-fn send_message() -> Value {
-    json!({
-        "agentId": "a", "tool": "slack", "intent": "send_message",
-        "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": "hi" }
-    })
+/// A message in 10 seconds.
+fn later(app: &TestApp) -> Intent {
+    message().at(app.after(10))
 }
 
 /// The operations of one request.
@@ -21,16 +24,10 @@ async fn calls(app: &TestApp, method: &str, path: &str, body: Option<Value>) -> 
 #[tokio::test]
 async fn single_records_and_lists_are_one_call_each() {
     let app = TestApp::start().await;
-    let at = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
-    let mut later = send_message();
-    later["executeAt"] = at.clone().into();
-    let task = app.post("u1", "/tasks/schedule", later.clone()).await.accepted()["taskId"].clone();
-    let task = task.as_str().unwrap();
-    let mapping = json!({ "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
-    let id = app.post("u1", "/context-mappings", mapping.clone()).await.ok()["id"].clone();
-    let other = json!({ "agentId": "a", "tool": "notion", "contextKey": "k2", "externalId": "e" });
-    let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
-    let error = app.post("u1", "/errors", report).await.ok()["errorId"].clone();
+    let later = message().at(app.after(3600));
+    let task = app.schedule("u1", later.clone()).await.scheduled();
+    let MappingCreated { id, .. } = app.post("u1", "/context-mappings", mapping("notion", "k", "e")).await.view();
+    let Reported { error_id: error, .. } = app.post("u1", "/errors", report("gmail", "E")).await.view();
     let ready = json!({ "tool": "gmail", "accessToken": "x" });
     let fallback = json!({ "tool": "gmail", "message": "m" });
 
@@ -46,12 +43,12 @@ async fn single_records_and_lists_are_one_call_each() {
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
         ("GET", "/context-mappings?agentId=a&tool=notion", None, "Query"),
         ("GET", "/context-mappings?agentId=a&tool=notion&prefix=k&externalId=e", None, "Query"),
-        ("GET", &format!("/context-mappings?id={}", id.as_str().unwrap()), None, "GetItem"),
-        ("POST", "/context-mappings", Some(other), "PutItem"),
+        ("GET", &format!("/context-mappings?id={}", id), None, "GetItem"),
+        ("POST", "/context-mappings", Some(mapping("notion", "k2", "e")), "PutItem"),
         ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k", None, "GetItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&externalId=f", None, "Query"),
-        ("DELETE", &format!("/context-mappings?id={}", id.as_str().unwrap()), None, "DeleteItem"),
+        ("DELETE", &format!("/context-mappings?id={}", id), None, "DeleteItem"),
         ("GET", "/errors?agentId=a", None, "Query"),
         ("GET", "/errors?agentId=a&tool=gmail&since=2026-01-01T00:00:00Z", None, "Query"),
         ("PATCH", "/errors", Some(json!({ "errorId": error })), "UpdateItem"),
@@ -67,12 +64,12 @@ async fn single_records_and_lists_are_one_call_each() {
     }
     for path in ["/tasks/schedule", ""] {
         let limit_and_task = ["UpdateItem", "PutItem"];
-        assert_eq!(calls(&app, "POST", path, Some(later.clone())).await, limit_and_task, "POST {path}");
+        assert_eq!(calls(&app, "POST", path, Some(later.json())).await, limit_and_task, "POST {path}");
     }
 }
 
 #[tokio::test]
-async fn statistics_and_tool_lists_cost_the_stated_calls() {
+async fn statistics_are_3_queries_and_a_tool_list_1() {
     let app = TestApp::start().await;
     assert_eq!(
         calls(&app, "GET", "/errors/stats", None).await,
@@ -98,7 +95,7 @@ async fn statistics_and_tool_lists_cost_the_stated_calls() {
 }
 
 #[tokio::test]
-async fn each_connecting_step_costs_the_stated_calls() {
+async fn authorize_is_2_calls_callback_1_finish_2_and_disconnect_2() {
     let app = TestApp::start().await;
     // The hourly limit and the OAuth flow.
     assert_eq!(calls(&app, "GET", "/oauth/authorize?tool=slack", None).await, ["UpdateItem", "PutItem"]);
@@ -121,7 +118,7 @@ async fn each_connecting_step_costs_the_stated_calls() {
 async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let mut write = calls(&app, "POST", "", Some(send_message())).await;
+    let mut write = calls(&app, "POST", "", Some(message().json())).await;
     assert_eq!(app.calls.longest_chain(), 3, "{write:?}");
     write[..2].sort();
     assert_eq!(
@@ -130,11 +127,7 @@ async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
         "connection beside limit; claim; finish"
     );
 
-    let fetch = json!({
-        "agentId": "a", "tool": "slack", "intent": "fetch_messages",
-        "context": { "channel": sandbox::fixtures::slack::GENERAL }
-    });
-    let mut read = calls(&app, "POST", "", Some(fetch)).await;
+    let mut read = calls(&app, "POST", "", Some(fetch_messages().json())).await;
     assert_eq!(app.calls.longest_chain(), 1);
     read.sort();
     assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
@@ -145,13 +138,10 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     for (key, id) in [("room", sandbox::fixtures::slack::GENERAL), ("words", "hi")] {
-        let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": key, "externalId": id });
-        app.post("u1", "/context-mappings", mapping).await.ok();
+        app.post("u1", "/context-mappings", mapping("slack", key, id)).await.ok();
     }
-    let mut write = send_message();
-    write["context"] = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
-    write["saveAs"] = "greeting".into();
-    let mut calls = calls(&app, "POST", "", Some(write)).await;
+    let keys = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
+    let mut calls = calls(&app, "POST", "", Some(message().context(keys).save_as("greeting").json())).await;
     assert_eq!(app.calls.longest_chain(), 5, "{calls:?}");
     calls[2..4].sort();
     assert_eq!(
@@ -165,16 +155,59 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
 async fn a_due_task_costs_a_claim_a_read_and_a_finish() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let mut later = send_message();
-    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
-    app.post("u1", "", later).await.accepted();
-    app.advance(11);
+    app.submit("u1", later(&app)).await.scheduled();
+    assert_eq!(due_task_calls(&app, 11).await, ["UpdateItem", "BatchGetItem", "UpdateItem"]);
+}
+
+#[tokio::test]
+async fn a_failed_attempt_of_a_due_task_reads_its_retry_policy_besides() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let down = json!({ "ok": false, "error": "service_unavailable" });
+    app.fault(Fault::status("slack", 200, down).at_path("/api/chat.postMessage"));
+    app.schedule("u1", later(&app)).await.scheduled();
+    let mut failed = due_task_calls(&app, 11).await;
+    let log = failed.split_off(4);
+    let attempt = ["UpdateItem", "BatchGetItem", "BatchGetItem", "UpdateItem"];
+    assert_eq!(failed, attempt, "claim; guards; retry policy; finish");
+    assert_eq!(
+        log,
+        ["PutItem", "UpdateItem", "UpdateItem", "UpdateItem"],
+        "the logged error; its statistics; the breaker"
+    );
+    let mut succeeded = due_task_calls(&app, 60).await;
+    succeeded.retain(|call| call != "UpdateItem");
+    assert_eq!(succeeded, ["BatchGetItem"], "no policy without a failure");
+}
+
+/// The calls of a run for its only due task, without the poll of each shard.
+async fn due_task_calls(app: &TestApp, seconds: i64) -> Vec<String> {
     app.calls.reset();
-    assert_eq!(app.run_processor().await.ran, 1);
+    assert_eq!(app.run_processor_after(seconds).await.ran, 1);
     let calls = app.calls.operations();
     let (poll, run) = calls.split_at(16);
     assert!(poll.iter().all(|call| call == "Query"), "one poll per shard: {calls:?}");
-    assert_eq!(run, ["UpdateItem", "BatchGetItem", "UpdateItem"]);
+    run.to_vec()
+}
+
+#[tokio::test]
+async fn a_lost_response_costs_its_calls_repetition_alone() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let tasks = &app.tables.tasks;
+    app.calls.reset();
+    app.calls.lose_responses("PutItem", tasks);
+    app.schedule("u1", later(&app)).await.scheduled();
+    assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task, twice");
+    app.calls.reset();
+    app.calls.lose_responses("UpdateItem", tasks);
+    app.run_processor_after(11).await;
+    let run = ["UpdateItem", "UpdateItem", "BatchGetItem", "UpdateItem", "UpdateItem"];
+    assert_eq!(app.calls.operations()[16..], run, "claim, twice; guards; finish, twice");
+    app.calls.reset();
+    app.calls.lose_responses("PutItem", tasks);
+    app.submit("u1", message()).await.succeeded();
+    assert_eq!(app.calls.operations()[2..], ["PutItem", "PutItem", "UpdateItem"], "claim, twice; finish");
 }
 
 /// The writes of a scheduled task with a payload of that many bytes, from scheduling to completion, with the capacity units
@@ -183,15 +216,11 @@ async fn task_write_units(payload: usize) -> Vec<(String, f64)> {
     let app = TestApp::start().await;
     let user = "4f1a1c9e-6a0d-4f8e-9b1c-2f6f0a7d3b55";
     app.connect(user, "slack").await;
-    let mut later = send_message();
-    later["agentId"] = "agent_123".into();
-    let overhead = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "" }).to_string().len();
-    later["context"]["text"] = "x".repeat(payload - overhead).into();
-    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    let overhead = message().with("text", "").json()["context"].to_string().len();
+    let later = later(&app).agent("agent_123").with("text", "x".repeat(payload - overhead));
     app.calls.reset();
-    app.post(user, "/tasks/schedule", later).await.accepted();
-    app.advance(11);
-    assert_eq!(app.run_processor().await.ran, 1);
+    app.schedule(user, later).await.scheduled();
+    assert_eq!(app.run_processor_after(11).await.ran, 1);
     // The first write is the daily limit.
     let units = app.calls.units().into_iter().skip(1);
     units.filter(|(_, units)| units.write > 0.0).map(|(operation, units)| (operation, units.write)).collect()
@@ -217,14 +246,11 @@ async fn a_scheduled_task_costs_3_writes_and_5_units() {
 async fn a_backlog_costs_3_calls_per_task_and_a_poll_per_shard() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let mut later = send_message();
-    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
     for _ in 0..320 {
-        app.post("u1", "/tasks/schedule", later.clone()).await.accepted();
+        app.schedule("u1", later(&app)).await.scheduled();
     }
-    app.advance(11);
     app.calls.reset();
-    assert_eq!(app.run_processor().await.ran, 320);
+    assert_eq!(app.run_processor_after(11).await.ran, 320);
     let calls = app.calls.operations();
     let polls = calls.iter().filter(|call| *call == "Query").count();
     assert_eq!((polls, calls.len() - polls), (16, 3 * 320));
@@ -239,4 +265,26 @@ async fn the_counter_distinguishes_two_requests() {
     app.get("u1", "/integrations").await.ok();
     app.get("u1", "/integrations").await.ok();
     assert_eq!((app.calls.operations().len(), app.calls.longest_chain()), (2, 2));
+}
+
+/// Uses of the record of calls in a file that assert a number or an order of calls. An assertion that there is no call at all
+/// states a behaviour.
+fn call_assertions(source: &str) -> Vec<&str> {
+    let uses = [".operations()", ".units()", ".longest_chain()"];
+    let lines = source.lines().filter(|line| uses.iter().any(|used| line.contains(used)));
+    let none = |line: &str| line.contains("assert!(app.calls.operations().is_empty()");
+    lines.map(str::trim).filter(|line| !none(line)).collect()
+}
+
+#[test]
+fn call_budgets_are_in_this_file_alone() {
+    // `cost.rs` computes a price from the calls.
+    let allowed = ["tests/it/calls", "tests/it/cost.rs", "tests/it/support"];
+    for (file, source) in sources("tests/it") {
+        if !allowed.iter().any(|start| file.starts_with(start)) {
+            assert_eq!(call_assertions(&source), Vec::<&str>::new(), "{file}");
+        }
+    }
+    let planted = "    assert_eq!(app.calls.operations().len(), 2);\n    assert!(app.calls.operations().is_empty());\n";
+    assert_eq!(call_assertions(planted), ["assert_eq!(app.calls.operations().len(), 2);"]);
 }

@@ -3,6 +3,7 @@
 
 mod provider_proxy;
 
+use crate::support::builders::{Intent, email, intent, message};
 use crate::support::{TestApp, connect_code};
 use engine::integrations::Callback;
 use provider_proxy::{ProviderBehaviour, ProviderProxy, Secrets};
@@ -202,12 +203,12 @@ impl LeakCheck {
         self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
         self.proxy.set(behaviour);
         for _ in 0..2 {
-            for (intent, context) in actions(tool) {
+            for intent in actions(tool) {
                 let agent = self.next_agent();
-                let mut intent = json!({ "agentId": agent, "tool": tool, "intent": intent, "context": context });
-                self.request("POST", "", user, Some(intent.clone())).await;
-                intent["executeAt"] = (self.app.clock.now() + jiff::SignedDuration::from_secs(5)).to_string().into();
-                self.request("POST", "/tasks/schedule", user, Some(intent)).await;
+                let intent = intent.agent(&agent);
+                self.request("POST", "", user, Some(intent.json())).await;
+                let later = intent.at(self.app.after(5));
+                self.request("POST", "/tasks/schedule", user, Some(later.json())).await;
                 self.request("GET", &format!("/errors?agentId={agent}"), user, None).await;
             }
             self.app.advance(60);
@@ -228,15 +229,9 @@ impl LeakCheck {
     async fn send_misplaced_secrets(&mut self, user: &str) {
         let long = |text: &str| format!("{text} ").repeat(3);
         let bodies = [
-            ("", json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": MAIL_CANARY })),
-            (
-                "",
-                json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": { "to": 1, "body": [MAIL_CANARY] } }),
-            ),
-            (
-                "",
-                json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": { "channel": [TEXT_CANARY], "text": 1 } }),
-            ),
+            ("", email().context(json!(MAIL_CANARY)).json()),
+            ("", email().context(json!({ "to": 1, "body": [MAIL_CANARY] })).json()),
+            ("", message().context(json!({ "channel": [TEXT_CANARY], "text": 1 })).json()),
             ("/integrations", json!({ "tool": "gmail", "accessToken": ["x"], "scopes": long(MAIL_CANARY) })),
             ("/integrations", json!({ "tool": "gmail", "accessToken": "a b", "metadata": TEXT_CANARY })),
             ("/integrations", json!({ "connectCode": format!("{TEXT_CANARY}.{MAIL_CANARY}") })),
@@ -256,11 +251,10 @@ impl LeakCheck {
         for (status, code) in [(500, "InternalFailure"), (400, "ValidationException"), (200, "")] {
             self.app.cold_start_with_client(self.proxy.http());
             let body = if status == 200 { json!(quoted) } else { json!({ "__type": code, "message": quoted }) };
-            self.app.sandbox.sandbox.fault(Fault::status("aws", status, body).times(12));
-            for (intent, context) in actions("gmail") {
+            self.app.fault(Fault::status("aws", status, body).times(12));
+            for intent in actions("gmail") {
                 let agent = self.next_agent();
-                let intent = json!({ "agentId": agent, "tool": "gmail", "intent": intent, "context": context });
-                self.request("POST", "", user, Some(intent)).await;
+                self.request("POST", "", user, Some(intent.agent(&agent).json())).await;
             }
             self.request("DELETE", "/integrations", user, Some(json!({ "tool": "gmail" }))).await;
         }
@@ -288,19 +282,23 @@ impl LeakCheck {
     }
 }
 
-fn actions(tool: &str) -> Vec<(&'static str, Value)> {
+fn actions(tool: &str) -> Vec<Intent> {
     use sandbox::fixtures::{notion, slack};
     match tool {
-        "gmail" => vec![
-            ("send_email", json!({ "to": "kim@example.com", "subject": "Hello", "body": MAIL_CANARY })),
-            ("fetch_emails", json!({ "query": "subject:Dinner" })),
+        "gmail" => {
+            vec![email().with("body", MAIL_CANARY), intent("gmail", "fetch_emails").with("query", "subject:Dinner")]
+        }
+        "slack" => {
+            vec![message().with("text", TEXT_CANARY), intent("slack", "fetch_messages").with("channel", slack::RANDOM)]
+        }
+        "notion" => vec![
+            intent("notion", "create_page")
+                .context(json!({ "title": "A", "content": TEXT_CANARY, "parent": notion::PAGE })),
         ],
-        "slack" => vec![
-            ("send_message", json!({ "channel": slack::GENERAL, "text": TEXT_CANARY })),
-            ("fetch_messages", json!({ "channel": slack::RANDOM })),
+        _ => vec![
+            intent("asana", "create_task")
+                .context(json!({ "name": "A", "notes": TEXT_CANARY, "projectId": "1200000000000010" })),
         ],
-        "notion" => vec![("create_page", json!({ "title": "A", "content": TEXT_CANARY, "parent": notion::PAGE }))],
-        _ => vec![("create_task", json!({ "name": "A", "notes": TEXT_CANARY, "projectId": "1200000000000010" }))],
     }
 }
 

@@ -1,37 +1,46 @@
 //! The circuit breaker: it opens per agent and tool, probes with one call at a time, and reports its reason.
 
-use crate::support::{TestApp, TestResponse};
+use crate::support::builders::fetch_messages;
+use crate::support::responses::{BreakerState, CircuitBreaker, Stats};
+use crate::support::{EffectKind, TestApp, TestResponse};
 use sandbox::Fault;
-use sandbox::fixtures::slack::GENERAL;
-use serde_json::{Value, json};
+use serde_json::json;
 
-fn fetch() -> Value {
-    json!({ "agentId": "a", "tool": "slack", "intent": "fetch_messages", "context": { "channel": GENERAL } })
+fn slack_down(times: u32) -> Fault {
+    Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(times)
 }
 
 async fn fail_calls(app: &TestApp, times: u32) {
-    let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(times);
-    app.sandbox.sandbox.fault(down);
+    app.fault(slack_down(times));
     for _ in 0..times {
-        let result = app.post("u1", "", fetch()).await.ok();
-        assert_eq!(result["error"]["code"], "PROVIDER_UNAVAILABLE", "{result}");
+        app.submit("u1", fetch_messages()).await.failed("PROVIDER_UNAVAILABLE");
     }
 }
 
 async fn succeed_calls(app: &TestApp, times: usize) {
     for _ in 0..times {
-        let result = app.post("u1", "", fetch()).await.ok();
-        assert_eq!(result["success"], true, "{result}");
+        app.submit("u1", fetch_messages()).await.succeeded();
     }
 }
 
-/// The circuit breaker of the agent for Slack.
-async fn breaker_status(app: &TestApp) -> Value {
-    app.get("u1", "/errors/stats?agentId=a").await.ok()["circuitBreakers"][0].clone()
+/// A call that fails by the caller's mistake.
+async fn call_wrongly(app: &TestApp) {
+    app.submit("u1", fetch_messages().with("channel", "C0NOSUCH")).await.failed("PROVIDER_NOT_FOUND");
 }
 
-async fn error_code(app: &TestApp) -> Value {
-    app.post("u1", "", fetch()).await.ok()["error"]["code"].clone()
+/// Asserts that the breaker refuses a call.
+async fn assert_refuses(app: &TestApp) {
+    app.submit("u1", fetch_messages()).await.failed("CIRCUIT_BREAKER_OPEN");
+}
+
+/// The circuit breaker of the agent for Slack; `None` if it has counted no call.
+async fn breaker(app: &TestApp) -> Option<CircuitBreaker> {
+    let stats: Stats = app.get("u1", "/errors/stats?agentId=a").await.view();
+    stats.circuit_breakers.into_iter().next()
+}
+
+async fn state(app: &TestApp) -> Option<BreakerState> {
+    breaker(app).await.map(|breaker| breaker.state)
 }
 
 async fn start() -> TestApp {
@@ -40,8 +49,8 @@ async fn start() -> TestApp {
     app
 }
 
-async fn close_breaker(app: &TestApp) -> TestResponse {
-    app.delete("u1", "/errors/stats", Some(json!({ "agentId": "a", "tool": "slack" }))).await
+async fn close_breaker(app: &TestApp, user: &str) -> TestResponse {
+    app.delete(user, "/errors/stats", Some(json!({ "agentId": "a", "tool": "slack" }))).await
 }
 
 #[tokio::test]
@@ -49,55 +58,41 @@ async fn breaker_stays_closed_at_10_failures_or_below_50_percent() {
     let app = start().await;
     fail_calls(&app, 10).await;
     succeed_calls(&app, 1).await;
-    let now = breaker_status(&app).await;
-    let fields = ["state", "shouldDisableTool", "failures", "successes"].map(|field| now[field].clone());
-    assert_eq!(fields, [json!("closed"), json!(false), json!(10), json!(1)], "{now}");
+    let now = breaker(&app).await.unwrap();
+    assert_eq!((now.state, now.should_disable_tool), (BreakerState::Closed, false));
+    assert_eq!((now.failures, now.successes), (10, 1));
     succeed_calls(&app, 10).await;
     fail_calls(&app, 1).await;
-    assert_eq!(breaker_status(&app).await["state"], "closed", "eleven of twenty-two");
+    assert_eq!(state(&app).await, Some(BreakerState::Closed), "eleven of twenty-two");
     fail_calls(&app, 1).await;
-    let open = breaker_status(&app).await;
-    assert_eq!(
-        (&open["state"], &open["shouldDisableTool"]),
-        (&json!("open"), &json!(true)),
-        "twelve of twenty-three: {open}"
-    );
-    assert_eq!(open["reason"], "12 of 23 calls failed within an hour, the last with PROVIDER_UNAVAILABLE");
-    assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN");
+    let open = breaker(&app).await.unwrap();
+    assert_eq!((open.state, open.should_disable_tool), (BreakerState::Open, true), "twelve of twenty-three");
+    let reason = "12 of 23 calls failed within an hour, the last with PROVIDER_UNAVAILABLE";
+    assert_eq!(open.reason.as_deref(), Some(reason));
+    assert_refuses(&app).await;
 }
 
 #[tokio::test]
-async fn failures_expire_after_an_hour_and_a_healthy_tool_costs_no_call() {
+async fn breaker_failures_expire_after_an_hour() {
     let app = start().await;
-    app.calls.reset();
-    succeed_calls(&app, 1).await;
-    assert_eq!(app.calls.operations().len(), 2, "connection beside limit");
     fail_calls(&app, 6).await;
     app.advance(40 * 60);
     fail_calls(&app, 4).await;
-    app.calls.reset();
-    succeed_calls(&app, 1).await;
-    assert_eq!(app.calls.operations().len(), 3, "a success is counted while there are failures");
     app.advance(25 * 60);
     fail_calls(&app, 6).await;
-    let now = breaker_status(&app).await;
-    assert_eq!((&now["failures"], &now["state"]), (&json!(10), &json!("closed")), "the first six have expired: {now}");
+    let now = breaker(&app).await.unwrap();
+    assert_eq!((now.failures, now.state), (10, BreakerState::Closed), "the first six have expired");
     app.advance(3600);
-    assert_eq!(breaker_status(&app).await, Value::Null, "no calls are counted");
-    app.calls.reset();
-    succeed_calls(&app, 1).await;
-    assert_eq!(app.calls.operations().len(), 2);
+    assert_eq!(breaker(&app).await, None, "no calls are counted");
 }
 
 #[tokio::test]
-async fn caller_errors_do_not_count() {
+async fn caller_errors_do_not_count_for_the_breaker() {
     let app = start().await;
     for _ in 0..12 {
-        let mut wrong = fetch();
-        wrong["context"]["channel"] = "C0NOSUCH".into();
-        assert_eq!(app.post("u1", "", wrong).await.ok()["error"]["code"], "PROVIDER_NOT_FOUND");
+        call_wrongly(&app).await;
     }
-    assert_eq!(breaker_status(&app).await, Value::Null);
+    assert_eq!(breaker(&app).await, None);
     succeed_calls(&app, 1).await;
 }
 
@@ -107,18 +102,20 @@ async fn open_periods_grow_to_60_minutes_until_a_probe_succeeds() {
     fail_calls(&app, 11).await;
     for minutes in [5, 10, 20, 40, 60, 60] {
         app.advance(minutes * 60 - 1);
-        assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN", "open for {minutes} minutes");
+        // Open for that many minutes.
+        assert_refuses(&app).await;
         app.advance(1);
-        assert_eq!(breaker_status(&app).await["state"], "half_open");
+        assert_eq!(state(&app).await, Some(BreakerState::HalfOpen), "after {minutes} minutes");
         fail_calls(&app, 1).await;
-        let open = breaker_status(&app).await;
-        assert_eq!(open["state"], "open", "{open}");
-        assert_eq!(open["reason"], "the probe failed with PROVIDER_UNAVAILABLE");
+        let open = breaker(&app).await.unwrap();
+        assert_eq!(open.state, BreakerState::Open);
+        assert_eq!(open.reason.as_deref(), Some("the probe failed with PROVIDER_UNAVAILABLE"));
     }
     app.advance(3600);
     succeed_calls(&app, 2).await;
-    assert_eq!(breaker_status(&app).await, Value::Null);
-    assert_eq!((app.effects("circuit_breaker.opened").len(), app.effects("circuit_breaker.closed").len()), (1, 1));
+    assert_eq!(breaker(&app).await, None);
+    app.effects(EffectKind::BreakerOpened).assert_count(1);
+    app.effects(EffectKind::BreakerClosed).assert_count(1);
 }
 
 #[tokio::test]
@@ -126,14 +123,12 @@ async fn exactly_one_of_many_calls_probes() {
     let app = start().await;
     fail_calls(&app, 11).await;
     app.advance(5 * 60);
-    let before = app.effects("circuit_breaker.closed").len();
-    let down = Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(1);
-    app.sandbox.sandbox.fault(down);
-    let answers = futures::future::join_all((0..8).map(|_| error_code(&app))).await;
-    let probes = answers.iter().filter(|code| **code == "PROVIDER_UNAVAILABLE").count();
-    let refused = answers.iter().filter(|code| **code == "CIRCUIT_BREAKER_OPEN").count();
-    assert_eq!((probes, refused), (1, 7), "{answers:?}");
-    assert_eq!(app.effects("circuit_breaker.closed").len(), before);
+    app.fault(slack_down(1));
+    let answers = futures::future::join_all((0..8).map(|_| app.submit("u1", fetch_messages()))).await;
+    let codes: Vec<&str> = answers.iter().map(TestResponse::code).collect();
+    let count = |code: &str| codes.iter().filter(|returned| **returned == code).count();
+    assert_eq!((count("PROVIDER_UNAVAILABLE"), count("CIRCUIT_BREAKER_OPEN")), (1, 7), "{codes:?}");
+    app.effects(EffectKind::BreakerClosed).assert_none();
 }
 
 #[tokio::test]
@@ -141,28 +136,25 @@ async fn an_inconclusive_probe_is_followed_by_another_after_a_minute() {
     let app = start().await;
     fail_calls(&app, 11).await;
     app.advance(5 * 60);
-    let mut wrong = fetch();
-    wrong["context"]["channel"] = "C0NOSUCH".into();
-    assert_eq!(app.post("u1", "", wrong).await.ok()["error"]["code"], "PROVIDER_NOT_FOUND");
-    assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN");
+    call_wrongly(&app).await;
+    assert_refuses(&app).await;
     app.advance(60);
     succeed_calls(&app, 1).await;
-    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
+    app.effects(EffectKind::BreakerClosed).assert_count(1);
 }
 
 #[tokio::test]
 async fn a_user_can_close_the_breaker_and_a_service_cannot() {
     let app = start().await;
-    close_breaker(&app).await.refused(404, "NOT_FOUND");
+    close_breaker(&app, "u1").await.refused(404, "NOT_FOUND");
     fail_calls(&app, 11).await;
-    assert_eq!(error_code(&app).await, "CIRCUIT_BREAKER_OPEN");
-    let other = app.delete("u2", "/errors/stats", Some(json!({ "agentId": "a", "tool": "slack" }))).await;
-    other.refused(404, "NOT_FOUND");
+    assert_refuses(&app).await;
+    close_breaker(&app, "u2").await.refused(404, "NOT_FOUND");
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
     let body = json!({ "userId": "u1", "agentId": "a", "tool": "slack" }).to_string();
     app.send("DELETE", "/errors/stats", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");
-    close_breaker(&app).await.ok();
-    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
+    close_breaker(&app, "u1").await.ok();
+    app.effects(EffectKind::BreakerClosed).assert_count(1);
     succeed_calls(&app, 1).await;
-    assert_eq!(breaker_status(&app).await, Value::Null);
+    assert_eq!(breaker(&app).await, None);
 }

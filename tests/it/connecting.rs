@@ -2,9 +2,11 @@
 
 mod attacks;
 
-use crate::support::TestApp;
+use crate::support::builders::{fetch_emails, fetch_messages};
+use crate::support::responses::{AuthStatus, Authorize, Connected, ConnectionStatus};
+use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const TOOLS: [&str; 4] = ["gmail", "notion", "slack", "asana"];
 
@@ -12,28 +14,25 @@ const TOOLS: [&str; 4] = ["gmail", "notion", "slack", "asana"];
 async fn every_tool_connects_in_two_steps() {
     let app = TestApp::start().await;
     for tool in TOOLS {
-        let body = app.connect("u1", tool).await.ok();
-        let integration = &body["integration"];
-        assert_eq!((&body["success"], &integration["tool"]), (&json!(true), &json!(tool)));
-        assert_eq!(integration["status"], "active");
-        let status = app.get("u1", &format!("/integrations/status?tool={tool}")).await.ok();
-        assert_eq!(status["connected"], true, "{tool}: {status}");
+        let Connected { success, integration } = app.connect("u1", tool).await.view();
+        assert_eq!((success, integration.tool.as_str()), (true, tool));
+        assert_eq!(integration.status, ConnectionStatus::Active);
+        assert!(app.connection_status(tool).await.connected, "{tool}");
     }
-    let listed = app.get("u1", "/integrations").await.ok();
-    let names: Vec<&Value> =
-        listed["integrations"].as_array().unwrap().iter().map(|integration| &integration["tool"]).collect();
+    let connections = app.connections("u1").await;
+    let names: Vec<&str> = connections.iter().map(|connection| connection.tool.as_str()).collect();
     assert_eq!(names, ["asana", "gmail", "notion", "slack"]);
-    assert_eq!(app.effects("integration.connected").len(), 4);
+    app.effects(EffectKind::ConnectionCreated).assert_count(4);
 }
 
 #[tokio::test]
 async fn account_metadata_is_stored_and_no_token_is_returned() {
     let app = TestApp::start().await;
-    let slack = app.connect("u1", "slack").await.ok();
-    assert_eq!(slack["integration"]["metadata"]["teamId"], sandbox::fixtures::slack::TEAM, "{slack}");
-    let gmail = app.connect("u1", "gmail").await.ok();
-    let scopes = gmail["integration"]["scopes"].to_string();
-    assert!(scopes.contains("https://www.googleapis.com/auth/gmail.modify"), "{gmail}");
+    let slack: Connected = app.connect("u1", "slack").await.view();
+    assert_eq!(slack.integration.metadata["teamId"], sandbox::fixtures::slack::TEAM);
+    let gmail: Connected = app.connect("u1", "gmail").await.view();
+    let scope = "https://www.googleapis.com/auth/gmail.modify";
+    assert!(gmail.integration.scopes.iter().any(|granted| granted == scope), "{gmail:?}");
     let listed = app.get("u1", "/integrations").await.ok().to_string();
     for hint in ["xoxe", "accessToken", "refreshToken", "encrypted", "tokens", "ya29"] {
         assert!(!listed.contains(hint), "{hint} in {listed}");
@@ -45,8 +44,8 @@ async fn both_path_families_and_both_parameter_names_start_a_flow() {
     let app = TestApp::start().await;
     for path in ["/oauth/authorize", "/integrations/oauth/authorize"] {
         for name in ["tool", "toolName"] {
-            let body = app.get("u1", &format!("{path}?{name}=slack")).await.ok();
-            assert!(body["authUrl"].as_str().unwrap().contains("/slack/oauth/v2/authorize?"), "{body}");
+            let Authorize { auth_url } = app.get("u1", &format!("{path}?{name}=slack")).await.view();
+            assert!(auth_url.contains("/slack/oauth/v2/authorize?"), "{auth_url}");
         }
     }
     app.get("u1", "/oauth/authorize").await.refused(400, "MISSING_FIELDS");
@@ -72,13 +71,13 @@ async fn a_ready_token_connects_directly() {
     let app = TestApp::start().await;
     let body = json!({
         "tool": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
-        "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string()
+        "expiresAt": app.after(3600).to_string()
     });
-    let created = app.post("u1", "/integrations", body).await.ok();
-    assert_eq!(created["integration"]["status"], "active");
+    let created: Connected = app.post("u1", "/integrations", body).await.view();
+    assert_eq!(created.integration.status, ConnectionStatus::Active);
     app.advance(3601);
-    let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
-    assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)));
+    let status = app.connection_status("gmail").await;
+    assert_eq!((status.connected, status.needs_reauth), (false, true));
     let missing = app.post("u1", "/integrations", json!({ "tool": "gmail" })).await.refused(400, "MISSING_FIELDS");
     assert_eq!(missing, "Missing required field: accessToken");
     let both = json!({ "connectCode": "a.b", "tool": "gmail", "accessToken": "x" });
@@ -93,34 +92,34 @@ async fn disconnecting_revokes_the_grant_and_deletes_the_connection() {
         let response = app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.ok();
         assert_eq!(response, json!({ "success": true }));
         app.delete("u1", "/integrations", Some(json!({ "tool": tool }))).await.refused(404, "NOT_FOUND");
-        let status = app.get("u1", &format!("/integrations/status?tool={tool}")).await.ok();
-        assert_eq!(status["connected"], false);
+        assert!(!app.connection_status(tool).await.connected, "{tool}");
     }
-    assert_eq!(app.effects("token_revoked").len(), 4, "{:?}", app.effects("token_revoked"));
-    assert_eq!(app.effects("integration.disconnected").len(), 4);
+    app.effects(EffectKind::TokenRevoked).assert_count(4);
+    app.effects(EffectKind::ConnectionDeleted).assert_count(4);
 }
 
 #[tokio::test]
 async fn disconnecting_deletes_tokens_while_the_provider_is_down() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at_path("/revoke"));
+    app.fault(Fault::status("google", 503, json!({})).at_path("/revoke"));
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
-    assert_eq!(app.get("u1", "/integrations").await.ok()["integrations"], json!([]));
+    assert_eq!(app.connections("u1").await, []);
 }
 
 #[tokio::test]
 async fn the_secrets_manager_vault_stores_refreshes_and_deletes_tokens() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await;
     app.connect("u1", "gmail").await;
-    let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
-    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true);
+    app.submit("u1", fetch_emails()).await.succeeded();
     app.advance(2 * 3600);
-    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "refreshed into a new version");
+    // Refreshed into a new version.
+    app.submit("u1", fetch_emails()).await.succeeded();
+    // Reconnected with a new secret.
     app.connect("u1", "gmail").await;
-    assert_eq!(app.post("u1", "", fetch.clone()).await.ok()["success"], true, "reconnected with a new secret");
+    app.submit("u1", fetch_emails()).await.succeeded();
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
-    assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "NOT_CONNECTED");
+    app.submit("u1", fetch_emails()).await.failed("NOT_CONNECTED");
 }
 
 #[tokio::test]
@@ -129,41 +128,39 @@ async fn parallel_refreshes_call_the_token_endpoint_once() {
     app.connect("u1", "slack").await;
     // The token is still valid, so callers that lose the race continue with it.
     app.advance(43_200 - 600);
-    let fetch =
-        || json!({ "agentId": "a", "intent": "fetch_messages", "tool": "slack", "context": { "channel": "general" } });
-    let answers = futures::future::join_all((0..16).map(|_| app.post("u1", "", fetch()))).await;
+    let answers = futures::future::join_all((0..16).map(|_| app.submit("u1", fetch_messages()))).await;
     for answer in answers {
-        assert_eq!(answer.ok()["success"], true);
+        answer.succeeded();
     }
-    assert_eq!(app.effects("token_refreshed").len(), 1);
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
 }
 
 #[tokio::test]
-async fn the_status_route_reports_the_problem_and_writes_nothing() {
+async fn the_status_route_reports_the_problem_and_the_way_to_reconnect() {
     let app = TestApp::start().await;
-    let status = async || {
-        app.calls.reset();
-        let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
-        assert_eq!(app.calls.operations(), ["GetItem"]);
-        status
-    };
     let reconnect = "http://localhost:3000/connect?tool=gmail";
-    let never = json!({
-        "connected": false, "needsReauth": false, "connectUrl": reconnect, "error": "Gmail is not connected"
-    });
-    assert_eq!(status().await, never);
+    let never = AuthStatus {
+        connected: false,
+        needs_reauth: false,
+        expires_at: None,
+        scopes: None,
+        last_error: None,
+        connect_url: Some(reconnect.to_owned()),
+        error: Some("Gmail is not connected".to_owned()),
+    };
+    assert_eq!(app.connection_status("gmail").await, never);
     app.connect("u1", "gmail").await;
-    let connected = status().await;
-    let fields: Vec<&str> = connected.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields, ["connected", "expiresAt", "needsReauth", "scopes"]);
-    assert_eq!((&connected["connected"], &connected["needsReauth"]), (&json!(true), &json!(false)));
+    let connected = app.connection_status("gmail").await;
+    assert_eq!((connected.connected, connected.needs_reauth), (true, false));
+    assert!(connected.expires_at.is_some_and(|end| end > app.clock.now()), "{connected:?}");
+    assert!(connected.scopes.is_some_and(|scopes| !scopes.is_empty()));
+    assert_eq!((connected.last_error, connected.connect_url, connected.error), (None, None, None));
 
-    app.sandbox.sandbox.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at_path("/token"));
+    app.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at_path("/token"));
     app.advance(2 * 3600);
-    let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
-    assert_eq!(app.post("u1", "", fetch).await.ok()["error"]["code"], "REAUTH_REQUIRED");
-    let over = status().await;
-    assert_eq!((&over["connected"], &over["needsReauth"]), (&json!(false), &json!(true)), "{over}");
-    assert_eq!((&over["lastError"], &over["connectUrl"]), (&json!("invalid_grant"), &json!(reconnect)), "{over}");
-    assert_eq!(over["error"], "Gmail needs to be connected again");
+    app.submit("u1", fetch_emails()).await.failed("REAUTH_REQUIRED");
+    let over = app.connection_status("gmail").await;
+    assert_eq!((over.connected, over.needs_reauth), (false, true));
+    assert_eq!((over.last_error.as_deref(), over.connect_url.as_deref()), (Some("invalid_grant"), Some(reconnect)));
+    assert_eq!(over.error.as_deref(), Some("Gmail needs to be connected again"));
 }

@@ -1,22 +1,32 @@
 //! Context keys in intents: a key in a context resolves to its external id; `saveAs` stores the id of a created object.
 
-use crate::support::TestApp;
-use jiff::SignedDuration;
+use crate::support::builders::{Intent, fetch_emails, intent, mapping};
+use crate::support::responses::MappedId;
+use crate::support::{EffectKind, TestApp};
 use sandbox::{Fault, fixtures};
 use serde_json::{Value, json};
 
 async fn create_mapping(app: &TestApp, tool: &str, key: &str, id: &str) {
-    let mapping = json!({ "agentId": "a", "tool": tool, "contextKey": key, "externalId": id });
-    app.post("u1", "/context-mappings", mapping).await.ok();
+    app.post("u1", "/context-mappings", mapping(tool, key, id)).await.ok();
 }
 
-fn create_task(context: Value) -> Value {
-    json!({ "agentId": "a", "tool": "asana", "intent": "create_task", "context": context })
+fn create_task(context: Value) -> Intent {
+    intent("asana", "create_task").context(context)
 }
 
-async fn mapped_id(app: &TestApp, key: &str) -> Value {
-    let path = format!("/context-mappings/lookup?agentId=a&tool=asana&contextKey={key}");
-    app.get("u1", &path).await.body["externalId"].clone()
+fn task_of_project() -> Intent {
+    create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }))
+}
+
+/// The id to which a key is mapped; `None` if it is not mapped.
+async fn mapped_id(app: &TestApp, key: &str) -> Option<String> {
+    let found = app.get("u1", &format!("/context-mappings/lookup?agentId=a&tool=asana&contextKey={key}")).await;
+    if found.status == 404 {
+        found.refused(404, "NOT_FOUND");
+        return None;
+    }
+    let MappedId { external_id } = found.view();
+    Some(external_id)
 }
 
 #[tokio::test]
@@ -24,19 +34,13 @@ async fn a_context_key_resolves_to_its_external_id() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
     create_mapping(&app, "asana", "website", fixtures::asana::PROJECT).await;
-    let context = json!({ "name": "Ship", "projectId": { "contextKey": "website" } });
-    app.calls.reset();
-    let created = app.post("u1", "", create_task(context.clone())).await.ok();
-    assert_eq!(created["success"], true, "{created}");
-    assert_eq!(app.calls.operations().iter().filter(|call| *call == "GetItem").count(), 1, "one read a key");
-    assert_eq!(app.effects("task_created")[0].request["projects"], json!([fixtures::asana::PROJECT]));
+    let by_key = || create_task(json!({ "name": "Ship", "projectId": { "contextKey": "website" } }));
+    app.submit("u1", by_key()).await.succeeded();
+    assert_eq!(app.effects(EffectKind::TaskCreated)[0].request["projects"], json!([fixtures::asana::PROJECT]));
     // A scheduled task uses the id that the key had when the task was accepted.
-    let mut later = create_task(context);
-    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
-    app.post("u1", "/tasks/schedule", later).await.accepted();
-    app.advance(61);
-    assert_eq!(app.run_processor().await.ran, 1);
-    assert_eq!(app.effects("task_created")[1].request["projects"], json!([fixtures::asana::PROJECT]));
+    app.schedule("u1", by_key().at(app.after(60))).await.scheduled();
+    assert_eq!(app.run_processor_after(61).await.ran, 1);
+    assert_eq!(app.effects(EffectKind::TaskCreated)[1].request["projects"], json!([fixtures::asana::PROJECT]));
 }
 
 #[tokio::test]
@@ -44,7 +48,7 @@ async fn an_unmapped_context_key_is_rejected_with_its_path() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
     create_mapping(&app, "notion", "website", "1").await;
-    let refused = async |context: Value| app.post("u1", "", create_task(context)).await.refused(400, "INVALID_FIELD");
+    let refused = async |context: Value| app.submit("u1", create_task(context)).await.refused(400, "INVALID_FIELD");
     let unknown = refused(json!({ "name": "Ship", "projectId": { "contextKey": "website" } })).await;
     assert!(unknown.contains("context.projectId") && unknown.contains("not mapped"), "another tool's: {unknown}");
     let deep = refused(json!({ "name": "Ship", "x": [{ "y": { "contextKey": "website" } }] })).await;
@@ -53,64 +57,45 @@ async fn an_unmapped_context_key_is_rejected_with_its_path() {
     assert!(bad.contains("context.projectId.contextKey"), "{bad}");
     let many: Vec<Value> = (0..11).map(|number| json!({ "contextKey": format!("k{number}") })).collect();
     assert!(refused(json!({ "name": "Ship", "x": many })).await.contains("at most 10"));
-    let other = app.post("u2", "", create_task(json!({ "name": "S", "projectId": { "contextKey": "website" } }))).await;
-    other.refused(400, "INVALID_FIELD");
-    assert!(app.effects("task_created").is_empty());
+    let foreign = create_task(json!({ "name": "S", "projectId": { "contextKey": "website" } }));
+    app.submit("u2", foreign).await.refused(400, "INVALID_FIELD");
+    app.effects(EffectKind::TaskCreated).assert_none();
 }
 
 #[tokio::test]
 async fn save_as_stores_the_created_id() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut now = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
-    now["saveAs"] = "now".into();
-    let created = app.post("u1", "", now.clone()).await.ok();
-    assert_eq!(mapped_id(&app, "now").await, created["externalId"]);
-    let mut later = now;
-    later["saveAs"] = "later".into();
-    later["executeAt"] = (app.clock.now() + SignedDuration::from_secs(60)).to_string().into();
-    app.post("u1", "/tasks/schedule", later).await.accepted();
-    app.advance(61);
-    app.run_processor().await;
-    assert_eq!(mapped_id(&app, "later").await, app.effects("task_created")[1].id);
-    app.check_role("process-due-tasks");
+    let created = app.submit("u1", task_of_project().save_as("now")).await.succeeded();
+    assert_eq!(mapped_id(&app, "now").await, created.external_id);
+    app.schedule("u1", task_of_project().save_as("later").at(app.after(60))).await.scheduled();
+    app.run_processor_after(61).await;
+    assert_eq!(mapped_id(&app, "later").await.as_ref(), Some(&app.effects(EffectKind::TaskCreated)[1].id));
 }
 
 #[tokio::test]
 async fn save_as_stores_the_created_id_after_a_crash() {
     let mut app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
-    intent["saveAs"] = "now".into();
-    // Three calls succeed: limit, guards, claim. The fourth, the write of the mapping, is lost.
-    app.calls.kill_after(3);
-    let token = app.token("u1");
-    app.with_advancing_clock(app.send("POST", "", Some(&token), Some(intent.to_string()))).await;
-    app.calls.replace_process();
+    app.calls.kill_before_call("PutItem", &app.tables.mappings);
+    app.with_advancing_clock(app.submit("u1", task_of_project().save_as("now"))).await;
+    assert!(app.calls.replace_process(), "the process is killed before the mapping is written");
     app.cold_start();
-    let created = app.effects("task_created");
-    assert_eq!(
-        (created.len(), mapped_id(&app, "now").await),
-        (1, Value::Null),
-        "the process is killed before the mapping is written"
-    );
-    app.advance(120);
-    app.run_processor().await;
-    assert_eq!((app.effects("task_created").len(), mapped_id(&app, "now").await), (1, json!(created[0].id)));
+    let created = app.effects(EffectKind::TaskCreated).only();
+    assert_eq!(mapped_id(&app, "now").await, None);
+    app.run_processor_after(120).await;
+    app.effects(EffectKind::TaskCreated).assert_count(1);
+    assert_eq!(mapped_id(&app, "now").await, Some(created.id));
 }
 
 #[tokio::test]
 async fn failures_and_reads_save_no_key() {
     let app = TestApp::start().await;
     app.connect("u1", "asana").await;
-    let mut intent = create_task(json!({ "name": "Now", "projectId": fixtures::asana::PROJECT }));
-    intent["saveAs"] = "k".into();
-    app.sandbox.sandbox.fault(Fault::status("asana", 400, json!({ "errors": [{ "message": "no" }] })));
-    assert_eq!(app.post("u1", "", intent).await.ok()["success"], false);
-    assert_eq!(mapped_id(&app, "k").await, Value::Null);
-    let read = json!({ "agentId": "a", "tool": "gmail", "intent": "fetch_emails", "saveAs": "k" });
-    assert!(app.post("u1", "", read).await.refused(400, "INVALID_FIELD").contains("saveAs"));
-    let mut bad = create_task(json!({ "name": "Now" }));
-    bad["saveAs"] = "a\nb".into();
-    assert!(app.post("u1", "", bad).await.refused(400, "INVALID_FIELD").contains("saveAs"));
+    app.fault(Fault::status("asana", 400, json!({ "errors": [{ "message": "no" }] })));
+    app.submit("u1", task_of_project().save_as("k")).await.failed("PROVIDER_REJECTED");
+    assert_eq!(mapped_id(&app, "k").await, None);
+    assert!(app.submit("u1", fetch_emails().save_as("k")).await.refused(400, "INVALID_FIELD").contains("saveAs"));
+    let bad = create_task(json!({ "name": "Now" })).save_as("a\nb");
+    assert!(app.submit("u1", bad).await.refused(400, "INVALID_FIELD").contains("saveAs"));
 }

@@ -1,9 +1,9 @@
 //! The cost per million operations, computed from the calls, capacity units and log lines counted here and from the prices and
 //! assumptions in `cost/prices.json`. The table of tests/README.md must be equal: a change that adds a call, a unit or a line fails.
 
+use crate::support::builders::message;
 use crate::support::{TestApp, root};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::fs;
 
 #[derive(Deserialize)]
@@ -116,11 +116,6 @@ async fn measure(app: &TestApp, future: impl Future<Output = ()>) -> Usage {
     }
 }
 
-fn message() -> Value {
-    let context = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "Hello" });
-    json!({ "agentId": "agent_123", "tool": "slack", "intent": "send_message", "context": context })
-}
-
 /// The rows of the table with their cost.
 async fn model() -> Vec<(&'static str, Cost)> {
     let prices = prices();
@@ -132,14 +127,13 @@ async fn model() -> Vec<(&'static str, Cost)> {
     });
     let read = prices.requests(read.await, 0.0, cpu.read);
     let intent = measure(&app, async {
-        app.post("u1", "", message()).await.ok();
+        app.submit("u1", message().agent("agent_123")).await.succeeded();
     });
     let intent = prices.requests(intent.await, prices.assumed.provider_ms, cpu.intent);
 
-    let mut later = message();
-    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
+    let later = message().agent("agent_123").at(app.after(10));
     let schedule = measure(&app, async {
-        app.post("u1", "/tasks/schedule", later).await.accepted();
+        app.schedule("u1", later).await.scheduled();
     });
     let schedule = prices.requests(schedule.await, 0.0, cpu.read);
     app.advance(11);

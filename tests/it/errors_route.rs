@@ -1,8 +1,12 @@
 //! The route `/errors` with its bulk, fallback, statistics and trends routes.
 
 use crate::support::TestApp;
-use futures::StreamExt;
+use crate::support::responses::{
+    BulkItem, ErrorsBulk, Fallback, FallbackList, FallbackRow, FallbackSet, LoggedError, Reported, Resolved,
+    RetryPolicy, Stats, Trends,
+};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn report(tool: &str, code: &str) -> Value {
     json!({
@@ -12,9 +16,9 @@ fn report(tool: &str, code: &str) -> Value {
 }
 
 async fn report_error(app: &TestApp, tool: &str, code: &str) -> String {
-    let body = app.post("u1", "/errors", report(tool, code)).await.ok();
-    assert!(body["fallbackMessage"].is_string(), "{body}");
-    body["errorId"].as_str().unwrap().to_owned()
+    let reported: Reported = app.post("u1", "/errors", report(tool, code)).await.view();
+    assert!(!reported.fallback_message.is_empty());
+    reported.error_id
 }
 
 #[tokio::test]
@@ -23,47 +27,41 @@ async fn a_reported_error_is_listed_and_resolved_once() {
     let first = report_error(&app, "gmail", "AUTHENTICATION_ERROR").await;
     app.advance(1);
     let second = report_error(&app, "gmail", "AUTHENTICATION_ERROR").await;
-    let listed = app.get("u1", "/errors?agentId=agent_456").await.ok();
-    let rows = listed["errors"].as_array().unwrap();
-    assert_eq!((&rows[0]["id"], &rows[1]["id"]), (&json!(second), &json!(first)), "newest first");
-    assert_eq!(rows[0]["payload"], json!({ "to": "[redacted]", "limit": 3 }));
-    assert_eq!(rows[0]["resolved"], false);
+    let rows = app.logged_errors("agentId=agent_456").await.errors;
+    assert_eq!((&rows[0].id, &rows[1].id), (&second, &first), "newest first");
+    assert_eq!(rows[0].payload, json!({ "to": "[redacted]", "limit": 3 }));
+    assert!(!rows[0].resolved);
 
-    let resolve = || json!({ "errorId": first });
-    assert_eq!(app.patch("u1", "/errors", resolve()).await.ok()["changed"], true);
-    assert_eq!(app.patch("u1", "/errors", resolve()).await.ok()["changed"], false);
-    let unknown = json!({ "errorId": "err_01J00000000000000000000000" });
-    app.patch("u1", "/errors", unknown).await.refused(404, "NOT_FOUND");
-    app.patch("u1", "/errors", json!({ "errorId": "error_123" })).await.refused(404, "NOT_FOUND");
-    let listed = app.get("u1", "/errors?agentId=agent_456").await.ok();
-    assert_eq!(listed["errors"][1]["resolved"], true);
-    assert!(listed["errors"][1]["resolvedAt"].is_string());
+    let resolve = async |id: &str| app.patch("u1", "/errors", json!({ "errorId": id })).await;
+    assert!(resolve(&first).await.view::<Resolved>().changed);
+    assert!(!resolve(&first).await.view::<Resolved>().changed);
+    resolve("err_01J00000000000000000000000").await.refused(404, "NOT_FOUND");
+    resolve("error_123").await.refused(404, "NOT_FOUND");
+    let rows = app.logged_errors("agentId=agent_456").await.errors;
+    assert_eq!((rows[1].resolved, rows[1].resolved_at), (true, Some(app.clock.now())));
 
     let bulk = json!({ "action": "resolve", "errorIds": [first, second, "err_nonsense"] });
-    let body = app.post("u1", "/errors/bulk", bulk).await.ok();
-    assert_eq!((&body["count"], &body["success"]), (&json!(1), &json!(false)), "one really changed: {body}");
-    let results = body["results"].as_array().unwrap();
-    let changed: Vec<&Value> = results.iter().map(|result| &result["changed"]).collect();
-    assert_eq!(changed, [&json!(false), &json!(true), &Value::Null], "{body}");
-    assert_eq!(results[2]["error"]["code"], "NOT_FOUND");
+    let bulk: ErrorsBulk = app.post("u1", "/errors/bulk", bulk).await.view();
+    assert_eq!((bulk.count, bulk.success), (1, false), "one really changed: {bulk:?}");
+    let changed: Vec<Option<bool>> = bulk.results.iter().map(BulkItem::changed).collect();
+    assert_eq!(changed, [Some(false), Some(true), None], "{bulk:?}");
+    assert_eq!(bulk.results[2].code(), Some("NOT_FOUND"));
     let unsupported = json!({ "action": "delete", "errorIds": [first] });
     app.post("u1", "/errors/bulk", unsupported).await.refused(400, "INVALID_FIELD");
 }
 
 #[tokio::test]
-async fn errors_are_paged() {
+async fn error_lists_are_paged_newest_first() {
     let app = TestApp::start().await;
     for n in 0..3 {
         report_error(&app, "gmail", &format!("E{n}")).await;
         app.advance(1);
     }
-    let first = app.get("u1", "/errors?agentId=agent_456&limit=2").await.ok();
-    let cursor = first["cursor"].as_str().unwrap();
-    let second = app.get("u1", &format!("/errors?agentId=agent_456&limit=2&cursor={cursor}")).await.ok();
-    let codes = |page: &Value| -> Vec<Value> {
-        page["errors"].as_array().unwrap().iter().map(|row| row["errorCode"].clone()).collect()
-    };
-    assert_eq!((codes(&first), codes(&second)), (vec![json!("E2"), json!("E1")], vec![json!("E0")]));
+    let first = app.logged_errors("agentId=agent_456&limit=2").await;
+    let second = app.logged_errors(&format!("agentId=agent_456&limit=2&cursor={}", first.cursor.unwrap())).await;
+    let codes = |page: Vec<LoggedError>| -> Vec<String> { page.into_iter().map(|row| row.error_code).collect() };
+    assert_eq!((codes(first.errors), codes(second.errors)), (vec!["E2".into(), "E1".into()], vec!["E0".into()]));
+    assert_eq!(second.cursor, None);
 }
 
 #[tokio::test]
@@ -79,14 +77,9 @@ async fn errors_are_filtered_and_pages_fill_up() {
     }
     app.patch("u1", "/errors", json!({ "errorId": ids[1] })).await.ok();
     let list = async |query: &str| {
-        let body = app.get("u1", &format!("/errors?agentId=agent_456&{query}")).await.ok();
-        let found: Vec<usize> = body["errors"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| ids.iter().position(|id| row["id"] == json!(id)).unwrap())
-            .collect();
-        (found, body["cursor"].as_str().map(ToOwned::to_owned))
+        let page = app.logged_errors(&format!("agentId=agent_456&{query}")).await;
+        let position = |row: &LoggedError| ids.iter().position(|id| row.id == *id).unwrap();
+        (page.errors.iter().map(position).collect::<Vec<_>>(), page.cursor)
     };
     assert_eq!(list("tool=slack").await, (vec![3, 0], None));
     assert_eq!(list("errorCode=USUAL&resolved=false").await, (vec![5, 4, 2], None));
@@ -100,10 +93,6 @@ async fn errors_are_filtered_and_pages_fill_up() {
     assert_eq!(page, [3]);
     let (page, cursor) = list(&format!("tool=slack&limit=1&cursor={}", cursor.unwrap())).await;
     assert_eq!((page, cursor), (vec![0], None));
-    app.calls.reset();
-    list("tool=slack&limit=1").await;
-    assert_eq!(app.calls.operations(), ["Query", "Query"], "a second query of 200 rows fills the page");
-
     for query in ["tool=nosuch", "resolved=perhaps", "since=yesterday", "errorCode=", "color=red"] {
         assert_eq!(app.get("u1", &format!("/errors?agentId=agent_456&{query}")).await.status, 400, "{query}");
     }
@@ -112,54 +101,25 @@ async fn errors_are_filtered_and_pages_fill_up() {
 }
 
 #[tokio::test]
-async fn a_filtered_page_costs_at_most_10_reads() {
-    let app = TestApp::start().await;
-    report_error(&app, "slack", "RARE").await;
-    let one = app.store.scan().table_name(&app.tables.errors).send().await.unwrap().items.unwrap();
-    let row = one.iter().find(|row| row.contains_key("agentAt")).unwrap();
-    let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
-    let usual = (0..2500).map(|n| {
-        let mut row = row.clone();
-        // Newer than the rare error.
-        let ulid = format!("7{n:025}");
-        row.insert("sk".into(), text(format!("E#{ulid}")));
-        row.insert("agentAt".into(), text(format!("agent_456#{ulid}")));
-        row.insert("tool".into(), text("gmail".into()));
-        app.store.put_item().table_name(&app.tables.errors).set_item(Some(row)).send()
-    });
-    let puts: Vec<_> = futures::stream::iter(usual).buffer_unordered(16).collect().await;
-    assert!(puts.iter().all(Result::is_ok));
-    app.calls.take_used_actions();
-    app.calls.reset();
-    let first = app.get("u1", "/errors?agentId=agent_456&tool=slack").await.ok();
-    assert_eq!(app.calls.operations().len(), 10, "bounded");
-    assert_eq!(first["errors"], json!([]));
-    let cursor = first["cursor"].as_str().unwrap();
-    let second = app.get("u1", &format!("/errors?agentId=agent_456&tool=slack&cursor={cursor}")).await.ok();
-    assert_eq!((second["errors"].as_array().unwrap().len(), &second["cursor"]), (1, &Value::Null));
-}
-
-#[tokio::test]
 async fn the_most_specific_fallback_applies() {
     let app = TestApp::start().await;
     let read = async |query: &str| {
-        app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.ok()["message"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        let found: Fallback = app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.view();
+        found.message
     };
     let built_in = read("").await;
     assert!(!built_in.is_empty());
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "Tool." })).await.ok();
     let set = json!({ "tool": "gmail", "agentId": "a", "message": "Agent." });
-    let answer = app.post("u1", "/errors/fallbacks", set.clone()).await.ok();
-    assert_eq!(answer, json!({ "success": true, "tool": "gmail", "agentId": "a", "message": "Agent." }));
+    let answer: FallbackSet = app.post("u1", "/errors/fallbacks", set).await.view();
+    assert_eq!((answer.success, answer.tool.as_str(), answer.agent_id.as_deref()), (true, "gmail", Some("a")));
+    assert_eq!((answer.message.as_deref(), answer.retry), (Some("Agent."), None));
     assert_eq!(
         (read("").await, read("&agentId=a").await, read("&agentId=b").await),
         ("Tool.".into(), "Agent.".into(), "Tool.".into())
     );
-    let other = app.get("u2", "/errors/fallbacks?tool=gmail&agentId=a").await.ok();
-    assert_eq!(other["message"], json!(built_in), "another user's messages are their own");
+    let other: Fallback = app.get("u2", "/errors/fallbacks?tool=gmail&agentId=a").await.view();
+    assert_eq!(other.message, built_in, "another user's messages are their own");
     let long = json!({ "tool": "gmail", "message": "x".repeat(1001) });
     app.post("u1", "/errors/fallbacks", long).await.refused(400, "INVALID_FIELD");
 
@@ -184,37 +144,49 @@ async fn fallbacks_are_listed_page_by_page() {
         let set = json!({ "tool": tool, "agentId": agent, "message": message });
         app.post("u1", "/errors/fallbacks", set).await.ok();
     }
-    let policy = json!({ "maxAttempts": 2, "initialIntervalSeconds": 60, "maxIntervalSeconds": 900 });
+    let policy =
+        RetryPolicy { max_attempts: Some(2), initial_interval_seconds: Some(60), max_interval_seconds: Some(900) };
     app.post("u1", "/errors/fallbacks", json!({ "tool": "asana", "retry": policy })).await.ok();
-    let first = app.get("u1", "/errors/fallbacks?limit=2").await.ok();
-    let second = format!("/errors/fallbacks?limit=2&cursor={}", first["cursor"].as_str().unwrap());
-    let second = app.get("u1", &second).await.ok();
-    let rows: Vec<Value> =
-        [&first, &second].iter().flat_map(|page| page["fallbacks"].as_array().unwrap()).cloned().collect();
-    let row = |at: usize| ["tool", "agentId", "message", "retry"].map(|field| rows[at][field].clone());
-    assert_eq!(rows.len(), 3);
-    assert_eq!(row(0), [json!("asana"), json!(null), json!(null), policy]);
-    assert_eq!(row(1), [json!("gmail"), json!("*"), json!("G."), json!(null)]);
-    assert_eq!(row(2), [json!("slack"), json!(null), json!("S."), json!(null)]);
-    assert_eq!((&rows[0]["updatedBy"], &second["cursor"]), (&json!("u1"), &Value::Null));
-    assert_eq!(app.get("u2", "/errors/fallbacks").await.ok()["fallbacks"], json!([]));
+    let first: FallbackList = app.get("u1", "/errors/fallbacks?limit=2").await.view();
+    let second = format!("/errors/fallbacks?limit=2&cursor={}", first.cursor.unwrap());
+    let second: FallbackList = app.get("u1", &second).await.view();
+    assert_eq!(second.cursor, None);
+    let rows = [first.fallbacks, second.fallbacks].concat();
+    let fields = |row: &FallbackRow| (row.tool.clone(), row.agent_id.clone(), row.message.clone(), row.retry.clone());
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        rows.iter().map(fields).collect::<Vec<_>>(),
+        [
+            ("asana".to_owned(), None, None, Some(policy)),
+            ("gmail".to_owned(), text("*"), text("G."), None),
+            ("slack".to_owned(), None, text("S."), None),
+        ]
+    );
+    assert_eq!(rows[0].updated_by, "u1");
+    let other: FallbackList = app.get("u2", "/errors/fallbacks").await.view();
+    assert_eq!(other.fallbacks, []);
 }
 
 #[tokio::test]
 async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
     let app = TestApp::start().await;
-    let read = async |query: &str| app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.ok();
-    let usual = json!({ "maxAttempts": 5, "initialIntervalSeconds": 4, "maxIntervalSeconds": 900 });
-    assert_eq!(read("").await["retry"], usual);
+    let read = async |query: &str| {
+        let path = format!("/errors/fallbacks?tool=gmail{query}");
+        app.get("u1", &path).await.view::<Fallback>()
+    };
+    let usual =
+        RetryPolicy { max_attempts: Some(5), initial_interval_seconds: Some(4), max_interval_seconds: Some(900) };
+    assert_eq!(read("").await.retry, usual);
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "agentId": "a", "message": "Agent." })).await.ok();
     let set = json!({ "tool": "gmail", "retry": { "maxAttempts": 2 } });
-    assert_eq!(app.post("u1", "/errors/fallbacks", set).await.ok()["retry"]["maxIntervalSeconds"], 900);
+    let set: FallbackSet = app.post("u1", "/errors/fallbacks", set).await.view();
+    assert_eq!(set.retry, Some(RetryPolicy { max_attempts: Some(2), ..usual }));
     let of_agent = read("&agentId=a").await;
-    assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(2)), "{of_agent}");
+    assert_eq!((of_agent.message.as_str(), of_agent.retry.max_attempts), ("Agent.", Some(2)));
     let set = json!({ "tool": "gmail", "agentId": "a", "retry": { "maxAttempts": 1 } });
     app.post("u1", "/errors/fallbacks", set).await.ok();
     let of_agent = read("&agentId=a").await;
-    assert_eq!((&of_agent["message"], &of_agent["retry"]["maxAttempts"]), (&json!("Agent."), &json!(1)), "{of_agent}");
+    assert_eq!((of_agent.message.as_str(), of_agent.retry.max_attempts), ("Agent.", Some(1)));
     for retry in [
         json!({ "maxAttempts": 6 }),
         json!({ "initialIntervalSeconds": 0 }),
@@ -225,6 +197,11 @@ async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
         app.post("u1", "/errors/fallbacks", set).await.refused(400, "INVALID_FIELD");
     }
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail" })).await.refused(400, "MISSING_FIELDS");
+}
+
+/// Counts by name.
+fn counts<const N: usize>(entries: [(&str, u64); N]) -> BTreeMap<String, u64> {
+    entries.map(|(name, count)| (name.to_owned(), count)).into()
 }
 
 #[tokio::test]
@@ -239,29 +216,28 @@ async fn statistics_and_trends_count_each_day() {
     let mut other = report("slack", "B");
     other["agentId"] = "b#x".into();
     app.post("u1", "/errors", other).await.ok();
-    let stats = app.get("u1", "/errors/stats?days=7").await.ok();
-    assert_eq!(stats["stats"], json!({ "gmail": 3, "slack": 2 }), "{stats}");
-    assert_eq!(stats["byCode"], json!({ "A": 1, "B": 4 }), "{stats}");
-    assert_eq!(stats["byAgent"], json!({ "agent_456": 4, "b#x": 1 }), "{stats}");
-    assert_eq!(stats["circuitBreakers"], json!([]), "reported errors do not count for a circuit breaker: {stats}");
-    let of_agent = app.get("u1", "/errors/stats?agentId=b%23x").await.ok();
-    assert_eq!(
-        (&of_agent["stats"], &of_agent["byAgent"]),
-        (&json!({ "slack": 1 }), &json!({ "b#x": 1 })),
-        "{of_agent}"
-    );
-    assert_eq!(app.get("u1", "/errors/stats?days=1").await.ok()["byAgent"], json!({ "agent_456": 2, "b#x": 1 }));
-    let of_agent = app.get("u1", "/errors/trends?agentId=b%23x&days=2").await.ok();
-    assert_eq!((&of_agent["trends"][0]["count"], &of_agent["trends"][1]["count"]), (&json!(0), &json!(1)));
-    assert_eq!(app.get("u1", "/errors/stats?days=1").await.ok()["stats"], json!({ "gmail": 2, "slack": 1 }));
+    let stats = async |query: &str| app.get("u1", &format!("/errors/stats?{query}")).await.view::<Stats>();
+    let week = stats("days=7").await;
+    assert_eq!(week.stats, counts([("gmail", 3), ("slack", 2)]));
+    assert_eq!(week.by_code, counts([("A", 1), ("B", 4)]));
+    assert_eq!(week.by_agent, counts([("agent_456", 4), ("b#x", 1)]));
+    assert_eq!(week.circuit_breakers, [], "reported errors do not count for a circuit breaker");
+    let of_agent = stats("agentId=b%23x").await;
+    assert_eq!((of_agent.stats, of_agent.by_agent), (counts([("slack", 1)]), counts([("b#x", 1)])));
+    let today = stats("days=1").await;
+    assert_eq!(today.by_agent, counts([("agent_456", 2), ("b#x", 1)]));
+    assert_eq!(today.stats, counts([("gmail", 2), ("slack", 1)]));
 
-    let trends = app.get("u1", "/errors/trends?days=3&tool=gmail").await.ok();
-    let counts: Vec<&Value> = trends["trends"].as_array().unwrap().iter().map(|day| &day["count"]).collect();
-    assert_eq!(counts, [0, 1, 2], "{trends}");
-    assert_eq!(trends["frequentErrors"], json!({ "A": 1, "B": 2 }));
-    assert_eq!((&trends["period"]["days"], &trends["period"]["tool"]), (&json!(3), &json!("gmail")));
-    assert_eq!(app.get("u1", "/errors/trends").await.ok()["period"]["tool"], "all");
-    assert_eq!(app.get("u2", "/errors/stats").await.ok()["stats"], json!({}), "only the caller's own");
+    let trends = async |query: &str| app.get("u1", &format!("/errors/trends?{query}")).await.view::<Trends>();
+    let by_day = |trends: &Trends| -> Vec<u64> { trends.trends.iter().map(|day| day.count).collect() };
+    assert_eq!(by_day(&trends("agentId=b%23x&days=2").await), [0, 1]);
+    let gmail = trends("days=3&tool=gmail").await;
+    assert_eq!(by_day(&gmail), [0, 1, 2]);
+    assert_eq!(gmail.frequent_errors, counts([("A", 1), ("B", 2)]));
+    assert_eq!((gmail.period.days, gmail.period.tool.as_str()), (3, "gmail"));
+    assert_eq!(trends("").await.period.tool, "all");
+    let other: Stats = app.get("u2", "/errors/stats").await.view();
+    assert_eq!(other.stats, counts([]), "only the caller's own");
     for days in ["0", "91", "-1", "abc", "1e9", "NaN"] {
         app.get("u1", &format!("/errors/stats?days={days}")).await.refused(400, "INVALID_FIELD");
         app.get("u1", &format!("/errors/trends?days={days}")).await.refused(400, "INVALID_FIELD");

@@ -1,6 +1,8 @@
 //! Gmail end to end: a reply is sent once to its thread even if Gmail's response is lost; attachments are returned unchanged.
 
-use crate::support::TestApp;
+use crate::support::builders::intent;
+use crate::support::responses::PluginSuccess;
+use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
@@ -13,11 +15,8 @@ async fn app() -> TestApp {
     app
 }
 
-async fn run_action(app: &TestApp, intent: &str, context: Value) -> Value {
-    let body = json!({ "agentId": "a", "tool": "gmail", "intent": intent, "context": context });
-    let result = app.post("u1", "", body).await.ok();
-    assert_eq!(result["success"], true, "{intent}: {result}");
-    result
+async fn run_action(app: &TestApp, action: &str, context: Value) -> PluginSuccess {
+    app.submit("u1", intent("gmail", action).context(context)).await.succeeded()
 }
 
 #[tokio::test]
@@ -25,17 +24,17 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
     for lost in [true, false] {
         let app = app().await;
         if lost {
-            app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path(SEND));
+            app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
         }
         // The message of Kim to Alex.
         let result = run_action(&app, "reply_all", json!({ "messageId": "18f0000000000003", "body": "Great." })).await;
-        let sent = app.effects("message_sent");
-        assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));
-        let mail = &sent[0].request;
+        let sent = app.effects(EffectKind::MessageSent).only();
+        assert_eq!(result.external_id.as_ref(), Some(&sent.id));
+        let mail = &sent.request;
         assert_eq!((&mail["threadId"], &mail["subject"]), (&json!(gmail::LAUNCH_THREAD), &json!("Re: Launch plan")));
         assert_eq!((&mail["to"], &mail["cc"]), (&json!(["kim@example.com"]), &json!([])));
         let thread = run_action(&app, "get_thread", json!({ "threadId": gmail::LAUNCH_THREAD })).await;
-        let messages = thread["data"]["messages"].as_array().unwrap();
+        let messages = thread.data()["messages"].as_array().unwrap();
         assert_eq!((messages.len(), messages[5]["text"].as_str().unwrap().trim()), (6, "Great."));
     }
 }
@@ -43,11 +42,10 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
 #[tokio::test]
 async fn a_sent_draft_with_a_lost_response_is_reconciled() {
     let app = app().await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("gmail").at_path(SEND));
+    app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
     let result = run_action(&app, "send_draft", json!({ "draftId": gmail::DRAFT })).await;
-    let sent = app.effects("message_sent");
-    assert_eq!((sent.len(), &result["externalId"]), (1, &json!(sent[0].id)));
-    assert_eq!(run_action(&app, "list_drafts", json!({})).await["data"]["drafts"], json!([]));
+    assert_eq!(result.external_id, Some(app.effects(EffectKind::MessageSent).only().id));
+    assert_eq!(run_action(&app, "list_drafts", json!({})).await.data()["drafts"], json!([]));
 }
 
 #[tokio::test]
@@ -57,16 +55,16 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
     let file = json!({ "filename": "größe.bin", "content": content, "contentType": "application/octet-stream" });
     let mail = json!({ "to": "alex@example.com", "subject": "File", "body": "Here.", "html": "<p>Here.</p>",
         "attachments": [file] });
-    let sent = run_action(&app, "send_email", mail).await["data"]["id"].clone();
-    let read = run_action(&app, "get_email", json!({ "messageId": sent })).await["data"].clone();
+    let sent = run_action(&app, "send_email", mail).await.data()["id"].clone();
+    let read = run_action(&app, "get_email", json!({ "messageId": sent })).await.data().clone();
     assert_eq!((&read["text"], &read["html"]), (&json!("Here."), &json!("<p>Here.</p>")));
     let attached = &read["attachments"][0];
     assert_eq!((&attached["filename"], &attached["size"]), (&json!("größe.bin"), &json!(9)));
     let context = json!({ "messageId": sent, "attachmentId": attached["id"] });
-    assert_eq!(run_action(&app, "get_attachment", context).await["data"]["content"], content);
+    assert_eq!(run_action(&app, "get_attachment", context).await.data()["content"], content);
 
     run_action(&app, "forward", json!({ "messageId": sent, "to": "sam@example.com", "body": "See below." })).await;
-    let forwarded = app.effects("message_sent").pop().unwrap().request;
+    let forwarded = app.effects(EffectKind::MessageSent).last().unwrap().request.clone();
     assert_eq!((&forwarded["subject"], &forwarded["attachments"]), (&json!("Fwd: File"), &json!(["größe.bin"])));
     let text = forwarded["text"].as_str().unwrap();
     assert!(text.starts_with("See below.") && text.contains("From: ") && text.trim_end().ends_with("Here."), "{text}");
@@ -75,14 +73,14 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
 #[tokio::test]
 async fn labels_resolve_by_name_and_untrash_restores_mail() {
     let app = app().await;
-    let created = run_action(&app, "create_label", json!({ "name": "Travel" })).await["externalId"].clone();
-    assert_eq!(run_action(&app, "create_label", json!({ "name": "travel" })).await["externalId"], created);
+    let created = run_action(&app, "create_label", json!({ "name": "Travel" })).await.external_id;
+    assert_eq!(run_action(&app, "create_label", json!({ "name": "travel" })).await.external_id, created);
     let change = json!({ "messageId": gmail::DINNER_MESSAGE, "actions": ["star", "archive"], "add": ["TRAVEL"] });
-    let labels = run_action(&app, "modify_labels", change).await["data"]["labelIds"].clone();
+    let labels = run_action(&app, "modify_labels", change).await.data()["labelIds"].clone();
     assert_eq!(labels, json!([created, "STARRED"]));
     let found = async |query: &str| {
         let found = run_action(&app, "list_emails", json!({ "query": query, "limit": 50 })).await;
-        let emails = found["data"]["emails"].as_array().unwrap().clone();
+        let emails = found.data()["emails"].as_array().unwrap().clone();
         emails.into_iter().map(|email| email["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(found("label:travel").await, [gmail::DINNER_MESSAGE]);
@@ -99,10 +97,10 @@ async fn a_draft_is_replaced_and_deleted_once() {
     let app = app().await;
     let anew = json!({ "draftId": gmail::DRAFT, "to": "sam@example.com", "subject": "Another", "body": "Text." });
     run_action(&app, "update_draft", anew).await;
-    let drafts = run_action(&app, "list_drafts", json!({})).await["data"]["drafts"].clone();
+    let drafts = run_action(&app, "list_drafts", json!({})).await.data()["drafts"].clone();
     assert_eq!((drafts.as_array().unwrap().len(), &drafts[0]["subject"]), (1, &json!("Another")));
     for _ in 0..2 {
         run_action(&app, "delete_draft", json!({ "draftId": gmail::DRAFT })).await;
     }
-    assert_eq!(app.effects("draft_deleted").len(), 1);
+    app.effects(EffectKind::DraftDeleted).assert_count(1);
 }

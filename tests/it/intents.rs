@@ -1,37 +1,37 @@
 //! `POST /api/plugin-engine`: immediate intents.
 
-use crate::support::TestApp;
+use crate::support::builders::{Intent, email, fetch_emails, intent, message};
+use crate::support::responses::{Outcome, ToolList};
+use crate::support::{EffectKind, TestApp};
 use sandbox::{Fault, fixtures};
-use serde_json::{Value, json};
+use serde_json::json;
 
-fn email() -> Value {
-    json!({
-        "agentId": "agent_123",
-        "intent": "send_email",
-        "tool": "gmail",
-        "context": {
-            "to": "recipient@example.com",
-            "subject": "Hello from AgentOS",
-            "body": "This is a test email sent via the Plugin Engine."
-        },
-        "userId": "u1"
-    })
+/// The original documentation's example of an email.
+fn documented_email() -> Intent {
+    let context = json!({
+        "to": "recipient@example.com",
+        "subject": "Hello from AgentOS",
+        "body": "This is a test email sent via the Plugin Engine."
+    });
+    intent("gmail", "send_email").agent("agent_123").context(context).user("u1")
 }
 
 #[tokio::test]
 async fn every_tool_is_listed_with_its_actions() {
     let app = TestApp::start().await;
-    let body = app.get("u1", "").await.ok();
-    let tools: Vec<&str> =
-        body["tools"].as_array().unwrap().iter().map(|tool| tool["tool"].as_str().unwrap()).collect();
+    let list: ToolList = app.get("u1", "").await.view();
+    let tools: Vec<&str> = list.tools.iter().map(|tool| tool.tool.as_str()).collect();
     assert_eq!(tools, ["gmail", "notion", "slack", "asana"]);
-    for tool in body["tools"].as_array().unwrap() {
-        for field in ["name", "description", "version", "author", "scopes"] {
-            assert!(!tool[field].is_null(), "{field} of {}", tool["tool"]);
-        }
-        for action in tool["actions"].as_array().unwrap() {
-            assert!(action["description"].is_string(), "{action}");
-            assert_eq!(action["contextSchema"]["type"], "object", "{action}");
+    for tool in &list.tools {
+        let texts = [&tool.name, &tool.description, &tool.version, &tool.author];
+        assert!(texts.iter().all(|text| !text.is_empty()), "{tool:?}");
+        let names: Vec<&str> = tool.actions.iter().map(|action| action.name.as_str()).collect();
+        let adapter = engine::adapters::find(&tool.tool).unwrap();
+        assert_eq!(tool.scopes, adapter.oauth.scopes);
+        assert_eq!(names, adapter.actions.iter().map(|action| action.name).collect::<Vec<_>>());
+        for action in &tool.actions {
+            assert!(!action.description.is_empty(), "{action:?}");
+            assert_eq!(action.context_schema["type"], "object", "{action:?}");
         }
     }
 }
@@ -40,72 +40,57 @@ async fn every_tool_is_listed_with_its_actions() {
 async fn the_documented_email_is_sent_once() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!((&result["success"], &result["error"]), (&json!(true), &Value::Null), "{result}");
-    let sent = app.effects("message_sent");
-    assert_eq!(sent.len(), 1);
-    assert_eq!(result["externalId"], sent[0].id);
-    assert_eq!(sent[0].account, fixtures::ALEX);
-    assert_eq!(sent[0].request["subject"], "Hello from AgentOS");
-    assert!(sent[0].request["to"].to_string().contains("recipient@example.com"), "{}", sent[0].request);
+    let result = app.submit("u1", documented_email()).await.succeeded();
+    let sent = app.effects(EffectKind::MessageSent).only();
+    assert_eq!(result.external_id.as_ref(), Some(&sent.id));
+    assert_eq!(sent.account, fixtures::ALEX);
+    assert_eq!(sent.request["subject"], "Hello from AgentOS");
+    assert_eq!(sent.request["to"], json!(["recipient@example.com"]));
 
-    let task = app.get("u1", &format!("/tasks?taskId={}", result["metadata"]["taskId"].as_str().unwrap())).await.ok();
-    assert_eq!((&task["task"]["status"], &task["task"]["attempts"]), (&json!("completed"), &json!(1)), "{task}");
-    let events = app.effects("task.completed");
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].request["Detail"]["taskId"], result["metadata"]["taskId"]);
+    app.task(&result.task_id()).await.assert_completed().attempts(1);
+    let event = app.effects(EffectKind::TaskCompleted).only();
+    assert_eq!(event.request["Detail"]["taskId"], result.task_id());
 }
 
 #[tokio::test]
 async fn the_documented_draft_and_search_work() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
-    let draft = json!({
-        "agentId": "agent_123", "intent": "create_draft", "tool": "gmail",
-        "context": { "to": "recipient@example.com", "subject": "Draft Email", "body": "This is a draft email." }
-    });
-    assert_eq!(app.post("u1", "", draft).await.ok()["success"], true);
-    assert_eq!((app.effects("draft_created").len(), app.effects("message_sent").len()), (1, 0));
+    let draft = json!({ "to": "recipient@example.com", "subject": "Draft Email", "body": "This is a draft email." });
+    app.submit("u1", intent("gmail", "create_draft").agent("agent_123").context(draft)).await.succeeded();
+    app.effects(EffectKind::DraftCreated).assert_count(1);
+    app.effects(EffectKind::MessageSent).assert_none();
 
-    let search = json!({
-        "agentId": "agent_123", "intent": "fetch_emails", "tool": "gmail",
-        "context": { "query": "is:unread", "maxResults": 10 }
-    });
-    let found = app.post("u1", "", search).await.ok();
-    let emails = found["data"]["emails"].as_array().unwrap();
+    let search = intent("gmail", "fetch_emails").agent("agent_123");
+    let search = search.context(json!({ "query": "is:unread", "maxResults": 10 }));
+    let found = app.submit("u1", search).await.succeeded();
+    let emails = found.data()["emails"].as_array().unwrap();
     assert!(!emails.is_empty());
-    assert!(emails.iter().all(|email| email["unread"] == true), "{found}");
-    assert_eq!(found["metadata"], Value::Null, "a read is not journaled: {found}");
+    assert!(emails.iter().all(|email| email["unread"] == true), "{found:?}");
+    assert_eq!(found.metadata, None, "a read is not journaled");
 }
 
 #[tokio::test]
 async fn the_documented_slack_examples_work() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let send = json!({
-        "agentId": "agent_123", "intent": "send_message", "tool": "slack",
-        "context": { "channel": "general", "text": "Hello team! This is an automated message from your agent." }
-    });
-    let sent = app.post("u1", "", send).await.ok();
-    assert_eq!(sent["data"]["channel"], fixtures::slack::GENERAL, "{sent}");
-    assert_eq!(app.effects("message_posted").len(), 1);
+    let action = |name: &str| intent("slack", name).agent("agent_123");
+    let text = "Hello team! This is an automated message from your agent.";
+    let send = json!({ "channel": "general", "text": text });
+    let sent = app.submit("u1", action("send_message").context(send)).await.succeeded();
+    assert_eq!(sent.data()["channel"], fixtures::slack::GENERAL);
+    app.effects(EffectKind::MessagePosted).assert_count(1);
 
-    let post_at = app.clock.now() + jiff::SignedDuration::from_mins(15);
-    let schedule = json!({
-        "agentId": "agent_123", "intent": "schedule_message", "tool": "slack",
-        "context": { "channel": "project-updates", "text": "Reminder", "post_at": post_at.to_string() }
-    });
-    assert_eq!(app.post("u1", "", schedule).await.ok()["success"], true);
-    assert_eq!(app.effects("message_scheduled").len(), 1);
+    let post_at = app.after(15 * 60).to_string();
+    let schedule = json!({ "channel": "project-updates", "text": "Reminder", "post_at": post_at });
+    app.submit("u1", action("schedule_message").context(schedule)).await.succeeded();
+    app.effects(EffectKind::MessageScheduled).assert_count(1);
 
-    let oldest = app.clock.now() - jiff::SignedDuration::from_hours(24);
-    let fetch = json!({
-        "agentId": "agent_123", "intent": "fetch_messages", "tool": "slack",
-        "context": { "channel": "general", "limit": 10, "oldest": oldest.to_string() }
-    });
-    let fetched = app.post("u1", "", fetch).await.ok();
-    let texts = fetched["data"]["messages"].to_string();
-    assert!(texts.contains("Hello team! This is an automated message"), "{fetched}");
+    let oldest = app.after(-24 * 3600).to_string();
+    let fetch = json!({ "channel": "general", "limit": 10, "oldest": oldest });
+    let fetched = app.submit("u1", action("fetch_messages").context(fetch)).await.succeeded();
+    let messages = fetched.data()["messages"].as_array().unwrap();
+    assert!(messages.iter().any(|message| message["text"] == text), "{fetched:?}");
 }
 
 #[tokio::test]
@@ -115,67 +100,50 @@ async fn notion_and_asana_actions_create_objects() {
     app.connect("u1", "asana").await;
     for parent in [fixtures::notion::PAGE, fixtures::notion::DATABASE] {
         let page = json!({
-            "agentId": "a", "intent": "create_page", "tool": "notion",
-            "context": {
-                "title": "Meeting Notes",
-                "content": "# Meeting Notes\n\n## Agenda\n\n- Project updates\n- Timeline discussion",
-                "parent": parent
-            }
+            "title": "Meeting Notes",
+            "content": "# Meeting Notes\n\n## Agenda\n\n- Project updates\n- Timeline discussion",
+            "parent": parent
         });
-        let created = app.post("u1", "", page).await.ok();
-        assert_eq!(created["success"], true, "{created}");
-        assert!(created["metadata"]["link"].is_string(), "{created}");
+        let created = app.submit("u1", intent("notion", "create_page").context(page)).await.succeeded();
+        let link = created.metadata.unwrap().link.unwrap();
+        assert!(link.starts_with("https://"), "{link}");
     }
-    assert_eq!(app.effects("page_created").len(), 2);
+    app.effects(EffectKind::PageCreated).assert_count(2);
 
-    let task = json!({
-        "agentId": "a", "intent": "create_task", "tool": "asana",
-        "context": { "name": "Write the report", "projectId": fixtures::asana::PROJECT, "notes": "soon" }
-    });
-    let created = app.post("u1", "", task).await.ok();
-    assert_eq!(created["externalId"], app.effects("task_created")[0].id, "{created}");
+    let task = json!({ "name": "Write the report", "projectId": fixtures::asana::PROJECT, "notes": "soon" });
+    let created = app.submit("u1", intent("asana", "create_task").context(task)).await.succeeded();
+    assert_eq!(created.external_id, Some(app.effects(EffectKind::TaskCreated).only().id));
 }
 
 #[tokio::test]
 async fn an_unconnected_tool_returns_not_connected() {
     let app = TestApp::start().await;
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!(result["success"], false);
-    assert_eq!(result["error"]["code"], "NOT_CONNECTED");
-    assert_eq!(result["error"]["outcome"], "none");
-    assert_eq!(result["error"]["connectUrl"], "http://localhost:3000/connect?tool=gmail");
-    assert!(result["fallbackMessage"].is_string());
-    let logged = app.get("u1", "/errors?agentId=agent_123").await.ok();
-    assert_eq!(logged["errors"][0]["errorCode"], "NOT_CONNECTED");
+    let result = app.submit("u1", email()).await.failed("NOT_CONNECTED");
+    assert_eq!(result.error.outcome, Outcome::None);
+    assert_eq!(result.error.connect_url.as_deref(), Some("http://localhost:3000/connect?tool=gmail"));
+    assert!(!result.fallback_message.is_empty());
+    assert_eq!(app.logged_errors("agentId=a").await.errors[0].error_code, "NOT_CONNECTED");
 }
 
 #[tokio::test]
 async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    let mut message = json!({
-        "agentId": "agent_123", "intent": "send_message", "tool": "slack",
-        "context": { "channel": "no-such-channel", "text": "hi" }
-    });
-    let result = app.post("u1", "", message.clone()).await.ok();
-    assert_eq!(result["success"], false, "{result}");
-    assert_eq!(result["error"]["code"], "PROVIDER_NOT_FOUND", "{result}");
+    app.submit("u1", message().with("channel", "no-such-channel")).await.failed("PROVIDER_NOT_FOUND");
 
-    let fallback = json!({ "tool": "slack", "agentId": "agent_123", "message": "Slack is paused." });
+    let fallback = json!({ "tool": "slack", "agentId": "a", "message": "Slack is paused." });
     app.post("u1", "/errors/fallbacks", fallback).await.ok();
-    message["context"]["channel"] = "general".into();
     app.advance(1);
-    app.sandbox.sandbox.fault(
-        Fault::status("slack", 200, json!({ "ok": false, "error": "not_in_channel" })).at_path("/api/chat.postMessage"),
-    );
-    let result = app.post("u1", "", message).await.ok();
-    assert_eq!(result["fallbackMessage"], "Slack is paused.", "{result}");
-    let logged = app.get("u1", "/errors?agentId=agent_123").await.ok();
-    assert_eq!(logged["errors"].as_array().unwrap().len(), 2);
-    assert_eq!(logged["errors"][0]["payload"], json!({ "channel": "general", "text": "[redacted]" }));
-    assert_eq!(logged["errors"][0]["attempt"], 1);
-    assert_eq!(app.effects("message_posted").len(), 0);
-    assert_eq!(app.effects("task.failed").len(), 2);
+    let refusal = json!({ "ok": false, "error": "not_in_channel" });
+    app.fault(Fault::status("slack", 200, refusal).at_path("/api/chat.postMessage"));
+    let result = app.submit("u1", message().with("channel", "general")).await.failed("PROVIDER_REJECTED");
+    assert_eq!(result.fallback_message, "Slack is paused.");
+    let logged = app.logged_errors("agentId=a").await.errors;
+    assert_eq!(logged.len(), 2);
+    assert_eq!(logged[0].payload, json!({ "channel": "general", "text": "[redacted]" }));
+    assert_eq!(logged[0].attempt, Some(1));
+    app.effects(EffectKind::MessagePosted).assert_none();
+    app.effects(EffectKind::TaskFailed).assert_count(2);
 }
 
 #[tokio::test]
@@ -183,12 +151,12 @@ async fn expired_and_rejected_tokens_are_refreshed() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.advance(2 * 3600);
-    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
-    assert_eq!(app.effects("token_refreshed").len(), 1);
+    app.submit("u1", email()).await.succeeded();
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
     app.sandbox.sandbox.expire_tokens("google");
-    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
-    assert_eq!(app.effects("token_refreshed").len(), 2);
-    assert_eq!(app.effects("message_sent").len(), 2);
+    app.submit("u1", email()).await.succeeded();
+    app.effects(EffectKind::TokenRefreshed).assert_count(2);
+    app.effects(EffectKind::MessageSent).assert_count(2);
 }
 
 #[tokio::test]
@@ -196,14 +164,11 @@ async fn a_failed_token_refresh_is_retried_by_the_next_intent() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.advance(2 * 3600);
-    app.sandbox.sandbox.fault(Fault::status("google", 503, json!({})).at_path("/token"));
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!(
-        (&result["error"]["code"], &result["error"]["outcome"]),
-        (&json!("PROVIDER_UNAVAILABLE"), &json!("none"))
-    );
-    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
-    assert_eq!(app.effects("message_sent").len(), 1);
+    app.fault(Fault::status("google", 503, json!({})).at_path("/token"));
+    let result = app.submit("u1", email()).await.failed("PROVIDER_UNAVAILABLE");
+    assert_eq!(result.error.outcome, Outcome::None);
+    app.submit("u1", email()).await.succeeded();
+    app.effects(EffectKind::MessageSent).assert_count(1);
 }
 
 #[tokio::test]
@@ -211,13 +176,12 @@ async fn a_revoked_grant_requires_reauthorization() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.sandbox.sandbox.revoke_grants("google");
-    let result = app.post("u1", "", email()).await.ok();
-    assert_eq!(result["error"]["code"], "REAUTH_REQUIRED", "{result}");
-    let status = app.get("u1", "/integrations/status?tool=gmail").await.ok();
-    assert_eq!((&status["connected"], &status["needsReauth"]), (&json!(false), &json!(true)), "{status}");
-    assert_eq!(app.effects("integration.needs_reauth").len(), 1);
+    app.submit("u1", email()).await.failed("REAUTH_REQUIRED");
+    let status = app.connection_status("gmail").await;
+    assert_eq!((status.connected, status.needs_reauth), (false, true));
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_count(1);
     app.connect("u1", "gmail").await;
-    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
+    app.submit("u1", email()).await.succeeded();
 }
 
 #[tokio::test]
@@ -225,15 +189,13 @@ async fn a_scope_missing_from_a_ready_token_is_named_before_any_call() {
     let app = TestApp::start().await;
     // A ready token that was granted only the scope to write.
     let compose = "https://www.googleapis.com/auth/gmail.compose";
-    let token = app.sandbox.sandbox.grant("google", sandbox::fixtures::ALEX, &[compose]).unwrap().access_token;
+    let token = app.sandbox.sandbox.grant("google", fixtures::ALEX, &[compose]).unwrap().access_token;
     let integration = json!({ "tool": "gmail", "accessToken": token, "scopes": [compose],
-        "expiresAt": (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string() });
+        "expiresAt": app.after(3600).to_string() });
     app.post("u1", "/integrations", integration).await.ok();
-    assert_eq!(app.post("u1", "", email()).await.ok()["success"], true);
-    let fetch = json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
-    let result = app.post("u1", "", fetch).await.ok();
-    assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{result}");
-    assert!(result["error"]["message"].as_str().unwrap().contains("gmail.readonly"), "{result}");
+    app.submit("u1", email()).await.succeeded();
+    let result = app.submit("u1", fetch_emails()).await.failed("MISSING_SCOPE");
+    assert!(result.error.message.contains("gmail.readonly"), "{}", result.error.message);
 }
 
 #[tokio::test]
@@ -241,11 +203,8 @@ async fn a_scope_denied_at_consent_is_named_before_any_call() {
     let app = TestApp::start().await;
     let code = app.consent("u1", "slack", "&deny_scopes=chat:write").await;
     app.post("u1", "/integrations", json!({ "connectCode": code })).await.ok();
-    let context = json!({ "channel": "general", "text": "Hi" });
-    let send = json!({ "agentId": "a", "intent": "send_message", "tool": "slack", "context": context });
-    let result = app.post("u1", "", send).await.ok();
-    assert_eq!(result["error"]["code"], "MISSING_SCOPE", "{result}");
-    assert!(result["error"]["message"].as_str().unwrap().contains("chat:write"), "{result}");
+    let result = app.submit("u1", message()).await.failed("MISSING_SCOPE");
+    assert!(result.error.message.contains("chat:write"), "{}", result.error.message);
 }
 
 #[tokio::test]
@@ -253,34 +212,32 @@ async fn the_circuit_breaker_opens_per_agent_and_closes_after_a_probe() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     let down = json!({ "error": { "code": 503, "message": "backend", "errors": [{ "reason": "backendError" }] } });
-    app.sandbox.sandbox.fault(Fault::status("gmail", 503, down).times(11));
-    let fetch = || json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
+    app.fault(Fault::status("gmail", 503, down).times(11));
     for _ in 0..11 {
-        assert_eq!(app.post("u1", "", fetch()).await.ok()["error"]["code"], "PROVIDER_UNAVAILABLE");
+        app.submit("u1", fetch_emails()).await.failed("PROVIDER_UNAVAILABLE");
     }
-    assert_eq!(app.effects("circuit_breaker.opened").len(), 1);
-    let open = app.post("u1", "", fetch()).await.ok();
-    assert_eq!(open["error"]["code"], "CIRCUIT_BREAKER_OPEN");
-    assert!((1..=900_000).contains(&open["error"]["retryAfterMs"].as_u64().unwrap()), "{open}");
-    let mut other = fetch();
-    other["agentId"] = "b".into();
-    assert_eq!(app.post("u1", "", other).await.ok()["success"], true, "another agent's breaker stays closed");
+    app.effects(EffectKind::BreakerOpened).assert_count(1);
+    let open = app.submit("u1", fetch_emails()).await.failed("CIRCUIT_BREAKER_OPEN");
+    let wait = open.error.retry_after_ms.unwrap();
+    assert!((1..=900_000).contains(&wait), "{wait}");
+    // Another agent's breaker stays closed.
+    app.submit("u1", fetch_emails().agent("b")).await.succeeded();
     app.advance(16 * 60);
-    assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], true);
-    assert_eq!(app.effects("circuit_breaker.closed").len(), 1);
+    app.submit("u1", fetch_emails()).await.succeeded();
+    app.effects(EffectKind::BreakerClosed).assert_count(1);
 }
 
 #[tokio::test]
 async fn intents_per_minute_are_limited_per_user() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "3")]).await;
     for _ in 0..3 {
-        app.post("u1", "", email()).await.ok();
+        app.submit("u1", email()).await.ok();
     }
-    let answer = app.post("u1", "", email()).await;
+    let answer = app.submit("u1", email()).await;
     let wait: u32 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
     answer.refused(429, "RATE_LIMITED");
-    app.post("u2", "", email()).await;
+    app.submit("u2", email()).await.ok();
     app.advance(60);
-    app.post("u1", "", email()).await.ok();
+    app.submit("u1", email()).await.ok();
 }

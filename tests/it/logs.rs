@@ -1,5 +1,6 @@
 //! The log on stdout: one line per request, one per attempt, metrics for CloudWatch, and no content of requests or responses.
 
+use crate::support::builders::{Intent, fetch_emails, intent, mapping, message};
 use crate::support::{Log, TestApp};
 use engine::http::Http;
 use sandbox::Fault;
@@ -7,11 +8,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-fn message(text: &str) -> Value {
-    json!({
-        "agentId": "agent-1", "tool": "slack", "intent": "send_message",
-        "context": { "channel": sandbox::fixtures::slack::GENERAL, "text": text }
-    })
+/// A message with content that no log line may have.
+fn canary() -> Intent {
+    message().agent("agent-1").with("text", "CANARY")
 }
 
 /// A line without its timestamp.
@@ -38,7 +37,7 @@ async fn each_request_and_each_attempt_is_one_line() {
     app.connect("u1", "slack").await;
     let user = pseudonym(&app).await;
     let log = app.capture_log();
-    let task = app.post("u1", "", message("CANARY")).await.ok()["metadata"]["taskId"].clone();
+    let task = app.submit("u1", canary()).await.succeeded().task_id();
     let lines = log.lines();
     let request = json!({
         "level": "INFO", "message": "request answered", "request_id": "request-1",
@@ -53,12 +52,9 @@ async fn each_request_and_each_attempt_is_one_line() {
     assert_eq!(lines_with_message(&lines, "attempt ended"), [attempt]);
 
     // The line of a refused request has the code and the field, nothing else.
-    let mut wrong_type = message("CANARY");
-    wrong_type["context"]["channel"] = json!(["CANARY"]);
-    app.post("u1", "", wrong_type).await.refused(400, "INVALID_FIELD");
-    let unknown = json!({ "agentId": "a", "tool": "CANARY", "intent": "x" });
-    app.post("u1", "", unknown).await.refused(400, "UNKNOWN_TOOL");
-    let mapping = json!({ "agentId": "a", "tool": "slack", "contextKey": "CANARY", "externalId": "CANARY" });
+    app.submit("u1", canary().with("channel", json!(["CANARY"]))).await.refused(400, "INVALID_FIELD");
+    app.submit("u1", intent("CANARY", "x")).await.refused(400, "UNKNOWN_TOOL");
+    let mapping = mapping("slack", "CANARY", "CANARY");
     app.post("u1", "/context-mappings", mapping.clone()).await.ok();
     app.post("u1", "/context-mappings", mapping).await.refused(409, "CONFLICT");
     let lines = lines_with_message(&log.lines(), "request refused");
@@ -78,9 +74,7 @@ async fn a_due_attempt_is_one_line_and_debug_adds_provider_calls() {
         let changes = [("PLUGIN_ENGINE_DEBUG", debug), ("PLUGIN_ENGINE_LOG", filter)];
         let app = TestApp::start_with(&changes).await;
         app.connect("u1", "slack").await;
-        let mut later = message("CANARY");
-        later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
-        app.post("u1", "", later).await.accepted();
+        app.submit("u1", canary().at(app.after(10))).await.scheduled();
         app.advance(11);
         let log = app.capture_log();
         assert_eq!(app.run_processor().await.ran, 1);
@@ -110,7 +104,7 @@ async fn trace_ids_are_not_sent_to_providers() {
     }));
     let trace =
         [("x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"), ("traceparent", "00-0af7651916cd43dd-1-01")];
-    let body = Some(message("hi").to_string());
+    let body = Some(message().json().to_string());
     app.send_with("POST", "", Some(&app.token("u1")), body, &trace).await.ok();
     let sent = sent.lock().unwrap();
     let to_slack: Vec<_> = sent.iter().filter(|headers| headers.contains_key("authorization")).collect();
@@ -148,17 +142,15 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let log = app.capture_log();
-    app.post("u1", "", message("CANARY")).await.ok();
+    app.submit("u1", canary()).await.succeeded();
     let expected = [("Intents", "done", 1), ("Tasks", "completed", 1), ("ProviderLatency", "2xx", 0)];
     assert_eq!(captured_metrics(&log), expected_metrics(&expected));
 
     // A task is scheduled, starts three seconds late, is deferred by the provider's rate limit, then completes.
-    let mut later = message("CANARY");
-    later["executeAt"] = (app.clock.now() + jiff::SignedDuration::from_secs(10)).to_string().into();
-    app.post("u1", "", later).await.accepted();
+    app.submit("u1", canary().at(app.after(10))).await.scheduled();
     assert_eq!(captured_metrics(&log), expected_metrics(&[("Intents", "scheduled", 1)]));
     let wait = json!({ "ok": false, "error": "ratelimited" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
+    app.fault(Fault::status("slack", 429, wait).header("retry-after", "5").times(1));
     app.advance(13);
     app.run_processor().await;
     let deferral = [
@@ -178,18 +170,17 @@ async fn metrics_are_recorded_by_tool_and_outcome() {
     // The circuit breaker of a failing tool opens once and closes again. By then the token has expired.
     app.connect("u1", "gmail").await;
     let down = json!({ "error": { "code": 503, "message": "CANARY", "errors": [{ "reason": "backendError" }] } });
-    app.sandbox.sandbox.fault(Fault::status("gmail", 503, down).times(11));
-    let fetch = || json!({ "agentId": "agent-1", "intent": "fetch_emails", "tool": "gmail" });
+    app.fault(Fault::status("gmail", 503, down).times(11));
     let changes = || -> Vec<_> {
         let found = captured_metrics(&log).into_iter().filter(|((name, ..), _)| name != "ProviderLatency");
         found.map(|((name, tool, outcome), value)| format!("{name} {tool} {outcome} {value}")).collect()
     };
     changes();
     for _ in 0..12 {
-        app.post("u1", "", fetch()).await.ok();
+        app.submit("u1", fetch_emails()).await.ok();
     }
     assert_eq!(changes(), ["CircuitBreakerChanges gmail opened 1", "Intents gmail failed 12"]);
     app.advance(2 * 3600);
-    app.post("u1", "", fetch()).await.ok();
+    app.submit("u1", fetch_emails()).await.ok();
     assert_eq!(changes(), ["CircuitBreakerChanges gmail closed 1", "Intents gmail done 1", "Refreshes gmail done 1"]);
 }

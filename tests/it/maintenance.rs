@@ -2,11 +2,13 @@
 
 mod interrupted;
 
-use crate::support::TestApp;
+use crate::support::builders::fetch_messages;
+use crate::support::responses::{Connection, ConnectionStatus};
+use crate::support::{EffectKind, TestApp};
 use engine::integrations::MaintenanceReport;
 use jiff::SignedDuration;
 use sandbox::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const ALL_SHARDS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 /// The shards of `u1` and `u2`.
@@ -42,20 +44,21 @@ async fn secrets_manager() -> TestApp {
     TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await
 }
 
-async fn row(app: &TestApp, user: &str, tool: &str) -> Option<Value> {
-    let listed = app.get(user, "/integrations").await.ok();
-    listed["integrations"].as_array().unwrap().iter().find(|row| row["tool"] == tool).cloned()
+/// The connection of a user and a tool, if there is one.
+async fn connection(app: &TestApp, user: &str, tool: &str) -> Option<Connection> {
+    app.connections(user).await.into_iter().find(|connection| connection.tool == tool)
+}
+
+/// The status of a connection, if there is one.
+async fn status(app: &TestApp, user: &str, tool: &str) -> Option<ConnectionStatus> {
+    connection(app, user, tool).await.map(|connection| connection.status)
 }
 
 /// True if the connection works without a token refresh before the call.
 async fn connection_works(app: &TestApp, user: &str) -> bool {
-    let fetch = json!({
-        "agentId": "a", "tool": "slack", "intent": "fetch_messages",
-        "context": { "channel": sandbox::fixtures::slack::GENERAL }
-    });
-    let refreshed = app.effects("token_refreshed").len();
-    let result = app.post(user, "", fetch).await.ok();
-    result["success"] == true && app.effects("token_refreshed").len() == refreshed
+    let refreshed = app.effects(EffectKind::TokenRefreshed).len();
+    let answer = app.submit(user, fetch_messages()).await;
+    answer.body["success"] == true && app.effects(EffectKind::TokenRefreshed).len() == refreshed
 }
 
 #[tokio::test]
@@ -69,7 +72,8 @@ async fn idle_connections_are_refreshed_for_days() {
     }
     assert!(connection_works(&app, "u1").await, "works with the token that maintenance obtained");
     // Slack's tokens are valid for 12 hours, Google's for one; both are refreshed 20 minutes before.
-    let by = |provider: &str| app.effects("token_refreshed").iter().filter(|it| it.provider == provider).count();
+    let by =
+        |provider: &str| app.effects(EffectKind::TokenRefreshed).iter().filter(|it| it.provider == provider).count();
     assert_eq!((by("slack"), by("google")), (6, 3 * 36));
 }
 
@@ -83,7 +87,7 @@ async fn a_token_without_expiry_is_refreshed_daily() {
     assert_eq!(refresh(&app).await, NO_ENTRIES);
     app.advance(60);
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
-    assert_eq!(app.effects("token_refreshed").len(), 1);
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
 }
 
 #[tokio::test]
@@ -94,7 +98,7 @@ async fn a_connection_without_a_refresh_token_is_not_maintained() {
     assert_eq!(refresh(&app).await.found, 1, "a new row is checked once");
     app.advance(DAY);
     assert_eq!((refresh(&app).await, sweep(&app).await), (NO_ENTRIES, NO_ENTRIES));
-    assert_eq!(row(&app, "u1", "gmail").await.unwrap()["status"], "active");
+    assert_eq!(status(&app, "u1", "gmail").await, Some(ConnectionStatus::Active));
 }
 
 #[tokio::test]
@@ -103,40 +107,28 @@ async fn exactly_one_of_32_runs_refreshes() {
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR - 19 * 60);
     let runs = futures::future::join_all((0..32).map(|_| refresh(&app))).await;
-    assert_eq!(app.effects("token_refreshed").len(), 1);
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
     assert_eq!(runs.iter().map(|run| (run.updated, run.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (1, 0));
     assert_eq!(refresh(&app).await, NO_ENTRIES, "its next check is on another day");
 }
 
 #[tokio::test]
-async fn a_refresh_costs_a_poll_a_read_and_2_writes() {
+async fn lost_store_responses_during_a_refresh_change_nothing() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.advance(12 * HOUR);
-    app.calls.reset();
-    refresh(&app).await;
-    let calls = app.calls.operations();
-    let expected = ["Query", "Query", "GetItem", "UpdateItem", "UpdateItem"];
-    assert_eq!(calls, expected, "a poll per shard; the row; the lease; the tokens");
-}
-
-#[tokio::test]
-async fn a_lost_store_response_during_a_refresh_changes_nothing() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    app.advance(12 * HOUR);
-    // Two polls; the row; the lease and its repetition; the tokens and their repetition.
-    app.calls.lose_responses(&[4, 6]);
+    // The lease and the tokens.
+    app.calls.lose_responses("UpdateItem", &app.tables.integrations);
     assert_eq!(refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
-    assert_eq!(app.calls.operations().len(), 7);
-    assert_eq!(app.effects("token_refreshed").len(), 1);
+    app.calls.assert_responses_lost();
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
     assert!(connection_works(&app, "u1").await);
 }
 
 /// Makes the next call below a path fail, unless a fault is already planned.
 fn fail_next_call(app: &TestApp, provider: &str, path: &str) {
-    if app.sandbox.sandbox.pending_faults().is_empty() {
-        app.sandbox.sandbox.fault(Fault::status(provider, 503, json!({})).at_path(path));
+    if app.faults_occurred() {
+        app.fault(Fault::status(provider, 503, json!({})).at_path(path));
     }
 }
 
@@ -155,12 +147,9 @@ async fn an_unavailable_provider_is_retried_with_backoff() {
         calls += refresh(&app).await.failed;
     }
     assert!((15..30).contains(&calls), "{calls} calls in a day");
-    assert_eq!(
-        row(&app, "u1", "slack").await.unwrap()["status"],
-        "active",
-        "a temporary failure does not mark needs_reauth"
-    );
-    assert!(app.effects("integration.needs_reauth").is_empty());
+    let temporary = "a temporary failure does not mark needs_reauth";
+    assert_eq!(status(&app, "u1", "slack").await, Some(ConnectionStatus::Active), "{temporary}");
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_none();
     for _ in 0..4 {
         advance_an_hour(&app).await;
     }
@@ -175,14 +164,15 @@ async fn a_revoked_grant_is_reported_once() {
     app.sandbox.sandbox.revoke_grants("slack");
     app.advance(12 * HOUR);
     futures::future::join_all((0..8).map(|_| refresh(&app))).await;
-    assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "needs_reauth");
-    assert_eq!(row(&app, "u2", "gmail").await.unwrap()["status"], "active");
-    assert_eq!(app.effects("integration.needs_reauth").len(), 1);
-    let refused = app.effects("token_refreshed").len();
+    assert_eq!(status(&app, "u1", "slack").await, Some(ConnectionStatus::NeedsReauth));
+    assert_eq!(status(&app, "u2", "gmail").await, Some(ConnectionStatus::Active));
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_count(1);
+    let refused = app.effects(EffectKind::TokenRefreshed).len();
     app.advance(HOUR / 2);
     refresh(&app).await;
     assert_eq!(refresh(&app).await.found, 0, "it is no longer in the index");
-    assert_eq!((app.effects("integration.needs_reauth").len(), app.effects("token_refreshed").len()), (1, refused));
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_count(1);
+    app.effects(EffectKind::TokenRefreshed).assert_count(refused);
 }
 
 #[tokio::test]
@@ -192,7 +182,8 @@ async fn a_run_starts_nothing_shortly_before_its_deadline() {
     app.advance(12 * HOUR);
     let until = app.clock.now() + SignedDuration::from_secs(14);
     let run = app.engine.integrations.refresh_due(&ALL_SHARDS, until).await.unwrap();
-    assert_eq!((run, app.effects("token_refreshed").len()), (NO_ENTRIES, 0));
+    assert_eq!(run, NO_ENTRIES);
+    app.effects(EffectKind::TokenRefreshed).assert_none();
 }
 
 #[tokio::test]
@@ -201,7 +192,7 @@ async fn a_run_processes_only_its_shards_and_pages_through_them() {
     let tokens = app.sandbox.sandbox.grant("google", sandbox::fixtures::PEOPLE[0], &["openid"]).unwrap();
     let ready = json!({
         "tool": "gmail", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
-        "expiresAt": (app.clock.now() + SignedDuration::from_hours(1)).to_string()
+        "expiresAt": app.after(HOUR).to_string()
     });
     let shard = |user: &str| user.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 16;
     let users: Vec<String> =
@@ -215,5 +206,5 @@ async fn a_run_processes_only_its_shards_and_pages_through_them() {
     assert_eq!(app.engine.integrations.refresh_due(&others, until).await.unwrap(), NO_ENTRIES);
     let run = app.engine.integrations.refresh_due(&[3], until).await.unwrap();
     assert_eq!(run, MaintenanceReport { found: 130, updated: 130, failed: 0 }, "more than a page");
-    assert_eq!(app.effects("token_refreshed").len(), 130);
+    app.effects(EffectKind::TokenRefreshed).assert_count(130);
 }

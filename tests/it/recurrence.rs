@@ -1,164 +1,137 @@
 //! Recurring tasks: `recurrence` of `/tasks/schedule`.
 
-use crate::support::TestApp;
-use jiff::{SignedDuration, Timestamp};
+use crate::support::builders::{RecurrenceBuilder, cron, every, message};
+use crate::support::responses::TaskStatus;
+use crate::support::{EffectKind, TestApp};
+use jiff::SignedDuration;
 use sandbox::Fault;
-use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-fn series(app: &TestApp, recurrence: Value) -> Value {
-    json!({
-        "agentId": "a", "tool": "slack", "intent": "send_message",
-        "context": { "channel": GENERAL, "text": "again" },
-        "executeAt": (app.clock.now() + SignedDuration::from_secs(10)).to_string(),
-        "recurrence": recurrence
-    })
+/// A deployment with a Slack connection.
+async fn slack_app() -> TestApp {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app
 }
 
-async fn schedule(app: &TestApp, recurrence: Value) -> String {
-    let accepted = app.post("u1", "/tasks/schedule", series(app, recurrence)).await.accepted();
-    accepted["taskId"].as_str().unwrap().to_owned()
-}
-
-async fn task(app: &TestApp, id: &str) -> Value {
-    app.get("u1", &format!("/tasks?taskId={id}")).await.ok()["task"].clone()
-}
-
-fn instant(value: &Value) -> Timestamp {
-    value.as_str().unwrap().parse().unwrap()
+/// Schedules a message whose first occurrence is in 10 seconds.
+async fn schedule(app: &TestApp, recurrence: RecurrenceBuilder) -> String {
+    app.schedule("u1", message().at(app.after(10)).recurring(recurrence)).await.scheduled()
 }
 
 #[tokio::test]
 async fn a_series_ends_after_its_count_and_each_occurrence_has_its_own_effect() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let id = schedule(&app, json!({ "every": "PT1H", "count": 3 })).await;
-    let first = instant(&task(&app, &id).await["nextAttemptAt"]);
+    let app = slack_app().await;
+    let id = schedule(&app, every("PT1H").count(3)).await;
+    let first = app.task(&id).await.next_attempt_at.unwrap();
     app.advance(11);
     for done in 1..=3_u32 {
         assert_eq!(app.run_processor().await.ran, 1);
-        let now = task(&app, &id).await;
-        let posted = app.effects("message_posted");
-        assert_eq!((posted.len(), &now["externalId"]), (done as usize, &json!(posted.last().unwrap().id)), "{now}");
+        let now = app.task(&id).await;
+        let posted = app.effects(EffectKind::MessagePosted);
+        posted.assert_count(done as usize);
+        now.external_id(&posted.last().unwrap().id);
         if done < 3 {
-            assert_eq!((&now["status"], &now["occurrence"]), (&json!("scheduled"), &json!(done + 1)), "{now}");
-            assert_eq!(instant(&now["nextAttemptAt"]), first + SignedDuration::from_hours(done.into()), "no drift");
+            now.assert_status(TaskStatus::Scheduled).occurrence(done + 1);
+            assert_eq!(now.next_attempt_at, Some(first + SignedDuration::from_hours(done.into())), "no drift");
         } else {
-            assert_eq!((&now["status"], &now["nextAttemptAt"]), (&json!("completed"), &Value::Null), "{now}");
-            let lines = now["history"].as_array().unwrap();
-            let ran = lines.iter().filter(|line| line["status"] == "completed");
-            assert_eq!(ran.map(|line| line["occurrence"].clone()).collect::<Vec<_>>(), [json!(1), json!(2), json!(3)]);
+            now.assert_completed();
+            assert_eq!(now.next_attempt_at, None);
+            let ran = now.history.iter().filter(|entry| entry.status == TaskStatus::Completed);
+            assert_eq!(ran.map(|entry| entry.occurrence).collect::<Vec<_>>(), [1, 2, 3]);
         }
         app.advance(HOUR);
     }
     assert_eq!(app.run_processor().await.found, 0);
-    let keys: std::collections::BTreeSet<String> =
-        app.effects("message_posted").iter().map(|effect| effect.request["metadata"].to_string()).collect();
+    let posted = app.effects(EffectKind::MessagePosted);
+    let keys: BTreeSet<String> = posted.iter().map(|effect| effect.request["metadata"].to_string()).collect();
     assert_eq!(keys.len(), 3, "each occurrence has its own key");
 }
 
 #[tokio::test]
 async fn a_cron_expression_determines_its_first_time() {
     let app = TestApp::start().await;
-    let mut nine = series(&app, json!({ "cron": "0 9 * * MON-FRI", "timezone": "Europe/Berlin" }));
-    nine.as_object_mut().unwrap().remove("executeAt");
-    let id = app.post("u1", "/tasks/schedule", nine).await.accepted()["taskId"].as_str().unwrap().to_owned();
-    let at = instant(&task(&app, &id).await["executeAt"]).in_tz("Europe/Berlin").unwrap();
-    assert!(
-        at.timestamp() > app.clock.now()
-            && (at.hour(), at.minute(), at.weekday().to_monday_one_offset() < 6) == (9, 0, true)
-    );
+    let nine = message().recurring(cron("0 9 * * MON-FRI").timezone("Europe/Berlin"));
+    let id = app.schedule("u1", nine).await.scheduled();
+    let at = app.task(&id).await.execute_at.unwrap().in_tz("Europe/Berlin").unwrap();
+    assert!(at.timestamp() > app.clock.now(), "{at}");
+    assert_eq!((at.hour(), at.minute(), at.weekday().to_monday_one_offset() < 6), (9, 0, true), "{at}");
 }
 
 #[tokio::test]
-async fn cancelling_ends_the_series() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let id = schedule(&app, json!({ "every": "PT1H" })).await;
-    app.advance(11);
-    app.run_processor().await;
-    app.delete("u1", "/tasks", Some(json!({ "taskId": id }))).await.ok();
-    app.advance(10 * HOUR);
-    assert_eq!(app.run_processor().await.found, 0);
-    let ended = task(&app, &id).await;
-    assert_eq!((&ended["status"], app.effects("message_posted").len()), (&json!("cancelled"), 1), "{ended}");
+async fn a_cancelled_series_never_runs_again() {
+    let app = slack_app().await;
+    let id = schedule(&app, every("PT1H")).await;
+    app.run_processor_after(11).await;
+    app.cancel(&id).await.ok();
+    assert_eq!(app.run_processor_after(10 * HOUR).await.found, 0);
+    app.task(&id).await.assert_status(TaskStatus::Cancelled);
+    app.effects(EffectKind::MessagePosted).assert_count(1);
 }
 
 #[tokio::test]
 async fn missed_occurrences_run_once_or_are_skipped() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let once = schedule(&app, json!({ "every": "PT1H" })).await;
-    let skip = schedule(&app, json!({ "every": "PT1H", "misfire": "skip" })).await;
-    let first = instant(&task(&app, &once).await["nextAttemptAt"]);
+    let app = slack_app().await;
+    let once = schedule(&app, every("PT1H")).await;
+    let skip = schedule(&app, every("PT1H").misfire("skip")).await;
+    let first = app.task(&once).await.next_attempt_at.unwrap();
     // The processor did not run for five and a half hours.
-    app.advance(10 + 5 * HOUR + 30 * MINUTE);
-    app.run_processor().await;
-    for (id, outcome) in [(&once, "completed"), (&skip, "failed")] {
-        let now = task(&app, id).await;
-        assert_eq!(instant(&now["nextAttemptAt"]), first + SignedDuration::from_hours(6), "{now}");
-        assert_eq!(now["history"][1]["status"], outcome, "{now}");
+    app.run_processor_after(10 + 5 * HOUR + 30 * MINUTE).await;
+    for (id, outcome) in [(&once, TaskStatus::Completed), (&skip, TaskStatus::Failed)] {
+        let now = app.task(id).await;
+        assert_eq!(now.next_attempt_at, Some(first + SignedDuration::from_hours(6)));
+        now.history(&[TaskStatus::Scheduled, outcome, TaskStatus::Scheduled]);
     }
-    assert_eq!(task(&app, &skip).await["lastError"]["code"], "MISFIRED");
-    assert_eq!(app.effects("message_posted").len(), 1);
-    app.advance(30 * MINUTE);
-    app.run_processor().await;
-    assert_eq!(app.effects("message_posted").len(), 3, "both are on time again");
+    app.task(&skip).await.last_error_code("MISFIRED");
+    app.effects(EffectKind::MessagePosted).assert_count(1);
+    app.run_processor_after(30 * MINUTE).await;
+    // Both are on time again.
+    app.effects(EffectKind::MessagePosted).assert_count(3);
 }
 
 #[tokio::test]
 async fn a_failed_occurrence_does_not_end_a_series_and_a_missing_connection_pauses_it() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
+    let app = slack_app().await;
     let refused = json!({ "ok": false, "error": "is_archived" });
-    app.sandbox.sandbox.fault(Fault::status("slack", 200, refused).at_path("/api/chat.postMessage"));
-    let id = schedule(&app, json!({ "every": "PT1H" })).await;
-    app.advance(11);
-    app.run_processor().await;
-    let now = task(&app, &id).await;
-    assert_eq!(
-        (&now["status"], &now["lastError"]["code"]),
-        (&json!("scheduled"), &json!("PROVIDER_REJECTED")),
-        "{now}"
-    );
-    assert_eq!(app.effects("task.failed").len(), 1);
+    app.fault(Fault::status("slack", 200, refused).at_path("/api/chat.postMessage"));
+    let id = schedule(&app, every("PT1H")).await;
+    app.run_processor_after(11).await;
+    app.task(&id).await.assert_status(TaskStatus::Scheduled).last_error_code("PROVIDER_REJECTED");
+    app.effects(EffectKind::TaskFailed).assert_count(1);
 
     app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
-    app.advance(HOUR);
-    app.run_processor().await;
-    assert_eq!(task(&app, &id).await["status"], "needs_attention");
+    app.run_processor_after(HOUR).await;
+    app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
     app.connect("u1", "slack").await;
     app.advance(30 * MINUTE);
-    app.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await.ok();
+    app.force_retry(&id).await.ok();
     app.run_processor().await;
-    let now = task(&app, &id).await;
-    assert_eq!(
-        (&now["status"], &now["occurrence"], app.effects("message_posted").len()),
-        (&json!("scheduled"), &json!(3), 1)
-    );
+    app.task(&id).await.assert_status(TaskStatus::Scheduled).occurrence(3);
+    app.effects(EffectKind::MessagePosted).assert_count(1);
 }
 
 #[tokio::test]
 async fn a_lost_response_in_a_series_is_reconciled_by_occurrence() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let id = schedule(&app, json!({ "every": "PT1H", "count": 2 })).await;
-    app.advance(11);
-    app.run_processor().await;
-    app.sandbox.sandbox.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
-    app.advance(HOUR);
-    app.run_processor().await;
-    let (now, posted) = (task(&app, &id).await, app.effects("message_posted"));
+    let app = slack_app().await;
+    let id = schedule(&app, every("PT1H").count(2)).await;
+    app.run_processor_after(11).await;
+    app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
+    app.run_processor_after(HOUR).await;
     // The first occurrence's message exists too, with another key.
-    assert_eq!((&now["status"], posted.len(), &now["externalId"]), (&json!("completed"), 2, &json!(posted[1].id)));
+    let posted = app.effects(EffectKind::MessagePosted);
+    posted.assert_count(2);
+    app.task(&id).await.assert_completed().external_id(&posted[1].id);
 }
 
 #[tokio::test]
-async fn invalid_recurrences_are_rejected() {
+async fn an_invalid_recurrence_is_400_and_names_its_field() {
     let app = TestApp::start().await;
+    let schedule =
+        async |recurrence: &Value| app.schedule("u1", message().at(app.after(10)).recurring(recurrence.clone())).await;
     for (recurrence, field) in [
         (json!({}), "recurrence:"),
         (json!({ "cron": "* * * * *", "every": "P1D" }), "recurrence:"),
@@ -170,11 +143,8 @@ async fn invalid_recurrences_are_rejected() {
         (json!({ "every": "P1D", "misfire": "explode" }), "recurrence.misfire:"),
         (json!({ "every": "P1D", "rrule": "x" }), "rrule:"),
     ] {
-        let error =
-            app.post("u1", "/tasks/schedule", series(&app, recurrence.clone())).await.refused(400, "INVALID_FIELD");
+        let error = schedule(&recurrence).await.refused(400, "INVALID_FIELD");
         assert!(error.starts_with(field), "{recurrence}: {error}");
     }
-    let mut timeless = series(&app, json!({ "every": "P1D" }));
-    timeless.as_object_mut().unwrap().remove("executeAt");
-    app.post("u1", "/tasks/schedule", timeless).await.refused(400, "MISSING_FIELDS");
+    app.schedule("u1", message().recurring(every("P1D"))).await.refused(400, "MISSING_FIELDS");
 }

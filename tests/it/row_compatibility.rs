@@ -1,6 +1,7 @@
 //! Row compatibility: rows of the first version are readable without attributes added later.
 
 use crate::support::TestApp;
+use crate::support::builders::{mapping, message, report};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -44,16 +45,10 @@ async fn populated_app() -> TestApp {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "x" })).await.ok();
     app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
-    let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
-    let context = json!({ "channel": "c", "text": "t" });
-    let mut scheduled = json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context });
-    scheduled["executeAt"] = later.into();
-    app.post("u1", "/tasks/schedule", scheduled).await.accepted();
-    let report = json!({ "agentId": "a", "tool": "gmail", "action": "x", "errorCode": "E", "errorMessage": "m" });
-    app.post("u1", "/errors", report).await.ok();
+    app.schedule("u1", message().at(app.after(3600))).await.scheduled();
+    app.post("u1", "/errors", report("gmail", "E")).await.ok();
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "m" })).await.ok();
-    let mapping = json!({ "agentId": "a", "tool": "notion", "contextKey": "k", "externalId": "e" });
-    app.post("u1", "/context-mappings", mapping).await.ok();
+    app.post("u1", "/context-mappings", mapping("notion", "k", "e")).await.ok();
     app
 }
 

@@ -7,7 +7,8 @@ mod payloads;
 mod recorded_actions;
 mod shapes;
 
-use crate::support::{RecordedAction, TestApp, connect_code, record};
+use crate::support::builders::{fetch_emails, intent, mapping};
+use crate::support::{EffectKind, RecordedAction, TestApp, connect_code, record};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use canary_hosts::{CanaryHost, redirect};
@@ -35,23 +36,29 @@ fn text_pointers(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
+fn all_actions() -> impl Iterator<Item = (&'static Adapter, &'static ActionDef)> {
+    adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |action| (*adapter, action)))
+}
+
+/// Tool and name of every action.
+fn all_names() -> BTreeSet<(&'static str, &'static str)> {
+    all_actions().map(|(adapter, action)| (adapter.tool.as_str(), action.name)).collect()
+}
+
 /// Every action, with its provider's responses to the action's example.
 async fn record_all_actions() -> Vec<(&'static Adapter, &'static ActionDef, RecordedAction)> {
     let mut actions = vec![];
-    for adapter in adapters::ALL {
-        for action in adapter.actions {
-            actions.push((*adapter, action, record(adapter, action).await));
-        }
+    for (adapter, action) in all_actions() {
+        actions.push((adapter, action, record(adapter, action).await));
     }
     actions
 }
 
 #[test]
 fn payloads_cover_every_text_field_of_every_action() {
-    let distinct: BTreeSet<String> = payloads::all().into_iter().collect();
-    assert!(distinct.len() >= 200, "only {} payloads", distinct.len());
-    for (adapter, action) in adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(move |a| (adapter, a)))
-    {
+    let (all, distinct) = (payloads::all(), payloads::all().into_iter().collect::<BTreeSet<String>>());
+    assert_eq!(distinct.len(), all.len(), "a payload occurs twice");
+    for (adapter, action) in all_actions() {
         let fields: BTreeSet<String> = contexts_with_payload(action, "x").into_iter().map(|(field, _)| field).collect();
         for (name, field) in action.schema()["properties"].as_object().unwrap() {
             let text = field.to_string().contains("string") || field.to_string().contains("$ref");
@@ -64,33 +71,41 @@ fn payloads_cover_every_text_field_of_every_action() {
 async fn no_field_redirects_a_call_to_another_host() {
     let (mut tried, mut refused, mut calls) = (0, 0, 0);
     let mut breaches = BTreeSet::new();
+    let (mut tried_fields, mut called_tools) = (BTreeSet::new(), BTreeSet::new());
     for (adapter, action, recorded) in &record_all_actions().await {
         for (number, payload) in payloads::all().iter().enumerate() {
             // Every payload goes to every action, each time to a different third of its fields.
             for (field, context) in contexts_with_payload(action, payload).into_iter().skip(number % 3).step_by(3) {
                 tried += 1;
+                tried_fields.insert((adapter.tool.as_str(), action.name, field.clone()));
                 if action.check(&context).is_err() {
                     refused += 1;
                     continue;
                 }
                 for request in outbound_calls(adapter, action, recorded, context, ResponseChanges::default()).await {
                     calls += 1;
-                    breaches.extend(
-                        violation(adapter, &request).map(|why| format!("{} {field} {payload:?}: {why}", action.name)),
-                    );
+                    called_tools.insert(adapter.tool.as_str());
+                    let why = violation(adapter, &request);
+                    breaches.extend(why.map(|why| format!("{} {field} {payload:?}: {why}", action.name)));
                 }
             }
         }
     }
     println!("{tried} contexts, {refused} refused, {calls} calls");
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(tried > 4000 && calls > 5000, "{tried} contexts, {calls} calls");
+    let fields = |(adapter, action): (&Adapter, &ActionDef)| -> Vec<_> {
+        let fields = contexts_with_payload(action, "x").into_iter();
+        fields.map(|(field, _)| (adapter.tool.as_str(), action.name, field)).collect()
+    };
+    assert_eq!(tried_fields, all_actions().flat_map(fields).collect(), "every field of every action was tried");
+    // A guard against vacuity. Not every action calls: some accept no payload at all, or refuse it when they build the URL.
+    assert_eq!(called_tools, adapters::ALL.iter().map(|adapter| adapter.tool.as_str()).collect());
 }
 
 #[tokio::test]
 async fn no_provider_id_redirects_a_call_to_another_host() {
     let (mut tried, mut calls) = (0, 0);
-    let mut breaches = BTreeSet::new();
+    let (mut breaches, mut called_actions) = (BTreeSet::new(), BTreeSet::new());
     for (adapter, action, recorded) in &record_all_actions().await {
         for (number, id) in payloads::all().iter().enumerate() {
             let hidden_path = ["", "/databases/", "/drafts/"][number % 3];
@@ -98,13 +113,14 @@ async fn no_provider_id_redirects_a_call_to_another_host() {
             let changes = ResponseChanges { id: Some(id), hidden_path };
             for request in outbound_calls(adapter, action, recorded, action.example(), changes).await {
                 calls += 1;
+                called_actions.insert((adapter.tool.as_str(), action.name));
                 breaches.extend(violation(adapter, &request).map(|why| format!("{} {id:?}: {why}", action.name)));
             }
         }
     }
     println!("{tried} providers, {calls} calls");
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(tried > 1500 && calls > 2000, "{tried} providers, {calls} calls");
+    assert_eq!(called_actions, all_names(), "every action called its provider");
 }
 
 /// Negative control: ids concatenated into URLs as plain text.
@@ -112,7 +128,7 @@ async fn no_provider_id_redirects_a_call_to_another_host() {
 fn planted_urls_are_reported() {
     let slack = adapters::find("slack").unwrap();
     let notion = adapters::find("notion").unwrap();
-    let (mut built, mut caught) = (0, 0);
+    let (mut built, mut missed) = (0, vec![]);
     for payload in payloads::all() {
         for (adapter, url) in [
             (notion, format!("https://api.notion.com/v1/databases/{payload}")),
@@ -122,12 +138,19 @@ fn planted_urls_are_reported() {
         ] {
             let Ok(request) = http::Request::get(url).body(Default::default()) else { continue };
             built += 1;
-            caught += usize::from(violation(adapter, &request).is_some());
+            if violation(adapter, &request).is_none() {
+                missed.push(payload.clone());
+            }
         }
     }
-    println!("{built} naive calls, {caught} caught");
-    // The rest are harmless payloads and those that end at a `#`, which `http` removes.
-    assert!(built > 500 && built - caught < 30, "{built} naive calls, {caught} caught");
+    // A payload that is one plain path segment harms nothing; `http` removes what follows a `#`.
+    let is_plain = |payload: &String| {
+        let sent = payload.split('#').next().unwrap_or_default();
+        sent.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:".contains(&byte))
+    };
+    let harmful: Vec<&String> = missed.iter().filter(|payload| !is_plain(payload)).collect();
+    println!("{built} naive calls, {} missed", missed.len());
+    assert!(harmful.is_empty() && built > missed.len(), "{harmful:#?}");
     let mut request: Request =
         http::Request::get("https://api.notion.com/v1/databases/1").body(Default::default()).unwrap();
     assert_eq!(violation(notion, &request), None);
@@ -167,13 +190,9 @@ async fn no_other_request_text_causes_an_outbound_call() {
             ("POST", "/integrations", json!({ "connectCode": format!("{payload}.{payload}") })),
             ("POST", "/integrations", json!({ "tool": payload, "accessToken": "t" })),
             ("DELETE", "/integrations", json!({ "tool": payload })),
-            ("POST", "", json!({ "agentId": "a", "tool": payload, "intent": "send_message", "context": {} })),
-            ("POST", "", json!({ "agentId": "a", "tool": "slack", "intent": payload, "context": {} })),
-            (
-                "POST",
-                "/context-mappings",
-                json!({ "agentId": "a", "tool": "notion", "contextKey": payload, "externalId": payload }),
-            ),
+            ("POST", "", intent(&payload, "send_message").json()),
+            ("POST", "", intent("slack", &payload).json()),
+            ("POST", "/context-mappings", mapping("notion", &payload, &payload)),
             ("POST", "/tasks", json!({ "taskId": payload })),
             ("POST", "/tasks", json!({ "taskId": encoded_id("task_", &format!("a#I#{payload}")) })),
             (
@@ -214,6 +233,7 @@ async fn an_authorization_code_reaches_only_the_token_endpoint() {
     let app = TestApp::start_with_client(&[], http).await;
     app.get("u1", "/integrations").await.ok();
     seen.lock().unwrap().clear();
+    let mut exchanged = 0;
     for (number, payload) in payloads::all().iter().step_by(10).enumerate() {
         let user = &format!("user-{number}");
         let url = app.auth_url(user, "gmail").await;
@@ -228,13 +248,16 @@ async fn an_authorization_code_reaches_only_the_token_endpoint() {
             .await;
         assert!(landed.starts_with(&format!("{FRONTEND_URL}#")), "{landed}");
         if let Some(code) = connect_code(&landed) {
+            exchanged += 1;
             let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;
             assert!((400..500).contains(&answer.status), "{payload:?}: {} {}", answer.status, answer.body);
         }
     }
     let seen = seen.lock().unwrap();
     let tokens = format!("{}/google/token", app.sandbox.url);
-    assert!(seen.len() > 10 && seen.iter().all(|url| *url == tokens), "{seen:?}");
+    assert_eq!(*seen, vec![tokens; exchanged], "one call a code");
+    // A guard against vacuity: some payloads are codes that a callback accepts.
+    assert_ne!(exchanged, 0);
 }
 
 /// An id or a cursor in this service's encoding, with content it would not produce.
@@ -267,7 +290,7 @@ async fn redirects_are_not_followed() {
 /// revocation.
 async fn redirect_every_caller(status: u16, to: &str) {
     let app = TestApp::start().await;
-    let plan = |provider: &str, path: &str| app.sandbox.sandbox.fault(redirect(provider, path, status, to));
+    let plan = |provider: &str, path: &str| app.fault(redirect(provider, path, status, to));
     plan("issuer", "");
     app.get("u1", "/integrations").await.refused(503, "UNAVAILABLE");
     // The key set is fetched again only after a minute.
@@ -279,15 +302,14 @@ async fn redirect_every_caller(status: u16, to: &str) {
     assert!(answer.status >= 400, "{status}: {}", answer.body);
 
     app.connect("u1", "gmail").await;
-    let fetch = || json!({ "agentId": "a", "intent": "fetch_emails", "tool": "gmail" });
     plan("gmail", "");
-    assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], false, "{status}");
+    app.submit("u1", fetch_emails()).await.failed("PROVIDER_REJECTED");
     app.advance(2 * 3600);
     plan("google", "/token");
-    assert_eq!(app.post("u1", "", fetch()).await.ok()["success"], false, "{status}");
+    app.submit("u1", fetch_emails()).await.failed("PROVIDER_UNAVAILABLE");
     plan("google", "/revoke");
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
-    assert!(app.effects("token_revoked").is_empty());
+    app.effects(EffectKind::TokenRevoked).assert_none();
     assert_eq!(app.sandbox.sandbox.pending_faults(), [], "every planned redirect was used");
 }
 

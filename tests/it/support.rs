@@ -2,14 +2,22 @@
 //! in process; requests pass through lambda_http's decoding of API Gateway events.
 
 mod action_harness;
+pub(crate) mod builders;
+mod effects;
 mod files;
 mod log;
+mod page_example;
 mod response;
+mod response_drift;
+pub(crate) mod responses;
 mod routes;
 pub(crate) mod samples;
+mod steps;
 mod store;
+mod task_asserts;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
+pub(crate) use effects::EffectKind;
 pub(crate) use files::{assert_same, root, sources, text};
 pub(crate) use log::Log;
 pub(crate) use response::TestResponse;
@@ -27,7 +35,7 @@ use engine::lambda::{self, Request};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
-use sandbox::{Effect, RunningSandbox, Sandbox};
+use sandbox::{RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -262,11 +270,6 @@ impl TestApp {
         let call = call.header("x-amz-target", format!("secretsmanager.{operation}"));
         let answer = call.header("content-type", "application/x-amz-json-1.1").send().await.unwrap();
         assert!(answer.status().is_success(), "{operation}: {}", answer.status());
-    }
-
-    /// Every effect of one kind.
-    pub(crate) fn effects(&self, kind: &str) -> Vec<Effect> {
-        self.sandbox.sandbox.effects().into_iter().filter(|effect| effect.kind == kind).collect()
     }
 }
 

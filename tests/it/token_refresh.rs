@@ -3,9 +3,11 @@
 
 mod races;
 
-use crate::support::TestApp;
+use crate::support::builders::{fetch_emails, fetch_messages, page};
+use crate::support::responses::ConnectionStatus;
+use crate::support::{EffectKind, TestApp};
 use sandbox::{Fault, FaultKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) const VAULTS: [&str; 2] = ["encrypted-column", "secrets-manager"];
 const SLACK: &str = "/slack/api/oauth.v2.access";
@@ -28,32 +30,27 @@ async fn expired_connection(vault: &str, tool: &str) -> TestApp {
 async fn connect(app: &TestApp, tool: &str, lifetime: i64) {
     let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
     let tokens = app.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
-    let end = app.clock.now() + jiff::SignedDuration::from_secs(lifetime);
     let ready = json!({
         "tool": tool, "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
-        "expiresAt": end.to_string()
+        "expiresAt": app.after(lifetime).to_string()
     });
     app.post("u1", "/integrations", ready).await.ok();
 }
 
 /// Runs one action of the tool; returns its error code, or `done`.
 async fn run_action(app: &TestApp, tool: &str) -> String {
-    let (intent, context) = match tool {
-        "slack" => ("fetch_messages", json!({ "channel": sandbox::fixtures::slack::GENERAL })),
-        "notion" => ("create_page", json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE })),
-        _ => ("fetch_emails", json!({})),
+    let intent = match tool {
+        "slack" => fetch_messages(),
+        "notion" => page(sandbox::fixtures::notion::PAGE),
+        _ => fetch_emails(),
     };
-    let body = json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context });
-    let body = app.with_advancing_clock(app.post("u1", "", body)).await.ok();
-    match &body["error"]["code"] {
-        Value::String(code) => code.clone(),
-        _ if body["success"] == true => "done".to_owned(),
-        _ => body.to_string(),
-    }
+    let answer = app.with_advancing_clock(app.submit("u1", intent)).await;
+    assert!(answer.status == 200 && (answer.code() != "done" || answer.body["success"] == true), "{answer:?}");
+    answer.code().to_owned()
 }
 
-async fn status(app: &TestApp) -> Value {
-    app.get("u1", "/integrations").await.ok()["integrations"][0]["status"].clone()
+async fn status(app: &TestApp) -> ConnectionStatus {
+    app.connections("u1").await[0].status
 }
 
 fn token_calls(app: &TestApp) -> usize {
@@ -61,7 +58,7 @@ fn token_calls(app: &TestApp) -> usize {
 }
 
 fn needs_reauth_events(app: &TestApp) -> usize {
-    app.effects("integration.needs_reauth").len()
+    app.effects(EffectKind::ConnectionNeedsReauth).len()
 }
 
 #[tokio::test]
@@ -69,11 +66,11 @@ async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
     for vault in VAULTS {
         for lost in [FaultKind::ApplyThenDrop, FaultKind::Truncate] {
             let app = expired_connection(vault, "slack").await;
-            app.sandbox.sandbox.fault(Fault::new("slack", lost).at_path("/api/oauth.v2.access"));
+            app.fault(Fault::new("slack", lost).at_path("/api/oauth.v2.access"));
             assert_eq!(run_action(&app, "slack").await, "PROVIDER_UNAVAILABLE");
             assert_eq!(
                 (status(&app).await, needs_reauth_events(&app)),
-                (json!("active"), 0),
+                (ConnectionStatus::Active, 0),
                 "one lost response is not a refusal"
             );
             for _ in 0..3 {
@@ -81,7 +78,7 @@ async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
             }
             assert_eq!(
                 (status(&app).await, needs_reauth_events(&app), token_calls(&app)),
-                (json!("needs_reauth"), 1, 2)
+                (ConnectionStatus::NeedsReauth, 1, 2)
             );
         }
     }
@@ -91,7 +88,7 @@ async fn a_lost_response_of_a_rotating_provider_needs_reauth_after_2_calls() {
 async fn a_lost_response_of_a_non_rotating_provider_is_retried() {
     for vault in VAULTS {
         let app = expired_connection(vault, "gmail").await;
-        app.sandbox.sandbox.fault(Fault::apply_then_drop("google").at_path("/token"));
+        app.fault(Fault::apply_then_drop("google").at_path("/token"));
         assert_eq!(run_action(&app, "gmail").await, "PROVIDER_UNAVAILABLE");
         assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("done".to_owned(), 2));
         // The old refresh token stays valid.
@@ -118,14 +115,14 @@ async fn only_a_definite_invalid_grant_marks_needs_reauth() {
     ];
     let app = expired_connection("encrypted-column", "gmail").await;
     for fault in temporary {
-        app.sandbox.sandbox.fault(fault.clone().at_path("/token"));
+        app.fault(fault.clone().at_path("/token"));
         let code = run_action(&app, "gmail").await;
         assert!(code != "done" && code != "REAUTH_REQUIRED", "{fault:?}: {code}");
-        assert_eq!(status(&app).await, "active", "{fault:?}");
+        assert_eq!(status(&app).await, ConnectionStatus::Active, "{fault:?}");
     }
     assert_eq!((needs_reauth_events(&app), run_action(&app, "gmail").await), (0, "done".to_owned()));
     app.advance(3601);
-    app.sandbox.sandbox.fault(Fault::status("google", 400, dead).at_path("/token"));
+    app.fault(Fault::status("google", 400, dead).at_path("/token"));
     assert_eq!((run_action(&app, "gmail").await, needs_reauth_events(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
 }
 
@@ -134,15 +131,15 @@ async fn storing_new_tokens_is_retried_and_the_lease_is_held_until_stored() {
     let store_down = |times| Fault::status("aws", 503, json!({})).on_method("POST").times(times);
     let app = expired_connection("secrets-manager", "slack").await;
     // The SDK tries three times, then the engine retries after a delay.
-    app.sandbox.sandbox.fault(store_down(8));
+    app.fault(store_down(8));
     assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("done".to_owned(), 1));
 
     app.advance(TOKEN_LIFETIME);
-    app.sandbox.sandbox.fault(store_down(10_000));
+    app.fault(store_down(10_000));
     assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE");
     // The engine retries until the function's deadline. The next caller does not use the old refresh token.
     assert_eq!((run_action(&app, "slack").await, token_calls(&app)), ("UNAVAILABLE".to_owned(), 2));
-    assert_eq!((status(&app).await, needs_reauth_events(&app)), (json!("active"), 0));
+    assert_eq!((status(&app).await, needs_reauth_events(&app)), (ConnectionStatus::Active, 0));
 }
 
 #[tokio::test]
@@ -151,7 +148,7 @@ async fn an_unreadable_secret_costs_no_lease_and_no_token_call() {
     connect(&app, "slack", TOKEN_LIFETIME).await;
     app.advance(TOKEN_LIFETIME);
     for _ in 0..3 {
-        app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
+        app.fault(Fault::status("aws", 503, json!({})).times(3));
         assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
     }
     let row =
@@ -167,9 +164,9 @@ async fn no_token_call_starts_with_too_little_lease_left() {
     app.advance(TOKEN_LIFETIME);
     app.calls.reset();
     // The process is paused while it reads its OAuth client.
-    app.sandbox.sandbox.fault(Fault::delay("aws", 100));
+    app.fault(Fault::delay("aws", 100));
     let freeze = async {
-        while !app.calls.has_completed("UpdateItem") {
+        while app.calls.completed("UpdateItem", &app.tables.integrations) == 0 {
             tokio::task::yield_now().await;
         }
         app.advance(31);
@@ -192,5 +189,5 @@ async fn a_token_without_expiry_is_refreshed_when_rejected() {
         assert_eq!(callers, vec!["done"; 8]);
     }
     assert_eq!(app.sandbox.sandbox.call_count("/notion/v1/oauth/token") - before, 3);
-    assert_eq!(app.effects("page_created").len(), 24);
+    app.effects(EffectKind::PageCreated).assert_count(24);
 }

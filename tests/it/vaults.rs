@@ -2,7 +2,9 @@
 
 mod rotation;
 
-use crate::support::TestApp;
+use crate::support::builders::message;
+use crate::support::responses::TaskStatus;
+use crate::support::{EffectKind, TestApp};
 use crate::token_refresh::VAULTS;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::aws::LazyClient;
@@ -16,7 +18,7 @@ use engine::vault::{
 };
 use sandbox::Fault;
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const KEYRING: &str = r#"{"current": "k1", "k1": "0123456789abcdef0123456789abcdef"}"#;
 /// Token versions; versions are ULIDs.
@@ -78,15 +80,15 @@ async fn check_vault_contract(kind: VaultKind) {
 
     // A read failure is not a missing token. The SDK makes three attempts per read.
     for (status, code) in [(400, "ThrottlingException"), (500, "InternalServiceError")] {
-        app.sandbox.sandbox.fault(Fault::status("aws", status, json!({ "__type": code })).times(3));
+        app.fault(Fault::status("aws", status, json!({ "__type": code })).times(3));
         assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
         assert_eq!(app.sandbox.sandbox.pending_faults(), []);
     }
     for code in ["AccessDeniedException", "DecryptionFailure"] {
-        app.sandbox.sandbox.fault(Fault::status("aws", 400, json!({ "__type": code })));
+        app.fault(Fault::status("aws", 400, json!({ "__type": code })));
         assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE", "{code}");
     }
-    app.sandbox.sandbox.fault(Fault::status("aws", 502, json!("<html>Bad Gateway</html>")).times(3));
+    app.fault(Fault::status("aws", 502, json!("<html>Bad Gateway</html>")).times(3));
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "UNAVAILABLE");
     assert_eq!(read(&app, kind, binding(&ann, slack, V2), &second).await, "access two");
 
@@ -121,11 +123,6 @@ async fn two_users(vault: &str) -> TestApp {
     app
 }
 
-fn send(at: Option<&str>) -> Value {
-    let context = json!({ "channel": sandbox::fixtures::slack::GENERAL, "text": "Hello" });
-    json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context, "executeAt": at })
-}
-
 fn row_key(user: &str) -> [(&'static str, AttributeValue); 2] {
     [("pk", AttributeValue::S(user.to_owned())), ("sk", AttributeValue::S("tool#slack".to_owned()))]
 }
@@ -148,24 +145,21 @@ async fn move_tokens(app: &TestApp) {
 async fn another_users_tokens_in_a_row_need_reauth_and_are_reported_once() {
     for vault in VAULTS {
         let app = two_users(vault).await;
-        let at = (app.clock.now() + jiff::SignedDuration::from_secs(60)).to_string();
-        let tasks = [app.post("u1", "", send(Some(&at))).await, app.post("u1", "", send(Some(&at))).await];
+        let later = || message().at(app.after(60));
+        let tasks = [app.submit("u1", later()).await, app.submit("u1", later()).await];
         move_tokens(&app).await;
-        let calls = futures::future::join_all((0..8).map(|_| app.post("u1", "", send(None)))).await;
+        let calls = futures::future::join_all((0..8).map(|_| app.submit("u1", message()))).await;
         for call in calls {
-            assert_eq!(call.ok()["error"]["code"], "REAUTH_REQUIRED", "{vault}");
+            call.failed("REAUTH_REQUIRED");
         }
-        app.advance(60);
-        app.run_processor().await;
+        app.run_processor_after(60).await;
         for task in tasks {
-            let id = task.accepted()["metadata"]["taskId"].as_str().unwrap().to_owned();
-            let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
-            assert_eq!(task["task"]["status"], "needs_attention", "{vault}: {task}");
+            app.task(&task.scheduled()).await.assert_status(TaskStatus::NeedsAttention);
         }
         // One event per connection, not per task.
-        assert_eq!(app.effects("integration.needs_reauth").len(), 1, "{vault}");
-        assert!(app.effects("message_posted").is_empty(), "{vault}");
-        assert_eq!(app.post("u2", "", send(None)).await.ok()["success"], true, "{vault}");
+        app.effects(EffectKind::ConnectionNeedsReauth).assert_count(1);
+        app.effects(EffectKind::MessagePosted).assert_none();
+        app.submit("u2", message()).await.succeeded();
     }
 }
 
@@ -173,27 +167,18 @@ async fn another_users_tokens_in_a_row_need_reauth_and_are_reported_once() {
 async fn a_throttled_vault_defers_tasks_without_consuming_an_attempt() {
     for vault in VAULTS {
         let app = two_users(vault).await;
-        let at = (app.clock.now() + jiff::SignedDuration::from_secs(60)).to_string();
-        let accepted = app.post("u1", "", send(Some(&at))).await.accepted();
-        let id = accepted["metadata"]["taskId"].as_str().unwrap();
+        let id = app.submit("u1", message().at(app.after(60))).await.scheduled();
         let throttled = || Fault::status("aws", 400, json!({ "__type": "ThrottlingException" })).times(3);
         for _ in 0..8 {
             app.advance(60);
-            app.sandbox.sandbox.fault(throttled());
+            app.fault(throttled());
             app.run_processor().await;
             assert_eq!(app.sandbox.sandbox.pending_faults(), [], "the vault was not read");
         }
-        let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
-        assert_eq!(
-            (&task["task"]["status"], &task["task"]["attempts"]),
-            (&json!("retrying"), &json!(0)),
-            "{vault}: {task}"
-        );
-        app.advance(60);
-        app.run_processor().await;
-        let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
-        assert_eq!(task["task"]["status"], "completed", "{vault}: {task}");
-        assert_eq!(app.effects("message_posted").len(), 1);
-        assert!(app.effects("integration.needs_reauth").is_empty(), "{vault}");
+        app.task(&id).await.assert_status(TaskStatus::Retrying).attempts(0);
+        app.run_processor_after(60).await;
+        app.task(&id).await.assert_completed();
+        app.effects(EffectKind::MessagePosted).assert_count(1);
+        app.effects(EffectKind::ConnectionNeedsReauth).assert_none();
     }
 }

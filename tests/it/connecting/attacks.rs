@@ -1,6 +1,7 @@
 //! Attacks on the OAuth flow, from both sides: a connection results only for the user who both started the flow and consented.
 
-use crate::support::{TestApp, connect_code};
+use crate::support::responses::Connected;
+use crate::support::{EffectKind, TestApp, TestResponse, connect_code};
 use futures::future::join_all;
 use sandbox::settings::{FRONTEND_URL, OAUTH_REDIRECT_URI};
 use serde_json::json;
@@ -13,7 +14,7 @@ fn query_parameter(url: &str, name: &str) -> String {
     found.unwrap_or_else(|| panic!("no {name} in {url}")).to_owned()
 }
 
-async fn complete_connect(app: &TestApp, user: &str, code: &str) -> crate::support::TestResponse {
+async fn complete_connect(app: &TestApp, user: &str, code: &str) -> TestResponse {
     app.post(user, "/integrations", json!({ "connectCode": code })).await
 }
 
@@ -40,7 +41,8 @@ async fn a_flow_started_by_an_attacker_cannot_be_completed() {
     for guess in [row.to_owned(), format!("{row}."), format!("{row}.{}", "A".repeat(43)), format!("{row}.{row}")] {
         complete_connect(&app, "attacker", &guess).await.refused(404, "NOT_FOUND");
     }
-    assert!(app.effects("token_issued").is_empty(), "no code was exchanged");
+    // No code was exchanged.
+    app.effects(EffectKind::TokenIssued).assert_none();
 }
 
 #[tokio::test]
@@ -82,8 +84,8 @@ async fn an_attackers_codes_are_rejected_in_a_victims_flow() {
     let landed = app.callback(&format!("{OAUTH_REDIRECT_URI}?code={code}&state={state}")).await;
     let code = connect_code(&landed).unwrap();
     assert_eq!(complete_connect(&app, "victim", code).await.status, 400);
-    assert!(app.effects("token_issued").is_empty());
-    assert_eq!(app.get("victim", "/integrations").await.ok()["integrations"], json!([]));
+    app.effects(EffectKind::TokenIssued).assert_none();
+    assert_eq!(app.connections("victim").await, []);
 }
 
 #[tokio::test]
@@ -94,7 +96,8 @@ async fn exactly_one_of_64_parallel_completions_succeeds() {
         let answers = join_all((0..64).map(|_| complete_connect(&app, "u1", &code))).await;
         let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((count(200), count(404)), (1, 63), "round {round}");
-        assert_eq!(app.effects("token_issued").len(), round, "one exchange a round");
+        // One exchange a round.
+        app.effects(EffectKind::TokenIssued).assert_count(round);
     }
 }
 
@@ -151,8 +154,8 @@ async fn callback_parameters_are_not_echoed_and_choose_nothing() {
     // The tool comes from the flow's row, not from the query, and the request cannot choose a redirect URI.
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "notion").await)).await;
     let landed = app.callback(&format!("{back}&tool=gmail&toolName=gmail&redirect_uri={evil}")).await;
-    let created = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.ok();
-    assert_eq!(created["integration"]["tool"], "notion");
+    let created: Connected = complete_connect(&app, "u1", connect_code(&landed).unwrap()).await.view();
+    assert_eq!(created.integration.tool, "notion");
     let chosen = format!("/oauth/authorize?tool=slack&redirect_uri={evil}");
     app.get("u1", &chosen).await.refused(400, "INVALID_FIELD");
 }

@@ -1,16 +1,15 @@
 //! Connects, disconnects and refreshes that are killed at every call or run concurrently: in the end exactly the secrets of
 //! existing connections remain, and other users' connections are unchanged.
 
-use super::{HOUR, NO_ENTRIES, advance_an_hour, connection_works, fail_next_call, row, sweep};
-use crate::support::TestApp;
+use super::{
+    HOUR, NO_ENTRIES, advance_an_hour, connection, connection_works, fail_next_call, secrets_manager, status, sweep,
+};
+use crate::support::responses::ConnectionStatus;
+use crate::support::{EffectKind, TestApp};
 use engine::integrations::MaintenanceReport;
 use jiff::SignedDuration;
 use sandbox::Fault;
 use serde_json::json;
-
-async fn secrets_manager() -> TestApp {
-    TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "secrets-manager")]).await
-}
 
 /// Connects Slack with ready tokens.
 async fn connect(app: &TestApp, user: &str) -> u16 {
@@ -21,7 +20,7 @@ async fn connect(app: &TestApp, user: &str) -> u16 {
         .unwrap();
     let ready = json!({
         "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
-        "expiresAt": (app.clock.now() + SignedDuration::from_hours(12)).to_string()
+        "expiresAt": app.after(12 * HOUR).to_string()
     });
     app.post(user, "/integrations", ready).await.status
 }
@@ -36,7 +35,7 @@ struct FinalState {
     /// The status code of the killed request.
     status: u16,
     /// The status of the remaining connection.
-    connection_status: Option<String>,
+    connection_status: Option<ConnectionStatus>,
 }
 
 /// Runs `what` and kills the process after 0, 1, 2, ... AWS calls until it completes. Runs two hours of maintenance each time.
@@ -55,7 +54,7 @@ async fn kill_at_every_call(first: bool, what: impl AsyncFn(&TestApp) -> u16) ->
         for _ in 0..2 {
             advance_an_hour(&app).await;
         }
-        let left = row(&app, "u1", "slack").await.map(|row| row["status"].as_str().unwrap().to_owned());
+        let left = super::status(&app, "u1", "slack").await;
         let (old, new): (Vec<_>, Vec<_>) =
             app.sandbox.sandbox.secret_names().into_iter().partition(|name| others.contains(name));
         assert_eq!(new.len(), usize::from(left.is_some()), "killed after {calls} calls: {left:?}, {new:?}");
@@ -90,7 +89,7 @@ async fn a_killed_reconnect_leaves_the_old_or_the_new_connection() {
     for FinalState { app, connection_status, .. } in
         kill_at_every_call(false, async |app| connect(app, "u1").await).await
     {
-        assert_eq!(connection_status.as_deref(), Some("active"));
+        assert_eq!(connection_status, Some(ConnectionStatus::Active));
         assert!(connection_works(&app, "u1").await);
     }
 }
@@ -99,12 +98,14 @@ async fn a_killed_reconnect_leaves_the_old_or_the_new_connection() {
 async fn a_killed_disconnect_is_completed_once_started() {
     let mut ends = kill_at_every_call(false, async |app| disconnect(app, "u1").await).await.into_iter();
     let FinalState { app, connection_status, .. } = ends.next().unwrap();
-    assert_eq!(connection_status.as_deref(), Some("active"), "the process was killed before its first call");
+    assert_eq!(connection_status, Some(ConnectionStatus::Active), "the process was killed before its first call");
     assert!(connection_works(&app, "u1").await);
     for FinalState { app, connection_status, .. } in ends {
         assert_eq!(connection_status, None);
-        assert_eq!(app.effects("token_revoked").len(), 1, "revoked once; the repeated revocation has no effect");
-        assert!(app.effects("integration.disconnected").len() <= 1);
+        // The repeated revocation has no effect.
+        app.effects(EffectKind::TokenRevoked).assert_count(1);
+        // The event may be lost with the process, but is not repeated.
+        assert!(app.effects(EffectKind::ConnectionDeleted).len() <= 1, "{}", app.ledger());
     }
 }
 
@@ -122,15 +123,17 @@ async fn a_killed_refresh_leaves_a_working_connection_or_needs_reauth() {
         for _ in 0..2 {
             advance_an_hour(&app).await;
         }
-        let status = row(&app, "u1", "slack").await.unwrap()["status"].clone();
-        assert_eq!(connection_works(&app, "u1").await, status == "active", "killed after {calls} calls: {status}");
+        let status = status(&app, "u1", "slack").await.unwrap();
+        let works = connection_works(&app, "u1").await;
+        assert_eq!(works, status == ConnectionStatus::Active, "killed after {calls} calls: {status:?}");
         // Slack accepts a refresh token once: a kill between its response and the write of the secret loses the grant, which is
         // reported once. After that write the next refresh finds the tokens in the secret.
-        lost += usize::from(status == "needs_reauth");
-        assert_eq!(app.effects("integration.needs_reauth").len(), usize::from(status == "needs_reauth"));
+        let needs_reauth = usize::from(status == ConnectionStatus::NeedsReauth);
+        lost += needs_reauth;
+        app.effects(EffectKind::ConnectionNeedsReauth).assert_count(needs_reauth);
         assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
         if !died {
-            assert_eq!((lost, status), (1, json!("active")), "before the secret's write");
+            assert_eq!((lost, status), (1, ConnectionStatus::Active), "before the secret's write");
             return;
         }
     }
@@ -138,18 +141,24 @@ async fn a_killed_refresh_leaves_a_working_connection_or_needs_reauth() {
 
 #[tokio::test]
 async fn an_interrupted_connect_can_be_disconnected() {
-    for calls in 1..3 {
+    // A process killed before the tokens are stored, and one killed before the row points to them.
+    type Kill = fn(&TestApp);
+    let kills: [(Kill, usize); 2] = [
+        (|app| app.calls.kill_before_call("CreateSecret", ""), 0),
+        (|app| app.calls.kill_after_call("CreateSecret", ""), 1),
+    ];
+    for (kill, stored_tokens) in kills {
         let app = secrets_manager().await;
-        app.calls.kill_after(calls);
+        kill(&app);
         assert_eq!(connect(&app, "u1").await, 503);
-        app.calls.replace_process();
-        assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "connecting");
+        assert!(app.calls.replace_process());
+        assert_eq!(status(&app, "u1", "slack").await, Some(ConnectionStatus::Connecting));
         assert_eq!(disconnect(&app, "u1").await, 200);
-        assert_eq!(app.effects("token_revoked").len(), calls - 1, "stored tokens are revoked");
+        app.effects(EffectKind::TokenRevoked).assert_count(stored_tokens);
         for _ in 0..2 {
             advance_an_hour(&app).await;
         }
-        assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
+        assert_eq!((connection(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
     }
 }
 
@@ -157,18 +166,24 @@ async fn an_interrupted_connect_can_be_disconnected() {
 async fn an_undeletable_secret_does_not_block_refreshing() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
-    // Three calls succeed: row, secret, row. The fourth, the deletion of the old secret, is lost.
-    app.calls.kill_after(3);
+    // The old secret is not deleted.
+    app.calls.kill_before_call("DeleteSecret", "");
     connect(&app, "u1").await;
-    app.calls.replace_process();
+    assert!(app.calls.replace_process());
     app.advance(12 * HOUR);
     // The refresh reads no secret: this process has the tokens in memory. The deletion is tried three times.
-    app.sandbox.sandbox.fault(Fault::status("aws", 503, json!({})).times(3));
+    app.fault(Fault::status("aws", 503, json!({})).times(3));
     assert_eq!(super::refresh(&app).await, MaintenanceReport { found: 1, updated: 1, failed: 0 });
-    assert_eq!((app.effects("token_refreshed").len(), app.sandbox.sandbox.secret_names().len()), (1, 2));
+    app.effects(EffectKind::TokenRefreshed).assert_count(1);
+    assert_eq!(app.sandbox.sandbox.secret_names().len(), 2);
     app.advance(12 * HOUR);
     super::refresh(&app).await;
     assert_eq!(app.sandbox.sandbox.secret_names().len(), 1);
+}
+
+/// Kills the process after a disconnect has marked its row.
+fn kill_after_the_mark(app: &TestApp) {
+    app.calls.kill_after_call("UpdateItem", &app.tables.integrations);
 }
 
 #[tokio::test]
@@ -176,18 +191,19 @@ async fn a_grant_is_revoked_when_the_provider_recovers() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
     fail_next_call(&app, "slack", "/api/auth.revoke");
-    app.calls.kill_after(1);
+    kill_after_the_mark(&app);
     assert_eq!(disconnect(&app, "u1").await, 503);
     assert!(app.calls.replace_process());
     for _ in 0..3 {
         fail_next_call(&app, "slack", "/api/auth.revoke");
         advance_an_hour(&app).await;
-        assert_eq!(row(&app, "u1", "slack").await.unwrap()["status"], "disconnecting");
+        assert_eq!(status(&app, "u1", "slack").await, Some(ConnectionStatus::Disconnecting));
         assert!(!connection_works(&app, "u1").await, "a connection being disconnected is not used");
     }
     advance_an_hour(&app).await;
-    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
-    assert_eq!((app.effects("token_revoked").len(), app.effects("integration.disconnected").len()), (1, 1));
+    assert_eq!((connection(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
+    app.effects(EffectKind::TokenRevoked).assert_count(1);
+    app.effects(EffectKind::ConnectionDeleted).assert_count(1);
 }
 
 #[tokio::test]
@@ -195,31 +211,32 @@ async fn revocation_is_abandoned_after_a_day() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
     fail_next_call(&app, "slack", "/api/auth.revoke");
-    app.calls.kill_after(1);
+    kill_after_the_mark(&app);
     disconnect(&app, "u1").await;
-    app.calls.replace_process();
+    assert!(app.calls.replace_process());
     let mut hours = 0;
-    while row(&app, "u1", "slack").await.is_some() {
+    while connection(&app, "u1", "slack").await.is_some() {
         fail_next_call(&app, "slack", "/api/auth.revoke");
         advance_an_hour(&app).await;
         hours += 1;
     }
     assert!((24..28).contains(&hours), "after {hours} hours");
-    assert_eq!((app.sandbox.sandbox.secret_names().len(), app.effects("token_revoked").len()), (0, 0));
+    assert!(app.sandbox.sandbox.secret_names().is_empty());
+    app.effects(EffectKind::TokenRevoked).assert_none();
 }
 
 #[tokio::test]
 async fn overlapping_sweeps_complete_a_disconnect() {
     let app = secrets_manager().await;
     connect(&app, "u1").await;
-    app.calls.kill_after(1);
+    kill_after_the_mark(&app);
     disconnect(&app, "u1").await;
-    app.calls.replace_process();
+    assert!(app.calls.replace_process());
     assert_eq!(sweep(&app).await, NO_ENTRIES, "it may still be in progress");
     app.advance(60);
     let runs = futures::future::join_all((0..8).map(|_| sweep(&app))).await;
     assert!(runs.iter().all(|run| run.failed == 0), "{runs:?}");
-    assert_eq!((row(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
+    assert_eq!((connection(&app, "u1", "slack").await, app.sandbox.sandbox.secret_names().len()), (None, 0));
     assert_eq!(sweep(&app).await, NO_ENTRIES);
 }
 
@@ -230,10 +247,10 @@ async fn a_row_with_a_pending_secret_survives_a_disconnect() {
     app.calls.reset();
     // The disconnect has read the row and waits for the provider. The connect then writes its secret's name and waits to create
     // the secret.
-    app.sandbox.sandbox.fault(Fault::delay("slack", 200).at_path("/api/auth.revoke"));
-    app.sandbox.sandbox.fault(Fault::delay("aws", 800));
+    app.fault(Fault::delay("slack", 200).at_path("/api/auth.revoke"));
+    app.fault(Fault::delay("aws", 800));
     let anew = async {
-        while !app.calls.has_completed("UpdateItem") {
+        while app.calls.completed("UpdateItem", &app.tables.integrations) == 0 {
             tokio::task::yield_now().await;
         }
         connect(&app, "u1").await
@@ -257,7 +274,7 @@ async fn parallel_connects_and_disconnects_leave_no_orphaned_secret() {
         for _ in 0..2 {
             advance_an_hour(&app).await;
         }
-        let connected = row(&app, "u1", "slack").await.is_some();
+        let connected = connection(&app, "u1", "slack").await.is_some();
         assert_eq!(app.sandbox.sandbox.secret_names().len(), usize::from(connected), "round {round}");
         assert_eq!(connection_works(&app, "u1").await, connected, "round {round}");
     }

@@ -1,6 +1,8 @@
 //! Model-based test: after any sequence of requests every query for a mapping agrees with a plain map.
 
 use crate::support::TestApp;
+use crate::support::builders::mapping;
+use crate::support::responses::Bulk;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -74,8 +76,8 @@ impl ModelCheck<'_> {
     }
 
     fn body(&self, key: usize, id: usize, lifetime: Option<i64>) -> Value {
-        let mut body =
-            json!({ "agentId": self.agent, "tool": "notion", "contextKey": KEYS[key], "externalId": IDS[id] });
+        let mut body = mapping("notion", KEYS[key], IDS[id]);
+        body["agentId"] = self.agent.as_str().into();
         if let Some(lifetime) = lifetime {
             body["expiresAt"] = (self.now() + SignedDuration::from_millis(lifetime)).to_string().into();
         }
@@ -113,10 +115,11 @@ impl ModelCheck<'_> {
                 items.dedup_by_key(|(key, ..)| *key);
                 let bodies: Vec<Value> =
                     items.iter().map(|(key, id, lifetime)| self.body(*key, *id, *lifetime)).collect();
-                let response = self.app.post("u1", "/context-mappings/bulk", json!({ "mappings": bodies })).await.ok();
+                let bulk = json!({ "mappings": bodies });
+                let response: Bulk = self.app.post("u1", "/context-mappings/bulk", bulk).await.view();
                 for (at, (key, id, lifetime)) in items.into_iter().enumerate() {
                     let end = self.expiry(lifetime);
-                    assert_eq!(response["results"][at]["id"].is_string(), end.is_some(), "{response}");
+                    assert_eq!(response.results[at].id().is_some(), end.is_some(), "{response:?}");
                     if let Some(end) = end {
                         self.model.insert(KEYS[key], (IDS[id], end));
                     }
@@ -131,13 +134,11 @@ impl ModelCheck<'_> {
                 keys.sort_unstable();
                 keys.dedup();
                 let ids: Vec<String> = keys.iter().map(|key| self.id(*key)).collect();
-                let response = self.app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.ok();
+                let ids = json!({ "ids": ids });
+                let response: Bulk = self.app.delete("u1", "/context-mappings/bulk", Some(ids)).await.view();
                 for (at, key) in keys.into_iter().enumerate() {
-                    assert_eq!(
-                        response["results"][at]["id"].is_string(),
-                        self.model.remove(KEYS[key]).is_some(),
-                        "{response}"
-                    );
+                    let existed = self.model.remove(KEYS[key]).is_some();
+                    assert_eq!(response.results[at].id().is_some(), existed, "{response:?}");
                 }
             }
             Step::Wait(milliseconds) => self.app.clock.advance(SignedDuration::from_millis(milliseconds)),

@@ -1,5 +1,6 @@
 //! The response of a route.
 
+use super::responses::{PluginFailure, PluginSuccess, Refusal, Scheduled, View};
 use lambda_http::{Body, Response};
 use serde_json::Value;
 
@@ -35,19 +36,93 @@ impl TestResponse {
         self.body
     }
 
+    /// Asserts the status 200 and returns the body as a view.
+    #[track_caller]
+    pub(crate) fn view<V: View>(self) -> V {
+        parse(self.ok())
+    }
+
+    /// Asserts that the intent succeeded.
+    #[track_caller]
+    pub(crate) fn succeeded(self) -> PluginSuccess {
+        let body = self.ok();
+        assert_eq!(body["success"], true, "{body}");
+        parse(body)
+    }
+
+    /// Asserts that the intent failed with a code.
+    #[track_caller]
+    pub(crate) fn failed(self, code: &str) -> PluginFailure {
+        let body = self.ok();
+        assert_eq!((&body["success"], &body["error"]["code"]), (&false.into(), &code.into()), "{body}");
+        parse(body)
+    }
+
+    /// Asserts that the outcome of the intent is not known yet.
+    #[track_caller]
+    pub(crate) fn unresolved(self) -> PluginFailure {
+        let body = self.accepted();
+        assert_eq!((&body["success"], &body["error"]["outcome"]), (&false.into(), &"unknown".into()), "{body}");
+        parse(body)
+    }
+
+    /// Asserts that the intent was accepted for later and returns the id of its task.
+    #[track_caller]
+    pub(crate) fn scheduled(self) -> String {
+        let body = self.accepted();
+        assert_eq!(body["success"], true, "{body}");
+        if body.get("taskId").is_some() {
+            return parse::<Scheduled>(body).task_id;
+        }
+        // The main endpoint has the id in the result's data too.
+        let accepted: PluginSuccess = parse(body);
+        assert_eq!(accepted.data()["taskId"], accepted.task_id(), "{accepted:?}");
+        accepted.task_id()
+    }
+
     /// Asserts an error response of a status, a code and the complete set of fields. Returns the message.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> String {
         let error = &self.body["error"];
         assert_eq!((self.status, &error["code"]), (status, &Value::from(code)), "{}", self.body);
-        let fields = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
-        assert_eq!(fields(&self.body), ["error", "requestId"]);
-        let mut optional = fields(error);
-        optional.retain(|field| field != "retryAfterMs" && field != "connectUrl");
-        assert_eq!(
-            (optional, &error["outcome"]),
-            (["code", "message", "outcome"].map(String::from).to_vec(), &"none".into())
-        );
-        error["message"].as_str().expect("a text").to_owned()
+        assert_eq!(error["outcome"], "none", "{}", self.body);
+        parse::<Refusal>(self.body).error.message
+    }
+
+    /// The code of the error, or `done` without one.
+    pub(crate) fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or("done")
+    }
+}
+
+impl PluginSuccess {
+    /// The id of the intent's task.
+    #[track_caller]
+    pub(crate) fn task_id(&self) -> String {
+        let metadata = self.metadata.as_ref().unwrap_or_else(|| panic!("no metadata: {self:?}"));
+        metadata.task_id.clone().unwrap_or_else(|| panic!("no task: {self:?}"))
+    }
+
+    /// The data that the action read or created; `null` without any.
+    pub(crate) fn data(&self) -> &Value {
+        self.data.as_ref().unwrap_or(&Value::Null)
+    }
+}
+
+impl PluginFailure {
+    /// The id of the intent's task.
+    #[track_caller]
+    pub(crate) fn task_id(&self) -> String {
+        let metadata = self.metadata.as_ref().unwrap_or_else(|| panic!("no metadata: {self:?}"));
+        metadata.task_id.clone().unwrap_or_else(|| panic!("no task: {self:?}"))
+    }
+}
+
+/// A body as a view.
+#[track_caller]
+fn parse<V: View>(body: Value) -> V {
+    match serde_json::from_value(body.clone()) {
+        Ok(view) => view,
+        Err(error) => panic!("{error} in {body}"),
     }
 }

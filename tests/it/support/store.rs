@@ -25,10 +25,42 @@ struct CallLog {
     clock: usize,
     calls: Vec<Call>,
     uses: Vec<UsedAction>,
-    /// Numbers of the calls (from one, since the last reset) whose responses are lost after the call was applied.
-    lost_responses: Vec<usize>,
-    /// Calls that still reach AWS before the process is killed; `None` if no kill is planned.
-    remaining: Option<usize>,
+    /// Calls whose responses are lost after the call was applied, unless the call repeats an earlier one; and how many of them.
+    lost_responses: Vec<(CallPattern, usize)>,
+    /// Number of responses lost.
+    lost: usize,
+    kill: Option<Kill>,
+}
+
+/// Calls of an operation on a table.
+#[derive(Clone, Debug)]
+struct CallPattern {
+    operation: &'static str,
+    /// The table's name; empty for other services.
+    table: String,
+}
+
+impl CallPattern {
+    fn new(operation: &'static str, table: &str) -> Self {
+        Self { operation, table: table.to_owned() }
+    }
+
+    fn matches(&self, used: &UsedAction) -> bool {
+        used.table == self.table && used.action.split_once(':').is_some_and(|(_, name)| name == self.operation)
+    }
+}
+
+/// A planned kill of the process.
+#[derive(Clone, Debug)]
+enum Kill {
+    /// After that many further calls.
+    AfterCalls(usize),
+    /// Before the first matching call.
+    Before(CallPattern),
+    /// After the first matching call.
+    After(CallPattern),
+    /// The process is dead: no call reaches AWS.
+    Dead,
 }
 
 /// The capacity units of a call.
@@ -51,6 +83,7 @@ pub(crate) struct UsedAction {
 #[derive(Clone, Debug)]
 struct Call {
     operation: String,
+    uses: Vec<UsedAction>,
     started: usize,
     ended: usize,
     units: Units,
@@ -60,7 +93,7 @@ impl Calls {
     /// Resets the record of calls.
     pub(crate) fn reset(&self) {
         let mut log = self.0.lock().unwrap();
-        *log = CallLog { uses: std::mem::take(&mut log.uses), remaining: log.remaining, ..CallLog::default() };
+        *log = CallLog { uses: std::mem::take(&mut log.uses), kill: log.kill.take(), ..CallLog::default() };
     }
 
     /// Returns and clears the actions since the last call.
@@ -68,32 +101,58 @@ impl Calls {
         std::mem::take(&mut self.0.lock().unwrap().uses)
     }
 
-    /// Resets the record and loses the responses of the given calls (numbered from one) after they were applied. The SDK repeats
-    /// such a call, and the repetition is counted too.
-    pub(crate) fn lose_responses(&self, lost: &[usize]) {
+    /// Loses the response of every call of an operation on a table, after the call was applied. The SDK repeats the call, and the
+    /// response to the repetition arrives. Lasts until the next reset.
+    pub(crate) fn lose_responses(&self, operation: &'static str, table: &str) {
+        self.0.lock().unwrap().lost_responses.push((CallPattern::new(operation, table), usize::MAX));
+    }
+
+    /// Loses the response of the next call of an operation on a table, as [`Calls::lose_responses`] does of all.
+    pub(crate) fn lose_response(&self, operation: &'static str, table: &str) {
+        self.0.lock().unwrap().lost_responses.push((CallPattern::new(operation, table), 1));
+    }
+
+    /// Asserts that a planned loss has occurred since the last reset, and resets the record.
+    #[track_caller]
+    pub(crate) fn assert_responses_lost(&self) {
+        assert!(self.0.lock().unwrap().lost > 0, "no response was lost: {:?}", self.operations());
         self.reset();
-        self.0.lock().unwrap().lost_responses = lost.to_vec();
     }
 
     /// Kills the process after that many further AWS calls of any service: later calls do not arrive.
     pub(crate) fn kill_after(&self, calls: usize) {
-        self.0.lock().unwrap().remaining = Some(calls);
+        self.0.lock().unwrap().kill = Some(Kill::AfterCalls(calls));
+    }
+
+    /// Kills the process before its next call of an operation on a table (empty for other services than DynamoDB).
+    pub(crate) fn kill_before_call(&self, operation: &'static str, table: &str) {
+        self.0.lock().unwrap().kill = Some(Kill::Before(CallPattern::new(operation, table)));
+    }
+
+    /// Kills the process after its next call of an operation on a table (empty for other services than DynamoDB).
+    pub(crate) fn kill_after_call(&self, operation: &'static str, table: &str) {
+        self.0.lock().unwrap().kill = Some(Kill::After(CallPattern::new(operation, table)));
     }
 
     /// Starts a new process. Returns true if the previous one was killed.
     pub(crate) fn replace_process(&self) -> bool {
-        self.0.lock().unwrap().remaining.take() == Some(0)
+        matches!(self.0.lock().unwrap().kill.take(), Some(Kill::AfterCalls(0) | Kill::Dead))
     }
 
     /// Records the actions of a call. Returns false if the process is dead.
-    fn record(&self, uses: impl IntoIterator<Item = UsedAction>) -> bool {
+    fn record(&self, uses: &[UsedAction]) -> bool {
         let mut log = self.0.lock().unwrap();
-        match &mut log.remaining {
-            Some(0) => return false,
-            Some(left) => *left -= 1,
-            None => {}
+        match &mut log.kill {
+            Some(Kill::AfterCalls(0) | Kill::Dead) => return false,
+            Some(Kill::AfterCalls(left)) => *left -= 1,
+            Some(Kill::Before(call)) if uses.iter().any(|used| call.matches(used)) => {
+                log.kill = Some(Kill::Dead);
+                return false;
+            }
+            Some(Kill::After(call)) if uses.iter().any(|used| call.matches(used)) => log.kill = Some(Kill::Dead),
+            Some(Kill::Before(_) | Kill::After(_)) | None => {}
         }
-        log.uses.extend(uses);
+        log.uses.extend_from_slice(uses);
         true
     }
 
@@ -107,9 +166,12 @@ impl Calls {
         self.0.lock().unwrap().calls.iter().map(|call| (call.operation.clone(), call.units)).collect()
     }
 
-    /// True if a call of this operation has completed.
-    pub(crate) fn has_completed(&self, operation: &str) -> bool {
-        self.0.lock().unwrap().calls.iter().any(|call| call.operation == operation && call.ended != usize::MAX)
+    /// The number of completed calls of an operation on a table since the last reset: the progress of a run.
+    pub(crate) fn completed(&self, operation: &'static str, table: &str) -> usize {
+        let pattern = CallPattern::new(operation, table);
+        let log = self.0.lock().unwrap();
+        let ended = log.calls.iter().filter(|call| call.ended != usize::MAX);
+        ended.filter(|call| call.uses.iter().any(|used| pattern.matches(used))).count()
     }
 
     /// The length of the longest chain of calls that each started after the previous one had ended.
@@ -123,13 +185,24 @@ impl Calls {
         chains.into_iter().max().unwrap_or_default()
     }
 
-    fn start_call(&self, operation: &str) -> (usize, bool) {
+    /// Records the start of a call. Returns its position, and true if its response is lost.
+    fn start_call(&self, operation: &str, uses: Vec<UsedAction>, is_repetition: bool) -> (usize, bool) {
         let mut log = self.0.lock().unwrap();
         log.clock += 1;
         let started = log.clock;
-        log.calls.push(Call { operation: operation.to_owned(), started, ended: usize::MAX, units: Units::default() });
-        let count = log.calls.len();
-        (count - 1, log.lost_responses.contains(&count))
+        let is_planned =
+            |(pattern, left): &&mut (CallPattern, usize)| *left > 0 && uses.iter().any(|used| pattern.matches(used));
+        let planned = log.lost_responses.iter_mut().find(is_planned).filter(|_| !is_repetition);
+        let lost = planned.map(|(_, left)| *left -= 1).is_some();
+        log.lost += usize::from(lost);
+        log.calls.push(Call {
+            operation: operation.to_owned(),
+            uses,
+            started,
+            ended: usize::MAX,
+            units: Units::default(),
+        });
+        (log.calls.len() - 1, lost)
     }
 
     fn finish_call(&self, call: usize, consumed: f64) {
@@ -233,14 +306,17 @@ struct CountingConnector {
 impl HttpConnector for CountingConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
-        if !self.calls.record(used_actions(&target, request.body().bytes().unwrap_or_default())) {
+        let uses = used_actions(&target, request.body().bytes().unwrap_or_default());
+        if !self.calls.record(&uses) {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("the process is dead".into())));
         }
         let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
             request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
             return self.inner.call(request);
         };
-        let (call, lost) = self.calls.start_call(operation);
+        // The SDK numbers the attempts of a call: "attempt=1; max=3".
+        let attempt = request.headers().get("amz-sdk-request").unwrap_or_default();
+        let (call, lost) = self.calls.start_call(operation, uses, !attempt.starts_with("attempt=1"));
         request_consumed_units(&mut request);
         let (calls, answer) = (self.calls.clone(), self.inner.call(request));
         HttpConnectorFuture::new(async move {

@@ -4,6 +4,7 @@ use super::{
     SLACK, TOKEN_LIFETIME, VAULTS, connect, deployment, expired_connection, needs_reauth_events, run_action, status,
     token_calls,
 };
+use crate::support::responses::ConnectionStatus;
 use engine::integrations::MaintenanceReport;
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -24,9 +25,17 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
         for at_once in [2, 3, 5, 8, 16, 32].repeat(4) {
             app.advance(TOKEN_LIFETIME);
             let before = token_calls(&app);
-            // The response of one write is lost; the SDK repeats the write.
-            app.calls.lose_responses(&[at_once + rounds % (2 * at_once + 2)]);
+            // The response to the first call of a kind is lost; the SDK repeats the call.
+            let calls = [
+                ("UpdateItem", &app.tables.tasks),
+                ("BatchGetItem", &app.tables.integrations),
+                ("UpdateItem", &app.tables.integrations),
+            ];
+            let (operation, table) = calls[rounds % calls.len()];
+            app.calls.reset();
+            app.calls.lose_response(operation, table);
             assert_eq!(join_all((0..at_once).map(|_| run_action(&app, "slack"))).await, vec!["done"; at_once]);
+            app.calls.assert_responses_lost();
             assert_eq!(token_calls(&app) - before, 1, "{at_once} callers, {vault}");
             (rounds, callers) = (rounds + 1, callers + at_once);
         }
@@ -38,7 +47,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
 #[tokio::test]
 async fn callers_waiting_for_a_failed_refresh_do_not_retry_one_by_one() {
     let app = expired_connection("encrypted-column", "slack").await;
-    app.sandbox.sandbox.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
+    app.fault(Fault::status("slack", 503, json!({})).at_path("/api/oauth.v2.access"));
     let start = app.clock.now();
     let codes = join_all((0..16).map(|_| run_action(&app, "slack"))).await;
     let of = |code: &str| codes.iter().filter(|returned| *returned == code).count();
@@ -52,7 +61,7 @@ async fn callers_waiting_for_a_failed_refresh_do_not_retry_one_by_one() {
 async fn a_request_dropped_during_a_refresh_loses_no_token() {
     for vault in VAULTS {
         let app = expired_connection(vault, "slack").await;
-        app.sandbox.sandbox.fault(Fault::delay("slack", 30).at_path("/api/oauth.v2.access"));
+        app.fault(Fault::delay("slack", 30).at_path("/api/oauth.v2.access"));
         let called = async {
             while app.sandbox.sandbox.call_count(SLACK) == 0 {
                 tokio::task::yield_now().await;
@@ -72,7 +81,7 @@ async fn a_stalled_lease_holder_adopts_the_tokens_of_the_next_holder() {
     for vault in VAULTS {
         let app = expired_connection(vault, "slack").await;
         // The first caller waits for the provider. Its lease expires, and the next caller refreshes.
-        app.sandbox.sandbox.fault(Fault::delay("slack", 400).at_path("/api/oauth.v2.access"));
+        app.fault(Fault::delay("slack", 400).at_path("/api/oauth.v2.access"));
         let next = async {
             while app.sandbox.sandbox.call_count(SLACK) == 0 {
                 tokio::task::yield_now().await;
@@ -90,7 +99,7 @@ async fn a_stalled_lease_holder_adopts_the_tokens_of_the_next_holder() {
         assert_eq!((frozen, next.as_str()), (MaintenanceReport { found: 1, updated: 1, failed: 0 }, "done"), "{vault}");
         assert_eq!(
             (token_calls(&app), status(&app).await, needs_reauth_events(&app)),
-            (2, json!("active"), 0),
+            (2, ConnectionStatus::Active, 0),
             "{vault}"
         );
     }

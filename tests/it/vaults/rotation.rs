@@ -1,8 +1,9 @@
 //! Keyring rotation during operation: no connection is lost, whichever keyring a process has in memory, and after a week the old
 //! key is unused.
 
-use super::{send, two_users};
-use crate::support::TestApp;
+use super::two_users;
+use crate::support::builders::{message, page};
+use crate::support::{EffectKind, TestApp};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -18,8 +19,9 @@ async fn write_keyring(app: &TestApp, keyring: &str) {
 
 /// Sends a message; returns the error code, or `done`.
 async fn send_and_get_code(app: &TestApp, user: &str) -> String {
-    let result = app.with_advancing_clock(app.post(user, "", send(None))).await.ok();
-    result["error"]["code"].as_str().map_or_else(|| "done".to_owned(), ToOwned::to_owned)
+    let answer = app.with_advancing_clock(app.submit(user, message())).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.code().to_owned()
 }
 
 /// Advances a number of days and runs the maintenance four times per day.
@@ -42,12 +44,6 @@ async fn three_users() -> TestApp {
     app
 }
 
-async fn create_page(app: &TestApp) -> bool {
-    let context = json!({ "title": "A", "content": "B", "parent": sandbox::fixtures::notion::PAGE });
-    let create = json!({ "agentId": "a", "tool": "notion", "intent": "create_page", "context": context });
-    app.post("u3", "", create).await.ok()["success"] == true
-}
-
 #[tokio::test]
 async fn the_old_key_is_unused_a_week_after_a_rotation() {
     let mut app = three_users().await;
@@ -62,8 +58,8 @@ async fn the_old_key_is_unused_a_week_after_a_rotation() {
         (send_and_get_code(&app, "u1").await, send_and_get_code(&app, "u2").await),
         ("done".to_owned(), "done".to_owned())
     );
-    assert!(create_page(&app).await);
-    assert!(app.effects("integration.needs_reauth").is_empty());
+    app.submit("u3", page(sandbox::fixtures::notion::PAGE)).await.succeeded();
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_none();
 }
 
 #[tokio::test]
@@ -77,7 +73,7 @@ async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
     assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so encrypted with the new key");
     app.engine = warm;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
-    assert!(app.effects("integration.needs_reauth").is_empty());
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_none();
 }
 
 #[tokio::test]
@@ -89,5 +85,5 @@ async fn a_key_removed_too_early_can_be_restored() {
     app.advance(1);
     write_keyring(&app, BOTH_KEYS).await;
     assert_eq!(send_and_get_code(&app, "u1").await, "done", "and without a restart");
-    assert!(app.effects("integration.needs_reauth").is_empty());
+    app.effects(EffectKind::ConnectionNeedsReauth).assert_none();
 }

@@ -1,0 +1,220 @@
+//! Typed views of the responses.
+//!
+//! The views are written by hand. The engine's own types would follow a renamed field, and a test that reads them could not notice;
+//! generated ones need a generator and a build step for 300 lines. `response_drift.rs` compares each view with its schema in the
+//! OpenAPI document, in both directions, so that a view that differs fails.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A response, or a part of one, with the schemas of the OpenAPI document that describe it.
+pub(crate) trait View: DeserializeOwned + Serialize {
+    /// Paths below `#/components/schemas`.
+    const SCHEMAS: &'static [&'static str];
+}
+
+/// Declares views. A view refuses fields that it does not have.
+macro_rules! views {
+    ($($(#[doc = $doc:literal])* $name:ident: $($schema:literal)|+ { $($field:ident: $type:ty),* $(,)? })*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            pub(crate) struct $name { $(pub(crate) $field: $type),* }
+
+            impl View for $name {
+                const SCHEMAS: &'static [&'static str] = &[$($schema),+];
+            }
+        )*
+
+        /// The name, the schemas and the drift check of every view.
+        pub(super) const VIEWS: &[(&str, &[&str], super::response_drift::Check)] =
+            &[$((stringify!($name), $name::SCHEMAS, super::response_drift::drift::<$name>)),*];
+    };
+}
+
+views! {
+    /// A task or an immediate intent.
+    Task: "Task" {
+        id: Option<String>, agent_id: Option<String>, tool: String, action: String, status: TaskStatus, attempts: u32,
+        occurrence: u32, execute_at: Option<Timestamp>, next_attempt_at: Option<Timestamp>, created_at: Timestamp,
+        updated_at: Timestamp, external_id: Option<String>, last_error: Option<LastError>, result: Option<TaskResult>,
+        payload: Option<Value>, recurrence: Option<Recurrence>, save_as: Option<String>, history: Vec<HistoryEntry>,
+    }
+    HistoryEntry: "TaskHistoryEntry" {
+        at: Timestamp, attempt: u32, occurrence: u32, status: TaskStatus, code: Option<String>, external_id: Option<String>,
+    }
+    TaskResult: "TaskResult" { message: String, data: Option<Value>, link: Option<String>, truncated: Option<bool> }
+    LastError: "LastError" { code: String, message: String, outcome: Outcome }
+    Recurrence: "Recurrence" {
+        every: Option<String>, cron: Option<String>, timezone: Option<String>, count: Option<u32>, until: Option<Timestamp>,
+        misfire: Option<String>,
+    }
+    SingleTask: "Tasks/oneOf/1" { task: Task }
+    TaskList: "Tasks/oneOf/0" { tasks: Vec<Task>, cursor: Option<String> }
+
+    /// An intent that succeeded or was accepted for later.
+    PluginSuccess: "PluginResult/oneOf/0" {
+        success: bool, message: String, data: Option<Value>, external_id: Option<String>, metadata: Option<ResultMetadata>,
+    }
+    /// An intent that failed, or whose outcome is unknown.
+    PluginFailure: "PluginResult/oneOf/1" {
+        success: bool, message: String, error: ErrorDetail, fallback_message: String, metadata: Option<ResultMetadata>,
+    }
+    ResultMetadata: "PluginResult/oneOf/0/properties/metadata" | "PluginResult/oneOf/1/properties/metadata"
+        | "Scheduled/properties/metadata"
+    { task_id: Option<String>, execute_at: Option<Timestamp>, link: Option<String>, dry_run: Option<bool> }
+    Scheduled: "Scheduled" { success: bool, message: String, task_id: String, metadata: ResultMetadata }
+
+    ErrorDetail: "ErrorDetail" {
+        code: String, message: String, outcome: Outcome, retry_after_ms: Option<u64>, connect_url: Option<String>,
+    }
+    /// The response to a refused request.
+    Refusal: "Refusal" { error: ErrorDetail, request_id: String }
+    /// The response to a change that returns nothing else.
+    Success: "Success" { success: bool }
+
+    Bulk: "Bulk" { success: bool, message: String, count: usize, results: Vec<BulkItem> }
+    BulkSucceeded: "BulkItem/oneOf/0" { index: usize, id: String, changed: Option<bool> }
+    BulkFailed: "BulkItem/oneOf/1" { index: usize, error: ErrorDetail }
+
+    Connection: "Integration" {
+        id: String, tool: String, status: ConnectionStatus, scopes: Vec<String>, metadata: Value,
+        expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
+    }
+    ConnectionList: "Integrations/oneOf/0" { integrations: Vec<Connection>, cursor: Option<String> }
+    Connected: "Connected/oneOf/0" { success: bool, integration: Connection }
+    AuthStatus: "AuthStatus" {
+        connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
+        last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
+    }
+    Authorize: "Authorize" { auth_url: String }
+    Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
+    DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
+    DelegationCreated: "DelegationCreated" { success: bool, delegation: Delegation }
+
+    Mapping: "Mapping" {
+        id: String, agent_id: String, tool: String, context_key: String, external_id: String, friendly_name: Option<String>,
+        metadata: Value, expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
+    }
+    MappingList: "Mappings/oneOf/0" { mappings: Vec<Mapping>, cursor: Option<String> }
+    SingleMapping: "Mappings/oneOf/1" { mapping: Mapping }
+    MappingCreated: "MappingCreated" { success: bool, id: String }
+    MappedId: "Lookup/oneOf/0" { external_id: String }
+    MappingKeys: "MappingKeys" { context_key: String, context_keys: Vec<String> }
+
+    LoggedError: "LoggedError" {
+        id: String, agent_id: String, tool: String, action: String, error_code: String, error_message: String, payload: Value,
+        task_id: Option<String>, attempt: Option<u32>, outcome: Option<Outcome>, resolved: bool,
+        resolved_at: Option<Timestamp>, timestamp: Timestamp,
+    }
+    ErrorList: "Errors" { errors: Vec<LoggedError>, cursor: Option<String> }
+    Reported: "Reported" { success: bool, error_id: String, fallback_message: String }
+    Resolved: "Resolved" { success: bool, changed: bool }
+    ErrorsBulk: "ErrorsBulk" {
+        success: bool, action: String, count: usize, error_ids: Vec<Value>, results: Vec<BulkItem>,
+    }
+    FallbackRow: "FallbackRow" {
+        tool: String, agent_id: Option<String>, message: Option<String>, retry: Option<RetryPolicy>, updated_at: Timestamp,
+        updated_by: String,
+    }
+    FallbackList: "Fallbacks/oneOf/0" { fallbacks: Vec<FallbackRow>, cursor: Option<String> }
+    /// The fallback message and retry policy that apply to a tool and an agent.
+    Fallback: "Fallbacks/oneOf/1" { tool: String, agent_id: Option<String>, message: String, retry: RetryPolicy }
+    FallbackSet: "FallbackSet" {
+        success: bool, tool: String, agent_id: Option<String>, message: Option<String>, retry: Option<RetryPolicy>,
+    }
+    RetryPolicy: "RetryPolicy" {
+        max_attempts: Option<u32>, initial_interval_seconds: Option<u32>, max_interval_seconds: Option<u32>,
+    }
+
+    Stats: "Stats" {
+        stats: BTreeMap<String, u64>, by_code: BTreeMap<String, u64>, by_agent: BTreeMap<String, u64>,
+        circuit_breakers: Vec<CircuitBreaker>, period: StatsPeriod,
+    }
+    StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }
+    CircuitBreaker: "CircuitBreaker" {
+        agent_id: String, tool: String, state: BreakerState, should_disable_tool: bool, failures: u32, successes: u32,
+        open_until: Option<Timestamp>, reason: Option<String>,
+    }
+    Trends: "Trends" { trends: Vec<Trend>, frequent_errors: BTreeMap<String, u64>, period: TrendsPeriod }
+    Trend: "Trend" { date: String, count: u64 }
+    TrendsPeriod: "TrendsPeriod" { days: u32, start: String, end: String, tool: String }
+
+    ToolList: "Tools/anyOf/0" { tools: Vec<Tool> }
+    Tool: "Tool" {
+        tool: String, name: String, description: String, version: String, author: String, scopes: Vec<String>,
+        actions: Vec<Action>, connection: AuthStatus,
+    }
+    Action: "Action" {
+        name: String, aliases: Vec<String>, description: String, effect: String, scopes: Vec<Vec<String>>,
+        context_schema: Map<String, Value>,
+    }
+    /// The tool list in a format for models. The formats are their vendors', so tests read them as JSON.
+    ToolDefinitions: "Tools/anyOf/1" { tools: Vec<Value> }
+}
+
+/// Declares the values of a field, with the schema of the OpenAPI document that lists them.
+macro_rules! values {
+    ($($name:ident: $schema:literal { $($variant:ident),* $(,)? })*) => {
+        $(
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(rename_all = "snake_case")]
+            pub(crate) enum $name { $($variant),* }
+        )*
+
+        /// The schema and the values of every enum.
+        pub(super) fn values() -> Vec<(&'static str, Vec<Value>)> {
+            vec![$(($schema, vec![$(serde_json::to_value($name::$variant).unwrap()),*])),*]
+        }
+    };
+}
+
+values! {
+    TaskStatus: "TaskStatus" { Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention }
+    Outcome: "Outcome" { None, Done, Unknown }
+    ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
+    BreakerState: "BreakerState" { Closed, Open, HalfOpen }
+}
+
+/// The result of one item of a bulk request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum BulkItem {
+    Succeeded(BulkSucceeded),
+    Failed(BulkFailed),
+}
+
+impl BulkItem {
+    /// The id of the changed object, if the item succeeded.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Succeeded(item) => Some(&item.id),
+            Self::Failed(_) => None,
+        }
+    }
+
+    /// True if the request changed the object; `None` if the item failed or cannot be repeated.
+    pub(crate) fn changed(&self) -> Option<bool> {
+        match self {
+            Self::Succeeded(item) => item.changed,
+            Self::Failed(_) => None,
+        }
+    }
+
+    /// The error, if the item failed.
+    pub(crate) fn error(&self) -> Option<&ErrorDetail> {
+        match self {
+            Self::Succeeded(_) => None,
+            Self::Failed(item) => Some(&item.error),
+        }
+    }
+
+    /// The error's code, if the item failed.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.error().map(|error| error.code.as_str())
+    }
+}

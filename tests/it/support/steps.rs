@@ -1,0 +1,108 @@
+//! The steps of a test, as methods of [`TestApp`]: what a user, the schedule, a provider or a crash does.
+
+use super::builders::Intent;
+use super::responses::{AuthStatus, Connection, ConnectionList, ErrorList, Task, TaskList};
+use super::{TestApp, TestResponse};
+use engine::processor::Summary;
+use jiff::{SignedDuration, Timestamp};
+use sandbox::Fault;
+use serde_json::json;
+use std::fmt::Debug;
+
+impl TestApp {
+    /// The time that many seconds from now.
+    pub(crate) fn after(&self, seconds: i64) -> Timestamp {
+        self.clock.now() + SignedDuration::from_secs(seconds)
+    }
+
+    /// Plans a fault of a provider or of an AWS service.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.sandbox.sandbox.fault(fault);
+    }
+
+    /// Sends an intent to `POST /api/plugin-engine`.
+    pub(crate) async fn submit(&self, user: &str, intent: Intent) -> TestResponse {
+        self.send_intent(user, "", intent).await
+    }
+
+    /// Sends an intent to `POST /api/plugin-engine/tasks/schedule`.
+    pub(crate) async fn schedule(&self, user: &str, intent: Intent) -> TestResponse {
+        self.send_intent(user, "/tasks/schedule", intent).await
+    }
+
+    async fn send_intent(&self, user: &str, path: &str, intent: Intent) -> TestResponse {
+        let key: Vec<_> = intent.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
+        let body = Some(intent.json().to_string());
+        self.send_with("POST", path, Some(&self.token(user)), body, &key).await
+    }
+
+    /// Advances the clocks, then runs the processor as the schedule does.
+    pub(crate) async fn run_processor_after(&self, seconds: i64) -> Summary {
+        self.advance(seconds);
+        self.run_processor().await
+    }
+
+    /// A task of `u1`.
+    pub(crate) async fn task(&self, id: &str) -> Task {
+        let found: super::responses::SingleTask = self.get("u1", &format!("/tasks?taskId={id}")).await.view();
+        found.task
+    }
+
+    /// The first page of the tasks of `u1` for a query.
+    pub(crate) async fn tasks(&self, query: &str) -> TaskList {
+        self.get("u1", &format!("/tasks?{query}")).await.view()
+    }
+
+    /// Retries a task of `u1`.
+    pub(crate) async fn retry(&self, id: &str) -> TestResponse {
+        self.post("u1", "/tasks", json!({ "taskId": id })).await
+    }
+
+    /// Retries a task of `u1` although its effect may have been applied.
+    pub(crate) async fn force_retry(&self, id: &str) -> TestResponse {
+        self.post("u1", "/tasks", json!({ "taskId": id, "force": true })).await
+    }
+
+    /// Cancels a task of `u1`.
+    pub(crate) async fn cancel(&self, id: &str) -> TestResponse {
+        self.delete("u1", "/tasks", Some(json!({ "taskId": id }))).await
+    }
+
+    /// The first page of the logged errors of `u1` for a query.
+    pub(crate) async fn logged_errors(&self, query: &str) -> ErrorList {
+        self.get("u1", &format!("/errors?{query}")).await.view()
+    }
+
+    /// The connections of a user.
+    pub(crate) async fn connections(&self, user: &str) -> Vec<Connection> {
+        let listed: ConnectionList = self.get(user, "/integrations").await.view();
+        listed.integrations
+    }
+
+    /// The status of a tool's connection of `u1`.
+    pub(crate) async fn connection_status(&self, tool: &str) -> AuthStatus {
+        self.get("u1", &format!("/integrations/status?tool={tool}")).await.view()
+    }
+
+    /// Starts a request or a run and drops it when a condition holds, as if the process were killed.
+    pub(crate) async fn run_until_killed<T: Debug>(&self, future: impl Future<Output = T>, when: impl Fn() -> bool) {
+        // The future is dropped at the end of this block.
+        {
+            tokio::pin!(future);
+            while !when() {
+                tokio::select! {
+                    biased;
+                    ended = &mut future => panic!("ended: {ended:?}"),
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+        }
+        // The calls of the killed process are not checked against the next function's role.
+        self.calls.take_used_actions();
+    }
+
+    /// True if every planned fault has occurred.
+    pub(crate) fn faults_occurred(&self) -> bool {
+        self.sandbox.sandbox.pending_faults().is_empty()
+    }
+}
