@@ -4,7 +4,7 @@ mod commands;
 mod states;
 mod walkthroughs;
 
-use crate::reading::markdown::{Block, Page, Text};
+use crate::reading::markdown::Page;
 use crate::reading::{rust, toml};
 use crate::support::{assert_same, root, text};
 use generate::ErrorPage;
