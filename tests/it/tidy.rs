@@ -264,7 +264,7 @@ fn crates_without_a_test_target_have_no_unit_tests() {
             let package = format!("{folder}/{}", entry.file_name().to_string_lossy());
             let Ok(manifest) = fs::read_to_string(entry.path().join("Cargo.toml")) else { continue };
             let manifest = toml::parse(&package, &manifest);
-            if toml::value(&manifest, &["lib", "test"]).and_then(|it| it.as_bool()) != Some(false) {
+            if toml::value(&manifest, &["lib", "test"]).and_then(::toml::Value::as_bool) != Some(false) {
                 continue;
             }
             let tested = |(file, source): &(String, String)| rust::has_unit_tests(&rust::parse(file, source));

@@ -104,6 +104,13 @@ pub(crate) fn functions(file: &File) -> Vec<Function> {
     visitor.0
 }
 
+/// The functions in the tokens of a macro, such as `proptest!`. A function ends with its body.
+pub(crate) fn functions_in(tokens: TokenStream) -> Vec<Function> {
+    let mut visitor = FunctionVisitor(vec![]);
+    visitor.visit_tokens(tokens);
+    visitor.0
+}
+
 struct FunctionVisitor(Vec<Function>);
 
 impl FunctionVisitor {
@@ -114,7 +121,7 @@ impl FunctionVisitor {
         self.0.push(Function { name: signature.ident.to_string(), line, lines: end + 1 - line, is_test });
     }
 
-    /// Adds the functions in the tokens of a macro, such as `proptest!`.
+    /// Adds the functions in the tokens of a macro.
     fn visit_tokens(&mut self, tokens: TokenStream) {
         let (mut after_fn, mut is_test, mut open): (Option<usize>, bool, Option<Function>) = (None, false, None);
         for token in tokens {

@@ -3,7 +3,7 @@
 use super::{MAX_LISTED, RUST_FOLDERS};
 use crate::reading::rust;
 use crate::support::sources;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 
 /// Words that may name no item, with the terms to use instead.
@@ -73,25 +73,12 @@ struct NameVisitor {
 
 impl NameVisitor {
     fn check(&mut self, name: &Ident) {
-        if let Some((word, terms)) = private_word(&name.to_string()) {
-            let line = name.span().start().line;
-            self.violations.push(format!("{}:{line}: {name} contains `{word}`; use for example {terms}", self.file));
-        }
+        self.check_at(&name.to_string(), name.span().start().line);
     }
 
-    /// Checks the functions in the tokens of a macro, for example of `proptest!`.
-    fn check_macro(&mut self, tokens: TokenStream) {
-        let mut after_fn = false;
-        for token in tokens {
-            match token {
-                TokenTree::Ident(name) if after_fn => {
-                    self.check(&name);
-                    after_fn = false;
-                }
-                TokenTree::Ident(name) => after_fn = name == "fn",
-                TokenTree::Group(group) => self.check_macro(group.stream()),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => after_fn = false,
-            }
+    fn check_at(&mut self, name: &str, line: usize) {
+        if let Some((word, terms)) = private_word(name) {
+            self.violations.push(format!("{}:{line}: {name} contains `{word}`; use for example {terms}", self.file));
         }
     }
 }
@@ -153,7 +140,9 @@ impl<'ast> Visit<'ast> for NameVisitor {
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        self.check_macro(invocation.tokens.clone());
+        for function in rust::functions_in(invocation.tokens.clone()) {
+            self.check_at(&function.name, function.line);
+        }
     }
 }
 
