@@ -25,8 +25,8 @@ pub fn print_problems(log: &Path) {
 
 /// Returns the last lines that are warnings or errors, or no lines of a log at all, as those of a panic.
 fn problems(text: &str) -> String {
-    let told = ["\"level\":\"WARN\"", "\"level\":\"ERROR\""];
-    let is_problem = |line: &&str| !line.starts_with('{') || told.iter().any(|level| line.contains(level));
+    let levels = ["\"level\":\"WARN\"", "\"level\":\"ERROR\""];
+    let is_problem = |line: &&str| !line.starts_with('{') || levels.iter().any(|level| line.contains(level));
     tail(&text.lines().filter(is_problem).collect::<Vec<_>>().join("\n"))
 }
 

@@ -41,25 +41,25 @@ pub const LOG: &str = "functions.log";
 #[derive(Debug)]
 pub struct StackFolder {
     path: PathBuf,
-    keep_data: bool,
+    persistent: bool,
     state: Option<File>,
 }
 
 impl StackFolder {
-    /// Creates the folder of a stack at this port. Without `keep_data` its files exist only as long as this value.
+    /// Creates the folder of a stack at this port. Without `persistent` its files exist only as long as this value.
     ///
     /// # Errors
     /// If it cannot be created.
-    pub fn create(port: u16, keep_data: bool) -> Result<Self> {
-        Self::create_below(&paths::local_path("stacks")?, port, keep_data)
+    pub fn create(port: u16, persistent: bool) -> Result<Self> {
+        Self::create_below(&paths::local_path("stacks")?, port, persistent)
     }
 
-    fn create_below(root: &Path, port: u16, keep_data: bool) -> Result<Self> {
+    fn create_below(root: &Path, port: u16, persistent: bool) -> Result<Self> {
         let path = root.join(port.to_string());
         fs::create_dir_all(&path).context(path.display())?;
         let log = path.join(LOG);
         File::create(&log).context(log.display())?;
-        Ok(Self { path, keep_data, state: None })
+        Ok(Self { path, persistent, state: None })
     }
 
     /// Returns the path of a file in the folder.
@@ -83,7 +83,7 @@ impl Drop for StackFolder {
     fn drop(&mut self) {
         // A file that remains is recognised by the next command: its lock is gone.
         let _ = fs::remove_file(self.path.join(STATE));
-        if !self.keep_data {
+        if !self.persistent {
             let _ = fs::remove_file(self.path.join(LOG));
             // Fails if it holds the data of another stack that used the port.
             let _ = fs::remove_dir(&self.path);

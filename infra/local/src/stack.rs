@@ -30,7 +30,7 @@ pub struct Options {
     /// The port of the API. The sandbox and the store use the next two if they are free.
     pub port: Port,
     /// True if the data is kept for the next stack at this port.
-    pub keep_data: bool,
+    pub persistent: bool,
     /// The issuer's key.
     pub issuer_key: Vec<u8>,
     /// The keyring.
@@ -47,7 +47,7 @@ impl Options {
         Self {
             command,
             port: Port::Free,
-            keep_data: false,
+            persistent: false,
             issuer_key: Sandbox::generate_issuer_key(),
             keyring: paths::generate_keyring(),
             providers: Providers::sandbox(),
@@ -96,7 +96,7 @@ impl Stack {
         let listener = listen_at(options.port).await?;
         let port = listener.local_addr().context("the address of the API")?.port();
         let api = format!("http://127.0.0.1:{port}");
-        let folder = StackFolder::create(port, options.keep_data)?;
+        let folder = StackFolder::create(port, options.persistent)?;
         (options.report)("building the functions");
         build::build().await?;
 
@@ -104,7 +104,7 @@ impl Stack {
         let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
         let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
         let location =
-            if options.keep_data { StoreLocation::File(folder.join("dynamodb.db")) } else { StoreLocation::Memory };
+            if options.persistent { StoreLocation::File(folder.join("dynamodb.db")) } else { StoreLocation::Memory };
         let store = Store::start(listen(adjacent_port(options.port, 2)).await.context("the store")?, &location)?;
         let variables =
             environment::function_variables(&api, &sandbox, &store.url, options.keyring, &options.providers)?;

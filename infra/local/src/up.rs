@@ -23,7 +23,7 @@ pub async fn run(args: &UpArgs) -> Result<()> {
         command: "up",
         port,
         // A free port is another one at the next start.
-        keep_data: !args.memory && args.port != 0,
+        persistent: !args.memory && args.port != 0,
         issuer_key: paths::issuer_key()?,
         keyring: paths::keyring()?,
         providers: Providers::from_environment()?,
@@ -42,15 +42,15 @@ pub async fn run(args: &UpArgs) -> Result<()> {
 /// Starts the stack and runs it until a part fails.
 async fn serve(options: Options) -> Result<()> {
     let real = options.providers.real();
-    let keep_data = options.keep_data;
+    let persistent = options.persistent;
     let stack = Stack::start(options).await?;
     let grants = stack.folder.join("sandbox-grants.json");
     let sandbox = stack.sandbox.sandbox.clone();
-    if keep_data {
+    if persistent {
         saved_grants::restore(&sandbox, &grants)?;
     }
     let saving =
-        async { if keep_data { saved_grants::persist(sandbox, &grants).await } else { std::future::pending().await } };
+        async { if persistent { saved_grants::persist(sandbox, &grants).await } else { std::future::pending().await } };
     print_ready(&stack, &stack.token(USER).await?, &real);
     tokio::select! {
         () = tick::run_every_minute(stack.client.clone(), stack.api.clone(), report) => Ok(()),

@@ -23,11 +23,11 @@ const PROCESSOR: &str = "process-due-tasks";
 pub(super) async fn lost_answer(stage: &Stage<'_>) -> Result<()> {
     let act = Act::start(1, "An answer is lost");
     let text = "act 1";
-    act.tell("The agent sends an e-mail. Gmail sends it, and the connection drops before Gmail's answer arrives.");
+    act.print("The agent sends an e-mail. Gmail sends it, and the connection drops before Gmail's answer arrives.");
     stage.plan(Fault::apply_then_drop("gmail").at_path(SEND));
     let sent = stage.act(&email(text)).await?.expect_status(200)?;
     sent.expect_value("/success", true)?;
-    act.tell("The engine does not send again. It asks Gmail what became of the draft, and finds the message.");
+    act.print("The engine does not send again. It asks Gmail what became of the draft, and finds the message.");
     let task = stage.task(sent.text_at("/metadata/taskId")?).await?;
     stage.conclude(&act, &Claim { provider: "Gmail", text, messages: 1, attempts: 1 }, &task)
 }
@@ -40,7 +40,7 @@ pub(super) async fn killed_processor(stage: &Stage<'_>) -> Result<()> {
     intent["executeAt"] = json!(Clock::system().now());
     let accepted = stage.act(&intent).await?.expect_status(202)?;
     let id = accepted.text_at("/metadata/taskId")?;
-    act.tell("A scheduled e-mail is due. The processor takes it and calls Gmail, and Gmail sends it.");
+    act.print("A scheduled e-mail is due. The processor takes it and calls Gmail, and Gmail sends it.");
     let held_back = u64::try_from(HELD_BACK.as_millis()).context("milliseconds")?;
     stage.plan(Fault::apply_then_delay("gmail", held_back).at_path(SEND));
     let run = tokio::spawn(run_processor(stage, 0));
@@ -55,14 +55,14 @@ pub(super) async fn killed_processor(stage: &Stage<'_>) -> Result<()> {
     if status != "processing" {
         return unexpected("a task that nobody finished", &status);
     }
-    act.tell(&format!(
+    act.print(&format!(
         "Before Gmail's answer arrives, process {process} gets SIGKILL. The task is left as `processing`."
     ));
 
     stage.set_back(Table::Tasks, &["leaseUntil", "dueAt"]).await?;
-    act.tell("Its lease ends after 3 minutes; the demo sets it back in the table instead of waiting.");
+    act.print("Its lease ends after 3 minutes; the demo sets it back in the table instead of waiting.");
     run_processor(stage, 0).await?;
-    act.tell("The next processor takes the task over: its attempt only asks Gmail, and finds the message.");
+    act.print("The next processor takes the task over: its attempt only asks Gmail, and finds the message.");
     let task = stage.finished_task(id).await?;
     stage.conclude(&act, &Claim { provider: "Gmail", text, messages: 1, attempts: 2 }, &task)
 }
@@ -77,13 +77,15 @@ pub(super) async fn repeated_request(stage: &Stage<'_>) -> Result<()> {
         stage.scenario.client.post_with(&url, key, &email(text)).await?.expect_status(200)
     };
     let first = send().await?;
-    act.tell("The agent sends an e-mail with an Idempotency-Key, misses the answer, and sends the same request again.");
+    act.print(
+        "The agent sends an e-mail with an Idempotency-Key, misses the answer, and sends the same request again.",
+    );
     let second = send().await?;
     if second.json != first.json || second.header("idempotent-replayed") != "true" {
         return unexpected(&format!("the first answer again, {first}"), &second);
     }
     let id = first.text_at("/externalId")?;
-    act.tell(&format!("The second answer is the first one again: message {id}, with the header Idempotent-Replayed."));
+    act.print(&format!("The second answer is the first one again: message {id}, with the header Idempotent-Replayed."));
     let task = stage.task(first.text_at("/metadata/taskId")?).await?;
     stage.conclude(&act, &Claim { provider: "Gmail", text, messages: 1, attempts: 1 }, &task)
 }
@@ -98,7 +100,7 @@ pub(super) async fn scheduled_message(stage: &Stage<'_>) -> Result<()> {
     let mut intent = message(text);
     intent["executeAt"] = json!(due);
     let accepted = stage.act(&intent).await?.expect_status(202)?;
-    act.tell(&format!(
+    act.print(&format!(
         "A Slack message is scheduled for {}. The processor of this minute is running.",
         clock_time(due)
     ));
@@ -109,7 +111,7 @@ pub(super) async fn scheduled_message(stage: &Stage<'_>) -> Result<()> {
     if late.is_negative() || late >= SignedDuration::from_secs(1) {
         return unexpected(&format!("a message within the second of {due}"), &at);
     }
-    act.tell(&format!("Slack has it at {}, {} ms after the full second.", clock_time(at), late.as_millis()));
+    act.print(&format!("Slack has it at {}, {} ms after the full second.", clock_time(at), late.as_millis()));
     let task = stage.finished_task(accepted.text_at("/metadata/taskId")?).await?;
     stage.conclude(&act, &Claim { provider: "Slack", text, messages: 1, attempts: 1 }, &task)
 }

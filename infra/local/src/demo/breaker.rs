@@ -24,7 +24,7 @@ pub(super) async fn failing_provider(stage: &Stage<'_>) -> Result<()> {
     for _ in 0..FAILURES {
         stage.act(&list_channels()).await?.expect_status(200)?.expect_value("/success", false)?;
     }
-    act.tell(&format!(
+    act.print(&format!(
         "Slack answers 503 to {}. The circuit breaker of this agent and Slack opens.",
         count(FAILURES, "call")
     ));
@@ -37,17 +37,17 @@ pub(super) async fn failing_provider(stage: &Stage<'_>) -> Result<()> {
     if called != FAILURES as usize {
         return unexpected(&count(FAILURES, "call"), &called);
     }
-    act.tell(&format!(
+    act.print(&format!(
         "The agent's next message is refused in {} ms with CIRCUIT_BREAKER_OPEN, and Slack is not called.",
         start.elapsed().as_millis()
     ));
 
     stage.set_back(Table::Integrations, &["openUntil"]).await?;
-    act.tell("It is open for 5 minutes; the demo sets that back in the table instead of waiting.");
+    act.print("It is open for 5 minutes; the demo sets that back in the table instead of waiting.");
     let sent = stage.act(&message(text)).await?.expect_status(200)?;
     sent.expect_value("/success", true)?;
     expect_breaker(stage, None).await?;
-    act.tell("The next call is the probe. Slack is well again, so the message is posted and the breaker closes.");
+    act.print("The next call is the probe. Slack is well again, so the message is posted and the breaker closes.");
     let task = stage.task(sent.text_at("/metadata/taskId")?).await?;
     let verdict = check(&Claim { provider: "Slack", text, messages: 1, attempts: 1 }, &stage.ledger(), &task)?;
     act.finish(&format!("{verdict}; no call was made while the breaker was open"));

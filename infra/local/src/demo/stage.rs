@@ -39,7 +39,7 @@ impl Act {
     }
 
     /// Prints a line of the story.
-    pub(super) fn tell(&self, line: &str) {
+    pub(super) fn print(&self, line: &str) {
         println!("   {line}");
     }
 
