@@ -35,7 +35,7 @@ pub fn folder() -> Result<PathBuf> {
 /// # Errors
 /// If they do not compile.
 pub async fn build() -> Result<()> {
-    let status = cargo().status().await.context("cargo build")?;
+    let status = cargo().arg("--bins").status().await.context("cargo build")?;
     if status.success() {
         Ok(())
     } else {
@@ -58,25 +58,37 @@ pub async fn rebuild_on_change(functions: Functions, report: fn(&str)) {
             continue;
         }
         built = current;
-        let start = Instant::now();
-        let _held = functions.hold_starts().await;
-        match cargo().arg("--quiet").output().await {
-            Ok(output) if output.status.success() => {
-                report(&format!("built the changed sources in {:.1} s", start.elapsed().as_secs_f64()));
-            }
-            Ok(output) => {
-                let errors = String::from_utf8_lossy(&output.stderr);
-                report(&format!("the changed sources do not compile; the functions stay as they were\n{errors}"));
-            }
-            Err(error) => report(&format!("cargo build: {error}")),
+        if rebuild(&functions, report).await {
+            // The other functions, so that their first request does not wait either. What fails here failed above.
+            let _ = cargo().args(["--quiet", "--bins"]).output().await;
         }
     }
 }
 
-/// Returns the command. It selects the packages and features of every other build of the workspace, so that nothing is built twice.
+/// Builds the functions that are in use; returns true if they compile. Linking all sixteen takes several times as long.
+async fn rebuild(functions: &Functions, report: fn(&str)) -> bool {
+    let start = Instant::now();
+    let _held = functions.hold_starts().await;
+    let mut build = cargo();
+    build.arg("--quiet").args(functions.used().into_iter().flat_map(|name| ["--bin".to_owned(), name]));
+    let output = build.output().await;
+    match &output {
+        Ok(output) if output.status.success() => {
+            report(&format!("built the changed sources in {:.1} s", start.elapsed().as_secs_f64()));
+        }
+        Ok(output) => {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            report(&format!("the changed sources do not compile; the functions stay as they were\n{errors}"));
+        }
+        Err(error) => report(&format!("cargo build: {error}")),
+    }
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// Returns the command, which selects all packages: with `-p` the dependencies would be built again with other features.
 fn cargo() -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--bins"]).current_dir(paths::workspace()).stdin(Stdio::null()).kill_on_drop(true);
+    cargo.arg("build").current_dir(paths::workspace()).stdin(Stdio::null()).kill_on_drop(true);
     cargo
 }
 

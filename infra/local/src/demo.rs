@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::failure::{Context as _, Failure, Result};
 use crate::reporter::Reporter;
-use crate::scenario::{Scenario, TaskTrigger, USER};
+use crate::scenario::{Scenario, TaskTrigger, USER, unexpected};
 use crate::stack::{Options, Stack};
 use crate::up;
 use stage::Stage;
@@ -61,7 +61,10 @@ async fn play(stack: &Stack) -> Result<()> {
     };
     let mut reporter = Reporter::silent();
     scenario.connect_tools(&mut reporter).await?;
-    println!("A person has connected Gmail and Slack by OAuth.");
+    println!(
+        "A person has connected Gmail and Slack by OAuth. The model has {} tools for them.",
+        tools(&scenario).await?
+    );
 
     let stage = Stage { scenario: &scenario, stack };
     acts::lost_answer(&stage).await.context("act 1")?;
@@ -79,4 +82,13 @@ async fn play(stack: &Stack) -> Result<()> {
     println!("\ndemo ok: 5 acts and {steps} steps in {:.1} s", start.elapsed().as_secs_f64());
     println!("{NEXT_STEPS}");
     Ok(())
+}
+
+/// Returns the number of tool definitions for a model.
+async fn tools(scenario: &Scenario) -> Result<usize> {
+    let tools = scenario.get("?format=openai&connected=true").await?.expect_status(200)?;
+    match tools.json["tools"].as_array().map_or(0, Vec::len) {
+        0 => unexpected("tool definitions", &tools),
+        count => Ok(count),
+    }
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{Notify, OwnedRwLockWriteGuard, RwLock, Semaphore};
@@ -52,6 +53,8 @@ struct Pool {
     idle: Mutex<Vec<Instance>>,
     /// The process ids of the busy instances.
     busy: Mutex<BTreeSet<u32>>,
+    /// True once an instance was needed.
+    used: AtomicBool,
     kill: Notify,
 }
 
@@ -63,14 +66,10 @@ struct Instance {
 }
 
 impl Functions {
-    /// Creates the functions with these timeouts. No process is started.
-    ///
-    /// # Errors
-    /// If the folder of the programs is unknown.
-    pub fn new(timeouts: &BTreeMap<String, Duration>, variables: Variables, log: PathBuf) -> Result<Self> {
+    /// Creates the functions with these timeouts, whose programs are in `folder`. No process is started.
+    pub fn new(folder: PathBuf, timeouts: &BTreeMap<String, Duration>, variables: Variables, log: PathBuf) -> Self {
         let pools = timeouts.iter().map(|(name, timeout)| (name.clone(), Pool::new(*timeout)));
-        let folder = crate::build::folder()?;
-        Ok(Self(Arc::new(Shared { folder, variables, log, pools: pools.collect(), building: Arc::default() })))
+        Self(Arc::new(Shared { folder, variables, log, pools: pools.collect(), building: Arc::default() }))
     }
 
     /// Sends an event to a function; `None` if there is no such function. The invocation continues if this future is dropped, as in
@@ -92,6 +91,12 @@ impl Functions {
         killed
     }
 
+    /// Returns the functions that were invoked.
+    pub fn used(&self) -> Vec<String> {
+        let used = self.0.pools.iter().filter(|(_, pool)| pool.used.load(Ordering::Relaxed));
+        used.map(|(name, _)| name.clone()).collect()
+    }
+
     /// Returns a guard for the time of a build: no program is started while it exists.
     pub async fn hold_starts(&self) -> OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.0.building).write_owned().await
@@ -101,7 +106,8 @@ impl Functions {
 impl Pool {
     fn new(timeout: Duration) -> Self {
         let permits = Semaphore::new(CONCURRENCY);
-        Self { timeout, permits, idle: Mutex::default(), busy: Mutex::default(), kill: Notify::new() }
+        let (idle, busy, used) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
+        Self { timeout, permits, idle, busy, used, kill: Notify::new() }
     }
 }
 
@@ -140,6 +146,7 @@ impl Shared {
 
     /// Returns an idle instance of the current program, or a new one.
     async fn instance(&self, name: &str, pool: &Pool) -> Result<Instance> {
+        pool.used.store(true, Ordering::Relaxed);
         let _no_build = self.building.read().await;
         let program = self.folder.join(name);
         let built = build_time(&program).await.context(program.display())?;
@@ -163,7 +170,7 @@ impl Shared {
 }
 
 /// Returns the time at which a program was built. A build outside of this stack replaces the file, which is absent for a moment.
-async fn build_time(program: &PathBuf) -> io::Result<SystemTime> {
+async fn build_time(program: &Path) -> io::Result<SystemTime> {
     let read = || fs::metadata(program).and_then(|file| file.modified());
     let present = async {
         loop {

@@ -111,7 +111,8 @@ impl Stack {
         store.create_missing(&environment::config(&variables)?.tables).await?;
         let template = Template::read()?;
         let log = folder.join(running::LOG);
-        let functions = Functions::new(&template.timeouts, environment::with_inherited(&variables), log)?;
+        let functions =
+            Functions::new(build::folder()?, &template.timeouts, environment::with_inherited(&variables), log);
         let gateway = Gateway::start(listener, template, functions.clone(), environment::frontend_origins())?;
         let client = Client::new()?;
         let mut stack = Self { _gateway: gateway, functions, sandbox, store, variables, api, port, client, folder };

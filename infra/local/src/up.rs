@@ -121,7 +121,7 @@ List the tools and their actions:
 
   call "$API"
 
-Connect Gmail, in the place of a browser and a frontend:
+Connect Gmail, in the place of a browser and a frontend. In a browser, open the authUrl; the page at its end shows how to go on:
 
   URL=$(call "$API/oauth/authorize?tool=gmail" | sed 's/.*"authUrl":"\([^"]*\)".*/\1/')
 "#;

@@ -1,10 +1,11 @@
-//! Tests of the gateway over a socket. No function is started: the requests end before one.
+//! Tests of the gateway over a socket.
 
 use reqwest::header::{HOST, HeaderMap, ORIGIN};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::*;
 use crate::environment::Variables;
@@ -14,6 +15,7 @@ const OTHER_FRONTEND: &str = "http://localhost:5173";
 
 struct TestGateway {
     _gateway: Gateway,
+    folder: PathBuf,
     url: String,
     policy: crate::template::CorsPolicy,
 }
@@ -22,12 +24,18 @@ impl TestGateway {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let functions = Functions::new(&BTreeMap::new(), Variables::new(), PathBuf::new()).unwrap();
         let template = Template::read().unwrap();
+        // `errors` exits at its start, and the other functions do not exist.
+        let folder =
+            std::env::temp_dir().join(format!("plugin-engine-gateway-{}", listener.local_addr().unwrap().port()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::os::unix::fs::symlink("/bin/false", folder.join("errors")).unwrap();
+        let timeouts = BTreeMap::from([("errors".to_owned(), Duration::from_secs(10))]);
+        let functions = Functions::new(folder.clone(), &timeouts, Variables::new(), folder.join("log"));
         let policy = template.cors.clone();
         let origins = [FRONTEND, OTHER_FRONTEND].map(str::to_owned).to_vec();
         let gateway = Gateway::start(listener, template, functions, origins).unwrap();
-        Self { _gateway: gateway, url, policy }
+        Self { _gateway: gateway, folder, url, policy }
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, String) {
@@ -36,6 +44,12 @@ impl TestGateway {
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.headers().clone(), response.text().await.unwrap())
+    }
+}
+
+impl Drop for TestGateway {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.folder).unwrap();
     }
 }
 
@@ -82,6 +96,25 @@ async fn unknown_routes_get_the_answer_of_api_gateway() {
 }
 
 #[tokio::test]
+async fn a_function_that_exits_gets_the_answer_of_api_gateway() {
+    let gateway = TestGateway::start().await;
+    let (status, headers, body) =
+        gateway.send(Method::GET, "/api/plugin-engine/errors", &[(ORIGIN.as_str(), FRONTEND)]).await;
+    assert_eq!((status, body.as_str()), (500, r#"{"message":"Internal Server Error"}"#));
+    assert!(cors_headers(&headers).contains(&("access-control-allow-origin", FRONTEND)), "{headers:?}");
+    // The Lambda API gives the reason.
+    let client = Client::builder().no_proxy().build().unwrap();
+    let invoked = client
+        .post(format!("{}/2015-03-31/functions/errors/invocations", gateway.url))
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(invoked.status(), 500);
+    assert!(invoked.text().await.unwrap().contains("the process exited before its first poll"));
+}
+
+#[tokio::test]
 async fn requests_for_another_host_are_refused() {
     let gateway = TestGateway::start().await;
     let port = gateway.url.rsplit(':').next().unwrap();
@@ -107,7 +140,7 @@ async fn functions_are_not_invoked_by_pages_of_other_origins() {
         (response.status().as_u16(), serde_json::from_str::<Value>(&response.text().await.unwrap()).unwrap())
     };
     assert_eq!(post(Some(FRONTEND)).await.0, 403);
-    // This gateway has no functions.
+    // This gateway has no such function.
     let absent = json!({ "message": "there is no function process-due-tasks" });
     assert_eq!(post(None).await, (404, absent.clone()));
     assert_eq!(post(Some(&gateway.url)).await, (404, absent));
