@@ -14,33 +14,43 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the whole stack until Ctrl-C, with hot reload
+    /// Run the whole stack until Ctrl-C; changed sources are built again
     Up(UpArgs),
-    /// Start an isolated stack on free ports, run the scenario, and stop
+    /// Show in five acts what happens when things go wrong, on a stack of its own
     Demo,
-    /// Run a command with an isolated stack on free ports; its environment contains `API` and `TOKEN`
+    /// Run a command with a stack of its own; `API`, `TOKEN` and `SANDBOX` are in its environment
     With(WithArgs),
     /// Deploy the template to an emulator of AWS, run the scenario on it, and delete the stack
     DeployTest,
     /// Print the environment variables of the running stack's functions, for `cargo lambda watch --env-file`
-    Env,
+    Env(StackArgs),
     /// Print a bearer token for the running stack
     Token(TokenArgs),
     /// Process the due tasks now, without waiting for the next minute
-    Tick,
+    Tick(StackArgs),
+    /// Print the log of the running stack's functions
+    Logs(LogsArgs),
     /// Write what follows from the functions' manifests: the routes of the watch router, the template, the API document and others
     Generate,
     /// Measure the functions and their baselines; needs valgrind
     Bench(BenchArgs),
 }
 
+/// The selection of a running stack.
+#[derive(Clone, Debug, clap::Args)]
+pub struct StackArgs {
+    /// The port of the stack's API; by default the stack of the surrounding `cargo local with`, or the only one that is running
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+}
+
 /// The arguments of `cargo local up`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct UpArgs {
-    /// The port of the API
-    #[arg(long, default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..))]
+    /// The port of the API; 0 takes any free port and stores the data in memory
+    #[arg(long, default_value_t = 9000)]
     pub port: u16,
-    /// Store the data in memory instead of .local/dynamodb.db
+    /// Store the data in memory instead of .local/stacks/<port>/
     #[arg(long)]
     pub memory: bool,
 }
@@ -56,6 +66,9 @@ pub struct WithArgs {
 /// The arguments of `cargo local token`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct TokenArgs {
+    /// The running stack.
+    #[command(flatten)]
+    pub stack: StackArgs,
     /// The user of the token, or the service's name with --service
     #[arg(long)]
     pub user: String,
@@ -65,6 +78,17 @@ pub struct TokenArgs {
     /// The token's scopes, separated by spaces
     #[arg(long)]
     pub scope: Option<String>,
+}
+
+/// The arguments of `cargo local logs`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogsArgs {
+    /// The running stack.
+    #[command(flatten)]
+    pub stack: StackArgs,
+    /// Print new lines as they are written, until Ctrl-C
+    #[arg(short, long)]
+    pub follow: bool,
 }
 
 /// The arguments of `cargo local bench`.
@@ -87,5 +111,25 @@ mod tests {
     #[test]
     fn command_line_definition_is_valid() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_after_the_command_of_with_belong_to_that_command() {
+        let parsed = Args::try_parse_from(["local", "with", "--", "sh", "-c", "exit 7"]).unwrap();
+        let Command::With(with) = parsed.command else { panic!("{parsed:?}") };
+        assert_eq!(with.command, ["sh", "-c", "exit 7"]);
+        let parsed = Args::try_parse_from(["local", "with", "npm", "test", "--port", "1"]).unwrap();
+        let Command::With(with) = parsed.command else { panic!("{parsed:?}") };
+        assert_eq!(with.command, ["npm", "test", "--port", "1"]);
+    }
+
+    #[test]
+    fn commands_choose_a_stack_by_port() {
+        for command in [&["tick"][..], &["logs", "-f"], &["env"], &["token", "--user", "u1"]] {
+            let line = ["local"].iter().chain(command).chain(&["--port", "9100"]);
+            assert!(Args::try_parse_from(line).is_ok(), "{command:?}");
+        }
+        assert!(Args::try_parse_from(["local", "tick", "--port", "0"]).is_err());
+        assert!(Args::try_parse_from(["local", "up", "--port", "0"]).is_ok());
     }
 }

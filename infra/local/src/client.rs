@@ -1,7 +1,8 @@
 //! The HTTP client for the local stack. It follows no redirects and returns complete responses.
 
+use reqwest::Method;
+use reqwest::header::{self, HeaderMap};
 use reqwest::redirect::Policy;
-use reqwest::{Method, header};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -23,8 +24,8 @@ pub struct Client {
 pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The header `Location`.
-    pub location: Option<String>,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body as JSON; `null` if it is not JSON.
     pub json: Value,
     /// The body.
@@ -101,10 +102,10 @@ impl Client {
         // reqwest's error text contains the URL with its query, which may contain an OAuth code.
         let response = request.send().await.map_err(|error| request_failure(&at(), &error))?;
         let status = response.status().as_u16();
-        let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+        let headers = response.headers().clone();
         let text = response.text().await.map_err(|error| request_failure(&at(), &error))?;
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(HttpResponse { status, location, json, text })
+        Ok(HttpResponse { status, headers, json, text })
     }
 }
 
@@ -131,6 +132,11 @@ impl HttpResponse {
             return Ok(self);
         }
         Err(Failure::new(format!("expected HTTP {status}, got {self}")))
+    }
+
+    /// Returns a header; empty if it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Returns a string of the JSON body.

@@ -1,33 +1,56 @@
-//! `cargo local demo`: runs the scenario over HTTP on an isolated stack.
-#![expect(clippy::print_stderr, reason = "progress and logs go to stderr")]
+//! `cargo local demo`: five acts in which something goes wrong, on a stack of its own. Each ends with what the provider's ledger saw,
+//! and fails the demo if that is not what was announced.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the acts go to stdout, progress and logs to stderr")]
+
+mod acts;
+mod breaker;
+mod stage;
+mod verdict;
+
+use std::time::Instant;
 
 use crate::failure::{Context as _, Failure, Result};
-use crate::log::Log;
 use crate::reporter::Reporter;
-use crate::scenario::{Scenario, TaskTrigger, USER};
+use crate::scenario::{Scenario, TaskTrigger, USER, unexpected};
 use crate::stack::{Options, Stack};
 use crate::up;
+use stage::Stage;
 
-/// Runs the demo and stops the stack.
+const OPENING: &str = "
+Plugin Engine: five things that go wrong, and what the provider saw in the end.
+The functions are the real programs, each a process of its own; DynamoDB is an engine in this process; Gmail and Slack are
+a sandbox that keeps a ledger of every message it accepted.";
+
+const NEXT_STEPS: &str = "
+next:
+  cargo local up               the same on http://127.0.0.1:9000 until Ctrl-C, with curl lines to paste
+  README.md                    \"A first intent by hand\": connect Gmail and send an e-mail with curl
+  shared/docs/guarantees.md    what is guaranteed for each action, and the limits of it
+  functions/README.md          the HTTP API; GET /api/plugin-engine?format=openai has the tools for a model
+  infra/README.md              deploying to your AWS account";
+
+/// Plays the demo and stops the stack.
 ///
 /// # Errors
-/// At the first unexpected response, with the expected and the actual value.
+/// At the first unexpected response or effect, with the expected and the actual value.
 pub async fn run() -> Result<()> {
-    let log = Log::new();
-    let options = Options { log: Some(log.path()), ..Options::isolated(|message| eprintln!("demo: {message}")) };
-    let result = tokio::select! {
-        result = run_demo(options) => result,
+    tokio::select! {
+        result = run_demo() => result,
         signal = up::shutdown_signal() => {
             signal.context("waiting for Ctrl-C")?;
-            return Err(Failure::new("stopped before the end"));
+            Err(Failure::new("stopped before the end"))
         }
-    };
-    result.inspect_err(|_| log.print_tail())
+    }
 }
 
-async fn run_demo(options: Options) -> Result<()> {
-    let mut stack = Stack::start(options).await?;
-    let mut reporter = Reporter::new("The scenario, over the HTTP API");
+async fn run_demo() -> Result<()> {
+    let stack = Stack::start(Options::isolated("demo", |message| eprintln!("demo: {message}"))).await?;
+    play(&stack).await.inspect_err(|_| stack.print_problems())
+}
+
+async fn play(stack: &Stack) -> Result<()> {
+    let start = Instant::now();
+    println!("{OPENING}");
     let scenario = Scenario {
         client: stack.client.with_token(&stack.token(USER).await?),
         anonymous_client: stack.client.clone(),
@@ -36,18 +59,36 @@ async fn run_demo(options: Options) -> Result<()> {
         sandbox: stack.sandbox.url.clone(),
         trigger: TaskTrigger::Manual,
     };
-    tokio::select! {
-        result = run_steps(&scenario, &mut reporter) => result?,
-        failure = stack.wait_for_exit() => return Err(failure),
-    }
-    // The stack must also stop without an error.
-    drop(stack);
-    reporter.finish("demo");
+    let mut reporter = Reporter::silent();
+    scenario.connect_tools(&mut reporter).await?;
+    println!(
+        "A person has connected Gmail and Slack by OAuth. The model has {} tools for them.",
+        tools(&scenario).await?
+    );
+
+    let stage = Stage { scenario: &scenario, stack };
+    acts::lost_answer(&stage).await.context("act 1")?;
+    acts::killed_processor(&stage).await.context("act 2")?;
+    acts::repeated_request(&stage).await.context("act 3")?;
+    breaker::failing_provider(&stage).await.context("act 4")?;
+    acts::scheduled_message(&stage).await.context("act 5")?;
+
+    scenario.exercise_api(&mut reporter).await?;
+    scenario.disconnect_tools(&mut reporter).await?;
+    let steps = reporter.steps();
+    println!(
+        "\nAlso checked: {steps} steps from connecting a tool to disconnecting it, with an error log and a context mapping."
+    );
+    println!("\ndemo ok: 5 acts and {steps} steps in {:.1} s", start.elapsed().as_secs_f64());
+    println!("{NEXT_STEPS}");
     Ok(())
 }
 
-async fn run_steps(scenario: &Scenario, reporter: &mut Reporter) -> Result<()> {
-    scenario.connect_tools(reporter).await?;
-    scenario.exercise_api(reporter).await?;
-    scenario.disconnect_tools(reporter).await
+/// Returns the number of tool definitions for a model.
+async fn tools(scenario: &Scenario) -> Result<usize> {
+    let tools = scenario.get("?format=openai&connected=true").await?.expect_status(200)?;
+    match tools.json["tools"].as_array().map_or(0, Vec::len) {
+        0 => unexpected("tool definitions", &tools),
+        count => Ok(count),
+    }
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::environment::Variables;
 use crate::failure::{Context as _, Failure, Result};
-use crate::{paths, process, watch};
+use crate::{build, paths, process};
 
 /// The log file of `sam`.
 pub const LOG: &str = "sam.log";
@@ -44,7 +44,7 @@ impl Deployment<'_> {
     /// # Errors
     /// If the functions do not compile.
     pub async fn pack(&self, issuer: &str) -> Result<usize> {
-        watch::build().await?;
+        build::build().await?;
         let root = paths::workspace();
         fs::create_dir_all(self.folder.join("infra")).context(self.folder.display())?;
         fs::copy(root.join("infra/template.yaml"), self.folder.join("infra/template.yaml")).context("the template")?;
@@ -53,10 +53,7 @@ impl Deployment<'_> {
         let settings = settings.replace(&format!("{PLACEHOLDER_ISSUER}/"), issuer);
         fs::write(self.folder.join("samconfig.toml"), settings).context("samconfig.toml")?;
 
-        // The runner is built into cargo's target folder: <profile>/examples/local.
-        let runner = std::env::current_exe().context("the runner's path")?;
-        let built =
-            runner.ancestors().nth(2).ok_or_else(|| Failure::new("the runner is not in a target folder of cargo"))?;
+        let built = build::folder()?;
         let mut count = 0;
         for function in fs::read_dir(root.join("functions")).context("functions/")? {
             let function = function.context("functions/")?;

@@ -13,7 +13,7 @@ use crate::client::{Client, HttpResponse};
 use crate::environment::{self, Variables};
 use crate::failure::{Failure, Result};
 use crate::process::ProcessGroup;
-use crate::stack::{Port, reserve_port};
+use crate::stack::reserve_port;
 use shim::SecretsManagerShim;
 
 /// The log file of the emulator, in its folder.
@@ -37,7 +37,7 @@ impl Emulator {
     /// # Errors
     /// If the emulator does not start.
     pub async fn start(program: &Path, folder: &Path, client: Client, functions: Variables) -> Result<Self> {
-        let port = reserve_port(Port::Free).await?.to_string();
+        let port = reserve_port().await?.to_string();
         let url = format!("http://127.0.0.1:{port}");
         let folder_text = folder.to_string_lossy().into_owned();
         let own = [

@@ -1,17 +1,17 @@
 //! `cargo local env`: prints the environment variables of the running stack's functions, for a separate `cargo lambda watch`.
 #![expect(clippy::print_stdout, reason = "the variables are the command's output")]
 
-use crate::client::Client;
+use crate::args::StackArgs;
 use crate::environment::Variables;
 use crate::failure::{Failure, Result};
-use crate::state::State;
+use crate::running;
 
 /// Prints the variables in the format of `--env-file`.
 ///
 /// # Errors
 /// If no stack is running.
-pub async fn run() -> Result<()> {
-    print!("{}", env_file(&State::load_running(&Client::new()?).await?.variables)?);
+pub fn run(args: &StackArgs) -> Result<()> {
+    print!("{}", env_file(&running::find(args.port)?.variables)?);
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 //! runner's own environment.
 
 use engine::config::Config;
-use sandbox::{RunningSandbox, settings};
+use sandbox::RunningSandbox;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use url::Url;
 
 use crate::failure::{Context as _, Failure, Result};
+use crate::gateway;
 
 /// Variables for a child process.
 pub type Variables = BTreeMap<String, String>;
@@ -15,11 +17,6 @@ pub type Variables = BTreeMap<String, String>;
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the runner's environment")]
 fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Returns the folders of `PATH`.
-pub fn search_path() -> Vec<std::path::PathBuf> {
-    read_variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 /// A tool with the source of its real OAuth client (the prefix of its variables) and the provider's origins.
@@ -120,8 +117,9 @@ pub fn function_variables(
     providers: &Providers,
 ) -> Result<Variables> {
     let issuer = sandbox.issuer();
-    let frontend = read_variable(FRONTEND).unwrap_or_else(|| settings::FRONTEND_URL.to_owned());
-    let connect_page = read_variable(CONNECT_PAGE).unwrap_or_else(|| settings::CONNECT_PAGE.to_owned());
+    let frontend = read_variable(FRONTEND).unwrap_or_else(|| format!("{api}{}", gateway::LANDING_PAGE));
+    let connect_page =
+        read_variable(CONNECT_PAGE).unwrap_or_else(|| format!("{api}{}?tool={{tool}}", gateway::CONNECT_PAGE));
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),
         ("PLUGIN_ENGINE_EVENT_BUS", "local".to_owned()),
@@ -141,8 +139,6 @@ pub fn function_variables(
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", sandbox.aws_endpoint()),
         // Each instance logs a warning that it serves one request at a time, which is expected.
         (LOG, read_variable(LOG).unwrap_or_else(|| "info,lambda_runtime=error".to_owned())),
-        // The log level of watch itself: by default it logs every process that it starts, and each that a reload stops.
-        ("RUST_LOG", read_variable("RUST_LOG").unwrap_or_else(|| "warn,watchexec=off".to_owned())),
     ];
     let mut variables: Variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     variables.extend(local_account());
@@ -184,13 +180,53 @@ pub fn config(variables: &Variables) -> Result<Config> {
     Config::read(&|name| variables.get(name).cloned()).context("the functions' environment")
 }
 
+/// The variable by which a command that `cargo local with` runs finds its stack: the port.
+pub const STACK: &str = "PLUGIN_ENGINE_STACK";
+
+/// Returns the port of the stack whose `cargo local with` runs this command.
+pub fn own_stack() -> Option<u16> {
+    read_variable(STACK)?.parse().ok()
+}
+
+/// Returns the origins whose pages may call the API: `PLUGIN_ENGINE_FRONTEND_ORIGINS`, separated by commas, or else the frontend's
+/// origin and that of a development server.
+pub fn frontend_origins() -> Vec<String> {
+    origins(&read_variable)
+}
+
+fn origins(get: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    if let Some(listed) = get("PLUGIN_ENGINE_FRONTEND_ORIGINS") {
+        return listed.split(',').map(|origin| origin.trim().trim_end_matches('/').to_owned()).collect();
+    }
+    let frontend = get(FRONTEND).and_then(|url| Url::parse(&url).ok()).map(|url| url.origin().ascii_serialization());
+    frontend.into_iter().chain([DEVELOPMENT_SERVER.to_owned()]).collect()
+}
+
+/// The origin of a frontend's development server, which the template's settings in `samconfig.toml` also name.
+const DEVELOPMENT_SERVER: &str = "http://localhost:3000";
+
+/// Returns the variables of a function's process: those of the runner that are not excluded, and `variables`.
+pub fn with_inherited(variables: &Variables) -> Variables {
+    let inherited =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut all: Variables = inherited.filter(|(name, _)| !is_excluded(name)).collect();
+    all.extend(variables.clone());
+    all
+}
+
 const CONNECT_PAGE: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
 const FRONTEND: &str = "PLUGIN_ENGINE_FRONTEND_URL";
 const LOG: &str = "PLUGIN_ENGINE_LOG";
 
 /// Returns true if a child process must not inherit the variable: settings of a deployment or of a real AWS account.
 pub fn is_excluded(name: &str) -> bool {
-    let inherited = [LOG, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR"];
+    let inherited = [
+        LOG,
+        "PLUGIN_ENGINE_DEBUG",
+        "PLUGIN_ENGINE_CA_FILE",
+        "PLUGIN_ENGINE_INTENTS_PER_MINUTE",
+        "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR",
+    ];
     let setting = name.starts_with("PLUGIN_ENGINE_") && !inherited.contains(&name);
     // `AWS_LC_*` are build settings of the cryptography library: a change would rebuild it.
     let aws = name.starts_with("AWS_") && !name.starts_with("AWS_LC_");
@@ -221,6 +257,15 @@ mod tests {
         let variables = |name: &str| (name == "SLACK_CLIENT_ID").then(|| "id".to_owned());
         let message = Providers::read(&variables).unwrap_err().to_string();
         assert_eq!(message, "set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither");
+    }
+
+    #[test]
+    fn origins_are_listed_or_follow_from_the_frontend() {
+        let of = |name: &'static str, value: &'static str| origins(&|asked| (asked == name).then(|| value.to_owned()));
+        assert_eq!(of("", ""), ["http://localhost:3000"]);
+        assert_eq!(of(FRONTEND, "https://app.example.com/a?b"), ["https://app.example.com", "http://localhost:3000"]);
+        let listed = "http://localhost:5173, https://app.example.com/";
+        assert_eq!(of("PLUGIN_ENGINE_FRONTEND_ORIGINS", listed), ["http://localhost:5173", "https://app.example.com"]);
     }
 
     #[test]

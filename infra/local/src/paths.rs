@@ -80,9 +80,16 @@ fn read_or_create(name: &str, create: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8
 
 /// Writes a file atomically, readable by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_locked(path, bytes).map(drop)
+}
+
+/// As [`write_private`]. The file is locked until the returned value is dropped or the process ends.
+pub(crate) fn write_locked(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let draft = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.lock()?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(draft, path)
+    fs::rename(draft, path)?;
+    Ok(file)
 }

@@ -1,4 +1,4 @@
-//! The output of the demo and the deploy test: numbered steps with their result and duration.
+//! The steps of the scenario: numbered, with their result and duration.
 #![expect(clippy::print_stdout, reason = "the steps go to stdout")]
 
 use std::time::{Duration, Instant};
@@ -8,27 +8,41 @@ use crate::failure::{Context as _, Result};
 /// The result of a step: a value for later steps, and a text for the output.
 pub(crate) type StepResult<T> = Result<(T, String)>;
 
-/// Prints and counts the steps.
+/// Counts the steps, and prints them unless it is silent.
 pub(crate) struct Reporter {
     start: Instant,
     last_step: Instant,
     steps: usize,
+    silent: bool,
 }
 
 impl Reporter {
     /// Prints the title and starts the clock.
     pub(crate) fn new(title: &str) -> Self {
         println!("\n{title}:\n");
+        Self { silent: false, ..Self::silent() }
+    }
+
+    /// Starts without output.
+    pub(crate) fn silent() -> Self {
         let now = Instant::now();
-        Self { start: now, last_step: now, steps: 0 }
+        Self { start: now, last_step: now, steps: 0, silent: true }
+    }
+
+    /// Returns the number of steps so far.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// Prints a step and returns its value, or fails with the number and title of the step.
     pub(crate) fn step<T>(&mut self, title: &str, step: StepResult<T>) -> Result<T> {
         self.steps += 1;
-        let steps = self.steps;
-        let (value, text) = step.context(format_args!("step {steps}, {title}"))?;
-        println!("{steps:>2}. {title:<30} {text}  ({} ms)", self.lap().as_millis());
+        let number = self.steps;
+        let (value, text) = step.context(format_args!("step {number}, {title}"))?;
+        let lap = self.lap().as_millis();
+        if !self.silent {
+            println!("{number:>2}. {title:<30} {text}  ({lap} ms)");
+        }
         Ok(value)
     }
 

@@ -1,5 +1,5 @@
-//! The test scenario: steps that act as a person, an agent or EventBridge and check the responses. `cargo local demo` and
-//! `cargo local deploy-test` run the same steps.
+//! The test scenario: steps that act as a person, an agent or EventBridge and check the responses. `cargo local demo`, after its acts,
+//! and `cargo local deploy-test` run the same steps.
 
 use engine::clock::Clock;
 use jiff::SignedDuration;
@@ -17,6 +17,8 @@ use crate::tick;
 pub(crate) const USER: &str = "demo-user";
 const AGENT: &str = "demo-agent";
 const FALLBACK_MESSAGE: &str = "I could not send your e-mail; it is still in the outbox.";
+/// The start of every text that the scenario sends; it tells its effects from those of others.
+const GREETING: &str = "Hello from";
 const SUBJECT: &str = "Hello from the demo";
 
 /// The time limit for a scheduled run: the minute between two runs and a slow start.
@@ -87,11 +89,13 @@ impl Scenario {
         format!("{}/api/plugin-engine{path}", self.base_url)
     }
 
-    async fn get(&self, path: &str) -> Result<HttpResponse> {
+    /// Sends a `GET` with the user's token.
+    pub(crate) async fn get(&self, path: &str) -> Result<HttpResponse> {
         self.client.get(&self.url(path)).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<HttpResponse> {
+    /// Sends a `POST` with the user's token.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<HttpResponse> {
         self.client.post(&self.url(path), body).await
     }
 
@@ -289,7 +293,8 @@ impl Scenario {
         let ledger =
             self.anonymous_client.get(&format!("{}/_control/ledger", self.sandbox)).await?.expect_status(200)?;
         let effects = ledger.json["effects"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let count = effects.iter().filter(|effect| effect["provider"] == provider && effect["kind"] == kind).count();
+        let of_kind = effects.iter().filter(|effect| effect["provider"] == provider && effect["kind"] == kind);
+        let count = of_kind.filter(|effect| effect["request"].to_string().contains(GREETING)).count();
         if count == expected {
             return Ok(());
         }
@@ -310,16 +315,18 @@ fn tool_name(tool: &Value) -> String {
     ["/name", "/tool"].iter().find_map(|at| tool.pointer(at)?.as_str()).unwrap_or("?").to_owned()
 }
 
-fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+/// Returns a path with a query.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("{path}?{query}")
 }
 
 /// Returns the target of a redirect.
 fn redirect_target(response: &HttpResponse) -> Result<Url> {
-    let location = response.location.as_deref().filter(|_| (300..400).contains(&response.status));
-    let Some(location) = location else { return unexpected("a redirect", response) };
-    Url::parse(location).context("the target of the redirect")
+    if !(300..400).contains(&response.status) {
+        return unexpected("a redirect", response);
+    }
+    Url::parse(response.header("location")).context("the target of the redirect")
 }
 
 /// Fails with the expected and the actual value.

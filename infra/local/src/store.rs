@@ -1,10 +1,12 @@
 //! The store: an embedded implementation of DynamoDB with its own port.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{AttributeValue, AttributeValueUpdate};
 use dynoxide::Database;
 use engine::config::TableNames;
 use engine::http::Http;
 use engine::tables::schema;
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
@@ -60,6 +62,42 @@ impl Store {
     /// # Errors
     /// If the store refuses.
     pub async fn create_missing(&self, names: &TableNames) -> Result<()> {
+        let created = schema::create_missing(&self.client(), names).await;
+        // The engine's error texts omit the cause, which callers must not see.
+        created.map_err(|error| Failure::new(format!("creating the tables: {error}: {:?}", error.source())))
+    }
+
+    /// Sets these instants of all rows of a table to `past` (unix time in milliseconds), in the place of waiting. Returns the number of
+    /// changed rows. An instant is a number, or the start of a position in a sparse index.
+    ///
+    /// # Errors
+    /// If the store refuses.
+    pub(crate) async fn set_back(&self, table: &str, attributes: &[&str], past: i64) -> Result<usize> {
+        let client = self.client();
+        let failure = |error: &dyn std::fmt::Debug| Failure::new(format!("the table {table}: {error:?}"));
+        let rows = client.scan().table_name(table).send().await.map_err(|error| failure(&error))?;
+        let mut changed = 0;
+        for row in rows.items() {
+            let set_back = |name: &&str| {
+                Some((
+                    (*name).to_owned(),
+                    AttributeValueUpdate::builder().value(earlier(row.get(*name)?, past)?).build(),
+                ))
+            };
+            let updates: HashMap<_, _> = attributes.iter().filter_map(set_back).collect();
+            if updates.is_empty() {
+                continue;
+            }
+            let keys = row.iter().filter(|(name, _)| ["pk", "sk"].contains(&name.as_str()));
+            let key = keys.map(|(name, value)| (name.clone(), value.clone())).collect();
+            let update = client.update_item().table_name(table).set_key(Some(key)).set_attribute_updates(Some(updates));
+            update.send().await.map_err(|error| failure(&error))?;
+            changed += 1;
+        }
+        Ok(changed)
+    }
+
+    fn client(&self) -> aws_sdk_dynamodb::Client {
         // This client uses no proxy.
         let http = engine::aws::connector(Http::client());
         let config = aws_sdk_dynamodb::Config::builder()
@@ -69,8 +107,16 @@ impl Store {
             .region(Region::from_static("us-east-1"))
             .credentials_provider(Credentials::new("local", "local", None, None, "local"))
             .build();
-        let created = schema::create_missing(&aws_sdk_dynamodb::Client::from_conf(config), names).await;
-        // The engine's error texts omit the cause, which callers must not see.
-        created.map_err(|error| Failure::new(format!("creating the tables: {error}: {:?}", error.source())))
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+}
+
+/// Returns the value with the instant `past`.
+fn earlier(value: &AttributeValue, past: i64) -> Option<AttributeValue> {
+    match value {
+        AttributeValue::N(_) => Some(AttributeValue::N(past.to_string())),
+        // `<milliseconds, 15 digits>#<id>`
+        AttributeValue::S(position) => Some(AttributeValue::S(format!("{past:015}#{}", position.split_once('#')?.1))),
+        _ => None,
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
+use crate::args::StackArgs;
 use crate::client::Client;
 use crate::failure::{Context as _, Result};
-use crate::state::State;
+use crate::running;
 
 /// The event that the schedule of the template sends.
 const DUE_TASKS_EVENT: &str = include_str!("../../../events/process-due-tasks.json");
@@ -17,9 +18,9 @@ const DUE_TASKS_EVENT: &str = include_str!("../../../events/process-due-tasks.js
 ///
 /// # Errors
 /// If no stack is running, or the function fails.
-pub async fn run() -> Result<()> {
-    let client = Client::new()?;
-    let summary = send_due_tasks_event(&client, &State::load_running(&client).await?.api, Some(0)).await?;
+pub async fn run(args: &StackArgs) -> Result<()> {
+    let api = running::find(args.port)?.api;
+    let summary = send_due_tasks_event(&Client::new()?, &api, Some(0)).await?;
     let count = |name: &str| summary[name].as_u64().unwrap_or_default();
     println!("due tasks: {} found, {} ran, {} failed", count("found"), count("ran"), count("failed"));
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::args::TokenArgs;
 use crate::client::Client;
 use crate::failure::Result;
-use crate::state::State;
+use crate::running;
 
 /// The scope that lets a service name the user it acts for.
 const ACT_AS: &str = "act-as";
@@ -19,7 +19,7 @@ pub async fn run(args: &TokenArgs) -> Result<()> {
     let scope = args.scope.as_deref().or(args.service.then_some(ACT_AS));
     let claims = json!({ "sub": args.user, "service": args.service, "scope": scope });
     let client = Client::new()?;
-    let token = request_token(&client, &State::load_running(&client).await?.issuer, &claims).await?;
+    let token = request_token(&client, &running::find(args.stack.port)?.issuer, &claims).await?;
     println!("{token}");
     Ok(())
 }

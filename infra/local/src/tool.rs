@@ -1,10 +1,9 @@
 //! The pinned Python tools, each in its own virtual environment in `.local/`.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::environment;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
@@ -20,12 +19,6 @@ struct Tool {
     pins_path: &'static str,
 }
 
-const CARGO_LAMBDA: Tool = Tool {
-    program: "cargo-lambda",
-    folder: "venv-cargo-lambda",
-    pins: include_str!("../../tools/cargo-lambda.txt"),
-    pins_path: "infra/tools/cargo-lambda.txt",
-};
 const SAM: Tool = Tool {
     program: "sam",
     folder: "venv-sam",
@@ -38,20 +31,6 @@ const EMULATOR: Tool = Tool {
     pins: include_str!("../../tools/ministack.txt"),
     pins_path: "infra/tools/ministack.txt",
 };
-
-/// Returns the path of cargo-lambda: from `PATH` if that is the pinned version, or else installed in `.local/`.
-///
-/// # Errors
-/// If it cannot be installed.
-pub fn cargo_lambda(report: &dyn Fn(&str)) -> Result<PathBuf> {
-    let pinned = CARGO_LAMBDA.pins.lines().find_map(|line| line.trim().strip_prefix("cargo-lambda=="));
-    let pinned = pinned.ok_or_else(|| Failure::new(format!("{} does not pin cargo-lambda", CARGO_LAMBDA.pins_path)))?;
-    let on_path = environment::search_path().into_iter().map(|folder| folder.join("cargo-lambda"));
-    match on_path.filter(|path| path.is_file()).find(|path| version(path).as_deref() == Some(pinned)) {
-        Some(path) => Ok(path),
-        None => CARGO_LAMBDA.install(report),
-    }
-}
 
 /// Returns the path of AWS SAM, which deploys the template.
 ///
@@ -67,13 +46,6 @@ pub fn sam(report: &dyn Fn(&str)) -> Result<PathBuf> {
 /// If it cannot be installed.
 pub fn emulator(report: &dyn Fn(&str)) -> Result<PathBuf> {
     EMULATOR.install(report)
-}
-
-/// Returns the version that a cargo-lambda reports.
-fn version(program: &Path) -> Option<String> {
-    let output = Command::new(program).args(["lambda", "--version"]).stdin(Stdio::null()).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.split_whitespace().nth(1).map(str::to_owned)
 }
 
 impl Tool {

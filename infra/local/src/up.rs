@@ -2,18 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "progress goes to stderr, the ready message to stdout")]
 
 use std::io;
-use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::UpArgs;
 use crate::environment::Providers;
-use crate::failure::{Context as _, Failure, Result};
-use crate::paths;
-use crate::saved_grants;
+use crate::failure::{Context as _, Result};
 use crate::stack::{Options, Port, Stack};
-use crate::state::State;
-use crate::store::StoreLocation;
-use crate::tick;
+use crate::{build, paths, saved_grants, tick};
 
 /// The user of the printed token.
 pub(crate) const USER: &str = "u1";
@@ -21,34 +16,21 @@ pub(crate) const USER: &str = "u1";
 /// Runs the stack until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// If a part cannot be started, or the functions' server exits by itself.
+/// If a part cannot be started.
 pub async fn run(args: &UpArgs) -> Result<()> {
-    let _lock = paths::lock("up.lock", || {
-        let at = State::read().map(|state| format!(" at {}", state.api)).unwrap_or_default();
-        Failure::new(format!(
-            "a stack of this checkout is already running{at}; stop it first with Ctrl-C in its terminal"
-        ))
-    })?;
+    let port = if args.port == 0 { Port::Free } else { Port::Fixed(args.port) };
     let options = Options {
-        port: Port::Fixed(args.port),
-        store_location: if args.memory {
-            StoreLocation::Memory
-        } else {
-            StoreLocation::File(paths::local_path("dynamodb.db")?)
-        },
+        command: "up",
+        port,
+        // A free port is another one at the next start.
+        persistent: !args.memory && args.port != 0,
         issuer_key: paths::issuer_key()?,
         keyring: paths::keyring()?,
         providers: Providers::from_environment()?,
-        // Runs of due tasks take a minute each and overlap; `cargo local tick` needs one more instance.
-        concurrency: 4,
-        reload: true,
-        log: None,
         report,
     };
-    let real = options.providers.real();
-    let grants_file = if args.memory { None } else { Some(paths::local_path("sandbox-grants.json")?) };
     tokio::select! {
-        result = serve(options, &real, grants_file.as_deref()) => result,
+        result = serve(options) => result,
         signal = shutdown_signal() => {
             signal.context("waiting for Ctrl-C")?;
             report("stopped");
@@ -58,37 +40,51 @@ pub async fn run(args: &UpArgs) -> Result<()> {
 }
 
 /// Starts the stack and runs it until a part fails.
-async fn serve(options: Options, real: &[&str], grants_file: Option<&Path>) -> Result<()> {
-    let mut stack = Stack::start(options).await?;
+async fn serve(options: Options) -> Result<()> {
+    let real = options.providers.real();
+    let persistent = options.persistent;
+    let stack = Stack::start(options).await?;
+    let grants = stack.folder.join("sandbox-grants.json");
     let sandbox = stack.sandbox.sandbox.clone();
-    if let Some(path) = grants_file {
-        saved_grants::restore(&sandbox, path)?;
+    if persistent {
+        saved_grants::restore(&sandbox, &grants)?;
     }
-    let saving = async {
-        match grants_file {
-            Some(path) => saved_grants::persist(sandbox, path).await,
-            None => std::future::pending().await,
-        }
-    };
-    let token = stack.token(USER).await?;
-    let _state = stack.state().write()?;
-    print_ready(&stack, &token, real);
-    let ticks = tick::run_every_minute(stack.client.clone(), stack.api.clone(), report);
+    let saving =
+        async { if persistent { saved_grants::persist(sandbox, &grants).await } else { std::future::pending().await } };
+    print_ready(&stack, &stack.token(USER).await?, &real);
     tokio::select! {
-        () = ticks => Ok(()),
+        () = tick::run_every_minute(stack.client.clone(), stack.api.clone(), report) => Ok(()),
+        () = build::rebuild_on_change(stack.functions.clone(), report) => Ok(()),
         failure = saving => failure,
-        failure = stack.wait_for_exit() => Err(failure),
+    }
+}
+
+/// A signal that ends the runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// Returns the exit code of a program that ended by this signal, as a shell reports it.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
     }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn shutdown_signal() -> io::Result<()> {
+pub(crate) async fn shutdown_signal() -> io::Result<Signal> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        _ = interrupt.recv() => Ok(Signal::Interrupt),
+        _ = terminate.recv() => Ok(Signal::Terminate),
     }
-    Ok(())
 }
 
 /// Prints a progress message.
@@ -108,26 +104,30 @@ fn print_ready(stack: &Stack, token: &str, real: &[&str]) {
         );
     }
     let connect = if real.contains(&"gmail") { CONNECT_REAL_STEPS } else { CONNECT_SANDBOX_STEPS };
-    let lines = [OPENING_STEPS, connect, INTENT_STEPS].concat();
-    println!("{}", lines.replace("<api>", &stack.api).replace("<user>", USER).replace("<sandbox>", &stack.sandbox.url));
-    println!("Stop with Ctrl-C.");
+    let lines = [OPENING_STEPS, connect, INTENT_STEPS, CLOSING_LINES].concat();
+    let port = stack.port.to_string();
+    let values = [("<api>", &*stack.api), ("<port>", &port), ("<user>", USER), ("<sandbox>", &stack.sandbox.url)];
+    println!("{}", values.iter().fold(lines, |lines, (name, value)| lines.replace(name, value)));
 }
 
 // Shell commands to be pasted one after the other. They contain no comments: not every shell accepts comments at its prompt.
 
 const OPENING_STEPS: &str = r#"To try the API, run these commands in another terminal, in this folder:
 
-  API=<api>/api/plugin-engine; TOKEN=$(cargo -q local token --user <user>)
+  API=<api>/api/plugin-engine; TOKEN=$(cargo -q local token --user <user> --port <port>)
   call() { curl -sS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' "$@"; echo; }
 
 List the tools and their actions:
 
   call "$API"
 
-Connect Gmail, in the place of a browser and a frontend:
+Connect Gmail, in the place of a browser and a frontend. In a browser, open the authUrl; the page at its end shows how to go on:
 
   URL=$(call "$API/oauth/authorize?tool=gmail" | sed 's/.*"authUrl":"\([^"]*\)".*/\1/')
 "#;
+
+const CLOSING_LINES: &str = "
+The functions' log: cargo local logs -f --port <port>. Changed sources are built again. Stop with Ctrl-C.";
 
 const CONNECT_SANDBOX_STEPS: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redirect_url}' "$URL&auto=allow")
   CODE=$(curl -sS -o /dev/null -D - "$BACK" | tr -d '\r' | sed -n 's/.*#connectCode=\([^&]*\).*/\1/p')

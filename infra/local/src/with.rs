@@ -1,46 +1,74 @@
-//! `cargo local with`: runs a command with an isolated stack, for tests of clients.
+//! `cargo local with`: runs a command with a stack of its own, for tests of clients.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::args::WithArgs;
+use crate::environment;
 use crate::failure::{Context as _, Failure, Result};
-use crate::log::Log;
 use crate::stack::{Options, Stack};
-use crate::up::{self, USER};
+use crate::tick;
+use crate::up::{self, Signal, USER};
 
-/// Runs the command with the variables of the README's shell examples: `API`, the prefix of every path, and `TOKEN`. The stack stops
-/// with the command. If the command fails, the end of the stack's log is printed.
+/// Runs the command with the variables of the README's shell examples: `API`, the prefix of every path, `TOKEN`, and `SANDBOX`, the
+/// providers. The schedule is delivered as `cargo local up` does. The stack stops with the command; if that fails, the last problems
+/// in the functions' log are printed. Returns the exit code of the command; for a signal, 128 and its number.
 ///
 /// # Errors
-/// If the stack cannot be started, or the command exits with another status than 0.
-pub async fn run(args: &WithArgs) -> Result<()> {
-    let log = Log::new();
-    let options = Options { log: Some(log.path()), ..Options::isolated(up::report) };
-    let result = tokio::select! {
-        result = run_command(options, &args.command) => match result {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::new(format!("the command exited with {status}"))),
-            Err(failure) => Err(failure),
-        },
-        signal = up::shutdown_signal() => {
-            signal.context("waiting for Ctrl-C")?;
-            return Err(Failure::new("stopped before the end"));
-        }
-    };
-    result.inspect_err(|_| log.print_tail())
-}
-
-async fn run_command(options: Options, command: &[String]) -> Result<ExitStatus> {
-    let [program, arguments @ ..] = command else {
+/// If the stack or the command cannot be started.
+pub async fn run(args: &WithArgs) -> Result<u8> {
+    let [program, arguments @ ..] = args.command.as_slice() else {
         return Err(Failure::new("a command is required, for example `cargo local with npm test`"));
     };
-    let mut stack = Stack::start(options).await?;
-    let mut child = Command::new(program);
-    child.args(arguments).kill_on_drop(true);
-    child.env("API", format!("{}/api/plugin-engine", stack.api)).env("TOKEN", stack.token(USER).await?);
-    tokio::select! {
-        status = child.status() => status.context(program),
-        failure = stack.wait_for_exit() => Err(failure),
+    let stack = tokio::select! {
+        stack = Stack::start(Options::isolated("with", up::report)) => stack?,
+        signal = up::shutdown_signal() => return Ok(signal.context("waiting for Ctrl-C")?.exit_code()),
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).kill_on_drop(true);
+    command.env("API", format!("{}/api/plugin-engine", stack.api)).env("TOKEN", stack.token(USER).await?);
+    command.env("SANDBOX", &stack.sandbox.url).env(environment::STACK, stack.port.to_string());
+    let mut child = command.spawn().context(program)?;
+    let code = tokio::select! {
+        code = wait(&mut child) => code.context(program)?,
+        () = tick::run_every_minute(stack.client.clone(), stack.api.clone(), up::report) => 0,
+    };
+    if code != 0 {
+        stack.print_problems();
+    }
+    Ok(code)
+}
+
+/// Waits for the command; returns its exit code. SIGTERM stops it. The terminal sends Ctrl-C to the command too, which decides what to do:
+/// an interactive shell goes on.
+async fn wait(child: &mut Child) -> Result<u8> {
+    loop {
+        let signal = tokio::select! {
+            status = child.wait() => return status.map(exit_code).context("waiting"),
+            signal = up::shutdown_signal() => signal.context("waiting for Ctrl-C")?,
+        };
+        if signal == Signal::Terminate {
+            // The command is killed when it is dropped.
+            return Ok(signal.exit_code());
+        }
+    }
+}
+
+/// Returns the exit code as a shell reports it.
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_and_signals_are_handed_through() {
+        // The status of wait(2): the exit code in the second byte, a signal in the first.
+        let codes = [0, 7 << 8, 255 << 8, 9, 15].map(|status| exit_code(ExitStatus::from_raw(status)));
+        assert_eq!(codes, [0, 7, 255, 137, 143]);
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::Result;
 use crate::instructions::{InstructionCounts, count_instructions};
 use crate::program::Program;
-use crate::programs::{FUNCTIONS, Programs, build_release, workspace_root};
+use crate::programs::{FUNCTIONS, Programs, build_release, target_folder};
 use crate::timing::Timings;
 
 /// The number of starts per program; the minimum is reported.
@@ -49,12 +49,12 @@ struct ProgramTimings {
     tls: Timings,
 }
 
-/// Creates and returns the output folder of the benchmark, below `target/`.
+/// Creates and returns the output folder of the benchmark, below cargo's target folder.
 ///
 /// # Errors
 /// If it cannot be created.
 pub fn output_dir() -> Result<PathBuf> {
-    let folder = workspace_root().join("target/bench");
+    let folder = target_folder()?.join("bench");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

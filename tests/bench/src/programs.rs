@@ -30,6 +30,17 @@ pub fn workspace_root() -> PathBuf {
     crate_dir.ancestors().nth(2).unwrap_or(crate_dir).to_owned()
 }
 
+/// Returns cargo's target folder: `CARGO_TARGET_DIR`, a setting of cargo's configuration, or `target/`. This program was built into a
+/// folder of a profile there: `<target>/<profile>/examples/local`.
+///
+/// # Errors
+/// If this program was moved.
+pub fn target_folder() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let folder = program.ancestors().nth(3).ok_or("this program is not in a target folder of cargo")?;
+    Ok(folder.to_owned())
+}
+
 /// Builds the functions in the dev profile, as the local stack does; returns their folder. After `cargo local demo` there is
 /// nothing left to compile, while a release build compiles everything.
 ///
@@ -38,7 +49,7 @@ pub fn workspace_root() -> PathBuf {
 pub fn build_dev() -> Result<PathBuf> {
     // All packages: a selection would be built again with other features.
     cargo(&["--bins"])?;
-    Ok(workspace_root().join("target/debug"))
+    Ok(target_folder()?.join("debug"))
 }
 
 /// Builds the functions and the baselines in the release profile; returns their folder.
@@ -50,7 +61,7 @@ pub fn build_release() -> Result<PathBuf> {
     let functions = packages.iter().map(String::as_str).chain(["--bins", "--release"]);
     cargo(&functions.collect::<Vec<_>>())?;
     cargo(&["--package=baselines", "--examples", "--release"])?;
-    Ok(workspace_root().join("target/release"))
+    Ok(target_folder()?.join("release"))
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {

@@ -36,6 +36,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("cargo local token", RunBy(".ci/events", "cargo local token")),
     ("cargo local env", RunBy(".ci/events", "cargo local env")),
     ("cargo local tick", RunBy(".ci/events", "cargo local tick")),
+    ("cargo local logs", RunBy(".ci/events", "cargo local logs")),
     ("cargo local with", RunBy(".ci/client", "cargo local with")),
     ("cargo local bench", PRINTS_FIGURES),
     ("cargo lambda watch", RunBy(".ci/events", "cargo lambda watch")),

@@ -5,6 +5,7 @@ mod api;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -58,6 +59,27 @@ impl Function {
     /// # Errors
     /// If no port is free or the program cannot be started.
     pub async fn start_command(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
+        command.stdout(Stdio::null());
+        Self::spawn(command, variables, timeout).await
+    }
+
+    /// Like [`Function::start`], with stdout and stderr appended to `log`, and in a process group of its own, so that a Ctrl-C
+    /// at the terminal does not reach the function.
+    ///
+    /// # Errors
+    /// If no port is free or the program cannot be started.
+    pub async fn start_logged(
+        program: &Path,
+        variables: &Variables,
+        timeout: Duration,
+        log: &File,
+    ) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.process_group(0).stdout(log.try_clone()?).stderr(log.try_clone()?);
+        Self::spawn(command, variables, timeout).await
+    }
+
+    async fn spawn(mut command: Command, variables: &Variables, timeout: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (invocations, pending) = mpsc::channel(1);
@@ -73,7 +95,6 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
         Ok(Self { child, invocations, polled, invocation_timeout: timeout, _runtime_api: runtime_api })

@@ -12,6 +12,9 @@ use crate::oauth;
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
+/// The path of the control endpoints.
+pub(crate) const PREFIX: &str = "/_control";
+
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/ledger", get(handler(get_ledger)))

@@ -36,7 +36,7 @@ pub struct Fault {
     pub times: u32,
     /// The kind of failure.
     pub kind: FaultKind,
-    /// `delay`: the wait in milliseconds.
+    /// `delay`, `apply_then_delay`: the wait in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
     /// `status`: the HTTP status; 500 if absent.
@@ -62,6 +62,8 @@ pub enum FaultKind {
     Status,
     /// The request takes effect, then the connection closes without a response.
     ApplyThenDrop,
+    /// The request takes effect; the response is sent after a delay, in which the client can be stopped.
+    ApplyThenDelay,
     /// The request takes effect; the connection closes after half of the announced response body.
     Truncate,
 }
@@ -91,6 +93,11 @@ impl Fault {
     /// Applies the effect, then closes the connection without a response.
     pub fn apply_then_drop(provider: &str) -> Self {
         Self::new(provider, FaultKind::ApplyThenDrop)
+    }
+
+    /// Applies the effect, then waits `ms` milliseconds before the response.
+    pub fn apply_then_delay(provider: &str, ms: u64) -> Self {
+        Self { ms: Some(ms), ..Self::new(provider, FaultKind::ApplyThenDelay) }
     }
 
     /// Applies the effect, then cuts the response body in half.
@@ -173,7 +180,7 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
     match fault.kind {
         FaultKind::Refuse => dropped_connection(),
         FaultKind::Delay => {
-            tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(0))).await;
+            wait(&fault).await;
             next.run(request).await
         }
         FaultKind::Status => status_response(fault),
@@ -181,8 +188,17 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
             next.run(request).await;
             dropped_connection()
         }
+        FaultKind::ApplyThenDelay => {
+            let response = next.run(request).await;
+            wait(&fault).await;
+            response
+        }
         FaultKind::Truncate => truncate_body(next.run(request).await).await,
     }
+}
+
+async fn wait(fault: &Fault) {
+    tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(0))).await;
 }
 
 fn dropped_connection() -> Response {

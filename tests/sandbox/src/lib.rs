@@ -4,7 +4,7 @@
 //! Each [`Sandbox`] has its own state. Tests call it over a real socket ([`Sandbox::bind`]) or in process ([`Sandbox::router`]);
 //! both use the same handlers. The ledger ([`Sandbox::effects`]) records every change that a client made; [`Sandbox::fault`]
 //! makes the next requests fail as networks and providers fail; [`Sandbox::advance_clock`] expires tokens and makes scheduled
-//! messages due without waiting.
+//! messages due without waiting. On a socket it answers only requests whose `Host` is its own ([`loopback`]).
 //!
 //! Each provider is a folder with the same structure: `mod.rs` has the route table, `oauth.rs` its dialect of OAuth 2, `seed.rs`
 //! its seed data, and the other files its API. [`fixtures`] has the ids of the seed data.
@@ -20,6 +20,7 @@ mod gmail;
 mod http;
 mod issuer;
 mod ledger;
+pub mod loopback;
 mod notes;
 mod notion;
 mod oauth;

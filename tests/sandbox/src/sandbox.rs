@@ -92,7 +92,7 @@ impl Sandbox {
             .nest("/asana", asana::routes())
             .nest("/notes", notes::routes())
             .nest("/issuer", issuer::routes())
-            .nest("/_control", control::routes())
+            .nest(control::PREFIX, control::routes())
             .route("/aws", any(handler(aws::dispatch)))
             .route("/aws/", any(handler(aws::dispatch)))
             .fallback(handler(|_, _| Err(ApiResponse::json(404, json!({"error": "the sandbox has no such path"})))))

@@ -8,17 +8,21 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
 
+use crate::control;
 use crate::faults::DroppedConnection;
+use crate::http::ApiResponse;
+use crate::loopback::{self, Refused};
 use crate::sandbox::Sandbox;
 use crate::settings::PROVIDER_PREFIXES;
 
@@ -38,9 +42,11 @@ impl RunningSandbox {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the sandbox listens on a loopback address only"));
         }
         let listener = TcpListener::bind(addr).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let bound = listener.local_addr()?;
+        let url = format!("http://{bound}");
         sandbox.set_base_url(&url);
-        let accepting = tokio::spawn(accept_connections(listener, sandbox.router()));
+        let site = Site { router: sandbox.router(), port: bound.port() };
+        let accepting = tokio::spawn(accept_connections(listener, site));
         Ok(Self { url, sandbox, accept_loop: accepting })
     }
 
@@ -74,13 +80,20 @@ impl Drop for RunningSandbox {
     }
 }
 
-async fn accept_connections(listener: TcpListener, router: Router) {
+/// The routes, and the port they are served at.
+#[derive(Clone)]
+struct Site {
+    router: Router,
+    port: u16,
+}
+
+async fn accept_connections(listener: TcpListener, site: Site) {
     // The set is owned by this task: aborting the task drops all connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(serve_connection(stream, router.clone())); }
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, site.clone())); }
                 // The likely cause is a lack of file descriptors: wait for other connections to finish.
                 Err(error) => {
                     tracing::warn!(%error, "the sandbox could not accept a connection");
@@ -92,21 +105,34 @@ async fn accept_connections(listener: TcpListener, router: Router) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router) {
+async fn serve_connection(stream: TcpStream, site: Site) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let service = service_fn(move |request: Request<Incoming>| respond(router.clone(), request));
+    let service = service_fn(move |request: Request<Incoming>| respond(site.clone(), request));
     if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
         // Planned drops end here too: an error of the service closes the socket without a response.
         tracing::debug!(%error, "a sandbox connection ended early");
     }
 }
 
-async fn respond(router: Router, request: Request<Incoming>) -> Result<Response, io::Error> {
-    let response = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
+async fn respond(site: Site, request: Request<Incoming>) -> Result<Response, io::Error> {
+    if let Err(refused) = check(&request, site.port) {
+        return Ok(ApiResponse::json(refused.status.as_u16(), json!({ "error": refused.reason })).into_response());
+    }
+    let response = site.router.oneshot(request.map(Body::new)).await;
+    let response = response.unwrap_or_else(|never: Infallible| match never {});
     if response.extensions().get::<DroppedConnection>().is_some() {
         return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "dropped on purpose"));
     }
     Ok(response)
+}
+
+/// Refuses requests for another host, and requests of other sites' pages to the control endpoints, which need no credentials.
+fn check(request: &Request<Incoming>, port: u16) -> Result<(), Refused> {
+    loopback::check_host(request.headers(), port)?;
+    if request.uri().path().starts_with(control::PREFIX) {
+        loopback::check_origin(request.headers(), port)?;
+    }
+    Ok(())
 }

@@ -1,9 +1,19 @@
 //! Tests of the control endpoints.
 
-use sandbox::{Effect, Sandbox};
+use sandbox::{Effect, RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 
 use crate::support::{TestRequest, access_token};
+
+/// Sends a request over the socket with these headers, and returns the status and the body.
+async fn get_with(running: &RunningSandbox, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
+    let mut request = reqwest::Client::new().get(format!("{}{path}", running.url));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
 
 async fn post(sandbox: &Sandbox, path: &str, body: Value) -> (u16, Value) {
     let reply = TestRequest::post(&format!("/_control/{path}"), &body).send(sandbox).await;
@@ -53,4 +63,36 @@ async fn simulated_sandbox_is_deterministic() {
     assert_ne!(first, access_token(&one, "notion", &[]));
     one.reset();
     assert_eq!(first, access_token(&one, "notion", &[]));
+}
+
+#[tokio::test]
+async fn requests_for_another_host_are_refused() {
+    let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let port = running.url.rsplit(':').next().unwrap();
+    for path in ["/_control/ledger", "/issuer/.well-known/jwks.json"] {
+        for own in ["127.0.0.1", "localhost", "[::1]"] {
+            let host = format!("{own}:{port}");
+            assert_eq!(get_with(&running, path, &[("host", &host)]).await.0, 200, "{host}");
+        }
+        // The name of a page that resolves to 127.0.0.1 (DNS rebinding), with and without the port.
+        let rebound = format!("attacker.example:{port}");
+        for host in [rebound.as_str(), "attacker.example", "127.0.0.1:1", "127.0.0.1"] {
+            let (status, body) = get_with(&running, path, &[("host", host)]).await;
+            assert_eq!(status, 421, "{host}: {body}");
+            assert!(body.contains("this server answers requests for 127.0.0.1:"), "{body}");
+        }
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_cannot_use_the_control_endpoints() {
+    let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let own = running.url.clone();
+    for origin in ["https://attacker.example", "http://localhost:3000", "null"] {
+        let (status, body) = get_with(&running, "/_control/ledger", &[("origin", origin)]).await;
+        assert_eq!(status, 403, "{origin}: {body}");
+    }
+    assert_eq!(get_with(&running, "/_control/ledger", &[("origin", &own)]).await.0, 200);
+    running.stop().await;
 }

@@ -107,3 +107,20 @@ async fn stop_closes_the_port() {
     assert!(client.get(&url).send().await.unwrap_err().is_connect());
     assert!(Sandbox::new().bind(SocketAddr::from(([0, 0, 0, 0], 0))).await.is_err(), "loopback only");
 }
+
+#[tokio::test]
+async fn apply_then_delay_takes_effect_before_the_response() {
+    let (running, token) = start().await;
+    running.sandbox.fault(Fault::apply_then_delay("slack", 60_000).at_path("/api/chat.postMessage"));
+    let client = reqwest::Client::new();
+    let posted = async {
+        while posted_count(&running) == 0 {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::select! {
+        response = post(&client, &running, &token) => panic!("the response came first: {response:?}"),
+        () = posted => {}
+    }
+    running.stop().await;
+}
