@@ -43,12 +43,12 @@ async fn single_records_and_lists_are_one_call_each() {
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
         ("GET", "/context-mappings?agentId=a&tool=notion", None, "Query"),
         ("GET", "/context-mappings?agentId=a&tool=notion&prefix=k&externalId=e", None, "Query"),
-        ("GET", &format!("/context-mappings?id={}", id), None, "GetItem"),
+        ("GET", &format!("/context-mappings?id={id}"), None, "GetItem"),
         ("POST", "/context-mappings", Some(mapping("notion", "k2", "e")), "PutItem"),
         ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k", None, "GetItem"),
         ("GET", "/context-mappings/lookup?agentId=a&tool=notion&externalId=f", None, "Query"),
-        ("DELETE", &format!("/context-mappings?id={}", id), None, "DeleteItem"),
+        ("DELETE", &format!("/context-mappings?id={id}"), None, "DeleteItem"),
         ("GET", "/errors?agentId=a", None, "Query"),
         ("GET", "/errors?agentId=a&tool=gmail&since=2026-01-01T00:00:00Z", None, "Query"),
         ("PATCH", "/errors", Some(json!({ "errorId": error })), "UpdateItem"),
@@ -254,7 +254,6 @@ async fn a_backlog_costs_3_calls_per_task_and_a_poll_per_shard() {
     let calls = app.calls.operations();
     let polls = calls.iter().filter(|call| *call == "Query").count();
     assert_eq!((polls, calls.len() - polls), (16, 3 * 320));
-    assert!((calls.len() as f64) <= 3.05 * 320.0, "{} calls per task", calls.len() as f64 / 320.0);
 }
 
 #[tokio::test]

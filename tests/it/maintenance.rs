@@ -146,6 +146,7 @@ async fn an_unavailable_provider_is_retried_with_backoff() {
         app.advance(15 * 60);
         calls += refresh(&app).await.failed;
     }
+    // The delay doubles up to about an hour: neither one call a run (96) nor a few a day.
     assert!((15..30).contains(&calls), "{calls} calls in a day");
     let temporary = "a temporary failure does not mark needs_reauth";
     assert_eq!(status(&app, "u1", "slack").await, Some(ConnectionStatus::Active), "{temporary}");

@@ -163,7 +163,8 @@ fn every_shape_of_a_response_has_a_view() {
 
 #[test]
 fn a_planted_difference_between_a_view_and_its_schema_is_reported() {
-    let plants: [(&str, fn(&mut Value)); 5] = [
+    type Plant = fn(&mut Value);
+    let plants: [(&str, Plant); 5] = [
         ("a field more", |task| task["properties"]["planted"] = json!({ "type": "string" })),
         ("a field less", |task| _ = task["properties"].as_object_mut().unwrap().remove("saveAs")),
         ("a renamed field", |task| {
