@@ -51,7 +51,7 @@ async fn every_decision_is_one_line_without_content() {
     let list_route = "GET /api/plugin-engine/integrations";
     list().await.refused(403, "FORBIDDEN");
     assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), list_route, "FORBIDDEN")]);
-    app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     list().await.ok();
     let delegate_route = "POST /api/plugin-engine/integrations";
     let expected = [

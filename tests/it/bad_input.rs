@@ -89,7 +89,7 @@ async fn malformed_and_oversized_bodies_are_rejected_on_every_route() {
         ("POST", "/errors/bulk"),
         ("POST", "/errors/fallbacks"),
         ("DELETE", "/errors/fallbacks"),
-        ("DELETE", "/errors/stats"),
+        ("DELETE", "/circuit-breakers"),
     ];
     let huge = format!(r#"{{"agentId":"{}"}}"#, "a".repeat(64 * 1024));
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));

@@ -35,9 +35,9 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/integrations", None, "Query"),
         ("POST", "/integrations", Some(ready), "UpdateItem"),
         ("GET", "/integrations/status?tool=gmail", None, "GetItem"),
-        ("GET", "/integrations?delegations=true", None, "Query"),
-        ("POST", "/integrations", Some(json!({ "service": "s" })), "PutItem"),
-        ("DELETE", "/integrations", Some(json!({ "service": "s" })), "DeleteItem"),
+        ("GET", "/delegations", None, "Query"),
+        ("POST", "/delegations", Some(json!({ "service": "s" })), "PutItem"),
+        ("DELETE", "/delegations", Some(json!({ "service": "s" })), "DeleteItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
@@ -58,6 +58,8 @@ async fn single_records_and_lists_are_one_call_each() {
         ("DELETE", "/errors/fallbacks", Some(json!({ "tool": "gmail" })), "DeleteItem"),
         ("GET", "/errors/trends?agentId=a&tool=gmail", None, "Query"),
         ("GET", "/errors/trends", None, "Query"),
+        ("GET", "/circuit-breakers", None, "Query"),
+        ("GET", "/circuit-breakers?agentId=a", None, "Query"),
     ];
     for (method, path, body, operation) in cases {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
@@ -69,26 +71,26 @@ async fn single_records_and_lists_are_one_call_each() {
 }
 
 #[tokio::test]
-async fn statistics_are_3_queries_and_a_tool_list_1() {
+async fn statistics_are_2_queries_and_a_tool_list_1() {
     let app = TestApp::start().await;
     assert_eq!(
         calls(&app, "GET", "/errors/stats", None).await,
-        ["Query"; 3],
-        "by tool and code; by agent; circuit breakers"
+        ["Query"; 2],
+        "by tool and code; by agent"
     );
     assert_eq!(app.calls.longest_chain(), 1);
     assert_eq!(
         calls(&app, "GET", "/errors/stats?agentId=a", None).await,
-        ["Query"; 2],
-        "the agent's statistics; circuit breakers"
+        ["Query"],
+        "the agent's statistics"
     );
     app.calls.reset();
     let reset = json!({ "agentId": "a", "tool": "gmail" });
-    app.delete("u1", "/errors/stats", Some(reset)).await.refused(404, "NOT_FOUND");
+    app.delete("u1", "/circuit-breakers", Some(reset)).await.refused(404, "NOT_FOUND");
     assert_eq!(app.calls.operations(), ["DeleteItem"]);
     assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
-    app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     app.calls.reset();
     app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await.ok();
     assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");
@@ -107,7 +109,7 @@ async fn authorize_is_2_calls_callback_1_finish_2_and_disconnect_2() {
     assert_eq!(app.calls.operations(), ["UpdateItem"]);
     let code = connect_code(&landed).unwrap();
     assert_eq!(
-        calls(&app, "POST", "/integrations", Some(json!({ "connectCode": code }))).await,
+        calls(&app, "POST", "/integrations/connect", Some(json!({ "connectCode": code }))).await,
         ["DeleteItem", "UpdateItem"]
     );
     let disconnect = json!({ "tool": "slack" });

@@ -197,10 +197,10 @@ impl LeakCheck {
     async fn run_lifecycle(&mut self, user: &str, tool: &str, behaviour: ProviderBehaviour) {
         self.proxy.set(behaviour);
         let code = self.consent(user, tool).await;
-        self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
+        self.request("POST", "/integrations/connect", user, Some(json!({ "connectCode": code }))).await;
         self.proxy.set(ProviderBehaviour::PassThrough);
         let code = self.consent(user, tool).await;
-        self.request("POST", "/integrations", user, Some(json!({ "connectCode": code }))).await;
+        self.request("POST", "/integrations/connect", user, Some(json!({ "connectCode": code }))).await;
         self.proxy.set(behaviour);
         for _ in 0..2 {
             for intent in actions(tool) {
@@ -234,7 +234,7 @@ impl LeakCheck {
             ("", message().context(json!({ "channel": [TEXT_CANARY], "text": 1 })).json()),
             ("/integrations", json!({ "tool": "gmail", "accessToken": ["x"], "scopes": long(MAIL_CANARY) })),
             ("/integrations", json!({ "tool": "gmail", "accessToken": "a b", "metadata": TEXT_CANARY })),
-            ("/integrations", json!({ "connectCode": format!("{TEXT_CANARY}.{MAIL_CANARY}") })),
+            ("/integrations/connect", json!({ "connectCode": format!("{TEXT_CANARY}.{MAIL_CANARY}") })),
         ];
         for (path, body) in bodies {
             self.request("POST", path, user, Some(body)).await;

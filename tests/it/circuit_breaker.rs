@@ -35,8 +35,8 @@ async fn assert_refuses(app: &TestApp) {
 
 /// The circuit breaker of the agent for Slack; `None` if it has counted no call.
 async fn breaker(app: &TestApp) -> Option<CircuitBreaker> {
-    let stats: Stats = app.get("u1", "/errors/stats?agentId=a").await.view();
-    stats.circuit_breakers.into_iter().next()
+    let list: CircuitBreakerList = app.get("u1", "/circuit-breakers?agentId=a").await.view();
+    list.circuit_breakers.into_iter().next()
 }
 
 async fn state(app: &TestApp) -> Option<BreakerState> {
@@ -50,7 +50,7 @@ async fn start() -> TestApp {
 }
 
 async fn close_breaker(app: &TestApp, user: &str) -> TestResponse {
-    app.delete(user, "/errors/stats", Some(json!({ "agentId": "a", "tool": "slack" }))).await
+    app.delete(user, "/circuit-breakers", Some(json!({ "agentId": "a", "tool": "slack" }))).await
 }
 
 #[tokio::test]
@@ -150,9 +150,9 @@ async fn a_user_can_close_the_breaker_and_a_service_cannot() {
     fail_calls(&app, 11).await;
     assert_refuses(&app).await;
     close_breaker(&app, "u2").await.refused(404, "NOT_FOUND");
-    app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     let body = json!({ "userId": "u1", "agentId": "a", "tool": "slack" }).to_string();
-    app.send("DELETE", "/errors/stats", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");
+    app.send("DELETE", "/circuit-breakers", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");
     close_breaker(&app, "u1").await.ok();
     app.effects(EffectKind::BreakerClosed).assert_count(1);
     succeed_calls(&app, 1).await;

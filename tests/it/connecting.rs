@@ -81,7 +81,8 @@ async fn a_ready_token_connects_directly() {
     let missing = app.post("u1", "/integrations", json!({ "tool": "gmail" })).await.refused(400, "MISSING_FIELDS");
     assert_eq!(missing, "Missing required field: accessToken");
     let both = json!({ "connectCode": "a.b", "tool": "gmail", "accessToken": "x" });
-    app.post("u1", "/integrations", both).await.refused(400, "INVALID_FIELD");
+    app.post("u1", "/integrations", both.clone()).await.refused(400, "INVALID_FIELD");
+    app.post("u1", "/integrations/connect", both).await.refused(400, "INVALID_FIELD");
 }
 
 #[tokio::test]

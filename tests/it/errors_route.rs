@@ -221,7 +221,8 @@ async fn statistics_and_trends_count_each_day() {
     assert_eq!(week.stats, counts([("gmail", 3), ("slack", 2)]));
     assert_eq!(week.by_code, counts([("A", 1), ("B", 4)]));
     assert_eq!(week.by_agent, counts([("agent_456", 4), ("b#x", 1)]));
-    assert_eq!(week.circuit_breakers, [], "reported errors do not count for a circuit breaker");
+    let breakers: CircuitBreakerList = app.get("u1", "/circuit-breakers").await.view();
+    assert_eq!(breakers.circuit_breakers, [], "reported errors do not count for a circuit breaker");
     let of_agent = stats("agentId=b%23x").await;
     assert_eq!((of_agent.stats, of_agent.by_agent), (counts([("slack", 1)]), counts([("b#x", 1)])));
     let today = stats("days=1").await;

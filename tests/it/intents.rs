@@ -202,7 +202,7 @@ async fn a_scope_missing_from_a_ready_token_is_named_before_any_call() {
 async fn a_scope_denied_at_consent_is_named_before_any_call() {
     let app = TestApp::start().await;
     let code = app.consent("u1", "slack", "&deny_scopes=chat:write").await;
-    app.post("u1", "/integrations", json!({ "connectCode": code })).await.ok();
+    app.post("u1", "/integrations/connect", json!({ "connectCode": code })).await.ok();
     let result = app.submit("u1", message()).await.failed("MISSING_SCOPE");
     assert!(result.error.message.contains("chat:write"), "{}", result.error.message);
 }

@@ -30,7 +30,7 @@ const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
 /// Routes that read all of these rows.
 const READ_ROUTES: [&str; 6] = [
     "/integrations",
-    "/integrations?delegations=true",
+    "/delegations",
     "/tasks?agentId=a",
     "/errors?agentId=a",
     "/errors/fallbacks",
@@ -44,7 +44,7 @@ const INDEX_ATTRIBUTES: [&str; 2] = ["ttl", "agentAt"];
 async fn populated_app() -> TestApp {
     let app = TestApp::start().await;
     app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "x" })).await.ok();
-    app.post("u1", "/integrations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     app.schedule("u1", message().at(app.after(3600))).await.scheduled();
     app.post("u1", "/errors", report("gmail", "E")).await.ok();
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "m" })).await.ok();

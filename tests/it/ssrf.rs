@@ -186,8 +186,8 @@ async fn no_other_request_text_causes_an_outbound_call() {
             app.callback(&format!("{}?{query}", sandbox::settings::OAUTH_REDIRECT_URI)).await;
         }
         let bodies = [
-            ("POST", "/integrations", json!({ "connectCode": payload })),
-            ("POST", "/integrations", json!({ "connectCode": format!("{payload}.{payload}") })),
+            ("POST", "/integrations/connect", json!({ "connectCode": payload })),
+            ("POST", "/integrations/connect", json!({ "connectCode": format!("{payload}.{payload}") })),
             ("POST", "/integrations", json!({ "tool": payload, "accessToken": "t" })),
             ("DELETE", "/integrations", json!({ "tool": payload })),
             ("POST", "", intent(&payload, "send_message").json()),
@@ -249,7 +249,7 @@ async fn an_authorization_code_reaches_only_the_token_endpoint() {
         assert!(landed.starts_with(&format!("{FRONTEND_URL}#")), "{landed}");
         if let Some(code) = connect_code(&landed) {
             exchanged += 1;
-            let answer = app.post(user, "/integrations", json!({ "connectCode": code })).await;
+            let answer = app.post(user, "/integrations/connect", json!({ "connectCode": code })).await;
             assert!((400..500).contains(&answer.status), "{payload:?}: {} {}", answer.status, answer.body);
         }
     }
@@ -298,7 +298,7 @@ async fn redirect_every_caller(status: u16, to: &str) {
 
     let code = app.consent("u1", "gmail", "").await;
     plan("google", "/token");
-    app.post("u1", "/integrations", json!({ "connectCode": code })).await.refused(503, "PROVIDER_UNAVAILABLE");
+    app.post("u1", "/integrations/connect", json!({ "connectCode": code })).await.refused(503, "PROVIDER_UNAVAILABLE");
 
     app.connect("u1", "gmail").await;
     plan("gmail", "");

@@ -209,7 +209,7 @@ impl TestApp {
     /// Connects a tool as a user does: authorize, consent, callback, and completion with the connect code.
     pub(crate) async fn connect(&self, user: &str, tool: &str) -> TestResponse {
         let code = self.consent(user, tool, "").await;
-        let answer = self.post(user, "/integrations", json!({ "connectCode": code })).await;
+        let answer = self.post(user, "/integrations/connect", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
         answer
     }

@@ -136,7 +136,7 @@ const CONNECT_SANDBOX_STEPS: &str = r#"  BACK=$(curl -sS -o /dev/null -w '%{redi
 const CONNECT_REAL_STEPS: &str = r#"  echo "Consent at $URL and paste the connectCode from the address of the page it ends at:"; read -r CODE
 "#;
 
-const INTENT_STEPS: &str = r#"  call "$API/integrations" -d '{"connectCode":"'"$CODE"'"}'
+const INTENT_STEPS: &str = r#"  call "$API/integrations/connect" -d '{"connectCode":"'"$CODE"'"}'
 
 Send an e-mail immediately and another one as a scheduled task; list the tasks, and the effects at the provider:
 

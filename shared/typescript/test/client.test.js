@@ -24,7 +24,7 @@ async function connect(tool) {
   const landed = await redirect(await redirect(`${data.authUrl}&auto=allow`));
   const connectCode = new URLSearchParams(new URL(landed).hash.slice(1)).get("connectCode");
   assert(connectCode, `no connectCode in ${landed}`);
-  const connected = await engine.POST("/api/plugin-engine/integrations", { body: { connectCode } });
+  const connected = await engine.POST("/api/plugin-engine/integrations/connect", { body: { connectCode } });
   assert(connected.data && "integration" in connected.data);
   return connected.data.integration;
 }

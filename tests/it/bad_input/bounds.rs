@@ -23,7 +23,7 @@ const REQUIRES: (&str, &str, u64) = ("retry.maxIntervalSeconds", "retry.initialI
 /// Texts of which the filler is invalid at any length: only a bound that is too high is seen.
 const NO_FILLER: [&str; 3] = ["recurrence.cron", "recurrence.every", "recurrence.timezone"];
 /// Fields that stand alone in a request.
-const ALONE: [&str; 3] = ["service", "connectCode", "taskId"];
+const ALONE: [&str; 1] = ["taskId"];
 /// Values that are not numbers, or not usable ones.
 const NOT_NUMBERS: [&str; 12] =
     ["-1", "NaN", "inf", "-inf", "1e1", "1.5", "0x10", "65536", "99999999999999999999999999", "\u{663}", " 5", "1,0"];

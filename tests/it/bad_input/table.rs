@@ -27,8 +27,8 @@ const TEXTS: &[Text] = &[
     ("POST", "/tasks/schedule", RECURRING_INTENT, "recurrence.every", 256),
     ("POST", "/integrations", TOKENS, "accessToken", 16 * 1024),
     ("POST", "/integrations", TOKENS, "refreshToken", 16 * 1024),
-    ("POST", "/integrations", r#"{"service":"s"}"#, "service", 256),
-    ("DELETE", "/integrations", r#"{"service":"s"}"#, "service", 256),
+    ("POST", "/delegations", r#"{"service":"s"}"#, "service", 256),
+    ("DELETE", "/delegations", r#"{"service":"s"}"#, "service", 256),
     ("POST", "/context-mappings", MAPPING, "agentId", 256),
     ("POST", "/context-mappings", MAPPING, "contextKey", 1024),
     ("POST", "/context-mappings", MAPPING, "externalId", 1024),
@@ -59,7 +59,7 @@ const QUERIES: &[(&str, &str, usize)] = &[
 /// Path and query prefix, the name of a number parameter, and its maximum.
 const NUMBERS: &[(&str, &str, u32)] = &[
     ("/integrations?", "limit", 100),
-    ("/integrations?delegations=true&", "limit", 100),
+    ("/delegations?", "limit", 100),
     ("/tasks?agentId=a&", "limit", 100),
     ("/tasks?agentId=a&kind=immediate&", "limit", 100),
     ("/context-mappings?agentId=a&tool=notion&", "limit", 100),

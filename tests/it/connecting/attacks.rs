@@ -15,7 +15,7 @@ fn query_parameter(url: &str, name: &str) -> String {
 }
 
 async fn complete_connect(app: &TestApp, user: &str, code: &str) -> TestResponse {
-    app.post(user, "/integrations", json!({ "connectCode": code })).await
+    app.post(user, "/integrations/connect", json!({ "connectCode": code })).await
 }
 
 #[tokio::test]

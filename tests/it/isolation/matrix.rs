@@ -49,7 +49,7 @@ impl Matrix {
         }
         for number in [1, 2] {
             let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.execute_at });
-            app.post(owner, "/integrations", service).await.ok();
+            app.post(owner, "/delegations", service).await.ok();
             let mapping = json!({
                 "agentId": "agent-1", "tool": "notion", "contextKey": format!("key-{number}"),
                 "externalId": format!("ext-{number}"), "friendlyName": "CANARY"

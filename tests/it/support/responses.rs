@@ -133,7 +133,7 @@ views! {
 
     Stats: "Stats" {
         stats: BTreeMap<String, u64>, by_code: BTreeMap<String, u64>, by_agent: BTreeMap<String, u64>,
-        circuit_breakers: Vec<CircuitBreaker>, period: StatsPeriod,
+        period: StatsPeriod,
     }
     StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }
     CircuitBreaker: "CircuitBreaker" {

@@ -56,14 +56,14 @@ pub(super) async fn failing_provider(stage: &Stage<'_>) -> Result<()> {
 
 /// Checks the state of the agent's circuit breaker of Slack; none is listed after it has closed.
 async fn expect_breaker(stage: &Stage<'_>, expected: Option<&str>) -> Result<()> {
-    let stats = stage.scenario.get(&with_query("/errors/stats", &[("agentId", AGENT)])).await?.expect_status(200)?;
-    let breakers = stats.json["circuitBreakers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let list = stage.scenario.get(&with_query("/circuit-breakers", &[("agentId", AGENT)])).await?.expect_status(200)?;
+    let breakers = list.json["circuitBreakers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let breaker = breakers.iter().find(|breaker| breaker["tool"] == "slack");
     let state = breaker.and_then(|breaker| breaker["state"].as_str());
     if state == expected {
         return Ok(());
     }
-    Err(Failure::new(format!("expected the circuit breaker {expected:?}, got {stats}")))
+    Err(Failure::new(format!("expected the circuit breaker {expected:?}, got {list}")))
 }
 
 fn list_channels() -> Value {

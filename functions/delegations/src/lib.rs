@@ -1,0 +1,164 @@
+//! `/api/plugin-engine/delegations`: lists, grants and revokes the permissions of services to act for the user.
+
+use engine::clock;
+use engine::delegations::Delegations;
+use engine::error::{Error, Result};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success};
+use engine::tables::PageRequest;
+use engine::tables::integrations::Delegation;
+use http::Method;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// The OpenAPI description of this route.
+#[derive(OpenApi)]
+#[openapi(paths(list, grant, revoke))]
+pub struct Doc;
+
+/// Handles one request.
+///
+/// # Errors
+/// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
+pub async fn route(delegations: &'static Delegations, request: Request) -> Result<Reply> {
+    match *request.method() {
+        Method::GET => list(delegations, &request).await,
+        Method::POST => grant(delegations, &request).await,
+        Method::DELETE => revoke(delegations, &request).await,
+        _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
+    }
+}
+
+/// A user's permission for a service to act for them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct DelegationOut {
+    /// The token subject of the service.
+    service: String,
+    /// The time at which the permission ends.
+    expires_at: Timestamp,
+    /// The time of the latest grant.
+    created_at: Timestamp,
+}
+
+impl From<Delegation> for DelegationOut {
+    fn from(delegation: Delegation) -> Self {
+        let Delegation { service, expires_at, created_at, .. } = delegation;
+        Self { service, expires_at, created_at }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListIn {
+    /// The largest number of items in a page: 1 to 100.
+    limit: Option<u16>,
+    /// The `cursor` of the previous page.
+    cursor: Option<String>,
+}
+
+impl Input for ListIn {
+    const REQUIRED: &'static [&'static str] = &[];
+    const CALLERS: Callers = Callers::User;
+}
+
+/// A page of delegations.
+#[derive(Debug, Serialize, ToSchema)]
+struct DelegationsOut {
+    /// The delegations of this page.
+    delegations: Vec<DelegationOut>,
+    /// The cursor of the next page; `null` on the last page.
+    #[schema(required)]
+    cursor: Option<String>,
+}
+
+/// Lists the services that may act for the user.
+#[utoipa::path(
+    get,
+    path = "/api/plugin-engine/delegations",
+    operation_id = "listDelegations",
+    params(ListIn),
+    responses(
+        (status = 200, description = "A page of delegations", body = DelegationsOut),
+    ),
+)]
+async fn list(delegations: &'static Delegations, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ListIn>().await?;
+    let page = delegations.list(&user, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
+    let delegations = page.items.into_iter().map(DelegationOut::from).collect();
+    Reply::ok(&DelegationsOut { delegations, cursor: page.cursor })
+}
+
+/// The service that may act for the user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = DelegationIn)]
+struct GrantIn {
+    /// The token subject of the service.
+    service: String,
+    /// The time at which the permission ends, at most a year ahead; 90 days ahead by default.
+    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
+    expires_at: Option<Timestamp>,
+}
+
+impl Input for GrantIn {
+    const REQUIRED: &'static [&'static str] = &["service"];
+    const CALLERS: Callers = Callers::User;
+}
+
+/// A granted delegation.
+#[derive(Debug, Serialize, ToSchema)]
+struct DelegationGrantedOut {
+    /// Always true.
+    success: bool,
+    /// The delegation.
+    delegation: DelegationOut,
+}
+
+/// Permits a service to act for the user. A repeated grant replaces the end.
+#[utoipa::path(
+    post,
+    path = "/api/plugin-engine/delegations",
+    operation_id = "grantDelegation",
+    request_body = GrantIn,
+    responses(
+        (status = 200, description = "The delegation was granted", body = DelegationGrantedOut),
+    ),
+)]
+async fn grant(delegations: &'static Delegations, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<GrantIn>().await?;
+    let delegation = delegations.grant(&user, input.service, input.expires_at).await?;
+    Reply::ok(&DelegationGrantedOut { success: true, delegation: delegation.into() })
+}
+
+/// The service whose permission is revoked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = DelegationDelete)]
+struct RevokeIn {
+    /// The token subject of the service.
+    service: String,
+}
+
+impl Input for RevokeIn {
+    const REQUIRED: &'static [&'static str] = &["service"];
+    const CALLERS: Callers = Callers::User;
+}
+
+/// Revokes a delegation, from the service's next request on.
+#[utoipa::path(
+    delete,
+    path = "/api/plugin-engine/delegations",
+    operation_id = "revokeDelegation",
+    request_body = RevokeIn,
+    responses(
+        (status = 200, description = "The delegation is revoked", body = Success),
+        (status = 404, description = "No such delegation", body = Refusal),
+    ),
+)]
+async fn revoke(delegations: &'static Delegations, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<RevokeIn>().await?;
+    delegations.revoke(&user, &input.service).await?;
+    Reply::success()
+}
