@@ -1,4 +1,4 @@
-//! [`TestApp`]: one engine per test, over an embedded DynamoDB engine and sandbox providers on their own sockets. The routes run
+//! [`TestApp`]: one deployment per test, over an embedded DynamoDB engine and sandbox providers on their own sockets. The routes run
 //! in process; requests pass through lambda_http's decoding of API Gateway events.
 
 mod action_harness;
@@ -28,10 +28,11 @@ use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
-use engine::engine::{Engine, Environment};
+use engine::deployment::{Deployment, Environment};
+use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::UserId;
-use engine::lambda::{self, Request};
+use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
@@ -46,6 +47,7 @@ pub(crate) const BASE: &str = "/api/plugin-engine";
 
 /// One deployment for one test.
 pub(crate) struct TestApp {
+    pub(crate) deployment: &'static Deployment,
     pub(crate) engine: &'static Engine,
     pub(crate) sandbox: RunningSandbox,
     pub(crate) clock: Clock,
@@ -79,15 +81,16 @@ impl TestApp {
         let aws = store::start(&sandbox, &calls, &config).await;
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
-        let engine = new_engine(&config, &aws, &clock, http);
+        let deployment = new_deployment(&config, &aws, &clock, http);
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
+        let engine = deployment.part();
+        Self { deployment, engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
     }
 
     /// Replaces the engine by a cold one with empty caches.
     pub(crate) fn cold_start(&mut self) {
-        self.engine = new_engine(&self.config, &self.aws, &self.clock, specs::checked_client(Http::client()));
+        self.cold_start_with_client(specs::checked_client(Http::client()));
     }
 
     /// Advances the clocks of the engine and of the providers.
@@ -117,7 +120,8 @@ impl TestApp {
 
     /// Replaces the engine by a cold one with another outbound HTTP client.
     pub(crate) fn cold_start_with_client(&mut self, http: Http) {
-        self.engine = new_engine(&self.config, &self.aws, &self.clock, http);
+        self.deployment = new_deployment(&self.config, &self.aws, &self.clock, http);
+        self.engine = self.deployment.part();
     }
 
     /// A valid token of a user.
@@ -184,7 +188,8 @@ impl TestApp {
     pub(crate) async fn handle_event(&self, function: &str, event: &str) -> TestResponse {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-        let response = lambda::handle_request(self.engine, request, routes::route(function)).await;
+        let route = routes::route(function);
+        let response = lambda::handle_request(self.shell(), request, |request| route(self.deployment, request)).await;
         self.check_role(function);
         let answer = TestResponse::new(response);
         openapi::check_response(&method, &path, &answer);
@@ -194,7 +199,7 @@ impl TestApp {
     /// Runs the processor as the schedule does each minute, with a single poll for due tasks.
     pub(crate) async fn run_processor(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
-        let summary = processor::run(self.engine, event, self.engine.deadline(0)).await.unwrap();
+        let summary = processor::run(self.engine, event, self.shell().deadline(0)).await.unwrap();
         self.check_role("process-due-tasks");
         summary
     }
@@ -250,7 +255,12 @@ impl TestApp {
     /// The verified id of a user; only a valid token yields one.
     pub(crate) async fn user(&self, user: &str) -> UserId {
         let event = http::Request::builder().header("authorization", format!("Bearer {}", self.token(user)));
-        Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(self.engine).await.unwrap()
+        Request::new(self.shell(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
+    }
+
+    /// What surrounds every route.
+    pub(crate) fn shell(&self) -> &'static Shell {
+        self.deployment.part()
     }
 
     /// Creates a secret, as an operator does.
@@ -273,9 +283,9 @@ impl TestApp {
     }
 }
 
-fn new_engine(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
+fn new_deployment(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Deployment {
     let environment = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
-    Box::leak(Box::new(Engine::new(config, environment)))
+    Deployment::start(config.clone(), environment)
 }
 
 /// The function that serves a path below [`BASE`], as configured for `cargo lambda watch`.

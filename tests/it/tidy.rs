@@ -123,9 +123,9 @@ fn a_planted_upward_import_is_reported() {
 /// The modules of the engine that may use a crate.
 const CRATE_USERS: [(&str, &[&str]); 5] = [
     ("reqwest", &["http"]),
-    ("aws_sdk_dynamodb", &["tables", "engine", "aws"]),
-    ("aws_sdk_secretsmanager", &["vault", "engine"]),
-    ("aws_sdk_eventbridge", &["events", "engine"]),
+    ("aws_sdk_dynamodb", &["tables", "deployment", "aws"]),
+    ("aws_sdk_secretsmanager", &["vault"]),
+    ("aws_sdk_eventbridge", &["events"]),
     ("lambda_http", &["lambda"]),
 ];
 
