@@ -3,6 +3,7 @@
 mod access;
 mod connecting;
 mod maintenance;
+mod public_connection;
 mod refresh;
 mod schedule;
 mod status;
@@ -10,6 +11,7 @@ mod status;
 pub use access::Access;
 pub use connecting::{Callback, CallbackError, CallbackHandler, ConsentStarter};
 pub use maintenance::MaintenanceReport;
+pub use public_connection::{Connected, PublicConnection};
 pub use status::{AuthStatus, ConnectionReader};
 
 use jiff::Timestamp;

@@ -12,6 +12,7 @@ pub mod request;
 mod shell;
 mod timeout;
 
+pub use caller::Callers;
 pub use error::Refusal;
 pub use object::object;
 pub use reply::{Reply, Success};

@@ -53,7 +53,7 @@ async fn every_decision_is_one_line_without_content() {
     assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), list_route, "FORBIDDEN")]);
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     list().await.ok();
-    let delegate_route = "POST /api/plugin-engine/integrations";
+    let delegate_route = "POST /api/plugin-engine/delegations";
     let expected = [
         decision(Some("u1"), Some("u1"), delegate_route, "allowed"),
         decision(Some("helper"), Some("u1"), list_route, "allowed"),

@@ -73,17 +73,9 @@ async fn single_records_and_lists_are_one_call_each() {
 #[tokio::test]
 async fn statistics_are_2_queries_and_a_tool_list_1() {
     let app = TestApp::start().await;
-    assert_eq!(
-        calls(&app, "GET", "/errors/stats", None).await,
-        ["Query"; 2],
-        "by tool and code; by agent"
-    );
+    assert_eq!(calls(&app, "GET", "/errors/stats", None).await, ["Query"; 2], "by tool and code; by agent");
     assert_eq!(app.calls.longest_chain(), 1);
-    assert_eq!(
-        calls(&app, "GET", "/errors/stats?agentId=a", None).await,
-        ["Query"],
-        "the agent's statistics"
-    );
+    assert_eq!(calls(&app, "GET", "/errors/stats?agentId=a", None).await, ["Query"], "the agent's statistics");
     app.calls.reset();
     let reset = json!({ "agentId": "a", "tool": "gmail" });
     app.delete("u1", "/circuit-breakers", Some(reset)).await.refused(404, "NOT_FOUND");
@@ -273,7 +265,7 @@ async fn the_counter_distinguishes_two_requests() {
 fn call_assertions(source: &str) -> Vec<&str> {
     let uses = [".operations()", ".units()", ".longest_chain()"];
     let lines = source.lines().filter(|line| uses.iter().any(|used| line.contains(used)));
-    let none = |line: &str| line.contains("assert!(app.calls.operations().is_empty()");
+    let none = |line: &str| line.contains("calls.operations().is_empty()");
     lines.map(str::trim).filter(|line| !none(line)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The circuit breaker: it opens per agent and tool, probes with one call at a time, and reports its reason.
 
 use crate::support::builders::fetch_messages;
-use crate::support::responses::{BreakerState, CircuitBreaker, Stats};
+use crate::support::responses::{BreakerState, CircuitBreaker, CircuitBreakerList};
 use crate::support::{EffectKind, TestApp, TestResponse};
 use sandbox::Fault;
 use serde_json::json;
@@ -152,7 +152,9 @@ async fn a_user_can_close_the_breaker_and_a_service_cannot() {
     close_breaker(&app, "u2").await.refused(404, "NOT_FOUND");
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     let body = json!({ "userId": "u1", "agentId": "a", "tool": "slack" }).to_string();
-    app.send("DELETE", "/circuit-breakers", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");
+    app.send("DELETE", "/circuit-breakers", Some(&app.service_token("helper")), Some(body))
+        .await
+        .refused(403, "FORBIDDEN");
     close_breaker(&app, "u1").await.ok();
     app.effects(EffectKind::BreakerClosed).assert_count(1);
     succeed_calls(&app, 1).await;

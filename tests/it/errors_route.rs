@@ -2,8 +2,8 @@
 
 use crate::support::TestApp;
 use crate::support::responses::{
-    BulkItem, ErrorsBulk, Fallback, FallbackList, FallbackRow, FallbackSet, LoggedError, Reported, Resolved,
-    RetryPolicy, Stats, Trends,
+    BulkItem, CircuitBreakerList, ErrorsBulk, Fallback, FallbackList, FallbackRow, FallbackSet, LoggedError, Reported,
+    Resolved, RetryPolicy, Stats, Trends,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use engine::context_mapper::{ContextMapper, MappingKeys};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
+use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tool::Tool;
 use http::Method;
@@ -25,7 +26,7 @@ pub async fn route(mapper: &'static ContextMapper, request: Request) -> Result<R
     }
 }
 
-/// The query of a lookup: `contextKey` or `externalId`. If both are present, `contextKey` is looked up.
+/// The query of a lookup: either `contextKey` or `externalId`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -34,7 +35,7 @@ struct LookupIn {
     agent_id: String,
     /// The tool of the mapping, for example `slack`.
     tool: String,
-    /// The context key to look up. Takes precedence over `externalId`.
+    /// The context key to look up.
     context_key: Option<String>,
     /// The external id to look up.
     external_id: Option<String>,
@@ -71,6 +72,9 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     let (user, input) = request.query::<LookupIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
+    if input.context_key.is_some() {
+        refuse_beside("contextKey", [("externalId", input.external_id.is_some())])?;
+    }
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
             let external_id = mapper.external_id(&user, &agent, tool, &key).await?;

@@ -4,7 +4,7 @@ use engine::clock;
 use engine::context_mapper::{ContextMapper, MappingRequest};
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, MappingId, UserId};
-use engine::lambda::request::{Object, require_fields};
+use engine::lambda::request::{Object, refuse_beside, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::mappings::{Change, Filter, Mapping};
@@ -85,7 +85,7 @@ impl MappingOut {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReadIn {
-    /// The id of one mapping.
+    /// The id of one mapping. Excludes all other parameters.
     id: Option<String>,
     /// The agent that owns the mappings. Required without `id`.
     agent_id: Option<String>,
@@ -136,7 +136,19 @@ enum MappingsOut {
 async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ReadIn>().await?;
     match &input.id {
-        Some(id) => read_one(mapper, &user, &MappingId::parse(id)?).await,
+        Some(id) => {
+            let ReadIn { id: _, agent_id, tool, prefix, external_id, limit, cursor } = &input;
+            let others = [
+                ("agentId", agent_id.is_some()),
+                ("tool", tool.is_some()),
+                ("prefix", prefix.is_some()),
+                ("externalId", external_id.is_some()),
+                ("limit", limit.is_some()),
+                ("cursor", cursor.is_some()),
+            ];
+            refuse_beside("id", others)?;
+            read_one(mapper, &user, &MappingId::parse(id)?).await
+        }
         None => list(mapper, &user, input).await,
     }
 }

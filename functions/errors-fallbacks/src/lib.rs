@@ -4,6 +4,7 @@
 use engine::error::{Error, Result};
 use engine::error_log::{ErrorHandler, FailurePolicy};
 use engine::ids::{AgentId, UserId};
+use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request, Success, object};
 use engine::retry::RetryPolicy;
 use engine::tables::PageRequest;
@@ -78,9 +79,9 @@ struct ReadIn {
     agent_id: Option<String>,
     /// The message to return if none is stored. Needs `tool`.
     default: Option<String>,
-    /// The largest number of items in a page: 1 to 100.
+    /// The largest number of items in a page: 1 to 100. Not with `tool`.
     limit: Option<u16>,
-    /// The `cursor` of the previous page.
+    /// The `cursor` of the previous page. Not with `tool`.
     cursor: Option<String>,
 }
 
@@ -132,6 +133,7 @@ async fn read(errors: &'static ErrorHandler, request: &Request) -> Result<Reply>
         }
         return list(errors, &user, &PageRequest { limit, cursor }).await;
     };
+    refuse_beside("tool", [("limit", limit.is_some()), ("cursor", cursor.is_some())])?;
     let tool = Tool::parse(&tool)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
     let FailurePolicy { message, retry } =

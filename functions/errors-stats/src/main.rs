@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors/stats`: counts errors by tool, code and agent; lists circuit breakers and closes one.
+//! `/api/plugin-engine/errors/stats`: counts errors by tool, code and agent.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

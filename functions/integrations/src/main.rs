@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/integrations`: lists connections, completes or creates one, disconnects a tool; and the same for delegations.
+//! `/api/plugin-engine/integrations`: lists connections, stores a ready token, disconnects a tool.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -2,7 +2,7 @@
 
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
-use engine::lambda::request::require_fields;
+use engine::lambda::request::{refuse_beside, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::{Scheduler, TaskKind};
@@ -205,6 +205,15 @@ enum TasksOut {
 async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>().await?;
     if let Some(id) = &input.task_id {
+        let ListIn { agent_id, task_id: _, kind, status, limit, cursor } = &input;
+        let others = [
+            ("agentId", agent_id.is_some()),
+            ("kind", kind.is_some()),
+            ("status", status.is_some()),
+            ("limit", limit.is_some()),
+            ("cursor", cursor.is_some()),
+        ];
+        refuse_beside("taskId", others)?;
         let task = scheduler.get(&user, &TaskId::parse(id)?).await?;
         return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
     }

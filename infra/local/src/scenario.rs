@@ -114,7 +114,8 @@ impl Scenario {
         let Some((_, code)) = code else {
             return unexpected("connectCode in the fragment of the landing page", &landing);
         };
-        let connected = self.post("/integrations/connect", &json!({ "connectCode": code })).await?.expect_status(200)?;
+        let connected =
+            self.post("/integrations/connect", &json!({ "connectCode": code })).await?.expect_status(200)?;
         connected.expect_value("/success", true)?;
         connected.expect_value("/integration/tool", tool)?;
         let status = self.get(&format!("/integrations/status?tool={tool}")).await?.expect_status(200)?;

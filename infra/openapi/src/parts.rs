@@ -7,15 +7,18 @@ use utoipa::openapi::OpenApi;
 #[rustfmt::skip]
 pub(crate) fn parts() -> Vec<OpenApi> {
     vec![
+        circuit_breakers::Doc::openapi(),
         context_mappings::Doc::openapi(),
         context_mappings_bulk::Doc::openapi(),
         context_mappings_lookup::Doc::openapi(),
+        delegations::Doc::openapi(),
         errors::Doc::openapi(),
         errors_bulk::Doc::openapi(),
         errors_fallbacks::Doc::openapi(),
         errors_stats::Doc::openapi(),
         errors_trends::Doc::openapi(),
         integrations::Doc::openapi(),
+        integrations_connect::Doc::openapi(),
         integrations_status::Doc::openapi(),
         oauth_authorize::Doc::openapi(),
         oauth_callback::Doc::openapi(),

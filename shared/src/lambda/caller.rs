@@ -21,8 +21,17 @@ pub(super) async fn authenticate(shell: &Shell, headers: &HeaderMap) -> Result<P
     }
 }
 
+/// The callers that a route accepts, beside its own manifest, which a test compares with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// The user, or a service with a delegation.
+    UserOrService,
+    /// The user with a token of their own.
+    User,
+}
+
 /// Returns the user that the caller acts for: the caller, or the user that a service names and that granted it a delegation.
-/// A request that is `user_token_only` is refused for services, with any delegation.
+/// A route for [`Callers::User`] is refused for services, with any delegation.
 ///
 /// # Errors
 /// [`Error::UserMismatch`] if a user names another user; [`Error::Forbidden`] if the named user granted no delegation, or the
@@ -31,9 +40,9 @@ pub(super) async fn resolve_user(
     shell: &Shell,
     principal: &Principal,
     named: Option<&str>,
-    user_token_only: bool,
+    callers: Callers,
 ) -> Result<UserId> {
-    if user_token_only && principal.is_service() {
+    if callers == Callers::User && principal.is_service() {
         return Err(Error::Forbidden("This request needs the user's own token; a service cannot make it"));
     }
     match named {

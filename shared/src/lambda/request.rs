@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 use super::audit::Decision;
-use super::caller;
+use super::caller::{self, Callers};
 use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -26,8 +26,8 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub trait Input: DeserializeOwned {
     /// Fields that must be present and not empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
-    /// Fields that only the user's own token may send, never a delegated service.
-    const USER_TOKEN_ONLY: &'static [&'static str] = &[];
+    /// The callers that may make the request.
+    const CALLERS: Callers = Callers::UserOrService;
 }
 
 /// One HTTP request.
@@ -81,7 +81,7 @@ impl Request {
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self) -> Result<UserId> {
         let principal = self.authenticate().await?;
-        self.authorize_user(&principal, None, false).await
+        self.authorize_user(&principal, None, Callers::UserOrService).await
     }
 
     /// Returns the user and the JSON body.
@@ -103,8 +103,7 @@ impl Request {
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
-        let user_token_only = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
-        let user = self.authorize_user(&principal, named_user.as_deref(), user_token_only).await?;
+        let user = self.authorize_user(&principal, named_user.as_deref(), T::CALLERS).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| deserialize_error("body", error))?;
@@ -120,8 +119,7 @@ impl Request {
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);
-        let user_token_only = fields.iter().any(|(name, _)| T::USER_TOKEN_ONLY.contains(&name.as_str()));
-        let user = self.authorize_user(&principal, named_user.as_deref(), user_token_only).await?;
+        let user = self.authorize_user(&principal, named_user.as_deref(), T::CALLERS).await?;
         check_required::<T>(|name| fields.iter().any(|(field, value)| field == name && !value.is_empty()))?;
         Ok((user, parse_query(&fields)?))
     }
@@ -140,9 +138,9 @@ impl Request {
         &self,
         principal: &Principal,
         named_user: Option<&str>,
-        user_token_only: bool,
+        callers: Callers,
     ) -> Result<UserId> {
-        let user = caller::resolve_user(self.shell, principal, named_user, user_token_only).await;
+        let user = caller::resolve_user(self.shell, principal, named_user, callers).await;
         let subject = named_user.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&user);
         if let Ok(user) = &user {
@@ -213,6 +211,17 @@ pub fn require_fields<const N: usize>(fields: [(&str, Option<String>); N]) -> Re
     let missing = fields.iter().filter(|(_, text)| !is_present(text));
     let missing: Vec<String> = missing.map(|(name, _)| (*name).to_owned()).collect();
     if missing.is_empty() { Ok(fields.map(|(_, text)| text.unwrap_or_default())) } else { Err(Error::Missing(missing)) }
+}
+
+/// Refuses fields that have no meaning beside `field`: each with its name, and true if it is present.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the first of them.
+pub fn refuse_beside<const N: usize>(field: &str, others: [(&str, bool); N]) -> Result<()> {
+    match others.iter().find(|(_, is_present)| *is_present) {
+        None => Ok(()),
+        Some((other, _)) => Err(Error::invalid(*other, format!("cannot be combined with {field}"))),
+    }
 }
 
 /// Returns the tool that a request names: as `tool`, or as `toolName`, the name in the original description.

@@ -22,6 +22,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugin-engine/circuit-breakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the circuit breakers that are not closed, or have failures within the last hour. */
+        get: operations["listCircuitBreakers"];
+        put?: never;
+        post?: never;
+        /** Closes the circuit breaker of an agent and tool, and deletes its failures. */
+        delete: operations["closeCircuitBreaker"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugin-engine/context-mappings": {
         parameters: {
             query?: never;
@@ -72,6 +90,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugin-engine/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the services that may act for the user. */
+        get: operations["listDelegations"];
+        put?: never;
+        /** Permits a service to act for the user. A repeated grant replaces the end. */
+        post: operations["grantDelegation"];
+        /** Revokes a delegation, from the service's next request on. */
+        delete: operations["revokeDelegation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -139,12 +176,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts errors by tool, code and agent, and lists circuit breakers. */
+        /** Counts errors by tool, code and agent. */
         get: operations["errorStats"];
         put?: never;
         post?: never;
-        /** Closes the circuit breaker of an agent and tool. */
-        delete: operations["closeCircuitBreaker"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -174,13 +210,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the user's connections, or the services that may act for the user. */
+        /** Lists the user's connections. */
         get: operations["listIntegrations"];
         put?: never;
-        /** Completes a connection with its `connectCode`, stores an existing token, or grants a delegation. */
-        post: operations["connect"];
-        /** Disconnects a tool, or revokes a delegation. */
+        /** Stores an existing token as the connection of a tool, in place of a former one. */
+        post: operations["storeTokens"];
+        /** Disconnects a tool: revokes the grant at the provider and deletes the tokens. */
         delete: operations["disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugin-engine/integrations/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attaches the connection of a consent to the user who started it. The code works once, for ten minutes. */
+        post: operations["connect"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -445,7 +498,7 @@ export interface components {
             tool: string;
         };
         /** @description The circuit breaker to close. */
-        CircuitBreakerReset: {
+        CircuitBreakerClose: {
             /** @description The agent of the circuit breaker. */
             agentId: string;
             /**
@@ -456,46 +509,25 @@ export interface components {
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /**
-         * @description One of three forms: the `connectCode` of a completed consent; `tool` and `accessToken`, with their optional fields; or a `service`
-         *     that may act for the user, with an optional `expiresAt`.
-         */
+        /** @description The circuit breakers that are open or have recent failures. */
+        CircuitBreakers: {
+            /** @description The circuit breakers. One that is not listed is closed. */
+            circuitBreakers: components["schemas"]["CircuitBreaker"][];
+        };
+        /** @description The code of a completed consent. */
         ConnectRequest: {
-            /** @description An access token that the caller already has. */
-            accessToken?: string | null;
-            /** @description The one-time code from the fragment of the page that a consent ends at. Excludes all other fields. */
-            connectCode?: string | null;
-            expiresAt?: null | components["schemas"]["Instant"];
-            /** @description Fields of the caller's choice. */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description The refresh token that belongs to the access token. */
-            refreshToken?: string | null;
-            /** @description The OAuth scopes of the access token, at most 100. */
-            scopes?: string[] | null;
-            /** @description The token subject of a service that may act for the user. Needs the user's own token. */
-            service?: string | null;
-            /**
-             * @description The tool of the tokens, for example `gmail`.
-             * @enum {string|null}
-             */
-            tool?: "gmail" | "notion" | "slack" | "asana" | null;
-            /**
-             * @description Another name of `tool`.
-             * @enum {string|null}
-             */
-            toolName?: "gmail" | "notion" | "slack" | "asana" | null;
+            /** @description The one-time code from the fragment of the page where the consent ended. */
+            connectCode: string;
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description The created connection or delegation. */
+        /** @description A created connection, as the routes answer that create one. */
         Connected: {
             /** @description The connection. */
             integration: components["schemas"]["Integration"];
             /** @description Always true. */
             success: boolean;
-        } | components["schemas"]["DelegationCreated"];
+        };
         /**
          * @description The state of a connection.
          * @enum {string}
@@ -510,12 +542,27 @@ export interface components {
             /** @description The token subject of the service. */
             service: string;
         };
-        /** @description A created delegation. */
-        DelegationCreated: {
+        /** @description The service whose permission is revoked. */
+        DelegationDelete: {
+            /** @description The token subject of the service. */
+            service: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
+        /** @description A granted delegation. */
+        DelegationGranted: {
             /** @description The delegation. */
             delegation: components["schemas"]["Delegation"];
             /** @description Always true. */
             success: boolean;
+        };
+        /** @description The service that may act for the user. */
+        DelegationRequest: {
+            expiresAt?: null | components["schemas"]["Instant"];
+            /** @description The token subject of the service. */
+            service: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
         };
         /** @description A page of delegations. */
         Delegations: {
@@ -524,10 +571,8 @@ export interface components {
             /** @description The delegations of this page. */
             delegations: components["schemas"]["Delegation"][];
         };
-        /** @description The tool to disconnect, or the service whose delegation is revoked. */
+        /** @description The tool to disconnect. */
         DisconnectRequest: {
-            /** @description The token subject of the service. Needs the user's own token. */
-            service?: string | null;
             /**
              * @description The tool to disconnect, for example `gmail`.
              * @enum {string|null}
@@ -569,7 +614,7 @@ export interface components {
          *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
          *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
          *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
-         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /errors/stats`. |
+         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
          *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
          *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
@@ -726,13 +771,13 @@ export interface components {
             /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
         };
-        /** @description A page of connections, or of delegations if the query has `delegations=true`. */
+        /** @description A page of connections. */
         Integrations: {
             /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
             /** @description The connections of this page. */
             integrations: components["schemas"]["Integration"][];
-        } | components["schemas"]["Delegations"];
+        };
         /** @description The last error of a task. */
         LastError: {
             code: components["schemas"]["ErrorCode"];
@@ -966,6 +1011,32 @@ export interface components {
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description Tokens that the caller already has. A person connects by a consent instead: `GET /oauth/authorize`. */
+        ReadyTokensRequest: {
+            /** @description The access token. */
+            accessToken: string;
+            expiresAt?: null | components["schemas"]["Instant"];
+            /** @description Fields of the caller's choice. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The refresh token that belongs to the access token. */
+            refreshToken?: string | null;
+            /** @description The OAuth scopes of the access token, at most 100. */
+            scopes?: string[] | null;
+            /**
+             * @description The tool of the tokens, for example `gmail`.
+             * @enum {string|null}
+             */
+            tool?: "gmail" | "notion" | "slack" | "asana" | null;
+            /**
+             * @description Another name of `tool`.
+             * @enum {string|null}
+             */
+            toolName?: "gmail" | "notion" | "slack" | "asana" | null;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
         /** @description The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`. */
         Recurrence: {
             /**
@@ -1123,7 +1194,7 @@ export interface components {
             /** @description The id of the task. */
             taskId: string;
         };
-        /** @description The numbers of errors, and the circuit breakers that are open or have recent failures. */
+        /** @description The numbers of errors. */
         Stats: {
             /** @description The numbers of errors by agent. */
             byAgent: {
@@ -1133,8 +1204,6 @@ export interface components {
             byCode: {
                 [key: string]: number;
             };
-            /** @description The circuit breakers that are not closed, or have recent failures. */
-            circuitBreakers: components["schemas"]["CircuitBreaker"][];
             /** @description The days that were counted. */
             period: components["schemas"]["StatsPeriod"];
             /** @description The numbers of errors by tool. */
@@ -1304,7 +1373,7 @@ export interface components {
             /** @description The title for people. */
             title: string;
         };
-        /** @description Name of a tool with an adapter, such as `gmail`. Only adapters create it. */
+        /** @description Name of a tool with an adapter, such as `gmail`. Only the list of tools creates it. */
         ToolName: string;
         /** @description The tools, or their actions as tool definitions of a model provider. */
         Tools: {
@@ -1432,12 +1501,15 @@ export type Bulk = components['schemas']['Bulk'];
 export type BulkItem = components['schemas']['BulkItem'];
 export type CancelRequest = components['schemas']['CancelRequest'];
 export type CircuitBreaker = components['schemas']['CircuitBreaker'];
-export type CircuitBreakerReset = components['schemas']['CircuitBreakerReset'];
+export type CircuitBreakerClose = components['schemas']['CircuitBreakerClose'];
+export type CircuitBreakers = components['schemas']['CircuitBreakers'];
 export type ConnectRequest = components['schemas']['ConnectRequest'];
 export type Connected = components['schemas']['Connected'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
 export type Delegation = components['schemas']['Delegation'];
-export type DelegationCreated = components['schemas']['DelegationCreated'];
+export type DelegationDelete = components['schemas']['DelegationDelete'];
+export type DelegationGranted = components['schemas']['DelegationGranted'];
+export type DelegationRequest = components['schemas']['DelegationRequest'];
 export type Delegations = components['schemas']['Delegations'];
 export type DisconnectRequest = components['schemas']['DisconnectRequest'];
 export type Effect = components['schemas']['Effect'];
@@ -1471,6 +1543,7 @@ export type OpenAiFunction = components['schemas']['OpenAiFunction'];
 export type Outcome = components['schemas']['Outcome'];
 export type PluginResult = components['schemas']['PluginResult'];
 export type ProcessRequest = components['schemas']['ProcessRequest'];
+export type ReadyTokensRequest = components['schemas']['ReadyTokensRequest'];
 export type Recurrence = components['schemas']['Recurrence'];
 export type Refusal = components['schemas']['Refusal'];
 export type ReportRequest = components['schemas']['ReportRequest'];
@@ -1607,10 +1680,78 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    listCircuitBreakers: {
+        parameters: {
+            query?: {
+                /** @description Lists only circuit breakers of this agent. */
+                agentId?: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The circuit breakers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircuitBreakers"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    closeCircuitBreaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitBreakerClose"];
+            };
+        };
+        responses: {
+            /** @description The circuit breaker is closed and its recorded failures are deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description No failures are recorded for this agent and tool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     listMappings: {
         parameters: {
             query?: {
-                /** @description The id of one mapping. */
+                /** @description The id of one mapping. Excludes all other parameters. */
                 id?: string;
                 /** @description The agent that owns the mappings. Required without `id`. */
                 agentId?: string;
@@ -1840,7 +1981,7 @@ export interface operations {
                 agentId: string;
                 /** @description The tool of the mapping, for example `slack`. */
                 tool: "gmail" | "notion" | "slack" | "asana";
-                /** @description The context key to look up. Takes precedence over `externalId`. */
+                /** @description The context key to look up. */
                 contextKey?: string;
                 /** @description The external id to look up. */
                 externalId?: string;
@@ -1873,6 +2014,106 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listDelegations: {
+        parameters: {
+            query?: {
+                /** @description The largest number of items in a page: 1 to 100. */
+                limit?: number;
+                /** @description The `cursor` of the previous page. */
+                cursor?: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of delegations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegations"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    grantDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationRequest"];
+            };
+        };
+        responses: {
+            /** @description The delegation was granted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationGranted"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    revokeDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationDelete"];
+            };
+        };
+        responses: {
+            /** @description The delegation is revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description No such delegation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2028,9 +2269,9 @@ export interface operations {
                 agentId?: string;
                 /** @description The message to return if none is stored. Needs `tool`. */
                 default?: string;
-                /** @description The largest number of items in a page: 1 to 100. */
+                /** @description The largest number of items in a page: 1 to 100. Not with `tool`. */
                 limit?: number;
-                /** @description The `cursor` of the previous page. */
+                /** @description The `cursor` of the previous page. Not with `tool`. */
                 cursor?: string;
                 userId?: string;
             };
@@ -2130,7 +2371,7 @@ export interface operations {
             query?: {
                 /** @description The number of days, today included: 1 to 90; 7 by default. */
                 days?: number;
-                /** @description Counts only errors and circuit breakers of this agent. */
+                /** @description Counts only errors of this agent. */
                 agentId?: string;
                 userId?: string;
             };
@@ -2140,7 +2381,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The counts and the circuit breakers */
+            /** @description The counts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2152,45 +2393,6 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            500: components["responses"]["500"];
-            503: components["responses"]["503"];
-        };
-    };
-    closeCircuitBreaker: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitBreakerReset"];
-            };
-        };
-        responses: {
-            /** @description The circuit breaker is closed and its recorded failures are deleted */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            /** @description No failures are recorded for this agent and tool */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2231,8 +2433,6 @@ export interface operations {
     listIntegrations: {
         parameters: {
             query?: {
-                /** @description Lists delegations instead of connections. Needs the user's own token. */
-                delegations?: boolean;
                 /** @description The largest number of items in a page: 1 to 100. */
                 limit?: number;
                 /** @description The `cursor` of the previous page. */
@@ -2245,7 +2445,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of connections or delegations */
+            /** @description A page of connections */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2257,6 +2457,84 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    storeTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadyTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description The connection was created */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description The tool was disconnected during the request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisconnectRequest"];
+            };
+        };
+        responses: {
+            /** @description The tool is disconnected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2274,7 +2552,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The connection or delegation was created */
+            /** @description The connection was created */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2324,45 +2602,6 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            503: components["responses"]["503"];
-        };
-    };
-    disconnect: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DisconnectRequest"];
-            };
-        };
-        responses: {
-            /** @description The tool is disconnected, or the delegation is revoked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            /** @description No such connection or delegation */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            413: components["responses"]["413"];
-            500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
     };

@@ -20,7 +20,7 @@ const REPLACES: [(&str, &str); 6] = [
 ];
 /// A field whose range depends on another one, and the value of that one.
 const REQUIRES: (&str, &str, u64) = ("retry.maxIntervalSeconds", "retry.initialIntervalSeconds", 1);
-/// Texts of which the filler is invalid at any length: only a bound that is too high is seen.
+/// Texts of which the filler is invalid at any length, so that a refusal does not prove their bound.
 const NO_FILLER: [&str; 3] = ["recurrence.cron", "recurrence.every", "recurrence.timezone"];
 /// Fields that stand alone in a request.
 const ALONE: [&str; 1] = ["taskId"];
@@ -77,9 +77,9 @@ impl Bounds {
         let query: BTreeMap<String, String> =
             sample.query.into_iter().map(|(name, value)| (name, text(value))).collect();
         let path = format!("{}?{}", &field.path[BASE.len()..], serde_urlencoded::to_string(query).unwrap());
-        // The samples are of 2030, further ahead than an intent may be scheduled.
-        let soon = (self.app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
-        let body = sample.body.map(|body| body.to_string().replace("2030-01-01T09:00:00Z", &soon));
+        // The samples are of 2030, further ahead than an intent or a delegation may be.
+        let year = self.app.clock.now().strftime("%Y-12-31T").to_string();
+        let body = sample.body.map(|body| body.to_string().replace("2030-01-01T", &year).replace("2030-03-01T", &year));
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let token = self.app.token("u1");
         self.app.send_with(&field.method, path.trim_end_matches('?'), Some(&token), body, &headers).await
@@ -89,11 +89,10 @@ impl Bounds {
     async fn refuse(&mut self, field: &Field, what: &str, value: Value) {
         self.app.calls.reset();
         let answer = self.send(field, value).await;
-        let calls = self.app.calls.operations();
         if let Err(reason) = is_refused(field, &answer) {
             self.wrong.push(format!("{field}: {what}: {reason}: {} {}", answer.status, answer.body));
-        } else if !calls.is_empty() {
-            self.wrong.push(format!("{field}: {what}: the store was called: {calls:?}"));
+        } else if !self.app.calls.operations().is_empty() {
+            self.wrong.push(format!("{field}: {what}: the store was called"));
         }
     }
 
@@ -199,7 +198,7 @@ async fn a_documented_bound_that_differs_from_the_code_is_reported() {
         for change in changes {
             let original = field.bound;
             field.bound = match original {
-                Some(Bound::Text(most)) if change(most) < most && NO_FILLER.contains(&&*field.name) => continue,
+                Some(Bound::Text(_)) if NO_FILLER.contains(&&*field.name) => break,
                 Some(Bound::Text(most)) => Some(Bound::Text(change(most))),
                 Some(Bound::Number(least, most)) => Some(Bound::Number(least, change(most))),
                 Some(Bound::List(most)) => Some(Bound::List(change(most))),

@@ -71,7 +71,9 @@ impl Matrix {
         let failures = app.store.put_item().table_name(&app.tables.integrations);
         let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
         let failures = failures.item("sk", AttributeValue::S("breaker#agent-1#slack".to_owned()));
-        failures.item("f1", AttributeValue::N("1".to_owned())).send().await.unwrap();
+        // One failure in the present bucket of five minutes.
+        let bucket = format!("f{}", app.clock.now().as_second().div_euclid(300));
+        failures.item(bucket, AttributeValue::N("1".to_owned())).send().await.unwrap();
         app.calls.take_used_actions();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match cell.3 {

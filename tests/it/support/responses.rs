@@ -85,8 +85,8 @@ views! {
         id: String, tool: String, status: ConnectionStatus, scopes: Vec<String>, metadata: Value,
         expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
     }
-    ConnectionList: "Integrations/oneOf/0" { integrations: Vec<Connection>, cursor: Option<String> }
-    Connected: "Connected/oneOf/0" { success: bool, integration: Connection }
+    ConnectionList: "Integrations" { integrations: Vec<Connection>, cursor: Option<String> }
+    Connected: "Connected" { success: bool, integration: Connection }
     AuthStatus: "AuthStatus" {
         connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
         last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
@@ -94,7 +94,7 @@ views! {
     Authorize: "Authorize" { auth_url: String }
     Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
-    DelegationCreated: "DelegationCreated" { success: bool, delegation: Delegation }
+    DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
 
     Mapping: "Mapping" {
         id: String, agent_id: String, tool: String, context_key: String, external_id: String, friendly_name: Option<String>,
@@ -136,6 +136,7 @@ views! {
         period: StatsPeriod,
     }
     StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }
+    CircuitBreakerList: "CircuitBreakers" { circuit_breakers: Vec<CircuitBreaker> }
     CircuitBreaker: "CircuitBreaker" {
         agent_id: String, tool: String, state: BreakerState, should_disable_tool: bool, failures: u32, successes: u32,
         open_until: Option<Timestamp>, reason: Option<String>,

@@ -21,8 +21,10 @@ pub(crate) struct Sample {
 /// The samples of each method and path.
 static SAMPLES: LazyLock<BTreeMap<(String, String), Vec<Sample>>> = LazyLock::new(|| {
     let mut samples: BTreeMap<_, Vec<Sample>> = BTreeMap::new();
-    for entry in fs::read_dir(root().join("events")).unwrap() {
-        let event: Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+    let mut files: Vec<_> = fs::read_dir(root().join("events")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let event: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
         let (Some(path), Some(method)) =
             (event["rawPath"].as_str(), event["requestContext"]["http"]["method"].as_str())
         else {
@@ -46,7 +48,9 @@ impl Sample {
 pub(crate) fn with_field(field: &Field) -> Sample {
     let samples = &SAMPLES[&(field.method.clone(), field.path.clone())];
     let pointer = format!("/{}", field.name.replace("[]", "/0").replace('.', "/"));
-    let has = |it: &&Sample| it.body.as_ref().is_some_and(|body| body.pointer(&pointer).is_some());
+    let has = |it: &&Sample| {
+        it.query.contains_key(&field.name) || it.body.as_ref().is_some_and(|body| body.pointer(&pointer).is_some())
+    };
     samples.iter().find(has).unwrap_or(&samples[0]).clone()
 }
 
