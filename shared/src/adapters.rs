@@ -1,6 +1,6 @@
 //! The adapters of the tools. Each one is data plus typed actions; this module has the static list of all.
 //!
-//! A new tool is one folder here and one line in [`ALL`]. The OAuth flow, tokens, retries, errors and statistics are the
+//! A new tool is one folder here, one line in [`ALL`] and one in the list of `tool.rs`. The OAuth flow, tokens, retries, errors and statistics are the
 //! same for all; each difference between providers is a named field of [`Adapter`] or [`OAuthSpec`].
 
 pub mod action;
@@ -26,16 +26,14 @@ use crate::tool::Tool;
 use action::ActionDef;
 use api::{Failure, JsonResponse};
 
-/// The adapters of all tools.
+/// The adapters of all tools, in the order of [`Tool::all`].
 pub static ALL: &[&Adapter] = &[&gmail::ADAPTER, &notion::ADAPTER, &slack::ADAPTER, &asana::ADAPTER];
 
 /// The adapter of one tool.
 #[derive(Debug)]
 pub struct Adapter {
-    /// The tool's name in the API.
+    /// The tool.
     pub tool: Tool,
-    /// The tool's name for people.
-    pub name: &'static str,
     /// A sentence that describes the tool.
     pub description: &'static str,
     /// The origin of the provider's API.
@@ -46,8 +44,6 @@ pub struct Adapter {
     pub headers: &'static [(&'static str, &'static str)],
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,
-    /// The default fallback message of a failed action.
-    pub fallback: &'static str,
     /// The tool's actions.
     pub actions: &'static [ActionDef],
 }
@@ -150,10 +146,9 @@ pub const OAUTH2: OAuthSpec = OAuthSpec {
 /// # Errors
 /// [`Error::UnknownTool`] with the known names.
 pub fn find(tool: &str) -> Result<&'static Adapter> {
-    ALL.iter().find(|adapter| adapter.tool.as_str() == tool).copied().ok_or_else(|| Error::UnknownTool {
-        tool: tool.chars().take(64).collect(),
-        known: ALL.iter().map(|adapter| adapter.tool.as_str()).collect::<Vec<_>>().join(", "),
-    })
+    let tool = Tool::parse(tool)?;
+    let adapter = ALL.iter().find(|adapter| adapter.tool == tool).copied();
+    adapter.ok_or_else(|| Error::internal(format!("{tool} has no adapter")))
 }
 
 impl Adapter {
@@ -168,5 +163,15 @@ impl Adapter {
             intent: intent.chars().take(64).collect(),
             known: self.actions.iter().map(|action| action.name).collect::<Vec<_>>().join(", "),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_has_an_adapter() {
+        assert_eq!(ALL.iter().map(|adapter| adapter.tool).collect::<Vec<_>>(), Tool::all().collect::<Vec<_>>());
     }
 }

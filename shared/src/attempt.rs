@@ -24,6 +24,7 @@ use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
 use crate::cooldown::Cooldowns;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
@@ -56,6 +57,25 @@ pub struct Attempts {
     pub(crate) lookups: LookupCache,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
+}
+
+impl Part for Attempts {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, http, clock, random, .. } = deployment;
+        Self {
+            tasks: TaskItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            integrations: deployment.part::<IntegrationManager>().clone(),
+            circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
+            cooldowns: deployment.part::<Cooldowns>().clone(),
+            context_mapper: deployment.part::<ContextMapper>().clone(),
+            errors: deployment.part::<ErrorHandler>().clone(),
+            events: deployment.part::<EventBus>().clone(),
+            http: http.clone(),
+            lookups: LookupCache::default(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
 }
 
 /// The action of an attempt, its owner and its deadline.

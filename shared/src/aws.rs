@@ -7,18 +7,22 @@ pub use connector::connector;
 pub(crate) use connector::prewarm;
 pub use lazy_client::LazyClient;
 
-use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use std::error::Error as _;
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::http::Http;
 
-/// Loads the configuration of all clients: three tries within a few seconds, so that a route responds before its timeout.
+/// Returns the configuration of all clients: three tries within a few seconds, so that a route responds before its timeout.
 ///
 /// Traces need no code here. The runtime puts the invocation's X-Ray header into `_X_AMZN_TRACE_ID`, from which each client sends it
 /// as `x-amzn-trace-id` (`aws_runtime::recursion_detection`), signed like the other headers; Lambda's own report of an invocation
@@ -26,17 +30,43 @@ use crate::http::Http;
 /// header, and a trace id is internal.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 ///
-/// Credentials and region come from Lambda's environment variables only: the SDK's default chains would create a client of STS and
-/// read profiles at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-pub async fn sdk_config(http: &Http) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
+/// Region, credentials and endpoints come from Lambda's environment variables only, which `variable` reads and which do not change
+/// while a process lives: the SDK's default chains would link a client of STS and a parser of profiles into every function, and
+/// ask them at every start. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+pub fn sdk_config(http: &Http, variable: fn(&str) -> Option<String>) -> SdkConfig {
+    let is_set = |name: &str| variable(name).map(|value| value.eq_ignore_ascii_case("true"));
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
         .http_client(connector(http.clone()))
-        .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .region(variable("AWS_REGION").map(Region::new))
         .retry_config(retry_config())
         .timeout_config(timeout_config())
-        .load()
-        .await
+        .service_config(ServiceVariables(variable));
+    config.set_credentials_provider(credentials(variable).map(SharedCredentialsProvider::new));
+    config.set_use_fips(is_set("AWS_USE_FIPS_ENDPOINT"));
+    config.set_use_dual_stack(is_set("AWS_USE_DUALSTACK_ENDPOINT"));
+    config.build()
+}
+
+fn credentials(variable: fn(&str) -> Option<String>) -> Option<Credentials> {
+    let mut credentials = Credentials::builder()
+        .access_key_id(variable("AWS_ACCESS_KEY_ID")?)
+        .secret_access_key(variable("AWS_SECRET_ACCESS_KEY")?)
+        .provider_name("environment");
+    credentials.set_session_token(variable("AWS_SESSION_TOKEN"));
+    Some(credentials.build())
+}
+
+/// The settings of single services, such as `AWS_ENDPOINT_URL_DYNAMODB`, which precede those of all.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+#[derive(Debug)]
+struct ServiceVariables(fn(&str) -> Option<String>);
+
+impl LoadServiceConfig for ServiceVariables {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        (self.0)(&format!("{}_{service}", key.env())).or_else(|| (self.0)(key.env()))
+    }
 }
 
 /// Returns the retry configuration: three tries with the SDK's own backoff.

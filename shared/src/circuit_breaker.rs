@@ -14,6 +14,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use crate::clock::Clock;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
@@ -90,6 +91,17 @@ pub struct CircuitBreakerStatus {
     /// The reason for the open period.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Part for CircuitBreaker {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
+        Self {
+            items: CircuitBreakerItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            events: deployment.part::<EventBus>().clone(),
+            clock: clock.clone(),
+        }
+    }
 }
 
 impl CircuitBreaker {

@@ -137,9 +137,8 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] names the first variable that is missing or invalid.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        Self::read(&variable)
     }
 
     /// Reads the settings from `get`.
@@ -168,6 +167,12 @@ impl Config {
             stage,
         })
     }
+}
+
+/// Returns a variable of the process's environment; `None` if it is missing or empty.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 impl TableNames {

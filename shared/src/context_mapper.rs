@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use crate::adapters;
 use crate::clock::{self, Clock};
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, MappingScope, is_live};
@@ -56,7 +56,7 @@ impl TryFrom<MappingRequest> for NewMapping {
         let MappingRequest { agent_id, tool, context_key, external_id, friendly_name, metadata, expires_at } = input;
         Ok(Self {
             agent: AgentId::parse(&agent_id)?,
-            tool: adapters::find(&tool)?.tool,
+            tool: Tool::parse(&tool)?,
             context_key,
             external_id,
             friendly_name,
@@ -99,6 +99,13 @@ pub struct MappingKeys {
     pub context_key: String,
     /// At most 100 keys, oldest first.
     pub context_keys: Vec<String>,
+}
+
+impl Part for ContextMapper {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
+        Self { table: MappingItems::new(dynamodb.clone(), config.tables.mappings.clone()), clock: clock.clone() }
+    }
 }
 
 impl ContextMapper {
@@ -198,7 +205,7 @@ impl ContextMapper {
         if references.len() > MAX_REFERENCES {
             return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
         }
-        let (agent, tool) = (AgentId::parse(agent)?, adapters::find(tool)?.tool);
+        let (agent, tool) = (AgentId::parse(agent)?, Tool::parse(tool)?);
         let resolved =
             references.into_iter().map(async |(key, path)| match self.external_id(user, &agent, tool, &key).await {
                 Ok(external_id) => Ok((key, external_id)),

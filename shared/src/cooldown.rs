@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
@@ -24,6 +25,14 @@ const DEFAULT_COOLDOWN: Duration = Duration::from_secs(5);
 pub struct Cooldowns {
     pub(crate) items: CooldownItems,
     pub(crate) clock: Clock,
+}
+
+impl Part for Cooldowns {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
+        let items = CooldownItems::new(dynamodb.clone(), config.tables.integrations.clone());
+        Self { items, clock: clock.clone() }
+    }
 }
 
 impl Cooldowns {

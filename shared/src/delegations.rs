@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::tables::integrations::{Delegation, DelegationItems};
@@ -20,6 +21,14 @@ const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(366 * 24);
 pub struct Delegations {
     pub(crate) items: DelegationItems,
     pub(crate) clock: Clock,
+}
+
+impl Part for Delegations {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
+        let items = DelegationItems::new(dynamodb.clone(), config.tables.integrations.clone());
+        Self { items, clock: clock.clone() }
+    }
 }
 
 impl Delegations {

@@ -1,47 +1,33 @@
-//! [`Engine`]: everything a function needs, built once per cold start; and [`Engine::process_intent`], the main job.
+//! [`Engine`]: the parts that run intents; and [`Engine::process_intent`], the main job.
 //!
-//! * `engine/build.rs`: the composition root.
-//! * `engine/intents.rs`: the main job, with replay, dry run and scheduling.
+//! * `engine/intake.rs`: what is done with an intent before it runs: it is parsed, or accepted for later.
+//! * `engine/intents.rs`: the main job, with replay and dry run.
 
-mod build;
+mod intake;
 mod intents;
 
-use aws_config::SdkConfig;
-use jiff::{SignedDuration, Timestamp};
+pub use intake::Intake;
+
+use std::time::Duration;
 
 use crate::attempt::Attempts;
-use crate::aws;
-use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::{Clock, Random};
-use crate::context_mapper::ContextMapper;
-use crate::delegations::Delegations;
+use crate::config::ConnectPage;
+use crate::deployment::{Deployment, Part};
 use crate::error_log::ErrorHandler;
-use crate::http::Http;
-use crate::identity::Verifier;
-use crate::integrations::IntegrationManager;
+use crate::integrations::{ConnectionReader, IntegrationManager};
 use crate::scheduler::{DueQueue, Scheduler};
 use crate::tables::tasks::{Limit, LimitItems};
 
-/// The environment of an engine: the outside world, which a test or a simulation replaces.
-#[derive(Clone, Debug)]
-pub struct Environment {
-    /// The AWS clients' configuration.
-    pub aws: SdkConfig,
-    /// The outbound HTTP client for providers and key sets.
-    pub http: Http,
-    /// The time.
-    pub clock: Clock,
-    /// The source of ids, secrets and jitter.
-    pub random: Random,
-}
-
-/// The plugin engine.
+/// The plugin engine: what the functions that run intents use, and with it every part below it.
 #[derive(Debug)]
 pub struct Engine {
-    /// Connections.
+    /// Connections and their tokens.
     pub integrations: IntegrationManager,
-    /// Delegations: the services that may act for a user.
-    pub delegations: Delegations,
+    /// Connections as the API lists them.
+    pub connections: ConnectionReader,
+    /// Intents before they run.
+    pub intake: Intake,
     /// Tasks.
     pub scheduler: Scheduler,
     /// The queue of due tasks.
@@ -50,35 +36,30 @@ pub struct Engine {
     pub attempts: Attempts,
     /// The error log and the failure policies.
     pub errors: ErrorHandler,
-    /// Circuit breakers of agents and tools.
-    pub circuit_breaker: CircuitBreaker,
-    /// Context mappings.
-    pub context_mapper: ContextMapper,
-    /// The verifier of callers' tokens.
-    pub verifier: Verifier,
     /// The time.
     pub clock: Clock,
     random: Random,
-    dynamodb: aws_sdk_dynamodb::Client,
-    http: Http,
-    /// The function's own timeout.
-    timeout: SignedDuration,
     limits: LimitItems,
     intent_limit: Limit,
+    connect_page: Option<ConnectPage>,
 }
 
-impl Engine {
-    /// Pre-warms the connection to DynamoDB for the first event.
-    pub async fn prewarm(&self) {
-        aws::prewarm(&self.http, &self.dynamodb).await;
-    }
-
-    /// The deadline of an invocation that starts now: the configured timeout, or `deadline_ms` of the runtime if that is earlier.
-    /// A `deadline_ms` in the past is ignored (`cargo lambda watch` sends a duration where Lambda sends an instant).
-    pub fn deadline(&self, deadline_ms: u64) -> Timestamp {
-        let now = self.clock.now();
-        let configured = now + self.timeout;
-        let runtime = i64::try_from(deadline_ms).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
-        runtime.filter(|runtime| *runtime > now).map_or(configured, |runtime| runtime.min(configured))
+impl Part for Engine {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        Self {
+            integrations: deployment.part::<IntegrationManager>().clone(),
+            connections: deployment.part::<ConnectionReader>().clone(),
+            intake: deployment.part::<Intake>().clone(),
+            scheduler: deployment.part::<Scheduler>().clone(),
+            due_queue: deployment.part::<DueQueue>().clone(),
+            attempts: deployment.part::<Attempts>().clone(),
+            errors: deployment.part::<ErrorHandler>().clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            intent_limit: Limit { name: "intents", max: config.intents_per_minute, window: Duration::from_secs(60) },
+            connect_page: config.connect_page.clone(),
+        }
     }
 }

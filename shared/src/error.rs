@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 use utoipa::ToSchema;
 
-use crate::tool::Tool;
+use crate::tool::{Tool, UnknownTool};
 
 /// A result of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -36,14 +36,9 @@ pub enum Error {
         /// The allowed values, or the reason why the value is invalid.
         reason: String,
     },
-    /// No adapter has this name.
-    #[error("Unknown tool '{tool}'. Known tools: {known}")]
-    UnknownTool {
-        /// The requested name.
-        tool: String,
-        /// The names of all tools.
-        known: String,
-    },
+    /// No tool has this name.
+    #[error(transparent)]
+    UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
     #[error("Unknown intent '{intent}' for {tool}. Known intents: {known}")]
     UnknownIntent {
@@ -229,7 +224,7 @@ impl Error {
             Self::MalformedJson(_) => "MALFORMED_JSON",
             Self::Missing(_) => "MISSING_FIELDS",
             Self::Invalid { .. } => "INVALID_FIELD",
-            Self::UnknownTool { .. } => "UNKNOWN_TOOL",
+            Self::UnknownTool(_) => "UNKNOWN_TOOL",
             Self::UnknownIntent { .. } => "UNKNOWN_INTENT",
             Self::TooLarge { .. } => "TOO_LARGE",
             Self::Unauthenticated(_) => "UNAUTHORIZED",
@@ -283,7 +278,7 @@ impl Error {
             Self::MalformedJson(_)
             | Self::Missing(_)
             | Self::Invalid { .. }
-            | Self::UnknownTool { .. }
+            | Self::UnknownTool(_)
             | Self::UnknownIntent { .. }
             | Self::TooLarge { .. }
             | Self::Unauthenticated(_)

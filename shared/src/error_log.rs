@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
 use crate::retry::RetryPolicy;
@@ -113,6 +113,18 @@ pub struct Trends {
     pub frequent: BTreeMap<String, u64>,
 }
 
+impl Part for ErrorHandler {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        Self {
+            errors: ErrorItems::new(dynamodb.clone(), config.tables.errors.clone()),
+            fallbacks: FallbackItems::new(dynamodb.clone(), config.tables.fallbacks.clone()),
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
+}
+
 impl ErrorHandler {
     /// Appends an error to the log and counts it.
     ///
@@ -177,17 +189,17 @@ impl ErrorHandler {
     pub async fn failure_policy(
         &self,
         user: &UserId,
-        adapter: &Adapter,
+        tool: Tool,
         agent: Option<&AgentId>,
         default: Option<&str>,
     ) -> Result<FailurePolicy> {
         if let Some(default) = default {
             check_text("default", default, MAX_MESSAGE_BYTES)?;
         }
-        let rows = self.fallbacks.find(user, adapter.tool, agent).await?;
+        let rows = self.fallbacks.find(user, tool, agent).await?;
         let message = rows.iter().find_map(|row| row.message.as_deref()).or(default);
         Ok(FailurePolicy {
-            message: message.unwrap_or(adapter.fallback).to_owned(),
+            message: message.unwrap_or(tool.fallback()).to_owned(),
             retry: rows.iter().find_map(|row| row.retry).unwrap_or_default(),
         })
     }
@@ -204,13 +216,7 @@ impl ErrorHandler {
     ///
     /// # Errors
     /// [`Error::Invalid`] for an empty or long text, or a policy out of bounds; [`Error::Missing`] if both are absent.
-    pub async fn set_fallback(
-        &self,
-        user: &UserId,
-        adapter: &Adapter,
-        agent: Option<&AgentId>,
-        change: Change,
-    ) -> Result<()> {
+    pub async fn set_fallback(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>, change: Change) -> Result<()> {
         if change.message.is_none() && change.retry.is_none() {
             return Err(Error::Missing(vec!["message or retry".to_owned()]));
         }
@@ -220,7 +226,7 @@ impl ErrorHandler {
         if let Some(retry) = change.retry {
             retry.check()?;
         }
-        self.fallbacks.set(user, adapter.tool, agent, change, self.clock.now()).await
+        self.fallbacks.set(user, tool, agent, change, self.clock.now()).await
     }
 
     /// Deletes the failure policy of a tool, or of one agent and tool. The next wider one applies again.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::aws::{self, LazyClient};
+use crate::deployment::{Deployment, Part};
 use crate::ids::UserId;
 use crate::tool::Tool;
 
@@ -92,6 +93,13 @@ impl Event {
 /// The event bus. Without one, events are only logged.
 #[derive(Clone, Debug)]
 pub struct EventBus(Option<(LazyClient<Client>, String)>);
+
+impl Part for EventBus {
+    fn build(deployment: &Deployment) -> Self {
+        let aws = deployment.aws.clone();
+        Self::new(LazyClient::new(move || Client::new(&aws)), deployment.config.event_bus.clone())
+    }
+}
 
 impl EventBus {
     /// A bus by name; `None` only logs.

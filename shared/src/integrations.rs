@@ -8,18 +8,17 @@ mod schedule;
 mod status;
 
 pub use access::Access;
-pub use connecting::{Callback, CallbackError};
+pub use connecting::{Callback, CallbackError, CallbackHandler, ConsentStarter};
 pub use maintenance::MaintenanceReport;
-pub use status::AuthStatus;
+pub use status::{AuthStatus, ConnectionReader};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use url::Url;
 
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
-use crate::config::ConnectPage;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
@@ -27,8 +26,6 @@ use crate::oauth::OAuth;
 use crate::tables::integrations::{
     CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionStatus, OAuthFlowItems, StoredTokens,
 };
-use crate::tables::tasks::{Limit, LimitItems};
-use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
 
@@ -43,10 +40,23 @@ pub struct IntegrationManager {
     pub(crate) events: EventBus,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
-    pub(crate) frontend_url: Url,
-    pub(crate) connect_page: Option<ConnectPage>,
-    pub(crate) limits: LimitItems,
-    pub(crate) authorize_limit: Limit,
+}
+
+impl Part for IntegrationManager {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        let table = &config.tables.integrations;
+        Self {
+            connections: ConnectionItems::new(dynamodb.clone(), table.clone()),
+            flows: OAuthFlowItems::new(dynamodb.clone(), table.clone()),
+            oauth: deployment.part::<OAuth>().clone(),
+            vault: deployment.part::<TokenVault>().clone(),
+            cipher: deployment.part::<ColumnCipher>().clone(),
+            events: deployment.part::<EventBus>().clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
 }
 
 /// An access token that the user already has, as `POST /integrations` accepts it.
@@ -126,28 +136,12 @@ impl IntegrationManager {
         self.connections.unregister_secrets(user, tool, secrets).await
     }
 
-    /// Lists the user's connections.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
-        self.connections.list(user, page).await
-    }
-
     /// Loads the guards that decide if an agent of the user may call a tool now, in one store call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub(crate) async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
         self.connections.load_guards(user, agent, tool).await
-    }
-
-    /// Returns the user's connection of a tool, if there is one.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn get(&self, user: &UserId, adapter: &'static Adapter) -> Result<Option<Connection>> {
-        self.connections.get(user, adapter.tool).await
     }
 
     /// Disconnects a tool: the connection becomes unusable, the grant is revoked at the provider, the tokens and the row are

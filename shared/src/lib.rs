@@ -25,10 +25,13 @@ pub mod tables;
 
 pub mod adapters;
 
-pub mod config;
 pub mod events;
 pub mod recurrence;
 pub mod retry;
+
+pub mod deployment;
+
+pub mod config;
 
 pub mod aws;
 

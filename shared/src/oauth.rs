@@ -22,7 +22,8 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, RevokeToken};
-use crate::config::{Config, SecretSource};
+use crate::config::SecretSource;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
 use crate::vault::{SecretReader, Tokens};
@@ -90,19 +91,21 @@ pub struct OAuth {
     clients: Arc<OnceCell<BTreeMap<String, Credentials>>>,
 }
 
-impl OAuth {
-    /// Creates the client with the settings of `config`.
-    pub fn new(config: &Config, http: Http, secrets: SecretReader) -> Self {
+impl Part for OAuth {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, http, .. } = deployment;
         Self {
-            http,
+            http: http.clone(),
             redirect_uri: config.redirect_uri.clone(),
             provider_urls: config.provider_urls.clone(),
             source: config.clients.clone(),
-            secrets,
+            secrets: deployment.part::<SecretReader>().clone(),
             clients: Arc::default(),
         }
     }
+}
 
+impl OAuth {
     /// Returns the URL of a provider's origin: its own, or the sandbox's.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use crate::clock::{Clock, Random};
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
@@ -70,6 +71,20 @@ pub struct AcceptedTask {
     pub execute_at: Timestamp,
     /// True if an earlier request with the same idempotency key created the task.
     pub replayed: bool,
+}
+
+impl Part for Scheduler {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        let table = &config.tables.tasks;
+        Self {
+            tasks: TaskItems::new(dynamodb.clone(), table.clone()),
+            idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
+            limits: LimitItems::new(dynamodb.clone(), table.clone()),
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
 }
 
 impl Scheduler {

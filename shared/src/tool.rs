@@ -1,27 +1,141 @@
-//! Names of tools.
+//! The tools: their names, and the texts about a tool that functions without its adapter need.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// Name of a tool with an adapter, such as `gmail`. Only adapters create it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[schema(as = ToolName)]
-pub struct Tool(&'static str);
+/// All tools, in the order in which they are listed. Each has an adapter: see `adapters::ALL`.
+const KNOWN: &[ToolFacts] = &[
+    ToolFacts::new("gmail", "Gmail", "Gmail could not do this right now. Please try again later."),
+    ToolFacts::new("notion", "Notion", "Notion could not do this right now. Please try again later."),
+    ToolFacts::new("slack", "Slack", "Slack could not do this right now. Please try again later."),
+    ToolFacts::new("asana", "Asana", "Asana could not do this right now. Please try again later."),
+];
+/// Maximum number of characters of an unknown name that its error repeats.
+const MAX_QUOTED_CHARACTERS: usize = 64;
+
+/// Name of a tool with an adapter, such as `gmail`. Only the list of tools creates it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ToSchema)]
+#[schema(as = ToolName, value_type = String)]
+pub struct Tool(&'static ToolFacts);
+
+#[derive(PartialEq, Eq, Hash)]
+struct ToolFacts {
+    /// The name in the API.
+    id: &'static str,
+    /// The name for people.
+    name: &'static str,
+    /// The default fallback message of a failed action.
+    fallback: &'static str,
+}
+
+impl ToolFacts {
+    const fn new(id: &'static str, name: &'static str, fallback: &'static str) -> Self {
+        Self { id, name, fallback }
+    }
+}
+
+/// The error of a name that no tool has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Unknown tool '{0}'. Known tools: {known}", known = Tool::known_ids())]
+pub struct UnknownTool(String);
 
 impl Tool {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self(name)
+    /// Returns the tool of an adapter. An adapter of a tool that is not in the list does not compile.
+    pub(crate) const fn new(id: &str) -> Self {
+        let mut at = 0;
+        while at < KNOWN.len() {
+            if is_equal(KNOWN[at].id.as_bytes(), id.as_bytes()) {
+                return Self(&KNOWN[at]);
+            }
+            at += 1;
+        }
+        panic!("the tool is not in the list of tools")
+    }
+
+    /// Returns all tools.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        KNOWN.iter().map(Self)
+    }
+
+    /// Returns the tool that a request names.
+    ///
+    /// # Errors
+    /// [`UnknownTool`] with the known names.
+    pub fn parse(id: &str) -> Result<Self, UnknownTool> {
+        let unknown = || UnknownTool(id.chars().take(MAX_QUOTED_CHARACTERS).collect());
+        Self::all().find(|tool| tool.as_str() == id).ok_or_else(unknown)
     }
 
     /// Returns the name as the API writes it.
     pub const fn as_str(self) -> &'static str {
-        self.0
+        self.0.id
     }
+
+    /// Returns the name for people.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Returns the default fallback message of a failed action.
+    pub const fn fallback(self) -> &'static str {
+        self.0.fallback
+    }
+
+    fn known_ids() -> String {
+        Self::all().map(Self::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `==` of two texts, which is not `const` yet.
+const fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tool({:?})", self.as_str())
+    }
+}
+
+impl Serialize for Tool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_found_by_their_exact_id() {
+        assert_eq!(Tool::parse("slack"), Ok(Tool::new("slack")));
+        for unknown in ["", "Slack", "slac", "slack "] {
+            assert!(Tool::parse(unknown).is_err(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn unknown_tool_error_lists_the_known_tools_and_shortens_the_name() {
+        let error = Tool::parse(&"x".repeat(65)).unwrap_err();
+        let known = "Known tools: gmail, notion, slack, asana";
+        assert_eq!(error.to_string(), format!("Unknown tool '{}'. {known}", "x".repeat(64)));
     }
 }

@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::config::VaultKind;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
 use crate::tables::integrations::StoredTokens;
 use crate::tool::Tool;
+use secrets_manager::SecretsClient;
 
 /// Tokens of a connection. They implement no `Serialize`, and their `Debug` output shows neither.
 #[derive(Clone, Debug)]
@@ -57,6 +59,18 @@ pub struct TokenVault {
     kind: VaultKind,
     encrypted_column: EncryptedColumnVault,
     secrets_manager: SecretsManagerVault,
+}
+
+impl Part for TokenVault {
+    fn build(deployment: &Deployment) -> Self {
+        let cipher = deployment.part::<ColumnCipher>().clone();
+        let secrets = deployment.part::<SecretsClient>().0.clone();
+        Self::new(
+            deployment.config.vault,
+            EncryptedColumnVault::new(cipher),
+            SecretsManagerVault::new(secrets, &deployment.config.stage),
+        )
+    }
 }
 
 impl TokenVault {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ADAPTER_LIST: &str = "shared/src/adapters.rs";
+const TOOL_LIST: &str = "shared/src/tool.rs";
 const GUIDE: &str = "shared/src/adapters/README.md";
 /// The line that declares the adapter's module.
 const NOTES_MODULE: &str = "pub mod notes;";
@@ -29,7 +30,11 @@ fn guide_files(page: &str) -> BTreeMap<String, String> {
     files
 }
 
-/// The list of adapters with the guide's one.
+/// The tool's entry in the list of tools.
+const NOTES_TOOL: &str =
+    r#"ToolFacts::new("notes", "Notes", "Notes could not do this right now. Please try again later."),"#;
+
+/// A list with the guide's entries.
 struct ChangedList {
     text: String,
     changed_lines: usize,
@@ -44,6 +49,13 @@ fn with_notes_adapter(list: &str) -> ChangedList {
     );
     let before: Vec<&str> = list.lines().collect();
     let changed_lines = after.lines().filter(|line| !before.contains(line)).count();
+    ChangedList { text: after, changed_lines }
+}
+
+/// Adds the guide's tool at the end of the list of tools.
+fn with_notes_tool(list: &str) -> ChangedList {
+    let after = list.replacen("\n];", &format!("\n    {NOTES_TOOL}\n];"), 1);
+    let changed_lines = after.lines().count() - list.lines().count();
     ChangedList { text: after, changed_lines }
 }
 
@@ -82,7 +94,7 @@ fn guide_adapter_builds_and_passes_its_tests() {
     let copy = root.join("target/guide");
     for path in tracked_files(&root)
         .into_iter()
-        .filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST].contains(&path.as_str()))
+        .filter(|path| !["Cargo.toml", "Cargo.lock", ADAPTER_LIST, TOOL_LIST].contains(&path.as_str()))
     {
         // A deleted file that is not committed yet.
         let Ok(bytes) = fs::read(root.join(&path)) else { continue };
@@ -92,6 +104,7 @@ fn guide_adapter_builds_and_passes_its_tests() {
     for line in [NOTES_MODULE, NOTES_ENTRY] {
         assert!(page.contains(&format!("`{line}`")), "{GUIDE} does not name {line}");
     }
+    assert!(page.contains(NOTES_TOOL), "{GUIDE} does not have {NOTES_TOOL}");
     let files = guide_files(&page);
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for (path, text) in &files {
@@ -101,6 +114,9 @@ fn guide_adapter_builds_and_passes_its_tests() {
     let list = with_notes_adapter(&fs::read_to_string(root.join(ADAPTER_LIST)).unwrap());
     assert_eq!(list.changed_lines, 2, "the module, and its entry in the list");
     write_if_changed(&copy.join(ADAPTER_LIST), list.text.as_bytes());
+    let list = with_notes_tool(&fs::read_to_string(root.join(TOOL_LIST)).unwrap());
+    assert_eq!(list.changed_lines, 1, "the entry in the list of tools");
+    write_if_changed(&copy.join(TOOL_LIST), list.text.as_bytes());
 
     // The target folder is shared, because external crates are built with the same settings there already. The version differs so
     // that cargo, which identifies crates by name and version and not by path, does not reuse the original workspace's crates.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 const SECRET_KINDS: [&str; 12] = [
@@ -120,8 +121,8 @@ impl Write for CapturedLog {
 impl CapturedLog {
     fn capture(&self) -> tracing::subscriber::DefaultGuard {
         let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(LOG_FILTER));
-        subscriber.with_writer(move || log.clone()).finish().set_default()
+        let lines = tracing_subscriber::fmt::layer().with_writer(move || log.clone());
+        tracing_subscriber::registry().with(LOG_FILTER.parse::<Targets>().unwrap()).with(lines).set_default()
     }
 
     fn text(&self) -> String {
@@ -284,7 +285,7 @@ impl LeakCheck {
                 self.output.add("events", &effect.request.to_string());
             }
         }
-        self.output.add("Debug", &format!("{:?}", self.app.engine));
+        self.output.add("Debug", &format!("{:?} {:?} {:?}", self.app.deployment, self.app.shell(), self.app.engine));
     }
 }
 

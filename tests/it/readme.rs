@@ -172,7 +172,10 @@ fn documented_scopes_are_the_requested_ones() {
     let written = table("infra/README.md", "## Accounts with the providers");
     let written: Vec<_> = written.iter().map(|row| (row[0].clone(), code_spans(&row[2]))).collect();
     let requested = engine::adapters::ALL.iter().map(|adapter| {
-        (adapter.name.to_owned(), adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>())
+        (
+            adapter.tool.name().to_owned(),
+            adapter.oauth.scopes.iter().map(|scope| short_scope(scope)).collect::<Vec<_>>(),
+        )
     });
     assert_eq!(written, requested.collect::<Vec<_>>());
 }
@@ -206,8 +209,9 @@ fn every_action_is_listed_under_its_effect() {
         }
     }
     let coded = engine::adapters::ALL.iter().flat_map(|adapter| {
-        let name =
-            |action: &ActionDef| (adapter.name.to_owned(), format!("{:?}", action.effect), action.name.to_owned());
+        let name = |action: &ActionDef| {
+            (adapter.tool.name().to_owned(), format!("{:?}", action.effect), action.name.to_owned())
+        };
         adapter.actions.iter().map(name)
     });
     assert_same("the page\'s actions", &written, "the adapters", &coded.collect());

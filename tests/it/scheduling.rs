@@ -387,7 +387,7 @@ async fn a_deadline_is_the_configured_timeout_or_an_earlier_runtime_deadline() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "29")]).await;
     let now = app.clock.now();
     let left =
-        |deadline_ms: i64| app.engine.deadline(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
+        |deadline_ms: i64| app.shell().deadline(u64::try_from(deadline_ms).unwrap()).duration_since(now).as_secs();
     assert_eq!(left(now.as_millisecond() + 12_000), 12);
     assert_eq!(left(now.as_millisecond() + 90_000), 29, "never later than configured");
     // A duration instead of an instant, or zero.

@@ -1,10 +1,11 @@
-//! [`TestApp`]: one engine per test, over an embedded DynamoDB engine and sandbox providers on their own sockets. The routes run
+//! [`TestApp`]: one deployment per test, over an embedded DynamoDB engine and sandbox providers on their own sockets. The routes run
 //! in process; requests pass through lambda_http's decoding of API Gateway events.
 
 mod action_harness;
 mod files;
 mod log;
 mod response;
+mod routes;
 mod store;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
@@ -17,10 +18,11 @@ use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
-use engine::engine::{Engine, Environment};
+use engine::deployment::{Deployment, Environment};
+use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::UserId;
-use engine::lambda::{self, Reply, Request};
+use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
@@ -28,7 +30,6 @@ use sandbox::{Effect, RunningSandbox, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::LazyLock;
 
 /// The path prefix of all routes.
@@ -36,6 +37,7 @@ pub(crate) const BASE: &str = "/api/plugin-engine";
 
 /// One deployment for one test.
 pub(crate) struct TestApp {
+    pub(crate) deployment: &'static Deployment,
     pub(crate) engine: &'static Engine,
     pub(crate) sandbox: RunningSandbox,
     pub(crate) clock: Clock,
@@ -69,15 +71,16 @@ impl TestApp {
         let aws = store::start(&sandbox, &calls, &config).await;
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
-        let engine = new_engine(&config, &aws, &clock, http);
+        let deployment = new_deployment(&config, &aws, &clock, http);
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
+        let engine = deployment.part();
+        Self { deployment, engine, sandbox, clock, calls, store, tables: config.tables.clone(), aws, config, browser }
     }
 
     /// Replaces the engine by a cold one with empty caches.
     pub(crate) fn cold_start(&mut self) {
-        self.engine = new_engine(&self.config, &self.aws, &self.clock, specs::checked_client(Http::client()));
+        self.cold_start_with_client(specs::checked_client(Http::client()));
     }
 
     /// Advances the clocks of the engine and of the providers.
@@ -107,7 +110,8 @@ impl TestApp {
 
     /// Replaces the engine by a cold one with another outbound HTTP client.
     pub(crate) fn cold_start_with_client(&mut self, http: Http) {
-        self.engine = new_engine(&self.config, &self.aws, &self.clock, http);
+        self.deployment = new_deployment(&self.config, &self.aws, &self.clock, http);
+        self.engine = self.deployment.part();
     }
 
     /// A valid token of a user.
@@ -174,7 +178,8 @@ impl TestApp {
     pub(crate) async fn handle_event(&self, function: &str, event: &str) -> TestResponse {
         let request = lambda_http::request::from_str(event).expect("an event of API Gateway");
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-        let response = lambda::handle_request(self.engine, request, route(function)).await;
+        let route = routes::route(function).unwrap_or_else(|| panic!("{function} is not in support/routes.rs"));
+        let response = lambda::handle_request(self.shell(), request, |request| route(self.deployment, request)).await;
         self.check_role(function);
         let answer = TestResponse::new(response);
         openapi::check_response(&method, &path, &answer);
@@ -184,7 +189,7 @@ impl TestApp {
     /// Runs the processor as the schedule does each minute, with a single poll for due tasks.
     pub(crate) async fn run_processor(&self) -> Summary {
         let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": 0 })).unwrap();
-        let summary = processor::run(self.engine, event, self.engine.deadline(0)).await.unwrap();
+        let summary = processor::run(self.engine, event, self.shell().deadline(0)).await.unwrap();
         self.check_role("process-due-tasks");
         summary
     }
@@ -240,7 +245,12 @@ impl TestApp {
     /// The verified id of a user; only a valid token yields one.
     pub(crate) async fn user(&self, user: &str) -> UserId {
         let event = http::Request::builder().header("authorization", format!("Bearer {}", self.token(user)));
-        Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(self.engine).await.unwrap()
+        Request::new(self.shell(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
+    }
+
+    /// What surrounds every route.
+    pub(crate) fn shell(&self) -> &'static Shell {
+        self.deployment.part()
     }
 
     /// Creates a secret, as an operator does.
@@ -268,9 +278,9 @@ impl TestApp {
     }
 }
 
-fn new_engine(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Engine {
+fn new_deployment(config: &Config, aws: &SdkConfig, clock: &Clock, http: Http) -> &'static Deployment {
     let environment = Environment { aws: aws.clone(), http, clock: clock.clone(), random: Random::system() };
-    Box::leak(Box::new(Engine::new(config, environment)))
+    Deployment::start(config.clone(), environment)
 }
 
 /// The function that serves a path below [`BASE`], as configured for `cargo lambda watch`.
@@ -284,31 +294,6 @@ fn function(path: &str) -> Option<&'static str> {
 pub(crate) fn connect_code(landed: &str) -> Option<&str> {
     let (_, fragment) = landed.split_once("#connectCode=")?;
     fragment.split('&').next()
-}
-
-type RouteFuture = Pin<Box<dyn Future<Output = engine::error::Result<Reply>> + Send>>;
-
-fn route(function: &str) -> fn(&'static Engine, Request) -> RouteFuture {
-    match function {
-        "plugin-engine" => |engine, request| Box::pin(plugin_engine::route(engine, request)),
-        "integrations" => |engine, request| Box::pin(integrations::route(engine, request)),
-        "integrations-status" => |engine, request| Box::pin(integrations_status::route(engine, request)),
-        "oauth-authorize" => |engine, request| Box::pin(oauth_authorize::route(engine, request)),
-        "oauth-callback" => |engine, request| Box::pin(oauth_callback::route(engine, request)),
-        "tasks" => |engine, request| Box::pin(tasks::route(engine, request)),
-        "tasks-schedule" => |engine, request| Box::pin(tasks_schedule::route(engine, request)),
-        "context-mappings" => |engine, request| Box::pin(context_mappings::route(engine, request)),
-        "context-mappings-bulk" => |engine, request| Box::pin(context_mappings_bulk::route(engine, request)),
-        "context-mappings-lookup" => |engine, request| Box::pin(context_mappings_lookup::route(engine, request)),
-        "errors" => |engine, request| Box::pin(errors::route(engine, request)),
-        "errors-bulk" => |engine, request| Box::pin(errors_bulk::route(engine, request)),
-        "errors-fallbacks" => |engine, request| Box::pin(errors_fallbacks::route(engine, request)),
-        "errors-stats" => |engine, request| Box::pin(errors_stats::route(engine, request)),
-        "errors-trends" => |engine, request| Box::pin(errors_trends::route(engine, request)),
-        other => {
-            panic!("{other} has no route here: add a line to `route` and a dependency to tests/Cargo.toml")
-        }
-    }
 }
 
 /// An event of an HTTP API, payload format 2.0:

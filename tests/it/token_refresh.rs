@@ -155,7 +155,7 @@ async fn an_unreadable_secret_costs_no_lease_and_no_token_call() {
         assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
     }
     let row =
-        app.engine.integrations.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
+        app.engine.connections.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
     assert_eq!((row.items[0].refresh_lease.as_deref(), token_calls(&app)), (None, 0));
 }
 

@@ -28,6 +28,9 @@ mod world;
 use std::process::ExitCode;
 
 use arguments::Arguments;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args().skip(1));
@@ -35,7 +38,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(filter) = &arguments.log {
-        tracing_subscriber::fmt().with_env_filter(filter).without_time().init();
+        let filter: Targets = filter.parse().unwrap_or_else(|error| panic!("--log {filter}: {error}"));
+        tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().without_time()).with(filter).init();
     }
     if let Some(batch) = &arguments.batch {
         batch::run_batch(&arguments, batch);

@@ -190,7 +190,7 @@ impl Run {
             match due {
                 Some(at) => {
                     let when = Schedule { at: Some(at), recurrence: recurrence(task.occurrences) };
-                    worker.engine.schedule_intent(user, &intent, when, key.as_ref()).await
+                    worker.engine.intake.schedule_intent(user, &intent, when, key.as_ref()).await
                 }
                 None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.deadline()).await,
             }

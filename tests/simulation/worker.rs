@@ -3,10 +3,11 @@
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment as Outside};
+use engine::deployment::{Deployment, Environment as Outside};
+use engine::engine::Engine;
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
-use engine::lambda::Request;
+use engine::lambda::{Request, Shell};
 use engine::vault::Tokens;
 use futures::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
@@ -80,6 +81,7 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
 pub(crate) struct Worker {
     pub(crate) network: Arc<Network>,
     pub(crate) engine: &'static Engine,
+    shell: &'static Shell,
     function: Function,
 }
 
@@ -93,15 +95,15 @@ impl Worker {
             clock: Clock::simulated(now, network.skew),
             random: Random::seeded(seed),
         };
-        // As in production an engine token_lifetime as long as its process; the runs are spread over short-lived processes.
-        let engine: &'static Engine = Box::leak(Box::new(Engine::new(function.config(), outside)));
-        Self { network, engine, function }
+        // As in production a deployment lives as long as its process; the runs are spread over short-lived processes.
+        let deployment = Deployment::start(function.config().clone(), outside);
+        Self { network, engine: deployment.part(), shell: deployment.part(), function }
     }
 
     /// The deadline of an invocation that starts now, by AWS's clock.
     pub(crate) fn deadline(&self) -> Timestamp {
         let end = self.network.world.now() + SignedDuration::try_from(self.function.timeout()).unwrap_or_default();
-        self.engine.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
+        self.shell.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
     }
 
     /// Runs one invocation until it completes, the worker is killed, or the function times out.
@@ -128,8 +130,8 @@ pub(crate) async fn verified_users() -> Vec<UserId> {
     for person in PEOPLE {
         let token = world.sandbox.sign_token(json!({ "sub": person, "exp": world.now().as_second() + 3600 }));
         let request = http::Request::get("/").header("authorization", format!("Bearer {token}"));
-        let request = Request::new(request.body(lambda_http::Body::Empty).unwrap());
-        people.push(request.caller(worker.engine).await.unwrap());
+        let request = Request::new(worker.shell, request.body(lambda_http::Body::Empty).unwrap());
+        people.push(request.caller().await.unwrap());
     }
     people
 }

@@ -1,7 +1,6 @@
 //! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
-use engine::context_mapper::MappingRequest;
-use engine::engine::Engine;
+use engine::context_mapper::{ContextMapper, MappingRequest};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::request::Object;
@@ -20,10 +19,10 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(mapper: &'static ContextMapper, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::POST => upsert(engine, &request).await,
-        Method::DELETE => delete(engine, &request).await,
+        Method::POST => upsert(mapper, &request).await,
+        Method::DELETE => delete(mapper, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "POST, DELETE" }),
     }
 }
@@ -52,14 +51,14 @@ impl Input for UpsertIn {
         (status = 200, description = "One result for each item", body = bulk::Summary),
     ),
 )]
-async fn upsert(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<UpsertIn>(engine).await?;
+async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let results = bulk::process_items(input.mappings, |item| upsert_one(engine, &user, item)).await;
+    let results = bulk::process_items(input.mappings, |item| upsert_one(mapper, &user, item)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
-async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Result<bulk::BulkSuccess> {
+async fn upsert_one(mapper: &'static ContextMapper, user: &UserId, item: Value) -> Result<bulk::BulkSuccess> {
     let mut item: Object = bulk::parse_item("mappings", item)?;
     // `userId` is optional and must name the user of the request, as on every route.
     let named_user = item.remove("userId").filter(|value| !value.is_null());
@@ -67,7 +66,7 @@ async fn upsert_one(engine: &'static Engine, user: &UserId, item: Value) -> Resu
         return Err(Error::UserMismatch);
     }
     let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
-    let id = engine.context_mapper.upsert(user, input.try_into()?).await?.to_string();
+    let id = mapper.upsert(user, input.try_into()?).await?.to_string();
     Ok(id.into())
 }
 
@@ -95,15 +94,15 @@ impl Input for DeleteIn {
         (status = 200, description = "One result for each item", body = bulk::Summary),
     ),
 )]
-async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DeleteIn>(engine).await?;
+async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
-    let results = bulk::process_items(input.ids, |id| delete_one(engine, &user, id)).await;
+    let results = bulk::process_items(input.ids, |id| delete_one(mapper, &user, id)).await;
     Reply::ok(&bulk::summarize("deleted", results))
 }
 
-async fn delete_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
+async fn delete_one(mapper: &'static ContextMapper, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
     let id: String = bulk::parse_item("ids", id)?;
-    engine.context_mapper.delete(user, &MappingId::parse(&id)?).await?;
+    mapper.delete(user, &MappingId::parse(&id)?).await?;
     Ok(id.into())
 }

@@ -1,11 +1,10 @@
 //! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
-use engine::adapters;
-use engine::context_mapper::MappingKeys;
-use engine::engine::Engine;
+use engine::context_mapper::{ContextMapper, MappingKeys};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::tool::Tool;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -19,9 +18,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(mapper: &'static ContextMapper, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => lookup(engine, &request).await,
+        Method::GET => lookup(mapper, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
     }
 }
@@ -68,11 +67,10 @@ enum LookupOut {
         (status = 404, description = "No such mapping, or the mapping has expired", body = Refusal),
     ),
 )]
-async fn lookup(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<LookupIn>(engine).await?;
+async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<LookupIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
-    let tool = adapters::find(&input.tool)?.tool;
-    let mapper = &engine.context_mapper;
+    let tool = Tool::parse(&input.tool)?;
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
             let external_id = mapper.external_id(&user, &agent, tool, &key).await?;

@@ -1,15 +1,14 @@
 //! `/api/plugin-engine/context-mappings`: an agent's own names (context keys) for objects at a provider.
 
-use engine::adapters;
 use engine::clock;
-use engine::context_mapper::MappingRequest;
-use engine::engine::Engine;
+use engine::context_mapper::{ContextMapper, MappingRequest};
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, MappingId, UserId};
 use engine::lambda::request::{Object, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
 use engine::tables::mappings::{Change, Filter, Mapping};
+use engine::tool::Tool;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,12 +23,12 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(mapper: &'static ContextMapper, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => read(engine, &request).await,
-        Method::POST => create(engine, &request).await,
-        Method::PUT => update(engine, &request).await,
-        Method::DELETE => delete(engine, &request).await,
+        Method::GET => read(mapper, &request).await,
+        Method::POST => create(mapper, &request).await,
+        Method::PUT => update(mapper, &request).await,
+        Method::DELETE => delete(mapper, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, PUT, DELETE" }),
     }
 }
@@ -134,25 +133,25 @@ enum MappingsOut {
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]
-async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ReadIn>(engine).await?;
+async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ReadIn>().await?;
     match &input.id {
-        Some(id) => read_one(engine, &user, &MappingId::parse(id)?).await,
-        None => list(engine, &user, input).await,
+        Some(id) => read_one(mapper, &user, &MappingId::parse(id)?).await,
+        None => list(mapper, &user, input).await,
     }
 }
 
-async fn read_one(engine: &'static Engine, user: &UserId, id: &MappingId) -> Result<Reply> {
-    let mapping = engine.context_mapper.get(user, id).await?;
+async fn read_one(mapper: &'static ContextMapper, user: &UserId, id: &MappingId) -> Result<Reply> {
+    let mapping = mapper.get(user, id).await?;
     Reply::ok(&MappingsOut::One { mapping: Box::new(MappingOut::new(id, mapping)) })
 }
 
-async fn list(engine: &'static Engine, user: &UserId, input: ReadIn) -> Result<Reply> {
+async fn list(mapper: &'static ContextMapper, user: &UserId, input: ReadIn) -> Result<Reply> {
     let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
-    let (agent, tool) = (AgentId::parse(&agent)?, adapters::find(&tool)?.tool);
+    let (agent, tool) = (AgentId::parse(&agent)?, Tool::parse(&tool)?);
     let filter = Filter { prefix: input.prefix, external_id: input.external_id };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = engine.context_mapper.list(user, &agent, tool, &filter, &page).await?;
+    let page = mapper.list(user, &agent, tool, &filter, &page).await?;
     let id = |key: &str| MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: key.to_owned() };
     let mappings = page.items.into_iter().map(|mapping| MappingOut::new(&id(&mapping.context_key), mapping));
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })
@@ -187,9 +186,9 @@ struct MappingCreatedOut {
         (status = 409, description = "The context key is already mapped", body = Refusal),
     ),
 )]
-async fn create(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, CreateIn(input)) = request.body::<CreateIn>(engine).await?;
-    let id = engine.context_mapper.create(&user, input.try_into()?).await?;
+async fn create(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, CreateIn(input)) = request.body::<CreateIn>().await?;
+    let id = mapper.create(&user, input.try_into()?).await?;
     Reply::ok(&MappingCreatedOut { success: true, id: id.to_string() })
 }
 
@@ -226,11 +225,11 @@ impl Input for UpdateIn {
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]
-async fn update(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<UpdateIn>(engine).await?;
+async fn update(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<UpdateIn>().await?;
     let UpdateIn { id, external_id, friendly_name, metadata, expires_at } = input;
     let change = Change { external_id, friendly_name, metadata, expires_at };
-    engine.context_mapper.update(&user, &MappingId::parse(&id)?, change).await?;
+    mapper.update(&user, &MappingId::parse(&id)?, change).await?;
     Reply::success()
 }
 
@@ -257,8 +256,8 @@ impl Input for DeleteIn {
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]
-async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<DeleteIn>(engine).await?;
-    engine.context_mapper.delete(&user, &MappingId::parse(&input.id)?).await?;
+async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<DeleteIn>().await?;
+    mapper.delete(&user, &MappingId::parse(&input.id)?).await?;
     Reply::success()
 }

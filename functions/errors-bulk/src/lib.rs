@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/errors/bulk`: resolves several errors in one request.
 
-use engine::engine::Engine;
 use engine::error::{Error, Result};
+use engine::error_log::ErrorHandler;
 use engine::ids::{ErrorId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
 use http::Method;
@@ -18,9 +18,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(errors: &'static ErrorHandler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::POST => resolve(engine, &request).await,
+        Method::POST => resolve(errors, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "POST" }),
     }
 }
@@ -77,17 +77,17 @@ struct BulkOut {
         (status = 200, description = "One result for each id", body = BulkOut),
     ),
 )]
-async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>(engine).await?;
+async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>().await?;
     bulk::check_item_count("errorIds", error_ids.len())?;
-    let results = bulk::process_items(error_ids.clone(), |id| resolve_one(engine, &user, id)).await;
+    let results = bulk::process_items(error_ids.clone(), |id| resolve_one(errors, &user, id)).await;
     let bulk::Summary { success, results, .. } = bulk::summarize("resolved", results);
     let count = results.iter().filter(|item| matches!(item, bulk::Item::Succeeded { changed: Some(true), .. })).count();
     Reply::ok(&BulkOut { success, action, count, error_ids, results })
 }
 
-async fn resolve_one(engine: &'static Engine, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
+async fn resolve_one(errors: &'static ErrorHandler, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
     let id: String = bulk::parse_item("errorIds", id)?;
-    let changed = engine.errors.resolve(user, &ErrorId::parse(&id)?).await?;
+    let changed = errors.resolve(user, &ErrorId::parse(&id)?).await?;
     Ok(bulk::BulkSuccess { id, changed: Some(changed) })
 }

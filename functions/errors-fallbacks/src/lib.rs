@@ -1,10 +1,8 @@
 //! `/api/plugin-engine/errors/fallbacks`: failure policies: the message for the person when an action fails, and the retry policy of
 //! tasks.
 
-use engine::adapters;
-use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::error_log::FailurePolicy;
+use engine::error_log::{ErrorHandler, FailurePolicy};
 use engine::ids::{AgentId, UserId};
 use engine::lambda::{Input, Refusal, Reply, Request, Success, object};
 use engine::retry::RetryPolicy;
@@ -25,11 +23,11 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(errors: &'static ErrorHandler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => read(engine, &request).await,
-        Method::POST => set(engine, &request).await,
-        Method::DELETE => delete(engine, &request).await,
+        Method::GET => read(errors, &request).await,
+        Method::POST => set(errors, &request).await,
+        Method::DELETE => delete(errors, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
     }
 }
@@ -125,24 +123,24 @@ enum FallbacksOut {
         (status = 200, description = "The most specific policy that applies, or a page of stored ones", body = FallbacksOut),
     ),
 )]
-async fn read(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ReadIn>(engine).await?;
+async fn read(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ReadIn>().await?;
     let ReadIn { tool, agent_id, default, limit, cursor } = input;
     let Some(tool) = tool else {
         if agent_id.is_some() || default.is_some() {
             return Err(Error::Missing(vec!["tool".to_owned()]));
         }
-        return list(engine, &user, &PageRequest { limit, cursor }).await;
+        return list(errors, &user, &PageRequest { limit, cursor }).await;
     };
-    let adapter = adapters::find(&tool)?;
+    let tool = Tool::parse(&tool)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
     let FailurePolicy { message, retry } =
-        engine.errors.failure_policy(&user, adapter, agent.as_ref(), default.as_deref()).await?;
-    Reply::ok(&FallbacksOut::One { tool: adapter.tool, agent_id: agent, message, retry })
+        errors.failure_policy(&user, tool, agent.as_ref(), default.as_deref()).await?;
+    Reply::ok(&FallbacksOut::One { tool, agent_id: agent, message, retry })
 }
 
-async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<Reply> {
-    let page = engine.errors.fallbacks(user, page).await?;
+async fn list(errors: &'static ErrorHandler, user: &UserId, page: &PageRequest) -> Result<Reply> {
+    let page = errors.fallbacks(user, page).await?;
     let fallbacks = page.items.into_iter().map(FallbackOut::from).collect();
     Reply::ok(&FallbacksOut::Page { fallbacks, cursor: page.cursor })
 }
@@ -197,14 +195,14 @@ struct SetOut {
         (status = 200, description = "The policy was stored", body = SetOut),
     ),
 )]
-async fn set(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<SetIn>(engine).await?;
+async fn set(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<SetIn>().await?;
     let SetIn { tool, agent_id, message, retry } = input;
-    let adapter = adapters::find(&tool)?;
+    let tool = Tool::parse(&tool)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
     let change = Change { message: message.clone(), retry };
-    engine.errors.set_fallback(&user, adapter, agent.as_ref(), change).await?;
-    Reply::ok(&SetOut { success: true, tool: adapter.tool, agent_id: agent, message, retry })
+    errors.set_fallback(&user, tool, agent.as_ref(), change).await?;
+    Reply::ok(&SetOut { success: true, tool, agent_id: agent, message, retry })
 }
 
 /// The failure policy to delete.
@@ -233,10 +231,10 @@ impl Input for DeleteIn {
         (status = 404, description = "No such policy", body = Refusal),
     ),
 )]
-async fn delete(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DeleteIn>(engine).await?;
-    let adapter = adapters::find(&input.tool)?;
+async fn delete(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<DeleteIn>().await?;
+    let tool = Tool::parse(&input.tool)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    engine.errors.remove_fallback(&user, adapter.tool, agent.as_ref()).await?;
+    errors.remove_fallback(&user, tool, agent.as_ref()).await?;
     Reply::success()
 }

@@ -1,13 +1,12 @@
 //! `/api/plugin-engine/errors/stats`: counts errors by tool, code and agent; lists circuit breakers and closes one.
 
-use engine::adapters;
-use engine::circuit_breaker::CircuitBreakerStatus;
-use engine::engine::Engine;
+use engine::circuit_breaker::{CircuitBreaker, CircuitBreakerStatus};
 use engine::error::{Error, Result};
-use engine::error_log::Stats;
+use engine::error_log::{ErrorHandler, Stats};
 use engine::ids::AgentId;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::integrations::BreakerKey;
+use engine::tool::Tool;
 use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -22,14 +21,17 @@ const DEFAULT_DAYS: u16 = 7;
 #[openapi(paths(stats, close))]
 pub struct Doc;
 
+/// The parts of the engine that this function uses.
+pub type Parts = (ErrorHandler, CircuitBreaker);
+
 /// Handles one request.
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(parts: &'static Parts, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => stats(engine, &request).await,
-        Method::DELETE => close(engine, &request).await,
+        Method::GET => stats(parts, &request).await,
+        Method::DELETE => close(parts, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, DELETE" }),
     }
 }
@@ -87,14 +89,14 @@ struct StatsPeriod {
         (status = 200, description = "The counts and the circuit breakers", body = StatsOut),
     ),
 )]
-async fn stats(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<StatsIn>(engine).await?;
+async fn stats((errors, circuit_breaker): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<StatsIn>().await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
-    let period = engine.errors.period(days)?;
+    let period = errors.period(days)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let (stats, circuit_breakers) = futures::try_join!(
-        engine.errors.stats(&user, agent.as_ref(), days),
-        engine.circuit_breaker.statuses(&user, agent.as_ref()),
+        errors.stats(&user, agent.as_ref(), days),
+        circuit_breaker.statuses(&user, agent.as_ref()),
     )?;
     let Stats { by_tool: stats, by_code, by_agent } = stats;
     let period = StatsPeriod { days, start: period.first, end: period.last };
@@ -129,10 +131,10 @@ impl Input for CloseIn {
         (status = 404, description = "No failures are recorded for this agent and tool", body = Refusal),
     ),
 )]
-async fn close(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CloseIn>(engine).await?;
+async fn close((_, circuit_breaker): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<CloseIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
-    let tool = adapters::find(&input.tool)?.tool;
-    engine.circuit_breaker.reset(BreakerKey { user: &user, agent: &agent, tool }).await?;
+    let tool = Tool::parse(&input.tool)?;
+    circuit_breaker.reset(BreakerKey { user: &user, agent: &agent, tool }).await?;
     Reply::success()
 }

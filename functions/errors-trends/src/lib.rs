@@ -1,9 +1,7 @@
 //! `/api/plugin-engine/errors/trends`: counts errors by day and by code.
 
-use engine::adapters;
-use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::error_log::Trend;
+use engine::error_log::{ErrorHandler, Trend};
 use engine::ids::AgentId;
 use engine::lambda::{Input, Reply, Request};
 use engine::tool::Tool;
@@ -25,9 +23,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(errors: &'static ErrorHandler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => trends(engine, &request).await,
+        Method::GET => trends(errors, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
     }
 }
@@ -85,13 +83,13 @@ struct TrendsPeriod {
         (status = 200, description = "The counts", body = TrendsOut),
     ),
 )]
-async fn trends(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<TrendsIn>(engine).await?;
+async fn trends(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<TrendsIn>().await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
-    let tool = input.tool.as_deref().map(adapters::find).transpose()?.map(|adapter| adapter.tool);
+    let tool = input.tool.as_deref().map(Tool::parse).transpose()?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let period = engine.errors.period(days)?;
-    let trends = engine.errors.trends(&user, agent.as_ref(), tool, days).await?;
+    let period = errors.period(days)?;
+    let trends = errors.trends(&user, agent.as_ref(), tool, days).await?;
     let tool = tool.map_or("all", Tool::as_str);
     Reply::ok(&TrendsOut {
         trends: trends.days,

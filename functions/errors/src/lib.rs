@@ -1,15 +1,14 @@
 //! `/api/plugin-engine/errors`: lists an agent's errors, logs a reported one, resolves one.
 
-use engine::adapters;
 use engine::clock;
-use engine::engine::Engine;
 use engine::error::{Error, Outcome, Result};
-use engine::error_log::NewError;
+use engine::error_log::{ErrorHandler, NewError};
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::{ErrorRow, Filter};
+use engine::tool::Tool;
 use engine::validate::check_text;
 use http::Method;
 use jiff::Timestamp;
@@ -31,11 +30,11 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(errors: &'static ErrorHandler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => list(engine, &request).await,
-        Method::POST => report(engine, &request).await,
-        Method::PATCH => resolve(engine, &request).await,
+        Method::GET => list(errors, &request).await,
+        Method::POST => report(errors, &request).await,
+        Method::PATCH => resolve(errors, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, PATCH" }),
     }
 }
@@ -162,16 +161,16 @@ struct ErrorsOut {
         (status = 200, description = "A page of errors", body = ErrorsOut),
     ),
 )]
-async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>(engine).await?;
+async fn list(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ListIn>().await?;
     let ListIn { agent_id, tool, error_code, resolved, since, until, limit, cursor } = input;
-    let tool = tool.as_deref().map(adapters::find).transpose()?.map(|adapter| adapter.tool);
+    let tool = tool.as_deref().map(Tool::parse).transpose()?;
     if let Some(code) = &error_code {
         check_text("errorCode", code, MAX_NAME_BYTES)?;
     }
     let filter = Filter { tool, code: error_code, resolved, since, until };
     let page = PageRequest { limit, cursor };
-    let page = engine.errors.list(&user, &AgentId::parse(&agent_id)?, &filter, &page).await?;
+    let page = errors.list(&user, &AgentId::parse(&agent_id)?, &filter, &page).await?;
     let errors = page.items.into_iter().map(ErrorOut::from).collect();
     Reply::ok(&ErrorsOut { errors, cursor: page.cursor })
 }
@@ -220,16 +219,16 @@ struct ReportedOut {
         (status = 200, description = "The error was logged", body = ReportedOut),
     ),
 )]
-async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ReportIn>(engine).await?;
+async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<ReportIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
-    let adapter = adapters::find(&input.tool)?;
+    let tool = Tool::parse(&input.tool)?;
     check_text("action", &input.action, MAX_NAME_BYTES)?;
     check_text("errorCode", &input.error_code, MAX_NAME_BYTES)?;
     check_text("errorMessage", &input.error_message, MAX_MESSAGE_BYTES)?;
     let new = NewError {
         agent: &agent,
-        tool: adapter.tool,
+        tool,
         action: &input.action,
         code: &input.error_code,
         message: &input.error_message,
@@ -237,8 +236,8 @@ async fn report(engine: &'static Engine, request: &Request) -> Result<Reply> {
         attempt: None,
         outcome: None,
     };
-    let id = engine.errors.append(&user, new).await?;
-    let fallback_message = engine.errors.failure_policy(&user, adapter, Some(&agent), None).await?.message;
+    let id = errors.append(&user, new).await?;
+    let fallback_message = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
     Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })
 }
 
@@ -274,8 +273,8 @@ struct ResolvedOut {
         (status = 404, description = "No such error", body = Refusal),
     ),
 )]
-async fn resolve(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ResolveIn>(engine).await?;
-    let changed = engine.errors.resolve(&user, &ErrorId::parse(&input.error_id)?).await?;
+async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<ResolveIn>().await?;
+    let changed = errors.resolve(&user, &ErrorId::parse(&input.error_id)?).await?;
     Reply::ok(&ResolvedOut { success: true, changed })
 }

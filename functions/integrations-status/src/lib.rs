@@ -1,11 +1,10 @@
 //! `/api/plugin-engine/integrations/status`: the state of one connection. The route is read-only.
 
-use engine::adapters;
-use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::integrations::AuthStatus;
+use engine::integrations::{AuthStatus, ConnectionReader};
 use engine::lambda::request::tool_name;
 use engine::lambda::{Input, Reply, Request};
+use engine::tool::Tool;
 use http::Method;
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
@@ -19,9 +18,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(connections: &'static ConnectionReader, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => status(engine, &request).await,
+        Method::GET => status(connections, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
     }
 }
@@ -50,9 +49,9 @@ impl Input for StatusIn {
         (status = 200, description = "The state of the connection", body = AuthStatus),
     ),
 )]
-async fn status(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<StatusIn>(engine).await?;
-    let adapter = adapters::find(&tool_name(input.tool, input.tool_name)?)?;
-    let integration = engine.integrations.get(&user, adapter).await?;
-    Reply::ok(&engine.integrations.status(adapter, integration.as_ref()))
+async fn status(connections: &'static ConnectionReader, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<StatusIn>().await?;
+    let tool = Tool::parse(&tool_name(input.tool, input.tool_name)?)?;
+    let integration = connections.get(&user, tool).await?;
+    Reply::ok(&connections.status(tool, integration.as_ref()))
 }

@@ -1,7 +1,7 @@
 //! Delegations: the services that may act for the user. They belong to the connections that a service acts with, so that both are
 //! listed and revoked at the same route.
 
-use engine::engine::Engine;
+use engine::delegations::Delegations;
 use engine::error::Result;
 use engine::ids::UserId;
 use engine::tables::PageRequest;
@@ -49,19 +49,19 @@ pub(crate) struct DelegationCreatedOut {
 }
 
 /// Returns a page of the user's delegations.
-pub(crate) async fn list(engine: &'static Engine, user: &UserId, page: &PageRequest) -> Result<DelegationsOut> {
-    let page = engine.delegations.list(user, page).await?;
+pub(crate) async fn list(services: &Delegations, user: &UserId, page: &PageRequest) -> Result<DelegationsOut> {
+    let page = services.list(user, page).await?;
     let delegations = page.items.into_iter().map(DelegationOut::from).collect();
     Ok(DelegationsOut { delegations, cursor: page.cursor })
 }
 
 /// Grants a delegation, until `expires_at` or the default.
 pub(crate) async fn create(
-    engine: &'static Engine,
+    services: &Delegations,
     user: &UserId,
     service: String,
     expires_at: Option<Timestamp>,
 ) -> Result<DelegationCreatedOut> {
-    let delegation = engine.delegations.grant(user, service, expires_at).await?;
+    let delegation = services.grant(user, service, expires_at).await?;
     Ok(DelegationCreatedOut { success: true, delegation: delegation.into() })
 }

@@ -5,9 +5,9 @@ mod delegations;
 use delegations::{DelegationCreatedOut, DelegationsOut};
 use engine::adapters;
 use engine::clock;
-use engine::engine::Engine;
+use engine::delegations::Delegations;
 use engine::error::{Error, Result};
-use engine::integrations::ReadyTokens;
+use engine::integrations::{ConnectionReader, IntegrationManager, ReadyTokens};
 use engine::lambda::request::{Object, require_fields, tool_name};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
@@ -32,15 +32,18 @@ const MAX_SCOPE_BYTES: usize = 256;
 #[openapi(paths(list, connect, disconnect))]
 pub struct Doc;
 
+/// The parts of the engine that this function uses.
+pub type Parts = (IntegrationManager, ConnectionReader, Delegations);
+
 /// Handles one request.
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(parts: &'static Parts, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => list(engine, &request).await,
-        Method::POST => connect(engine, &request).await,
-        Method::DELETE => disconnect(engine, &request).await,
+        Method::GET => list(parts, &request).await,
+        Method::POST => connect(parts, &request).await,
+        Method::DELETE => disconnect(parts, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
     }
 }
@@ -134,14 +137,14 @@ enum IntegrationsOut {
         (status = 200, description = "A page of connections or delegations", body = IntegrationsOut),
     ),
 )]
-async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>(engine).await?;
+async fn list((_, connections, services): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ListIn>().await?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     if input.delegations {
-        let page = delegations::list(engine, &user, &page).await?;
+        let page = delegations::list(services, &user, &page).await?;
         return Reply::ok(&IntegrationsOut::Delegations(page));
     }
-    let page = engine.integrations.list(&user, &page).await?;
+    let page = connections.list(&user, &page).await?;
     let integrations = page.items.into_iter().map(IntegrationOut::from).collect();
     Reply::ok(&IntegrationsOut::Integrations { integrations, cursor: page.cursor })
 }
@@ -204,19 +207,19 @@ enum ConnectedOut {
         (status = 502, description = "The provider cannot be reached, or failed", body = Refusal),
     ),
 )]
-async fn connect(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, mut input) = request.body::<ConnectIn>(engine).await?;
+async fn connect((integrations, _, services): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, mut input) = request.body::<ConnectIn>().await?;
     let integration = if let Some(code) = input.connect_code.take() {
         refuse_other_fields("connectCode", &input)?;
-        engine.integrations.complete_connect(&user, &code).await?
+        integrations.complete_connect(&user, &code).await?
     } else if let Some(service) = input.service.take() {
         let expires_at = input.expires_at.take();
         refuse_other_fields("service", &input)?;
-        let created = delegations::create(engine, &user, service, expires_at).await?;
+        let created = delegations::create(services, &user, service, expires_at).await?;
         return Reply::ok(&ConnectedOut::Delegation(created));
     } else {
         let (tool, tokens) = parse_ready_tokens(input)?;
-        engine.integrations.connect(&user, adapters::find(&tool)?, tokens).await?
+        integrations.connect(&user, adapters::find(&tool)?, tokens).await?
     };
     Reply::ok(&ConnectedOut::Integration { success: true, integration: integration.into() })
 }
@@ -292,16 +295,16 @@ impl Input for DisconnectIn {
         (status = 404, description = "No such connection or delegation", body = Refusal),
     ),
 )]
-async fn disconnect(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DisconnectIn>(engine).await?;
+async fn disconnect((integrations, _, services): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<DisconnectIn>().await?;
     let DisconnectIn { tool, tool_name: alias, service } = input;
     match service {
         Some(_) if tool.is_some() || alias.is_some() => {
             return Err(Error::invalid("service", "cannot be combined with tool; send one of them"));
         }
-        Some(service) => engine.delegations.revoke(&user, &service).await?,
+        Some(service) => services.revoke(&user, &service).await?,
         None if tool.is_none() && alias.is_none() => return Err(Error::Missing(vec!["tool or service".to_owned()])),
-        None => engine.integrations.disconnect(&user, adapters::find(&tool_name(tool, alias)?)?).await?,
+        None => integrations.disconnect(&user, adapters::find(&tool_name(tool, alias)?)?).await?,
     }
     Reply::success()
 }

@@ -2,8 +2,8 @@
 //! consent for a tool.
 
 use engine::adapters;
-use engine::engine::Engine;
 use engine::error::{Error, Result};
+use engine::integrations::ConsentStarter;
 use engine::lambda::request::tool_name;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use http::Method;
@@ -20,9 +20,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(consents: &'static ConsentStarter, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => authorize(engine, &request).await,
+        Method::GET => authorize(consents, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
     }
 }
@@ -63,9 +63,9 @@ struct AuthorizeOut {
         (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
     ),
 )]
-async fn authorize(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<AuthorizeIn>(engine).await?;
+async fn authorize(consents: &'static ConsentStarter, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<AuthorizeIn>().await?;
     let tool = tool_name(input.tool, input.tool_name)?;
-    let auth_url = engine.integrations.start_connect(&user, adapters::find(&tool)?).await?;
+    let auth_url = consents.start_connect(&user, adapters::find(&tool)?).await?;
     Reply::ok(&AuthorizeOut { auth_url })
 }

@@ -3,9 +3,8 @@
 //! The only route without a token: the browser arrives from the provider. The route stores the authorization code under a one-time
 //! `connectCode` and redirects the browser to the frontend. `POST /integrations` completes the connection with the user's token.
 
-use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::integrations::Callback;
+use engine::integrations::{Callback, CallbackHandler};
 use engine::lambda::{Reply, Request};
 use http::Method;
 use utoipa::OpenApi;
@@ -19,9 +18,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// [`Error::Unavailable`] if the store cannot be reached; [`Error::MethodNotAllowed`] for any method other than GET.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(callbacks: &'static CallbackHandler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => callback(engine, &request).await,
+        Method::GET => callback(callbacks, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET" }),
     }
 }
@@ -42,8 +41,8 @@ pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
         (status = 302, description = "Redirect to the frontend"),
     ),
 )]
-async fn callback(engine: &'static Engine, request: &Request) -> Result<Reply> {
+async fn callback(callbacks: &'static CallbackHandler, request: &Request) -> Result<Reply> {
     // An unreadable query, for example one with a repeated parameter, is handled as an invalid callback.
     let callback: Callback = request.unauthenticated_query().unwrap_or_default();
-    Reply::redirect(&engine.integrations.accept_callback(&callback).await?)
+    Reply::redirect(&callbacks.accept_callback(&callback).await?)
 }

@@ -160,7 +160,7 @@ impl From<&ActionDef> for ActionOut {
     ),
 )]
 async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ToolsIn>(engine).await?;
+    let (user, input) = request.query::<ToolsIn>().await?;
     let mut adapters = match &input.tool {
         Some(tool) => vec![adapters::find(tool)?],
         None => adapters::ALL.to_vec(),
@@ -169,10 +169,10 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     if let (Some(format), None) = (input.format, input.connected) {
         return Reply::ok(&tool_definitions(format, &adapters));
     }
-    let connections = engine.integrations.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
+    let connections = engine.connections.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
     let status = |adapter: &Adapter| {
         let connection = connections.iter().find(|connection| connection.tool == adapter.tool.as_str());
-        engine.integrations.status(adapter, connection)
+        engine.connections.status(adapter.tool, connection)
     };
     adapters.retain(|adapter| input.connected.is_none_or(|connected| status(adapter).connected == connected));
     let tools = match input.format {
@@ -189,7 +189,7 @@ fn tool_definitions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
 fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
     ToolOut {
         tool: adapter.tool,
-        name: adapter.name,
+        name: adapter.tool.name(),
         description: adapter.description,
         version: env!("CARGO_PKG_VERSION"),
         author: "Plugin Engine",
@@ -246,22 +246,22 @@ impl Input for ProcessIn {
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ProcessIn>(engine).await?;
+    let (user, input) = request.body::<ProcessIn>().await?;
     let ProcessIn { agent_id, intent, tool, context, execute_at, save_as, dry_run } = input;
-    let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let intent = engine.intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
     if dry_run {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));
         }
-        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.deadline(engine)).await?);
+        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.deadline()).await?);
     }
     let key = request.idempotency_key()?;
     let result = match execute_at {
         Some(at) => {
             let schedule = Schedule { at: Some(at), recurrence: None };
-            engine.schedule_intent(&user, &intent, schedule, key.as_ref()).await?
+            engine.intake.schedule_intent(&user, &intent, schedule, key.as_ref()).await?
         }
-        None => engine.process_intent(&user, &intent, key.as_ref(), request.deadline(engine)).await?,
+        None => engine.process_intent(&user, &intent, key.as_ref(), request.deadline()).await?,
     };
     let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };
     Ok(reply?.with_replayed(result.replayed))

@@ -3,12 +3,12 @@
 use engine::engine::Engine;
 use engine::error::Result;
 use engine::processor::{self, DueEvent, Summary};
-use lambda_runtime::LambdaEvent;
+use jiff::Timestamp;
 
-/// Handles one event.
+/// Handles one event. The function is killed at `deadline`.
 ///
 /// # Errors
 /// If the due index cannot be read. The next run processes the remaining tasks.
-pub async fn handle(engine: &'static Engine, event: LambdaEvent<DueEvent>) -> Result<Summary> {
-    processor::run(engine, event.payload, engine.deadline(event.context.deadline)).await
+pub async fn handle(engine: &'static Engine, event: DueEvent, deadline: Timestamp) -> Result<Summary> {
+    processor::run(engine, event, deadline).await
 }

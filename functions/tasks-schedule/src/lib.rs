@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/tasks/schedule`: accepts an intent for a later time or a recurrence.
 
 use engine::clock;
-use engine::engine::Engine;
+use engine::engine::Intake;
 use engine::error::{Error, Result};
 use engine::intent::{IntentRequest, metadata_schema};
 use engine::lambda::request::Object;
@@ -23,9 +23,9 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(intake: &'static Intake, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::POST => schedule(engine, &request).await,
+        Method::POST => schedule(intake, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "POST" }),
     }
 }
@@ -91,13 +91,13 @@ struct ScheduledOut {
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
-async fn schedule(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ScheduleIn>(engine).await?;
+async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<ScheduleIn>().await?;
     let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
-    let intent = engine.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let intent = intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
     let schedule = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
-    let result = engine.schedule_intent(&user, &intent, schedule, key.as_ref()).await?;
+    let result = intake.schedule_intent(&user, &intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {
         success: true,
         message: result.message,

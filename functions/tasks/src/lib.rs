@@ -1,12 +1,11 @@
 //! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
 
-use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
 use engine::lambda::request::require_fields;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
-use engine::scheduler::TaskKind;
+use engine::scheduler::{Scheduler, TaskKind};
 use engine::tables::PageRequest;
 use engine::tables::tasks::{HistoryEntry, LastError, StoredResult, Task, TaskStatus};
 use http::Method;
@@ -24,11 +23,11 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(engine: &'static Engine, request: Request) -> Result<Reply> {
+pub async fn route(scheduler: &'static Scheduler, request: Request) -> Result<Reply> {
     match *request.method() {
-        Method::GET => list(engine, &request).await,
-        Method::POST => retry(engine, &request).await,
-        Method::DELETE => cancel(engine, &request).await,
+        Method::GET => list(scheduler, &request).await,
+        Method::POST => retry(scheduler, &request).await,
+        Method::DELETE => cancel(scheduler, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
     }
 }
@@ -203,10 +202,10 @@ enum TasksOut {
         (status = 404, description = "No such task", body = Refusal),
     ),
 )]
-async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>(engine).await?;
+async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.query::<ListIn>().await?;
     if let Some(id) = &input.task_id {
-        let task = engine.scheduler.get(&user, &TaskId::parse(id)?).await?;
+        let task = scheduler.get(&user, &TaskId::parse(id)?).await?;
         return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
     }
     let [agent] = require_fields([("agentId", input.agent_id)])?;
@@ -216,7 +215,7 @@ async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
         Kind::Immediate => TaskKind::Immediate,
     };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = engine.scheduler.list(&user, &agent, kind, input.status, &page).await?;
+    let page = scheduler.list(&user, &agent, kind, input.status, &page).await?;
     let tasks = page.items.into_iter().map(TaskOut::from).collect();
     Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
 }
@@ -245,9 +244,9 @@ impl Input for CancelIn {
         (status = 409, description = "The status of the task does not allow this", body = Refusal),
     ),
 )]
-async fn cancel(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CancelIn>(engine).await?;
-    engine.scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
+async fn cancel(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<CancelIn>().await?;
+    scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
     Reply::success()
 }
 
@@ -278,8 +277,8 @@ impl Input for RetryIn {
         (status = 409, description = "The status of the task does not allow this", body = Refusal),
     ),
 )]
-async fn retry(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<RetryIn>(engine).await?;
-    engine.scheduler.retry(&user, &TaskId::parse(&input.task_id)?, input.force).await?;
+async fn retry(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<RetryIn>().await?;
+    scheduler.retry(&user, &TaskId::parse(&input.task_id)?, input.force).await?;
     Reply::success()
 }

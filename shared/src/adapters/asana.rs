@@ -41,7 +41,6 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("asana"),
-    name: "Asana",
     description: "Works with tasks, subtasks, comments, projects, sections and tags in the connected Asana account.",
     api: ORIGIN,
     oauth: OAuthSpec {
@@ -70,7 +69,6 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: &[],
     classify,
-    fallback: "Asana could not do this right now. Please try again later.",
     actions: &[
         ActionDef::of::<create_task::CreateTask>(),
         ActionDef::of::<create_subtask::CreateSubtask>(),

@@ -87,7 +87,7 @@ impl Format {
     fn tool_definition(self, adapter: &Adapter, action: &ActionDef) -> ToolDefinition {
         let mut schema = action.schema();
         let name = format!("{}_{}", adapter.tool, action.name);
-        let title = format!("{}: {}", adapter.name, action.name.replace('_', " "));
+        let title = format!("{}: {}", adapter.tool.name(), action.name.replace('_', " "));
         let description = schema["description"].as_str().unwrap_or_default().to_owned();
         // Each format has its own fields for these, beside the schema.
         if let Some(schema) = schema.as_object_mut() {

@@ -47,7 +47,6 @@ use crate::validate::{MAX_ID_BYTES, check_text};
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("gmail"),
-    name: "Gmail",
     description: "Sends and replies to e-mail, writes drafts, and reads and labels the mailbox of the connected Gmail account.",
     api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
     oauth: OAuthSpec {
@@ -68,7 +67,6 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: &[],
     classify,
-    fallback: "Gmail could not do this right now. Please try again later.",
     actions: &[
         ActionDef::of::<send_email::SendEmail>(),
         ActionDef::of::<reply::Reply>(),

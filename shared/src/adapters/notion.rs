@@ -42,7 +42,6 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("notion"),
-    name: "Notion",
     description: "Reads and writes pages, databases and comments of the connected Notion workspace.",
     api: ORIGIN,
     oauth: OAuthSpec {
@@ -69,7 +68,6 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: VERSION_HEADER,
     classify,
-    fallback: "Notion could not do this right now. Please try again later.",
     actions: &[
         ActionDef::of::<create_page::CreatePage>(),
         ActionDef::of::<update_page::UpdatePage>(),

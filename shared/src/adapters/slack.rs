@@ -45,7 +45,6 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
-    name: "Slack",
     description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads files, \
                   and manages channels and their members.",
     api: ORIGIN,
@@ -93,7 +92,6 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: &[],
     classify,
-    fallback: "Slack could not do this right now. Please try again later.",
     actions: &[
         ActionDef::of::<send_message::SendMessage>(),
         ActionDef::of::<schedule_message::ScheduleMessage>(),

@@ -52,7 +52,7 @@ impl Attempts {
         if task.is_immediate() || !outcome.uses_retry_policy() {
             return RetryPolicy::DEFAULT;
         }
-        match self.errors.failure_policy(attempt.user, attempt.adapter, Some(attempt.agent), None).await {
+        match self.errors.failure_policy(attempt.user, attempt.adapter.tool, Some(attempt.agent), None).await {
             Ok(policy) => policy.retry,
             Err(error) => {
                 log_ignored::<()>(attempt, Err(error));

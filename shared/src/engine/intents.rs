@@ -1,4 +1,4 @@
-//! The main job: an intent is run now, scheduled for later, or shown as a dry run.
+//! The main job: an intent is run now, or shown as a dry run.
 
 use jiff::Timestamp;
 
@@ -6,9 +6,8 @@ use super::Engine;
 use crate::adapters::action::{ActionOutput, Effect};
 use crate::error::{Error, Result};
 use crate::ids::{TaskId, UserId};
-use crate::intent::{Intent, IntentRequest, PluginResult};
+use crate::intent::{Intent, PluginResult};
 use crate::metrics::{self, Metric};
-use crate::scheduler::Schedule;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{IdempotencyKey, Task, TaskStatus, immediate_sort};
 
@@ -65,18 +64,6 @@ impl Engine {
         })
     }
 
-    /// Parses an agent's request. `{"contextKey": "..."}` anywhere in its context is replaced by the external id that the agent
-    /// has mapped to that key.
-    ///
-    /// # Errors
-    /// Those of [`Intent::parse`], [`Intent::with_save_as`] and
-    /// [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
-    pub async fn parse_intent(&self, user: &UserId, request: IntentRequest) -> Result<Intent> {
-        let IntentRequest { agent_id, tool, intent, context, save_as } = request;
-        let context = self.context_mapper.resolve(user, &agent_id, &tool, context.unwrap_or_default()).await?;
-        Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)
-    }
-
     /// Returns the request that an intent would send, with its references resolved. A dry run counts against the user's rate
     /// limit, because its look-ups are sent.
     ///
@@ -104,25 +91,6 @@ impl Engine {
         TaskId { agent: intent.agent.clone(), sort: immediate_sort(&self.random.ulid(self.clock.now())) }
     }
 
-    /// Accepts an intent for later.
-    ///
-    /// # Errors
-    /// Those of [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
-    pub async fn schedule_intent(
-        &self,
-        user: &UserId,
-        intent: &Intent,
-        schedule: Schedule,
-        key: Option<&IdempotencyKey>,
-    ) -> Result<PluginResult> {
-        let accepted = self.scheduler.schedule(user, intent, schedule, key).await;
-        let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
-        metrics::count(Metric::Intents, intent.adapter.tool.as_str(), outcome, self.clock.now());
-        let accepted = accepted?;
-        let result = PluginResult::scheduled(&accepted.task_id.to_string(), &accepted.execute_at.to_string());
-        Ok(PluginResult { replayed: accepted.replayed, ..result })
-    }
-
     /// The result of a repeated request: that of the task which the first request with the same key created.
     async fn replay_result(&self, user: &UserId, intent: &Intent, task: &Task) -> Result<PluginResult> {
         let id = TaskId { agent: intent.agent.clone(), sort: task.sort.clone() };
@@ -148,17 +116,18 @@ impl Engine {
     }
 
     async fn failure_result(&self, user: &UserId, intent: &Intent, error: &Error) -> PluginResult {
-        let error = error.detail(self.integrations.connect_url(error.tool_to_connect()));
+        let connect_url = self.connect_page.as_ref().zip(error.tool_to_connect()).map(|(page, tool)| page.url(tool));
+        let error = error.detail(connect_url);
         PluginResult::failed(error, self.fallback_message(user, intent).await)
     }
 
     /// The fallback message of the intent's tool and agent. If it cannot be read, the tool's built-in text is used.
     async fn fallback_message(&self, user: &UserId, intent: &Intent) -> String {
-        match self.errors.failure_policy(user, intent.adapter, Some(&intent.agent), None).await {
+        match self.errors.failure_policy(user, intent.adapter.tool, Some(&intent.agent), None).await {
             Ok(policy) => policy.message,
             Err(error) => {
                 tracing::error!(?error, "the fallback message could not be read");
-                intent.adapter.fallback.to_owned()
+                intent.adapter.tool.fallback().to_owned()
             }
         }
     }

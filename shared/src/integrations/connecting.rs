@@ -8,15 +8,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::time::Duration;
 use url::Url;
 
 use super::{IntegrationManager, ReadyTokens};
 use crate::adapters::{self, Adapter};
+use crate::clock::{Clock, Random};
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
-use crate::oauth::Grant;
-use crate::tables::integrations::{Connection, OAuthFlow};
+use crate::oauth::{Grant, OAuth};
+use crate::tables::integrations::{Connection, OAuthFlow, OAuthFlowItems};
+use crate::tables::tasks::{Limit, LimitItems};
+use crate::vault::ColumnCipher;
 
 /// Parameters of a provider's redirect: RFC 6749 section 4.1.2, RFC 9207. Parameters that a provider adds are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -61,23 +66,75 @@ impl CallbackError {
     }
 }
 
-impl IntegrationManager {
+/// The start of connects: consent pages. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ConsentStarter {
+    flows: OAuthFlowItems,
+    oauth: OAuth,
+    cipher: ColumnCipher,
+    limits: LimitItems,
+    limit: Limit,
+    clock: Clock,
+    random: Random,
+}
+
+impl Part for ConsentStarter {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        let hour = Duration::from_secs(60 * 60);
+        Self {
+            flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            oauth: deployment.part::<OAuth>().clone(),
+            cipher: deployment.part::<ColumnCipher>().clone(),
+            limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            limit: Limit { name: "authorizes", max: config.authorizes_per_hour, window: hour },
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
+}
+
+impl ConsentStarter {
     /// Starts connecting a tool. Returns the address of the consent page.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] when this deployment has no OAuth client for the tool; [`Error::LimitReached`].
     pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
-        let state = self.random_secret();
-        let verifier = self.random_secret();
+        let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
         let id = hash(&state);
         let url = self.oauth.authorize_url(adapter, &state, &verifier).await?;
         let verifier = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
         let now = self.clock.now();
-        self.limits.consume(user, self.authorize_limit, now).await?;
-        self.flows.insert(&id, &OAuthFlow::new(user, adapter, verifier, now)).await?;
+        self.limits.consume(user, self.limit, now).await?;
+        self.flows.insert(&id, &OAuthFlow::new(user, adapter.tool, adapter.oauth.issuer, verifier, now)).await?;
         Ok(url)
     }
+}
 
+/// The providers' redirects. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CallbackHandler {
+    flows: OAuthFlowItems,
+    cipher: ColumnCipher,
+    frontend_url: Url,
+    clock: Clock,
+    random: Random,
+}
+
+impl Part for CallbackHandler {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        Self {
+            flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            cipher: deployment.part::<ColumnCipher>().clone(),
+            frontend_url: config.frontend_url.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }
+    }
+}
+
+impl CallbackHandler {
     /// Accepts the provider's redirect. Returns the browser's next address: always the frontend, with a `connectCode` and its
     /// `tool`, or an `error`, in the fragment, which browsers send to no server.
     ///
@@ -106,7 +163,7 @@ impl IntegrationManager {
         issuer: Option<&str>,
     ) -> Result<Result<ConnectCode, CallbackError>> {
         let id = hash(state);
-        let secret = self.random_secret();
+        let secret = random_secret(&self.random);
         let code = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
         match self.flows.store_code(&id, &code, &hash(&secret), issuer, self.clock.now()).await {
             Ok(flow) => Ok(Ok(ConnectCode { code: format!("{id}.{secret}"), tool: flow.tool })),
@@ -124,7 +181,9 @@ impl IntegrationManager {
             Err(error) => Err(error),
         }
     }
+}
 
+impl IntegrationManager {
     /// Completes a connect: only for the user who started it, and once.
     ///
     /// # Errors
@@ -144,11 +203,11 @@ impl IntegrationManager {
         let scopes = scopes.unwrap_or_else(|| adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
         self.connect(user, adapter, ReadyTokens { tokens, expires_at, scopes, metadata: account }).await
     }
+}
 
-    /// Returns 32 random bytes as text.
-    fn random_secret(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.random.bytes::<32>())
-    }
+/// Returns 32 random bytes as text.
+fn random_secret(random: &Random) -> String {
+    URL_SAFE_NO_PAD.encode(random.bytes::<32>())
 }
 
 /// Length of the text that [`hash`] returns. A longer id could exceed the maximum length of a key.

@@ -1,13 +1,36 @@
-//! The state of a connection as the API returns it.
+//! [`ConnectionReader`]: connections, and their state as the API returns it, without tokens.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::IntegrationManager;
-use crate::adapters::Adapter;
-use crate::tables::integrations::{Connection, ConnectionStatus};
+use crate::clock::Clock;
+use crate::config::ConnectPage;
+use crate::deployment::{Deployment, Part};
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::tables::integrations::{Connection, ConnectionItems, ConnectionStatus};
+use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
+
+/// Reader of all users' connections. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ConnectionReader {
+    connections: ConnectionItems,
+    connect_page: Option<ConnectPage>,
+    clock: Clock,
+}
+
+impl Part for ConnectionReader {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
+        Self {
+            connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            connect_page: config.connect_page.clone(),
+            clock: clock.clone(),
+        }
+    }
+}
 
 /// State of a tool's connection; `AuthStatus` of the original description.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,7 +59,7 @@ pub struct AuthStatus {
 
 impl AuthStatus {
     /// Derives the state of a tool's connection at `now`.
-    fn of(adapter: &Adapter, connection: Option<&Connection>, now: Timestamp) -> Self {
+    fn of(tool: Tool, connection: Option<&Connection>, now: Timestamp) -> Self {
         let status = connection.map(|connection| connection.status);
         // An expired access token is refreshed at its next use; without a refresh token the connection has ended.
         let has_ended = connection.is_some_and(|connection| {
@@ -47,8 +70,8 @@ impl AuthStatus {
         let connected = status == Some(ConnectionStatus::Active) && !has_ended;
         let error = match (connected, needs_reauth) {
             (true, _) => None,
-            (_, true) => Some(format!("{} needs to be connected again", adapter.name)),
-            _ => Some(format!("{} is not connected", adapter.name)),
+            (_, true) => Some(format!("{} needs to be connected again", tool.name())),
+            _ => Some(format!("{} is not connected", tool.name())),
         };
         Self {
             connected,
@@ -62,16 +85,27 @@ impl AuthStatus {
     }
 }
 
-impl IntegrationManager {
-    /// Returns the state of a tool's connection.
-    pub fn status(&self, adapter: &Adapter, connection: Option<&Connection>) -> AuthStatus {
-        let status = AuthStatus::of(adapter, connection, self.clock.now());
-        let connect_url = self.connect_url((!status.connected).then_some(adapter.tool));
-        AuthStatus { connect_url, ..status }
+impl ConnectionReader {
+    /// Lists the user's connections.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
+        self.connections.list(user, page).await
     }
 
-    /// Returns the address of the page where a person connects `tool`, if the deployment has one.
-    pub fn connect_url(&self, tool: Option<Tool>) -> Option<String> {
-        Some(self.connect_page.as_ref()?.url(tool?))
+    /// Returns the user's connection of a tool, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
+    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
+        self.connections.get(user, tool).await
+    }
+
+    /// Returns the state of a tool's connection.
+    pub fn status(&self, tool: Tool, connection: Option<&Connection>) -> AuthStatus {
+        let status = AuthStatus::of(tool, connection, self.clock.now());
+        let page = self.connect_page.as_ref().filter(|_| !status.connected);
+        AuthStatus { connect_url: page.map(|page| page.url(tool)), ..status }
     }
 }

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::engine::Engine;
+use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::ids::UserId;
@@ -13,10 +13,10 @@ use crate::validate::{MAX_ID_BYTES, check_text};
 ///
 /// # Errors
 /// [`Error::Unauthenticated`].
-pub(super) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result<Principal> {
+pub(super) async fn authenticate(shell: &Shell, headers: &HeaderMap) -> Result<Principal> {
     let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
     match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => engine.verifier.verify(token.trim()).await,
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => shell.verifier.verify(token.trim()).await,
         _ => Err(Error::Unauthenticated("no bearer token".to_owned())),
     }
 }
@@ -28,7 +28,7 @@ pub(super) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result
 /// [`Error::UserMismatch`] if a user names another user; [`Error::Forbidden`] if the named user granted no delegation, or the
 /// request needs the user's own token.
 pub(super) async fn resolve_user(
-    engine: &Engine,
+    shell: &Shell,
     principal: &Principal,
     named: Option<&str>,
     user_token_only: bool,
@@ -43,7 +43,7 @@ pub(super) async fn resolve_user(
             }
             check_text("userId", user, MAX_ID_BYTES)?;
             let user = UserId::verified(user.to_owned());
-            if !engine.delegations.is_granted(&user, principal.subject()).await? {
+            if !shell.delegations.is_granted(&user, principal.subject()).await? {
                 return Err(Error::Forbidden("This user has not granted this service a delegation"));
             }
             Ok(user)

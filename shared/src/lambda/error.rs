@@ -24,7 +24,7 @@ fn status_code(error: &Error) -> StatusCode {
         Error::MalformedJson(_)
         | Error::Missing(_)
         | Error::Invalid { .. }
-        | Error::UnknownTool { .. }
+        | Error::UnknownTool(_)
         | Error::UnknownIntent { .. } => StatusCode::BAD_REQUEST,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,

@@ -11,7 +11,7 @@ use std::fmt;
 
 use super::audit::Decision;
 use super::caller;
-use crate::engine::Engine;
+use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::ids::UserId;
@@ -32,6 +32,7 @@ pub trait Input: DeserializeOwned {
 
 /// One HTTP request.
 pub struct Request {
+    shell: &'static Shell,
     event: lambda_http::Request,
     id: String,
 }
@@ -45,13 +46,13 @@ impl fmt::Debug for Request {
 
 impl Request {
     /// Wraps a decoded event.
-    pub fn new(event: lambda_http::Request) -> Self {
+    pub fn new(shell: &'static Shell, event: lambda_http::Request) -> Self {
         let id = match event.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
             _ => None,
         };
         let id = id.or_else(|| event.lambda_context_ref().map(|context| context.request_id.clone()));
-        Self { id: id.unwrap_or_default(), event }
+        Self { shell, id: id.unwrap_or_default(), event }
     }
 
     /// The id of the request from API Gateway, or else from Lambda. Every reply and log line carries it.
@@ -78,9 +79,9 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
-    pub async fn caller(&self, engine: &Engine) -> Result<UserId> {
-        let principal = self.authenticate(engine).await?;
-        self.authorize_user(engine, &principal, None, false).await
+    pub async fn caller(&self) -> Result<UserId> {
+        let principal = self.authenticate().await?;
+        self.authorize_user(&principal, None, false).await
     }
 
     /// Returns the user and the JSON body.
@@ -88,8 +89,8 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
-    pub async fn body<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.authenticate(engine).await?;
+    pub async fn body<T: Input>(&self) -> Result<(UserId, T)> {
+        let principal = self.authenticate().await?;
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
@@ -103,7 +104,7 @@ impl Request {
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
         let user_token_only = T::USER_TOKEN_ONLY.iter().any(|name| fields.contains_key(*name));
-        let user = self.authorize_user(engine, &principal, named_user.as_deref(), user_token_only).await?;
+        let user = self.authorize_user(&principal, named_user.as_deref(), user_token_only).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| deserialize_error("body", error))?;
@@ -114,20 +115,20 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
-    pub async fn query<T: Input>(&self, engine: &Engine) -> Result<(UserId, T)> {
-        let principal = self.authenticate(engine).await?;
+    pub async fn query<T: Input>(&self) -> Result<(UserId, T)> {
+        let principal = self.authenticate().await?;
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);
         let user_token_only = fields.iter().any(|(name, _)| T::USER_TOKEN_ONLY.contains(&name.as_str()));
-        let user = self.authorize_user(engine, &principal, named_user.as_deref(), user_token_only).await?;
+        let user = self.authorize_user(&principal, named_user.as_deref(), user_token_only).await?;
         check_required::<T>(|name| fields.iter().any(|(field, value)| field == name && !value.is_empty()))?;
         Ok((user, parse_query(&fields)?))
     }
 
     /// Verifies the caller's token. A request without a valid token is recorded in the audit log here.
-    async fn authenticate(&self, engine: &Engine) -> Result<Principal> {
-        let verified = caller::authenticate(engine, self.event.headers()).await;
+    async fn authenticate(&self) -> Result<Principal> {
+        let verified = caller::authenticate(self.shell, self.event.headers()).await;
         if verified.is_err() {
             self.decision(None, None).record(&verified);
         }
@@ -137,12 +138,11 @@ impl Request {
     /// Returns the user that the caller acts for, and records the decision in the audit log.
     async fn authorize_user(
         &self,
-        engine: &Engine,
         principal: &Principal,
         named_user: Option<&str>,
         user_token_only: bool,
     ) -> Result<UserId> {
-        let user = caller::resolve_user(engine, principal, named_user, user_token_only).await;
+        let user = caller::resolve_user(self.shell, principal, named_user, user_token_only).await;
         let subject = named_user.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&user);
         if let Ok(user) = &user {
@@ -172,8 +172,8 @@ impl Request {
     }
 
     /// The time at which Lambda stops this invocation.
-    pub fn deadline(&self, engine: &Engine) -> Timestamp {
-        engine.deadline(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
+    pub fn deadline(&self) -> Timestamp {
+        self.shell.deadline(self.event.lambda_context_ref().map_or(0, |context| context.deadline))
     }
 
     /// Returns the query parameters of a route that needs no token.

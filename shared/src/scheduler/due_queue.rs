@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::deployment::{Deployment, Part};
 use crate::error::Result;
 use crate::events::EventBus;
 use crate::tables::tasks::{DueEntry, TaskItems};
@@ -18,6 +19,14 @@ const RUN_DETAIL_TYPE: &str = "process-due-tasks";
 pub struct DueQueue {
     pub(crate) tasks: TaskItems,
     pub(crate) events: EventBus,
+}
+
+impl Part for DueQueue {
+    fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, .. } = deployment;
+        let tasks = TaskItems::new(dynamodb.clone(), config.tables.tasks.clone());
+        Self { tasks, events: deployment.part::<EventBus>().clone() }
+    }
 }
 
 impl DueQueue {

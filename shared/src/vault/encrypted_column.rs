@@ -21,6 +21,7 @@ use super::secrets_manager::SecretReader;
 use super::{TokenBinding, Tokens};
 use crate::clock::Random;
 use crate::config::SecretSource;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::tables::integrations::StoredTokens;
 
@@ -44,6 +45,13 @@ struct Keyring {
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyring").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+impl Part for ColumnCipher {
+    fn build(deployment: &Deployment) -> Self {
+        let secrets = deployment.part::<SecretReader>().clone();
+        Self::new(deployment.config.keyring.clone(), secrets, deployment.random.clone())
     }
 }
 

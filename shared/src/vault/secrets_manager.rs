@@ -11,6 +11,7 @@ use super::{LatestVersion, TokenBinding, Tokens};
 use crate::aws::{self, LazyClient};
 use crate::cache::BoundedCache;
 use crate::config::SecretSource;
+use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::tables::integrations::StoredTokens;
 
@@ -23,9 +24,26 @@ const NOT_FOUND_CODES: [&str; 2] = ["ResourceNotFoundException", "InvalidRequest
 /// Codes of a secret that the role or the key does not permit to read.
 const ACCESS_DENIED_CODES: [&str; 2] = ["AccessDeniedException", "DecryptionFailure"];
 
+/// Client of Secrets Manager, created at its first use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct SecretsClient(pub(super) LazyClient<Client>);
+
+impl Part for SecretsClient {
+    fn build(deployment: &Deployment) -> Self {
+        let aws = deployment.aws.clone();
+        Self(LazyClient::new(move || Client::new(&aws)))
+    }
+}
+
 /// Reader of the operator's secrets: the keyring and the OAuth clients.
 #[derive(Clone, Debug)]
 pub struct SecretReader(LazyClient<Client>);
+
+impl Part for SecretReader {
+    fn build(deployment: &Deployment) -> Self {
+        Self::new(deployment.part::<SecretsClient>().0.clone())
+    }
+}
 
 impl SecretReader {
     /// Creates a reader that uses `client`.

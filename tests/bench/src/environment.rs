@@ -5,12 +5,13 @@ use aws_credential_types::Credentials;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
+use engine::deployment::{Deployment, Environment};
 use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
 use engine::intent::Intent;
-use engine::lambda::Request;
+use engine::lambda::{Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use engine::scheduler::Schedule;
 use engine::vault::Tokens;
@@ -30,6 +31,7 @@ use crate::Result;
 pub struct BenchEnvironment {
     /// The engine in this process.
     pub engine: &'static Engine,
+    shell: &'static Shell,
     /// The configuration of the engine's AWS clients.
     pub aws: SdkConfig,
     /// The engine's tables.
@@ -70,13 +72,10 @@ impl BenchEnvironment {
             .load()
             .await;
         engine::tables::schema::create_missing(&aws_sdk_dynamodb::Client::new(&aws), &config.tables).await?;
-        let engine_environment = engine::engine::Environment {
-            aws: aws.clone(),
-            http: Http::client(),
-            clock: Clock::system(),
-            random: Random::system(),
-        };
-        let engine: &'static Engine = Box::leak(Box::new(Engine::new(&config, engine_environment)));
+        let engine_environment =
+            Environment { aws: aws.clone(), http: Http::client(), clock: Clock::system(), random: Random::system() };
+        let deployment = Deployment::start(config.clone(), engine_environment);
+        let engine: &'static Engine = deployment.part();
         let adapter = adapters::find("slack").map_err(|_| "the Slack adapter is missing")?;
         let token = sandbox
             .sandbox
@@ -85,6 +84,7 @@ impl BenchEnvironment {
             .access_token;
         let mut environment = Self {
             engine,
+            shell: deployment.part(),
             aws,
             tables: config.tables,
             sandbox,
@@ -108,7 +108,7 @@ impl BenchEnvironment {
     /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
     pub async fn user(&self, name: &str) -> Result<UserId> {
         let event = http::Request::builder().header("authorization", self.authorization(name));
-        Ok(Request::new(event.body(lambda_http::Body::Empty)?).caller(self.engine).await?)
+        Ok(Request::new(self.shell, event.body(lambda_http::Body::Empty)?).caller().await?)
     }
 
     /// Returns the `Authorization` header of a user.
@@ -132,10 +132,10 @@ impl BenchEnvironment {
 
     /// Runs the processor, as the schedule does each minute.
     pub fn run_due_tasks(&self, window_seconds: u8) -> impl Future<Output = Result<Summary>> + Send + 'static {
-        let engine = self.engine;
+        let (engine, shell) = (self.engine, self.shell);
         async move {
             let event: DueEvent = serde_json::from_value(json!({ "windowSeconds": window_seconds }))?;
-            Ok(processor::run(engine, event, engine.deadline(0)).await?)
+            Ok(processor::run(engine, event, shell.deadline(0)).await?)
         }
     }
 

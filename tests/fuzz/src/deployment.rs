@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment};
+use engine::deployment::{Deployment, Environment, Part};
 use engine::error::Result;
 use engine::http::{Http, HttpError};
 use engine::lambda::{self, Reply, Request};
@@ -45,16 +45,17 @@ pub(super) fn unreachable_http() -> Http {
 }
 
 /// Handles a request by a route; returns the response.
-pub(super) fn handle<F>(event: lambda_http::Request, route: fn(&'static Engine, Request) -> F) -> Response<Body>
+pub(super) fn handle<P, F>(event: lambda_http::Request, route: fn(&'static P, Request) -> F) -> Response<Body>
 where
+    P: Part,
     F: Future<Output = Result<Reply>>,
 {
-    static ENGINE: OnceLock<&'static Engine> = OnceLock::new();
+    static DEPLOYMENT: OnceLock<&'static Deployment> = OnceLock::new();
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     }
-    let engine = ENGINE.get_or_init(|| {
+    let deployment = DEPLOYMENT.get_or_init(|| {
         let aws = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -64,12 +65,11 @@ where
             .http_client(http_client_fn(|_, _| SharedHttpConnector::new(EmptyStore)))
             .build();
         let clock = Clock::manual(NOW.parse().unwrap());
-        Box::leak(Box::new(Engine::new(
-            &config(),
-            Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) },
-        )))
+        let environment = Environment { aws, http: unreachable_http(), clock, random: Random::seeded(1) };
+        Deployment::start(config(), environment)
     });
-    RUNTIME.with(|runtime| runtime.block_on(lambda::handle_request(engine, event, route)))
+    let handled = lambda::handle_request(deployment.part(), event, |request| route(deployment.part(), request));
+    RUNTIME.with(|runtime| runtime.block_on(handled))
 }
 
 /// A store without items.

@@ -70,12 +70,12 @@ async fn the_old_key_is_unused_a_week_after_a_rotation() {
 async fn a_warm_process_reads_tokens_encrypted_by_a_new_one() {
     let mut app = two_users("encrypted-column").await;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
-    let warm = app.engine;
+    let warm = app.deployment;
     write_keyring(&app, BOTH_KEYS).await;
     app.cold_start();
     app.advance(DAY);
     assert_eq!(send_and_get_code(&app, "u1").await, "done", "refreshed, so encrypted with the new key");
-    app.engine = warm;
+    app.deployment = warm;
     assert_eq!(send_and_get_code(&app, "u1").await, "done");
     assert!(app.effects("integration.needs_reauth").is_empty());
 }

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment};
+use engine::deployment::{Deployment, Environment};
 use engine::http::Http;
 use engine::ids::UserId;
-use engine::integrations::ReadyTokens;
+use engine::integrations::{IntegrationManager, ReadyTokens};
 use engine::lambda::Request;
 use engine::vault::Tokens;
 use futures::future::try_join_all;
@@ -57,7 +57,7 @@ impl TestEnvironment {
         let engine_environment =
             Environment { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
         let user_token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
-        connect_slack(&Engine::new(&config, engine_environment), &sandbox, &user_token).await;
+        connect_slack(Deployment::start(config.clone(), engine_environment), &sandbox, &user_token).await;
         let functions = (0..process_count).map(async |_| {
             let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await?;
             function.wait_ready().await.map(|()| function)
@@ -107,22 +107,26 @@ impl TestEnvironment {
 }
 
 /// Stores a ready token, as `POST /integrations` does.
-async fn connect_slack(engine: &Engine, sandbox: &RunningSandbox, token: &str) {
+async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox, token: &str) {
     let adapter = adapters::find("slack").unwrap();
     let granted = sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, adapter.oauth.scopes).unwrap();
     let ready = ReadyTokens {
         tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-        expires_at: Some(engine.clock.now() + SignedDuration::from_hours(12)),
+        expires_at: Some(Clock::system().now() + SignedDuration::from_hours(12)),
         scopes: adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect(),
         metadata: Map::new(),
     };
-    engine.integrations.connect(&verified_user(engine, token).await, adapter, ready).await.unwrap();
+    deployment
+        .part::<IntegrationManager>()
+        .connect(&verified_user(deployment, token).await, adapter, ready)
+        .await
+        .unwrap();
 }
 
 /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
-async fn verified_user(engine: &Engine, token: &str) -> UserId {
+async fn verified_user(deployment: &'static Deployment, token: &str) -> UserId {
     let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
-    Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
+    Request::new(deployment.part(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
 }
 
 /// Returns the function's environment variables, as deployed.

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
-use engine::engine::{Engine, Environment};
+use engine::deployment::{Deployment, Environment};
+use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::{TaskId, UserId};
 use engine::integrations::ReadyTokens;
@@ -86,7 +87,7 @@ pub(crate) struct TestEnvironment {
     sandbox: RunningSandbox,
     upstream: Upstream,
     /// The engine that prepares and checks the test, outside the processors.
-    engine: Engine,
+    engine: &'static Engine,
     store: aws_sdk_dynamodb::Client,
     tasks_table: String,
     user: UserId,
@@ -128,8 +129,8 @@ impl TestEnvironment {
         engine::tables::schema::create_missing(&store, &config.tables).await.unwrap();
         let engine_environment =
             Environment { aws, http: Http::client(), clock: Clock::system(), random: Random::system() };
-        let engine = Engine::new(&config, engine_environment);
-        let user = verified_user(&engine, &sandbox).await;
+        let deployment = Deployment::start(config.clone(), engine_environment);
+        let (engine, user) = (deployment.part(), verified_user(deployment, &sandbox).await);
         let (tasks, log, kills) = (vec![], vec![], BTreeMap::new());
         let tasks_table = config.tables.tasks;
         let environment =
@@ -310,10 +311,10 @@ fn task_marker(task: usize) -> String {
 }
 
 /// Returns the user of a verified token; there is no other way to construct a [`UserId`].
-async fn verified_user(engine: &Engine, sandbox: &RunningSandbox) -> UserId {
+async fn verified_user(deployment: &'static Deployment, sandbox: &RunningSandbox) -> UserId {
     let token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
     let event = http::Request::builder().header("authorization", format!("Bearer {token}"));
-    Request::new(event.body(lambda_http::Body::Empty).unwrap()).caller(engine).await.unwrap()
+    Request::new(deployment.part(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
 }
 
 /// Returns the function's environment variables, as deployed, with the proxy as the only external service.

@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::adapters::Adapter;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -16,6 +15,7 @@ use crate::tables::expression::{Condition, absent, all, any, eq, exists, gt};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{condition_met, from_item, number, text, to_item, ttl, updated_row};
+use crate::tool::Tool;
 
 /// The longest time a consent may take.
 pub const OAUTH_FLOW_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -43,12 +43,12 @@ pub struct OAuthFlow {
 
 impl OAuthFlow {
     /// Returns a flow that starts now.
-    pub fn new(user: &UserId, adapter: &Adapter, verifier: String, now: Timestamp) -> Self {
+    pub fn new(user: &UserId, tool: Tool, issuer: Option<&str>, verifier: String, now: Timestamp) -> Self {
         Self {
             user_id: user.as_str().to_owned(),
-            tool: adapter.tool.to_string(),
+            tool: tool.to_string(),
             verifier,
-            issuer: adapter.oauth.issuer.map(ToOwned::to_owned),
+            issuer: issuer.map(ToOwned::to_owned),
             ttl: ttl(now, OAUTH_FLOW_LIFETIME),
             authorization_code: None,
             connect_code_hash: None,
