@@ -124,7 +124,8 @@ fn an_invalid_manifest_is_reported_with_its_field() {
     };
     assert_eq!(refused(|_| ()), Ok(()));
     let start = "functions/scratch/Cargo.toml, [package.metadata.function]: ";
-    let changes: [(fn(&mut Value), &str); 4] = [
+    type Plant = (fn(&mut Value), &'static str);
+    let changes: [Plant; 4] = [
         (|table| table["memmory"] = 1.into(), "unknown field `memmory`"),
         (|table| table["routes"][0]["callers"] = "all".into(), "unknown variant `all`"),
         (|table| table["routes"][0]["path"] = "/scratch".into(), "/scratch is not below /api/plugin-engine"),
