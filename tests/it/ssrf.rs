@@ -298,7 +298,7 @@ async fn redirect_every_caller(status: u16, to: &str) {
 
     let code = app.consent("u1", "gmail", "").await;
     plan("google", "/token");
-    app.post("u1", "/integrations", json!({ "connectCode": code })).await.refused(503, "PROVIDER_UNAVAILABLE");
+    app.post("u1", "/integrations", json!({ "connectCode": code })).await.refused(502, "PROVIDER_UNAVAILABLE");
 
     app.connect("u1", "gmail").await;
     plan("gmail", "");
