@@ -1273,7 +1273,7 @@ export interface components {
             /** @description The title for people. */
             title: string;
         };
-        /** @description Name of a tool with an adapter, such as `gmail`. Only adapters create it. */
+        /** @description Name of a tool with an adapter, such as `gmail`. Only the list of tools creates it. */
         ToolName: string;
         /** @description The tools, or their actions as tool definitions of a model provider. */
         Tools: {
