@@ -33,7 +33,7 @@ impl Decision<'_> {
 /// The log filter: the configured one, or `info` if that is invalid. The audit log always passes.
 ///
 /// The setting is a list of targets with levels, as `info,engine=debug`. It cannot select by span or field: the filter that can
-/// is built on regular expressions, which are 7 % of a small function.
+/// is built on regular expressions, which every function would link.
 pub(super) fn filter(setting: &str) -> Targets {
     // A bracket would start a span, and the parser takes it for a part of a target that no line has.
     let plain = Some(setting).filter(|setting| !setting.contains(['[', ']', '{', '}']));
