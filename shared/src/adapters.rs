@@ -9,7 +9,11 @@ pub mod asana;
 pub mod catalogue;
 mod effect;
 pub mod gmail;
+#[cfg(test)]
+mod guide;
 mod lookup_cache;
+#[cfg(test)]
+pub mod notes;
 pub mod notion;
 mod output;
 mod paging;

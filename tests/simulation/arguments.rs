@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::extent::{self, Extent};
 use crate::mutation::Mutation;
 
 /// The arguments.
@@ -9,16 +10,12 @@ use crate::mutation::Mutation;
 pub(crate) struct Arguments {
     /// `--seed N`: replays one seed and prints its steps.
     pub(crate) seed: Option<u64>,
-    /// `--seeds N`: the number of seeds with mixed faults.
-    pub(crate) seeds: u64,
-    /// `--first N`: the first seed.
-    pub(crate) first: u64,
+    /// `--extent NAME`: `short` by default. `--seeds N`, `--first N` and `--pairs N` replace its figures.
+    pub(crate) extent: Extent,
     /// `--tasks N`: the number of tasks per seed.
     pub(crate) tasks: usize,
     /// `--minutes N`: the duration of faults per seed.
     pub(crate) minutes: u64,
-    /// `--pairs N`: the maximal number of pairs of kills per action; all pairs by default.
-    pub(crate) pairs: usize,
     /// `--control NAME` or `--without CONDITION`: the safeguard to remove.
     pub(crate) mutation: Mutation,
     /// `--log FILTER`: prints the engine's log, for example `engine=debug`.
@@ -44,11 +41,9 @@ impl Arguments {
             .collect();
         let mut read = Self {
             seed: None,
-            seeds: 1_000,
-            first: 0,
+            extent: extent_in(&words),
             tasks: 10,
             minutes: 6,
-            pairs: usize::MAX,
             mutation: Mutation::None,
             log: None,
             batch: None,
@@ -58,11 +53,11 @@ impl Arguments {
         while let Some(word) = words.pop_front() {
             match word.as_str() {
                 "--seed" => read.seed = number(&mut words),
-                "--seeds" => read.seeds = number(&mut words).unwrap_or(read.seeds),
-                "--first" => read.first = number(&mut words).unwrap_or(read.first),
+                "--seeds" => read.extent.seeds = number(&mut words).unwrap_or(read.extent.seeds),
+                "--first" => read.extent.first = number(&mut words).unwrap_or(read.extent.first),
                 "--tasks" => read.tasks = number(&mut words).unwrap_or(read.tasks),
                 "--minutes" => read.minutes = number(&mut words).unwrap_or(read.minutes),
-                "--pairs" => read.pairs = number(&mut words).unwrap_or(read.pairs),
+                "--pairs" => read.extent.pairs = number(&mut words).unwrap_or(read.extent.pairs),
                 "--control" => {
                     read.mutation = words.pop_front().and_then(|name| Mutation::named(&name)).unwrap_or_default()
                 }
@@ -70,6 +65,8 @@ impl Arguments {
                 "--log" => read.log = words.pop_front(),
                 "--batch" => read.batch = words.pop_front(),
                 "--list" => read.skip = true,
+                // Read already.
+                "--extent" => drop(words.pop_front()),
                 other if WITH_VALUE.contains(&other) => drop(words.pop_front()),
                 other if !other.starts_with('-') => filters.push(other.to_owned()),
                 _ => {}
@@ -78,6 +75,12 @@ impl Arguments {
         read.skip |= !filters.is_empty() && !filters.iter().any(|filter| "simulation".contains(filter.as_str()));
         read
     }
+}
+
+/// The extent among the arguments. It is read first, because other arguments replace its figures.
+fn extent_in(words: &VecDeque<String>) -> Extent {
+    let name = words.iter().skip_while(|word| *word != "--extent").nth(1);
+    name.map_or(extent::SHORT, |name| Extent::named(name))
 }
 
 fn number<T: std::str::FromStr>(words: &mut VecDeque<String>) -> Option<T> {

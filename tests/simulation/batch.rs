@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::arguments::Arguments;
 use crate::crash_points;
+use crate::extent::Extent;
 use crate::faults::Kill;
 use crate::mutation::Mutation;
 use crate::plan::Plan;
@@ -69,8 +70,9 @@ pub(crate) fn run_batch(arguments: &Arguments, batch: &str) {
         // A write fails only if the parent process has ended.
         let _ = writeln!(io::stdout(), "{line}");
     };
+    let Extent { first, seeds, pairs, .. } = arguments.extent;
     if batch == "seeds" {
-        for seed in arguments.first..arguments.first + arguments.seeds {
+        for seed in first..first + seeds {
             let item = RunReport::new(RunKind::Seed(seed), run_seed(arguments, seed, &people));
             let caught = !item.violations.is_empty();
             write_report(item);
@@ -82,7 +84,7 @@ pub(crate) fn run_batch(arguments: &Arguments, batch: &str) {
     } else if let Some(scenario) =
         batch.parse().ok().and_then(|scenario: usize| crash_points::scenarios().get(scenario).copied())
     {
-        in_virtual_time(crash_points::sweep(&people, scenario, arguments.pairs, write_report));
+        in_virtual_time(crash_points::sweep(&people, scenario, pairs, write_report));
     }
 }
 

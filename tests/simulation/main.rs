@@ -9,6 +9,7 @@ mod aws;
 mod batch;
 mod checker;
 mod crash_points;
+mod extent;
 mod faults;
 mod history;
 mod mutation;

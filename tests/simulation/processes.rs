@@ -51,7 +51,7 @@ impl Part {
         let mut process = Command::new(std::env::current_exe()?)
             .args(["--batch", &self.batch, "--first", &self.first.to_string(), "--seeds", &self.seeds.to_string()])
             .args(["--tasks", &arguments.tasks.to_string(), "--minutes", &arguments.minutes.to_string()])
-            .args(["--pairs", &arguments.pairs.to_string()])
+            .args(["--pairs", &arguments.extent.pairs.to_string()])
             .args(self.mutation.arguments())
             .stdout(Stdio::piped())
             .spawn()?;

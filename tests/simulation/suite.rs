@@ -6,16 +6,15 @@ use std::time::Instant;
 use crate::arguments::Arguments;
 use crate::batch::{RunKind, RunReport};
 use crate::crash_points;
+use crate::extent::{self, Extent};
 use crate::mutation::Mutation;
 use crate::processes::{self, Part, PartResult};
 use crate::run::RunStats;
 
 /// Seeds per process: enough to amortize its start, few enough that its leaked memory stays small.
-const SEEDS_PER_PROCESS: u64 = 50;
+const SEEDS_PER_PROCESS: u64 = 25;
 /// Maximal number of seeds until a negative control must be detected.
 const CONTROL_SEEDS: u64 = 500;
-/// Number of seeds that are run again, each in its own process.
-const REPLAYED_SEEDS: usize = 8;
 /// Number of steps printed for a run with violations.
 const MAX_TRACE_LINES: usize = 200;
 
@@ -27,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
     passed &= check_crash_points(arguments);
     let conditions: BTreeSet<String> = reports(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
     passed &= check_controls(arguments, conditions);
+    passed &= check_page();
     passed
 }
 
@@ -41,10 +41,11 @@ fn reports(done: &[PartResult]) -> impl Iterator<Item = &RunReport> {
 
 fn run_seeds(arguments: &Arguments) -> SeedRuns {
     let started = Instant::now();
-    let end = arguments.first + arguments.seeds;
+    let Extent { first, seeds, .. } = arguments.extent;
+    let end = first + seeds;
     let chunk = |from: u64| Part::seeds(from, SEEDS_PER_PROCESS.min(end - from), Mutation::None);
     let step = usize::try_from(SEEDS_PER_PROCESS).unwrap_or(1);
-    let parts = (arguments.first..end).step_by(step).map(chunk).collect();
+    let parts = (first..end).step_by(step).map(chunk).collect();
     SeedRuns { done: processes::run(parts, arguments), seconds: started.elapsed().as_secs_f64() }
 }
 
@@ -58,21 +59,21 @@ fn report_seeds(arguments: &Arguments, SeedRuns { done, seconds }: &SeedRuns) ->
     let RunStats { tasks, calls, faults, kills, cooldowns, effects, statuses, rounds, excused, .. } = total;
     let rate = f64::from(seeds) / seconds;
     println!(
-        "simulation: {seeds} seeds from {}, {tasks} tasks, {calls} calls: {faults} faults, {kills} kills, {cooldowns} cooldowns",
-        arguments.first
+        "simulation, {}: {seeds} seeds from {}, {tasks} tasks, {calls} calls: {faults} faults, {kills} kills, {cooldowns} cooldowns",
+        arguments.extent.name, arguments.extent.first
     );
     println!(
         "  {effects} effects; {statuses:?}; all terminal after at most {rounds} rounds; {seconds:.0} s, {rate:.1} seeds/s"
     );
     println!("  {excused} duplicate effects under a clock skew over 5 s, where the provider has no fencing");
     let mut passed = report_violations(done);
-    let missing = arguments.seeds - u64::from(seeds);
+    let missing = arguments.extent.seeds - u64::from(seeds);
     if missing > 0 {
         println!("  {missing} seeds are missing");
         passed = false;
     }
     // Guard against vacuity: without observed cooldowns the rule on calls during a cooldown checks nothing.
-    if cooldowns == 0 && arguments.seeds >= SEEDS_PER_PROCESS {
+    if cooldowns == 0 && arguments.extent.seeds >= SEEDS_PER_PROCESS {
         println!("  VIOLATION: no cooldown was observed");
         passed = false;
     }
@@ -103,11 +104,12 @@ fn report_violations(done: &[PartResult]) -> bool {
 /// Checks that a seed takes the same steps again, independent of earlier runs in its process.
 fn check_replay(arguments: &Arguments, done: &[PartResult]) -> bool {
     let all: Vec<&RunReport> = reports(done).collect();
-    let chosen: Vec<&RunReport> = all.iter().rev().step_by((all.len() / REPLAYED_SEEDS).max(1)).copied().collect();
+    let chosen: Vec<&RunReport> =
+        all.iter().rev().step_by((all.len() / arguments.extent.replays).max(1)).copied().collect();
     let seed = |item: &RunReport| if let RunKind::Seed(seed) = item.kind { seed } else { 0 };
     let parts = chosen.iter().map(|item| Part::seeds(seed(item), 1, Mutation::None)).collect();
     let again = processes::run(parts, arguments);
-    let mut same = true;
+    let mut same = reports(&again).count() == chosen.len();
     for (item, again) in chosen.iter().zip(reports(&again)) {
         if item.hash != again.hash {
             println!("  VIOLATION: seed {} takes other steps when run again", seed(item));
@@ -147,7 +149,8 @@ fn check_crash_points(arguments: &Arguments) -> bool {
 /// Checks that the removal of each safeguard is detected.
 fn check_controls(arguments: &Arguments, conditions: BTreeSet<String>) -> bool {
     let started = Instant::now();
-    let mutations = Mutation::NAMED.into_iter().chain(conditions.into_iter().map(Mutation::Without));
+    let conditions = conditions.into_iter().filter(|_| arguments.extent.without_each_condition);
+    let mutations = arguments.extent.controls.iter().cloned().chain(conditions.map(Mutation::Without));
     let parts = mutations.map(|mutation| Part::seeds(0, CONTROL_SEEDS, mutation)).collect();
     let mut passed = true;
     println!("controls, each detected within {CONTROL_SEEDS} seeds:");
@@ -161,4 +164,15 @@ fn check_controls(arguments: &Arguments, conditions: BTreeSet<String>) -> bool {
     }
     println!("  {:.0} s", started.elapsed().as_secs_f64());
     passed
+}
+
+/// Checks that the page about tests has the figures of each extent.
+fn check_page() -> bool {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap_or_default();
+    let missing = extent::rows_missing_in(&page);
+    for row in &missing {
+        println!("tests/README.md lacks the row {row}");
+    }
+    let planted = extent::rows_missing_in(&page.replace(&format!("| {} |", extent::SHORT.seeds), "| 0 |"));
+    missing.is_empty() && planted.len() == 1
 }

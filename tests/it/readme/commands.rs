@@ -26,7 +26,7 @@ use CommandStatus::{NotRun, RunBy};
 const NEEDS_ACCOUNT: CommandStatus =
     NotRun("it needs an AWS account; its effect on the stack is tested over an emulated AWS API");
 const TAKES_LONG: CommandStatus =
-    NotRun("its duration is unlimited; `cargo test --workspace` runs the same program for a minute");
+    NotRun("its arguments choose its duration; `.ci/run` runs the same program with its own arguments");
 const PRINTS_FIGURES: CommandStatus = NotRun("it is a benchmark for an idle machine and takes minutes");
 
 /// Command prefixes with their coverage. The longest matching prefix applies.
@@ -46,6 +46,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
         NotRun("a release build of all functions takes minutes; what is deployed in CI is built by `cargo build`"),
     ),
     ("cargo test --workspace", RunBy(".ci/run", "cargo test --workspace")),
+    ("cargo test --test simulation -- --extent", RunBy(".ci/run", "--test simulation -- --extent full")),
     ("cargo test --test simulation -- --seed", TAKES_LONG),
     ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", TAKES_LONG),
     ("cargo bench --bench processor", PRINTS_FIGURES),
