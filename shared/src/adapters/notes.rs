@@ -10,7 +10,6 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("notes"),
-    name: "Notes",
     description: "Creates and lists notes of the connected account.",
     api: ORIGIN,
     oauth: OAuthSpec {
@@ -23,7 +22,6 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: &[],
     classify: |_| None,
-    fallback: "Notes could not do this right now. Please try again later.",
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],
 };
 
