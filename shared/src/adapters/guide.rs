@@ -85,6 +85,9 @@ fn the_page_names_the_lines_to_add() {
     let list = fs::read_to_string(adapters_folder().with_extension("rs")).unwrap();
     let declaration = "pub mod notes;";
     assert!(PAGE.contains(&format!("`{declaration}`")) && list.contains(&format!("#[cfg(test)]\n{declaration}\n")));
+    let tools = include_str!("../tool.rs");
+    let tool = r#"ToolFacts::new("notes", "Notes", "Notes could not do this right now. Please try again later.")"#;
+    assert!(PAGE.contains(tool) && tools.contains(tool), "{tool}");
     // An entry of the list as the page says, in the list's own form.
     let entry = "&notes::ADAPTER";
     assert!(PAGE.contains(&format!("`{entry}`")) && list.contains(&entry.replace("notes", "notion")));
