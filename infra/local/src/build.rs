@@ -65,7 +65,7 @@ pub async fn rebuild_on_change(functions: Functions, report: fn(&str)) {
     }
 }
 
-/// Builds the functions that are in use; returns true if they compile. Linking all sixteen takes several times as long.
+/// Builds the functions that are in use; returns true if they compile. Linking all of them takes several times as long.
 async fn rebuild(functions: &Functions, report: fn(&str)) -> bool {
     let start = Instant::now();
     let _held = functions.hold_starts().await;

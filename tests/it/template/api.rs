@@ -6,19 +6,20 @@ use super::OPEN_ROUTES;
 use super::stack::Stack;
 
 #[test]
-fn one_exact_origin_may_call_from_a_browser() {
+fn only_exact_origins_may_call_from_a_browser() {
     let stack = Stack::read();
     let apis: Vec<_> = stack.of_type("AWS::ApiGatewayV2::Api").collect();
     let [(_, api)] = apis[..] else { panic!("one API is expected") };
     let expected = json!({
-        "AllowOrigins": [{ "Ref": "FrontendOrigin" }],
+        "AllowOrigins": { "Ref": "FrontendOrigin" },
         "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
         "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
+        "ExposeHeaders": ["idempotent-replayed", "retry-after", "x-request-id"],
         "AllowCredentials": false,
         "MaxAge": 600,
     });
     assert_eq!(api["CorsConfiguration"], expected);
-    // The parameter does not accept a wildcard, a path or a second origin.
+    // No item of the list may be a wildcard or have a path.
     let pattern = stack.parameter("FrontendOrigin")["AllowedPattern"].as_str().unwrap_or_default();
     assert_eq!(pattern, r"^https?://[^/\s*,]+$");
     assert!(stack.parameter("FrontendOrigin")["Default"].is_null(), "the operator must set the origin");
