@@ -17,7 +17,7 @@ async function redirect(url) {
   return location;
 }
 
-/** @param {string} tool */
+/** @param {"gmail" | "slack"} tool */
 async function connect(tool) {
   const { data } = await engine.GET("/api/plugin-engine/oauth/authorize", { params: { query: { tool } } });
   assert(data);
@@ -31,7 +31,7 @@ async function connect(tool) {
 
 const mail = {
   agentId: "agent_123",
-  tool: "gmail",
+  tool: /** @type {const} */ ("gmail"),
   intent: "send_email",
   context: { to: "sam@example.com", subject: "Hello", body: "Sent by an agent." },
 };
@@ -74,6 +74,7 @@ test("connects a tool, sends, schedules and lists tasks", async () => {
 });
 
 test("a refused request has an error code", async () => {
+  // @ts-expect-error: the types name the tools.
   const unknown = await engine.POST("/api/plugin-engine", { body: { ...mail, tool: "fax" } });
   assert.equal(unknown.error?.error.code, "UNKNOWN_TOOL");
   assert.equal(unknown.error.requestId, unknown.response.headers.get("x-request-id"));
@@ -83,7 +84,7 @@ test("the token function is called before every request", async () => {
   let calls = 0;
   const token = async () => (++calls === 1 ? "expired" : TOKEN);
   const renewing = createPluginEngine({ baseUrl, token });
-  const query = { tool: "slack" };
+  const query = { tool: /** @type {const} */ ("slack") };
   const refused = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
   assert.equal(refused.error?.error.code, "UNAUTHORIZED");
   const status = await renewing.GET("/api/plugin-engine/integrations/status", { params: { query } });
