@@ -33,6 +33,10 @@ pub(crate) const OPAQUE: &[&str] =
     &["code", "connectCode", "cursor", "error", "errorId", "errorIds", "id", "ids", "intent", "iss", "state", "taskId"];
 /// The bound of opaque texts, above the longest that the engine makes.
 const OPAQUE_LENGTH: u64 = 4096;
+/// What a provider adds to a redirect. Four of them fit into the longest request line, also percent-encoded.
+const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
+/// The bound of each of these.
+const REDIRECTED_LENGTH: u64 = 1024;
 
 /// The smallest and the largest value of each number.
 const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100)];
@@ -87,6 +91,7 @@ fn bound_text(name: &str, schema: &mut Value) {
     } else if let Some((_, most)) = TEXTS.iter().find(|(text, _)| *text == name) {
         schema["maxLength"] = (*most).into();
     } else if OPAQUE.contains(&name) {
-        schema["maxLength"] = OPAQUE_LENGTH.into();
+        let most = if REDIRECTED.contains(&name) { REDIRECTED_LENGTH } else { OPAQUE_LENGTH };
+        schema["maxLength"] = most.into();
     }
 }
