@@ -1,10 +1,12 @@
 //! Invalid input: a 4xx with a stable code, and nothing is stored.
 
+mod bodies;
 mod bounds;
-mod table;
 
-use crate::support::{EffectKind, TestApp};
+use crate::support::{BASE, EffectKind, TestApp, root};
+use crate::template::OPEN_ROUTES;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn intent() -> Value {
     json!({
@@ -73,24 +75,10 @@ async fn invalid_intents_are_rejected_and_store_nothing() {
 #[tokio::test]
 async fn malformed_and_oversized_bodies_are_rejected_on_every_route() {
     let app = TestApp::start().await;
-    let routes = [
-        ("POST", ""),
-        ("POST", "/integrations"),
-        ("DELETE", "/integrations"),
-        ("POST", "/tasks"),
-        ("DELETE", "/tasks"),
-        ("POST", "/tasks/schedule"),
-        ("POST", "/context-mappings"),
-        ("PUT", "/context-mappings"),
-        ("POST", "/context-mappings/bulk"),
-        ("DELETE", "/context-mappings/bulk"),
-        ("POST", "/errors"),
-        ("PATCH", "/errors"),
-        ("POST", "/errors/bulk"),
-        ("POST", "/errors/fallbacks"),
-        ("DELETE", "/errors/fallbacks"),
-        ("DELETE", "/circuit-breakers"),
-    ];
+    let fields = openapi::fields(&openapi::document(&root()));
+    let of_bodies = fields.iter().filter(|field| field.in_body);
+    let routes: BTreeSet<(&str, &str)> =
+        of_bodies.map(|field| (field.method.as_str(), field.path.strip_prefix(BASE).unwrap())).collect();
     let huge = format!(r#"{{"agentId":"{}"}}"#, "a".repeat(64 * 1024));
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     app.calls.reset();
@@ -111,6 +99,25 @@ async fn malformed_and_oversized_bodies_are_rejected_on_every_route() {
         assert_eq!(unknown.status, 400, "{method} {path}: {}", unknown.body);
     }
     assert!(app.calls.operations().is_empty(), "{:?}", app.calls.operations());
+}
+
+/// A field in the wrong place must not be ignored: a service's request with `userId` there would be made for the service.
+#[tokio::test]
+async fn a_query_beside_a_body_and_a_body_beside_a_query_are_refused_on_every_route() {
+    let app = TestApp::start().await;
+    let fields = openapi::fields(&openapi::document(&root()));
+    let open = |field: &&openapi::Field| OPEN_ROUTES.contains(&&*format!("{} {}", field.method, field.path));
+    let token = app.token("u1");
+    app.calls.reset();
+    for field in fields.iter().filter(|field| !open(field) && field.name == "userId") {
+        let path = field.path.strip_prefix(BASE).unwrap();
+        let body = Some(r#"{"userId":"u1"}"#.to_owned());
+        let answer = app.send(&field.method, &format!("{path}?userId=u1"), Some(&token), body).await;
+        let message = answer.refused(400, "INVALID_FIELD");
+        let rule = if field.in_body { "query: must be empty" } else { "body: must be empty" };
+        assert!(message.starts_with(rule), "{field}: {message}");
+    }
+    assert!(app.calls.operations().is_empty());
 }
 
 #[tokio::test]

@@ -125,16 +125,49 @@ fn an_invalid_manifest_is_reported_with_its_field() {
     assert_eq!(refused(|_| ()), Ok(()));
     let start = "functions/scratch/Cargo.toml, [package.metadata.function]: ";
     type Plant = (fn(&mut Value), &'static str);
-    let changes: [Plant; 4] = [
+    let changes: [Plant; 10] = [
         (|table| table["memmory"] = 1.into(), "unknown field `memmory`"),
         (|table| table["routes"][0]["callers"] = "all".into(), "unknown variant `all`"),
-        (|table| table["routes"][0]["path"] = "/scratch".into(), "/scratch is not below /api/plugin-engine"),
+        (
+            |table| table["routes"][0]["path"] = "/scratch".into(),
+            "the path /scratch is not /api/plugin-engine, or below",
+        ),
+        (|table| table["routes"][0]["alias"] = "/api/plugin-enginex".into(), "the path /api/plugin-enginex is not"),
+        (
+            |table| table["routes"][0]["path"] = "/api/plugin-engine/a: {".into(),
+            "the path /api/plugin-engine/a: { is not",
+        ),
+        (|table| table["routes"][0]["methods"] = json!(["get"]), "methods must be some of"),
+        (|table| table["routes"][0]["methods"] = json!([]), "methods must be some of"),
+        (|table| table["routes"][0]["about"] = "a|b".into(), "about is a cell of a table"),
+        (|table| table["memory"] = 0.into(), "timeout and memory must be at least 1"),
         (|table| table["timeout"] = 18.into(), "timeout is 18, PLUGIN_ENGINE_TIMEOUT_SECONDS is \"17\""),
     ];
     for (change, reason) in changes {
         let error = refused(change).unwrap_err();
         assert!(error.starts_with(&format!("{start}{reason}")), "{error}");
     }
+}
+
+#[test]
+fn a_grant_on_an_unknown_resource_is_reported() {
+    let mut sources = sources();
+    let mut function = scratch_function();
+    function.grants.insert("IntegrationTable".to_owned(), BTreeSet::new());
+    sources.functions.push(function);
+    let error = sources.outputs(text_in(&root())).unwrap_err().to_string();
+    let reason = "grants name IntegrationTable, and infra/template.yaml has no resource IntegrationTable";
+    assert!(error.ends_with(reason), "{error}");
+}
+
+#[test]
+fn a_route_of_two_functions_is_reported() {
+    let mut functions = sources().functions;
+    let mut second = scratch_function();
+    second.routes[0].alias = Some("/api/plugin-engine/errors/trends".to_owned());
+    functions.push(second);
+    let error = generate::check_unique(&functions).unwrap_err().to_string();
+    assert!(error.ends_with("GET /api/plugin-engine/errors/trends is also a route of errors-trends"), "{error}");
 }
 
 /// A route without a token is a decision of its own: `OPEN_ROUTES` is the reviewed list.

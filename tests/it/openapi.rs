@@ -130,6 +130,12 @@ fn document_faults(document: &Value) -> Vec<String> {
     let mut faults = vec![];
     let info = ["/info/title", "/info/version"].into_iter();
     faults.extend(info.filter(|at| document.pointer(at).is_none_or(|it| !it.is_string())).map(|at| format!("no {at}")));
+    // A link in the form of rustdoc means nothing to a reader of the document.
+    let text = document.to_string();
+    faults.extend(
+        text.match_indices("[`")
+            .map(|(at, _)| format!("a rustdoc link: {}", text[at..].chars().take(40).collect::<String>())),
+    );
     let mut named = BTreeSet::new();
     references(document, &mut named);
     faults
@@ -169,11 +175,12 @@ fn the_document_is_valid() {
 
 #[test]
 fn an_invalid_document_is_reported() {
-    let plants: [fn(&mut Value); 5] = [
+    let plants: [fn(&mut Value); 6] = [
         |document| document["paths"]["/api/plugin-engine"]["get"]["operationId"] = "processIntent".into(),
         |document| document["components"]["schemas"]["Refusal"]["type"] = "objekt".into(),
         |document| _ = document["components"]["schemas"].as_object_mut().unwrap().remove("PluginResult"),
         |document| document["info"] = json!({}),
+        |document| document["info"]["description"] = "Above [`MAX_ATTEMPTS`] it fails.".into(),
         |document| document["components"]["schemas"]["Stray"] = json!({ "type": "string" }),
     ];
     for (number, plant) in plants.into_iter().enumerate() {

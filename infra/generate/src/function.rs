@@ -64,7 +64,28 @@ pub enum Callers {
     UserOrService,
 }
 
+/// The methods that the API's CORS policy allows.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
 impl Route {
+    /// The reason why the route cannot be generated.
+    fn check(&self) -> Result<(), String> {
+        let is_path = |path: &str| {
+            let below = path.strip_prefix(BASE).is_some_and(|below| below.is_empty() || below.starts_with('/'));
+            below && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-.".contains(&byte))
+        };
+        if let Some(path) = self.paths().find(|path| !is_path(path)) {
+            return Err(format!("the path {path} is not {BASE}, or below it, of letters, digits, `/`, `-` and `.`"));
+        }
+        if self.methods.is_empty() || self.methods.iter().any(|method| !METHODS.contains(&method.as_str())) {
+            return Err(format!("methods must be some of {METHODS:?}, for example [\"GET\"]"));
+        }
+        if self.about.contains(['|', '\n']) {
+            return Err("about is a cell of a table: it must not contain `|` or a line break".to_owned());
+        }
+        Ok(())
+    }
+
     /// The path, and the alias if there is one.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         [Some(self.path.as_str()), self.alias.as_deref()].into_iter().flatten()
@@ -100,9 +121,10 @@ impl Function {
         if watched.as_str().is_some_and(|watched| watched != function.timeout.to_string()) {
             return Err(fail(format!("timeout is {}, PLUGIN_ENGINE_TIMEOUT_SECONDS is {watched}", function.timeout)));
         }
-        if let Some(route) = function.routes.iter().find(|route| route.paths().any(|path| !path.starts_with(BASE))) {
-            return Err(fail(format!("{} is not below {BASE}", route.path)));
+        if function.timeout == 0 || function.memory == 0 {
+            return Err(fail("timeout and memory must be at least 1".to_owned()));
         }
+        function.routes.iter().try_for_each(Route::check).map_err(fail)?;
         function.name = name;
         Ok(function)
     }
@@ -111,12 +133,30 @@ impl Function {
 /// Reads the functions of the workspace, by name.
 ///
 /// # Errors
-/// [`Error::Metadata`] if cargo cannot read the workspace; [`Error::Manifest`].
+/// [`Error::Metadata`] if cargo cannot read the workspace; [`Error::Manifest`], also for a route of two functions.
 pub fn read(root: &Path) -> Result<Vec<Function>, Error> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
     let mut functions = packages(&metadata).map(Function::from_package).collect::<Result<Vec<_>, _>>()?;
     functions.sort_by(|a, b| a.name.cmp(&b.name));
+    check_unique(&functions)?;
     Ok(functions)
+}
+
+/// Refuses two functions, or two entries of one, that serve the same method and path.
+///
+/// # Errors
+/// [`Error::Manifest`] of the second.
+pub fn check_unique(functions: &[Function]) -> Result<(), Error> {
+    let mut served: BTreeMap<String, &str> = BTreeMap::new();
+    for function in functions {
+        for key in function.routes.iter().flat_map(Route::keys) {
+            if let Some(other) = served.insert(key.clone(), &function.name) {
+                let reason = format!("{key} is also a route of {other}");
+                return Err(Error::Manifest { function: function.name.clone(), reason });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn packages(metadata: &Metadata) -> impl Iterator<Item = &Package> {

@@ -20,7 +20,7 @@ mod template;
 mod wiring;
 
 pub use error_page::ErrorPage;
-pub use function::{BASE, Callers, Function, Grants, Route, read};
+pub use function::{BASE, Callers, Function, Grants, Route, check_unique, read};
 
 use std::fs;
 use std::io;
@@ -110,6 +110,7 @@ impl Sources {
     /// [`Error::Markers`], and the errors of `text` for a file with blocks.
     pub fn outputs(&self, text: impl Fn(&str) -> Result<String, Error>) -> Result<Vec<Output>, Error> {
         let Self { functions, error_pages } = self;
+        check_grants(functions, &text("infra/template.yaml")?)?;
         let blocks = [
             ("Cargo.toml", "the watch router", wiring::watch_router(functions)),
             ("infra/template.yaml", "the stage's dependencies", template::stage_dependencies(functions)),
@@ -146,6 +147,20 @@ impl Sources {
         }));
         Ok(outputs)
     }
+}
+
+/// Refuses a grant on a resource that the template does not have.
+fn check_grants(functions: &[Function], template: &str) -> Result<(), Error> {
+    for function in functions {
+        for resource in function.grants.keys().filter(|resource| *resource != "Connections") {
+            let id = resource.split('/').next().unwrap_or_default();
+            if !template.contains(&format!("\n  {id}:\n    Type: AWS::")) {
+                let reason = format!("grants name {resource}, and infra/template.yaml has no resource {id}");
+                return Err(Error::Manifest { function: function.name.clone(), reason });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The text of a file of the repository.

@@ -36,7 +36,7 @@ pub(crate) fn stage_dependencies(functions: &[Function]) -> String {
 pub(crate) fn stage_limits(functions: &[Function]) -> String {
     let routes = functions.iter().flat_map(|function| &function.routes);
     let limits = routes.filter_map(|route| Some((route, route.requests_per_second?))).flat_map(|(route, rate)| {
-        let limit = format!("{{ThrottlingRateLimit: {rate}, ThrottlingBurstLimit: {}}}", rate * 2);
+        let limit = format!("{{ThrottlingRateLimit: {rate}, ThrottlingBurstLimit: {}}}", u32::from(rate) * 2);
         route.keys().map(move |key| format!("        {key}: {limit}\n"))
     });
     limits.collect()

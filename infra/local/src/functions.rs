@@ -152,8 +152,8 @@ impl Shared {
         let built = build_time(&program).await.context(program.display())?;
         let idle = {
             let mut idle = locked(&pool.idle);
-            // Instances of an earlier build are dropped, which kills their processes.
-            idle.retain(|instance| instance.built == built);
+            // Instances of an earlier build are dropped, which kills their processes. A process can have been killed while idle.
+            idle.retain_mut(|instance| instance.built == built && !instance.function.has_exited());
             idle.pop()
         };
         if let Some(instance) = idle {

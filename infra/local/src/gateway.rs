@@ -80,6 +80,9 @@ impl Drop for Gateway {
 }
 
 async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        return reply::message(StatusCode::BAD_REQUEST, "Bad Request");
+    }
     if let Err(refused) = loopback::check_host(request.headers(), site.port) {
         return refusal(refused);
     }
@@ -112,7 +115,7 @@ impl Site {
         let Some(body) = whole(body).await else {
             return reply::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
-        let event = event::http_api(&parts, &body, route);
+        let event = event::http_api(&parts, &body, route, self.port);
         match self.functions.invoke(&route.function, event).await {
             Some(Outcome::Response(payload)) => reply::http(payload),
             // The reason is in the function's log, as in AWS.

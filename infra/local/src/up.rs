@@ -64,7 +64,7 @@ async fn serve(options: Options) -> Result<()> {
 pub(crate) enum Signal {
     /// SIGINT: Ctrl-C.
     Interrupt,
-    /// SIGTERM.
+    /// SIGTERM, or SIGHUP.
     Terminate,
 }
 
@@ -78,12 +78,15 @@ impl Signal {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
+/// Waits for Ctrl-C, SIGTERM or SIGHUP.
 pub(crate) async fn shutdown_signal() -> io::Result<Signal> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    // A terminal that is closed.
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = interrupt.recv() => Ok(Signal::Interrupt),
         _ = terminate.recv() => Ok(Signal::Terminate),
+        _ = hang_up.recv() => Ok(Signal::Terminate),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::time::Duration;
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use crate::args::WithArgs;
 use crate::environment;
@@ -10,6 +12,9 @@ use crate::failure::{Context as _, Failure, Result};
 use crate::stack::{Options, Stack};
 use crate::tick;
 use crate::up::{self, Signal, USER};
+
+/// The time that a command has after SIGTERM.
+const TERMINATION: Duration = Duration::from_secs(10);
 
 /// Runs the command with the variables of the README's shell examples: `API`, the prefix of every path, `TOKEN`, and `SANDBOX`, the
 /// providers. The schedule is delivered as `cargo local up` does. The stack stops with the command; if that fails, the last problems
@@ -49,9 +54,17 @@ async fn wait(child: &mut Child) -> Result<u8> {
             signal = up::shutdown_signal() => signal.context("waiting for Ctrl-C")?,
         };
         if signal == Signal::Terminate {
-            // The command is killed when it is dropped.
+            terminate(child).await;
             return Ok(signal.exit_code());
         }
+    }
+}
+
+/// Sends SIGTERM to the command and gives it time to clean up. Afterwards it is killed when it is dropped.
+async fn terminate(child: &mut Child) {
+    if let Some(process) = child.id() {
+        let _ = Command::new("kill").args(["-TERM", &process.to_string()]).status().await;
+        let _ = timeout(TERMINATION, child.wait()).await;
     }
 }
 

@@ -34,13 +34,13 @@ pub(crate) fn assemble(root: &Path) -> Value {
         // utoipa describes jiff's `Timestamp` as a schema named `String`.
         let part = serde_json::to_string(&part).unwrap().replace("schemas/String\"", "schemas/Instant\"");
         let mut part: Value = serde_json::from_str(&part).unwrap();
-        merge(&mut paths, &mut part["paths"]);
+        merge_paths(&mut paths, &mut part["paths"]);
         merge(&mut schemas, &mut part["components"]["schemas"]);
     }
     schemas.remove("String");
     let instant = "ISO 8601 with a zone; always UTC in responses";
     schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
-    add_alias_paths(&mut paths);
+    add_alias_paths(&mut paths, root);
     for (path, item) in &mut paths {
         for operation in item.as_object_mut().unwrap().values_mut() {
             add_common_parts(path, operation, &mut schemas);
@@ -78,14 +78,23 @@ fn merge(to: &mut Map<String, Value>, from: &mut Value) {
     }
 }
 
-/// Adds the second path of each OAuth route.
-fn add_alias_paths(paths: &mut Map<String, Value>) {
-    let named: Vec<_> =
-        paths.iter().filter(|(path, _)| path.contains("/oauth/")).map(|(a, b)| (a.clone(), b.clone())).collect();
-    for (path, mut item) in named {
-        let id = item["get"]["operationId"].as_str().unwrap().to_owned();
-        item["get"]["operationId"] = format!("{id}Integration").into();
-        paths.insert(path.replace("/oauth/", "/integrations/oauth/"), item);
+/// Merges the operations of a part: two functions may serve different methods of one path.
+fn merge_paths(to: &mut Map<String, Value>, from: &mut Value) {
+    for (path, mut item) in from.as_object_mut().map(std::mem::take).unwrap_or_default() {
+        merge(to.entry(path).or_insert_with(|| json!({})).as_object_mut().unwrap(), &mut item);
+    }
+}
+
+/// Adds the second path of each route that has one.
+fn add_alias_paths(paths: &mut Map<String, Value>, root: &Path) {
+    let functions = generate::read(root).unwrap();
+    for route in functions.iter().flat_map(|function| &function.routes) {
+        let Some(alias) = &route.alias else { continue };
+        let mut item = paths[&route.path].clone();
+        for operation in item.as_object_mut().unwrap().values_mut() {
+            operation["operationId"] = format!("{}Integration", operation["operationId"].as_str().unwrap()).into();
+        }
+        paths.insert(alias.clone(), item);
     }
 }
 

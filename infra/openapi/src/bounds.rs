@@ -33,7 +33,7 @@ pub(crate) const OPAQUE: &[&str] =
     &["code", "connectCode", "cursor", "error", "errorId", "errorIds", "id", "ids", "intent", "iss", "state", "taskId"];
 /// The bound of opaque texts, above the longest that the engine makes.
 const OPAQUE_LENGTH: u64 = 4096;
-/// What a provider adds to a redirect. Four of them fit into the longest request line, also percent-encoded.
+/// What a provider adds to a redirect. Four of them fit into API Gateway's 10,240 bytes of request line and headers.
 const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
 /// The bound of each of these.
 const REDIRECTED_LENGTH: u64 = 1024;
@@ -68,7 +68,7 @@ fn bound(name: &str, schema: &mut Value) {
     let is = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds[0] == kind);
     if is("string") && schema.get("enum").is_none() && schema.get("format").is_none() {
         bound_text(name, schema);
-    } else if is("integer") {
+    } else if is("integer") || is("number") {
         if let Some((_, least, most)) = NUMBERS.iter().find(|(number, ..)| *number == name) {
             schema["minimum"] = (*least).into();
             schema["maximum"] = (*most).into();

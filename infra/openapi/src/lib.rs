@@ -53,7 +53,8 @@ pub fn write(root: &Path) -> io::Result<Vec<&'static str>> {
     let document = document(root);
     let reviewed = fs::read_to_string(root.join(REVIEWED_FIELDS)).unwrap_or_default();
     let mut lines: BTreeSet<String> = reviewed.lines().map(ToOwned::to_owned).collect();
-    lines.extend(fields(&document).iter().map(ToString::to_string));
+    // A field without a bound gets its line when it has one.
+    lines.extend(fields(&document).iter().filter(|field| field.bound.is_some()).map(ToString::to_string));
     let fields: String = lines.into_iter().map(|line| line + "\n").collect();
     let mut changed = vec![];
     for (file, text) in [(FILE, text_of(&document)), (REVIEWED_FIELDS, fields)] {

@@ -84,13 +84,16 @@ impl Request {
         self.authorize_user(&principal, None, Callers::UserOrService).await
     }
 
-    /// Returns the user and the JSON body.
+    /// Returns the user and the JSON body. A query is refused: a field in the wrong place must not be ignored, least of all `userId`.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self) -> Result<(UserId, T)> {
         let principal = self.authenticate().await?;
+        if !self.event.uri().query().unwrap_or_default().is_empty() {
+            return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
+        }
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
@@ -110,12 +113,15 @@ impl Request {
         Ok((user, input))
     }
 
-    /// Returns the user and the query parameters.
+    /// Returns the user and the query parameters. A body is refused.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self) -> Result<(UserId, T)> {
         let principal = self.authenticate().await?;
+        if !self.event.body().is_empty() {
+            return Err(Error::invalid("body", "must be empty; this request takes its fields in the query"));
+        }
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);

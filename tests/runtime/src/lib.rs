@@ -133,6 +133,11 @@ impl Function {
         self.child.id()
     }
 
+    /// True if the process has exited.
+    pub fn has_exited(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits until the process exits by itself or by a signal.
     ///
     /// # Errors

@@ -38,8 +38,11 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-/// Converts a function's response. API Gateway answers a malformed one with 500.
+/// Converts a function's response. JSON without a `statusCode` is the body of a 200; API Gateway answers a malformed one with 500.
 pub(super) fn http(payload: Value) -> Response {
+    if payload.get("statusCode").is_none() {
+        return json(StatusCode::OK, &payload);
+    }
     converted(payload).unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
@@ -74,12 +77,10 @@ mod tests {
             (&"/a".parse().unwrap(), &"2".parse().unwrap())
         );
         assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
-        for malformed in [
-            json!({}),
-            json!("text"),
-            json!({ "statusCode": 99 }),
-            json!({ "statusCode": 200, "headers": { "a b": "" } }),
-        ] {
+        for body in [json!({}), json!("text")] {
+            assert_eq!(http(body.clone()).status(), 200, "{body}");
+        }
+        for malformed in [json!({ "statusCode": 99 }), json!({ "statusCode": 200, "headers": { "a b": "" } })] {
             assert_eq!(http(malformed.clone()).status(), 500, "{malformed}");
         }
     }

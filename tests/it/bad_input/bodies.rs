@@ -1,89 +1,11 @@
-//! Limits of every text, list and number of every route: a value beyond its limit gives 400 with the field's name, and nothing
-//! is stored.
+//! Bodies of another shape: items of lists, sizes of objects, lists in place of objects. `bounds` tests the fields.
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
-/// Method, path, body, path of a text field in the body, and the field's limit in bytes. Durations and time zones reject the
-/// filler text at any length.
-type Text = (&'static str, &'static str, &'static str, &'static str, usize);
-
-const INTENT: &str =
-    r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k"}"#;
-const SCHEDULED_INTENT: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"saveAs":"k","executeAt":"2027-01-01T00:00:00Z","recurrence":{"timezone":"UTC","cron":"0 9 * * *"}}"#;
 const RECURRING_INTENT: &str = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2027-01-01T00:00:00Z","recurrence":{"every":"P1D"}}"#;
 const TOKENS: &str = r#"{"tool":"gmail","accessToken":"x","refreshToken":"y","scopes":["s"]}"#;
 const MAPPING: &str = r#"{"agentId":"a","tool":"notion","contextKey":"k","externalId":"e","friendlyName":"n"}"#;
-const CHANGE: &str = r#"{"id":"map_YSNub3Rpb24jaw","externalId":"e","friendlyName":"n"}"#;
-const REPORT: &str = r#"{"agentId":"a","tool":"gmail","action":"x","errorCode":"E","errorMessage":"m"}"#;
-
-const TEXTS: &[Text] = &[
-    ("POST", "", INTENT, "agentId", 256),
-    ("POST", "", INTENT, "saveAs", 1024),
-    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "agentId", 256),
-    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "saveAs", 1024),
-    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "recurrence.cron", 256),
-    ("POST", "/tasks/schedule", SCHEDULED_INTENT, "recurrence.timezone", 256),
-    ("POST", "/tasks/schedule", RECURRING_INTENT, "recurrence.every", 256),
-    ("POST", "/integrations", TOKENS, "accessToken", 16 * 1024),
-    ("POST", "/integrations", TOKENS, "refreshToken", 16 * 1024),
-    ("POST", "/delegations", r#"{"service":"s"}"#, "service", 256),
-    ("DELETE", "/delegations", r#"{"service":"s"}"#, "service", 256),
-    ("POST", "/context-mappings", MAPPING, "agentId", 256),
-    ("POST", "/context-mappings", MAPPING, "contextKey", 1024),
-    ("POST", "/context-mappings", MAPPING, "externalId", 1024),
-    ("POST", "/context-mappings", MAPPING, "friendlyName", 512),
-    ("PUT", "/context-mappings", CHANGE, "externalId", 1024),
-    ("PUT", "/context-mappings", CHANGE, "friendlyName", 512),
-    ("POST", "/errors", REPORT, "agentId", 256),
-    ("POST", "/errors", REPORT, "action", 128),
-    ("POST", "/errors", REPORT, "errorCode", 128),
-    ("POST", "/errors", REPORT, "errorMessage", 2000),
-    ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"a"}"#, "message", 1000),
-    ("POST", "/errors/fallbacks", r#"{"tool":"gmail","message":"m","agentId":"a"}"#, "agentId", 256),
-];
-
-/// Path and query prefix, the name of a text parameter, and its limit in bytes.
-const QUERIES: &[(&str, &str, usize)] = &[
-    ("/tasks?", "agentId", 256),
-    ("/errors?", "agentId", 256),
-    ("/errors/fallbacks?tool=gmail&", "agentId", 256),
-    ("/context-mappings?tool=notion&", "agentId", 256),
-    ("/context-mappings?agentId=a&tool=notion&", "prefix", 1024),
-    ("/context-mappings?agentId=a&tool=notion&", "externalId", 1024),
-    ("/context-mappings/lookup?tool=notion&contextKey=k&", "agentId", 256),
-    ("/context-mappings/lookup?agentId=a&tool=notion&", "contextKey", 1024),
-    ("/context-mappings/lookup?agentId=a&tool=notion&", "externalId", 1024),
-];
-
-/// Path and query prefix, the name of a number parameter, and its maximum.
-const NUMBERS: &[(&str, &str, u32)] = &[
-    ("/integrations?", "limit", 100),
-    ("/delegations?", "limit", 100),
-    ("/tasks?agentId=a&", "limit", 100),
-    ("/tasks?agentId=a&kind=immediate&", "limit", 100),
-    ("/context-mappings?agentId=a&tool=notion&", "limit", 100),
-    ("/errors?agentId=a&", "limit", 100),
-    ("/errors/stats?", "days", 90),
-    ("/errors/trends?", "days", 90),
-];
-
-/// Values that are not numbers, or not usable ones.
-const INVALID_NUMBERS: [&str; 13] = [
-    "0",
-    "-1",
-    "NaN",
-    "inf",
-    "-inf",
-    "1e1",
-    "1.5",
-    "0x10",
-    "65536",
-    "99999999999999999999999999",
-    "%D9%A3",
-    "%205",
-    "1,0",
-];
 
 fn with(body: &str, place: &str, value: Value) -> Value {
     let mut body: Value = serde_json::from_str(body).unwrap();
@@ -105,55 +27,6 @@ fn assert_names_field(answer: crate::support::TestResponse, field: &str, what: &
         message.starts_with(&format!("{field}: ")) || message.starts_with(&format!("{field}[")),
         "{what}: {message}"
     );
-}
-
-#[tokio::test]
-async fn body_texts_are_limited() {
-    let app = TestApp::start().await;
-    for (method, path, body, place, most) in TEXTS {
-        let token = app.token("u1");
-        let send =
-            async |value: Value| app.send(method, path, Some(&token), Some(with(body, place, value).to_string())).await;
-        app.calls.reset();
-        for (what, invalid) in [
-            ("too long", json!("x".repeat(most + 1))),
-            ("control characters", json!("x\u{7}y")),
-            ("a number", json!(7)),
-            ("a list", json!(["x"])),
-            ("an object", json!({ "x": "x" })),
-        ] {
-            assert_names_field(send(invalid).await, place, &format!("{method} {path} {place} {what}"));
-        }
-        assert!(app.calls.operations().is_empty(), "{method} {path} {place}: {:?}", app.calls.operations());
-        // At the limit the length is accepted.
-        let message =
-            send(json!("x".repeat(*most))).await.body["error"]["message"].as_str().unwrap_or_default().to_owned();
-        assert!(!message.contains("bytes"), "{method} {path} {place}: {message}");
-    }
-}
-
-#[tokio::test]
-async fn query_texts_and_numbers_are_limited() {
-    let app = TestApp::start().await;
-    for (path, name, most) in QUERIES {
-        for invalid in ["x".repeat(most + 1), "x%07y".to_owned()] {
-            assert_names_field(app.get("u1", &format!("{path}{name}={invalid}")).await, name, path);
-        }
-        let response = app.get("u1", &format!("{path}{name}={}", "x".repeat(*most))).await;
-        assert_ne!(response.status, 400, "{path}{name}: {}", response.body);
-    }
-    for (path, name, most) in NUMBERS {
-        for invalid in INVALID_NUMBERS.into_iter().chain([(most + 1).to_string().as_str()]) {
-            assert_names_field(
-                app.get("u1", &format!("{path}{name}={invalid}")).await,
-                name,
-                &format!("{path}{name}={invalid}"),
-            );
-        }
-        for good in [1, *most] {
-            app.get("u1", &format!("{path}{name}={good}")).await.ok();
-        }
-    }
 }
 
 #[tokio::test]
