@@ -50,7 +50,7 @@ pub struct UpArgs {
     /// The port of the API; 0 takes any free port and stores the data in memory
     #[arg(long, default_value_t = 9000)]
     pub port: u16,
-    /// Store the data in memory instead of .local/stacks/<port>/
+    /// Store the data in memory instead of `.local/stacks/<port>/`
     #[arg(long)]
     pub memory: bool,
 }
