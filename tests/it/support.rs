@@ -258,7 +258,7 @@ impl TestApp {
         Request::new(self.shell(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
     }
 
-    /// What surrounds every route.
+    /// The shell around every route.
     pub(crate) fn shell(&self) -> &'static Shell {
         self.deployment.part()
     }

@@ -8,7 +8,7 @@ use crate::mutation::Mutation;
 pub(crate) struct Extent {
     /// The name, for `--extent`.
     pub(crate) name: &'static str,
-    /// What runs it.
+    /// The command that runs it.
     run_by: &'static str,
     /// The number of seeds with mixed faults.
     pub(crate) seeds: u64,

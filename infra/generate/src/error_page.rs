@@ -16,7 +16,7 @@ pub struct ErrorPage {
     pub outcome: String,
     /// The meaning.
     pub meaning: String,
-    /// What to do.
+    /// The advice: the section "What to do".
     pub advice: String,
 }
 

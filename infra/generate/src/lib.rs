@@ -1,4 +1,4 @@
-//! What follows from the functions' manifests, written by `cargo local generate`.
+//! The generator of `cargo local generate`: writes everything that follows from the functions' manifests.
 //!
 //! A function says in its own manifest which routes it serves, for whom, with which timeout, memory and grants
 //! ([`Function`]). From these manifests come, each between markers or as a whole file:
@@ -86,7 +86,7 @@ impl Output {
     }
 }
 
-/// What the generated files are made from.
+/// The sources of the generated files.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// The functions, by name.

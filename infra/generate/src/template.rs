@@ -110,7 +110,7 @@ fn route_id(function: &Function, path: &str, method: &str) -> String {
     format!("{}{}{}Route", pascal(&function.name), path_part(function, path), pascal(&method.to_lowercase()))
 }
 
-/// What tells a path of a function from its first one; empty for the first.
+/// The part of a logical id that tells a path of a function from its first one; empty for the first.
 fn path_part(function: &Function, path: &str) -> String {
     let first = function.routes.first().is_some_and(|route| route.path == path);
     if first { String::new() } else { pascal(path.strip_prefix(BASE).unwrap_or(path)) }

@@ -14,7 +14,7 @@ use crate::paths;
 
 /// The interval between two looks at the sources.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// What the functions are built from.
+/// The sources of the functions.
 const SOURCES: [&str; 4] = ["functions", "shared", "Cargo.toml", "Cargo.lock"];
 /// Folders below the sources that no function is built from.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "target", "tests"];

@@ -41,7 +41,7 @@ pub struct Gateway {
     server: JoinHandle<()>,
 }
 
-/// What the requests are answered with.
+/// The parts that answer requests.
 #[derive(Debug)]
 struct Site {
     port: u16,

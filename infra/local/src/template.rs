@@ -9,7 +9,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// What the template says about the API and the functions.
+/// The template's settings of the API and of the functions.
 #[derive(Debug)]
 pub struct Template {
     /// The routes of the API.

@@ -33,7 +33,7 @@ pub(crate) const OPAQUE: &[&str] =
     &["code", "connectCode", "cursor", "error", "errorId", "errorIds", "id", "ids", "intent", "iss", "state", "taskId"];
 /// The bound of opaque texts, above the longest that the engine makes.
 const OPAQUE_LENGTH: u64 = 4096;
-/// What a provider adds to a redirect. Four of them fit into API Gateway's 10,240 bytes of request line and headers.
+/// The parameters that a provider adds to a redirect. Four of them fit into API Gateway's 10,240 bytes of request line and headers.
 const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
 /// The bound of each of these.
 const REDIRECTED_LENGTH: u64 = 1024;

@@ -1,4 +1,4 @@
-//! What the acts have in common: the stack, the intents, the ledger and the lines of output.
+//! The stage that the acts share: the stack, the intents, the ledger and the lines of output.
 #![expect(clippy::print_stdout, reason = "the acts go to stdout")]
 
 use sandbox::{Effect, Fault};

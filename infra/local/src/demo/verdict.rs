@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Result};
 
-/// What the ledger must have seen, and what the engine must say.
+/// The expected entry of the ledger, and the expected answer of the engine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim<'a> {
     /// The provider's name.
